@@ -1,0 +1,64 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test faults check bench-training bench-live bench-memory bench-pages clean
+
+PORT ?= 8501
+ARGS ?=
+export PYTHON
+
+# Without compiled files every start would compile TensorFlow and Streamlit again.
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME
+
+help: ## Print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+
+run: ## Start the dashboard on http://127.0.0.1:8501 (PORT= changes it, PYTHON= names a Python)
+	@sh scripts/python.sh scripts/serve.py --check "$(PORT)"
+	@sh scripts/python.sh scripts/install.py run
+	@.venv/bin/python -m fmnist_core.dataset || echo "The dashboard starts without the pictures."
+	@exec .venv/bin/python scripts/serve.py "$(PORT)"
+
+test: ## Run all tests, browser included (ARGS= goes to pytest)
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
+		&& exec .venv/bin/python -m pytest $(ARGS)
+
+faults: ## Make everything fail that can, as often as it takes, and print what held (about an hour)
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
+		&& FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest tests/faults $(ARGS)
+
+bench-live: ## Measure how fresh the live view is and how soon Stop ends a training, in Chromium
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& exec .venv/bin/python benchmarks/live.py
+
+bench-memory: ## Measure the memory of the engine over 50 runs and of the dashboard with 20 visitors
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@exec .venv/bin/python benchmarks/memory.py $(ARGS)
+
+bench-pages: ## Measure how soon Mistakes answers a click, in Chromium (ARGS=5: only so often each)
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& exec .venv/bin/python benchmarks/pages.py $(ARGS)
+
+check: ## Check format, style, types and layers
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m ruff format --check --quiet .
+	@.venv/bin/python -m ruff check --quiet .
+	@.venv/bin/python -m mypy --strict fmnist_core
+	@.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+bench-training: ## Time every preset against Keras and PyTorch, an hour or two (ARGS=--quick: minutes)
+	@sh scripts/python.sh scripts/install.py bench
+	@.venv/bin/python -m fmnist_core.dataset
+	@exec .venv/bin/python -m benchmarks.training $(ARGS)
+
+clean: ## Remove .venv and caches; runs and the saved pictures stay
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	@find . -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,192 @@
+"""Every preset against Keras used as in the tutorial and against PyTorch; the callback's cost.
+
+``make bench-training`` prints all tables; with ``ARGS=--quick`` it leaves out the full runs, and
+``ARGS='--presets "Fast CNN"'`` takes one preset. The ways take turns epoch by epoch, so that what
+else the machine does hits them all, and ratios are between epochs of the same turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from benchmarks.callback import callback_cost
+from benchmarks.peers import WAYS, same_work
+from fmnist_core.engine import Engine
+from fmnist_core.runs import ENDED, Run, RunStore
+from fmnist_core.specs import PRESETS, multiply_adds
+
+PICTURES = 60_000
+_LARGE = 1_000_000
+_TUTORIAL_EPOCHS = 14
+
+
+@dataclass
+class Way:
+    """One way of training a preset, in its own process."""
+
+    process: subprocess.Popen[str]
+    seconds: list[float] = field(default_factory=list)
+    accuracy: float | None = None
+
+    @classmethod
+    def start(cls, name: str, preset: str, epochs: int) -> Way:
+        """Start the process and wait until it is ready for its first epoch."""
+        command = [sys.executable, "-m", "benchmarks.peers", name, preset, str(epochs)]
+        way = cls(
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                # Threads of PyTorch that spin while they wait would lose a multiple of their time
+                # on a busy machine, which says nothing about PyTorch.
+                env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+            )
+        )
+        way._read()
+        return way
+
+    def epoch(self) -> None:
+        """Let it train and test one epoch."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        report = self._read()
+        self.seconds.append(report["seconds"])
+        self.accuracy = report["accuracy"]
+
+    def end(self) -> None:
+        """Close its input, at which it clears up and ends."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+    def _read(self) -> dict[str, float]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return dict(json.loads(line))
+        raise SystemExit(f"{self.process.args} ended unexpectedly.")
+
+
+def compare(preset: str) -> dict[str, Way]:
+    """Train a preset in all ways, in turns; the first epoch of a small one only warms up."""
+    spec = PRESETS[preset]
+    large = multiply_adds(spec) > _LARGE
+    epochs = 2 if large else spec.training.epochs
+    ways = {name: Way.start(name, preset, epochs) for name in WAYS}
+    try:
+        for _ in range(epochs):
+            for way in ways.values():
+                way.epoch()
+    finally:
+        for way in ways.values():
+            way.end()
+    if not large:
+        for way in ways.values():
+            del way.seconds[0]
+    return ways
+
+
+def full_runs(presets: list[str]) -> dict[str, tuple[Run, float]]:
+    """Each preset as a visitor trains it: its run, and the seconds from the click to ``done``."""
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(RunStore(Path(folder)))
+        threading.Thread(target=engine.keep_warm, daemon=True).start()
+        for preset in presets:
+            while engine.state().state != "ready":
+                time.sleep(0.1)
+            # The next process warms up while nothing trains, as it does between two visitors.
+            time.sleep(15)
+            started = time.monotonic()
+            run = engine.start(same_work(PRESETS[preset]))
+            while (run := engine.store.get(run.id)).state not in ENDED:
+                time.sleep(0.02)
+            results[preset] = (run, time.monotonic() - started)
+            print_full(preset, *results[preset])
+        engine.close()
+        engine.shutdown()
+    return results
+
+
+def print_full(preset: str, run: Run, wall: float) -> None:
+    """One line about a full run."""
+    assert run.record is not None
+    if run.state != "done" or run.summary is None:
+        print(f"{preset:26} ended as {run.state}: {run.reason}", flush=True)
+        return
+    print(
+        f"{preset:26} {run.summary.epochs:6} {run.summary.seconds:9.1f} {wall:9.1f} "
+        f"{_percent(run.summary.test_accuracy)}  {run.record.environment['execution']['reason']}",
+        flush=True,
+    )
+
+
+def print_comparison(preset: str, ways: dict[str, Way]) -> None:
+    """One line a way: seconds, pictures a second, accuracy, and how the atelier compares."""
+    ours = ways["atelier"].seconds
+    for name, way in ways.items():
+        ratios = [theirs / mine for theirs, mine in zip(way.seconds, ours, strict=True)]
+        seconds = median(way.seconds)
+        print(
+            f"{preset:26} {name:9} {seconds:9.2f} {PICTURES / seconds:10,.0f} "
+            f"{_percent(way.accuracy)} {len(ways['atelier'].seconds):7} {median(ratios):8.2f}",
+            flush=True,
+        )
+
+
+def _percent(share: float | None) -> str:
+    return f"{100 * share:7.2f} %" if share is not None else "        –"
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="make bench-training")
+    parser.add_argument("--quick", action="store_true", help="leave out the full runs")
+    parser.add_argument("--presets", nargs="*", default=list(PRESETS), choices=list(PRESETS))
+    options = parser.parse_args()
+
+    print("An epoch: training on 60,000 pictures and testing on 10,000; medians, in turns.")
+    print("Accuracy: after the epochs timed here, and one more of the small presets to warm up.")
+    print("“ratio”: that way's time by the atelier's in the same turn; above 1 it is ahead.\n")
+    print(
+        f"{'preset':26} {'way':9} {'s/epoch':>9} {'pictures/s':>10} {'accuracy':>9} epochs    ratio"
+    )
+    compared = {}
+    for preset in options.presets:
+        compared[preset] = compare(preset)
+        print_comparison(preset, compared[preset])
+
+    print("\nWhat a callback adds to an epoch of the Simple network, in turns; median of ratios:\n")
+    for line in callback_cost():
+        print(line, flush=True)
+
+    if options.quick:
+        return
+    print("\nFull runs through the engine: fit with its tests, and from the click to done.\n")
+    print(f"{'preset':26} {'epochs':>6} {'fit, s':>9} {'wall, s':>9} {'accuracy':>9}")
+    runs = full_runs(options.presets)
+    if {"Fast CNN", "CNN with dropout"} <= runs.keys():
+        fast, _ = runs["Fast CNN"]
+        slow = _TUTORIAL_EPOCHS * median(compared["CNN with dropout"]["tutorial"].seconds)
+        assert fast.summary is not None
+        print(
+            f"\nFast CNN's whole training takes {fast.summary.seconds / slow:.2f} of the time of "
+            f"{_TUTORIAL_EPOCHS} epochs of CNN with dropout in the tutorial's way."
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The entry: ``streamlit run dashboard.py`` serves the dashboard."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import plotly
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from ui.context import engine, warm_up
+from ui.errors import show_error
+from ui.guard import OriginGuard
+
+_UI = Path(__file__).resolve().parent / "ui"
+_PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
+_FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+async def health(request: Request) -> JSONResponse:
+    """Say that the dashboard answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def plotly_js(request: Request) -> FileResponse:
+    """The chart library; pages ask for it with its version, so browsers keep it for good."""
+    return FileResponse(_PLOTLY, media_type="text/javascript", headers=_FOR_A_YEAR)
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Warm the training engine while the dashboard runs; the engine itself goes on after it."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    warm_up()
+    yield
+    engine().close()
+
+
+app = st.App(
+    _UI / "frame.py",
+    middleware=[Middleware(OriginGuard)],
+    lifespan=lifespan,
+    on_script_error=show_error,
+    routes=[
+        Route("/healthz", health),
+        Route("/assets/plotly.min.js", plotly_js),
+        Mount("/assets/fonts", StaticFiles(directory=_UI / "assets" / "fonts")),
+    ],
+)

@@ -1,0 +1,1 @@
+"""Everything that Fashion-MNIST Atelier does without a browser."""

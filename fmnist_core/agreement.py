@@ -1,0 +1,62 @@
+"""Luck or system: which mistakes of a run others make as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.specs import RunSpec
+
+
+def same_but_for_chance(one: RunSpec, other: RunSpec) -> bool:
+    """Whether two configurations differ at most in the seed."""
+    return _without_seed(one) == _without_seed(other)
+
+
+def _without_seed(spec: RunSpec) -> RunSpec:
+    training = spec.training.model_copy(update={"seed": 0})
+    return spec.model_copy(update={"training": training})
+
+
+class Agreement(NamedTuple):
+    """How many runs name each picture wrongly.
+
+    Attributes:
+        runs: how many were asked, the one looked at included.
+        wrong: (n,) how many of them are wrong.
+        same: (n,) how many of them give the answer of the run looked at.
+    """
+
+    runs: int
+    wrong: NDArray[np.int64]
+    same: NDArray[np.int64]
+
+
+def agreement(
+    labels: NDArray[np.uint8], mine: NDArray[np.uint8], others: Sequence[NDArray[np.uint8]]
+) -> Agreement:
+    """Count over the run looked at and all others.
+
+    Args:
+        labels: (n,) classes.
+        mine: (n,) classes named by the run looked at.
+        others: likewise for each other run.
+    """
+    answers = np.stack([mine, *others])
+    return Agreement(
+        len(answers),
+        (answers != labels).sum(axis=0),
+        (answers == mine).sum(axis=0),
+    )
+
+
+def shared_mistakes(
+    labels: NDArray[np.uint8], mine: NDArray[np.uint8], found: Agreement
+) -> NDArray[np.int64]:
+    """How many mistakes (runs,) of this run are made by 1, 2, … runs; the first are its own."""
+    mistakes = found.wrong[mine != labels]
+    counts: NDArray[np.int64] = np.bincount(mistakes, minlength=found.runs + 1)[1:]
+    return counts

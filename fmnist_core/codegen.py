@@ -1,0 +1,259 @@
+"""A run's configuration as a plain Keras script or notebook that does the same without us."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fmnist_core.specs import (
+    LayerShape,
+    RunSpec,
+    TrainingSpec,
+    layer_shapes,
+    network_name,
+    parameter_count,
+)
+from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
+
+_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+_DATA = """\
+(images, labels), (test_images, test_labels) = keras.datasets.fashion_mnist.load_data()
+images, test_images = images[..., None], test_images[..., None]
+"""
+
+_SPLIT = '''\
+def stratified(index, count):
+    """Choose `count` of the pictures in `index`, each class by its share."""
+    draw = np.random.default_rng(SEED)
+    sizes = np.bincount(labels[index], minlength=10)
+    counts = np.floor(sizes * count / len(index) + 1e-9).astype(int)
+    most_cut = np.argsort(counts - sizes * count / len(index), kind="stable")
+    counts[most_cut[: count - counts.sum()]] += 1
+    chosen = [draw.permutation(index[labels[index] == c])[: counts[c]] for c in range(10)]
+    return np.sort(np.concatenate(chosen))
+
+
+index = np.arange(len(images))
+validation = stratified(index, round(VALIDATION_SHARE * len(images)))
+train = np.setdiff1d(index, validation)
+train = stratified(train, min(TRAIN_PICTURES, len(train)))
+train_images, train_labels = images[train], labels[train]
+'''
+
+_NOISE = """\
+draw = np.random.default_rng([SEED, 1])
+wrong = draw.choice(len(train), size=round(LABEL_NOISE * len(train)), replace=False)
+train_labels[wrong] = (train_labels[wrong] + draw.integers(1, 10, size=len(wrong))) % 10
+"""
+
+_ONE_CYCLE = '''\
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """Rises to the peak, then fades to a share of it, both along half cosines."""
+
+    def __init__(self, peak, steps):
+        self.peak, self.steps = peak, steps
+
+    def __call__(self, step):
+        half_cosine = lambda x: 0.5 * (1.0 - keras.ops.cos(math.pi * keras.ops.clip(x, 0.0, 1.0)))
+        step = keras.ops.cast(step, "float32")
+        warm_up = max(1.0, WARM_UP_SHARE * self.steps)
+        rest = max(1.0, self.steps - warm_up)
+        start = self.peak / START_DIVISOR
+        rising = start + (self.peak - start) * half_cosine(step / warm_up)
+        fading = self.peak * (1.0 - (1.0 - LAST_SHARE) * half_cosine((step - warm_up) / rest))
+        return keras.ops.where(step < warm_up, rising, fading)
+'''
+
+_AUGMENT = '''\
+def augmented(pictures, draw):
+    """Mirror and shift each picture by chance; what comes in is blank."""
+    result = pictures.copy()
+    if FLIP:
+        mirrored = draw.random(len(result)) < 0.5
+        result[mirrored] = result[mirrored, :, ::-1]
+    if SHIFT:
+        moves = draw.integers(-SHIFT, SHIFT + 1, size=(len(result), 2))
+        for number, (down, right) in enumerate(moves):
+            framed = np.pad(result[number], ((SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)))
+            result[number] = framed[SHIFT - down :, SHIFT - right :][:28, :28]
+    return result
+'''
+
+
+def script(spec: RunSpec) -> str:
+    """A commented Python script that builds, trains and tests the network of a spec.
+
+    Args:
+        spec: a valid run.
+
+    Returns:
+        Source code that needs Keras with TensorFlow and NumPy alone. It draws the same split,
+        the same order of pictures and the same weights from the seed as a run of the dashboard.
+    """
+    return "\n\n".join(source.rstrip() for _, source in _parts(spec)) + "\n"
+
+
+def notebook(spec: RunSpec) -> str:
+    """The same as a Jupyter notebook, as JSON text: each part of the script under its heading."""
+    cells: list[dict[str, Any]] = []
+    for heading, source in _parts(spec):
+        cells.append({"cell_type": "markdown", "metadata": {}, "source": f"## {heading}"})
+        cells.append(
+            {
+                "cell_type": "code",
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+                "source": source.rstrip(),
+            }
+        )
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return json.dumps(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1
+    )
+
+
+def _parts(spec: RunSpec) -> list[tuple[str, str]]:
+    """Heading and source of each part, in order."""
+    training = spec.training
+    parts = [
+        (network_name(spec), _header(spec)),
+        ("The pictures", _DATA),
+        ("Which pictures to train on", _SPLIT + ("\n" + _NOISE if training.label_noise else "")),
+        ("The network", _network(spec)),
+    ]
+    dropout = any(layer.kind == "Dropout" for layer in layer_shapes(spec))
+    if training.flip or training.shift:
+        parts.append(("More pictures out of these", _AUGMENT))
+    parts += [("Training", _fit(training, dropout)), ("The result", _RESULT)]
+    return parts
+
+
+_RESULT = """\
+loss, accuracy = model.evaluate(test_images, test_labels, batch_size=1000, verbose=0)
+print(f"parameters: {model.count_params()}")
+print(f"test accuracy: {accuracy:.4f}")
+"""
+
+
+def _header(spec: RunSpec) -> str:
+    training = spec.training
+    needs_math = training.schedule == "one_cycle"
+    constants = {
+        "SEED": training.seed,
+        "EPOCHS": training.epochs,
+        "BATCH_SIZE": training.batch_size,
+        "TRAIN_PICTURES": training.train_pictures,
+        "VALIDATION_SHARE": training.validation_share,
+    }
+    if training.label_noise:
+        constants["LABEL_NOISE"] = training.label_noise
+    if training.schedule == "one_cycle":
+        constants |= {"WARM_UP_SHARE": WARM_UP_SHARE, "START_DIVISOR": START_DIVISOR}
+    if training.schedule != "constant":
+        constants["LAST_SHARE"] = LAST_SHARE
+    if training.flip or training.shift:
+        constants |= {"FLIP": training.flip, "SHIFT": training.shift}
+    return "\n".join(
+        [
+            f"# {network_name(spec)}, {parameter_count(spec):,} parameters, on Fashion-MNIST.",
+            "# Written by Fashion-MNIST Atelier; needs: pip install tensorflow",
+            *(["import math", ""] if needs_math else []),
+            "import keras",
+            "import numpy as np",
+            "",
+            *(f"{name} = {value!r}" for name, value in constants.items()),
+            "",
+            "keras.utils.set_random_seed(SEED)",
+        ]
+    )
+
+
+def _network(spec: RunSpec) -> str:
+    layers = "\n".join(f"        {_layer(layer)}" for layer in layer_shapes(spec))
+    return (
+        "model = keras.Sequential(\n    [\n        keras.Input(shape=(28, 28, 1)),\n"
+        f"{layers}\n    ]\n)\nmodel.summary()"
+    )
+
+
+def _layer(layer: LayerShape) -> str:
+    options = dict(layer.options)
+    l2 = options.pop("l2", 0.0)
+    if layer.kind == "Rescaling":
+        return "keras.layers.Rescaling(scale=1 / 255),"
+    words = [f"{name}={value!r}" for name, value in options.items() if value is not None]
+    if l2:
+        words.append(f"kernel_regularizer=keras.regularizers.L2({l2!r})")
+    comment = f"  # {layer.parameters:,} parameters" if layer.parameters else ""
+    return f"keras.layers.{layer.kind}({', '.join(words)}),{comment}"
+
+
+def _fit(training: TrainingSpec, dropout: bool) -> str:
+    rate = repr(training.learning_rate)
+    lines = []
+    if training.schedule != "constant":
+        lines.append("steps = EPOCHS * -(-len(train) // BATCH_SIZE)")
+    if training.schedule == "cosine":
+        rate = f"keras.optimizers.schedules.CosineDecay({rate}, steps, alpha=LAST_SHARE)"
+    elif training.schedule == "one_cycle":
+        lines = [_ONE_CYCLE, "", *lines]
+        rate = f"OneCycle({rate}, steps)"
+    extra = {
+        "adamw": f", weight_decay={training.weight_decay!r}",
+        "sgd": f", momentum={training.momentum!r}",
+    }.get(training.optimizer, "")
+    lines += [
+        "model.compile(",
+        f"    optimizer=keras.optimizers.{_OPTIMIZERS[training.optimizer]}({rate}{extra}),",
+        '    loss="sparse_categorical_crossentropy",',
+        '    metrics=["accuracy"],',
+        ")",
+    ]
+    if training.early_stopping_patience:
+        lines.append("best, best_epoch = float('inf'), 0")
+    pictures = "train_images"
+    lines += [
+        "for epoch in range(EPOCHS):",
+        "    draw = np.random.default_rng([SEED, 2, epoch])",
+        "    order = draw.permutation(len(train))",
+    ]
+    if training.flip or training.shift:
+        lines.append("    pictures = augmented(train_images, draw)")
+        pictures = "pictures"
+    if dropout:
+        lines += [
+            "    for number, layer in enumerate(model.layers):",
+            "        if isinstance(layer, keras.layers.Dropout):",
+            "            chance = np.random.SeedSequence([SEED, 3, epoch, number])",
+            "            layer.seed_generator.state.assign(chance.generate_state(2))",
+        ]
+    lines += [
+        "    model.fit(",
+        f"        {pictures}[order],",
+        "        train_labels[order],",
+        "        batch_size=BATCH_SIZE,",
+        "        initial_epoch=epoch,",
+        "        epochs=epoch + 1,",
+        "        shuffle=False,",
+        "        verbose=2,",
+        "    )",
+    ]
+    if training.validation_share:
+        lines += [
+            "    loss, accuracy = model.evaluate(",
+            "        images[validation], labels[validation], batch_size=1000, verbose=0",
+            "    )",
+            '    print(f"epoch {epoch + 1}: validation accuracy {accuracy:.4f}")',
+        ]
+    if training.early_stopping_patience:
+        lines += [
+            "    if loss < best:",
+            "        best, best_epoch = loss, epoch",
+            f"    elif epoch - best_epoch >= {training.early_stopping_patience}:",
+            "        break",
+        ]
+    return "\n".join(lines)

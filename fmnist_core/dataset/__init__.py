@@ -1,0 +1,16 @@
+"""Fashion-MNIST: find it, verify it, keep it, divide it."""
+
+from fmnist_core.dataset.content import CLASS_NAMES, Attempt, Dataset, DatasetUnavailable, Split
+from fmnist_core.dataset.find import load
+from fmnist_core.dataset.split import stratified_sample, stratified_split
+
+__all__ = [
+    "CLASS_NAMES",
+    "Attempt",
+    "Dataset",
+    "DatasetUnavailable",
+    "Split",
+    "load",
+    "stratified_sample",
+    "stratified_split",
+]

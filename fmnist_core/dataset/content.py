@@ -1,0 +1,169 @@
+"""What Fashion-MNIST is: its names, shapes and the hashes of the published bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from fmnist_core.errors import FmnistError
+
+CLASS_NAMES: tuple[str, ...] = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+
+Split = Literal["train", "test"]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """One of the four published files.
+
+    Attributes:
+        name: file name as published, without ".gz".
+        shape: shape of the uint8 array in it.
+        sha256: of the decompressed bytes. Compressed files differ between publishers (Debian
+            compressed the same pictures anew), so only decompressed bytes can be compared.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    sha256: str
+
+    @property
+    def header(self) -> bytes:
+        """The IDX header: magic number (type uint8, number of axes), then each axis' length."""
+        axes = len(self.shape)
+        return struct.pack(f">{axes + 1}I", 0x0800 | axes, *self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of decompressed bytes, header included."""
+        return len(self.header) + int(np.prod(self.shape))
+
+    def matches(self, array: Bytes) -> bool:
+        """Whether `array` (uint8, any shape) holds exactly the published values."""
+        digest = hashlib.sha256(self.header)
+        digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest() == self.sha256
+
+
+TRAIN_IMAGES = IdxFile(
+    "train-images-idx3-ubyte",
+    (60_000, 28, 28),
+    "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+)
+TRAIN_LABELS = IdxFile(
+    "train-labels-idx1-ubyte",
+    (60_000,),
+    "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+)
+TEST_IMAGES = IdxFile(
+    "t10k-images-idx3-ubyte",
+    (10_000, 28, 28),
+    "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+)
+TEST_LABELS = IdxFile(
+    "t10k-labels-idx1-ubyte",
+    (10_000,),
+    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+)
+
+# Smallest first: a source that fails, fails before the 26 MB file is read or downloaded.
+FILES: tuple[IdxFile, ...] = (TEST_LABELS, TRAIN_LABELS, TEST_IMAGES, TRAIN_IMAGES)
+
+Arrays = Mapping[IdxFile, Bytes]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A place that was tried and did not give the data.
+
+    Attributes:
+        source: the place, in plain words, without a path.
+        problem: what was wrong there, in plain words, without a path.
+        damaged: True when something was there and was refused; False when nothing was there.
+    """
+
+    source: str
+    problem: str
+    damaged: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Fashion-MNIST, verified; all arrays are uint8 and read-only.
+
+    Attributes:
+        train_images: (60000, 28, 28), 0 is the background and 255 the brightest.
+        train_labels: (60000,), indexes into `CLASS_NAMES`.
+        test_images: (10000, 28, 28).
+        test_labels: (10000,).
+        source: where the data was found, in plain words.
+        sha256: one hash that names the content of all four arrays.
+        attempts: what was tried before, so that a page can say which copy was damaged.
+    """
+
+    train_images: Bytes
+    train_labels: Bytes
+    test_images: Bytes
+    test_labels: Bytes
+    source: str
+    sha256: str
+    attempts: tuple[Attempt, ...] = ()
+
+    def images(self, split: Split) -> Bytes:
+        """The pictures of a split, (n, 28, 28) uint8."""
+        return self.train_images if split == "train" else self.test_images
+
+    def labels(self, split: Split) -> Bytes:
+        """The labels of a split, (n,) uint8."""
+        return self.train_labels if split == "train" else self.test_labels
+
+
+class DatasetUnavailable(FmnistError):
+    """No place gave Fashion-MNIST as it was published.
+
+    Attributes:
+        attempts: every place tried and what was wrong there.
+    """
+
+    def __init__(self, attempts: tuple[Attempt, ...]) -> None:
+        self.attempts = attempts
+        tried = "; ".join(f"{attempt.source}: {attempt.problem}" for attempt in attempts)
+        super().__init__(
+            f"The Fashion-MNIST pictures could not be found. Tried: {tried}. "
+            "Connect this computer to the internet and try again, or put the four published "
+            "files into a folder and name that folder in FMNIST_DATA_DIR."
+        )
+
+
+class SourceFailed(Exception):
+    """One place cannot give the data; the message is the `problem` of an `Attempt`."""
+
+    def __init__(self, problem: str, *, damaged: bool = False) -> None:
+        super().__init__(problem)
+        self.damaged = damaged
+
+
+def reason(error: OSError) -> str:
+    """What the operating system says, without the path that `str(error)` would show."""
+    return (error.strerror or "for an unknown reason").lower()
+
+
+CONTENT_SHA256 = hashlib.sha256("".join(file.sha256 for file in FILES).encode()).hexdigest()

@@ -1,0 +1,187 @@
+"""Bring Fashion-MNIST from the internet: the publishers' addresses, then Debian's package."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import requests
+
+from fmnist_core.dataset import idx
+from fmnist_core.dataset.content import FILES, Arrays, IdxFile, SourceFailed, reason
+
+Say = Callable[[str], None]
+
+# (name for people, folder address), in the order in which they are tried.
+ADDRESSES: tuple[tuple[str, str], ...] = (
+    (
+        "the download from Keras's address",
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+    ),
+    (
+        "the download from the authors' address",
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
+    (
+        "the download from the authors' GitHub page",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    ),
+)
+
+PACKAGE = "dataset-fashion-mnist"
+PACKAGE_FOLDER = Path("usr/share/datasets/fashion-mnist")
+
+CONNECT_SECONDS = 4.0
+READ_SECONDS = 10.0
+FIRST_ANSWER_SECONDS = 8.0
+PACKAGE_SECONDS = 120.0
+CHUNK = 64 * 1024
+TOTAL_MEGABYTES = 31
+SAY_EVERY = 5_000_000
+
+
+def from_address(address: str, say: Say) -> Arrays:
+    """Download and verify the four files.
+
+    Args:
+        address: folder on a web server, ending with "/".
+        say: receives one sentence for each 5 MB.
+
+    Raises:
+        SourceFailed: the address does not answer or sends something else.
+    """
+    with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as name:
+        folder = Path(name)
+        progress = _Progress(say)
+        arrays = {}
+        for number, file in enumerate(FILES):
+            target = folder / f"{file.name}.gz"
+            if number == 0:
+                # Looking up a host name has no time-out of its own.
+                _within(FIRST_ANSWER_SECONDS, partial(_get, address, file, target, progress))
+            else:
+                _get(address, file, target, progress)
+            arrays[file] = idx.read_file(target, file)
+        return arrays
+
+
+def from_debian(say: Say) -> Arrays:
+    """Fetch Debian's package with apt-get and unpack it without installing it.
+
+    Raises:
+        SourceFailed: this is no Debian, or the package cannot be fetched or unpacked.
+    """
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        raise SourceFailed("this computer has no apt-get")
+    say("Fetching Debian's package of the pictures (31 MB).")
+    with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as name:
+        folder = Path(name)
+        limits = ["Acquire::Retries=0", "Acquire::http::Timeout=8", "Acquire::https::Timeout=8"]
+        options = [part for limit in limits for part in ("-o", limit)]
+        _command(["apt-get", "-q", *options, "download", PACKAGE], folder, "could not be fetched")
+        packages = list(folder.glob("*.deb"))
+        if not packages:
+            raise SourceFailed("apt-get delivered nothing")
+        unpack = ["dpkg-deb", "-x", str(packages[0]), str(folder / "unpacked")]
+        _command(unpack, folder, "could not be unpacked")
+        return idx.read_folder(folder / "unpacked" / PACKAGE_FOLDER)
+
+
+class _Progress:
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._bytes = 0
+        self._next = SAY_EVERY
+
+    def add(self, count: int) -> None:
+        self._bytes += count
+        if self._bytes >= self._next:
+            self._next += SAY_EVERY
+            self._say(f"Downloaded {self._bytes / 1e6:.0f} of about {TOTAL_MEGABYTES} MB.")
+
+
+class _BoundedSink:
+    """What pooch writes a download into; refuses more bytes than the file can have."""
+
+    def __init__(self, stream: BinaryIO, limit: int, progress: _Progress) -> None:
+        self._stream = stream
+        self._left = limit
+        self._progress = progress
+
+    def write(self, chunk: bytes) -> None:
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise SourceFailed("it sends more than the published file", damaged=True)
+        self._stream.write(chunk)
+        self._progress.add(len(chunk))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def _get(address: str, file: IdxFile, target: Path, progress: _Progress) -> None:
+    import pooch
+
+    fetch = pooch.HTTPDownloader(timeout=(CONNECT_SECONDS, READ_SECONDS), chunk_size=CHUNK)
+    try:
+        with target.open("wb") as stream:
+            # Nobody can send a compressed file that is longer than the unpacked one by more.
+            sink = _BoundedSink(stream, file.size + CHUNK, progress)
+            fetch(f"{address}{file.name}.gz", sink, None)
+    except requests.Timeout:
+        raise SourceFailed("it did not answer in time") from None
+    except requests.HTTPError as error:
+        status = error.response.status_code if error.response is not None else "an error"
+        raise SourceFailed(f"it answered with status {status}") from None
+    except requests.ConnectionError:
+        raise SourceFailed("it cannot be reached from this computer") from None
+    except (requests.RequestException, ValueError):
+        raise SourceFailed("the download broke off") from None
+    except OSError as error:
+        raise SourceFailed(f"the download could not be written ({reason(error)})") from None
+
+
+def _within(seconds: float, action: Callable[[], None]) -> None:
+    outcome: list[BaseException | None] = []
+
+    def run() -> None:
+        try:
+            action()
+            outcome.append(None)
+        except BaseException as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not outcome:
+        raise SourceFailed("it did not answer in time")
+    if outcome[0] is not None:
+        raise outcome[0]
+
+
+def _command(command: list[str], folder: Path, problem: str) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PACKAGE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise SourceFailed(f"it {problem} in time") from None
+    except OSError:
+        raise SourceFailed(f"it {problem}") from None
+    if done.returncode == 0:
+        return
+    if b"Unable to locate" in done.stderr or b"No candidate" in done.stderr:
+        raise SourceFailed("this computer's package lists do not know it")
+    raise SourceFailed(f"it {problem}")

@@ -1,0 +1,172 @@
+"""Go through the places where Fashion-MNIST may be; the first that is genuine wins."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from fmnist_core.dataset import cache, idx
+from fmnist_core.dataset.content import (
+    CONTENT_SHA256,
+    TEST_IMAGES,
+    TEST_LABELS,
+    TRAIN_IMAGES,
+    TRAIN_LABELS,
+    Arrays,
+    Attempt,
+    Dataset,
+    DatasetUnavailable,
+    SourceFailed,
+    reason,
+)
+
+OWN_COPY = "this project's own copy"
+
+Say = Callable[[str], None]
+Source = tuple[str, Callable[[], Arrays]]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders where the data may be on this computer.
+
+    Attributes:
+        named: the folder in FMNIST_DATA_DIR, if any.
+        own: the project's own copy; written when the data was found elsewhere.
+        keras: where Keras keeps it; KERAS_HOME is honoured.
+        debian: where Debian's package installs it; XDG_DATA_DIRS is honoured.
+    """
+
+    named: Path | None
+    own: Path
+    keras: Path
+    debian: Path = Path("/usr/share/datasets/fashion-mnist")
+
+    @classmethod
+    def from_environment(cls) -> Places:
+        """The places as the environment variables name them now."""
+        named = os.environ.get("FMNIST_DATA_DIR", "").strip()
+        keras_home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111
+        return cls(
+            named=Path(named).expanduser() if named else None,
+            own=platformdirs.user_cache_path("fashion-mnist-atelier", appauthor=False),
+            keras=Path(keras_home) / "datasets" / "fashion-mnist",
+            debian=_shared_folder(),
+        )
+
+
+def _shared_folder() -> Path:
+    """The first data folder of this system that holds a folder of the pictures."""
+    roots = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    folders = [Path(root) / "datasets" / "fashion-mnist" for root in roots.split(os.pathsep)]
+    return next((folder for folder in folders if folder.is_dir()), folders[-1])
+
+
+_found: dict[Places, Dataset] = {}
+_lock = threading.Lock()
+
+
+def silent(_sentence: str) -> None:
+    """Say nothing."""
+
+
+def load(*, download: bool = True, say: Say = silent) -> Dataset:
+    """Fashion-MNIST, verified and read-only; found once a process.
+
+    Args:
+        download: False looks on this computer only and never at the network.
+        say: receives a plain sentence for each thing that takes time.
+
+    Returns:
+        The data set. Its arrays are memory-mapped files wherever the user's cache folder can
+        be written, so that several processes share one copy.
+
+    Raises:
+        DatasetUnavailable: no place gave the published pictures; names each place tried.
+
+    Example:
+        >>> load().train_images.shape
+        (60000, 28, 28)
+    """
+    places = Places.from_environment()
+    with _lock:
+        if places not in _found:
+            _found[places] = find(places, download=download, say=say)
+        return _found[places]
+
+
+def find(places: Places, *, download: bool, say: Say = silent) -> Dataset:
+    """Like `load`, in given places and without remembering the result."""
+    attempts: list[Attempt] = []
+    for source, read in _sources(places, download, say):
+        try:
+            arrays = read()
+        except SourceFailed as failure:
+            attempts.append(Attempt(source, str(failure), failure.damaged))
+            if failure.damaged:
+                say(f"Skipped {source}: {failure}.")
+            continue
+        except OSError as error:
+            # A full disk leaves no room for the temporary folder of a download.
+            attempts.append(Attempt(source, f"it could not be used ({reason(error)})"))
+            continue
+        if source != OWN_COPY:
+            arrays = _keep(places.own, arrays, attempts)
+        return Dataset(
+            train_images=arrays[TRAIN_IMAGES],
+            train_labels=arrays[TRAIN_LABELS],
+            test_images=arrays[TEST_IMAGES],
+            test_labels=arrays[TEST_LABELS],
+            source=source,
+            sha256=CONTENT_SHA256,
+            attempts=tuple(attempts),
+        )
+    raise DatasetUnavailable(tuple(attempts))
+
+
+def _sources(places: Places, download: bool, say: Say) -> list[Source]:
+    sources: list[Source] = []
+    named = places.named
+    if named is not None:
+        sources.append(("the folder named in FMNIST_DATA_DIR", lambda: idx.read_folder(named)))
+    sources += [
+        (OWN_COPY, lambda: cache.read(places.own)),
+        ("Keras's copy", lambda: idx.read_folder(places.keras)),
+        ("the installed Debian package", lambda: idx.read_folder(places.debian)),
+    ]
+    return [*sources, *_remote_sources(say)] if download else sources
+
+
+def _remote_sources(say: Say) -> list[Source]:
+    # Imported here: a start that finds the data on this computer needs no HTTP library.
+    from fmnist_core.dataset import fetch
+
+    def download(name: str, address: str) -> Arrays:
+        say(f"Trying {name}.")
+        return fetch.from_address(address, say)
+
+    return [
+        *((name, lambda n=name, a=address: download(n, a)) for name, address in fetch.ADDRESSES),
+        ("Debian's package, fetched now", lambda: fetch.from_debian(say)),
+    ]
+
+
+def _keep(folder: Path, arrays: Arrays, attempts: list[Attempt]) -> Arrays:
+    """The same values, memory-mapped from the project's own copy if it can be had."""
+    try:
+        return cache.read(folder)
+    except SourceFailed:
+        pass
+    try:
+        cache.write(folder, arrays)
+        return cache.read(folder)
+    except OSError as error:
+        attempts.append(Attempt(OWN_COPY, f"it could not be saved ({reason(error)})"))
+    except SourceFailed as failure:
+        attempts.append(Attempt(OWN_COPY, f"it could not be saved ({failure})"))
+    return arrays

@@ -1,0 +1,138 @@
+"""What runs inside a Dask worker: it hands runs to training processes and sees them to their end.
+
+``dask worker --preload fmnist_core.engine.worker`` warms the processes before the first run and
+lets the worker tell the dashboard whether TensorFlow can be started on its machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.engine.processes import TrainingProcess, WarmProcesses
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run, RunNotFound, RunStore, RunWriter, Superseded
+from fmnist_core.runs.failures import OUT_OF_MEMORY
+from fmnist_core.runs.liveness import SILENCE_LIMIT
+from fmnist_core.runs.model import HEARTBEAT_FILE
+
+METRIC = "fmnist"
+_SECONDS_TO_BEGIN = 600.0
+_processes = WarmProcesses()
+
+
+class RunsNotShared(FmnistError):
+    """A worker of the cluster looks at another runs folder than the dashboard."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A worker of the cluster does not see the runs folder. Give all machines the same "
+            "folder under the same path."
+        )
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by ``dask worker --preload``: warm as many processes as the worker has places."""
+    _processes.places = int(worker.state.total_resources.get("train", 0))
+    worker.metrics[METRIC] = _metric
+    if _processes.places:
+        _processes.fill()
+
+
+def dask_teardown(worker: Any) -> None:
+    """Called when the worker ends: nobody will use the warm processes any more."""
+    _processes.close()
+
+
+def _metric(worker: Any) -> dict[str, Any]:
+    """What the worker tells the dashboard with each of its signs of life."""
+    return {"warm": _processes.warm, "problem": _processes.problem}
+
+
+def run_training(root: str, run_id: str, attempt: int) -> None:
+    """Train one run in a process of its own and see it to its end.
+
+    Where TensorFlow cannot be started the run goes on waiting, until it can or is not wanted.
+
+    Args:
+        root: the runs folder, as every worker of the cluster sees it.
+        run_id, attempt: what to train; a run that waits no more is left alone.
+
+    Raises:
+        RunsNotShared: this machine does not see the runs folder.
+    """
+    store = RunStore(root)
+    if not store.root.is_dir():
+        raise RunsNotShared
+    process = _processes.take(lambda: _waiting(store, run_id, attempt) is not None)
+    if process is None:
+        return
+    kills = _kills_for_memory()
+    try:
+        process.hand_over(store.root, run_id, attempt)
+        _see_to_its_end(process, store.root / run_id / HEARTBEAT_FILE)
+    finally:
+        returncode = _processes.give_back(process)
+    out_of_memory = returncode == -signal.SIGKILL and _kills_for_memory() > kills
+    record_death(store, run_id, attempt, out_of_memory)
+
+
+def _waiting(store: RunStore, run_id: str, attempt: int) -> Run | None:
+    try:
+        run = store.get(run_id)
+    except RunNotFound:
+        return None
+    return run if run.state == "queued" and run.attempt == attempt else None
+
+
+def _see_to_its_end(process: TrainingProcess, heartbeat: Path) -> None:
+    """Wait for the process; a heartbeat that stops, or never comes, means that it hangs."""
+    last, since = _stamp(heartbeat), time.monotonic()
+    began = False
+    while process.returncode() is None:
+        time.sleep(0.1)
+        stamp = _stamp(heartbeat)
+        if stamp != last:
+            last, since, began = stamp, time.monotonic(), True
+        elif time.monotonic() - since > (SILENCE_LIMIT if began else _SECONDS_TO_BEGIN):
+            return
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _kills_for_memory() -> int:
+    """How many processes this system has ended because memory ran out, 0 where it cannot say."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
+
+
+def record_death(store: RunStore, run_id: str, attempt: int, out_of_memory: bool) -> None:
+    """Say at once what the dead process could not: it never began, or it was interrupted."""
+    try:
+        run = store.get(run_id)
+    except RunNotFound:
+        return
+    if run.record is None or run.attempt != attempt or run.record.finished_at is not None:
+        return
+    if out_of_memory:
+        reason = OUT_OF_MEMORY
+    elif run.record.state == "queued":
+        reason = "The training process ended before it began; the log of the engine says why."
+    else:
+        # Without its heartbeat a running run is shown as interrupted, at once.
+        with contextlib.suppress(OSError):
+            (run.path / HEARTBEAT_FILE).unlink()
+        return
+    with contextlib.suppress(Superseded, OSError):
+        RunWriter(store.root, run_id, attempt).finish("failed", run.record.summary, reason)

@@ -1,0 +1,187 @@
+"""How long a training will take on this machine, learned from the runs before it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import exp, log, prod
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from fmnist_core.runs import Run, RunEvents
+from fmnist_core.specs import (
+    RunSpec,
+    layer_shapes,
+    multiply_adds,
+    parameter_count,
+    training_size,
+)
+from fmnist_core.specs.run import TRAIN_PICTURES
+
+# The newest runs say enough, and are read fast.
+MEMORY = 60
+_COVERAGE = 0.9
+# An interval wider than this says nothing to a visitor.
+_WIDEST = 100.0
+_TEST_PICTURES = 10_000
+# Testing goes forward alone, training forward and twice as much backward.
+_TEST_COST = 1 / 3
+# What is known before the first run, in log seconds a picture and its slopes over log
+# multiply-adds, log layer outputs, log batch size, log parameters, and pictures that are changed.
+# Arithmetic and memory traffic together make the time of a step, larger batches save calls, and
+# slopes differ from machine to machine by as much as the second line says.
+_PRIOR_MEAN = np.array([-9.0, 0.45, 0.35, -0.25, 0.1, 0.1])
+_PRIOR_SPREAD = np.array([4.0, 0.15, 0.15, 0.12, 0.08, 0.15])
+_CENTRE = np.array([0.0, log(1e6), log(1e4), log(64), log(1e5), 0.0])
+_MODEL_NOISE, _REPEAT_NOISE, _PRIOR_RUNS = 0.3, 0.15, 4
+
+
+@dataclass(frozen=True)
+class Span:
+    """Seconds, with the limits of a 90 % prediction interval."""
+
+    low: float
+    mid: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a training is expected to take.
+
+    Attributes:
+        epoch: of one epoch, testing and saving included.
+        training: from the first batch to the last epoch's end, if it is not ended early.
+        runs: how many earlier runs it was learned from.
+        same: whether those had the same network and the same training.
+    """
+
+    epoch: Span
+    training: Span
+    runs: int
+    same: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How fast an earlier run was.
+
+    Attributes:
+        spec: what it trained.
+        machine: tells machines apart.
+        epoch_seconds: the median epoch, testing and saving included.
+        start_seconds: what the first epoch took more, such as for compiling.
+    """
+
+    spec: RunSpec
+    machine: Hashable
+    epoch_seconds: float
+    start_seconds: float
+
+
+def measure(run: Run, events: RunEvents) -> Measured | None:
+    """How fast a run was; ``None`` before its first epoch ends and for a damaged run."""
+    ends = [event.elapsed for event in events.epochs]
+    if run.record is None or not ends or ends[0] <= 0:
+        return None
+    later = [after - before for before, after in pairwise(ends)]
+    epoch = float(np.median([seconds for seconds in later if seconds > 0] or ends[:1]))
+    known = run.record.environment
+    machine = tuple(str(known.get(name)) for name in ("system", "processors", "device"))
+    return Measured(run.spec, machine, epoch, max(0.0, ends[0] - epoch))
+
+
+def estimate(spec: RunSpec, measured: Sequence[Measured]) -> Estimate | None:
+    """How long a training will take.
+
+    Runs of the same network and training speak for themselves. Otherwise a Bayesian linear
+    regression in log space (normal-inverse-gamma; Gelman et al., Bayesian Data Analysis, 2013,
+    chapter 14) learns from all of them; its predictive Student t widens with the distance from
+    what was measured.
+
+    Args:
+        spec: what shall be trained.
+        measured: earlier runs, newest first; those of another machine than the newest do not count.
+
+    Returns:
+        The estimate, or ``None`` where nothing useful is known.
+    """
+    runs = [run for run in measured if run.machine == measured[0].machine][:MEMORY]
+    if not runs:
+        return None
+    same = [run for run in runs if _alike(run.spec) == _alike(spec)]
+    centre, scale, freedom = _repeated(same) if same else _regression(spec, runs)
+    reach = float(student.ppf(0.5 + _COVERAGE / 2, freedom)) * scale
+    if 2 * reach > log(_WIDEST):
+        return None
+    epoch = Span(*(exp(centre + shift) for shift in (-reach, 0.0, reach)))
+    start = float(np.median([run.start_seconds for run in same or runs]))
+    epochs = spec.training.epochs
+    training = Span(*(start + epochs * limit for limit in (epoch.low, epoch.mid, epoch.high)))
+    return Estimate(epoch, training, len(same or runs), bool(same))
+
+
+def _alike(spec: RunSpec) -> Hashable:
+    """What decides the time of an epoch."""
+    training = spec.training
+    return (
+        spec.network,
+        training.batch_size,
+        training.optimizer,
+        training_size(training),
+        training.validation_share,
+        training.flip,
+        training.shift > 0,
+    )
+
+
+def _repeated(runs: Sequence[Measured]) -> tuple[float, float, float]:
+    """Centre, scale and degrees of freedom of the next log time among equals."""
+    times = np.log([run.epoch_seconds for run in runs])
+    freedom = _PRIOR_RUNS + len(times) - 1
+    variance = (_PRIOR_RUNS * _REPEAT_NOISE**2 + float(np.square(times - times.mean()).sum())) / (
+        freedom
+    )
+    return float(np.median(times)), float(np.sqrt(variance * (1 + 1 / len(times)))), freedom
+
+
+def _regression(spec: RunSpec, runs: Sequence[Measured]) -> tuple[float, float, float]:
+    """The same for a training that was not seen before."""
+    groups: dict[Hashable, list[Measured]] = {}
+    for run in runs:
+        groups.setdefault(_alike(run.spec), []).append(run)
+    features = np.array([_features(group[0].spec) for group in groups.values()])
+    times = np.array(
+        [
+            np.median([log(run.epoch_seconds) for run in group]) - log(_work(group[0].spec))
+            for group in groups.values()
+        ]
+    )
+    precision = np.diag((_MODEL_NOISE / _PRIOR_SPREAD) ** 2)
+    posterior = precision + features.T @ features
+    pull = precision @ _PRIOR_MEAN + features.T @ times
+    mean = np.linalg.solve(posterior, pull)
+    freedom = _PRIOR_RUNS + len(times)
+    misfit = float(times @ times + _PRIOR_MEAN @ precision @ _PRIOR_MEAN - mean @ pull)
+    variance = (_PRIOR_RUNS * _MODEL_NOISE**2 + max(0.0, misfit)) / freedom
+    asked = _features(spec)
+    spread = 1 + float(asked @ np.linalg.solve(posterior, asked))
+    return float(asked @ mean) + log(_work(spec)), float(np.sqrt(variance * spread)), freedom
+
+
+def _work(spec: RunSpec) -> float:
+    """Pictures that an epoch works on; one that is only tested counts for a part."""
+    tested = _TEST_PICTURES + TRAIN_PICTURES * spec.training.validation_share
+    return training_size(spec.training) + _TEST_COST * tested
+
+
+def _features(spec: RunSpec) -> NDArray[np.float64]:
+    outputs = sum(prod(layer.output_shape) for layer in layer_shapes(spec))
+    training = spec.training
+    changed = float(training.flip or training.shift > 0)
+    logs = np.log([multiply_adds(spec), outputs, training.batch_size, parameter_count(spec)])
+    features: NDArray[np.float64] = np.array([1.0, *logs, changed]) - _CENTRE
+    return features

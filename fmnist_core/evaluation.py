@@ -1,0 +1,183 @@
+"""From labels and predictions to the figures on the screen."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+from scipy.spatial.distance import squareform
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix as _confusion_matrix
+
+from fmnist_core.dataset import CLASS_NAMES
+
+
+class Interval(NamedTuple):
+    """A share between 0 and 1 with the ends of its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def margin(self) -> float:
+        """Half the width of the interval."""
+        return (self.high - self.low) / 2
+
+
+def wilson_interval(right: int, count: int, confidence: float = 0.95) -> Interval:
+    """A share with its score interval (Wilson, 1927).
+
+    Args:
+        right: how many of the pictures count, 0 to ``count``.
+        count: how many there are; of none the share is unknown: 0 with the interval 0 to 1.
+        confidence: between 0 and 1.
+    """
+    if count == 0:
+        return Interval(0.0, 0.0, 1.0)
+    interval = binomtest(right, count).proportion_ci(confidence, method="wilson")
+    return Interval(right / count, float(interval.low), float(interval.high))
+
+
+def accuracy_interval(accuracy: float, count: int) -> Interval:
+    """The 95 % Wilson interval of an accuracy measured on so many pictures."""
+    return wilson_interval(round(accuracy * count), count)
+
+
+def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.int64]:
+    """Counts (10, 10): the row is the label, the column the prediction, in dataset order."""
+    matrix: NDArray[np.int64] = _confusion_matrix(
+        labels, predictions, labels=np.arange(len(CLASS_NAMES))
+    )
+    return matrix
+
+
+def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Each count (10, 10) as a share of its row; a class without pictures has zeros."""
+    totals = matrix.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = np.divide(
+        matrix, totals, out=np.zeros(matrix.shape), where=totals > 0
+    )
+    return shares
+
+
+def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Each count (10, 10) as a share of its column; a class never named has zeros."""
+    return row_shares(matrix.T).T
+
+
+def similar_order(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ten classes so that those that are taken for each other stand together.
+
+    Two classes are near when many of their pictures are given the other's name. They are
+    clustered by average linkage, with the leaves turned so that neighbours are as near as can be
+    (Bar-Joseph et al., 2001).
+
+    Args:
+        matrix: counts (10, 10), rows are labels.
+
+    Returns:
+        Class numbers (10,); without any mistake, the dataset's order.
+    """
+    mistakes = row_shares(matrix)
+    np.fill_diagonal(mistakes, 0)
+    near = mistakes + mistakes.T
+    if not near.any():
+        return np.arange(len(matrix))
+    distances = squareform(1 - near / near.max(), checks=False)
+    order: NDArray[np.int64] = leaves_list(
+        optimal_leaf_ordering(linkage(distances, "average"), distances)
+    ).astype(np.int64)
+    return order if order[0] < order[-1] else order[::-1]
+
+
+def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
+    """The off-diagonal cells with the most pictures, most first.
+
+    Returns:
+        Columns ``truth`` and ``predicted`` (class numbers), ``pictures``, ``of`` (pictures of the
+        true class); cells without a picture are left out.
+    """
+    mistakes = matrix.copy()
+    np.fill_diagonal(mistakes, 0)
+    order = np.argsort(mistakes, axis=None, kind="stable")[::-1][:count]
+    truth, predicted = np.unravel_index(order, matrix.shape)
+    table = pd.DataFrame(
+        {
+            "truth": truth,
+            "predicted": predicted,
+            "pictures": mistakes[truth, predicted],
+            "of": matrix.sum(axis=1)[truth],
+        }
+    )
+    return table[table["pictures"] > 0].reset_index(drop=True)
+
+
+def worst_classes(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
+    """The classes that are named rightly least often, worst first.
+
+    Args:
+        matrix: counts (10, 10), rows are labels.
+        count: how many classes.
+
+    Returns:
+        Columns ``truth``, ``right``, ``of`` (pictures of the class), and ``mistaken_for``, the
+        class it is called most often when it is called wrongly (-1 where it never is); classes
+        without pictures are left out.
+    """
+    right, totals = np.diag(matrix), matrix.sum(axis=1)
+    wrong = matrix - np.diag(right)
+    table = pd.DataFrame(
+        {
+            "truth": np.arange(len(matrix)),
+            "right": right,
+            "of": totals,
+            "mistaken_for": np.where(wrong.any(axis=1), wrong.argmax(axis=1), -1),
+        }
+    )
+    table = table[table["of"] > 0]
+    order = (table["right"] / table["of"]).sort_values(kind="stable").index
+    return table.loc[order[:count]].reset_index(drop=True)
+
+
+def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
+    """Precision, recall and F1 of each class with their 95 % intervals.
+
+    Precision and recall are shares of pictures and have Wilson intervals. F1 is none, but it
+    grows with F* = TP / (TP + FP + FN), which is one: F1 = 2 F* / (1 + F*) (Hand, Christen and
+    Kirielle, 2021). Its interval is that of F*, carried over.
+
+    Args:
+        matrix: counts (10, 10), rows are labels.
+
+    Returns:
+        A row a class in dataset order: ``pictures``, then ``precision``, ``recall`` and ``f1``,
+        each with ``_low`` and ``_high``; a share of nothing is 0 with the interval 0 to 1.
+    """
+    rows = []
+    for number in range(len(matrix)):
+        right = int(matrix[number, number])
+        pictures, named = int(matrix[number].sum()), int(matrix[:, number].sum())
+        star = wilson_interval(right, pictures + named - right)
+        scores = {
+            "precision": wilson_interval(right, named),
+            "recall": wilson_interval(right, pictures),
+            "f1": Interval(*(2 * part / (1 + part) for part in star)),
+        }
+        row: dict[str, float] = {"pictures": pictures}
+        for name, score in scores.items():
+            row |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def one_in(pictures: int, of: int) -> str:
+    """A share in words: ``"1 in 6"``; above a half, where that is too coarse, ``"7 in 10"``."""
+    if pictures >= of:
+        return "each"
+    if 2 * pictures > of:
+        return f"{min(9, round(10 * pictures / of))} in 10"
+    return f"1 in {round(of / pictures):,}"

@@ -1,0 +1,1 @@
+"""Pure functions: numbers in, ``plotly.graph_objects.Figure`` out."""

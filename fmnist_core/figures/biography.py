@@ -1,0 +1,63 @@
+"""What a run made of one picture over its epochs."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.theme import CLASS_COLORS, empty_figure
+from fmnist_core.mistakes import Biography
+
+# A class that never got a tenth is a line along the floor: it hides what matters.
+_WORTH_A_LINE = 0.1
+_MARKS = (("Learned", "triangle-up"), ("Forgotten", "triangle-down"))
+
+
+def biography_curves(story: Biography, label: int, epoch: int | None = None) -> go.Figure:
+    """The probability of each class over the epochs; the label's strong, marks where it changed.
+
+    Args:
+        story: from ``fmnist_core.mistakes.biography``.
+        label: of the picture, whose curve carries the marks.
+        epoch: to point at, from 1.
+    """
+    epochs = len(story.probabilities)
+    if not epochs:
+        return empty_figure("This run kept no answers of its epochs.")
+    x = np.arange(1, epochs + 1)
+    figure = go.Figure()
+    for number, name in enumerate(CLASS_NAMES):
+        values = 100 * story.probabilities[:, number]
+        if number != label and values.max() < 100 * _WORTH_A_LINE:
+            continue
+        figure.add_scatter(
+            x=x,
+            y=values,
+            name=f"{name} (label)" if number == label else name,
+            mode="lines+markers",
+            line={"color": CLASS_COLORS[number], "width": 3.5 if number == label else 1.5},
+            marker={"size": 7 if number == label else 4},
+            hovertemplate=f"{name}: %{{y:.0f}} %<extra></extra>",
+        )
+    for (word, symbol), changed in zip(_MARKS, (story.learned, story.forgotten), strict=True):
+        if len(changed):
+            figure.add_scatter(
+                x=changed,
+                y=100 * story.probabilities[changed - 1, label],
+                name=word,
+                mode="markers",
+                marker={
+                    "symbol": symbol,
+                    "size": 15,
+                    "color": CLASS_COLORS[label],
+                    "line": {"width": 1.5, "color": "#FFFFFF"},
+                },
+                hovertemplate=f"{word} in epoch %{{x}}<extra></extra>",
+            )
+    if epoch is not None and epochs > 1:
+        figure.add_vline(x=epoch, line={"dash": "dot", "width": 1.5})
+    figure.update_yaxes(range=[-4, 104], ticksuffix=" %")
+    figure.update_xaxes(title="Epoch", dtick=max(1, -(-epochs // 10)), range=[0.6, epochs + 0.4])
+    figure.update_layout(uirevision="biography", dragmode=False, hovermode="x unified")
+    return figure

@@ -1,0 +1,105 @@
+"""The confusion matrix as a heatmap."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.evaluation import row_shares
+from fmnist_core.figures.theme import INK, SEQUENTIAL, empty_figure, mode
+
+Scale = Literal["counts", "shares"]
+
+
+def confusion_heatmap(
+    matrix: NDArray[np.int64],
+    scale: Scale = "counts",
+    selected: tuple[int, int] | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """Rows are the true classes, columns what the network said; mistakes carry the colour.
+
+    Args:
+        matrix: counts (10, 10).
+        scale: pictures, or percent of the row.
+        selected: row and column of a cell to frame.
+        dark: for a dark page.
+    """
+    if not matrix.sum():
+        return empty_figure("There are no predictions yet.")
+    shares = row_shares(matrix)
+    text = matrix.astype(str) if scale == "counts" else np.char.mod("%.1f", 100 * shares)
+    colored = shares.copy()
+    # The diagonal holds most pictures; left in, it would bleach every mistake.
+    np.fill_diagonal(colored, np.nan)
+    names = list(CLASS_NAMES)
+    figure = go.Figure(
+        go.Heatmap(
+            z=colored,
+            x=names,
+            y=names,
+            text=np.where(matrix == 0, "", text),
+            texttemplate="%{text}",
+            customdata=np.dstack([matrix, 100 * shares]),
+            hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>%{customdata[0]} pictures, "
+            "%{customdata[1]:.1f} % of this row<extra></extra>",
+            colorscale=SEQUENTIAL[mode(dark)],
+            zmin=0,
+            zmax=max(0.05, float(np.nanmax(colored))),
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hoverongaps=False,
+        )
+    )
+    _add_diagonal(figure, matrix, text, names, INK[mode(dark)])
+    if selected is not None:
+        row, column = selected
+        figure.add_shape(
+            type="rect",
+            x0=column - 0.5,
+            x1=column + 0.5,
+            y0=row - 0.5,
+            y1=row + 0.5,
+            line={"width": 3, "color": "#E0A100" if dark else "#B4235A"},
+        )
+    figure.update_yaxes(
+        autorange="reversed", title={"text": "It is", "standoff": 16}, showgrid=False, ticks=""
+    )
+    figure.update_xaxes(
+        title="The network says", side="top", tickangle=-40, showgrid=False, ticks=""
+    )
+    figure.update_layout(
+        uirevision="confusion",
+        dragmode=False,
+        meta={"narrow": {"xaxis.tickangle": -90, "xaxis.title.text": "", "yaxis.title.text": ""}},
+    )
+    return figure
+
+
+def _add_diagonal(
+    figure: go.Figure, matrix: NDArray[np.int64], text: NDArray[np.str_], names: list[str], ink: str
+) -> None:
+    """The right answers: visible and clickable, in a colour of their own."""
+    right = np.full(matrix.shape, np.nan)
+    np.fill_diagonal(right, 1.0)
+    labels = np.where(np.eye(len(names), dtype=bool), text, "")
+    figure.add_heatmap(
+        z=right,
+        x=names,
+        y=names,
+        text=labels,
+        texttemplate="%{text}",
+        textfont={"color": ink},
+        customdata=matrix,
+        hovertemplate="<b>%{y}</b>, rightly named<br>%{customdata} pictures<extra></extra>",
+        colorscale=[[0, "rgba(120,130,140,0.16)"], [1, "rgba(120,130,140,0.16)"]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
+    )

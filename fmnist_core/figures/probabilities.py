@@ -1,0 +1,46 @@
+"""What a network says about one picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.theme import CLASS_COLORS
+
+
+def probability_bars(probabilities: NDArray[np.float32], truth: int) -> go.Figure:
+    """The ten probabilities as bars, the true class named in bold.
+
+    Args:
+        probabilities: (10,), summing to 1.
+        truth: the picture's label, 0 to 9.
+    """
+    names = [
+        f"<b>{name}</b> (label)" if number == truth else name
+        for number, name in enumerate(CLASS_NAMES)
+    ]
+    percent = 100 * probabilities.astype(float)
+    figure = go.Figure(
+        go.Bar(
+            x=percent,
+            y=names,
+            orientation="h",
+            marker={"color": list(CLASS_COLORS)},
+            text=[_percent(value) for value in percent],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[0, 118], showgrid=False, showticklabels=False, zeroline=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticks="")
+    figure.update_layout(showlegend=False, bargap=0.28, dragmode=False)
+    return figure
+
+
+def _percent(value: float) -> str:
+    if value < 0.05:
+        return "0 %"
+    return f"{value:.1f} %" if value < 99.95 else "100 %"

@@ -1,0 +1,135 @@
+"""Charts about how sure a network is, and how sure it should be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from fmnist_core.figures.theme import SERIES, empty_figure, mode
+from fmnist_core.sureness import Coverage
+
+_MOST_POINTS = 400
+
+
+def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
+    """Accuracy over confidence, with intervals and counts; on the diagonal it is as sure as right.
+
+    Args:
+        table: from ``fmnist_core.sureness.reliability``.
+        dark: for a dark page.
+    """
+    filled = table[table["pictures"] > 0]
+    if filled.empty:
+        return empty_figure("There are no answers yet.")
+    colors = SERIES[mode(dark)]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 100],
+        y=[0, 100],
+        mode="lines",
+        line={"dash": "dot", "width": 1.5, "color": colors["test"]},
+        name="As sure as right",
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=100 * filled["confidence"],
+        y=100 * filled["accuracy"],
+        error_y={
+            "array": 100 * (filled["accuracy_high"] - filled["accuracy"]),
+            "arrayminus": 100 * (filled["accuracy"] - filled["accuracy_low"]),
+            "thickness": 1.5,
+        },
+        customdata=filled["pictures"],
+        text=[f"{count:,}" for count in filled["pictures"]],
+        textposition="bottom right",
+        mode="lines+markers+text",
+        line={"color": colors["train"], "width": 2.5},
+        marker={"size": 9},
+        name="This run, with the number of pictures",
+        hovertemplate="%{customdata:,} pictures<br>sure: %{x:.1f} %<br>right: %{y:.1f} %"
+        "<extra></extra>",
+    )
+    figure.update_xaxes(title="How sure it was", ticksuffix=" %", range=[0, 108])
+    figure.update_yaxes(title="How often it was right", ticksuffix=" %", range=[0, 106])
+    figure.update_layout(dragmode=False)
+    return figure
+
+
+def confidence_histograms(
+    confidences: NDArray[np.float32], right: NDArray[np.bool_], dark: bool = False
+) -> go.Figure:
+    """How sure it was when right and when wrong, as shares of each.
+
+    Args:
+        confidences: (n,) of the answers, 0 to 1.
+        right: (n,) whether the answer was right.
+        dark: for a dark page.
+    """
+    if not len(confidences):
+        return empty_figure("There are no answers yet.")
+    colors = SERIES[mode(dark)]
+    edges = np.linspace(0, 100, 21)
+    figure = go.Figure()
+    for name, chosen, color in (
+        ("Right", right, colors["train"]),
+        ("Wrong", ~right, colors["validation"]),
+    ):
+        counts, _ = np.histogram(100.0 * confidences[chosen], edges)
+        figure.add_bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=100 * counts / max(1, counts.sum()),
+            customdata=np.transpose([counts, edges[:-1], edges[1:]]),
+            name=f"{name}: {counts.sum():,} pictures",
+            marker={"color": color},
+            opacity=0.75,
+            hovertemplate="%{customdata[1]:.0f} to %{customdata[2]:.0f} % sure: "
+            "%{customdata[0]:,} pictures, %{y:.1f} %<extra>" + name + "</extra>",
+        )
+    figure.update_xaxes(title="How sure it was", ticksuffix=" %", range=[0, 100])
+    figure.update_yaxes(title="Share of these answers", ticksuffix=" %")
+    figure.update_layout(barmode="overlay", bargap=0.05, dragmode=False)
+    return figure
+
+
+def coverage_chart(curve: Coverage, threshold: float, dark: bool = False) -> go.Figure:
+    """Accuracy of the answers over how many pictures get one.
+
+    Args:
+        curve: from ``fmnist_core.sureness.coverage_curve``.
+        threshold: confidence from 0 to 1 to point at.
+        dark: for a dark page.
+    """
+    if not len(curve.thresholds):
+        return empty_figure("There are no answers yet.")
+    colors = SERIES[mode(dark)]
+    count = len(curve.thresholds)
+    shown = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(int))
+    figure = go.Figure(
+        go.Scatter(
+            x=100 * curve.coverages[shown],
+            y=100 * curve.accuracies[shown],
+            customdata=100 * curve.thresholds[shown],
+            mode="lines",
+            line={"color": colors["train"], "width": 2.5},
+            name="Accuracy of the answers given",
+            hovertemplate="%{x:.1f} % answered, %{y:.2f} % of them rightly<br>"
+            "at least %{customdata:.1f} % sure<extra></extra>",
+        )
+    )
+    reached = np.flatnonzero(curve.thresholds >= np.float32(threshold))
+    if len(reached):
+        at = reached[-1]
+        figure.add_scatter(
+            x=[100 * curve.coverages[at]],
+            y=[100 * curve.accuracies[at]],
+            mode="markers",
+            marker={"size": 13, "color": colors["validation"]},
+            name="Your threshold",
+            hoverinfo="skip",
+        )
+    figure.update_xaxes(title="Pictures answered", ticksuffix=" %", range=[0, 101])
+    figure.update_yaxes(title="Answers that are right", ticksuffix=" %")
+    figure.update_layout(dragmode=False)
+    return figure

@@ -1,0 +1,125 @@
+"""The one place for colours, and the template of every chart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.io.json import to_json_plotly
+
+# In the order of CLASS_NAMES. Searched for: any two stay apart under the three kinds of colour
+# blindness, and each stands out on paper and on a dark page. Classes are always named as well.
+CLASS_COLORS: tuple[str, ...] = (
+    "#246CE4",
+    "#CC7818",
+    "#309C6C",
+    "#B43C18",
+    "#9C48B4",
+    "#90543C",
+    "#E454B4",
+    "#606084",
+    "#909048",
+    "#3C6C60",
+)
+
+# Blue against orange can be told apart with every common colour blindness.
+SERIES: dict[str, dict[str, str]] = {
+    "light": {"train": "#2A66AE", "validation": "#C25A00", "test": "#5D5569"},
+    "dark": {"train": "#7FB4F5", "validation": "#F7A450", "test": "#C9C1D4"},
+}
+
+# Lightness alone carries the scale: from the page to the far end.
+SEQUENTIAL: dict[str, list[str]] = {
+    "light": ["#F8F1E6", "#F3C9A5", "#E2845A", "#B5402F", "#651426"],
+    "dark": ["#221E28", "#5A2B3C", "#A6443F", "#E68455", "#FFDCA8"],
+}
+
+INK = {"light": "#26212B", "dark": "#F3EDE4"}
+_GRID = {"light": "#E6DDCF", "dark": "#35303D"}
+_CARD = {"light": "#FFFFFF", "dark": "#2A2531"}
+FONT = "Inter, Helvetica Neue, Arial, sans-serif"
+
+
+def mode(dark: bool) -> str:
+    """The key of the colour tables above."""
+    return "dark" if dark else "light"
+
+
+def themed_json(figure: go.Figure, dark: bool = False) -> str:
+    """A figure with the project's look, as JSON for plotly.js.
+
+    The look is laid over the plain description: Plotly would validate every part of it anew, which
+    took ten times as long as drawing the figure.
+
+    Args:
+        figure: any chart of the project; left as it is.
+        dark: for a dark page.
+    """
+    described: dict[str, Any] = figure.to_plotly_json()
+    layout = described.setdefault("layout", {})
+    _lay_over(layout, _look(dark, titled=bool(layout.get("title", {}).get("text"))))
+    for name in {"xaxis", "yaxis", *(key for key in layout if key[1:].startswith("axis"))}:
+        _lay_over(layout.setdefault(name, {}), _axis(dark))
+    text: str = to_json_plotly(described)
+    return text
+
+
+def _lay_over(place: dict[str, Any], look: dict[str, Any]) -> None:
+    for key, value in look.items():
+        if isinstance(value, dict):
+            _lay_over(place.setdefault(key, {}), value)
+        else:
+            place[key] = value
+
+
+def _look(dark: bool, titled: bool) -> dict[str, Any]:
+    ink, grid = INK[mode(dark)], _GRID[mode(dark)]
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 14, "color": ink},
+        "title": {
+            "font": {"family": "Fraunces, Georgia, serif", "size": 19},
+            "x": 0,
+            "xanchor": "left",
+            "pad": {"l": 4},
+        },
+        "margin": {"l": 12, "r": 16, "t": 48 if titled else 16, "b": 12},
+        "legend": {
+            "orientation": "h",
+            "yref": "container",
+            "yanchor": "bottom",
+            "y": 0,
+            "x": 0,
+            "font": {"size": 13},
+        },
+        "hoverlabel": {
+            "bgcolor": _CARD[mode(dark)],
+            "bordercolor": grid,
+            "font": {"family": FONT, "size": 14, "color": ink},
+        },
+    }
+
+
+def _axis(dark: bool) -> dict[str, Any]:
+    grid = _GRID[mode(dark)]
+    return {
+        "gridcolor": grid,
+        "linecolor": grid,
+        "zerolinecolor": grid,
+        "automargin": True,
+        "title": {"font": {"size": 14}},
+        "tickfont": {"size": 13},
+    }
+
+
+def empty_figure(message: str) -> go.Figure:
+    """A chart without data that says so."""
+    figure = go.Figure()
+    figure.add_annotation(
+        text=message, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font_size=15
+    )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.update_layout(dragmode=False)
+    return figure

@@ -1,0 +1,179 @@
+"""What visitors say about pictures: verdicts, notes and tags, kept beside the runs."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.evaluation import Interval, wilson_interval
+from fmnist_core.runs.model import SHARED_FOLDER
+
+Verdict = Literal["", "label wrong", "model wrong", "cannot tell"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+LONGEST_NOTE = 500
+MOST_TAGS = 8
+LONGEST_TAG = 30
+_FILE = "remarks.jsonl"
+_TEST_PICTURES = 10_000
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is said about a test picture now.
+
+    Attributes:
+        verdict: whose fault its mistake is; empty where nobody judged.
+        note: free text.
+        tags: single words to find it by, in lower case.
+    """
+
+    verdict: Verdict = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+    def mentions(self, text: str) -> bool:
+        """Whether note, tags or verdict contain a text, whatever its case."""
+        return text.casefold() in " ".join([self.note, *self.tags, self.verdict]).casefold()
+
+
+class Remarks:
+    """All remarks in a runs folder: one file, a line a change, the last line of a picture counts.
+
+    Lines are only ever added, under a lock, so that two visitors lose nothing to each other.
+
+    Args:
+        root: the runs folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / SHARED_FOLDER / _FILE
+        self._lock = threading.Lock()
+        self._known: tuple[tuple[int, int], dict[int, Remark]] = ((0, -1), {})
+
+    def all(self) -> Mapping[int, Remark]:
+        """The remark of each test picture that has one; lines that make no sense are skipped."""
+        try:
+            status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if self._known[0] != stamp:
+                self._known = (stamp, _read(self._path.read_bytes()))
+        except OSError:
+            return {}
+        return self._known[1]
+
+    def say(self, picture: int, remark: Remark) -> None:
+        """Replace what is said about a test picture.
+
+        Raises:
+            FmnistError: the note or a tag is too long, or the folder cannot be written.
+        """
+        note = remark.note.strip()
+        tags = tuple(dict.fromkeys(tag.strip().casefold() for tag in remark.tags if tag.strip()))
+        if len(note) > LONGEST_NOTE:
+            raise FmnistError(f"A note has at most {LONGEST_NOTE} characters, not {len(note)}.")
+        if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
+            raise FmnistError(
+                f"A picture has at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters."
+            )
+        line = {
+            "picture": f"test:{picture}",
+            "at": time.time(),
+            "verdict": remark.verdict,
+            "note": note,
+            "tags": tags,
+        }
+        try:
+            self._append(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        except OSError as error:
+            raise FmnistError(
+                f"The remark could not be kept: {os.strerror(error.errno or 0)}."
+            ) from error
+
+    def _append(self, line: bytes) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock, self._path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                # A line that a full disk cut off must not swallow the next one.
+                line = line if file.read(1) == b"\n" else b"\n" + line
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _read(content: bytes) -> dict[int, Remark]:
+    found: dict[int, Remark] = {}
+    for line in content.split(b"\n"):
+        try:
+            said = json.loads(line)
+            split, number = said["picture"].split(":")
+            verdict, note, tags = said["verdict"], said["note"], tuple(said["tags"])
+            picture = int(number)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue
+        texts = isinstance(note, str) and all(isinstance(tag, str) for tag in tags)
+        if split == "test" and 0 <= picture < _TEST_PICTURES and verdict in VERDICTS and texts:
+            found[picture] = Remark(verdict, note, tags)
+    return {picture: remark for picture, remark in found.items() if remark != Remark()}
+
+
+class Rejudged(NamedTuple):
+    """An accuracy beside the official one.
+
+    Attributes:
+        official: by the labels of the dataset.
+        rejudged: by the verdicts.
+        left_out: pictures of which nobody can tell.
+    """
+
+    official: Interval
+    rejudged: Interval
+    left_out: int
+
+
+def rejudge(right: NDArray[np.bool_], remarks: Mapping[int, Remark]) -> Rejudged:
+    """The accuracy as visitors re-judged it.
+
+    Where the label is wrong, who contradicts it counts as right and who repeats it as wrong;
+    pictures of which nobody can tell are left out. All other pictures count as ever.
+
+    Args:
+        right: (n,) whether the answer is the label.
+        remarks: of some of the pictures.
+    """
+    judged, counted = right.copy(), np.ones(len(right), dtype=bool)
+    for picture, remark in remarks.items():
+        if remark.verdict == "label wrong":
+            judged[picture] = not right[picture]
+        elif remark.verdict == "cannot tell":
+            counted[picture] = False
+    return Rejudged(
+        wilson_interval(int(right.sum()), len(right)),
+        wilson_interval(int(judged[counted].sum()), int(counted.sum())),
+        int((~counted).sum()),
+    )
+
+
+def remarks_csv(remarks: Mapping[int, Remark]) -> bytes:
+    """All remarks as a table, one picture a line, by number."""
+    rows = [
+        ("test", picture, remark.verdict, remark.note, " ".join(remark.tags))
+        for picture, remark in sorted(remarks.items())
+    ]
+    table = pd.DataFrame(rows, columns=["split", "number", "verdict", "note", "tags"])
+    text: str = table.to_csv(index=False)
+    return text.encode()

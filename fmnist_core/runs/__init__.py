@@ -1,0 +1,34 @@
+"""The run folder: the only code that knows its file names."""
+
+from fmnist_core.runs.events import BatchEvent, EpochEvent, RateEvent, RunEvents
+from fmnist_core.runs.model import (
+    ENDED,
+    Run,
+    RunNotFound,
+    RunsUnwritable,
+    RunUnreadable,
+    State,
+    Summary,
+    new_run_id,
+)
+from fmnist_core.runs.store import RunStore
+from fmnist_core.runs.writer import Control, RunWriter, Superseded
+
+__all__ = [
+    "ENDED",
+    "BatchEvent",
+    "Control",
+    "EpochEvent",
+    "RateEvent",
+    "Run",
+    "RunEvents",
+    "RunNotFound",
+    "RunStore",
+    "RunUnreadable",
+    "RunWriter",
+    "RunsUnwritable",
+    "State",
+    "Summary",
+    "Superseded",
+    "new_run_id",
+]

@@ -1,0 +1,22 @@
+"""What is told to visitors when a training ends by an error."""
+
+from __future__ import annotations
+
+import errno
+
+from fmnist_core.errors import FmnistError
+
+OUT_OF_MEMORY = "The memory ran out: choose a smaller network or batch."
+DISK_FULL = "The disk is full: make room, then press Resume."
+UNEXPECTED = "Something unexpected happened in the training; the log of the engine says what."
+
+
+def why_it_failed(error: BaseException) -> str:
+    """A sentence for an error: its own, where it has one for visitors."""
+    if isinstance(error, FmnistError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return OUT_OF_MEMORY
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL
+    return UNEXPECTED

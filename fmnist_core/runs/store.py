@@ -1,0 +1,355 @@
+"""The dashboard's side of the run folders: create, list, follow, stop, rename, delete."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import model
+from fmnist_core.runs.events import RunEvents, Tail
+from fmnist_core.runs.files import read_arrays, read_json, sha256, sync_folder, write_json
+from fmnist_core.runs.liveness import Liveness
+from fmnist_core.runs.model import (
+    Run,
+    RunNotFound,
+    RunRecord,
+    RunsUnwritable,
+    RunUnreadable,
+    UserRecord,
+    is_run_id,
+    new_run_id,
+)
+from fmnist_core.runs.writer import HIGHEST, LOWEST, Control
+from fmnist_core.specs import MAX_EPOCHS, RunSpec, network_name
+
+_Stamp = tuple[int, int] | None
+_LARGEST_JUMP = timedelta(days=1)
+
+
+class RunStore:
+    """All runs in one folder. Holds no state but caches: two stores on a folder agree.
+
+    Args:
+        root: the runs folder; made when the first run is.
+        liveness: judges heartbeats; tests pass a faster one.
+    """
+
+    def __init__(self, root: Path | str, liveness: Liveness | None = None) -> None:
+        self.root = Path(root)
+        self._liveness = liveness or Liveness()
+        self._cache: dict[str, tuple[tuple[_Stamp, _Stamp], Run]] = {}
+        self._tails: dict[str, Tail] = {}
+        self._lock = threading.Lock()
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def list(self) -> list[Run]:
+        """All runs, newest first, damaged ones last; never raises for what it finds."""
+        try:
+            names = [entry.name for entry in os.scandir(self.root) if is_run_id(entry.name)]
+        except OSError:
+            return []
+        runs = [run for name in names if (run := self._read(name)) is not None]
+        for gone in set(self._cache) - set(names):
+            self._cache.pop(gone, None)
+            self._tails.pop(gone, None)
+        return _newest_first(runs)
+
+    def get(self, run_id: str) -> Run:
+        """One run.
+
+        Raises:
+            RunNotFound: for an unknown id and for any text that is no id.
+        """
+        run = self._read(run_id) if is_run_id(run_id) else None
+        if run is None:
+            raise RunNotFound
+        return run
+
+    def events(self, run_id: str) -> RunEvents:
+        """What the training of a run reported so far."""
+        with self._lock:
+            tail = self._tails.setdefault(run_id, Tail(self._folder(run_id) / model.METRICS_FILE))
+        return tail.read()
+
+    def predictions(self, run_id: str) -> dict[str, NDArray[Any]]:
+        """The arrays of a finished run's ``predictions.npz``.
+
+        Returns:
+            ``test_logits`` and ``test_probabilities`` (10000, 10) float32,
+            ``test_predictions_by_epoch`` (epochs, 10000) uint8, and likewise for validation with
+            ``validation_index``, the numbers of its pictures in the training split.
+
+        Raises:
+            RunUnreadable: missing, or its sha256 is not the recorded one.
+        """
+        run = self.get(run_id)
+        path = run.path / model.PREDICTIONS_FILE
+        try:
+            content = path.read_bytes()
+            if run.record is None or sha256(path) != run.record.artifacts.get(path.name):
+                raise RunUnreadable("predictions")
+            return read_arrays(io.BytesIO(content))
+        except (OSError, ValueError) as error:
+            raise RunUnreadable("predictions") from error
+
+    def epoch_predictions(self, run_id: str, epoch: int) -> dict[str, NDArray[Any]]:
+        """The arrays that a run stored after a finished epoch (from 1).
+
+        Returns:
+            ``test_predictions`` (10000,) uint8, ``test_probabilities`` (10000, 10) uint8 in
+            255ths, and likewise for validation.
+
+        Raises:
+            RunUnreadable: missing or damaged.
+        """
+        try:
+            return read_arrays(model.epoch_file(self.get(run_id).path, epoch))
+        except (OSError, ValueError) as error:
+            raise RunUnreadable("predictions") from error
+
+    def control(self, run_id: str) -> Control:
+        """What visitors asked of the run's current attempt."""
+        run = self.get(run_id)
+        return _control(run) if run.record is not None else Control()
+
+    def active(self) -> Sequence[Run]:
+        """The runs that train, then those that wait, in the order in which they will train."""
+        return sorted(
+            (run for run in self.list() if run.active),
+            key=lambda run: (run.state != "running", run.queued_at, run.id),
+        )
+
+    def writable_problem(self) -> str | None:
+        """A sentence where no run can be written here, else ``None``."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe = self.root / f".probe-{new_run_id()}"
+            probe.write_bytes(b"x")
+            probe.unlink()
+        except OSError as error:
+            return str(_unwritable(error))
+        return None
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def create(self, spec: RunSpec, run_id: str | None = None, name: str | None = None) -> Run:
+        """Make a run folder in the state *queued*; for an id that exists, return that run.
+
+        Args:
+            spec: what to train.
+            run_id: made by the form, so that two clicks are one run.
+            name: shown to visitors; by default the network's.
+
+        Raises:
+            RunsUnwritable: the folder is read-only or the disk is full.
+        """
+        run_id = run_id or new_run_id()
+        if not is_run_id(run_id):
+            raise FmnistError("A run's id is 32 hexadecimal digits in lower case.")
+        now = self._after_all()
+        record = RunRecord(id=run_id, state="queued", spec=spec, created_at=now, queued_at=now)
+        user = UserRecord(name=name or network_name(spec))
+        hidden = self.root / f".new-{run_id}-{new_run_id()}"
+        try:
+            hidden.mkdir(parents=True)
+            write_json(hidden / model.USER_FILE, user.model_dump(mode="json"))
+            write_json(hidden / model.RUN_FILE, record.model_dump(mode="json"))
+            hidden.rename(self._folder(run_id))
+            sync_folder(self.root)
+        except OSError as error:
+            shutil.rmtree(hidden, ignore_errors=True)
+            if not self._folder(run_id).is_dir():
+                raise _unwritable(error) from error
+        return self.get(run_id)
+
+    def requeue(self, run_id: str) -> Run:
+        """Queue an ended run again as its next attempt, to go on from its last epoch.
+
+        Raises:
+            FmnistError: it is finished, still waits or trains, or cannot be read.
+        """
+        run = self.get(run_id)
+        if run.record is None or run.active or run.state == "done":
+            raise FmnistError("Only a training that ended before its last epoch can be resumed.")
+        return self._queue_again(run.id, run.record)
+
+    def train_longer(self, run_id: str, epochs: int) -> Run:
+        """Queue an ended run again, for so many epochs more than it has finished.
+
+        Raises:
+            FmnistError: it has no finished epoch or has not ended, or has too many epochs then.
+        """
+        run = self.get(run_id)
+        if run.record is None or run.state not in ("done", "stopped") or run.summary is None:
+            raise FmnistError("Only a training that ended after an epoch can be trained longer.")
+        finished, training = run.summary.epochs, run.spec.training
+        if not 1 <= epochs <= MAX_EPOCHS - finished:
+            raise FmnistError(
+                f"A training has at most {MAX_EPOCHS} epochs, and this one has {finished}: "
+                f"choose at most {MAX_EPOCHS - finished} more, not {epochs}."
+            )
+        longer = training.model_copy(update={"epochs": finished + epochs})
+        return self._queue_again(
+            run.id,
+            run.record,
+            spec=run.spec.model_copy(update={"training": longer}),
+            planned_epochs=run.record.planned_epochs or training.epochs,
+            longer_since=finished,
+        )
+
+    def request_stop(self, run_id: str) -> None:
+        """Ask the run's current attempt to stop; it is the worker that obeys."""
+        self._ask(run_id, stop=True)
+
+    def set_multiplier(self, run_id: str, multiplier: float) -> None:
+        """Ask the run's current attempt to train at so many times the planned learning rate."""
+        if not LOWEST <= multiplier <= HIGHEST:
+            raise FmnistError(
+                f"The learning rate can be multiplied with {LOWEST:g} to {HIGHEST:g}, "
+                f"not with {multiplier:g}."
+            )
+        self._ask(run_id, multiplier=float(multiplier))
+
+    def rename(self, run_id: str, name: str) -> Run:
+        """Give a run another name of 1 to 80 characters."""
+        name = " ".join(name.split())
+        if not 1 <= len(name) <= 80:
+            raise FmnistError(f"A name has 1 to 80 characters; this one has {len(name)}.")
+        user = self.get(run_id).user.model_copy(update={"name": name})
+        self._write(run_id, model.USER_FILE, user.model_dump(mode="json"))
+        return self.get(run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run that has ended, for good."""
+        run = self.get(run_id)
+        if run.active:
+            raise FmnistError("This run waits or trains: stop it before you delete it.")
+        doomed = self.root / f".deleted-{run_id}-{new_run_id()}"
+        run.path.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _ask(self, run_id: str, **changes: object) -> None:
+        """Change what is asked of an active run, and keep what was asked before."""
+        with self._lock:
+            run = self.get(run_id)
+            if run.active:
+                asked = {"attempt": run.attempt, **asdict(_control(run)), **changes}
+                self._write(run_id, model.CONTROL_FILE, asked)
+
+    def _queue_again(self, run_id: str, record: RunRecord, **changes: object) -> Run:
+        changes |= {
+            "state": "queued",
+            "attempt": record.attempt + 1,
+            "queued_at": self._after_all(),
+            "finished_at": None,
+            "reason": None,
+        }
+        record = record.model_copy(update=changes)
+        self._write(run_id, model.RUN_FILE, record.model_dump(mode="json"))
+        return self.get(run_id)
+
+    def _after_all(self) -> datetime:
+        """Now; where the clock has jumped back, just after the newest run, so that order stays."""
+        now = datetime.now(UTC)
+        moments = [run.queued_at for run in self.list() if run.record]
+        newest = max((at for at in moments if at < now + _LARGEST_JUMP), default=now)
+        return max(now, newest + timedelta(microseconds=1))
+
+    def _folder(self, run_id: str) -> Path:
+        return self.root / run_id
+
+    def _write(self, run_id: str, name: str, value: Any) -> None:
+        try:
+            write_json(self._folder(run_id) / name, value)
+        except OSError as error:
+            raise _unwritable(error) from error
+
+    def _read(self, run_id: str) -> Run | None:
+        folder = self._folder(run_id)
+        stamps = (_stamp(folder / model.RUN_FILE), _stamp(folder / model.USER_FILE))
+        cached = self._cache.get(run_id)
+        if cached is None or cached[0] != stamps or stamps[0] is None:
+            if not folder.is_dir():
+                return None
+            cached = (stamps, _load(run_id, folder))
+            self._cache[run_id] = cached
+        return self._as_shown(cached[1])
+
+    def _as_shown(self, run: Run) -> Run:
+        if run.record is None:
+            return run
+        if run.state == "running" and not self._liveness.alive(run.path / model.HEARTBEAT_FILE):
+            return Run(
+                run.id,
+                run.path,
+                "interrupted",
+                run.name,
+                "The program that trained it ended without a word. Its finished epochs are kept.",
+                run.record,
+                run.user,
+            )
+        if run.state == "queued" and _control(run).stop:
+            reason = "It was stopped before its training began."
+            return Run(run.id, run.path, "stopped", run.name, reason, run.record, run.user)
+        return run
+
+
+def _control(run: Run) -> Control:
+    return Control.of(read_json(run.path / model.CONTROL_FILE), run.attempt)
+
+
+def _newest_first(runs: list[Run]) -> list[Run]:
+    return sorted(
+        (run for run in runs if run.record), key=lambda run: (run.created_at, run.id), reverse=True
+    ) + [run for run in runs if not run.record]
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
+
+
+def _load(run_id: str, folder: Path) -> Run:
+    try:
+        record = RunRecord.model_validate_json((folder / model.RUN_FILE).read_bytes())
+        if record.id != run_id:
+            raise ValueError("the folder has another run's description")
+    except (OSError, ValidationError, ValueError, RecursionError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        reason = "Its description is missing." if missing else "Its description makes no sense."
+        return Run(run_id, folder, "damaged", f"Damaged run {run_id[:6]}", reason)
+    try:
+        user = UserRecord.model_validate(read_json(folder / model.USER_FILE) or {})
+    except ValidationError:
+        user = UserRecord()
+    name = user.name or network_name(record.spec)
+    return Run(run_id, folder, record.state, name, record.reason, record, user)
+
+
+def _unwritable(error: OSError) -> RunsUnwritable:
+    if error.errno == errno.ENOSPC:
+        return RunsUnwritable("The disk is full: make room, then try again. Nothing was lost.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return RunsUnwritable(
+            "The folder for runs cannot be written, so nothing can be trained here. Browsing and "
+            "comparing still work. Set FMNIST_RUNS_DIR to a folder that can be written."
+        )
+    return RunsUnwritable(f"The run could not be written: {os.strerror(error.errno or 0)}.")

@@ -1,0 +1,48 @@
+"""What a user can choose: networks, training, whole runs, and the presets."""
+
+from fmnist_core.specs.explain import SpecError, parse_spec, range_text, spec_text
+from fmnist_core.specs.fields import (
+    MAX_EPOCHS,
+    Activation,
+    CnnSpec,
+    ConvBlock,
+    DenseSpec,
+    Network,
+    TrainingSpec,
+)
+from fmnist_core.specs.plan import LayerShape
+from fmnist_core.specs.presets import PRESET_SENTENCES, PRESETS, network_name
+from fmnist_core.specs.run import (
+    RunSpec,
+    layer_shapes,
+    multiply_adds,
+    parameter_count,
+    steps_per_epoch,
+    training_memory,
+    training_size,
+)
+
+__all__ = [
+    "MAX_EPOCHS",
+    "PRESETS",
+    "PRESET_SENTENCES",
+    "Activation",
+    "CnnSpec",
+    "ConvBlock",
+    "DenseSpec",
+    "LayerShape",
+    "Network",
+    "RunSpec",
+    "SpecError",
+    "TrainingSpec",
+    "layer_shapes",
+    "multiply_adds",
+    "network_name",
+    "parameter_count",
+    "parse_spec",
+    "range_text",
+    "spec_text",
+    "steps_per_epoch",
+    "training_memory",
+    "training_size",
+]

@@ -1,0 +1,383 @@
+"""The pydantic models behind the form, the address bar and every ``run.json``.
+
+Numbers are strict: a boolean, a string or a NaN is refused where a number is meant, although
+Keras would take some of them. Titles, explanations, bounds, steps and the words for options are
+written here once; the form draws itself from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+
+MAX_EPOCHS = 200
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How the form shows a field.
+
+    Attributes:
+        step: what a click on plus or minus changes.
+        slider: whether it is set with a slider.
+        words: what the options are called; one without a word is called as it is.
+        when: the field beside it and its values with which this one has an effect.
+    """
+
+    step: float = 1
+    slider: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
+    when: tuple[str, tuple[str, ...]] | None = None
+
+
+Activation = Annotated[
+    Literal["relu", "tanh", "gelu", "sigmoid"],
+    Shown(words={"relu": "ReLU", "gelu": "GELU", "sigmoid": "Sigmoid"}),
+]
+Units = Annotated[
+    int,
+    Field(
+        strict=True,
+        title="Neurons",
+        description="Each neuron weighs all the values before it and answers with one number.",
+        ge=1,
+        le=2048,
+    ),
+    Shown(step=16),
+]
+
+
+def _refuse_boolean(value: object) -> object:
+    # Literal compares with ==, and True == 1.
+    if isinstance(value, bool):
+        raise ValueError("Kernel size (kernel) must be one of 1, 3, 5, 7; received true or false.")
+    return value
+
+
+Kernel = Annotated[Literal[1, 3, 5, 7], BeforeValidator(_refuse_boolean)]
+Share = Annotated[
+    float,
+    Field(strict=True, ge=0, le=0.9, allow_inf_nan=False),
+    Shown(step=0.05, slider=True),
+]
+
+
+class Spec(BaseModel):
+    """Frozen, and refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DenseSpec(Spec):
+    """A network of fully connected layers on the 784 pixels of a picture."""
+
+    kind: Literal["dense"] = "dense"
+    units: tuple[Units, ...] = Field(
+        (128,),
+        title="Hidden layers",
+        description="How many neurons each hidden layer has, from the picture to the answer.",
+        min_length=1,
+        max_length=5,
+    )
+    activation: Activation = Field(
+        "relu",
+        title="Activation",
+        description="The bend after each layer; without it, many layers would act as one.",
+    )
+    dropout: Share = Field(
+        0.0,
+        title="Dropout",
+        description="The share of neurons switched off at random in each training step, "
+        "so that none is relied on too much.",
+    )
+    batch_norm: StrictBool = Field(
+        False,
+        title="Batch normalisation",
+        description="Keeps each layer's values in a steady range, which lets training go faster.",
+    )
+    l2: Annotated[float, Shown(step=0.0001)] = Field(
+        0.0,
+        title="L2 penalty",
+        description="A price on large weights, which keeps the network's answers smoother.",
+        strict=True,
+        ge=0,
+        le=0.1,
+        allow_inf_nan=False,
+    )
+
+
+class ConvBlock(Spec):
+    """One or two convolutions, then a step that makes the feature map smaller."""
+
+    filters: Annotated[StrictInt, Shown(step=8)] = Field(
+        32,
+        title="Filters",
+        description="How many patterns the block looks for.",
+        ge=1,
+        le=256,
+    )
+    kernel: Kernel = Field(
+        3,
+        title="Kernel size",
+        description="The side, in pixels, of the window that slides over the picture.",
+    )
+    convolutions: StrictInt = Field(
+        1,
+        title="Convolutions",
+        description="How many convolutions follow one another before the map shrinks.",
+        ge=1,
+        le=2,
+    )
+    padding: Annotated[
+        Literal["same", "valid"], Shown(words={"same": "Same size", "valid": "Let it shrink"})
+    ] = Field(
+        "same",
+        title="Padding",
+        description="A blank border keeps the map's size; without one it shrinks.",
+    )
+    pooling: Annotated[
+        Literal["max", "average", "strided", "none"],
+        Shown(
+            words={
+                "max": "Largest value",
+                "average": "Average",
+                "strided": "Skip pixels",
+                "none": "None",
+            }
+        ),
+    ] = Field(
+        "max",
+        title="Pooling",
+        description="How the map is made smaller: keep the largest value of each small square, "
+        "keep their average, or let the last convolution skip pixels.",
+    )
+    pool_size: Annotated[StrictInt, Shown(when=("pooling", ("max", "average", "strided")))] = Field(
+        2,
+        title="Pool size",
+        description="How many times smaller the map becomes in each direction.",
+        ge=2,
+        le=4,
+    )
+    dropout: Share = Field(
+        0.0,
+        title="Dropout",
+        description="The share of values switched off at random after the block, in training only.",
+    )
+    batch_norm: StrictBool = Field(
+        False,
+        title="Batch normalisation",
+        description="Keeps the block's values in a steady range, which lets training go faster.",
+    )
+
+
+class CnnSpec(Spec):
+    """A convolutional network: blocks that look for patterns, then a head that decides."""
+
+    kind: Literal["cnn"] = "cnn"
+    blocks: tuple[ConvBlock, ...] = Field(
+        (ConvBlock(filters=32), ConvBlock(filters=64)),
+        title="Blocks",
+        description="The convolution blocks, from the picture to the head.",
+        min_length=1,
+        max_length=4,
+    )
+    activation: Activation = Field(
+        "relu",
+        title="Activation",
+        description="The bend after each layer; without it, many layers would act as one.",
+    )
+    head: Annotated[
+        Literal["dense", "average"],
+        Shown(words={"dense": "All values", "average": "Average of each map"}),
+    ] = Field(
+        "dense",
+        title="Head",
+        description="What the layers after the blocks read: every value of the last maps, or one "
+        "average of each map, which needs far fewer weights.",
+    )
+    head_units: tuple[Units, ...] = Field(
+        (128,),
+        title="Head layers",
+        description="The neurons of each hidden layer between the blocks and the answer; "
+        "none is allowed.",
+        max_length=3,
+    )
+    head_dropout: Share = Field(
+        0.0,
+        title="Head dropout",
+        description="The share of the head's neurons switched off at random in each training step.",
+    )
+
+
+Network = Annotated[DenseSpec | CnnSpec, Field(discriminator="kind")]
+
+
+class TrainingSpec(Spec):
+    """How a network is trained, and on which pictures."""
+
+    optimizer: Annotated[
+        Literal["adam", "adamw", "sgd", "rmsprop"],
+        Shown(
+            words={
+                "adam": "Adam",
+                "adamw": "AdamW",
+                "sgd": "SGD with momentum",
+                "rmsprop": "RMSprop",
+            }
+        ),
+    ] = Field(
+        "adam",
+        title="Optimizer",
+        description="The rule that turns the error into a change of the weights.",
+    )
+    learning_rate: Annotated[float, Shown(step=0.0005)] = Field(
+        0.001,
+        title="Learning rate",
+        description="How large each change of the weights is: too small learns slowly, "
+        "too large never settles.",
+        strict=True,
+        ge=1e-6,
+        le=1.0,
+        allow_inf_nan=False,
+    )
+    momentum: Annotated[float, Shown(step=0.01, when=("optimizer", ("sgd",)))] = Field(
+        0.9,
+        title="Momentum",
+        description="How much of the last step is carried into the next; used by SGD.",
+        strict=True,
+        ge=0,
+        le=0.99,
+        allow_inf_nan=False,
+    )
+    weight_decay: Annotated[float, Shown(step=0.001, when=("optimizer", ("adamw",)))] = Field(
+        0.004,
+        title="Weight decay",
+        description="How fast unused weights fade; used by AdamW.",
+        strict=True,
+        ge=0,
+        le=0.5,
+        allow_inf_nan=False,
+    )
+    schedule: Annotated[
+        Literal["constant", "cosine", "one_cycle"],
+        Shown(
+            words={
+                "constant": "Constant",
+                "cosine": "Cosine, fading out",
+                "one_cycle": "One cycle, up and down",
+            }
+        ),
+    ] = Field(
+        "constant",
+        title="Learning-rate schedule",
+        description="Whether the learning rate stays, fades out, or rises first and fades then.",
+    )
+    batch_size: Annotated[StrictInt, Shown(step=32)] = Field(
+        32,
+        title="Batch size",
+        description="How many pictures the network sees before each change of its weights.",
+        ge=1,
+        le=8192,
+    )
+    epochs: StrictInt = Field(
+        5,
+        title="Epochs",
+        description="How many times the network sees all its training pictures.",
+        ge=1,
+        le=MAX_EPOCHS,
+    )
+    train_pictures: Annotated[StrictInt, Shown(step=1_000)] = Field(
+        60_000,
+        title="Training pictures, at most",
+        description="A smaller number trains faster and shows how much data matters. The "
+        "pictures kept for validation come off first.",
+        ge=100,
+        le=60_000,
+    )
+    validation_share: Annotated[float, Shown(step=0.05, slider=True)] = Field(
+        0.1,
+        title="Validation share",
+        description="The share of the 60,000 training pictures kept aside to watch the "
+        "training honestly.",
+        strict=True,
+        ge=0,
+        le=0.5,
+        allow_inf_nan=False,
+    )
+    label_noise: Share = Field(
+        0.0,
+        title="Label noise",
+        description="The share of training labels replaced by a wrong one, to watch a network "
+        "learn mistakes by heart.",
+    )
+    shift: StrictInt = Field(
+        0,
+        title="Shift, in pixels",
+        description="Each training picture is moved at random by up to this many pixels.",
+        ge=0,
+        le=4,
+    )
+    flip: StrictBool = Field(
+        False,
+        title="Mirror at random",
+        description="Half of the training pictures are mirrored left to right, "
+        "a new half each epoch.",
+    )
+    early_stopping_patience: StrictInt = Field(
+        0,
+        title="Early stopping, in epochs",
+        description="Ends the training after this many epochs without a better validation "
+        "loss; 0 never ends it early.",
+        ge=0,
+        le=50,
+    )
+    seed: StrictInt = Field(
+        1,
+        title="Seed",
+        description="The number that all chance comes from: the same seed on the same machine "
+        "gives the same run.",
+        ge=0,
+        le=2**31 - 1,
+    )
+
+    @model_validator(mode="after")
+    def _early_stopping_needs_validation(self) -> TrainingSpec:
+        if self.early_stopping_patience and self.validation_share == 0:
+            raise ValueError(
+                "Early stopping watches the validation pictures: choose a validation share "
+                "above 0, or an early stopping of 0."
+            )
+        return self
+
+
+def shown(info: FieldInfo) -> Shown:
+    """How the form shows a field."""
+    return next((item for item in info.metadata if isinstance(item, Shown)), Shown())
+
+
+def bounds(info: FieldInfo) -> tuple[Any, Any]:
+    """The lowest and highest number of a field, or of a list's entries; ``None`` is no bound."""
+    return limit(info.metadata, "ge", "min_length"), limit(info.metadata, "le", "max_length")
+
+
+def entry(info: FieldInfo) -> FieldInfo:
+    """The field that each entry of a list is."""
+    return FieldInfo.from_annotation(get_args(info.annotation)[0])
+
+
+def limit(metadata: Sequence[Any], *names: str) -> Any:
+    """The first of these constraints in a field's metadata, or ``None``."""
+    found = (getattr(item, name, None) for item in metadata for name in names)
+    return next((value for value in found if value is not None), None)

@@ -1,0 +1,204 @@
+"""From a spec to its layers: kinds, options, shapes and weights, without TensorFlow.
+
+The one description of an architecture: ``models`` builds Keras layers from it, the form draws
+it, and ``run`` checks the size limits on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+from fmnist_core.specs.fields import CnnSpec, ConvBlock, DenseSpec, Network
+
+PICTURE_SHAPE = (28, 28, 1)
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """One Keras layer.
+
+    Attributes:
+        kind: the Keras class, such as ``"Conv2D"``.
+        name: the layer's name in the Keras model.
+        output_shape: without the batch axis, such as ``(28, 28, 32)``.
+        parameters: all weights of the layer, trainable or not.
+        multiply_adds: multiplications with addition for one picture, biases left out.
+        options: the keyword arguments of the Keras class.
+    """
+
+    kind: str
+    name: str
+    output_shape: tuple[int, ...]
+    parameters: int = 0
+    multiply_adds: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class _Plan:
+    """Collects layers and keeps track of the shape that flows between them."""
+
+    def __init__(self) -> None:
+        self.layers: list[LayerShape] = []
+        self.shape: tuple[int, ...] = PICTURE_SHAPE
+        self._counts: dict[str, int] = {}
+        self._add("Rescaling", "divide_by_255", self.shape, scale=1.0 / 255)
+
+    def _add(
+        self,
+        kind: str,
+        name: str,
+        shape: tuple[int, ...],
+        parameters: int = 0,
+        multiply_adds: int = 0,
+        **options: Any,
+    ) -> None:
+        self._counts[name] = self._counts.get(name, 0) + 1
+        if self._counts[name] > 1:
+            name = f"{name}_{self._counts[name]}"
+        self.shape = shape
+        self.layers.append(LayerShape(kind, name, shape, parameters, multiply_adds, options))
+
+    def flatten(self) -> None:
+        self._add("Flatten", "flatten", (prod(self.shape),))
+
+    def global_average(self) -> None:
+        self._add("GlobalAveragePooling2D", "global_average", (self.shape[-1],))
+
+    def dropout(self, rate: float) -> None:
+        if rate:
+            self._add("Dropout", "dropout", self.shape, rate=rate)
+
+    def _normalise(self, activation: str) -> None:
+        self._add("BatchNormalization", "batch_norm", self.shape, parameters=4 * self.shape[-1])
+        self._add("Activation", "activation", self.shape, activation=activation)
+
+    def dense(self, units: int, activation: str, batch_norm: bool = False, l2: float = 0.0) -> None:
+        inputs = self.shape[-1]
+        # A bias before batch normalisation is subtracted again at once.
+        self._add(
+            "Dense",
+            "dense",
+            (units,),
+            parameters=inputs * units + (0 if batch_norm else units),
+            multiply_adds=inputs * units,
+            units=units,
+            activation=None if batch_norm else activation,
+            use_bias=not batch_norm,
+            l2=l2,
+        )
+        if batch_norm:
+            self._normalise(activation)
+
+    def convolution(self, block: ConvBlock, activation: str, stride: int) -> None:
+        height, width, channels = self.shape
+        weights = block.kernel**2 * channels * block.filters
+        shape = (
+            _convolved(height, block.kernel, stride, block.padding),
+            _convolved(width, block.kernel, stride, block.padding),
+            block.filters,
+        )
+        self._add(
+            "Conv2D",
+            "conv",
+            shape,
+            parameters=weights + (0 if block.batch_norm else block.filters),
+            multiply_adds=weights * max(shape[0], 0) * max(shape[1], 0),
+            filters=block.filters,
+            kernel_size=block.kernel,
+            strides=stride,
+            padding=block.padding,
+            activation=None if block.batch_norm else activation,
+            use_bias=not block.batch_norm,
+        )
+        if block.batch_norm:
+            self._normalise(activation)
+
+    def pool(self, kind: str, size: int) -> None:
+        height, width, channels = self.shape
+        self._add(
+            {"max": "MaxPooling2D", "average": "AveragePooling2D"}[kind],
+            f"{kind}_pool",
+            (height // size, width // size, channels),
+            pool_size=size,
+        )
+
+    def answer(self) -> None:
+        inputs = self.shape[-1]
+        self._add(
+            "Dense",
+            "logits",
+            (CLASSES,),
+            parameters=inputs * CLASSES + CLASSES,
+            multiply_adds=inputs * CLASSES,
+            units=CLASSES,
+            activation=None,
+            use_bias=True,
+            l2=0.0,
+        )
+        self._add("Activation", "probabilities", (CLASSES,), activation="softmax")
+
+
+def _convolved(size: int, kernel: int, stride: int, padding: str) -> int:
+    """The side of a map after a convolution, by the rule of Keras (0 or less: it is gone)."""
+    if padding == "same":
+        return -(-size // stride)
+    return (size - kernel) // stride + 1
+
+
+def _plan_dense(network: DenseSpec) -> list[LayerShape]:
+    plan = _Plan()
+    plan.flatten()
+    for units in network.units:
+        plan.dense(units, network.activation, network.batch_norm, network.l2)
+        plan.dropout(network.dropout)
+    plan.answer()
+    return plan.layers
+
+
+def _plan_cnn(network: CnnSpec) -> list[LayerShape]:
+    plan = _Plan()
+    for number, block in enumerate(network.blocks, start=1):
+        for convolution in range(1, block.convolutions + 1):
+            last = convolution == block.convolutions
+            stride = block.pool_size if last and block.pooling == "strided" else 1
+            plan.convolution(block, network.activation, stride)
+            _refuse_vanished_map(plan.shape, number)
+        if block.pooling in ("max", "average"):
+            plan.pool(block.pooling, block.pool_size)
+            _refuse_vanished_map(plan.shape, number)
+        plan.dropout(block.dropout)
+    if network.head == "average":
+        plan.global_average()
+    else:
+        plan.flatten()
+    for units in network.head_units:
+        plan.dense(units, network.activation)
+        plan.dropout(network.head_dropout)
+    plan.answer()
+    return plan.layers
+
+
+def _refuse_vanished_map(shape: tuple[int, ...], block: int) -> None:
+    if min(shape) < 1:
+        raise ValueError(
+            f"In block {block} the feature map would shrink below 1 × 1 pixel: choose a smaller "
+            "kernel, a padding that keeps the size, less pooling, or remove a block."
+        )
+
+
+def plan_layers(network: Network) -> list[LayerShape]:
+    """The layers of a network in order, the input left out.
+
+    Args:
+        network: of any size.
+
+    Returns:
+        One entry a Keras layer, equal in name, shape and weights to the built model's.
+
+    Raises:
+        ValueError: a feature map would vanish.
+    """
+    return _plan_dense(network) if network.kind == "dense" else _plan_cnn(network)

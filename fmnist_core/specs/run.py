@@ -1,0 +1,91 @@
+"""A whole run: a network and its training, with what both together cost."""
+
+from __future__ import annotations
+
+from math import ceil, prod
+
+from pydantic import model_validator
+
+from fmnist_core.specs.fields import DenseSpec, Network, Spec, TrainingSpec
+from fmnist_core.specs.plan import LayerShape, plan_layers
+
+TRAIN_PICTURES = 60_000
+MAX_PARAMETERS = 20_000_000
+MAX_TRAINING_BYTES = 4 * 10**9
+_FLOAT_BYTES = 4
+# Copies of every weight that training keeps: the weight, its gradient, the optimizer's moments.
+_WEIGHT_COPIES = {"adam": 4, "adamw": 4, "sgd": 3, "rmsprop": 3}
+
+
+class RunSpec(Spec):
+    """Everything that decides how a run turns out."""
+
+    network: Network = DenseSpec()
+    training: TrainingSpec = TrainingSpec()
+
+    @model_validator(mode="after")
+    def _fits_the_picture_and_the_machine(self) -> RunSpec:
+        _check_size(self)
+        return self
+
+
+def layer_shapes(spec: RunSpec) -> list[LayerShape]:
+    """The layers of a run's network in order, the input left out.
+
+    Args:
+        spec: a valid run.
+
+    Returns:
+        One entry a Keras layer, equal in name, shape and weights to the built model's.
+    """
+    return plan_layers(spec.network)
+
+
+def training_size(training: TrainingSpec) -> int:
+    """How many pictures a run trains on: those left by validation, at most the chosen number."""
+    validation = round(TRAIN_PICTURES * training.validation_share)
+    return min(training.train_pictures, TRAIN_PICTURES - validation)
+
+
+def steps_per_epoch(training: TrainingSpec) -> int:
+    """Weight updates in one epoch; the last batch may be smaller."""
+    return ceil(training_size(training) / training.batch_size)
+
+
+def parameter_count(spec: RunSpec) -> int:
+    """The number of all weights of a run's network, trainable or not."""
+    return sum(layer.parameters for layer in layer_shapes(spec))
+
+
+def multiply_adds(spec: RunSpec) -> int:
+    """Multiplications with addition that one picture needs on its way forward."""
+    return sum(layer.multiply_adds for layer in layer_shapes(spec))
+
+
+def training_memory(spec: RunSpec) -> int:
+    """An estimate of the bytes that training takes, the pictures themselves left out.
+
+    Weights with gradient and optimizer moments, and for each picture of a batch every layer's
+    output and its gradient, all in float32.
+    """
+    layers = layer_shapes(spec)
+    weights = sum(layer.parameters for layer in layers) * _WEIGHT_COPIES[spec.training.optimizer]
+    outputs = 2 * sum(prod(layer.output_shape) for layer in layers) * spec.training.batch_size
+    return (weights + outputs) * _FLOAT_BYTES
+
+
+def _check_size(spec: RunSpec) -> None:
+    """Refuse a network that cannot work on 28 × 28 pictures or is too large to train here."""
+    parameters = parameter_count(spec)
+    if parameters > MAX_PARAMETERS:
+        raise ValueError(
+            f"This network would have {parameters:,} parameters; at most {MAX_PARAMETERS:,} "
+            "can be trained here. Make its layers smaller."
+        )
+    memory = training_memory(spec)
+    if memory > MAX_TRAINING_BYTES:
+        raise ValueError(
+            f"Training this would take about {memory / 1e9:.1f} GB of memory; at most "
+            f"{MAX_TRAINING_BYTES / 1e9:.0f} GB is allowed. Choose a smaller batch size or "
+            "a smaller network."
+        )

@@ -1,0 +1,38 @@
+"""Chosen pictures as a file to take away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES
+
+
+def as_csv(
+    numbers: NDArray[np.int64],
+    labels: NDArray[np.uint8],
+    predictions: NDArray[np.uint8],
+    probabilities: NDArray[np.float32],
+) -> bytes:
+    """A table of test pictures, one a line, in the order given.
+
+    Args:
+        numbers: (m,) of the pictures.
+        labels, predictions: (n,) classes.
+        probabilities: (n, 10), rows summing to 1.
+    """
+    names = np.array(CLASS_NAMES)
+    shown = probabilities[numbers].astype(np.float64)
+    table = pd.DataFrame(
+        {
+            "split": "test",
+            "number": numbers,
+            "label": names[labels[numbers]],
+            "predicted": names[predictions[numbers]],
+            "confidence": shown[np.arange(len(numbers)), predictions[numbers]].round(6),
+        }
+        | {f"p({name})": shown[:, place].round(6) for place, name in enumerate(CLASS_NAMES)}
+    )
+    text: str = table.to_csv(index=False)
+    return text.encode()

@@ -1,0 +1,62 @@
+"""A training process: loads TensorFlow, waits for one run, trains it, ends.
+
+It is told what to train on its standard input, and ends with it: when the process that started it
+dies, so does the training, and nobody trains unseen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+
+from fmnist_core.runs import RunStore, RunWriter, Superseded
+from fmnist_core.runs.failures import why_it_failed
+from fmnist_core.training.warm import warm_up
+
+READY = "ready"
+_log = logging.getLogger("fmnist.training")
+
+
+def main() -> None:
+    """Serve one job and end."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    _let_the_system_kill_this_process_first()
+    # On a small machine the pages stay quick while it trains.
+    os.nice(5)
+    train = warm_up()
+    print(READY, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        return
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    job = json.loads(line)
+    store = RunStore(Path(job["root"]))
+    try:
+        train(store, job["run_id"], job["attempt"], in_own_process=True)
+    except Superseded:
+        _log.info("run %s: a newer attempt took over", job["run_id"])
+    except Exception as error:
+        _log.exception("run %s failed", job["run_id"])
+        with contextlib.suppress(Superseded):
+            writer = RunWriter(store.root, job["run_id"], job["attempt"])
+            writer.finish("failed", None, why_it_failed(error))
+
+
+def _let_the_system_kill_this_process_first() -> None:
+    """When memory runs out, a training must die before the dashboard does."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("900")
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""Which execution mode is fastest for a model on this device: measured once, then remembered."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import tensorflow as tf
+from pydantic import ValidationError
+
+from fmnist_core.models import build_model
+from fmnist_core.runs.files import read_json, write_json
+from fmnist_core.specs import LayerShape, RunSpec, layer_shapes
+from fmnist_core.specs.plan import PICTURE_SHAPE
+from fmnist_core.training.execution import MOST_STEPS, Loop, Mode
+from fmnist_core.training.pictures import Feed
+
+_Way = tuple[Literal["float32", "mixed_bfloat16"], bool]
+PLAIN: _Way = ("float32", False)
+
+# Stop and the curve wait for a call to end: at most 0.25 s, also when the machine gets busier.
+_CALL_SECONDS = 0.1
+# Of many short rounds some fall into quiet moments, also on a busy machine.
+_ROUND_SECONDS = 0.03
+_ROUNDS = 20
+_MOST_SECONDS = 3.0
+_HOPELESS = 1.5
+_WORTH_A_CHANGE = 1.1
+_PROBE_PICTURES = 8
+_MOST_REMEMBERED = 500
+_measured_here: dict[str, Mode] = {}
+
+
+class Memory:
+    """What was measured before, in a small file that all workers of a runs folder share.
+
+    A missing, damaged or unwritable file is no error: what it should say is measured again.
+
+    Args:
+        folder: what workers share; without one, nothing is remembered.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = None if folder is None else folder / "calibration.json"
+
+    def get(self, key: str) -> Mode | None:
+        """The mode that was measured for a model and device, if any."""
+        try:
+            return Mode.model_validate(self._read()[key])
+        except (KeyError, ValidationError):
+            return None
+
+    def put(self, key: str, mode: Mode) -> None:
+        """Remember a mode; the oldest of many are forgotten."""
+        if self._file is None:
+            return
+        with contextlib.suppress(OSError), self._locked():
+            entries = self._read()
+            entries.pop(key, None)
+            entries[key] = mode.model_dump()
+            write_json(self._file, dict(list(entries.items())[-_MOST_REMEMBERED:]))
+
+    def _read(self) -> dict[str, Any]:
+        entries = None if self._file is None else read_json(self._file)
+        return entries if isinstance(entries, dict) else {}
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        assert self._file is not None
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.with_suffix(".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def mode_for(
+    memory: Memory,
+    spec: RunSpec,
+    feed: Feed,
+    before: Callable[[], object] = lambda: None,
+    during: Callable[[], object] = lambda: None,
+) -> Mode:
+    """The remembered mode of a model on this device, or else the one that is fastest now.
+
+    Measuring draws from Keras's random state: set the seed afterwards.
+
+    Args:
+        memory: where modes are looked up and kept.
+        spec: the run.
+        feed: its pictures, on which throw-away weights are trained; left as it is.
+        before: called before measuring, which takes some seconds.
+        during: called again and again while it is measured, as a sign that it goes on.
+    """
+    key = _key(spec, feed.size)
+    mode = memory.get(key)
+    if mode is None:
+        if key not in _measured_here:
+            before()
+            _measured_here[key] = measure(spec, feed, during)
+        mode = _measured_here[key]
+        memory.put(key, mode)
+    return mode
+
+
+def measure(spec: RunSpec, feed: Feed, during: Callable[[], object] = lambda: None) -> Mode:
+    """Train throw-away weights for a moment in each way that may pay, and name the fastest."""
+    try:
+        return _fastest(spec, feed, during)
+    finally:
+        keras.backend.clear_session()
+
+
+def _fastest(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Mode:
+    loops: dict[_Way, Loop] = {}
+    seconds: dict[_Way, float] = {}
+    notes: list[str] = []
+    for way in _ways():
+        during()
+        if way[1] and (times := _xla_slows_down(spec)):
+            notes.append(f"XLA was left out, as it is {times:.0f} times slower on one layer")
+            continue
+        loop = Loop(build_model(spec, precision=way[0]), feed, way[1])
+        _timed(loop, 1)
+        seconds[way] = _timed(loop, 1)
+        if seconds[way] < _HOPELESS * seconds.get(PLAIN, float("inf")):
+            loops[way] = loop
+    # Compiling is not counted: on a busy machine it would leave no time to measure in.
+    started = time.monotonic()
+    for _ in range(_ROUNDS):
+        for way, loop in loops.items():
+            during()
+            if time.monotonic() - started < _MOST_SECONDS:
+                most = min(feed.whole_steps, int(_ROUND_SECONDS / seconds[way]))
+                seconds[way] = min(seconds[way], _timed(loop, max(1, most)))
+    return _choose(seconds, notes)
+
+
+def _ways() -> list[_Way]:
+    """What may pay on this device, the plain way first."""
+    ways: list[_Way] = [PLAIN, ("float32", True)]
+    if tf.config.list_physical_devices("GPU"):
+        ways += [("mixed_bfloat16", False), ("mixed_bfloat16", True)]
+    elif _cpu_has_bfloat16():
+        ways += [("mixed_bfloat16", False)]
+    return ways
+
+
+def _choose(seconds: dict[_Way, float], notes: list[str]) -> Mode:
+    plain, best = seconds[PLAIN], min(seconds, key=lambda way: seconds[way])
+    if plain < _WORTH_A_CHANGE * seconds[best]:
+        best = PLAIN
+    others = [f"{_name(way)} {_milliseconds(s)}" for way, s in seconds.items() if way != best]
+    measured = f"{_name(best)} takes {_milliseconds(seconds[best])} a step"
+    if others:
+        measured += " (" + ", ".join(others) + ")"
+    if best != PLAIN:
+        measured += f", {plain / seconds[best]:.1f} times as fast as plainly"
+    return Mode(
+        precision=best[0],
+        xla=best[1],
+        steps=max(1, min(MOST_STEPS, int(_CALL_SECONDS / seconds[best]))),
+        reason="Measured on this machine: " + "; ".join([measured, *notes]) + ".",
+    )
+
+
+def _name(way: _Way) -> str:
+    names = {"float32": "", "mixed_bfloat16": "in bfloat16"}
+    parts = [names[way[0]], "with XLA" if way[1] else ""]
+    return " ".join(part for part in parts if part) or "plain TensorFlow"
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1000 * seconds:.2g} ms" if seconds < 0.1 else f"{1000 * seconds:,.0f} ms"
+
+
+def _timed(loop: Loop, count: int) -> float:
+    """Seconds a step, of one call with so many."""
+    started = time.perf_counter()
+    # Reading a value waits for the device.
+    float(loop.steps(0, count)["loss"])
+    return (time.perf_counter() - started) / count
+
+
+def _xla_slows_down(spec: RunSpec) -> float | None:
+    """How many times slower XLA is on the largest convolution, where that is beyond all doubt.
+
+    Compiling one layer takes a fraction of a second, the whole network many seconds; on a CPU
+    XLA's convolutions are slower by a factor of 10 to 100.
+    """
+    layers = layer_shapes(spec)
+    place = max(range(len(layers)), key=lambda number: layers[number].multiply_adds)
+    if layers[place].kind != "Conv2D":
+        return None
+    shape = layers[place - 1].output_shape if place else PICTURE_SHAPE
+    with_xla, without = (_probe(layers[place], shape, xla) for xla in (True, False))
+    return with_xla / without if with_xla > 3 * without else None
+
+
+def _probe(shape: LayerShape, inputs: tuple[int, ...], xla: bool) -> float:
+    """Seconds that the weights' gradient of one convolution takes inside a compiled loop."""
+    options = {name: shape.options[name] for name in ("filters", "kernel_size", "strides")}
+    layer = keras.layers.Conv2D(**options, padding=shape.options["padding"])
+    layer.build((_PROBE_PICTURES, *inputs))
+    pictures = tf.ones((_PROBE_PICTURES, *inputs))
+
+    def steps(count: tf.Tensor) -> tf.Tensor:
+        def step(number: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            with tf.GradientTape() as tape:
+                # The sum of the steps before goes in, so that no step is computed in advance.
+                answer = tf.reduce_sum(layer(pictures + total) ** 2)
+            return number + 1, 1e-9 * tf.reduce_sum(tape.gradient(answer, layer.kernel.value))
+
+        return tf.while_loop(lambda number, _: number < count, step, [0, 0.0])[1]
+
+    signature = [tf.TensorSpec((), tf.int32)]
+    compiled = tf.function(steps, input_signature=signature, jit_compile=xla, autograph=False)
+    compiled(0)
+    started = time.perf_counter()
+    float(compiled(1))
+    return time.perf_counter() - started
+
+
+def _key(spec: RunSpec, batch_size: int) -> str:
+    return json.dumps(
+        {
+            "network": spec.network.model_dump(mode="json"),
+            "batch_size": batch_size,
+            "optimizer": spec.training.optimizer,
+            "device": device(),
+            "tensorflow": tf.__version__,
+        },
+        separators=(",", ":"),
+    )
+
+
+def device() -> str:
+    """The name of what trains here: the graphics card, else the processor and its cores."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        return str(details.get("device_name", gpus[0].name))
+    name = _cpu_line("model name") or platform.machine()
+    return f"{name}, {len(os.sched_getaffinity(0))} cores"
+
+
+def _cpu_has_bfloat16() -> bool:
+    """Without instructions for it, a CPU computes bfloat16 many times slower than float32."""
+    return "bf16" in _cpu_line("flags")
+
+
+def _cpu_line(name: str) -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith(name):
+                return line.partition(":")[2].strip()
+    return ""

@@ -1,0 +1,122 @@
+"""The Keras callback behind the live chart."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import keras
+
+from fmnist_core.runs import BatchEvent, RateEvent, RunWriter
+from fmnist_core.training.inference import StopRequested
+
+_SECONDS_BETWEEN_EVENTS = 0.25
+
+
+class Diverged(Exception):
+    """The loss is no finite number any more."""
+
+
+class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
+    """Reports batches and epochs to a run folder and obeys what the visitor asks.
+
+    Args:
+        writer: of the run folder.
+        steps: weight updates in an epoch.
+        batch_size: pictures in a batch; the last of an epoch may hold fewer.
+        elapsed_before: seconds that earlier attempts trained.
+        commit: is given the epoch (from 1), its seconds, and Keras's mean loss and accuracy over
+            it; evaluates and commits it; returns whether the training shall end early.
+        multiplier: of the learning rate, inside the compiled step.
+
+    ``stopped`` tells afterwards whether a visitor ended it. A loss that is not finite raises
+    ``Diverged`` out of ``fit``.
+    """
+
+    def __init__(
+        self,
+        writer: RunWriter,
+        steps: int,
+        batch_size: int,
+        elapsed_before: float,
+        commit: Any,
+        multiplier: keras.Variable,
+    ) -> None:
+        super().__init__()
+        self.stopped = False
+        self._writer = writer
+        self._steps = steps
+        self._batch_size = batch_size
+        self._commit = commit
+        self._variable = multiplier
+        self._multiplier = float(multiplier.numpy())
+        self._started = time.monotonic() - elapsed_before
+        self._reported = 0.0
+        self._epoch_started = 0.0
+        self._seen = (0, 0.0, 0.0)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training since the run's first start, pauses between attempts left out."""
+        return time.monotonic() - self._started
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch = epoch + 1
+        self._epoch_started = time.monotonic()
+        self._seen = (0, 0.0, 0.0)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        # The last call of an epoch may hold fewer steps than Keras counts.
+        step = min(batch + 1, self._steps)
+        control = self._writer.control()
+        if control.multiplier not in (None, self._multiplier):
+            self._change_rate(control.multiplier, step)
+        if control.stop:
+            self.stopped = True
+            self.model.stop_training = True
+        elif time.monotonic() - self._reported >= _SECONDS_BETWEEN_EVENTS:
+            self._report(step, float(logs["loss"]), float(logs["accuracy"]))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.stopped:
+            return
+        loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
+        if not math.isfinite(loss):
+            raise Diverged
+        try:
+            seconds = time.monotonic() - self._epoch_started
+            if self._commit(epoch + 1, seconds, loss, accuracy):
+                self.model.stop_training = True
+        except StopRequested:
+            self.stopped = True
+            self.model.stop_training = True
+
+    def _change_rate(self, multiplier: float, step: int) -> None:
+        self._multiplier = multiplier
+        self._variable.assign(multiplier)
+        position = self._epoch - 1 + step / self._steps
+        self._writer.rate(RateEvent(position, self.elapsed, time.time(), multiplier))
+
+    def _report(self, step: int, mean_loss: float, mean_accuracy: float) -> None:
+        """Write a batch event; Keras hands over means since the epoch began."""
+        if not math.isfinite(mean_loss):
+            raise Diverged
+        self._reported = time.monotonic()
+        before, loss_before, accuracy_before = self._seen
+        if step <= before:
+            return
+        self._seen = (step, mean_loss, mean_accuracy)
+        since = step - before
+        self._writer.batch(
+            BatchEvent(
+                epoch=self._epoch,
+                position=self._epoch - 1 + step / self._steps,
+                elapsed=self.elapsed,
+                at=time.time(),
+                loss=max(0.0, (mean_loss * step - loss_before * before) / since),
+                accuracy=min(
+                    1.0, max(0.0, (mean_accuracy * step - accuracy_before * before) / since)
+                ),
+            )
+        )

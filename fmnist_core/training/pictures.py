@@ -1,0 +1,119 @@
+"""Which pictures a run trains on, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from fmnist_core.augment import augment
+from fmnist_core.dataset import Dataset, stratified_sample, stratified_split
+from fmnist_core.specs import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of one run.
+
+    Attributes:
+        train_index, validation_index: numbers in the training split, sorted, apart.
+        train_images: (n, 28, 28) uint8.
+        train_labels: (n,) uint8, the labels trained on, noise included.
+        true_labels: (n,) uint8, the same without noise.
+        validation_images, validation_labels, test_images, test_labels: untouched.
+    """
+
+    train_index: NDArray[np.int64]
+    validation_index: NDArray[np.int64]
+    train_images: NDArray[np.uint8]
+    train_labels: NDArray[np.uint8]
+    true_labels: NDArray[np.uint8]
+    validation_images: NDArray[np.uint8]
+    validation_labels: NDArray[np.uint8]
+    test_images: NDArray[np.uint8]
+    test_labels: NDArray[np.uint8]
+
+    @property
+    def noisy(self) -> NDArray[np.int64]:
+        """The places in ``train_labels`` whose label was replaced by a wrong one."""
+        return np.flatnonzero(self.train_labels != self.true_labels)
+
+
+def choose(data: Dataset, training: TrainingSpec) -> Pictures:
+    """Split validation off, then take at most the chosen number of the rest, both stratified."""
+    train_index, validation_index = stratified_split(
+        data.train_labels, training.validation_share, training.seed
+    )
+    if training.train_pictures < len(train_index):
+        train_index = stratified_sample(
+            data.train_labels, train_index, training.train_pictures, training.seed
+        )
+    true_labels = np.asarray(data.train_labels)[train_index]
+    return Pictures(
+        train_index=train_index,
+        validation_index=validation_index,
+        train_images=np.asarray(data.train_images)[train_index],
+        train_labels=with_noise(true_labels, training.label_noise, training.seed),
+        true_labels=true_labels,
+        validation_images=np.asarray(data.train_images)[validation_index],
+        validation_labels=np.asarray(data.train_labels)[validation_index],
+        test_images=np.asarray(data.test_images),
+        test_labels=np.asarray(data.test_labels),
+    )
+
+
+def with_noise(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np.uint8]:
+    """A copy of the labels (n,) in which a seeded share is replaced by another class."""
+    noisy = labels.copy()
+    random = np.random.default_rng([seed, 1])
+    chosen = random.choice(len(labels), size=round(share * len(labels)), replace=False)
+    noisy[chosen] = (noisy[chosen] + random.integers(1, 10, size=len(chosen))) % 10
+    return noisy
+
+
+class Feed:
+    """The batches of a run, laid anew for every epoch, on the device as bytes.
+
+    Order and augmentation of an epoch depend on the seed and the epoch's number alone, so that a
+    resumed training sees what an undisturbed one would have seen.
+
+    Attributes:
+        size: pictures in a batch.
+        whole_steps: batches of that size in an epoch.
+        rest: pictures in the smaller batch at the end of an epoch; 0 where there is none.
+        steps: batches in an epoch, the smaller one included.
+        position: the next step of the epoch.
+        dataset: the numbers of an epoch's steps, for ``fit`` to count along.
+    """
+
+    def __init__(self, pictures: Pictures, training: TrainingSpec) -> None:
+        self._pictures = pictures
+        self._training = training
+        self._augmented = training.flip or training.shift > 0
+        count = len(pictures.train_images)
+        self._images = tf.Variable(pictures.train_images[..., None], trainable=False)
+        self._labels = tf.constant(pictures.train_labels.astype(np.int32))
+        self._order = tf.Variable(np.arange(count, dtype=np.int32), trainable=False)
+        self.size = min(training.batch_size, count)
+        self.whole_steps, self.rest = divmod(count, self.size)
+        self.position = 0
+        self.steps = self.whole_steps + (self.rest > 0)
+        self.dataset = tf.data.Dataset.range(self.steps)
+
+    def lay(self, epoch: int) -> None:
+        """Shuffle, and augment, for the epoch of that number (from 0)."""
+        random = np.random.default_rng([self._training.seed, 2, epoch])
+        self._order.assign(random.permutation(len(self._pictures.train_images)).astype(np.int32))
+        if self._augmented:
+            images = augment(
+                self._pictures.train_images, self._training.shift, self._training.flip, random
+            )
+            self._images.assign(images[..., None])
+        self.position = 0
+
+    def batch(self, start: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+        """Pictures (size, 28, 28, 1), pixels from 0 to 255, and labels (size,) from a place on."""
+        chosen = tf.slice(self._order, [start], [size])
+        return tf.cast(tf.gather(self._images, chosen), tf.float32), tf.gather(self._labels, chosen)

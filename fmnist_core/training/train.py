@@ -1,0 +1,401 @@
+"""One run from its spec to its artifacts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from pydantic import ValidationError
+from scipy.special import softmax
+
+from fmnist_core.dataset import Dataset, load
+from fmnist_core.errors import FmnistError
+from fmnist_core.models import build_model, build_network
+from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, Summary
+from fmnist_core.runs.failures import OUT_OF_MEMORY, why_it_failed
+from fmnist_core.runs.model import SHARED_FOLDER
+from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
+from fmnist_core.training.calibration import Memory, device, mode_for
+from fmnist_core.training.execution import Loop, Mode
+from fmnist_core.training.inference import Predictor, StopRequested, score
+from fmnist_core.training.live_metrics import Diverged, LiveMetrics
+from fmnist_core.training.pictures import Feed, choose
+
+_Arrays = dict[str, NDArray[Any]]
+_MOST_NOISY = 2_000
+_LOOK_SECONDS = 0.1
+_PATIENCE_SECONDS = 0.3
+_log = logging.getLogger("fmnist.training")
+
+
+def train(
+    store: RunStore,
+    run_id: str,
+    attempt: int | None = None,
+    data: Dataset | None = None,
+    *,
+    in_own_process: bool = False,
+) -> None:
+    """Train a queued run to its end, whatever the end is, and record it in the run folder.
+
+    Args:
+        store: where the run folder is.
+        run_id: a run in the state *queued*.
+        attempt: the attempt this call is for; by default the one in the folder.
+        data: the pictures; by default those of this machine.
+        in_own_process: obey Stop also where it finds the training in a step that takes long, by
+            ending the process.
+
+    Raises:
+        Superseded: a newer attempt took over; nothing more was written.
+    """
+    attempt = attempt or store.get(run_id).attempt
+    with RunWriter(store.root, run_id, attempt) as writer:
+        training = _Training(writer)
+        if in_own_process:
+            threading.Thread(target=training.see_that_stop_is_obeyed, daemon=True).start()
+        try:
+            training.run(data or load())
+        except Diverged:
+            training.finish("diverged", "The loss became infinite: try a smaller learning rate.")
+        except StopRequested:
+            training.finish("stopped", None)
+        except tf.errors.ResourceExhaustedError:
+            training.finish("failed", OUT_OF_MEMORY)
+        except (FmnistError, MemoryError, OSError) as error:
+            _log.exception("run %s failed", run_id)
+            training.finish("failed", why_it_failed(error))
+
+
+class _Training:
+    """The parts of one training that its steps share."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self.writer = writer
+        self.spec: RunSpec = writer.spec
+        self.epochs_done = 0
+        self.live: LiveMetrics | None = None
+        self.weights: list[NDArray[Any]] = []
+        self.logits: _Arrays = {}
+        self.by_epoch: list[_Arrays] = []
+        # Held while an epoch or the end is written; once ended, only who ended it writes.
+        self._writing = threading.RLock()
+        self._ended_by: int | None = None
+
+    def run(self, data: Dataset) -> None:
+        if self.writer.control().stop:
+            raise StopRequested
+        self.epochs_done = len(self.writer.past_events().epochs)
+        mode = _mode_of_attempt_before(self.writer.record.environment)
+        environment = _environment(data)
+        self.writer.start(self.epochs_done, _with_mode(environment, mode))
+        self.writer.phase("Choosing the pictures")
+        training = self.spec.training
+        self.pictures = choose(data, training)
+        self.feed = Feed(self.pictures, training)
+        if mode is None:
+            memory = Memory(self.writer.path.parent / SHARED_FOLDER)
+            mode = mode_for(memory, self.spec, self.feed, self._say_so, self.writer.control)
+            self.writer.describe(_with_mode(environment, mode))
+        self.writer.phase("Building the network")
+        keras.utils.set_random_seed(training.seed)
+        past = self.writer.past_events()
+        self.multiplier = keras.Variable(past.multiplier, trainable=False, name="multiplier")
+        self.model = build_model(
+            self.spec,
+            precision=mode.precision,
+            steps_per_execution=mode.steps,
+            multiplier=self.multiplier,
+            planned_epochs=self.writer.record.planned_epochs,
+        )
+        # Keras keeps a training function that is there already.
+        self.model.train_function = Loop(self.model, self.feed, mode.xla)
+        self.predictor = Predictor(self.model, self.spec, lambda: self.writer.control().stop)
+        self._fit(self._restore(past))
+
+    def _say_so(self) -> None:
+        self.writer.phase("Measuring how this network trains fastest here; done once a network")
+
+    def finish(self, state: State, reason: str | None) -> None:
+        """Record an end that leaves no artifacts beyond the finished epochs."""
+        self._claim_the_end()
+        self.writer.finish(state, _summary(self.spec, self.writer.past_events()), reason)
+
+    def see_that_stop_is_obeyed(self) -> None:
+        """End the process where the training itself does not look at a Stop soon enough.
+
+        Building a network, or one step of a huge one, can take many seconds.
+        """
+        while self._ended_by is None:
+            if self.writer.control().stop:
+                time.sleep(_PATIENCE_SECONDS)
+                with self._writing:
+                    if self._ended_by is not None:
+                        return
+                    try:
+                        self._end_stopped()
+                    finally:
+                        os._exit(0)
+            time.sleep(_LOOK_SECONDS)
+
+    def _claim_the_end(self) -> None:
+        """Let nobody else write from here on; who comes second waits for the process to end."""
+        with self._writing:
+            if self._ended_by not in (None, threading.get_ident()):
+                threading.Event().wait()
+            self._ended_by = threading.get_ident()
+
+    def _restore(self, past: RunEvents) -> RunEvents:
+        """Load the checkpoint of an earlier attempt, if one finished an epoch."""
+        if not self.writer.checkpoint.exists():
+            return past
+        # Without its variables an optimizer would leave its saved state unread.
+        self.model.optimizer.build(self.model.trainable_variables)
+        # Only weights and optimizer state are read: a model file may hold code, these cannot.
+        self.model.load_weights(self.writer.checkpoint)
+        updates = int(self.model.optimizer.iterations.numpy())
+        finished = updates // steps_per_epoch(self.spec.training)
+        earlier = self.writer.epoch_predictions(self.epochs_done)
+        self.by_epoch = [_predictions(arrays) for arrays in earlier]
+        pending = self.writer.pending_epoch()
+        if finished == self.epochs_done + 1 and pending and pending.epoch == finished:
+            # The worker died between the checkpoint of this epoch and its line.
+            self._write_epoch(pending, self._predict())
+        elif finished != self.epochs_done:
+            raise FmnistError(
+                "The saved state of this run does not fit its finished epochs, so it cannot be "
+                "resumed. Train it again from the start."
+            )
+        else:
+            self.weights = self.model.get_weights()
+            self.logits = self.writer.last_logits(finished) or self._predict()
+        return self.writer.past_events()
+
+    def _fit(self, past: RunEvents) -> None:
+        training = self.spec.training
+        live = self.live = LiveMetrics(
+            self.writer,
+            steps_per_epoch(training),
+            training.batch_size,
+            past.elapsed,
+            self._commit,
+            self.multiplier,
+        )
+        self.writer.phase("Training")
+        if not self._ends_early(past):
+            self.model.fit(
+                self.feed.dataset,
+                initial_epoch=self.epochs_done,
+                epochs=training.epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=[
+                    keras.callbacks.LambdaCallback(
+                        on_epoch_begin=lambda epoch, logs: self._begin_epoch(epoch)
+                    ),
+                    live,
+                ],
+            )
+        if live.stopped:
+            self._end_stopped()
+        else:
+            self._end_done()
+
+    def _begin_epoch(self, epoch: int) -> None:
+        """Draw all chance of an epoch from seed and epoch, so that Resume repeats it exactly."""
+        self.feed.lay(epoch)
+        for number, layer in enumerate(self.model.layers):
+            if isinstance(layer, keras.layers.Dropout):
+                state = np.random.SeedSequence([self.spec.training.seed, 3, epoch, number])
+                layer.seed_generator.state.assign(state.generate_state(2))
+
+    def _commit(self, epoch: int, seconds: float, train_loss: float, train_accuracy: float) -> bool:
+        """Evaluate and commit an epoch: checkpoint, predictions, line. True ends the training."""
+        assert self.live is not None
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        self.writer.phase(f"Testing epoch {epoch}")
+        validation_loss = validation_accuracy = None
+        logits = self._predict()
+        if len(logits["validation_logits"]):
+            validation_loss, validation_accuracy = score(
+                logits["validation_logits"], self.pictures.validation_labels
+            )
+        test_loss, test_accuracy = score(logits["test_logits"], self.pictures.test_labels)
+        if not np.isfinite(logits["test_logits"]).all():
+            raise Diverged
+        event = EpochEvent(
+            epoch=epoch,
+            elapsed=self.live.elapsed,
+            at=time.time(),
+            seconds=seconds,
+            learning_rate=rate,
+            images_per_second=len(self.pictures.train_index) / max(seconds, 1e-9),
+            train_loss=train_loss,
+            train_accuracy=train_accuracy,
+            test_loss=test_loss,
+            test_accuracy=test_accuracy,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            memorised=self._memorised(),
+        )
+        self.writer.save_checkpoint(event, self.model.save)
+        self._write_epoch(event, logits)
+        self.writer.phase("Training")
+        return self._ends_early(self.writer.past_events())
+
+    def _predict(self) -> _Arrays:
+        return {
+            "test_logits": self.predictor.logits(self.pictures.test_images),
+            "validation_logits": self.predictor.logits(self.pictures.validation_images),
+        }
+
+    def _memorised(self) -> float | None:
+        """The share of wrong labels that the network repeats, of some thousand pictures at most."""
+        noisy = self.pictures.noisy[:_MOST_NOISY]
+        if not len(noisy):
+            return None
+        predictions = self.predictor.logits(self.pictures.train_images[noisy]).argmax(axis=1)
+        return float((predictions == self.pictures.train_labels[noisy]).mean())
+
+    def _write_epoch(self, event: EpochEvent, logits: _Arrays) -> None:
+        arrays = _epoch_arrays("test", logits) | _epoch_arrays("validation", logits)
+        weights = self.model.get_weights()
+        with self._writing:
+            self.writer.epoch(event, arrays, logits)
+            self.logits, self.weights = logits, weights
+            self.by_epoch.append(_predictions(arrays))
+            self.epochs_done = event.epoch
+
+    def _ends_early(self, events: RunEvents) -> bool:
+        """Whether early stopping says that enough epochs passed without a better one."""
+        patience = self.spec.training.early_stopping_patience
+        counted = RunEvents(
+            epochs=[e for e in events.epochs if e.epoch > self.writer.record.longer_since]
+        )
+        best = counted.best_epoch
+        return bool(patience and best and counted.epochs[-1].epoch - best.epoch >= patience)
+
+    def _end_stopped(self) -> None:
+        """Keep the finished epochs and the model of the last one."""
+        if self.logits:
+            self._end("stopped", None, None)
+        else:
+            self.finish("stopped", None)
+
+    def _end_done(self) -> None:
+        self.writer.phase("Measuring the training accuracy")
+        try:
+            logits = self.predictor.logits(self.pictures.train_images)
+        except StopRequested:
+            self._end("stopped", None, None)
+            return
+        self._end("done", *score(logits, self.pictures.train_labels))
+
+    def _end(self, state: State, train_loss: float | None, train_accuracy: float | None) -> None:
+        self._claim_the_end()
+        self.writer.phase("Saving")
+        summary = _summary(self.spec, self.writer.past_events())
+        assert summary is not None
+        measured = {"train_loss": train_loss, "train_accuracy": train_accuracy}
+        if self.live is not None:
+            measured["seconds"] = self.live.elapsed
+        summary = summary.model_copy(update=measured)
+        self.writer.finish(
+            state,
+            summary,
+            predictions=self._final_arrays(),
+            save_model=self._save_plain_model,
+        )
+
+    def _final_arrays(self) -> _Arrays:
+        pictures, noisy = self.pictures, self.pictures.noisy
+        return {
+            **self.logits,
+            "test_probabilities": softmax(self.logits["test_logits"], axis=1),
+            "test_predictions_by_epoch": np.stack([e["test_predictions"] for e in self.by_epoch]),
+            "train_index": pictures.train_index,
+            "noisy_index": pictures.train_index[noisy],
+            "noisy_labels": pictures.train_labels[noisy],
+            "validation_index": pictures.validation_index,
+            "validation_probabilities": softmax(self.logits["validation_logits"], axis=1),
+            "validation_predictions_by_epoch": np.stack(
+                [e["validation_predictions"] for e in self.by_epoch]
+            ),
+        }
+
+    def _save_plain_model(self, path: Path) -> None:
+        """Save without optimizer, so that plain Keras opens the file without this project."""
+        plain = build_network(self.spec)
+        plain.set_weights(self.weights)
+        plain.save(path)
+
+
+def _predictions(arrays: _Arrays) -> _Arrays:
+    return {name: array for name, array in arrays.items() if name.endswith("_predictions")}
+
+
+def _epoch_arrays(split: str, arrays: _Arrays) -> _Arrays:
+    logits = arrays[f"{split}_logits"]
+    probabilities = softmax(logits, axis=1)
+    return {
+        f"{split}_predictions": logits.argmax(axis=1).astype(np.uint8),
+        f"{split}_probabilities": np.rint(probabilities * 255).astype(np.uint8),
+    }
+
+
+def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
+    """What the finished epochs say; nothing without one."""
+    if not events.epochs:
+        return None
+    last, best = events.epochs[-1], events.best_epoch
+    validation = round(60_000 * spec.training.validation_share)
+    return Summary(
+        epochs=last.epoch,
+        parameters=parameter_count(spec),
+        seconds=events.elapsed,
+        train_pictures=min(spec.training.train_pictures, 60_000 - validation),
+        validation_pictures=validation,
+        images_per_second=float(np.median([e.images_per_second for e in events.epochs])),
+        best_epoch=best.epoch if best else None,
+        validation_accuracy=last.validation_accuracy,
+        validation_loss=last.validation_loss,
+        test_accuracy=last.test_accuracy,
+        test_loss=last.test_loss,
+    )
+
+
+def _with_mode(environment: dict[str, Any], mode: Mode | None) -> dict[str, Any]:
+    return environment if mode is None else {**environment, "execution": mode.model_dump()}
+
+
+def _mode_of_attempt_before(environment: dict[str, Any]) -> Mode | None:
+    """How an earlier attempt trained here, so that Resume repeats an undisturbed run bit by bit."""
+    try:
+        mode = Mode.model_validate(environment["execution"])
+    except (KeyError, ValidationError):
+        return None
+    return mode if environment.get("device_name") == device() else None
+
+
+def _environment(data: Dataset) -> dict[str, Any]:
+    gpus = tf.config.list_physical_devices("GPU")
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": os.cpu_count(),
+        "device": "GPU" if gpus else "CPU",
+        "device_name": device(),
+        "dataset_sha256": data.sha256,
+    }

@@ -1,0 +1,56 @@
+"""Mistakes: which pictures a run gets wrong, and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.runs import Run, RunNotFound
+from ui.address import go, set_address
+from ui.context import store
+from ui.mistakes.sections import sections
+from ui.navigation import page
+from ui.words import run_label
+
+
+def pick_run() -> Run | None:
+    """The run in the address, or the newest one that has predictions."""
+    able = [run for run in store().list() if run.summary and run.state in ("done", "stopped")]
+    asked = st.query_params.get("run")
+    if asked is not None and asked not in {run.id for run in able}:
+        try:
+            run = store().get(asked)
+            st.info(f"**{run.name}** has no predictions to look at. {why_not(run)}")
+        except RunNotFound as error:
+            st.error(str(error), icon=":material/search_off:")
+        if able:
+            go("Look at the newest run instead", ":material/image_search:")
+        else:
+            st.page_link(page("train"), label="Train a network")
+        return None
+    if not able:
+        st.info("There are no mistakes yet, because no network was trained to look at.")
+        st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
+        return None
+    ids = [run.id for run in able]
+    named = {run.id: run_label(run) for run in able}
+    start = ids.index(asked) if asked else 0
+    chosen = st.selectbox("Run", ids, index=start, format_func=named.__getitem__)
+    if chosen != asked:
+        # Another run's pages and epochs are others; what was selected can be compared.
+        set_address(run=chosen, page=None, epoch=None)
+    return able[ids.index(chosen)]
+
+
+def why_not(run: Run) -> str:
+    """Why a run that exists cannot be looked at."""
+    if run.state == "stopped" and run.summary is None:
+        return run.reason or "It was stopped before its first epoch ended."
+    if run.active:
+        return "Wait until its training has ended."
+    return run.reason or ""
+
+
+st.title("Where it goes wrong", anchor=False)
+run = pick_run()
+if run is not None:
+    sections(run)

@@ -1,0 +1,119 @@
+"""Overview: what this is, how the latest runs did, and the first click."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run, new_run_id
+from fmnist_core.specs import PRESETS, parameter_count
+from ui.context import dataset, engine, store
+from ui.gallery import Tile, gallery
+from ui.navigation import page
+from ui.words import STATE_WORDS, accuracy, ago, duration
+
+LATEST = 6
+EXAMPLES_SEED = 4
+
+st.title(
+    "See a neural network learn to recognise clothes, and find out why it fails.", anchor=False
+)
+
+STEPS = (
+    (
+        "explore",
+        "1 · Look at the clothes",
+        "70,000 small grey pictures in ten classes, from T-shirts to ankle boots.",
+    ),
+    (
+        "train",
+        "2 · Watch a network learn",
+        "Choose how it is built, press Start, and see its accuracy rise.",
+    ),
+    (
+        "mistakes",
+        "3 · Find out why it fails",
+        "See which clothes it mixes up, and every single picture it gets wrong.",
+    ),
+)
+
+runs = store().list()
+form_id = st.session_state.setdefault("overview.run_id", new_run_id())
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    if not runs and st.button(
+        "Train your first model", type="primary", icon=":material/play_arrow:"
+    ):
+        try:
+            run = engine().start(PRESETS["Simple network"], form_id)
+        except FmnistError as error:
+            st.error(str(error))
+            st.stop()
+        del st.session_state["overview.run_id"]
+        st.switch_page(page("train"), query_params={"run": run.id})
+    if runs and st.button("Train another network", type="primary", icon=":material/play_arrow:"):
+        st.switch_page(page("train"), query_params={"new": "1"})
+    st.page_link(page("explore"), label="Look at the 70,000 pictures", icon=":material/apps:")
+if not runs:
+    st.caption(
+        "The first model is the simplest: one hidden layer. It learns from 54,000 pictures in "
+        "well under a minute on most computers, and you watch it."
+    )
+
+try:
+    data = dataset()
+except DatasetUnavailable:
+    st.warning(
+        "The pictures are not here yet. **Explore data** says what was tried and what to do."
+    )
+else:
+    labels = np.asarray(data.test_labels)
+    random = np.random.default_rng(EXAMPLES_SEED)
+    numbers = [int(random.choice(np.flatnonzero(labels == number))) for number in range(10)]
+    clicked = gallery(
+        [Tile("test", n, CLASS_NAMES[labels[n]], caption=CLASS_NAMES[labels[n]]) for n in numbers],
+        data.test_images[numbers],
+        key="overview.classes",
+        size="large",
+    )
+    if clicked is not None:
+        st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})
+
+
+def run_card(run: Run) -> None:
+    """One run: how it did and where to look further."""
+    with st.container(border=True):
+        st.markdown(f"**{run.name}**")
+        if run.record is None:
+            st.caption(f"Damaged: {run.reason}")
+            return
+        reached = run.summary.test_accuracy if run.summary else None
+        st.metric("Test accuracy", accuracy(reached) if reached is not None else "–")
+        took = f" · {duration(run.summary.seconds)}" if run.summary else ""
+        st.caption(
+            f"{STATE_WORDS[run.state].capitalize()} · {parameter_count(run.spec):,} parameters"
+            f"{took} · {ago(run.created_at)}"
+        )
+        with st.container(horizontal=True):
+            st.page_link(page("train"), label="Curves", query_params={"run": run.id})
+            if reached is not None:
+                st.page_link(page("mistakes"), label="Mistakes", query_params={"run": run.id})
+
+
+if not runs:
+    with st.grid(3, min_column_width=260):
+        for name, title, sentence in STEPS:
+            with st.container(border=True):
+                st.subheader(title, anchor=False)
+                st.markdown(sentence)
+                st.page_link(page(name), label="Go there", icon=":material/arrow_forward:")
+
+if runs:
+    st.header("Latest runs", anchor=False)
+    with st.grid(3, min_column_width=260):
+        for latest in runs[:LATEST]:
+            run_card(latest)
+    if len(runs) > LATEST:
+        st.page_link(page("compare"), label=f"All {len(runs)} runs", icon=":material/table_rows:")

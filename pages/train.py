@@ -1,0 +1,129 @@
+"""Train: choose a network and watch it learn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import RunNotFound, new_run_id
+from fmnist_core.specs import (
+    RunSpec,
+    SpecError,
+    parse_spec,
+)
+from ui import form_state
+from ui.address import go
+from ui.architecture import architecture, show_facts
+from ui.bar import training_bar
+from ui.code import show_code
+from ui.context import engine, store
+from ui.form import spec_form, start_from
+from ui.live import live_view
+from ui.navigation import page
+
+
+def chosen_run() -> str | None:
+    """The run in the address; without one, the run that trains, unless the form was asked for."""
+    if asked := st.query_params.get("run"):
+        return asked
+    if "new" in st.query_params:
+        return None
+    active = store().active()
+    if not active:
+        return None
+    # Kept in the address, so that the page still shows this run when it has ended.
+    st.query_params["run"] = active[0].id
+    return active[0].id
+
+
+def show_run(run_id: str) -> None:
+    """The live view, with the ways on from it."""
+    try:
+        run = store().get(run_id)
+    except RunNotFound as error:
+        st.title("Train a network", anchor=False)
+        st.error(str(error), icon=":material/search_off:")
+        go("Set up another training", ":material/tune:", new="1")
+        return
+    with st.container():
+        training_bar(shown=run.id)
+    live_view(run.id)
+    with st.container(horizontal=True):
+        go("Set up another training", ":material/tune:", new="1")
+        st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
+    if run.record is not None:
+        show_code(run.spec)
+
+
+def show_form() -> None:
+    """Where to start from, the network that it makes with the button, and what can be changed."""
+    training_bar()
+    form_state.begin()
+    try:
+        spec, problems = parse_spec(form_state.said()), []
+    except SpecError as error:
+        spec, problems = None, error.problems
+    start_from(spec)
+    with st.container(key="train_card", border=True):
+        if spec is None:
+            show_no_network()
+        else:
+            form_state.keep_in_address(spec)
+            show_network(spec)
+    spec_form()
+    if spec is None:
+        show_refused(problems)
+    else:
+        show_code(spec)
+
+
+def show_network(spec: RunSpec) -> None:
+    """What the form makes: its name, its size, how long it takes, the button and the drawing."""
+    facts, button = st.columns([4, 1], vertical_alignment="center")
+    with facts:
+        show_facts(spec)
+    with button:
+        start(spec)
+    if (problem := engine().state().problem) is not None:
+        st.warning(problem, icon=":material/warning:")
+    architecture(spec)
+
+
+def start(spec: RunSpec) -> None:
+    """The button; one form is one run, however often it is clicked."""
+    form_id = st.session_state.setdefault("train.run_id", new_run_id())
+    if not st.button(
+        "Start training", type="primary", icon=":material/play_arrow:", width="stretch"
+    ):
+        return
+    try:
+        run = engine().start(spec, form_id)
+    except FmnistError as error:
+        st.error(str(error))
+        return
+    del st.session_state["train.run_id"]
+    st.query_params.from_dict({"run": run.id})
+    st.rerun()
+
+
+def show_no_network() -> None:
+    text, button = st.columns([4, 1], vertical_alignment="center")
+    text.html("<h2>This cannot be trained yet</h2>")
+    button.button("Start training", type="primary", disabled=True, width="stretch")
+
+
+def show_refused(problems: list[str]) -> None:
+    """Why this cannot be trained, in sight wherever in the form the visitor is."""
+    with st.container(key="train_refused"):
+        for problem in problems:
+            st.error(problem, icon=":material/block:")
+
+
+run_id = chosen_run()
+if run_id is not None:
+    show_run(run_id)
+else:
+    # Kept in the address, so that a training started elsewhere does not take this form away.
+    st.query_params["new"] = "1"
+    st.title("Train a network", anchor=False)
+    show_form()

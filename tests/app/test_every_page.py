@@ -1,0 +1,349 @@
+"""Every page with no run, with runs of every state, with many runs and with a bad address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_visit import Visit
+from made_runs import damaged, done, failed, interrupted, report_epochs, stopped
+
+import ui.context
+from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
+from fmnist_core.engine import Engine, EngineState
+from fmnist_core.runs import Control, RunStore, RunWriter
+from fmnist_core.specs import PRESETS
+
+PAGES = ("overview", "explore", "train", "compare", "mistakes")
+NO_RUN = "This run does not exist"
+BAD_RUNS = ("../../etc/passwd", "x" * 1000, "0" * 32, "%00", "<script>alert(1)</script>", "")
+
+
+@pytest.fixture
+def labels(data: Dataset) -> np.ndarray:
+    return np.asarray(data.test_labels)
+
+
+@pytest.fixture
+def full_store(store: RunStore, labels: np.ndarray) -> RunStore:
+    """Runs of every state that a folder can be in without a worker."""
+    done(store, labels, name="The first one")
+    stopped(store, labels, name="The second one")
+    failed(store, "The disk is full: make room, then press Resume.")
+    interrupted(store)
+    damaged(store)
+    store.create(PRESETS["LeNet"], name="The waiting one")
+    return store
+
+
+def is_titled(visit: Visit) -> bool:
+    return bool(visit.app.title) or "<h1>" in visit.text()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_without_runs_has_a_title_and_no_error(visit: Visit, page: str) -> None:
+    visit.open(page)
+    assert is_titled(visit)
+    assert not visit.app.error
+    assert not visit.app.warning
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_with_runs_of_every_state_does_not_break(
+    visit: Visit, page: str, full_store: RunStore
+) -> None:
+    visit.open(page)
+    assert is_titled(visit)
+
+
+def test_overview_without_a_run_offers_the_first_training(visit: Visit, store: RunStore) -> None:
+    visit.open("overview")
+    visit.button("Train your first model").click()
+    visit.run()
+    (run,) = store.list()
+    assert run.state == "queued"
+    assert run.spec == PRESETS["Simple network"]
+    assert visit.app.query_params == {"run": run.id}
+    assert "Simple network" in visit.text()
+    assert visit.button("Cancel")
+
+
+def test_overview_lists_the_latest_runs_with_how_they_ended(
+    visit: Visit, full_store: RunStore
+) -> None:
+    visit.open("overview")
+    text = visit.text()
+    assert "Train your first model" not in text
+    for name in ("The first one", "The second one", "The waiting one"):
+        assert name in text
+    assert "Damaged" in text
+    assert "Interrupted" in text
+    (first,) = [run for run in full_store.list() if run.name == "The first one"]
+    assert f"{100 * first.summary.test_accuracy:.1f} % ±" in text
+
+
+def test_overview_with_one_run_counts_it_once_however_the_page_is_drawn(
+    visit: Visit, store: RunStore
+) -> None:
+    visit.open("overview")
+    visit.button("Train your first model").click()
+    visit.run()
+    visit.go("overview")
+    visit.go("overview")
+    assert len(store.list()) == 1
+
+
+def test_explore_shows_the_picture_of_the_address_with_label_and_number(
+    visit: Visit, labels: np.ndarray
+) -> None:
+    visit.open("explore", split="test", picture="17")
+    assert "Test picture **17**" in visit.text()
+    assert f"class {labels[17]}" in visit.text()
+
+
+def test_explore_counts_the_pictures_of_the_chosen_classes(visit: Visit) -> None:
+    visit.open("explore", **{"class": "1-9"})
+    assert "2,000 pictures" in visit.text()
+    visit.open("explore", split="train", **{"class": "1"})
+    assert "6,000 pictures" in visit.text()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"class": "zz"},
+        {"class": "99-1"},
+        {"class": "1" * 1000},
+        {"picture": "999999"},
+        {"picture": "-1"},
+        {"picture": "1e3"},
+        {"picture": "٣"},
+        {"page": "-1"},
+        {"page": "0"},
+        {"page": "99999999"},
+        {"split": "../../etc/passwd"},
+    ],
+    ids=lambda address: "-".join(f"{name}={value[:20]}" for name, value in address.items()),
+)
+def test_explore_takes_nonsense_in_the_address_as_absent(
+    visit: Visit, address: dict[str, str]
+) -> None:
+    visit.open("explore", **address)
+    assert "pictures" in visit.text()
+    assert not visit.app.error
+
+
+@pytest.mark.parametrize("page", ["train", "mistakes"])
+@pytest.mark.parametrize("run_id", BAD_RUNS)
+def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
+    visit: Visit, page: str, run_id: str
+) -> None:
+    visit.open(page, run=run_id)
+    text = visit.text()
+    assert "passwd" not in text
+    assert "script" not in text
+    assert visit.app.page_link or [button for button in visit.app.button if not button.disabled]
+    if run_id:
+        assert NO_RUN in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"picture": "999999"},
+        {"truth": "12", "predicted": "-1"},
+        {"truth": "zz"},
+        {"page": "-1"},
+        {"page": "999"},
+    ],
+    ids=str,
+)
+def test_mistakes_takes_nonsense_in_the_address_as_absent(
+    visit: Visit, store: RunStore, labels: np.ndarray, address: dict[str, str]
+) -> None:
+    run = done(store, labels)
+    visit.open("mistakes", run=run.id, **address)
+    assert not visit.app.error
+    assert "wrong" in visit.text()
+
+
+def test_mistakes_says_how_many_pictures_a_cell_has(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    run = done(store, labels)
+    predictions = store.predictions(run.id)["test_probabilities"].argmax(axis=1)
+    count = int(((labels == 6) & (predictions == 0)).sum())
+    visit.open("mistakes", run=run.id, truth="6", predicted="0")
+    assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+
+
+def test_mistakes_of_a_run_without_predictions_says_so(visit: Visit, store: RunStore) -> None:
+    run = failed(store, "The disk is full: make room, then press Resume.")
+    visit.open("mistakes", run=run.id)
+    assert "no predictions" in visit.text()
+    assert visit.app.page_link
+
+
+def test_mistakes_of_a_run_whose_predictions_were_changed_says_so(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    run = done(store, labels)
+    path = run.path / "predictions.npz"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    visit.open("mistakes", run=run.id)
+    assert "predictions cannot be read" in visit.text()
+    assert str(path) not in visit.text()
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda store, labels: done(store, labels), "Finished in 20 s"),
+        (lambda store, labels: stopped(store, labels), "2 of 5 epochs are kept"),
+        (lambda store, labels: failed(store, "The disk is full."), "The disk is full."),
+        (lambda store, labels: interrupted(store), "ended without a word"),
+        (lambda store, labels: damaged(store), "This run is damaged"),
+    ],
+    ids=["done", "stopped", "failed", "interrupted", "damaged"],
+)
+def test_train_says_how_a_run_ended(
+    visit: Visit, store: RunStore, labels: np.ndarray, make, expected: str
+) -> None:
+    run = make(store, labels)
+    visit.open("train", run=run.id)
+    assert expected in visit.text()
+    assert str(run.path) not in visit.text()
+    can_go_on = run.state in ("stopped", "failed", "interrupted")
+    assert bool(visit.buttons("Resume")) == can_go_on
+    assert not visit.buttons("Stop")
+
+
+def test_train_shows_the_waiting_run_and_stop_ends_it(visit: Visit, store: RunStore) -> None:
+    run = store.create(PRESETS["LeNet"])
+    visit.open("train")
+    assert "LeNet" in visit.text()
+    visit.button("Cancel").click()
+    visit.run()
+    assert store.get(run.id).state == "stopped"
+
+
+def test_waiting_run_says_who_comes_first(
+    visit: Visit, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "state", lambda engine: EngineState("ready"))
+    for _ in range(3):
+        run = store.create(PRESETS["LeNet"])
+    visit.open("train", run=run.id)
+    assert "Waiting: 2 trainings come first." in visit.text()
+
+
+def test_learning_rate_is_changed_while_it_trains(visit: Visit, store: RunStore) -> None:
+    run = store.create(PRESETS["Simple network"])
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        visit.open("train", run=run.id)
+        visit.button("× 10").click()
+        visit.run()
+        assert store.control(run.id) == Control(stop=False, multiplier=10.0)
+        visit.button("Stop").click()
+        visit.run()
+        assert store.control(run.id) == Control(stop=True, multiplier=10.0)
+
+
+def test_finished_run_is_trained_longer(visit: Visit, store: RunStore, labels: np.ndarray) -> None:
+    run = done(store, labels)
+    visit.open("train", run=run.id)
+    visit.app.number_input(key=f"more.{run.id}").set_value(7)
+    visit.button("Train longer").click()
+    visit.run()
+    longer = store.get(run.id)
+    assert (longer.state, longer.spec.training.epochs, longer.attempt) == ("queued", 12, 2)
+
+
+def test_live_view_says_what_the_last_epoch_changed(visit: Visit, store: RunStore) -> None:
+    run = store.create(PRESETS["Simple network"])
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 2)
+        visit.open("train", run=run.id)
+        text = visit.text()
+        for words in ("What epoch 2 changed", "Learned: ", "Forgotten: ", "Hardest now"):
+            assert words in text
+
+
+def test_resume_queues_the_run_again(visit: Visit, store: RunStore) -> None:
+    run = interrupted(store)
+    visit.open("train", run=run.id)
+    visit.button("Resume").click()
+    visit.run()
+    assert store.get(run.id).state == "queued"
+    assert store.get(run.id).attempt == 2
+
+
+def test_fifty_runs_are_all_in_the_table_and_the_newest_on_the_overview(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    for number in range(50):
+        done(store, labels[:100], name=f"Run number {number}")
+    visit.open("compare")
+    (table,) = visit.app.dataframe
+    assert len(table.value) == 50
+    visit.open("overview")
+    assert "Run number 49" in visit.text()
+    assert "Run number 0" not in visit.text()
+    assert "All 50 runs" in visit.text()
+
+
+def test_compare_shows_what_each_run_reached_and_names_the_damaged_one(
+    visit: Visit, full_store: RunStore
+) -> None:
+    visit.open("compare")
+    (table,) = visit.app.dataframe
+    by_name = table.value.assign(name=table.value["Run"].str.split(" · ").str[0])
+    by_name = by_name.set_index("name")
+    first = by_name.loc["The first one"]
+    assert first["Parameters"] == 101_770
+    assert first["State"] == "finished"
+    assert by_name.loc["The second one", "Epochs"] == 2
+    assert "damaged" in set(table.value["State"])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_the_pictures_no_page_breaks_and_explore_says_what_was_tried(
+    visit: Visit,
+    page: str,
+    store: RunStore,
+    labels: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = done(store, labels)
+    tried = (
+        Attempt("the folder named in FMNIST_DATA_DIR", "it is empty"),
+        Attempt("this project's own copy", "nothing has been saved yet"),
+    )
+
+    def none(**_options: object) -> Dataset:
+        raise DatasetUnavailable(tried)
+
+    monkeypatch.setattr(ui.context, "load", none)
+    visit.open(page, **({"run": run.id} if page == "mistakes" else {}))
+    text = visit.text()
+    if page == "explore":
+        assert all(f"**{place.source}**: {place.problem}" in text for place in tried)
+        assert visit.button("Try again")
+    elif page in ("overview", "mistakes"):
+        assert "Explore data" in text
+
+
+def test_a_runs_folder_that_cannot_be_made_lets_every_page_be_read(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path / "file" / "runs"))
+    for page in PAGES:
+        visit.open(page)
+    visit.open("overview")
+    visit.button("Train your first model").click()
+    visit.run()
+    assert visit.app.error
+    assert str(tmp_path) not in visit.text()

@@ -1,0 +1,355 @@
+"""Mistakes without a browser: what its sentences say, and what the address keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from app_visit import Visit
+from made_histories import learned
+from made_runs import done
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import RunStore
+
+
+@pytest.fixture
+def labels(data: Dataset) -> np.ndarray:
+    return np.asarray(data.test_labels)
+
+
+def count_of(store: RunStore, run_id: str, labels: np.ndarray, epoch: int, cell) -> int:
+    answers = store.predictions(run_id)["test_predictions_by_epoch"][epoch - 1]
+    return int(((labels == cell[0]) & (answers == cell[1])).sum())
+
+
+def test_every_epoch_has_its_own_counts(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 3)
+    counts = [count_of(store, run.id, labels, epoch, (6, 0)) for epoch in (1, 2, 3)]
+    assert len(set(counts)) == 3
+    for epoch, count in enumerate(counts, 1):
+        visit.open("mistakes", run=run.id, truth="6", predicted="0", epoch=str(epoch))
+        assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+        assert (f"After epoch {epoch} it names" in visit.text()) == (epoch < 3)
+
+
+def test_several_cells_stand_in_the_address(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 2)
+    both = sum(count_of(store, run.id, labels, 2, cell) for cell in ((6, 0), (0, 6)))
+    visit.open("mistakes", run=run.id, cells="60-06-zz-٣٣")
+    assert f"{both} pictures in 2 cells" in visit.text()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ({"answers": "right"}, "it gets right"),
+        ({"answers": "both"}, "All 10,000 pictures"),
+        ({"truth": "6", "answers": "wrong"}, "of class Shirt, named wrongly"),
+        ({"truth": "6"}, "1,000 pictures of class Shirt"),
+        ({"truth": "6", "predicted": "6"}, "of class Shirt, rightly named"),
+        ({"predicted": "6", "answers": "right"}, "called Shirt, named rightly"),
+    ],
+    ids=str,
+)
+def test_the_heading_says_what_is_shown(
+    visit: Visit, store: RunStore, labels, address: dict[str, str], words: str
+) -> None:
+    run = learned(store, labels, 1)
+    visit.open("mistakes", run=run.id, **address)
+    assert words in visit.text()
+
+
+def test_a_filter_keeps_only_what_it_says(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1)
+    probabilities = store.predictions(run.id)["test_probabilities"]
+    confidence = 100 * probabilities.max(axis=1)
+    wrong = probabilities.argmax(axis=1) != labels
+    expected = int((wrong & (confidence >= 40) & (confidence <= 50)).sum())
+    visit.open("mistakes", run=run.id, sure="40-50")
+    assert f"All {expected:,} pictures it gets wrong" in visit.text()
+
+
+@pytest.mark.parametrize("text", ["90-10", "x", "-", "1-2-3", "٣-٩", "0-1000", "9" * 99])
+def test_nonsense_ranges_count_as_absent(visit: Visit, store: RunStore, labels, text) -> None:
+    run = learned(store, labels, 1)
+    visit.open("mistakes", run=run.id, sure=text)
+    assert "pictures it gets wrong" in visit.text()
+    assert visit.app.slider(key="mistakes.sure").value == (0, 100)
+
+
+def test_sort_and_filter_change_the_address_and_start_at_page_one(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run = learned(store, labels, 2)
+    visit.open("mistakes", run=run.id, page="3")
+    visit.app.selectbox(key="mistakes.sort").set_value("loss")
+    visit.run()
+    assert visit.app.query_params == {"run": run.id, "sort": "loss"}
+    visit.app.slider(key="mistakes.sure").set_range(30, 60)
+    visit.run()
+    assert visit.app.query_params["sure"] == "30-60"
+    assert "label the network found least likely" in visit.text()
+
+
+def test_page_and_filter_survive_going_to_a_picture_and_back(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run = learned(store, labels, 2)
+    address = {"run": run.id, "page": "2", "sort": "number", "sure": "20-90"}
+    visit.open("mistakes", **address, picture="17")
+    assert "Test picture" not in visit.text()
+    visit.button("Back to the wall").click()
+    visit.run()
+    assert visit.app.query_params == address
+
+
+def test_next_and_previous_walk_along_the_wall(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1)
+    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    wrong = np.flatnonzero(answers != labels)
+    visit.open("mistakes", run=run.id, sort="number", picture=str(wrong[0]))
+    assert visit.button("Previous").disabled
+    visit.button("Next").click()
+    visit.run()
+    assert visit.app.query_params["picture"] == str(wrong[1])
+    assert f"2 of {len(wrong):,}" in visit.text()
+    visit.button("Previous").click()
+    visit.run()
+    assert visit.app.query_params["picture"] == str(wrong[0])
+
+
+def test_another_run_keeps_the_selection_and_drops_the_epoch(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    first, second = (learned(store, labels, 3, seed) for seed in (1, 2))
+    visit.open("mistakes", run=first.id, truth="6", predicted="0", epoch="2", page="2")
+    visit.app.selectbox[0].set_value(second.id)
+    visit.run()
+    assert visit.app.query_params == {"run": second.id, "truth": "6", "predicted": "0"}
+    count = count_of(store, second.id, labels, 3, (6, 0))
+    assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+
+
+def test_an_empty_cell_says_so(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1)
+    visit.open("mistakes", run=run.id, truth="1", predicted="8")
+    assert "0 pictures: Trouser, called Bag" in visit.text()
+    assert "No picture falls into this cell" in visit.text()
+
+
+def test_a_perfect_class_says_so(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1, perfect=(1,))
+    visit.open("mistakes", run=run.id, truth="1", answers="wrong")
+    assert "It names every picture of class Trouser rightly." in visit.text()
+
+
+def test_a_perfect_run_has_no_mistake_to_show(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1, perfect=tuple(range(10)))
+    visit.open("mistakes", run=run.id)
+    assert "all of the 10,000 test pictures rightly" in visit.text()
+    assert "there is no mistake to show" in visit.text()
+
+
+def test_a_range_without_pictures_says_how_to_widen_it(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run = learned(store, labels, 1)
+    visit.open("mistakes", run=run.id, sure="0-1")
+    assert "Widen the range" in visit.text()
+
+
+def test_runs_with_one_epoch_and_with_none_kept_say_so(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    visit.open("mistakes", run=learned(store, labels, 1).id)
+    assert "It trained for one epoch" in visit.text()
+    visit.open("mistakes", run=done(store, labels).id)
+    assert "kept only its last answers" in visit.text()
+
+
+def test_a_run_stopped_before_its_first_epoch_says_so(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    from fmnist_core.runs import RunWriter
+    from fmnist_core.specs import PRESETS
+
+    learned(store, labels, 1)
+    run = store.create(PRESETS["LeNet"])
+    writer = RunWriter(store.root, run.id, run.attempt)
+    writer.start(0, {})
+    writer.finish("stopped", None)
+    visit.open("mistakes", run=run.id)
+    assert "It was stopped before its first epoch ended." in visit.text()
+    assert visit.button("Look at the newest run instead")
+
+
+def test_an_epoch_whose_file_is_lost_says_so_and_breaks_nothing(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run = learned(store, labels, 3)
+    (run.path / "epochs" / "0002.npz").write_bytes(b"PK")
+    visit.open("mistakes", run=run.id, epoch="2")
+    (error,) = visit.app.error
+    assert "predictions after epoch 2 cannot be read" in error.value
+    assert "The last epoch is shown instead." in error.value
+    assert "of the 10,000 test pictures rightly" in visit.text()
+    assert str(run.path) not in visit.text()
+
+
+def test_a_picture_tells_its_story_and_what_others_say(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run = learned(store, labels, 4)
+    for seed in (2, 3):
+        learned(store, labels, 1, seed)
+    answers = store.predictions(run.id)["test_predictions_by_epoch"]
+    right = answers == labels
+    once = int(np.flatnonzero(right[0] & ~right[1] & ~right[2] & right[3])[0])
+    visit.open("mistakes", run=run.id, picture=str(once))
+    assert "It was learned twice and forgotten once." in visit.text()
+    others = [one.id for one in store.list() if one.id != run.id]
+    count = sum(
+        store.predictions(other)["test_probabilities"][once].argmax() == labels[once]
+        for other in others
+    )
+    visit.open("mistakes", run=run.id, picture=str(once), about="others")
+    assert f"**{count} of 2** other runs name it rightly." in visit.text()
+    visit.open("mistakes", run=run.id, picture=str(once), about="nearest")
+    assert "training pictures nearest to it" in visit.text()
+
+
+def test_a_damaged_other_run_is_counted_and_breaks_nothing(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    broken, run = learned(store, labels, 1, 2), learned(store, labels, 1)
+    (broken.path / "predictions.npz").write_bytes(b"PK")
+    visit.open("mistakes", run=run.id, picture="17", about="others")
+    assert "**0 of 0** other runs" in visit.text()
+    assert "1 could not be asked" in visit.text()
+
+
+def test_a_run_that_kept_no_epochs_has_no_story(visit: Visit, store: RunStore, labels) -> None:
+    run = done(store, labels)
+    visit.open("mistakes", run=run.id, picture="17")
+    assert "kept only its last answers, so the way to them is not known" in visit.text()
+
+
+def test_classes_are_told_in_words_that_lead_to_their_pictures(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run = learned(store, labels, 1)
+    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    count = int(((labels == 6) & (answers == 0)).sum())
+    visit.open("mistakes", run=run.id, view="classes")
+    assert "It knows *" in visit.text()
+    (button,) = [
+        button
+        for button in visit.app.button
+        if button.label.startswith("1 in") and f"a T-shirt/top ({count})" in button.label
+    ]
+    assert button.label == f"1 in {round(1000 / count)} Shirts is called a T-shirt/top ({count})"
+    button.click()
+    visit.run()
+    assert visit.app.query_params == {"run": run.id, "truth": "6", "predicted": "0"}
+    assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+
+
+def test_a_perfect_run_confuses_nothing(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1, perfect=tuple(range(10)))
+    for view in ("classes", "sure", "luck"):
+        visit.open("mistakes", run=run.id, view=view)
+        assert not visit.app.error
+    visit.open("mistakes", run=run.id, view="classes")
+    assert "there is no mistake to show" in visit.text()
+
+
+def test_the_threshold_says_what_it_costs_and_brings(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1)
+    probabilities = store.predictions(run.id)["test_probabilities"]
+    given = probabilities.max(axis=1) >= np.float32(0.6)
+    right = int((probabilities.argmax(axis=1) == labels)[given].sum())
+    visit.open("mistakes", run=run.id, view="sure", threshold="60")
+    assert f"It answers **{given.sum():,}** of 10,000" in visit.text()
+    assert f"**{100 * right / given.sum():.2f} %**" in visit.text()
+    visit.app.slider(key="mistakes.threshold").set_value(100)
+    visit.run()
+    assert visit.app.query_params["threshold"] == "100"
+
+
+def test_luck_and_system_are_counted_over_runs_of_the_same_configuration(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run, twin = learned(store, labels, 2), learned(store, labels, 2, seed=9)
+    learned(store, labels, 3, seed=4, name="Longer")
+    mine, other = (
+        store.predictions(one.id)["test_probabilities"].argmax(axis=1) for one in (run, twin)
+    )
+    both = int(((mine != labels) & (other != labels)).sum())
+    alone = int((mine != labels).sum()) - both
+    visit.open("mistakes", run=run.id, view="luck")
+    assert f"**{both}**: that is system. **{alone}** are made" in visit.text()
+    assert f"{both} pictures that 2 of 2 runs name wrongly" in visit.text()
+    visit.open("mistakes", run=run.id, view="luck", by="1")
+    assert f"{alone} pictures that 1 of 2 runs names wrongly" in visit.text()
+
+
+def test_luck_needs_a_second_run(visit: Visit, store: RunStore, labels) -> None:
+    run = learned(store, labels, 1)
+    visit.open("mistakes", run=run.id, view="luck")
+    assert "Change only the seed" in visit.text()
+    assert visit.app.page_link
+    broken = learned(store, labels, 1, seed=2)
+    (broken.path / "predictions.npz").write_bytes(b"PK")
+    visit.open("mistakes", run=run.id, view="luck")
+    assert "1 more could not be asked" in visit.text()
+
+
+def test_a_verdict_is_kept_and_shown_beside_the_official_figure(
+    visit: Visit, store: RunStore, labels
+) -> None:
+    run = learned(store, labels, 1)
+    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    wrong = int(np.flatnonzero(answers != labels)[0])
+    visit.open("mistakes", run=run.id, view="verdicts")
+    assert "Nobody has said anything" in visit.text()
+    visit.open("mistakes", run=run.id, picture=str(wrong), about="notes")
+    visit.app.text_area[0].set_value("It <b>is</b> a coat.")
+    visit.app.text_input[0].set_value("odd dark")
+    visit.app.segmented_control[-1].set_value("label wrong")
+    visit.button("Keep").click()
+    visit.run()
+    visit.open("mistakes", run=run.id, view="verdicts")
+    share = (answers == labels).mean()
+    figures = [metric.value for metric in visit.app.metric]
+    assert figures[0].startswith(f"{100 * share:.1f} % ±")
+    assert figures[1].startswith(f"{100 * (share + 1e-4):.1f} % ±")
+    assert figures[2] == "1"
+    visit.app.text_input[0].set_value("never said")
+    visit.run()
+    assert "No remark says that." in visit.text()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"view": "../../etc/passwd"},
+        {"view": "sure", "threshold": "-5"},
+        {"view": "luck", "by": "99"},
+        {"view": "luck", "by": "0"},
+        {"picture": "17", "about": "<script>"},
+        {"cells": "9" * 1000},
+        {"epoch": "0"},
+        {"epoch": "9999"},
+        {"scale": "x", "order": "x", "sort": "x", "answers": "x"},
+    ],
+    ids=str,
+)
+def test_nonsense_in_the_address_counts_as_absent(
+    visit: Visit, store: RunStore, labels, address: dict[str, str]
+) -> None:
+    run = learned(store, labels, 2)
+    learned(store, labels, 2, seed=3)
+    visit.open("mistakes", run=run.id, **address)
+    assert not visit.app.error
+    assert "wrong" in visit.text() or "right" in visit.text()
+    assert "passwd" not in visit.text()

@@ -1,0 +1,337 @@
+"""The training form: presets, the live parameter count, what it refuses, one run for two clicks."""
+
+from __future__ import annotations
+
+import re
+
+import made_runs
+import pytest
+from app_visit import Visit
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import RunStore
+from fmnist_core.specs import (
+    PRESET_SENTENCES,
+    PRESETS,
+    CnnSpec,
+    ConvBlock,
+    DenseSpec,
+    RunSpec,
+    TrainingSpec,
+    parameter_count,
+    spec_text,
+)
+
+
+def shown_count(visit: Visit) -> int:
+    """The parameter count on the page."""
+    (count,) = re.findall(r"<strong>([\d,]+)</strong> parameters", visit.text())
+    return int(count.replace(",", ""))
+
+
+def set_number(visit: Visit, label: str, value: float) -> None:
+    (field,) = [field for field in visit.app.number_input if field.label == label]
+    field.set_value(value)
+    visit.run()
+
+
+def set_slider(visit: Visit, label: str, value: float) -> None:
+    (field,) = [field for field in visit.app.slider if field.label == label]
+    field.set_value(value)
+    visit.run()
+
+
+def choose(visit: Visit, label: str, option: str) -> None:
+    (group,) = [group for group in visit.app.button_group if group.label == label]
+    group.set_value(option)
+    visit.run()
+
+
+def click(visit: Visit, label: str) -> None:
+    visit.button(label).click()
+    visit.run()
+
+
+def widths(visit: Visit, word: str) -> list[int]:
+    """The neurons of each layer, in the order on the page."""
+    return [field.value for field in visit.app.number_input if f"Neurons, {word} " in field.label]
+
+
+def filters(visit: Visit) -> list[int]:
+    """The filters of each block, in the order on the page."""
+    return [field.value for field in visit.app.number_input if field.label == "Filters"]
+
+
+def start(visit: Visit) -> None:
+    visit.button("Start training").click()
+    visit.run()
+
+
+def test_the_form_begins_with_the_simple_network(visit: Visit) -> None:
+    visit.open("train")
+    assert shown_count(visit) == 101_770
+    assert not visit.button("Start training").disabled
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_a_preset_fills_every_field(visit: Visit, store: RunStore, preset: str) -> None:
+    visit.open("train")
+    choose(visit, "Start from", preset)
+    assert shown_count(visit) == parameter_count(PRESETS[preset])
+    start(visit)
+    (run,) = store.list()
+    assert run.spec == PRESETS[preset]
+    assert run.name == preset
+
+
+def test_a_preset_replaces_what_another_one_left(visit: Visit, store: RunStore) -> None:
+    visit.open("train")
+    for preset in ("Best CNN", "Fast CNN", "LeNet", "Wide network with dropout"):
+        choose(visit, "Start from", preset)
+    start(visit)
+    assert store.list()[0].spec == PRESETS["Wide network with dropout"]
+
+
+def test_the_parameter_count_follows_a_width(visit: Visit) -> None:
+    visit.open("train")
+    set_number(visit, "Neurons, layer 1", 64)
+    assert shown_count(visit) == 784 * 64 + 64 + 64 * 10 + 10
+    click(visit, "Add a layer")
+    set_number(visit, "Neurons, layer 2", 32)
+    assert shown_count(visit) == 784 * 64 + 64 + 64 * 32 + 32 + 32 * 10 + 10
+
+
+def test_the_network_can_be_switched_and_both_kinds_start(visit: Visit, store: RunStore) -> None:
+    visit.open("train")
+    choose(visit, "Network", "CNN")
+    start(visit)
+    assert store.list()[0].spec.network.kind == "cnn"
+    visit.go("train", new="1")
+    choose(visit, "Network", "Dense")
+    start(visit)
+    assert {run.spec.network.kind for run in store.list()} == {"cnn", "dense"}
+
+
+def test_what_was_changed_is_what_starts(visit: Visit, store: RunStore) -> None:
+    visit.open("train")
+    set_number(visit, "Epochs", 2)
+    set_number(visit, "Learning rate", 0.01)
+    set_number(visit, "Training pictures, at most", 1_000)
+    set_slider(visit, "Validation share", 0.2)
+    start(visit)
+    training = store.list()[0].spec.training
+    assert (training.epochs, training.learning_rate) == (2, 0.01)
+    assert (training.train_pictures, training.validation_share) == (1_000, 0.2)
+
+
+def test_a_map_that_would_vanish_is_a_sentence_and_nothing_starts(
+    visit: Visit, store: RunStore
+) -> None:
+    visit.open("train")
+    choose(visit, "Network", "CNN")
+    for _ in range(2):
+        click(visit, "Add a block")
+    for pool in [field for field in visit.app.number_input if field.label == "Pool size"]:
+        pool.set_value(4)
+    visit.run()
+    assert any("lock 3" in error.value for error in visit.app.error), visit.text()
+    assert visit.button("Start training").disabled
+    assert store.list() == []
+    # The form is still there, and mends it.
+    click(visit, "Remove block 4")
+    click(visit, "Remove block 3")
+    assert not visit.app.error
+    assert not visit.button("Start training").disabled
+
+
+def test_early_stopping_without_validation_is_a_sentence_and_nothing_starts(visit: Visit) -> None:
+    visit.open("train")
+    set_slider(visit, "Validation share", 0.0)
+    assert not visit.button("Start training").disabled
+    set_number(visit, "Early stopping, in epochs", 3)
+    assert any("Early stopping" in error.value for error in visit.app.error)
+    assert visit.button("Start training").disabled
+
+
+def test_a_network_too_large_is_refused_with_the_estimate(visit: Visit) -> None:
+    visit.open("train")
+    for _ in range(4):
+        click(visit, "Add a layer")
+    for number in range(1, 6):
+        set_number(visit, f"Neurons, layer {number}", 2048)
+    assert shown_count(visit) == 784 * 2048 + 4 * 2048**2 + 5 * 2048 + 2048 * 10 + 10
+    choose(visit, "Network", "CNN")
+    click(visit, "Remove block 2")
+    for _ in range(2):
+        click(visit, "Add a head layer")
+    for number in range(1, 4):
+        set_number(visit, f"Neurons, head layer {number}", 2048)
+    assert any("million" in error.value or "20,000,000" in error.value for error in visit.app.error)
+    assert visit.button("Start training").disabled
+
+
+def test_a_form_sent_twice_is_one_run(visit: Visit, store: RunStore) -> None:
+    visit.open("train")
+    form_id = visit.app.session_state["train.run_id"]
+    start(visit)
+    # The click arrives once more, as after a lost connection: the same form, the same run.
+    visit.app.session_state["train.run_id"] = form_id
+    visit.go("train", new="1")
+    start(visit)
+    assert [run.id for run in store.list()] == [form_id]
+
+
+def test_two_forms_are_two_runs(store: RunStore) -> None:
+    tabs = [Visit(), Visit()]
+    for tab in tabs:
+        tab.open("train")
+    for tab in tabs:
+        start(tab)
+    assert len(store.list()) == 2
+
+
+def test_the_form_keeps_what_was_changed_while_the_visitor_looks_elsewhere(visit: Visit) -> None:
+    visit.open("train")
+    set_number(visit, "Neurons, layer 1", 64)
+    visit.go("explore")
+    visit.go("train")
+    assert shown_count(visit) == 784 * 64 + 64 + 64 * 10 + 10
+
+
+def test_layers_are_added_moved_and_removed_each_with_its_own_width(
+    visit: Visit, store: RunStore
+) -> None:
+    visit.open("train")
+    for number, width in enumerate((300, 200, 100, 50), start=2):
+        click(visit, "Add a layer")
+        set_number(visit, f"Neurons, layer {number}", width)
+    assert widths(visit, "layer") == [128, 300, 200, 100, 50]
+    assert visit.buttons("Add a layer") == [], "five is the most"
+    click(visit, "Move layer 1 to the right")
+    assert widths(visit, "layer") == [300, 128, 200, 100, 50]
+    click(visit, "Move layer 5 to the left")
+    click(visit, "Remove layer 3")
+    assert widths(visit, "layer") == [300, 128, 50, 100]
+    for _ in range(3):
+        click(visit, "Remove layer 1")
+    assert visit.buttons("Remove layer 1") == [], "one is the least"
+    start(visit)
+    assert store.list()[0].spec.network == DenseSpec(units=(100,))
+
+
+def test_blocks_are_added_moved_and_removed_with_all_they_hold(
+    visit: Visit, store: RunStore
+) -> None:
+    visit.open("train")
+    choose(visit, "Start from", "LeNet")
+    first, second = PRESETS["LeNet"].network.blocks
+    click(visit, "Add a block")
+    assert filters(visit) == [6, 16, 32], "a new block looks for twice as many patterns"
+    click(visit, "Move block 2 to the left")
+    click(visit, "Remove block 3")
+    assert filters(visit) == [16, 6]
+    start(visit)
+    assert store.list()[0].spec.network.blocks == (second, first)
+
+
+def test_nothing_is_lost_when_the_kind_is_switched_to_and_fro(visit: Visit) -> None:
+    visit.open("train")
+    set_number(visit, "Neurons, layer 1", 77)
+    choose(visit, "Network", "CNN")
+    click(visit, "Add a block")
+    assert filters(visit) == [32, 64, 128]
+    choose(visit, "Network", "Dense")
+    assert widths(visit, "layer") == [77]
+    choose(visit, "Network", "CNN")
+    assert filters(visit) == [32, 64, 128]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "adam"])
+def test_only_what_has_an_effect_is_shown(visit: Visit, optimizer: str) -> None:
+    visit.open("train")
+    (choice,) = [box for box in visit.app.selectbox if box.label == "Optimizer"]
+    choice.set_value(optimizer)
+    visit.run()
+    labels = {field.label for field in visit.app.number_input}
+    assert ("Momentum" in labels, "Weight decay" in labels) == (
+        optimizer == "sgd",
+        optimizer == "adamw",
+    )
+
+
+def test_the_chosen_preset_follows_the_form(visit: Visit) -> None:
+    visit.open("train")
+    assert visit.app.session_state["form.preset"] == "Simple network"
+    set_number(visit, "Epochs", 7)
+    assert visit.app.session_state["form.preset"] is None
+    assert "Begun from “Simple network”, with your changes." in visit.text()
+    choose(visit, "Start from", "Simple network")
+    assert visit.app.session_state["form.preset"] == "Simple network"
+    assert PRESET_SENTENCES["Simple network"] in visit.text()
+
+
+def test_an_earlier_run_can_be_copied(visit: Visit, store: RunStore, data: Dataset) -> None:
+    spec = RunSpec(
+        network=DenseSpec(units=(48, 24), dropout=0.2),
+        training=TrainingSpec(epochs=3, label_noise=0.2, optimizer="sgd", momentum=0.5),
+    )
+    run = made_runs.done(store, data.test_labels, spec=spec, name="The old one")
+    made_runs.damaged(store)
+    visit.open("train")
+    (copy,) = [box for box in visit.app.selectbox if box.label == "or copy an earlier run"]
+    assert len(copy.options) == 1, "a damaged run has nothing to copy"
+    assert "The old one" in copy.options[0]
+    copy.set_value(run.id)
+    visit.run()
+    assert widths(visit, "layer") == [48, 24]
+    assert "Begun from the run “The old one”." in visit.text()
+    start(visit)
+    assert [run.spec for run in store.list() if run.record] == [spec, spec]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        RunSpec(network=DenseSpec(units=(9, 8, 7, 6, 5)), training=TrainingSpec(seed=4)),
+        RunSpec(
+            network=CnnSpec(
+                blocks=tuple(ConvBlock(filters=n, kernel=5, batch_norm=True) for n in (3, 4, 5, 6)),
+                head="average",
+                head_units=(9, 8, 7),
+            ),
+            training=TrainingSpec(optimizer="adamw", weight_decay=0.1, schedule="cosine", shift=2),
+        ),
+    ],
+    ids=["five layers", "four blocks"],
+)
+def test_an_address_gives_the_same_form(visit: Visit, store: RunStore, spec: RunSpec) -> None:
+    visit.open("train", new="1", config=spec_text(spec))
+    assert shown_count(visit) == parameter_count(spec)
+    start(visit)
+    assert store.list()[0].spec == spec
+
+
+@pytest.mark.parametrize(
+    "text", ["nonsense", '{"network": {"kind": "dense", "units": [0]}}', "[" * 9999]
+)
+def test_nonsense_in_the_address_is_a_sentence_over_a_form_that_works(
+    visit: Visit, text: str
+) -> None:
+    visit.open("train", new="1", config=text)
+    (warning,) = [w.value for w in visit.app.warning if "configuration was left out" in w.value]
+    assert "Traceback" not in warning
+    assert shown_count(visit) == 101_770
+
+
+def test_the_first_run_has_no_estimate_and_the_next_one_has(
+    visit: Visit, store: RunStore, data: Dataset
+) -> None:
+    visit.open("train")
+    assert "No estimate yet: the first run will tell" in visit.text()
+    made_runs.done(store, data.test_labels)
+    visit.open("train")
+    assert re.search(r"about 4 s</strong> an epoch, between \d and \d s, ", visit.text())
+    assert "learned from 1 earlier run of the same network" in visit.text()
+    assert "about 20 s</strong> for 5 epochs" in visit.text()
+    choose(visit, "Start from", "LeNet")
+    assert re.search(r"between .* and .*, learned from 1 earlier run<", visit.text())

@@ -1,0 +1,97 @@
+"""What the browser tests share: one Chromium, real dashboards, visitors."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from visitors import SECONDS, Visitors
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+HOW = (
+    "The browser tests need Chromium. `make test` finds or fetches one; else install it (on "
+    "Debian: sudo apt-get install chromium), or name one with FMNIST_CHROMIUM=/path/to/chromium."
+)
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+# On a busy machine a page takes its time; no test asserts how long.
+expect.set_options(timeout=SECONDS * 1000)
+
+
+def chromium_path() -> str:
+    """The browser named in the environment, else the first on the path; none fails the test."""
+    named = os.environ.get("FMNIST_CHROMIUM")
+    if named:
+        if not Path(named).is_file():
+            pytest.fail(f"FMNIST_CHROMIUM names no file. {HOW}", pytrace=False)
+        return named
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail(HOW, pytrace=False)
+    return found
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all tests of a file; every visitor gets a context of its own in it."""
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET, *as_root])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def visitors(browser: Browser) -> Iterator[Visitors]:
+    """Opens tabs; fails the test for an error in one, or for a request to another machine."""
+    visitors = Visitors(browser)
+    yield visitors
+    visitors.close()
+    assert visitors.problems == []
+
+
+@pytest.fixture(scope="session")
+def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDashboard]:
+    """Starts dashboards; all end with the session, and with them all they started."""
+    started: list[Dashboard] = []
+
+    def start(
+        runs: Path | None = None,
+        environment: dict[str, str] | None = None,
+        before: str | None = None,
+    ) -> Dashboard:
+        folder = tmp_path_factory.mktemp("dashboard")
+        dashboard = Dashboard(runs or folder / "runs", folder / "log", environment, before)
+        started.append(dashboard)
+        return dashboard
+
+    yield start
+    for dashboard in started:
+        dashboard.end()
+
+
+@pytest.fixture(scope="session")
+def dashboard(start_dashboard: StartDashboard) -> Dashboard:
+    """The real dashboard with a real engine."""
+    return start_dashboard()
+
+
+@pytest.fixture(scope="session")
+def empty_dashboard(start_dashboard: StartDashboard) -> Dashboard:
+    """A dashboard without a run, whose engine cannot be reached."""
+    return start_dashboard(environment={"FMNIST_SCHEDULER": NO_ENGINE})

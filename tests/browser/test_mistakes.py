@@ -1,0 +1,291 @@
+"""Mistakes in Chromium: clicks, keys, epochs and files, all on the real component."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from made_histories import learned
+from playwright.sync_api import Locator, Page, expect
+from test_pages import check_all
+from visitors import PHONE, Scheme, Visitors, settle
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.evaluation import similar_order
+from fmnist_core.mistakes import matrices_by_epoch
+from fmnist_core.runs import Run, RunStore
+
+EPOCHS = 6
+TILE = re.compile(r"^Test picture \d+: ")
+
+
+@pytest.fixture(scope="module")
+def labels(data: Dataset) -> np.ndarray:
+    return np.asarray(data.test_labels)
+
+
+@pytest.fixture(scope="module")
+def runs_store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
+    return RunStore(tmp_path_factory.mktemp("mistakes") / "runs")
+
+
+@pytest.fixture(scope="module")
+def run(runs_store: RunStore, labels: np.ndarray) -> Run:
+    learned(runs_store, labels, EPOCHS, seed=5, name="Its twin")
+    return learned(runs_store, labels, EPOCHS, name="The one looked at")
+
+
+@pytest.fixture(scope="module")
+def site(start_dashboard: StartDashboard, run: Run) -> Dashboard:
+    return start_dashboard(run.path.parent, {"FMNIST_SCHEDULER": NO_ENGINE})
+
+
+@pytest.fixture(scope="module")
+def matrices(runs_store: RunStore, run: Run, labels: np.ndarray) -> np.ndarray:
+    answers = runs_store.predictions(run.id)["test_predictions_by_epoch"]
+    return matrices_by_epoch(labels, answers)
+
+
+@pytest.fixture
+def page(site: Dashboard, run: Run, visitors: Visitors) -> Page:
+    return visitors.open(f"{site.url}/mistakes?run={run.id}")
+
+
+def table(page: Page) -> Locator:
+    return page.get_by_role("table", name=re.compile("^Confusion matrix"))
+
+
+def cell(page: Page, truth: str, predicted: str) -> Locator:
+    return table(page).get_by_role("button", name=f"{truth} called {predicted}: ")
+
+
+def count_on_wall(page: Page, heading: str) -> Locator:
+    return page.get_by_role("heading", name=heading, exact=True)
+
+
+def test_cells_rows_and_columns_are_clicked_and_let_go(page: Page, matrices: np.ndarray) -> None:
+    last = matrices[-1]
+    cell(page, "Shirt", "Coat").click()
+    expect(count_on_wall(page, f"{last[6, 4]} pictures: Shirt, called Coat")).to_be_visible()
+    table(page).get_by_role("rowheader", name="Shirt", exact=True).get_by_role("button").click()
+    expect(count_on_wall(page, f"{last[6].sum():,} pictures of class Shirt")).to_be_visible()
+    page.wait_for_url("**&truth=6")
+    table(page).get_by_role("columnheader", name="Coat").get_by_role("button").click()
+    expect(count_on_wall(page, f"{last[:, 4].sum():,} pictures called Coat")).to_be_visible()
+    expect(table(page).locator(".fm-cell[aria-pressed='true']")).to_have_count(10)
+    table(page).get_by_role("columnheader", name="Coat").get_by_role("button").click()
+    wrong = last.sum() - np.trace(last)
+    expect(count_on_wall(page, f"All {wrong:,} pictures it gets wrong")).to_be_visible()
+    expect(table(page).locator("[aria-pressed='true']")).to_have_count(0)
+
+
+def test_several_cells_are_a_link_that_somebody_else_can_open(
+    page: Page, matrices: np.ndarray, visitors: Visitors
+) -> None:
+    cell(page, "Shirt", "T-shirt/top").click()
+    page.wait_for_url("**&truth=6&predicted=0")
+    cell(page, "T-shirt/top", "Shirt").click(modifiers=["Shift"])
+    page.wait_for_url("**&cells=06-60")
+    both = matrices[-1][6, 0] + matrices[-1][0, 6]
+    other = visitors.open(page.url)
+    for tab in (page, other):
+        expect(count_on_wall(tab, f"{both} pictures in 2 cells")).to_be_visible()
+        expect(table(tab).locator(".fm-cell[aria-pressed='true']")).to_have_count(2)
+
+
+def test_the_matrix_is_walked_with_the_arrows_and_chosen_with_enter(
+    page: Page, matrices: np.ndarray
+) -> None:
+    expect(table(page).locator("button[tabindex='0']")).to_have_count(1)
+    table(page).get_by_role("button", name="T-shirt/top, rightly named").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(cell(page, "Pullover", "Trouser")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    expect(
+        table(page).get_by_role("rowheader", name="Pullover").get_by_role("button")
+    ).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(count_on_wall(page, "1,000 pictures of class Pullover")).to_be_visible()
+    expect(
+        table(page).get_by_role("rowheader", name="Pullover").get_by_role("button")
+    ).to_be_focused()
+
+
+def test_shares_and_order_change_in_place_and_stay_in_the_address(
+    page: Page, matrices: np.ndarray
+) -> None:
+    page.get_by_role("radio", name="% of predicted").click()
+    share = 100 * matrices[-1][6, 0] / matrices[-1][:, 0].sum()
+    expect(cell(page, "Shirt", "T-shirt/top")).to_have_text(f"{share:.1f}")
+    page.get_by_role("radio", name="Similarity").click()
+    page.wait_for_url("**&scale=predicted&order=similar")
+    names = [CLASS_NAMES[number] for number in similar_order(matrices[-1])]
+    expect(table(page).get_by_role("rowheader")).to_have_text(names)
+    page.reload()
+    expect(cell(page, "Shirt", "T-shirt/top")).to_have_text(f"{share:.1f}")
+    expect(table(page).get_by_role("rowheader").first).to_have_text(names[0])
+
+
+def test_the_epoch_slider_moves_the_matrix_and_the_pictures(
+    page: Page, matrices: np.ndarray
+) -> None:
+    cell(page, "Shirt", "T-shirt/top").click()
+    settle(page)
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.focus()
+    for epoch in (EPOCHS - 1, EPOCHS - 2):
+        page.keyboard.press("ArrowLeft")
+        count = matrices[epoch - 1][6, 0]
+        expect(cell(page, "Shirt", "T-shirt/top")).to_have_text(str(count))
+        expect(count_on_wall(page, f"{count} pictures: Shirt, called T-shirt/top")).to_be_visible()
+    page.wait_for_url(f"**&epoch={EPOCHS - 2}")
+    page.reload()
+    expect(page.get_by_text(re.compile(f"^Epoch {EPOCHS - 2} of {EPOCHS}: "))).to_be_visible()
+    page.get_by_role("slider", name="Epoch").press("End")
+    page.wait_for_url(re.compile("predicted=0$"))
+
+
+def test_play_goes_through_all_epochs_and_ends_at_the_last(
+    page: Page, matrices: np.ndarray
+) -> None:
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_text(f"Epoch 2 of {EPOCHS}: ")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    wrong = matrices[-1].sum() - np.trace(matrices[-1])
+    last = page.get_by_text(f"Epoch {EPOCHS} of {EPOCHS}: {wrong:,} wrong")
+    expect(last).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(count_on_wall(page, f"All {wrong:,} pictures it gets wrong")).to_be_visible()
+
+
+def test_each_cell_can_show_its_curve(page: Page) -> None:
+    page.get_by_role("button", name="Curves").click()
+    expect(table(page).locator("svg")).to_have_count(100)
+    points = table(page).locator("polyline").first.get_attribute("points") or ""
+    assert len(points.split()) == EPOCHS
+    cell(page, "Shirt", "Coat").click()
+    page.wait_for_url("**predicted=4")
+    expect(table(page).locator("svg")).to_have_count(100)
+    page.get_by_role("button", name="Curves").click()
+    expect(table(page).locator("svg")).to_have_count(0)
+
+
+def test_a_picture_is_opened_and_left_by_keyboard_and_the_wall_is_where_it_was(
+    page: Page,
+) -> None:
+    tiles = page.get_by_role("button", name=TILE)
+    first = tiles.first.get_attribute("aria-label") or ""
+    page.get_by_role("button", name="Page 2", exact=True).click()
+    page.wait_for_url("**&page=2")
+    expect(tiles.first).not_to_have_attribute("aria-label", first)
+    expect(tiles).to_have_count(60)
+    before = [tile.get_attribute("aria-label") for tile in tiles.all()]
+    numbers = [int(re.findall(r"\d+", name or "")[0]) for name in before]
+    tiles.nth(3).click()
+    page.wait_for_url(f"**&picture={numbers[3]}")
+    expect(page.get_by_text(f"Test picture {numbers[3]}", exact=True)).to_be_visible()
+    settle(page)
+    page.keyboard.press("n")
+    page.wait_for_url(f"**&picture={numbers[4]}")
+    settle(page)
+    page.keyboard.press("p")
+    page.wait_for_url(f"**&picture={numbers[3]}")
+    settle(page)
+    page.keyboard.press("Escape")
+    page.wait_for_url("**&page=2")
+    expect(tiles.nth(59)).to_have_attribute("aria-label", before[59] or "")
+    assert [tile.get_attribute("aria-label") for tile in tiles.all()] == before
+
+
+def test_the_chosen_pictures_are_downloaded_as_table_and_as_sheet(
+    page: Page, matrices: np.ndarray, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    cell(page, "Shirt", "Coat").click()
+    count = int(matrices[-1][6, 4])
+    expect(count_on_wall(page, f"{count} pictures: Shirt, called Coat")).to_be_visible()
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as table_file:
+        page.get_by_role("button", name=f"Table of {count} pictures").click()
+    table_file.value.save_as(tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["label"], row["predicted"]) for row in rows] == [("Shirt", "Coat")] * count
+    with page.expect_download() as sheet_file:
+        page.get_by_role("button", name=f"Sheet of {count} pictures").click()
+    sheet_file.value.save_as(tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.size == (20 * 28, -(-count // 20) * 28)
+
+
+def test_a_sentence_about_a_class_leads_to_its_pictures(page: Page, matrices: np.ndarray) -> None:
+    page.get_by_role("radio", name="Classes").click()
+    count = matrices[-1][6, 0]
+    page.get_by_role("button", name=f"Shirts is called a T-shirt/top ({count})").click()
+    expect(count_on_wall(page, f"{count} pictures: Shirt, called T-shirt/top")).to_be_visible()
+    expect(cell(page, "Shirt", "T-shirt/top")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_bar_shows_the_mistakes_that_so_many_runs_make(
+    page: Page, runs_store: RunStore, run: Run, labels: np.ndarray
+) -> None:
+    mine, other = (
+        runs_store.predictions(one.id)["test_probabilities"].argmax(axis=1) != labels
+        for one in (run, next(one for one in runs_store.list() if one.id != run.id))
+    )
+    page.get_by_role("radio", name="Luck or system").click()
+    both = page.get_by_role("heading", name=f"{(mine & other).sum()} pictures that 2 of 2 runs")
+    expect(both).to_be_visible()
+    chart = page.get_by_label(re.compile("^How many mistakes of this run"))
+    chart.locator(".point").first.wait_for()
+    chart.locator(".nsewdrag").first.wait_for()
+    bar = chart.locator(".point").first.bounding_box()
+    assert bar is not None
+    page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    page.wait_for_url("**by=1*")
+    alone = page.get_by_role("heading", name=f"{(mine & ~other).sum()} pictures that 1 of 2 runs")
+    expect(alone).to_be_visible()
+
+
+def test_a_verdict_is_seen_by_the_next_visitor(
+    page: Page, site: Dashboard, run: Run, visitors: Visitors
+) -> None:
+    page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=notes")
+    page.get_by_role("radio", name="Label wrong").click()
+    page.get_by_role("textbox", name="Note").fill("It <b>looks</b> like a *coat*")
+    page.get_by_role("textbox", name="Tags").fill("odd")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("Kept.")).to_be_visible()
+    other = visitors.open(f"{site.url}/mistakes?run={run.id}&view=verdicts")
+    tile = other.get_by_role("button", name=re.compile("^Test picture 17: .*label wrong, odd"))
+    expect(tile).to_be_visible()
+    tile.click()
+    expect(other.get_by_role("textbox", name="Note")).to_have_value("It <b>looks</b> like a *coat*")
+
+
+PARTS = (
+    "&picture=17",
+    "&picture=17&about=nearest",
+    "&picture=17&about=others",
+    "&picture=17&about=notes",
+    "&view=classes",
+    "&view=sure",
+    "&view=luck",
+    "&view=verdicts",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_part_can_be_read_by_anybody_on_every_screen(
+    site: Dashboard, run: Run, visitors: Visitors, scheme: Scheme
+) -> None:
+    page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE, scheme)
+    check_all(page, site, [f"/mistakes?run={run.id}{part}" for part in PARTS])

@@ -1,0 +1,311 @@
+"""Every page on every screen, in both themes, for every visitor, whatever the address says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
+from playwright.sync_api import Page, expect
+from visitors import DESKTOP, LARGE, PHONE, Scheme, Visitors, scrolls_sideways, settle
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import RunStore, RunWriter
+from fmnist_core.specs import PRESETS
+
+PAGES = ("/", "/explore", "/train", "/compare", "/mistakes")
+TABS = 10
+CURVE = """() => {
+  const chart = document.querySelector('[aria-label="Accuracy over the epochs"]');
+  return chart?.data ? chart.data.reduce((sum, line) => sum + (line.x?.length ?? 0), 0) : 0;
+}"""
+FOCUSED = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return "";
+  const label = at.labels?.[0]?.textContent;
+  return (at.getAttribute("aria-label") || label || at.textContent || "").trim();
+}"""
+
+
+@pytest.fixture(scope="module")
+def full_store(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> RunStore:
+    """Runs of every state, as they lie in a folder that was used for a while."""
+    store = RunStore(tmp_path_factory.mktemp("full") / "runs")
+    labels = np.asarray(data.test_labels)
+    stopped(store, labels, name="The stopped one")
+    failed(store, "The disk is full: make room, then press Resume.")
+    interrupted(store)
+    damaged(store)
+    done(store, labels, PRESETS["LeNet"], seed=3)
+    done(store, labels, name="The newest one")
+    return store
+
+
+@pytest.fixture(scope="module")
+def full_dashboard(start_dashboard: StartDashboard, full_store: RunStore) -> Dashboard:
+    """A dashboard that shows runs of every state."""
+    return start_dashboard(full_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
+
+
+def check(page: Page, *, with_axe: bool = True) -> None:
+    """A page that anybody can read: a title, no error, nothing cut off, nothing axe minds."""
+    settle(page)
+    # Charts and pictures are drawn after the page; a mouse that rests shows no hint.
+    page.wait_for_timeout(300)
+    where = page.url.split("/", 3)[3]
+    assert page.get_by_role("heading", level=1).count() == 1, where
+    assert not scrolls_sideways(page), f"/{where} scrolls sideways at {page.viewport_size}"
+    text = page.get_by_role("main").inner_text()
+    assert "Traceback" not in text, where
+    assert "Something went wrong" not in text, where
+    if with_axe:
+        found = Axe().run(page)
+        grave = [
+            f"/{where}: {violation['id']}: {node['html'][:160]}: {node.get('failureSummary', '')}"
+            for violation in found.response["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+        assert grave == []
+
+
+def check_all(page: Page, dashboard: Dashboard, paths: list[str]) -> None:
+    """Each page on a phone and on two wide screens."""
+    for path in paths:
+        resize(page, PHONE)
+        page.goto(dashboard.url + path)
+        check(page)
+        resize(page, DESKTOP)
+        check(page)
+        resize(page, LARGE)
+        check(page, with_axe=False)
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_without_runs(
+    empty_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
+) -> None:
+    page = visitors.open(empty_dashboard.url, PHONE, scheme)
+    check_all(page, empty_dashboard, list(PAGES))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_with_runs(
+    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, scheme: Scheme
+) -> None:
+    by_state = {run.state: run.id for run in full_store.list()}
+    page = visitors.open(full_dashboard.url, PHONE, scheme)
+    paths = ["/", "/explore?class=1-8&picture=2", "/compare", "/mistakes?truth=6&predicted=0"]
+    paths += [f"/train?run={by_state[state]}" for state in ("done", "interrupted", "damaged")]
+    check_all(page, full_dashboard, paths)
+
+
+def test_ten_pages_at_once_show_the_same_live_run(
+    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors
+) -> None:
+    run = full_store.create(PRESETS["Simple network"], name="The live one")
+    with RunWriter(full_store.root, run.id, run.attempt) as writer:
+        report_epochs(writer, 1)
+        report_batches(writer, 2, count=4)
+        first = visitors.open(f"{full_dashboard.url}/train")
+        tabs = [first] + [
+            visitors.tab(first, f"{full_dashboard.url}/train") for _ in range(TABS - 1)
+        ]
+        for tab in tabs:
+            expect(tab.get_by_role("heading", level=1)).to_have_text("The live one")
+            expect(tab.get_by_role("button", name="Stop")).to_be_visible()
+            expect(tab.get_by_text("Epoch 2 of 5")).to_be_visible()
+            tab.wait_for_function(f"({CURVE})() > 0")
+        before = [tab.evaluate(CURVE) for tab in tabs]
+        assert len(set(before)) == 1
+        report_batches(writer, 3, count=4)
+        for tab in tabs:
+            expect(tab.get_by_text("Epoch 3 of 5")).to_be_visible()
+            tab.wait_for_function(f"({CURVE})() > {before[0]}")
+        for scheme in ("light", "dark"):
+            first.emulate_media(color_scheme=scheme)
+            check(first)
+        tabs[-1].get_by_role("button", name="Stop").click()
+        for tab in tabs:
+            expect(tab.get_by_role("button", name="Stopping …")).to_be_disabled()
+        assert full_store.control(run.id).stop
+        writer.finish("stopped", None)
+        for tab in tabs:
+            expect(tab.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_the_menu_names_the_pages_and_leads_to_them(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(empty_dashboard.url)
+    for name, path in (
+        ("Explore data", "/explore"),
+        ("Train", "/train"),
+        ("Compare", "/compare"),
+        ("Mistakes", "/mistakes"),
+        ("Overview", "/"),
+    ):
+        page.get_by_role("banner").get_by_role("link", name=name, exact=True).click()
+        page.wait_for_url(re.compile(f"^{re.escape(empty_dashboard.url + path)}(\\?.*)?$"))
+        settle(page)
+        expect(page).to_have_title(re.compile(name))
+
+
+def stops_of_the_tab_key(page: Page, most: int) -> list[str]:
+    """The names of what the Tab key reaches, in order."""
+    stops = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUSED))
+    return stops
+
+
+def test_the_tab_key_reaches_the_menu_and_the_first_training(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(empty_dashboard.url)
+    stops = stops_of_the_tab_key(page, 14)
+    for name in ("Overview", "Explore data", "Train", "Compare", "Mistakes"):
+        assert any(stop.endswith(name) for stop in stops), (name, stops)
+    assert any(stop.endswith("Train your first model") for stop in stops), stops
+
+
+def test_the_tab_key_reaches_every_part_of_the_form(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/train")
+    stops = stops_of_the_tab_key(page, 70)
+    for name in ("Simple network", "Dense", "Neurons, layer 1", "Epochs", "Start training"):
+        assert any(name in stop for stop in stops), (name, stops)
+
+
+def test_the_gallery_is_walked_with_the_arrows_and_opened_with_enter(
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?class=1")
+    trousers = [int(number) for number in np.flatnonzero(np.asarray(data.test_labels) == 1)[:96]]
+    # The picture beside the wall is a group of one.
+    wall = page.get_by_role("group", name="Pictures").first
+
+    def tile(place: int):
+        return wall.get_by_role("button", name=f"Test picture {trousers[place]}: Trouser")
+
+    expect(tile(1)).to_be_visible()
+    tile(0).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(tile(2)).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(tile(1)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    columns = [tile(place).bounding_box()["y"] for place in range(96)].count(
+        tile(0).bounding_box()["y"]
+    )
+    expect(tile(1 + columns)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(tile(1)).to_be_focused()
+    page.keyboard.press("End")
+    expect(tile(95)).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"picture={trousers[1]}(&|$)"))
+    expect(page.get_by_text(re.compile(f"Test picture {trousers[1]}, class 1"))).to_be_visible()
+    # The visitor goes on from where she was.
+    expect(tile(1)).to_be_focused()
+    expect(tile(1)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_cell_is_chosen_without_a_mouse(full_dashboard: Dashboard, visitors: Visitors) -> None:
+    page = visitors.open(f"{full_dashboard.url}/mistakes")
+    for label, name in (("It is", "Shirt"), ("The network says", "Coat")):
+        page.get_by_role("combobox", name=re.compile(label)).focus()
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("truth=6&predicted=4"))
+    expect(page.get_by_role("heading", name=re.compile("Shirt, called Coat"))).to_be_visible()
+
+
+@pytest.mark.parametrize("page_path", ["/mistakes", "/train"])
+@pytest.mark.parametrize("run_id", ["../../etc/passwd", "x" * 1000, "0" * 32, "<b>bold</b>"])
+def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
+    full_dashboard: Dashboard, visitors: Visitors, page_path: str, run_id: str
+) -> None:
+    page = visitors.open(f"{full_dashboard.url}{page_path}?run={quote(run_id, safe='')}")
+    expect(page.get_by_text("This run does not exist.")).to_be_visible()
+    text = page.get_by_role("main").inner_text()
+    assert "passwd" not in text
+    assert "bold" not in text
+    check(page, with_axe=False)
+    # The way back is a link or a button on the page itself, and it leads to a page that works.
+    main = page.get_by_role("main")
+    ways = main.get_by_role("link").or_(main.get_by_role("button"))
+    ways.filter(has_text=re.compile("run|train", re.IGNORECASE)).first.click()
+    expect(page.get_by_text("This run does not exist.")).to_have_count(0)
+    check(page, with_axe=False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/explore?picture=999999",
+        "/explore?class=zz&page=-1",
+        "/explore?page=999999999999999999999&split=%00",
+        "/mistakes?truth=99&predicted=zz&picture=999999&page=-1",
+        "/mistakes?page=" + "9" * 1000,
+        "/compare?run=../../etc/passwd",
+        "/?picture=-1&run=x",
+    ],
+    ids=lambda path: path[:40],
+)
+def test_nonsense_in_the_address_counts_as_absent(
+    full_dashboard: Dashboard, visitors: Visitors, path: str
+) -> None:
+    page = visitors.open(full_dashboard.url + path)
+    check(page, with_axe=False)
+    assert "passwd" not in page.get_by_role("main").inner_text()
+    if path.startswith(("/explore", "/mistakes")):
+        expect(
+            page.get_by_role("button", name=re.compile(r"^Test picture \d")).first
+        ).to_be_visible()
+
+
+def test_an_address_without_a_page_says_so(empty_dashboard: Dashboard, visitors: Visitors) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/nothing-here")
+    expect(
+        page.get_by_role("dialog").or_(page.get_by_role("heading", level=1)).first
+    ).to_be_visible()
+    assert "Traceback" not in page.locator("body").inner_text()
+    said = "The page that you have requested does not seem to exist"
+    visitors.problems = [problem for problem in visitors.problems if said not in problem]
+
+
+def test_without_the_pictures_the_page_says_what_was_tried_and_what_to_do(
+    start_dashboard: StartDashboard, visitors: Visitors, full_store: RunStore, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    places = ("FMNIST_DATA_DIR", "XDG_CACHE_HOME", "KERAS_HOME", "XDG_DATA_DIRS")
+    dashboard = start_dashboard(
+        full_store.root,
+        {"FMNIST_SCHEDULER": NO_ENGINE, **{name: str(nowhere) for name in places}},
+    )
+    page = visitors.open(f"{dashboard.url}/explore")
+    expect(page.get_by_text("could not be found")).to_be_visible()
+    for place in ("FMNIST_DATA_DIR", "own copy", "Keras", "Debian"):
+        expect(page.get_by_text(place).first).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    check(page)
+    for path in ("/", "/train", "/compare", "/mistakes"):
+        page.goto(dashboard.url + path)
+        check(page)
+        assert str(tmp_path) not in page.get_by_role("main").inner_text()

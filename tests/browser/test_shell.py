@@ -1,0 +1,118 @@
+"""What surrounds every page: the theme it follows, its footer, how large its pictures are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from made_runs import done
+from playwright.sync_api import Page, expect
+from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, settle
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.figures.theme import INK
+from fmnist_core.runs import RunStore
+
+OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
+INK_OF_CHART = """() => document.querySelector(".fm-chart")?._fullLayout?.font.color"""
+
+
+@pytest.fixture(scope="module")
+def one_run(
+    start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory, data: Dataset
+) -> Dashboard:
+    runs: Path = tmp_path_factory.mktemp("one") / "runs"
+    done(RunStore(runs), np.asarray(data.test_labels))
+    return start_dashboard(runs, {"FMNIST_SCHEDULER": NO_ENGINE})
+
+
+def wait_for_ink(page: Page, scheme: Scheme) -> None:
+    page.wait_for_function(f"ink => ({INK_OF_CHART})() === ink", arg=INK[scheme])
+
+
+def brightness_of_a_corner(page: Page) -> int:
+    """How bright the blank corner of the last picture is on the screen, from 0 to 255."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    picture = page.locator(".fm-picture").last
+    with Image.open(BytesIO(picture.screenshot())) as shot:
+        return int(shot.convert("L").getpixel((shot.width // 2, 3)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_take_on_a_new_theme_where_they_are(
+    one_run: Dashboard, visitors: Visitors, scheme: Scheme
+) -> None:
+    """Streamlit runs no script when the theme changes: dark ink stayed on a dark page."""
+    page = visitors.open(f"{one_run.url}/mistakes?picture=17", scheme=scheme)
+    wait_for_ink(page, scheme)
+    page.evaluate("document.querySelector('.fm-chart').dataset.seen = 'yes'")
+    page.emulate_media(color_scheme=OTHER[scheme])
+    wait_for_ink(page, OTHER[scheme])
+    assert page.evaluate("document.querySelector('.fm-chart').dataset.seen") == "yes"
+
+
+def test_charts_take_on_the_theme_of_the_menu(one_run: Dashboard, visitors: Visitors) -> None:
+    page = visitors.open(f"{one_run.url}/mistakes?picture=17")
+    wait_for_ink(page, "light")
+    page.get_by_test_id("stMainMenuButton").click()
+    page.get_by_role("menuitemradio", name="Dark").click()
+    wait_for_ink(page, "dark")
+
+
+def test_pictures_are_ink_on_paper_or_light_on_dark(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    """Trousers leave the place between the legs of their picture's upper edge blank."""
+    page = visitors.open(f"{empty_dashboard.url}/explore?class=5&picture=8")
+    assert brightness_of_a_corner(page) > 240
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    expect(page.locator(".fm-picture").last).to_have_css("background-color", "rgb(0, 0, 0)")
+    assert brightness_of_a_corner(page) < 15
+
+
+@pytest.mark.parametrize(("size", "side"), [(DESKTOP, 64), (LARGE, 76)])
+def test_pictures_grow_with_the_text_of_a_projector(
+    empty_dashboard: Dashboard, visitors: Visitors, size: Size, side: int
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore", size)
+    assert page.locator(".fm-picture").first.bounding_box()["width"] == side
+
+
+def test_on_a_phone_the_wall_begins_on_the_first_screen(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore", PHONE)
+    tile = page.get_by_role("button", name="Test picture 1: Pullover")
+    expect(tile).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", name="Ankle boot")).to_be_in_viewport(ratio=1)
+
+
+def test_the_tab_key_comes_to_the_chosen_picture(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?picture=5")
+    stops = page.locator(".fm-wall").first.locator("button[tabindex='0']")
+    expect(stops).to_have_count(1)
+    expect(stops).to_have_attribute("aria-label", "Test picture 5: Trouser")
+    other = page.get_by_role("button", name="Test picture 9: Sneaker")
+    other.click()
+    expect(other.first).to_have_attribute("aria-pressed", "true")
+    expect(stops).to_have_count(1)
+    expect(stops).to_have_attribute("aria-label", "Test picture 9: Sneaker")
+
+
+@pytest.mark.parametrize("path", ["/", "/compare", "/mistakes"])
+def test_a_page_that_ends_early_has_its_footer_below_it(
+    empty_dashboard: Dashboard, visitors: Visitors, path: str
+) -> None:
+    page = visitors.open(empty_dashboard.url + path)
+    footer = page.locator("footer")
+    expect(footer).to_have_count(1)
+    main = page.get_by_role("heading", level=1).bounding_box()
+    assert footer.bounding_box()["y"] > main["y"]

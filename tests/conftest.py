@@ -1,0 +1,41 @@
+"""What all tests share: the real pictures, a store of its own, small runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from fmnist_core.dataset import Dataset, load
+from fmnist_core.runs import RunStore
+from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# `make faults` asks for the thorough profile: the counts of a full sweep.
+_COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("sample", max_examples=60, derandomize=True, **_COMMON)
+settings.register_profile("thorough", max_examples=5_000, **_COMMON)
+settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
+
+
+@pytest.fixture(scope="session")
+def data() -> Dataset:
+    """The real Fashion-MNIST."""
+    return load()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def small_spec() -> RunSpec:
+    """Trains in about a second: few pictures, few neurons, all that chance touches."""
+    return RunSpec(
+        network=DenseSpec(units=(16,), dropout=0.2),
+        training=TrainingSpec(epochs=3, train_pictures=1_000, batch_size=64, flip=True, shift=1),
+    )

@@ -1,0 +1,98 @@
+"""A real engine of its own for each module, stubs, strace, and the table of what held."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from processes import processes_of, wait_for
+from stub import Zygote
+from sweep import TABLE, THOROUGH, Tally
+
+from fmnist_core.engine import Engine
+from fmnist_core.runs import RunStore
+from fmnist_core.runs.liveness import Liveness
+
+# Real dashboards are started like those of the browser tests.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "browser"))
+
+from dashboards import Dashboard, StartDashboard
+
+# Scaled down like the stub's heartbeat; the real limit is 8 s at one beat a second.
+STUB_SILENCE = 0.4
+HOW = (
+    "The tests that make system calls fail need strace. `make test` finds or fetches one; else "
+    "install it (on Debian: sudo apt-get install strace), or name one with "
+    "FMNIST_STRACE=/path/to/strace."
+)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    root = tmp_path_factory.mktemp("engine") / "runs"
+    engine = Engine(RunStore(root))
+    threading.Thread(target=engine.keep_warm, daemon=True).start()
+    wait_for(lambda: engine.state().state == "ready")
+    yield engine
+    engine.shutdown()
+    wait_for(lambda: not processes_of(root), 30)
+
+
+@pytest.fixture(scope="session")
+def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDashboard]:
+    """Starts real dashboards; all end with the session, and with them all they started."""
+    started: list[Dashboard] = []
+
+    def start(runs: Path | None = None, environment: dict[str, str] | None = None) -> Dashboard:
+        folder = tmp_path_factory.mktemp("dashboard")
+        started.append(Dashboard(runs or folder / "runs", folder / "log", environment))
+        return started[-1]
+
+    yield start
+    for dashboard in started:
+        dashboard.end()
+
+
+@pytest.fixture(scope="session")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    """Forks stubs."""
+    zygote = Zygote(tmp_path_factory.mktemp("zygote") / "log")
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture
+def stub_store(tmp_path: Path) -> RunStore:
+    """A runs folder whose runs are judged at the stub's pace."""
+    root = tmp_path / "runs"
+    root.mkdir()
+    return RunStore(root, Liveness(STUB_SILENCE))
+
+
+@pytest.fixture(scope="session")
+def strace() -> str:
+    """The strace named in the environment, else the one on the path; none fails the test."""
+    path = os.environ.get("FMNIST_STRACE") or shutil.which("strace")
+    if path is None or not Path(path).is_file():
+        pytest.fail(HOW, pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tally() -> Tally:
+    """Notes a line for the table at the end of `make faults`: fault, how often, what held."""
+    return lambda fault, times, held: TABLE.update({(fault, held): times})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not THOROUGH or not TABLE:
+        return
+    terminalreporter.section("what was made to fail, and what held")
+    width = max(len(fault) for fault, _ in TABLE)
+    for (fault, held), times in TABLE.items():
+        terminalreporter.write_line(f"{fault:<{width}}  {times:>6,}  {held}")

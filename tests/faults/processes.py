@@ -1,0 +1,52 @@
+"""The processes of an engine, and how to wait for them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from fmnist_core.runs import Run, RunStore
+
+
+def processes_of(root: Path) -> list[psutil.Process]:
+    """The engine's processes that serve a runs folder: scheduler, workers, trainings."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if any(str(root) in word for word in process.cmdline()):
+                found += [process, *process.children(recursive=True)]
+        except psutil.Error:
+            continue
+    return [process for process in set(found) if process.pid != os.getpid()]
+
+
+def trainings_of(root: Path) -> list[psutil.Process]:
+    """The training processes, the one that trains and the one that waits warm."""
+    found = []
+    for process in processes_of(root):
+        with contextlib.suppress(psutil.Error):
+            if "fmnist_core.training" in process.cmdline():
+                found.append(process)
+    return found
+
+
+def busy_training(root: Path) -> psutil.Process:
+    """The training process that trains: the oldest."""
+    return min(trainings_of(root), key=lambda process: process.create_time())
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def wait_until_ended(store: RunStore, run_id: str, seconds: float = 180) -> Run:
+    wait_for(lambda: not store.get(run_id).active, seconds)
+    return store.get(run_id)

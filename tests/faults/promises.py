@@ -1,0 +1,54 @@
+"""What must be true of a run folder, whatever happened to whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+
+from processes import wait_for
+from stub import EPOCHS, Zygote, state_after
+
+from fmnist_core.runs import EpochEvent, RunStore, RunWriter
+from fmnist_core.runs.files import sha256
+from fmnist_core.runs.model import CHECKPOINT_FILE, MODEL_FILE, PREDICTIONS_FILE
+
+LEFT_OVER = ("*.tmp", ".*")
+
+
+def check_folder(store: RunStore, run_id: str, shown: list[EpochEvent]) -> list[EpochEvent]:
+    """Readable, no shown epoch lost (promise 1), *done* means whole (promise 2).
+
+    Returns:
+        The epochs that the page shows now.
+    """
+    run = RunStore(store.root).get(run_id)
+    assert run.state != "damaged", run.reason
+    epochs = store.events(run_id).epochs
+    assert epochs[: len(shown)] == shown, "an epoch that was shown is lost"
+    assert [event.epoch for event in epochs] == list(range(1, len(epochs) + 1))
+    writer = RunWriter(store.root, run_id, run.attempt)
+    assert len(writer.epoch_predictions(len(epochs))) == len(epochs)
+    if epochs:
+        saved = json.loads((run.path / CHECKPOINT_FILE).read_bytes())
+        assert saved["epoch"] in (len(epochs), len(epochs) + 1)
+        assert saved["state"] == state_after(saved["epoch"])
+    if run.state == "done":
+        assert run.record is not None
+        assert set(run.record.artifacts) == {PREDICTIONS_FILE, MODEL_FILE}
+        for name, digest in run.record.artifacts.items():
+            assert sha256(run.path / name) == digest
+    return epochs
+
+
+def resume_to_the_end(store: RunStore, zygote: Zygote, run_id: str) -> None:
+    """Resume until done: no gap, no repeat, the state of an undisturbed run, nothing left over."""
+    if store.get(run_id).state == "queued":
+        zygote.train(store, run_id)
+    elif store.get(run_id).state != "done":
+        store.requeue(run_id)
+        zygote.train(store, run_id)
+    wait_for(lambda: store.get(run_id).state in ("done", "failed"), 30)
+    run = store.get(run_id)
+    assert run.state == "done", run.reason
+    assert len(check_folder(store, run_id, [])) == EPOCHS
+    assert (run.path / MODEL_FILE).read_text() == state_after(EPOCHS)
+    assert [path.name for pattern in LEFT_OVER for path in run.path.rglob(pattern)] == []

@@ -1,0 +1,206 @@
+"""The engine with real processes: what is killed, what goes on, what is said."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from processes import (
+    busy_training,
+    processes_of,
+    trainings_of,
+    wait_for,
+    wait_until_ended,
+)
+from sweep import THOROUGH, Tally
+
+from fmnist_core.engine import Engine, EngineState, EngineUnavailable
+from fmnist_core.engine.processes import BROKEN
+from fmnist_core.runs import RunStore
+from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def spec(epochs: int = 2, pictures: int = 2_000, **training: object) -> RunSpec:
+    return RunSpec(
+        network=DenseSpec(units=(16,), dropout=0.1),
+        training=TrainingSpec(epochs=epochs, train_pictures=pictures, **training),
+    )
+
+
+LONG = spec(epochs=200, pictures=30_000)
+
+
+def epochs_of(engine: Engine, run_id: str) -> list[int]:
+    return [event.epoch for event in engine.store.events(run_id).epochs]
+
+
+def test_run_goes_from_waiting_to_finished_without_tensorflow_here(engine: Engine) -> None:
+    # In a process of its own: in this one other tests have loaded TensorFlow.
+    code = (
+        "import sys; from fmnist_core.engine import Engine; import fmnist_core.runs, ui.context;"
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False).returncode == 0
+    run = engine.start(spec())
+    assert run.state == "queued"
+    run = wait_until_ended(engine.store, run.id)
+    assert (run.state, epochs_of(engine, run.id)) == ("done", [1, 2])
+
+
+def test_runs_are_trained_in_the_order_they_came(engine: Engine) -> None:
+    ids = [engine.start(spec(seed=seed)).id for seed in range(3)]
+    runs = [wait_until_ended(engine.store, run_id) for run_id in ids]
+    assert [run.state for run in runs] == ["done"] * 3
+    ends = [run.record.finished_at for run in runs if run.record]
+    assert ends == sorted(ends)
+
+
+def test_two_clicks_with_one_form_are_one_run(engine: Engine) -> None:
+    before = len(engine.store.list())
+    form_id = "ab" * 16
+    first, second = engine.start(spec(), form_id), engine.start(spec(), form_id)
+    assert first.id == second.id == form_id
+    wait_until_ended(engine.store, form_id)
+    engine.start(spec(), form_id)
+    assert engine.store.get(form_id).state == "done"
+    assert len(engine.store.list()) == before + 1
+
+
+def test_stop_ends_a_running_training_and_keeps_its_epochs(engine: Engine) -> None:
+    run = engine.start(LONG)
+    wait_for(lambda: len(epochs_of(engine, run.id)) >= 2)
+    engine.stop(run.id)
+    ended = wait_until_ended(engine.store, run.id, 10)
+    assert ended.state == "stopped"
+    assert ended.summary is not None
+    assert ended.summary.epochs == epochs_of(engine, run.id)[-1]
+
+
+@pytest.mark.parametrize("_", range(30 if THOROUGH else 1))
+def test_killed_training_is_interrupted_at_once_and_the_queue_goes_on(
+    engine: Engine, tally: Tally, _: int
+) -> None:
+    killed, following = engine.start(LONG), engine.start(spec())
+    wait_for(lambda: epochs_of(engine, killed.id))
+    shown = epochs_of(engine, killed.id)
+    busy_training(engine.store.root).send_signal(signal.SIGKILL)
+    wait_for(lambda: engine.store.get(killed.id).state == "interrupted", 10)
+    assert wait_until_ended(engine.store, following.id).state == "done"
+    assert epochs_of(engine, killed.id)[: len(shown)] == shown
+    tally("SIGKILL of a real training", 1, "interrupted within 10 s, the queue went on")
+
+
+@pytest.mark.parametrize("_", range(10 if THOROUGH else 1))
+def test_interrupted_run_is_resumed_without_gap_or_repeat(
+    engine: Engine, tally: Tally, _: int
+) -> None:
+    run = engine.start(spec(epochs=8, pictures=20_000))
+    wait_for(lambda: len(epochs_of(engine, run.id)) >= 2)
+    busy_training(engine.store.root).send_signal(signal.SIGKILL)
+    wait_for(lambda: engine.store.get(run.id).state == "interrupted", 10)
+    engine.resume(run.id)
+    ended = wait_until_ended(engine.store, run.id)
+    assert (ended.state, ended.attempt) == ("done", 2)
+    assert epochs_of(engine, run.id) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert engine.store.predictions(run.id)["test_predictions_by_epoch"].shape == (8, 10_000)
+    tally("Resume of a real training", 1, "no gap, no repeat")
+
+
+def test_hung_training_is_interrupted(engine: Engine, tally: Tally) -> None:
+    run = engine.start(LONG)
+    wait_for(lambda: epochs_of(engine, run.id))
+    busy_training(engine.store.root).send_signal(signal.SIGSTOP)
+    wait_for(lambda: engine.store.get(run.id).state == "interrupted", 15)
+    wait_for(lambda: len(trainings_of(engine.store.root)) == 1, 15)
+    tally("SIGSTOP of a real training", 1, "interrupted, killed, replaced")
+
+
+def test_killed_worker_takes_its_training_along_and_comes_back(
+    engine: Engine, tally: Tally
+) -> None:
+    run = engine.start(LONG)
+    wait_for(lambda: epochs_of(engine, run.id))
+    worker = busy_training(engine.store.root).parent()
+    assert worker is not None
+    worker.send_signal(signal.SIGKILL)
+    # Promise 3: at most 10 s, and the heartbeat is one second old at most.
+    wait_for(lambda: engine.store.get(run.id).state == "interrupted", 10)
+    following = engine.start(spec())
+    assert wait_until_ended(engine.store, following.id).state == "done"
+    tally("SIGKILL of the Dask worker", 1, "interrupted within 10 s, a new worker goes on")
+
+
+def test_scheduler_that_does_not_answer_is_named_in_words(tmp_path: Path) -> None:
+    engine = Engine(RunStore(tmp_path), scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(EngineUnavailable, match="FMNIST_SCHEDULER does not answer"):
+        engine.ensure()
+
+
+def test_broken_tensorflow_is_said_before_anybody_starts_and_heals_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
+) -> None:
+    fake = tmp_path / "fake" / "tensorflow"
+    fake.mkdir(parents=True)
+    (fake / "__init__.py").write_text("raise ImportError('broken')")
+    monkeypatch.setenv("PYTHONPATH", str(fake.parent))
+    engine = Engine(RunStore(tmp_path / "runs"))
+    threading.Thread(target=engine.keep_warm, daemon=True).start()
+    try:
+        wait_for(lambda: engine.state() == EngineState("unavailable", BROKEN))
+        run = engine.start(spec())
+        worker = next(
+            p
+            for p in processes_of(engine.store.root)
+            if "forkserver" in p.name().lower() or "spawn_main" in " ".join(p.cmdline())
+        )
+        worker.kill()
+        # A fresh worker does not know it yet, and the page must not promise anything meanwhile.
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            assert engine.state().state == "unavailable"
+            time.sleep(0.1)
+        assert engine.store.get(run.id).state == "queued"
+        (fake / "__init__.py").unlink()
+        fake.rmdir()
+        wait_for(lambda: engine.state().state == "ready")
+        assert wait_until_ended(engine.store, run.id).state == "done"
+    finally:
+        engine.shutdown()
+    tally(
+        "TensorFlow is broken", 1, "said before the start; the run waited, and trained once healed"
+    )
+
+
+def test_foreign_cluster_trains_what_it_is_given(tmp_path: Path) -> None:
+    file, root = tmp_path / "scheduler.json", tmp_path / "runs"
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    common = ["--no-dashboard", f"--scheduler-file={file}"]
+    commands = [
+        ["scheduler", "--host=127.0.0.1", "--port=0", *common],
+        ["worker", "--host=127.0.0.1", "--nthreads=1", "--resources=train=1", *common],
+    ]
+    cluster = [
+        subprocess.Popen([sys.executable, "-m", "dask", *words], env=environment, cwd=tmp_path)
+        for words in commands
+    ]
+    try:
+        wait_for(file.is_file)
+        engine = Engine(RunStore(root), scheduler=str(file))
+        threading.Thread(target=engine.keep_warm, daemon=True).start()
+        run = engine.start(spec())
+        assert wait_until_ended(engine.store, run.id).state == "done"
+        assert not (root / ".shared" / "engine").exists()
+        engine.close()
+    finally:
+        for process in cluster:
+            process.terminate()
+        for process in cluster:
+            process.wait(20)

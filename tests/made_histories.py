@@ -1,0 +1,101 @@
+"""Finished runs that kept what they answered after every epoch, written but never trained."""
+
+from __future__ import annotations
+
+import numpy as np
+from made_runs import SPEC
+from numpy.typing import NDArray
+
+from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
+from fmnist_core.specs import RunSpec, parameter_count
+
+# (truth, taken for): what networks really confuse most.
+_TEMPTING = ((6, 0), (0, 6), (2, 4), (4, 2), (6, 2), (6, 4), (5, 7), (9, 7))
+
+
+def learned(
+    store: RunStore,
+    labels: NDArray[np.uint8],
+    epochs: int = 5,
+    seed: int = 1,
+    name: str | None = None,
+    perfect: tuple[int, ...] = (),
+) -> Run:
+    """A run that grows surer and better from epoch to epoch.
+
+    Args:
+        store: where the folder is made.
+        labels: (10000,) of the test pictures.
+        epochs: how many it has finished.
+        seed: of the answers; which pictures are hard is the same for all runs.
+        name: shown to visitors.
+        perfect: classes that it names rightly without exception.
+    """
+    spec: RunSpec = SPEC.model_copy(
+        update={"training": SPEC.training.model_copy(update={"epochs": epochs, "seed": seed})}
+    )
+    run = store.create(spec, name=name)
+    logits = [_logits(labels, epoch, epochs, seed, perfect) for epoch in range(1, epochs + 1)]
+    answers = np.stack([values.argmax(axis=1) for values in logits]).astype(np.uint8)
+    accuracies = (answers == labels).mean(axis=1)
+    writer = RunWriter(store.root, run.id, run.attempt)
+    writer.start(0, {"tensorflow": "none: this run was written by a test"})
+    for epoch, values in enumerate(logits, 1):
+        arrays = {
+            "test_predictions": answers[epoch - 1],
+            "test_probabilities": np.rint(255 * _softmax(values)).astype(np.uint8),
+        }
+        writer.epoch(_event(epoch, float(accuracies[epoch - 1])), arrays, {})
+    summary = Summary(
+        epochs=epochs,
+        parameters=parameter_count(spec),
+        seconds=4.0 * epochs,
+        train_pictures=54_000,
+        validation_pictures=6_000,
+        test_accuracy=float(accuracies[-1]),
+    )
+    last = {
+        "test_logits": logits[-1],
+        "test_probabilities": _softmax(logits[-1]),
+        "test_predictions_by_epoch": answers,
+    }
+    writer.finish("done", summary, predictions=last)
+    return store.get(run.id)
+
+
+def _logits(
+    labels: NDArray[np.uint8], epoch: int, epochs: int, seed: int, perfect: tuple[int, ...]
+) -> NDArray[np.float32]:
+    count = len(labels)
+    places = np.arange(count)
+    # How hard a picture is stays; how a run fares with it changes from epoch to epoch.
+    hard = np.random.default_rng(99).normal(0, 1, count)
+    chance = np.random.default_rng([seed, epoch])
+    logits = chance.normal(0, 0.6, (count, 10))
+    for truth, taken in _TEMPTING:
+        logits[labels == truth, taken] += 1.4 + 0.9 * hard[labels == truth]
+    logits[places, labels] += 2.2 + 1.6 * epoch / epochs - 0.5 * hard
+    sure = np.isin(labels, perfect)
+    logits[places[sure], labels[sure]] += 40
+    return logits.astype(np.float32)
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
+
+
+def _event(epoch: int, accuracy: float) -> EpochEvent:
+    return EpochEvent(
+        epoch=epoch,
+        elapsed=4.0 * epoch,
+        at=1_700_000_000.0 + 4 * epoch,
+        seconds=4.0,
+        learning_rate=0.001,
+        images_per_second=13_500.0,
+        train_loss=1 / (1 + epoch),
+        train_accuracy=accuracy,
+        test_loss=1.1 / (1 + epoch),
+        test_accuracy=accuracy,
+    )

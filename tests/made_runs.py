@@ -1,0 +1,151 @@
+"""Run folders of every state, written by the real store and writer but never trained."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
+from fmnist_core.runs.events import BatchEvent
+from fmnist_core.runs.model import RUN_FILE, new_run_id
+from fmnist_core.specs import PRESETS, RunSpec, parameter_count
+
+SPEC = PRESETS["Simple network"]
+_ENVIRONMENT = {"tensorflow": "none: this run was written by a test"}
+
+
+def done(
+    store: RunStore,
+    labels: NDArray[np.uint8],
+    spec: RunSpec = SPEC,
+    name: str | None = None,
+    seed: int = 1,
+) -> Run:
+    """A finished run whose predictions are drawn at random, most of them right.
+
+    Args:
+        store: where the folder is made.
+        labels: (10000,) of the test pictures.
+        spec: what the run says it trained.
+        name: shown to visitors.
+        seed: of the predictions.
+    """
+    return _ended(store, labels, "done", spec.training.epochs, spec, name, seed)
+
+
+def stopped(store: RunStore, labels: NDArray[np.uint8], name: str | None = None) -> Run:
+    """A run stopped after two epochs, with the predictions of the second."""
+    return _ended(store, labels, "stopped", 2, SPEC, name, 2)
+
+
+def failed(store: RunStore, reason: str) -> Run:
+    """A run that failed in its first epoch."""
+    run = store.create(SPEC)
+    writer = RunWriter(store.root, run.id, run.attempt)
+    writer.start(0, _ENVIRONMENT)
+    writer.finish("failed", None, reason)
+    return store.get(run.id)
+
+
+def interrupted(store: RunStore) -> Run:
+    """A run that says it trains, but whose worker gives no sign of life."""
+    run = store.create(SPEC)
+    writer = RunWriter(store.root, run.id, run.attempt)
+    report_epochs(writer, 1)
+    (run.path / "heartbeat").unlink()
+    return store.get(run.id)
+
+
+def damaged(store: RunStore) -> Run:
+    """A run whose description was cut off."""
+    run_id = new_run_id()
+    folder = store.root / run_id
+    folder.mkdir(parents=True)
+    (folder / RUN_FILE).write_text('{"format": 1, "id": "')
+    return store.get(run_id)
+
+
+def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None:
+    """Let a worker report its first epochs, eight batch events each."""
+    writer.start(0, _ENVIRONMENT)
+    writer.phase("Training")
+    for epoch in range(1, epochs + 1):
+        report_batches(writer, epoch)
+        reached = accuracy + 0.01 * epoch
+        writer.epoch(_epoch(epoch, reached), _predictions(epoch), {})
+
+
+def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:
+    """What an epoch leaves: answers drawn at random, other ones each time."""
+    guesses = np.random.default_rng(epoch).dirichlet(np.full(10, 0.3), 10_000)
+    return {
+        "test_predictions": guesses.argmax(axis=1).astype(np.uint8),
+        "test_probabilities": np.rint(255 * guesses).astype(np.uint8),
+    }
+
+
+def report_batches(writer: RunWriter, epoch: int, count: int = 8) -> None:
+    """Let a worker report evenly spaced batch events of one epoch."""
+    for part in range(1, count + 1):
+        position = epoch - 1 + part / count
+        writer.batch(
+            BatchEvent(
+                epoch, position, 4 * position, time.time(), 1 / (1 + position), 0.7 + 0.02 * epoch
+            )
+        )
+
+
+def _ended(
+    store: RunStore,
+    labels: NDArray[np.uint8],
+    state: str,
+    epochs: int,
+    spec: RunSpec,
+    name: str | None,
+    seed: int,
+) -> Run:
+    run = store.create(spec, name=name)
+    writer = RunWriter(store.root, run.id, run.attempt)
+    report_epochs(writer, epochs)
+    probabilities = random_probabilities(labels, seed)
+    accuracy = float((probabilities.argmax(axis=1) == labels).mean())
+    summary = Summary(
+        epochs=epochs,
+        parameters=parameter_count(spec),
+        seconds=4.0 * epochs,
+        train_pictures=54_000,
+        validation_pictures=6_000,
+        train_accuracy=0.9 if state == "done" else None,
+        validation_accuracy=accuracy,
+        test_accuracy=accuracy,
+    )
+    writer.finish(state, summary, predictions={"test_probabilities": probabilities})
+    return store.get(run.id)
+
+
+def random_probabilities(labels: NDArray[np.uint8], seed: int) -> NDArray[np.float32]:
+    """Ten probabilities for each picture; the largest is the label's about seven times in eight."""
+    random = np.random.default_rng(seed)
+    guesses = random.dirichlet(np.full(10, 0.3), len(labels))
+    right = random.random(len(labels)) < 0.86
+    guesses[right, np.asarray(labels)[right]] += 2
+    return (guesses / guesses.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _epoch(number: int, accuracy: float) -> EpochEvent:
+    return EpochEvent(
+        epoch=number,
+        elapsed=4.0 * number,
+        at=time.time(),
+        seconds=4.0,
+        learning_rate=0.001,
+        images_per_second=13_500.0,
+        train_loss=1 / (1 + number),
+        train_accuracy=accuracy,
+        test_loss=1.1 / (1 + number),
+        test_accuracy=accuracy - 0.01,
+        validation_loss=1.05 / (1 + number),
+        validation_accuracy=accuracy,
+    )

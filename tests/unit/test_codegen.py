@@ -1,0 +1,137 @@
+"""The script that is shown trains the same network on its own, with nothing of this project."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from fmnist_core.codegen import notebook, script
+from fmnist_core.dataset import Dataset
+from fmnist_core.models import build_model
+from fmnist_core.runs import RunStore
+from fmnist_core.specs import (
+    PRESETS,
+    CnnSpec,
+    ConvBlock,
+    DenseSpec,
+    RunSpec,
+    TrainingSpec,
+    parameter_count,
+)
+from fmnist_core.training import train
+
+SPECS = {
+    "dense": RunSpec(
+        network=DenseSpec(units=(32, 16), dropout=0.1, batch_norm=True, l2=0.0001),
+        training=TrainingSpec(
+            epochs=3, train_pictures=8_000, batch_size=64, schedule="cosine", label_noise=0.1
+        ),
+    ),
+    "cnn": RunSpec(
+        network=CnnSpec(
+            blocks=(ConvBlock(filters=8, pooling="strided", batch_norm=True),), head="average"
+        ),
+        training=TrainingSpec(
+            epochs=2,
+            train_pictures=6_000,
+            batch_size=64,
+            optimizer="adamw",
+            schedule="one_cycle",
+            learning_rate=0.01,
+            flip=True,
+            shift=2,
+            early_stopping_patience=5,
+        ),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def keras_home(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> Path:
+    """A home for Keras that holds the pictures already, so that nothing is downloaded."""
+    home = tmp_path_factory.mktemp("keras")
+    folder = home / "datasets" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    for name, images, labels in (
+        ("train", data.train_images, data.train_labels),
+        ("t10k", data.test_images, data.test_labels),
+    ):
+        count = len(labels).to_bytes(4, "big")
+        head = b"\0\0\x08\x03" + count + (28).to_bytes(4, "big") * 2
+        for kind, content in (
+            ("images-idx3", head + np.asarray(images).tobytes()),
+            ("labels-idx1", b"\0\0\x08\x01" + count + np.asarray(labels).tobytes()),
+        ):
+            with gzip.open(folder / f"{name}-{kind}-ubyte.gz", "wb", compresslevel=1) as file:
+                file.write(content)
+    return home
+
+
+def run(source: str, keras_home: Path, folder: Path) -> str:
+    """Run a script in an empty folder; return what it printed."""
+    (folder / "script.py").write_text(source)
+    environment = {"KERAS_HOME": str(keras_home), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_script_reaches_what_the_run_reached(
+    name: str, store: RunStore, data: Dataset, keras_home: Path, tmp_path: Path
+) -> None:
+    spec = SPECS[name]
+    made = store.create(spec)
+    train(store, made.id, data=data)
+    summary = store.get(made.id).summary
+    assert summary is not None
+    printed = run(script(spec), keras_home, tmp_path)
+    assert int(re.findall(r"parameters: (\d+)", printed)[0]) == parameter_count(spec)
+    accuracy = float(re.findall(r"test accuracy: ([\d.]+)", printed)[0])
+    assert accuracy == pytest.approx(summary.test_accuracy, abs=0.005)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_notebook_holds_the_script_part_by_part(name: str) -> None:
+    cells = json.loads(notebook(PRESETS[name]))["cells"]
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    assert "\n\n".join(sources) + "\n" == script(PRESETS[name])
+    compile(script(PRESETS[name]), "script", "exec")
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle"])
+def test_script_has_the_learning_rate_of_the_run_at_every_step(schedule: str) -> None:
+    training = TrainingSpec(
+        schedule=schedule, learning_rate=0.01, train_pictures=1_000, batch_size=50, epochs=3
+    )
+    spec = RunSpec(network=DenseSpec(units=(2,)), training=training)
+    parts = [
+        cell["source"]
+        for cell in json.loads(notebook(spec))["cells"]
+        if cell["cell_type"] == "code" and "fashion_mnist" not in cell["source"]
+    ]
+    head, network, fit = parts[0], parts[2], parts[3].split("for epoch in range")[0]
+    names: dict[str, Any] = {"train": range(1_000)}
+    exec("\n".join((head, network, fit)), names)
+
+    def rates(model: keras.Model) -> list[float]:
+        rate = model.optimizer._learning_rate
+        return [float(rate(step) if callable(rate) else rate) for step in range(61)]
+
+    assert rates(names["model"]) == pytest.approx(rates(build_model(spec)), rel=1e-6)

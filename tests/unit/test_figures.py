@@ -1,0 +1,156 @@
+"""Charts show exactly the numbers they are given."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.comparison import NamedEvents, accuracy_curves
+from fmnist_core.figures.confusion import confusion_heatmap
+from fmnist_core.figures.probabilities import probability_bars
+from fmnist_core.figures.theme import CLASS_COLORS, SERIES, empty_figure, themed_json
+from fmnist_core.figures.training import learning_curve, multiplier_text
+from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
+
+
+def epoch(number: int, validation: float | None = 0.8, loss: float = 0.5) -> EpochEvent:
+    return EpochEvent(
+        epoch=number,
+        elapsed=number * 2.0,
+        at=0.0,
+        seconds=2.0,
+        learning_rate=0.001,
+        images_per_second=1000.0,
+        train_loss=0.6,
+        train_accuracy=0.7,
+        test_loss=0.55,
+        test_accuracy=0.75,
+        validation_loss=None if validation is None else loss,
+        validation_accuracy=validation,
+    )
+
+
+def batch(position: float) -> BatchEvent:
+    return BatchEvent(
+        epoch=int(position) + 1, position=position, elapsed=1.0, at=0.0, loss=1.5, accuracy=0.4
+    )
+
+
+def named(figure: go.Figure, name: str) -> go.Scatter:
+    return next(trace for trace in figure.data if trace.name == name)
+
+
+def is_empty(figure: go.Figure) -> bool:
+    return not figure.data and bool(figure.layout.annotations)
+
+
+def test_curve_shows_accuracies_in_percent_and_losses_as_they_are() -> None:
+    events = RunEvents([batch(0.5)], [epoch(1), epoch(2, validation=0.9)])
+    accuracy = learning_curve(events, 5, "accuracy")
+    assert list(named(accuracy, "Validation").y) == pytest.approx([80, 90])
+    assert list(named(accuracy, "Training, as it goes").y) == pytest.approx([40])
+    loss = learning_curve(events, 5, "loss")
+    assert list(named(loss, "Test").y) == pytest.approx([0.55, 0.55])
+
+
+def test_changed_learning_rate_is_marked_where_it_changed() -> None:
+    rates = [RateEvent(1.5, 3.0, 0.0, 1 / 3), RateEvent(2.25, 5.0, 0.0, 1.0)]
+    figure = learning_curve(RunEvents([batch(0.5)], [epoch(1), epoch(2)], rates), 5, "loss")
+    assert [line.x0 for line in figure.layout.shapes] == [1.5, 2.25]
+    texts = [note.text for note in figure.layout.annotations]
+    assert texts == ["rate ÷ 3", "rate as planned"]
+    assert multiplier_text(10.0) == "rate × 10"
+
+
+def test_best_epoch_is_the_one_with_the_lowest_validation_loss() -> None:
+    events = RunEvents([], [epoch(1, loss=0.5), epoch(2, loss=0.3), epoch(3, loss=0.4)])
+    assert list(named(learning_curve(events, 3, "loss"), "Best epoch").x) == [2]
+
+
+def test_without_validation_there_is_no_validation_curve_and_no_best_epoch() -> None:
+    figure = learning_curve(RunEvents([], [epoch(1, validation=None)]), 5, "accuracy")
+    assert {trace.name for trace in figure.data} == {"Training, as it goes", "Training", "Test"}
+
+
+def test_long_training_is_thinned_but_keeps_its_span() -> None:
+    batches = [batch(place / 100) for place in range(10_000)]
+    line = named(learning_curve(RunEvents(batches), 100, "accuracy"), "Training, as it goes")
+    assert len(line.x) < 700
+    assert line.x[0] == 0
+    assert line.x[-1] > 99.5
+
+
+def test_charts_without_data_say_so() -> None:
+    assert is_empty(learning_curve(RunEvents(), 5, "accuracy"))
+    assert is_empty(confusion_heatmap(np.zeros((10, 10), np.int64)))
+    assert is_empty(accuracy_curves([]))
+    assert is_empty(
+        accuracy_curves([NamedEvents("a", RunEvents([], [epoch(1, None)]))], "validation")
+    )
+    assert is_empty(empty_figure("nothing"))
+
+
+def test_heatmap_colours_mistakes_by_their_share_of_the_row_and_not_the_diagonal() -> None:
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[6, 0], matrix[6, 6] = 25, 75
+    figure = confusion_heatmap(matrix, "shares", selected=(6, 0))
+    mistakes = np.array(figure.data[0].z, dtype=float)
+    assert mistakes[6, 0] == pytest.approx(0.25)
+    assert np.isnan(np.diag(mistakes)).all()
+    assert figure.data[0].text[6][0] == "25.0"
+    assert figure.data[1].text[6][6] == "75.0"
+    assert tuple(figure.data[0].x) == tuple(figure.data[0].y) == CLASS_NAMES
+    frame = figure.layout.shapes[0]
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (-0.5, 0.5, 5.5, 6.5)
+
+
+def test_bars_name_the_label_and_round_honestly() -> None:
+    probabilities = np.zeros(10, np.float32)
+    probabilities[[0, 6, 9]] = [0.9996, 0.0003, 0.0001]
+    figure = probability_bars(probabilities, truth=6)
+    bars = figure.data[0]
+    assert bars.y[6] == "<b>Shirt</b> (label)"
+    assert bars.text[0] == "100 %"
+    assert bars.text[6] == "0 %"
+    assert list(bars.marker.color) == list(CLASS_COLORS)
+
+
+def test_curves_of_runs_keep_their_order_and_name() -> None:
+    runs = [
+        NamedEvents("one", RunEvents([], [epoch(1)])),
+        NamedEvents("two", RunEvents([], [epoch(1)])),
+    ]
+    figure = accuracy_curves(runs, "test")
+    assert [trace.name for trace in figure.data] == ["one", "two"]
+    assert list(figure.data[0].y) == pytest.approx([75])
+    assert figure.data[0].line.color != figure.data[1].line.color
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(("mode", "page"), [("light", "#FBF7F0"), ("dark", "#17141B")])
+def test_lines_stand_out_from_their_page(mode: str, page: str) -> None:
+    """WCAG asks for a contrast of 3 between a graph's line and what lies behind it."""
+    for color in SERIES[mode].values():
+        light, dark = sorted((luminance(color), luminance(page)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_look_follows_the_theme_and_leaves_figure_and_data_alone() -> None:
+    figure = go.Figure(go.Scatter(x=[1], y=[2]))
+    figure.update_xaxes(title="Epoch")
+    light, dark = (go.Figure(json.loads(themed_json(figure, dark))) for dark in (False, True))
+    assert light.layout.font.color != dark.layout.font.color
+    assert light.layout.xaxis.title.text == "Epoch"
+    assert light.layout.xaxis.automargin and light.layout.yaxis.automargin
+    assert (list(light.data[0].x), list(light.data[0].y)) == ([1], [2])
+    assert light.data == dark.data
+    assert figure.layout.font.color is None

@@ -1,0 +1,146 @@
+"""Evaluation, mistakes, augmentation: numbers against scikit-learn, SciPy and hand counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix as sklearn_matrix
+
+from fmnist_core.augment import augment, move
+from fmnist_core.evaluation import (
+    accuracy_interval,
+    confusion_matrix,
+    most_confused,
+    row_shares,
+    wilson_interval,
+    worst_classes,
+)
+from fmnist_core.images import sprite
+from fmnist_core.mistakes import changes
+
+RANDOM = np.random.default_rng(3)
+LABELS = RANDOM.integers(0, 10, 500).astype(np.uint8)
+PROBABILITIES = RANDOM.dirichlet(np.ones(10), 500).astype(np.float32)
+
+
+def test_matrix_equals_scikit_learns_and_keeps_absent_classes() -> None:
+    predictions = PROBABILITIES.argmax(axis=1)
+    assert (confusion_matrix(LABELS, predictions) == sklearn_matrix(LABELS, predictions)).all()
+    lonely = confusion_matrix([3], [4])
+    assert lonely.shape == (10, 10)
+    assert (lonely.sum(), lonely[3, 4]) == (1, 1)
+    assert not np.isnan(row_shares(lonely)).any()
+
+
+def test_interval_is_wilsons() -> None:
+    # Brown, Cai and DasGupta (2001) define it; worked by hand for 8 of 10, z = 1.959964.
+    z, right, count = 1.959963985, 8, 10
+    middle = (right + z * z / 2) / (count + z * z)
+    half = z / (count + z * z) * np.sqrt(right * (count - right) / count + z * z / 4)
+    interval = wilson_interval(right, count)
+    assert interval == pytest.approx((0.8, middle - half, middle + half), abs=1e-6)
+    assert wilson_interval(0, 0) == (0, 0, 1)
+    assert wilson_interval(5, 5).high == pytest.approx(1)
+    assert accuracy_interval(0.9, 10_000).margin == pytest.approx(0.00588, abs=1e-5)
+
+
+def test_most_confused_cells_come_first_and_leave_the_diagonal_out() -> None:
+    matrix = np.diag(np.full(10, 90))
+    matrix[6, 0], matrix[2, 4] = 7, 9
+    table = most_confused(matrix, 5)
+    assert table.to_dict("list") == {
+        "truth": [2, 6],
+        "predicted": [4, 0],
+        "pictures": [9, 7],
+        "of": [99, 97],
+    }
+    assert most_confused(np.diag(np.arange(10)), 3).empty
+
+
+def test_move_shifts_whole_pixels_and_blanks_what_comes_in() -> None:
+    images = np.arange(1, 10, dtype=np.uint8).reshape(1, 3, 3)
+    assert move(images, 1, 0)[0].tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
+    assert move(images, 0, -1)[0].tolist() == [[2, 3, 0], [5, 6, 0], [8, 9, 0]]
+    assert (move(images, 0, 0) == images).all()
+
+
+def test_augmentation_moves_and_mirrors_within_its_limits_and_leaves_the_original() -> None:
+    images = RANDOM.integers(0, 256, (200, 28, 28)).astype(np.uint8)
+    before = images.copy()
+    changed = augment(images, 2, True, np.random.default_rng(1))
+    assert (images == before).all()
+    allowed = {
+        move(picture[None, :, ::step], down, right).tobytes()
+        for picture in images
+        for step in (1, -1)
+        for down in range(-2, 3)
+        for right in range(-2, 3)
+    }
+    assert {picture[None].tobytes() for picture in changed} <= allowed
+    mirrored = augment(images, 0, True, np.random.default_rng(1))
+    share = np.mean(
+        [(new == old[:, ::-1]).all() for new, old in zip(mirrored, images, strict=True)]
+    )
+    assert 0.4 < share < 0.6
+    again = augment(images, 2, True, np.random.default_rng(1))
+    assert (changed == again).all()
+    assert (augment(images, 0, False, np.random.default_rng(1)) == images).all()
+
+
+def test_sprite_holds_each_picture_at_its_place() -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    images = RANDOM.integers(0, 256, (7, 28, 28)).astype(np.uint8)
+    sheet = np.asarray(Image.open(BytesIO(sprite(images, 3))))
+    assert sheet.shape == (84, 84)
+    assert (sheet[28:56, 56:84] == images[5]).all()
+    assert (sheet[56:84, 28:] == 0).all()
+    ink = np.asarray(Image.open(BytesIO(sprite(images, 3, invert=True))))
+    assert (ink == 255 - sheet).all()
+    assert Image.open(BytesIO(sprite(images[:0], 4))).size == (112, 28)
+
+
+class TestWhatAnEpochTaught:
+    labels = np.array([0, 1, 2, 3], np.uint8)
+
+    def answers(self, *classes: int, confidence: tuple[int, ...] = (200,) * 4) -> Any:
+        probabilities = np.zeros((4, 10), np.uint8)
+        probabilities[np.arange(4), classes] = confidence
+        return probabilities, np.array(classes, np.uint8)
+
+    def test_learned_and_forgotten_are_told_apart(self) -> None:
+        before, was = self.answers(0, 0, 2, 0)
+        after, now = self.answers(0, 1, 0, 0)
+        learned, forgotten = changes(self.labels, before, after, was, now)
+        assert (learned.tolist(), forgotten.tolist()) == ([1], [2])
+
+    def test_clearest_change_comes_first(self) -> None:
+        before, was = self.answers(9, 9, 2, 3, confidence=(200, 200, 100, 250))
+        after, now = self.answers(0, 1, 9, 9, confidence=(120, 240, 200, 200))
+        learned, forgotten = changes(self.labels, before, after, was, now)
+        assert (learned.tolist(), forgotten.tolist()) == ([1, 0], [3, 2])
+
+    def test_in_the_first_epoch_all_that_is_right_was_learned(self) -> None:
+        after, now = self.answers(0, 9, 2, 3, confidence=(100, 250, 200, 150))
+        learned, forgotten = changes(self.labels, None, after, None, now)
+        assert (learned.tolist(), forgotten.tolist()) == ([2, 3, 0], [])
+
+
+class TestWorstClasses:
+    def test_worst_comes_first_with_what_it_is_mistaken_for(self) -> None:
+        matrix = np.diag(np.full(10, 9)).astype(np.int64)
+        matrix[6] = [3, 0, 1, 0, 0, 0, 5, 0, 0, 0]
+        matrix[4, 2] = 1
+        table = worst_classes(matrix, 3)
+        assert table["truth"].tolist() == [6, 4, 0]
+        assert table["mistaken_for"].tolist() == [0, 2, -1]
+        assert (table["right"] / table["of"]).tolist() == pytest.approx([5 / 9, 0.9, 1])
+
+    def test_class_without_pictures_is_left_out(self) -> None:
+        matrix = np.zeros((10, 10), np.int64)
+        matrix[3, 3] = 1
+        assert worst_classes(matrix, 3)["truth"].tolist() == [3]

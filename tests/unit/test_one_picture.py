@@ -1,0 +1,77 @@
+"""A picture's biography and its neighbours, against counts by hand and scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.neighbors import NearestNeighbors
+
+from fmnist_core.figures.biography import biography_curves
+from fmnist_core.mistakes import biography
+from fmnist_core.neighbours import nearest
+
+RANDOM = np.random.default_rng(4)
+
+
+def story_of(*answers: int):
+    shares = np.zeros((len(answers), 10), np.uint8)
+    shares[np.arange(len(answers)), list(answers)] = 204
+    shares[:, 9] += 51
+    return biography(3, np.array(answers, np.uint8), shares)
+
+
+def test_learned_and_forgotten_are_dated_by_the_epoch_they_show_after() -> None:
+    story = story_of(0, 3, 3, 1, 3)
+    assert story.learned.tolist() == [2, 5]
+    assert story.forgotten.tolist() == [4]
+    assert story.probabilities[1, 3] == pytest.approx(0.8)
+
+
+def test_a_picture_right_from_the_start_was_learned_in_the_first_epoch() -> None:
+    assert story_of(3, 3).learned.tolist() == [1]
+    never = story_of(1, 2)
+    assert (never.learned.size, never.forgotten.size) == (0, 0)
+
+
+def test_curves_leave_out_classes_that_never_counted_but_never_the_label() -> None:
+    figure = biography_curves(story_of(0, 0, 1), 3, epoch=2)
+    assert [line.name for line in figure.data] == [
+        "T-shirt/top",
+        "Trouser",
+        "Dress (label)",
+        "Ankle boot",
+    ]
+    assert list(figure.data[0].y) == pytest.approx([80, 80, 0])
+    assert figure.layout.shapes[0].x0 == 2
+
+
+def test_marks_stand_on_the_labels_curve() -> None:
+    figure = biography_curves(story_of(0, 3, 1), 3)
+    marks = {line.name: line for line in figure.data if line.name in ("Learned", "Forgotten")}
+    assert list(marks["Learned"].x) == [2]
+    assert list(marks["Learned"].y) == pytest.approx([80])
+    assert list(marks["Forgotten"].x) == [3]
+    assert list(marks["Forgotten"].y) == pytest.approx([0])
+
+
+def test_a_run_of_one_epoch_and_of_none_have_a_chart() -> None:
+    assert biography_curves(story_of(3), 3, epoch=1).data
+    nothing = biography(3, np.zeros(0, np.uint8), np.zeros((0, 10), np.uint8))
+    assert not biography_curves(nothing, 3).data
+
+
+def test_nearest_pictures_are_scikit_learns_nearest_first() -> None:
+    images = RANDOM.integers(0, 256, (7_000, 28, 28)).astype(np.uint8)
+    image = images[6_500] // 2
+    found = nearest(image, images, 8)
+    search = NearestNeighbors(n_neighbors=8, algorithm="brute")
+    search.fit(images.reshape(len(images), -1).astype(np.float64))
+    distances, numbers = search.kneighbors(image.reshape(1, -1).astype(np.float64))
+    assert found.numbers.tolist() == numbers[0].tolist()
+    assert found.distances == pytest.approx(distances[0] / 28, rel=1e-5)
+
+
+def test_equal_distances_stand_by_number_and_few_pictures_give_few() -> None:
+    images = np.zeros((3, 28, 28), np.uint8)
+    assert nearest(images[0], images, 12).numbers.tolist() == [0, 1, 2]
+    assert nearest(images[0], images[:0], 12).numbers.size == 0

@@ -1,0 +1,132 @@
+"""Remarks are kept whatever happens to the file, and change no official figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import multiprocessing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.remarks import Remark, Remarks, rejudge, remarks_csv
+
+
+def file_of(root: Path) -> Path:
+    return root / ".shared" / "remarks.jsonl"
+
+
+def test_the_last_word_counts_and_every_word_is_kept(tmp_path: Path) -> None:
+    remarks = Remarks(tmp_path)
+    assert remarks.all() == {}
+    remarks.say(17, Remark("label wrong", " A shirt, really. ", ("Odd", "odd", "")))
+    remarks.say(17, Remark("model wrong", "No, it is a coat.", ("odd",)))
+    remarks.say(3, Remark(tags=("dark",)))
+    expected = {17: Remark("model wrong", "No, it is a coat.", ("odd",)), 3: Remark(tags=("dark",))}
+    assert remarks.all() == expected
+    assert Remarks(tmp_path).all() == expected
+    lines = [json.loads(line) for line in file_of(tmp_path).read_text().splitlines()]
+    assert [line["note"] for line in lines] == ["A shirt, really.", "No, it is a coat.", ""]
+
+
+def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
+    remarks = Remarks(tmp_path)
+    remarks.say(17, Remark("cannot tell"))
+    remarks.say(17, Remark())
+    assert remarks.all() == {}
+
+
+def test_another_process_is_heard(tmp_path: Path) -> None:
+    mine, other = Remarks(tmp_path), Remarks(tmp_path)
+    mine.say(1, Remark(note="one"))
+    assert mine.all().keys() == {1}
+    other.say(2, Remark(note="two"))
+    assert mine.all().keys() == {1, 2}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{",
+        b'{"picture": "test:1"}',
+        b"\xff\xfe",
+        b"[" * 5_000,
+        b'{"picture": "test:99999", "verdict": "", "note": "x", "tags": []}',
+        b'{"picture": "test:1", "verdict": "guilty", "note": "x", "tags": []}',
+        b'{"picture": "test:1", "verdict": "", "note": 5, "tags": []}',
+        b'{"picture": "test:1", "verdict": [], "note": "", "tags": 3}',
+        b'{"picture": 7, "verdict": "", "note": "", "tags": []}',
+    ],
+)
+def test_lines_that_make_no_sense_are_skipped_and_swallow_nothing(
+    tmp_path: Path, line: bytes
+) -> None:
+    remarks = Remarks(tmp_path)
+    remarks.say(5, Remark(note="before"))
+    with file_of(tmp_path).open("ab") as file:
+        file.write(line)
+    remarks.say(6, Remark(note="after"))
+    assert {number: one.note for number, one in remarks.all().items()} == {
+        5: "before",
+        6: "after",
+    }
+
+
+def say_many(root: str, first: int) -> None:
+    for number in range(first, first + 40):
+        Remarks(Path(root)).say(number, Remark(note="x" * 300))
+
+
+def test_two_processes_lose_nothing_to_each_other(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    writers = [
+        context.Process(target=say_many, args=(str(tmp_path), first)) for first in (0, 100, 200)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert len(Remarks(tmp_path).all()) == 120
+
+
+def test_what_is_too_long_is_refused_with_the_rule(tmp_path: Path) -> None:
+    remarks = Remarks(tmp_path)
+    with pytest.raises(FmnistError, match="at most 500 characters, not 501"):
+        remarks.say(1, Remark(note="x" * 501))
+    with pytest.raises(FmnistError, match="at most 8 tags"):
+        remarks.say(1, Remark(tags=tuple(str(tag) for tag in range(9))))
+    assert remarks.all() == {}
+
+
+def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / ".shared").write_text("no folder")
+    with pytest.raises(FmnistError, match="could not be kept"):
+        Remarks(tmp_path).say(1, Remark(note="x"))
+
+
+def test_verdicts_turn_single_answers_and_leave_the_official_figure() -> None:
+    right = np.array([True, False, False, True, False])
+    said = {
+        1: Remark("label wrong"),
+        2: Remark("cannot tell"),
+        3: Remark("label wrong"),
+        4: Remark("model wrong"),
+    }
+    result = rejudge(right, said)
+    assert result.official.value == 2 / 5
+    assert result.rejudged.value == 2 / 4
+    assert result.left_out == 1
+    assert rejudge(right, {}).rejudged == result.official
+
+
+def test_remarks_are_found_by_any_word_and_taken_away_as_a_table() -> None:
+    remark = Remark("label wrong", 'A "shirt",\nreally', ("odd", "dark"))
+    assert all(remark.mentions(text) for text in ("SHIRT", "odd", "label", ""))
+    assert not remark.mentions("coat")
+    rows = list(csv.DictReader(io.StringIO(remarks_csv({17: remark, 3: Remark()}).decode())))
+    assert [row["number"] for row in rows] == ["3", "17"]
+    assert rows[1]["note"] == 'A "shirt",\nreally'
+    assert rows[1]["tags"] == "odd dark"

@@ -1,0 +1,467 @@
+"""The run folder: whatever is found on the disk, a page gets runs or a sentence."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import (
+    BatchEvent,
+    EpochEvent,
+    RunNotFound,
+    RunStore,
+    RunsUnwritable,
+    RunUnreadable,
+    RunWriter,
+    Superseded,
+    new_run_id,
+)
+from fmnist_core.runs.liveness import Liveness
+from fmnist_core.specs import PRESETS, RunSpec
+
+SPEC = PRESETS["Simple network"]
+THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))
+
+
+def epoch_event(number: int, **changes: Any) -> EpochEvent:
+    values = {
+        "epoch": number,
+        "elapsed": 1.0 * number,
+        "at": 0.0,
+        "seconds": 1.0,
+        "learning_rate": 0.001,
+        "images_per_second": 100.0,
+        "train_loss": 0.5,
+        "train_accuracy": 0.8,
+        "test_loss": 0.5,
+        "test_accuracy": 0.8,
+        "validation_loss": 0.5,
+        "validation_accuracy": 0.8,
+    }
+    return EpochEvent(**{**values, **changes})
+
+
+def batch_event(epoch: int, position: float) -> BatchEvent:
+    return BatchEvent(epoch, position, elapsed=position, at=0.0, loss=0.5, accuracy=0.8)
+
+
+def arrays() -> dict[str, Any]:
+    return {"test_predictions": np.zeros(10, np.uint8)}
+
+
+def logits() -> dict[str, Any]:
+    return {"test_logits": np.zeros((10, 10), np.float32)}
+
+
+def started(store: RunStore, spec: RunSpec = SPEC) -> RunWriter:
+    writer = RunWriter(store.root, store.create(spec).id, 1)
+    writer.start(0, {})
+    return writer
+
+
+def take_for_dead(writer: RunWriter) -> None:
+    (writer.path / "heartbeat").unlink()
+
+
+def leftovers(root: Path) -> list[str]:
+    return [path.name for path in root.rglob("*") if ".tmp" in path.name or ".new-" in path.name]
+
+
+class TestStore:
+    def test_new_run_waits_and_knows_its_spec_and_name(self, store: RunStore) -> None:
+        run = store.create(SPEC)
+        assert (run.state, run.spec, run.name, run.attempt) == (
+            "queued",
+            SPEC,
+            "Simple network",
+            1,
+        )
+        assert len(run.id) == 32
+        assert RunStore(store.root).get(run.id).spec == SPEC
+
+    def test_same_id_from_many_clicks_is_one_run(self, store: RunStore) -> None:
+        run_id = new_run_id()
+        made: list[str] = []
+        threads = [
+            threading.Thread(target=lambda: made.append(store.create(SPEC, run_id).id))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert made == [run_id] * 8
+        assert [run.id for run in store.list()] == [run_id]
+        assert leftovers(store.root) == []
+
+    def test_newest_run_comes_first(self, store: RunStore) -> None:
+        ids = [store.create(SPEC).id for _ in range(4)]
+        assert [run.id for run in store.list()] == ids[::-1]
+
+    def test_empty_or_missing_folder_lists_nothing(self, tmp_path: Path) -> None:
+        assert RunStore(tmp_path / "nowhere").list() == []
+
+    @pytest.mark.parametrize(
+        "text", ["../../etc/passwd", "x" * 1_000, "", "A" * 32, "0" * 32, "0" * 31 + "\n", "\0"]
+    )
+    def test_what_is_no_run_does_not_exist(self, store: RunStore, text: str) -> None:
+        store.create(SPEC)
+        with pytest.raises(RunNotFound, match="This run does not exist"):
+            store.get(text)
+
+    def test_name_changes_within_its_limits(self, store: RunStore) -> None:
+        run = store.create(SPEC)
+        assert store.rename(run.id, "  my   best\nrun ").name == "my best run"
+        for name in ("", "   ", "x" * 81):
+            with pytest.raises(FmnistError, match="1 to 80 characters"):
+                store.rename(run.id, name)
+        assert store.get(run.id).name == "my best run"
+
+    def test_waiting_run_cannot_be_deleted_and_a_stopped_one_can(self, store: RunStore) -> None:
+        run = store.create(SPEC)
+        with pytest.raises(FmnistError, match="stop it before"):
+            store.delete(run.id)
+        store.request_stop(run.id)
+        store.delete(run.id)
+        assert store.list() == []
+        assert list(store.root.iterdir()) == []
+
+    def test_stop_of_a_waiting_run_shows_at_once(self, store: RunStore) -> None:
+        run = store.create(SPEC)
+        store.request_stop(run.id)
+        assert store.get(run.id).state == "stopped"
+        assert store.control(run.id).stop
+
+    def test_resumed_run_waits_again_as_its_next_attempt(self, store: RunStore) -> None:
+        run = store.create(SPEC)
+        store.request_stop(run.id)
+        resumed = store.requeue(run.id)
+        assert (resumed.state, resumed.attempt) == ("queued", 2)
+        with pytest.raises(FmnistError, match="Only a training that ended"):
+            store.requeue(run.id)
+
+    def test_active_runs_stand_in_the_order_in_which_they_train(self, store: RunStore) -> None:
+        first, second, third = (store.create(SPEC).id for _ in range(3))
+        with RunWriter(store.root, second, 1) as writer:
+            writer.start(0, {})
+            assert [run.id for run in store.active()] == [second, first, third]
+
+    def test_changed_predictions_are_refused(self, store: RunStore) -> None:
+        writer = started(store)
+        writer.finish("done", None, predictions={"test_probabilities": np.ones((3, 10))})
+        run_id = writer.path.name
+        assert store.predictions(run_id)["test_probabilities"].shape == (3, 10)
+        path = writer.path / "predictions.npz"
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(RunUnreadable, match="predictions cannot be read"):
+            store.predictions(run_id)
+        path.unlink()
+        with pytest.raises(RunUnreadable):
+            store.predictions(run_id)
+
+
+class TestDamage:
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"{", b"null", b"[]", b"\xff\xfe\x00", b'{"id": "x"}', b"[" * 100_000],
+        ids=["empty", "cut", "null", "list", "binary", "incomplete", "deep"],
+    )
+    def test_nonsense_is_listed_as_damaged_beside_the_good_run(
+        self, store: RunStore, content: bytes
+    ) -> None:
+        good, bad = store.create(SPEC), store.create(SPEC)
+        (bad.path / "run.json").write_bytes(content)
+        listed = store.list()
+        assert [run.id for run in listed] == [good.id, bad.id]
+        assert listed[1].state == "damaged"
+        assert listed[1].reason
+        with pytest.raises(RunUnreadable):
+            _ = listed[1].spec
+
+    def test_missing_description_and_wrong_owner_are_damage(self, store: RunStore) -> None:
+        empty, stranger = store.root / new_run_id(), store.root / new_run_id()
+        other = store.create(SPEC)
+        empty.mkdir()
+        stranger.mkdir()
+        (stranger / "run.json").write_bytes((other.path / "run.json").read_bytes())
+        states = {run.id: run.state for run in store.list()}
+        assert states == {other.id: "queued", empty.name: "damaged", stranger.name: "damaged"}
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"state": "dancing"},
+            {"spec": {"training": {"epochs": 0}}},
+            {"created_at": "yesterday"},
+            {"attempt": None},
+            {"summary": {"epochs": "many"}},
+            {"format": 2},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_impossible_value_is_damage(self, store: RunStore, change: dict[str, Any]) -> None:
+        run = store.create(SPEC)
+        path = run.path / "run.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+        assert store.get(run.id).state == "damaged"
+
+    def test_mutated_folders_never_break_the_list(self, store: RunStore) -> None:
+        chance = random.Random(5)
+        original = (store.create(SPEC).path / "run.json").read_bytes()
+        count = 1_000 if THOROUGH else 60
+        for _ in range(count):
+            content = bytearray(original)
+            for _ in range(chance.randint(1, 6)):
+                content[chance.randrange(len(content))] = chance.randrange(256)
+            if chance.random() < 0.3:
+                del content[chance.randrange(len(content)) :]
+            folder = store.root / f"{chance.getrandbits(128):032x}"
+            folder.mkdir()
+            (folder / "run.json").write_bytes(content)
+            (folder / "user.json").write_bytes(content[::-1])
+            (folder / "metrics.jsonl").write_bytes(content)
+            (folder / "control.json").write_bytes(content)
+        runs = store.list()
+        assert len(runs) == count + 1
+        assert sum(run.state == "queued" for run in runs) == 1
+        for run in runs:
+            store.events(run.id)
+
+    def test_strange_notes_do_not_hide_a_run(self, store: RunStore) -> None:
+        run = store.create(SPEC)
+        (run.path / "user.json").write_text('{"name": 5, "tags": "x"}')
+        assert store.get(run.id).name == "Simple network"
+
+
+class TestDisk:
+    @pytest.mark.parametrize(
+        ("code", "sentence"),
+        [(errno.ENOSPC, "The disk is full"), (errno.EROFS, "cannot be written")],
+    )
+    def test_trouble_gets_a_sentence_and_leaves_nothing(
+        self, store: RunStore, monkeypatch: pytest.MonkeyPatch, code: int, sentence: str
+    ) -> None:
+        def broken(descriptor: int) -> None:
+            raise OSError(code, os.strerror(code))
+
+        store.root.mkdir(parents=True)
+        monkeypatch.setattr(os, "fsync", broken)
+        with pytest.raises(RunsUnwritable, match=sentence):
+            store.create(SPEC)
+        assert list(store.root.iterdir()) == []
+
+    def test_folder_that_cannot_be_made_is_told_before_a_training(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("in the way")
+        problem = RunStore(tmp_path / "file" / "runs").writable_problem()
+        assert problem
+        assert str(tmp_path) not in problem
+        assert RunStore(tmp_path / "fine").writable_problem() is None
+
+    @pytest.mark.parametrize("nth", range(1, 9))
+    def test_crash_at_any_disk_step_leaves_the_old_state_or_the_new(
+        self, store: RunStore, monkeypatch: pytest.MonkeyPatch, nth: int
+    ) -> None:
+        writer = started(store)
+        calls = 0
+
+        def failing(real: Any) -> Any:
+            def call(*arguments: Any) -> Any:
+                nonlocal calls
+                calls += 1
+                if calls == nth:
+                    raise OSError(errno.EIO, "input/output error")
+                return real(*arguments)
+
+            return call
+
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "fsync", failing(os.fsync))
+            broken.setattr(Path, "replace", failing(Path.replace))
+            try:
+                writer.finish("done", None, predictions=arrays())
+                survived = True
+            except OSError:
+                survived = False
+        record = json.loads((writer.path / "run.json").read_text())
+        assert record["state"] in ("running", "done")
+        assert survived <= (record["state"] == "done")
+        if record["state"] == "done":
+            assert "test_predictions" in store.predictions(writer.path.name)
+        assert leftovers(store.root) == []
+
+
+class TestWriter:
+    def test_newer_attempt_ends_an_older_writer(self, store: RunStore) -> None:
+        writer = started(store)
+        take_for_dead(writer)
+        store.requeue(writer.path.name)
+        before = (writer.path / "metrics.jsonl").read_bytes()
+        for write in (
+            lambda: writer.batch(batch_event(1, 0.1)),
+            lambda: writer.epoch(epoch_event(1), arrays(), logits()),
+            lambda: writer.finish("done", None),
+        ):
+            with pytest.raises(Superseded):
+                write()
+        assert (writer.path / "metrics.jsonl").read_bytes() == before
+        assert store.get(writer.path.name).state == "queued"
+        with pytest.raises(Superseded):
+            RunWriter(store.root, writer.path.name, 1)
+
+    def test_line_of_an_epoch_comes_after_its_predictions(
+        self, store: RunStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        writer = started(store)
+
+        def full(*_: Any, **__: Any) -> None:
+            raise OSError(errno.ENOSPC, "no space left on device")
+
+        monkeypatch.setattr(np, "savez_compressed", full)
+        with pytest.raises(OSError, match="no space"):
+            writer.epoch(epoch_event(1), arrays(), logits())
+        assert store.events(writer.path.name).epochs == []
+
+    def test_stop_is_heard_by_the_attempt_it_was_meant_for(self, store: RunStore) -> None:
+        run = store.create(SPEC)
+        store.request_stop(run.id)
+        assert RunWriter(store.root, run.id, 1).control().stop
+        store.requeue(run.id)
+        assert not RunWriter(store.root, run.id, 2).control().stop
+
+
+class TestEvents:
+    def test_events_come_back_as_written_while_the_file_grows(self, store: RunStore) -> None:
+        writer = started(store)
+        run_id = writer.path.name
+        assert store.events(run_id).epochs == []
+        writer.phase("Training")
+        writer.batch(batch_event(1, 0.5))
+        writer.epoch(epoch_event(1), arrays(), logits())
+        events = store.events(run_id)
+        assert events.batches == [batch_event(1, 0.5)]
+        assert events.epochs == [epoch_event(1)]
+        assert events.phase == "Training"
+        writer.epoch(epoch_event(2, validation_loss=0.4), arrays(), logits())
+        later = store.events(run_id)
+        assert [event.epoch for event in later.epochs] == [1, 2]
+        assert later.best_epoch == epoch_event(2, validation_loss=0.4)
+        assert [event.epoch for event in events.epochs] == [1]
+
+    def test_half_a_line_waits_and_garbage_is_left_out(self, store: RunStore) -> None:
+        writer = started(store)
+        path = writer.path / "metrics.jsonl"
+        whole = json.dumps({"event": "epoch", **asdict(epoch_event(1))}).encode()
+        with path.open("ab") as file:
+            file.write(b'nonsense\n[1]\n{"event": "batch"}\n')
+            file.write(
+                json.dumps({"event": "epoch", **asdict(epoch_event(7))})
+                .replace("0.5", "NaN")
+                .encode()
+                + b"\n"
+            )
+            file.write(whole[:20])
+        assert store.events(writer.path.name).epochs == []
+        with path.open("ab") as file:
+            file.write(whole[20:] + b"\n")
+        assert store.events(writer.path.name).epochs == [epoch_event(1)]
+
+    def test_replaced_file_is_read_anew(self, store: RunStore) -> None:
+        writer = started(store)
+        writer.epoch(epoch_event(1), arrays(), logits())
+        assert len(store.events(writer.path.name).epochs) == 1
+        (writer.path / "metrics.jsonl").write_bytes(b"")
+        assert store.events(writer.path.name).epochs == []
+
+    def test_next_attempt_goes_on_from_its_last_epoch(self, store: RunStore) -> None:
+        writer = started(store)
+        for number in (1, 2):
+            writer.batch(batch_event(number, number - 0.5))
+            writer.epoch(epoch_event(number), arrays(), logits())
+        writer.batch(batch_event(3, 2.7))
+        with (writer.path / "metrics.jsonl").open("ab") as file:
+            file.write(b'{"event": "batch", "epo')
+        take_for_dead(writer)
+        store.requeue(writer.path.name)
+        second = RunWriter(store.root, writer.path.name, 2)
+        second.start(2, {})
+        second.batch(batch_event(3, 2.1))
+        second.epoch(epoch_event(3), arrays(), logits())
+        events = store.events(writer.path.name)
+        assert [event.epoch for event in events.epochs] == [1, 2, 3]
+        assert [event.position for event in events.batches] == [0.5, 1.5, 2.1]
+
+
+class TestLiveness:
+    @pytest.fixture
+    def running(self, tmp_path: Path) -> Iterator[tuple[RunStore, RunWriter]]:
+        store = RunStore(tmp_path, Liveness(limit=0.4))
+        with RunWriter(store.root, store.create(SPEC).id, 1) as writer:
+            writer.start(0, {})
+            yield store, writer
+
+    def test_run_without_sign_of_life_is_interrupted(
+        self, running: tuple[RunStore, RunWriter]
+    ) -> None:
+        store, writer = running
+        assert store.get(writer.path.name).state == "running"
+        old = time.time() - 60
+        os.utime(writer.path / "heartbeat", (old, old))
+        run = RunStore(store.root).get(writer.path.name)
+        assert run.state == "interrupted"
+        assert "finished epochs are kept" in (run.reason or "")
+
+    def test_run_whose_heartbeat_is_gone_is_interrupted(
+        self, running: tuple[RunStore, RunWriter]
+    ) -> None:
+        store, writer = running
+        (writer.path / "heartbeat").unlink()
+        assert store.get(writer.path.name).state == "interrupted"
+
+    def test_clock_that_jumps_back_neither_kills_nor_revives(self, tmp_path: Path) -> None:
+        liveness, heartbeat = Liveness(limit=0.3), tmp_path / "heartbeat"
+        heartbeat.write_bytes(b"1")
+        ahead = time.time() + 3600
+        for beat in range(4):
+            os.utime(heartbeat, (ahead + beat, ahead + beat))
+            alive = liveness.alive(heartbeat)
+        assert alive
+        time.sleep(0.4)
+        assert not liveness.alive(heartbeat)
+        assert not Liveness(limit=0.3).alive(heartbeat)
+
+    def test_clock_that_jumps_ahead_does_not_kill_what_beat_a_moment_ago(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        liveness, heartbeat = Liveness(limit=60), tmp_path / "heartbeat"
+        heartbeat.write_bytes(b"1")
+        assert liveness.alive(heartbeat)
+        ahead = time.time() + 3600
+        monkeypatch.setattr("fmnist_core.runs.liveness.time.time", lambda: ahead)
+        assert liveness.alive(heartbeat)
+        assert not Liveness(limit=60).alive(heartbeat)
+
+    def test_writer_beats_by_itself(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fmnist_core.runs.writer.HEARTBEAT_SECONDS", 0.02)
+        store = RunStore(tmp_path)
+        with RunWriter(store.root, store.create(SPEC).id, 1) as writer:
+            writer.start(0, {})
+            heartbeat = writer.path / "heartbeat"
+            first = heartbeat.stat().st_mtime_ns
+            end = time.monotonic() + 10
+            while heartbeat.stat().st_mtime_ns == first and time.monotonic() < end:
+                time.sleep(0.01)
+            assert heartbeat.stat().st_mtime_ns > first

@@ -1,0 +1,143 @@
+"""Which pictures are chosen and in which order they stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix as sklearn_matrix
+
+from fmnist_core.evaluation import column_shares, confusion_matrix, similar_order
+from fmnist_core.mistakes import forgetting, matrices_by_epoch
+from fmnist_core.selection import Selection, Sieve, arrange, margins, sieve
+from fmnist_core.takeaway import as_csv
+
+RANDOM = np.random.default_rng(3)
+LABELS = RANDOM.integers(0, 10, 500).astype(np.uint8)
+PROBABILITIES = RANDOM.dirichlet(np.ones(10), 500).astype(np.float32)
+ANSWERS = PROBABILITIES.argmax(axis=1).astype(np.uint8)
+MATRIX = confusion_matrix(LABELS, ANSWERS)
+
+
+def numbers_of(*selection, answers="both", low=0, high=100) -> np.ndarray:
+    wanted = Sieve(Selection(*selection), answers, low, high)
+    return sieve(LABELS, ANSWERS, PROBABILITIES, wanted)
+
+
+def test_every_cell_holds_as_many_pictures_as_the_matrix_says() -> None:
+    for truth in range(10):
+        for predicted in range(10):
+            numbers = numbers_of(truth, predicted)
+            assert len(numbers) == MATRIX[truth, predicted]
+            assert (LABELS[numbers] == truth).all()
+            assert (ANSWERS[numbers] == predicted).all()
+    assert len(numbers_of(answers="wrong")) == MATRIX.sum() - np.trace(MATRIX)
+    assert len(numbers_of(answers="right")) == np.trace(MATRIX)
+    assert len(numbers_of(3)) == MATRIX[3].sum()
+    assert len(numbers_of(None, 3)) == MATRIX[:, 3].sum()
+    assert len(numbers_of(3, answers="wrong")) == MATRIX[3].sum() - MATRIX[3, 3]
+
+
+def test_several_cells_hold_the_sum_of_theirs() -> None:
+    cells = ((6, 0), (0, 6), (2, 2))
+    numbers = numbers_of(None, None, cells)
+    assert len(numbers) == sum(MATRIX[cell] for cell in cells)
+    assert set(zip(LABELS[numbers], ANSWERS[numbers], strict=True)) <= set(cells)
+
+
+def test_a_cell_is_added_to_a_selection_and_taken_out_of_it() -> None:
+    one = Selection().toggled((6, 0))
+    assert one == Selection(6, 0)
+    two = one.toggled((0, 6))
+    assert two == Selection(cells=((0, 6), (6, 0)))
+    assert two.toggled((6, 0)) == Selection(0, 6)
+    assert one.toggled((6, 0)) == Selection()
+    assert not Selection()
+    assert Selection(0)
+    assert Selection(3).toggled((1, 2)) == Selection(1, 2)
+
+
+def test_confidences_at_both_ends_of_the_range_pass() -> None:
+    probabilities = np.zeros((3, 10), np.float32)
+    probabilities[:, 0] = [0.25, 0.5, 0.75]
+    labels = np.zeros(3, np.uint8)
+    wanted = Sieve(answers="both", low=25, high=50)
+    assert sieve(labels, labels, probabilities, wanted).tolist() == [0, 1]
+
+
+def test_most_confident_picture_comes_first_and_ties_keep_their_order() -> None:
+    numbers = arrange(numbers_of(answers="wrong"), LABELS, PROBABILITIES, "confidence")
+    assert (np.diff(PROBABILITIES[numbers].max(axis=1)) <= 0).all()
+    same = np.tile(np.eye(10, dtype=np.float32)[1], (5, 1))
+    labels = np.zeros(5, np.uint8)
+    assert arrange(np.arange(5), labels, same, "confidence").tolist() == [0, 1, 2, 3, 4]
+
+
+def test_each_order_puts_its_own_first() -> None:
+    labels = np.array([0, 0, 1], np.uint8)
+    probabilities = np.array([[0.3, 0.7], [0.05, 0.6], [0.1, 0.9]], np.float32)
+    probabilities = np.pad(probabilities, ((0, 0), (0, 8)))
+    every = np.arange(3)
+    assert arrange(every, labels, probabilities, "confidence").tolist() == [2, 0, 1]
+    assert arrange(every, labels, probabilities, "loss").tolist() == [1, 0, 2]
+    assert arrange(every, labels, probabilities, "margin").tolist() == [2, 1, 0]
+    assert margins(labels, probabilities.astype(float)) == pytest.approx([0.4, 0.55, 0.8])
+    forgotten = np.array([1, 0, 2])
+    assert arrange(every, labels, probabilities, "forgotten", forgotten).tolist() == [2, 0, 1]
+    assert arrange(every, labels, probabilities, "number").tolist() == [0, 1, 2]
+    assert arrange(every[:0], labels, probabilities, "loss").size == 0
+
+
+def test_forgotten_is_right_once_and_wrong_next() -> None:
+    labels = np.array([1, 1, 1, 1], np.uint8)
+    by_epoch = np.array([[1, 0, 1, 0], [0, 1, 1, 0], [1, 0, 1, 0], [0, 1, 1, 0]], np.uint8)
+    assert forgetting(labels, by_epoch).tolist() == [2, 1, 0, 0]
+    assert forgetting(labels, by_epoch[:1]).tolist() == [0, 0, 0, 0]
+
+
+def test_the_matrix_of_each_epoch_is_scikit_learns() -> None:
+    by_epoch = RANDOM.integers(0, 10, (3, 500)).astype(np.uint8)
+    matrices = matrices_by_epoch(LABELS, by_epoch)
+    for epoch in range(3):
+        assert (matrices[epoch] == sklearn_matrix(LABELS, by_epoch[epoch])).all()
+    lonely = matrices_by_epoch(np.array([3], np.uint8), np.array([[4]], np.uint8))
+    assert (lonely.shape, lonely.sum(), lonely[0, 3, 4]) == ((1, 10, 10), 1, 1)
+    assert matrices_by_epoch(LABELS, by_epoch[:0]).shape == (0, 10, 10)
+
+
+def test_columns_share_out_what_was_called_so() -> None:
+    normalized = sklearn_matrix(LABELS, ANSWERS, normalize="pred")
+    assert column_shares(MATRIX) == pytest.approx(normalized)
+    never = np.zeros((10, 10), np.int64)
+    never[0, 1] = 4
+    assert column_shares(never)[:, 1].tolist() == [1, *[0] * 9]
+    assert not column_shares(never)[:, 2].any()
+
+
+def test_classes_taken_for_each_other_stand_together() -> None:
+    matrix = np.diag(np.full(10, 90)).astype(np.int64)
+    for one, other in ((0, 6), (6, 3), (5, 9), (9, 7)):
+        matrix[one, other] = matrix[other, one] = 8
+    order = similar_order(matrix).tolist()
+    assert sorted(order) == list(range(10))
+    for group in ({0, 6, 3}, {5, 9, 7}):
+        places = sorted(order.index(member) for member in group)
+        assert places[-1] - places[0] == 2
+    assert abs(order.index(0) - order.index(3)) == 2, "the one in the middle is like both"
+    assert similar_order(np.diag(np.arange(10))).tolist() == list(range(10))
+    assert sorted(similar_order(np.zeros((10, 10), np.int64))) == list(range(10))
+
+
+def test_the_table_holds_the_pictures_in_the_order_of_the_wall() -> None:
+    import io
+
+    import pandas as pd
+
+    numbers = np.array([7, 2])
+    table = pd.read_csv(io.BytesIO(as_csv(numbers, LABELS, ANSWERS, PROBABILITIES)))
+    assert table["number"].tolist() == [7, 2]
+    assert table["confidence"].to_numpy() == pytest.approx(
+        PROBABILITIES[numbers].max(axis=1), abs=1e-6
+    )
+    shares = table.filter(like="p(").to_numpy()
+    assert shares == pytest.approx(PROBABILITIES[numbers], abs=1e-6)
+    assert len(pd.read_csv(io.BytesIO(as_csv(numbers[:0], LABELS, ANSWERS, PROBABILITIES)))) == 0

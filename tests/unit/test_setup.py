@@ -1,0 +1,339 @@
+"""`make run` and `make test` end every foreseeable failure with one line, and install once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "scripts"
+MAKE = shutil.which("make") or "make"
+
+
+def call(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
+    # These tests run inside `make test`; a make inside a make says more and obeys its flags.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**inherited, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def assert_one_clear_line(done: subprocess.CompletedProcess, words: str) -> None:
+    assert done.returncode != 0
+    assert re.search(words, done.stderr), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+# Choosing a Python.
+
+
+def choose(cwd: Path, path: Path | str, *, python: str = "") -> subprocess.CompletedProcess:
+    ask = ("-c", "import sys; print(sys.argv[1])", "it runs")
+    script = SCRIPTS / "python.sh"
+    return call("/bin/sh", script, *ask, cwd=cwd, PATH=str(path), PYTHON=python)
+
+
+def test_a_named_python_is_used(tmp_path: Path) -> None:
+    assert choose(tmp_path, tmp_path, python=sys.executable).stdout == "it runs\n"
+
+
+def test_a_named_python_of_another_version_is_refused(tmp_path: Path) -> None:
+    old = program(tmp_path, "python3.10", 'case "$2" in *exit*) exit 1 ;; esac; echo 3.10.13')
+    assert_one_clear_line(choose(tmp_path, tmp_path, python=str(old)), r"Python 3\.10\.13.*3\.11")
+
+
+def test_a_named_python_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    assert_one_clear_line(choose(tmp_path, tmp_path, python="nosuch"), r"PYTHON=nosuch.*3\.11")
+
+
+def test_no_python_at_all_is_told(tmp_path: Path) -> None:
+    assert_one_clear_line(choose(tmp_path, tmp_path / "empty"), r"No 64-bit Python 3\.11.*PYTHON=")
+
+
+def test_a_python_that_does_not_run_is_passed_over(tmp_path: Path) -> None:
+    """A version manager leaves a `python3` that only says which versions it does not have."""
+    program(tmp_path / "bin", "python3", "exit 127")
+    (tmp_path / "bin" / "python3.12").symlink_to(sys.executable)
+    assert choose(tmp_path, tmp_path / "bin").stdout == "it runs\n"
+
+
+# The port.
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_make_run_on_a_busy_port_says_so_before_it_installs(busy_port: int) -> None:
+    done = call(MAKE, "run", f"PORT={busy_port}", PYTHON=sys.executable)
+    assert done.returncode != 0
+    told, from_make = done.stderr.splitlines()
+    assert told == f"Port {busy_port} is in use. Choose another one: make run PORT={busy_port + 1}"
+    assert from_make.startswith("make")
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "abc", "", "٣"])
+def test_a_port_that_cannot_be_is_refused(port: str) -> None:
+    done = call(sys.executable, SCRIPTS / "serve.py", "--check", port)
+    assert_one_clear_line(done, "PORT must be a whole number from 1 to 65535")
+
+
+def test_a_free_port_is_accepted(busy_port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        free = other.getsockname()[1]
+    done = call(sys.executable, SCRIPTS / "serve.py", "--check", str(free))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+# Installing, in a small project whose lists of requirements are empty.
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project with a space")
+    shutil.copytree(SCRIPTS, folder / "scripts")
+    install = folder / "scripts" / "install.py"
+    install.write_text(install.read_text().replace("4 * 10**9", "10**6"))
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (folder / name).write_text("")
+    assert make_environment(folder).returncode == 0
+    return folder
+
+
+def make_environment(project: Path, purpose: str = "run", **environment: str):
+    python = getattr(sys, "_base_executable", sys.executable)
+    offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
+    script = project / "scripts" / "install.py"
+    return call(python, script, purpose, cwd=project, **{**offline, **environment})
+
+
+def test_the_second_time_nothing_is_installed(project: Path) -> None:
+    before = (project / ".venv" / "installed.json").stat().st_mtime_ns
+    done = make_environment(project)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (project / ".venv" / "installed.json").stat().st_mtime_ns == before
+
+
+def test_the_tests_add_their_list_and_running_does_not_forget_it(project: Path) -> None:
+    assert "Installing" in make_environment(project, "test").stdout
+    assert make_environment(project, "run").stdout == ""
+    assert make_environment(project, "test").stdout == ""
+
+
+def test_a_changed_list_is_installed(project: Path) -> None:
+    (project / "requirements.txt").write_text("# another day\n")
+    done = make_environment(project)
+    assert "Installing" in done.stdout
+    assert "Making" not in done.stdout
+    assert make_environment(project).stdout == ""
+
+
+def test_an_unreachable_index_ends_in_one_line_and_is_tried_again(project: Path) -> None:
+    (project / "requirements.txt").write_text("no-such-package-anywhere==1\n")
+    done = make_environment(project, PIP_INDEX_URL="http://127.0.0.1:9/simple")
+    assert_one_clear_line(done, "package index cannot be reached.*internet connection")
+    (project / "requirements.txt").write_text("")
+    again = make_environment(project)
+    assert again.returncode == 0
+    assert "Installing" in again.stdout
+
+
+def test_an_interrupted_installation_is_made_anew(project: Path) -> None:
+    stamp = project / ".venv" / "installed.json"
+    stamp.unlink()
+    leftover = project / ".venv" / "half-unpacked"
+    leftover.touch()
+    done = make_environment(project)
+    assert done.returncode == 0
+    assert "incomplete" in done.stdout
+    assert json.loads(stamp.read_text())["lists"].keys() == {"requirements.txt"}
+    assert not leftover.exists()
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(project: Path) -> None:
+    python = project / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3")
+    assert "incomplete" in make_environment(project).stdout
+    assert call(python, "-c", "print('it runs')").stdout == "it runs\n"
+
+
+def test_a_full_disk_ends_in_one_line_before_anything_is_unpacked(project: Path) -> None:
+    script = project / "scripts" / "install.py"
+    genuine = script.read_text()
+    script.write_text(genuine.replace("NEEDED_BYTES = 10**6", "NEEDED_BYTES = 10**18"))
+    stamp = project / ".venv" / "installed.json"
+    stamp.unlink()
+    assert_one_clear_line(make_environment(project), "The disk is full")
+    script.write_text(genuine)
+    assert make_environment(project).returncode == 0
+
+
+def test_a_disk_that_fills_while_pip_works_ends_in_one_line(project: Path, tmp_path: Path) -> None:
+    """pip is played by a script that fails as pip does when the room ends."""
+    copied = tmp_path / "project"
+    shutil.copytree(project / "scripts", copied / "scripts")
+    (copied / "requirements.txt").write_text("")
+    says = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    program(copied / ".venv", "nothing", "")
+    (copied / ".venv" / "bin").mkdir()
+    program(copied / ".venv" / "bin", "python", f'[ "$1" = -c ] || {{ echo "{says}"; exit 1; }}')
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    stamp = {"python": version, "lists": {}}
+    (copied / ".venv" / "installed.json").write_text(json.dumps(stamp))
+    assert_one_clear_line(make_environment(copied), "The disk is full")
+    assert not (copied / ".venv").exists()
+
+
+# The browser.
+
+
+def browser(path: Path, **environment: str) -> subprocess.CompletedProcess:
+    nothing = {"FMNIST_CHROMIUM": "", "PLAYWRIGHT_BROWSERS_PATH": str(path / "none")}
+    refused = {"PLAYWRIGHT_DOWNLOAD_HOST": "http://127.0.0.1:9"}
+    settings = {"PATH": str(path), **nothing, **refused, **environment}
+    return call(sys.executable, SCRIPTS / "chromium.py", **settings)
+
+
+def test_the_named_browser_comes_first(tmp_path: Path) -> None:
+    program(tmp_path, "chromium", "exit 0")
+    named = program(tmp_path, "mine", "exit 0")
+    assert browser(tmp_path, FMNIST_CHROMIUM=str(named)).stdout == f"{named}\n"
+
+
+def test_a_named_browser_that_does_not_run_is_no_silent_choice(tmp_path: Path) -> None:
+    program(tmp_path, "chromium", "exit 0")
+    done = browser(tmp_path, FMNIST_CHROMIUM=str(tmp_path / "gone"))
+    assert_one_clear_line(done, "FMNIST_CHROMIUM names does not run")
+
+
+def test_a_stub_that_is_no_browser_is_passed_over(tmp_path: Path) -> None:
+    """On some systems chromium-browser only says that another package is needed."""
+    program(tmp_path, "chromium-browser", "exit 1")
+    real = program(tmp_path, "google-chrome", "exit 0")
+    assert browser(tmp_path).stdout == f"{real}\n"
+
+
+def test_debians_package_is_the_last_resort(tmp_path: Path) -> None:
+    """apt-get is played by a script that installs a browser which runs."""
+    chromium = tmp_path / "chromium"
+    made = f"printf '#!/bin/sh\\n' > {chromium} && /bin/chmod +x {chromium}"
+    program(tmp_path, "apt-get", f'case "$*" in *"install"*chromium) {made} ;; *) exit 1 ;; esac')
+    program(tmp_path, "sudo", 'shift; exec "$@"')
+    done = browser(tmp_path)
+    assert done.stdout == f"{chromium}\n"
+    assert "Installing Debian's package" in done.stderr
+
+
+def test_without_any_browser_the_way_to_get_one_is_told(tmp_path: Path) -> None:
+    done = browser(tmp_path)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "apt-get install chromium" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# Finding strace.
+
+
+def strace(path: Path, **settings: str) -> subprocess.CompletedProcess:
+    settings = {"FMNIST_STRACE": "", "PATH": str(path), **settings}
+    return call(sys.executable, SCRIPTS / "strace.py", **settings)
+
+
+def test_an_strace_that_cannot_trace_is_passed_over(tmp_path: Path) -> None:
+    program(tmp_path, "strace", "exit 1")
+    made = f"printf '#!/bin/sh\\n' > {tmp_path}/strace"
+    program(tmp_path, "apt-get", f'case "$*" in *install*strace) {made} ;; *) exit 1 ;; esac')
+    program(tmp_path, "sudo", 'shift; exec "$@"')
+    done = strace(tmp_path)
+    assert done.stdout == f"{tmp_path}/strace\n"
+    assert "Installing Debian's package" in done.stderr
+
+
+def test_without_strace_the_way_to_get_one_is_told(tmp_path: Path) -> None:
+    for settings in ({}, {"FMNIST_STRACE": str(tmp_path / "gone")}):
+        done = strace(tmp_path, **settings)
+        assert_one_clear_line(done, "apt-get install strace")
+        assert done.stdout == ""
+
+
+# What ships.
+
+
+def test_make_alone_prints_a_line_for_each_target() -> None:
+    lines = call(MAKE).stdout.splitlines()
+    names = [line.split()[1] for line in lines]
+    assert names == [
+        "help",
+        "run",
+        "test",
+        "faults",
+        "bench-live",
+        "bench-memory",
+        "bench-pages",
+        "check",
+        "bench-training",
+        "clean",
+    ]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned(name: str) -> None:
+    lines = (ROOT / name).read_text().splitlines()
+    assert lines
+    assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", line) for line in lines)
+
+
+def test_the_configuration_that_ships() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    server, client = config["server"], config["client"]
+    assert server["address"] == "127.0.0.1"
+    assert server["maxUploadSize"] == 8
+    assert server["enableXsrfProtection"] is True
+    assert server["enableStaticServing"] is False
+    assert server["disconnectedSessionTTL"] <= 60
+    assert config["browser"]["gatherUsageStats"] is False
+    assert client["showErrorDetails"] == "none"
+    assert client["toolbarMode"] == "viewer"
+    assert config["runner"]["magicEnabled"] is False
+
+
+def test_ci_calls_check_and_test() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert [line for line in script.read_text().splitlines() if line.startswith("make")] == [
+        "make check",
+        "make test",
+    ]

@@ -1,0 +1,243 @@
+"""A spec is refused in words that name the field, or built by Keras as predicted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from fmnist_core.models import build_network
+from fmnist_core.specs import (
+    PRESET_SENTENCES,
+    PRESETS,
+    CnnSpec,
+    ConvBlock,
+    DenseSpec,
+    RunSpec,
+    SpecError,
+    TrainingSpec,
+    layer_shapes,
+    network_name,
+    parameter_count,
+    parse_spec,
+    spec_text,
+)
+
+NUMERIC_FIELDS = [
+    ("training", name)
+    for name in (
+        "learning_rate",
+        "momentum",
+        "weight_decay",
+        "batch_size",
+        "epochs",
+        "train_pictures",
+        "validation_share",
+        "label_noise",
+        "shift",
+        "early_stopping_patience",
+        "seed",
+    )
+] + [("network", "dropout"), ("network", "l2")]
+
+units = st.lists(st.integers(1, 64), min_size=1, max_size=5)
+share = st.sampled_from([0.0, 0.25, 0.9])
+activation = st.sampled_from(["relu", "tanh", "gelu", "sigmoid"])
+dense = st.fixed_dictionaries(
+    {
+        "kind": st.just("dense"),
+        "units": units,
+        "activation": activation,
+        "dropout": share,
+        "batch_norm": st.booleans(),
+        "l2": st.sampled_from([0, 0.001]),
+    }
+)
+block = st.fixed_dictionaries(
+    {
+        "filters": st.integers(1, 24),
+        "kernel": st.sampled_from([1, 3, 5, 7]),
+        "convolutions": st.integers(1, 2),
+        "padding": st.sampled_from(["same", "valid"]),
+        "pooling": st.sampled_from(["max", "average", "strided", "none"]),
+        "pool_size": st.integers(2, 4),
+        "dropout": share,
+        "batch_norm": st.booleans(),
+    }
+)
+cnn = st.fixed_dictionaries(
+    {
+        "kind": st.just("cnn"),
+        "blocks": st.lists(block, min_size=1, max_size=4),
+        "activation": activation,
+        "head": st.sampled_from(["dense", "average"]),
+        "head_units": st.lists(st.integers(1, 64), max_size=3),
+        "head_dropout": share,
+    }
+)
+
+
+@given(st.one_of(dense, cnn))
+def test_every_spec_is_refused_in_words_or_built_exactly_as_predicted(network: Any) -> None:
+    try:
+        spec = parse_spec({"network": network})
+    except SpecError as error:
+        assert "In block " in str(error)
+        return
+    model = build_network(spec)
+    planned = layer_shapes(spec)
+    assert parameter_count(spec) == model.count_params()
+    assert [(layer.name, layer.output_shape, layer.parameters) for layer in planned] == [
+        (layer.name, tuple(layer.output.shape[1:]), layer.count_params()) for layer in model.layers
+    ]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["dense", "cnn", "training", "block"]), st.data())
+def test_a_wrong_value_anywhere_never_brings_more_than_a_sentence(
+    place: str, data: st.DataObject
+) -> None:
+    model = {"dense": DenseSpec, "cnn": CnnSpec, "training": TrainingSpec, "block": ConvBlock}[
+        place
+    ]
+    name = data.draw(st.sampled_from([n for n in model.model_fields if n != "kind"]))
+    value = data.draw(json_values)
+    part: dict[str, Any] = {name: value}
+    spec = {
+        "dense": {"network": {"kind": "dense", **part}},
+        "cnn": {"network": {"kind": "cnn", **part}},
+        "training": {"training": part},
+        "block": {"network": {"kind": "cnn", "blocks": [part]}},
+    }[place]
+    try:
+        parse_spec(spec)
+    except SpecError as error:
+        # A list of blocks is refused by what is wrong inside it.
+        assert name in str(error) or name == "blocks" or "In block" in str(error)
+        assert "Traceback" not in str(error)
+
+
+@given(json_values)
+def test_junk_is_refused(value: Any) -> None:
+    assume(value != {})
+    with pytest.raises(SpecError):
+        parse_spec(value)
+
+
+@pytest.mark.parametrize("field", NUMERIC_FIELDS, ids=lambda field: field[1])
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), float("-inf"), True, "5", 10**400, 10**5000, -1, None],
+    ids=["nan", "inf", "-inf", "true", "text", "huge", "unprintable", "negative", "null"],
+)
+def test_numbers_that_keras_might_take_are_refused_by_name_and_range(
+    field: tuple[str, str], value: Any
+) -> None:
+    part, name = field
+    spec = {part: {name: value, **({"kind": "dense"} if part == "network" else {})}}
+    with pytest.raises(SpecError, match=rf"\({name}\) must be .*between .* and ") as caught:
+        parse_spec(spec)
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        ({"training": {"epochs": 0}}, "Epochs (epochs) must be a whole number between 1 and 200"),
+        ({"training": {"batch_size": 0}}, "Batch size (batch_size) must be a whole number between"),
+        ({"training": {"learning_rate": 0}}, "between 0.000001 and 1; received 0."),
+        ({"network": {"kind": "dense", "dropout": 1.0}}, "Dropout (dropout) must be between 0"),
+        ({"network": {"kind": "dense", "units": [4, 0]}}, "Hidden layers (units), entry 2 must be"),
+        ({"network": {"kind": "cnn", "blocks": [{"kernel": 2}]}}, "one of 1, 3, 5, 7; received 2"),
+        ({"network": {"kind": "cnn", "blocks": [{"kernel": True}]}}, "one of 1, 3, 5, 7"),
+        ({"network": {"kind": "svm"}}, "must say its kind: “dense” or “cnn”"),
+        ({"surprise": 1}, "There is no field called “surprise”."),
+        ("[" * 100_000, "no valid JSON"),
+    ],
+)
+def test_refusal_says_field_range_and_what_was_received(spec: Any, sentence: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse_spec(spec)
+    assert sentence in str(caught.value)
+
+
+def test_vanishing_feature_map_is_refused_by_the_number_of_its_block() -> None:
+    blocks = [{"pool_size": 4}, {"pool_size": 4}, {"pool_size": 2}]
+    with pytest.raises(SpecError, match="In block 3 the feature map would shrink below 1 × 1"):
+        parse_spec({"network": {"kind": "cnn", "blocks": blocks}})
+
+
+def test_too_large_network_is_refused_with_the_estimate() -> None:
+    huge = {"kind": "cnn", "blocks": [{"filters": 256, "pooling": "none"}], "head_units": [2048]}
+    with pytest.raises(
+        SpecError, match=r"would have 411,0\d\d,\d\d\d parameters; at most 20,000,000"
+    ):
+        parse_spec({"network": huge})
+
+
+def test_too_much_memory_is_refused_with_the_estimate() -> None:
+    wide = {"kind": "cnn", "blocks": [{"filters": 256}]}
+    with pytest.raises(SpecError, match=r"would take about \d+\.\d GB of memory; at most 4 GB"):
+        parse_spec({"network": wide, "training": {"batch_size": 8192}})
+
+
+def test_early_stopping_without_validation_is_refused() -> None:
+    with pytest.raises(SpecError, match="Early stopping watches the validation pictures"):
+        parse_spec({"training": {"early_stopping_patience": 2, "validation_share": 0}})
+
+
+def test_presets_stand_in_their_order_each_with_a_sentence() -> None:
+    assert (
+        list(PRESETS)
+        == list(PRESET_SENTENCES)
+        == [
+            "Simple network",
+            "Wide network with dropout",
+            "LeNet",
+            "CNN with dropout",
+            "Fast CNN",
+            "Best CNN",
+        ]
+    )
+    assert [network_name(spec) for spec in PRESETS.values()] == list(PRESETS)
+
+
+def test_simple_network_is_the_tutorials_own() -> None:
+    spec = PRESETS["Simple network"]
+    assert parameter_count(spec) == 101_770
+    assert (spec.training.optimizer, spec.training.batch_size) == ("adam", 32)
+    assert [layer.kind for layer in layer_shapes(spec)] == [
+        "Rescaling",
+        "Flatten",
+        "Dense",
+        "Dense",
+        "Activation",
+    ]
+
+
+def test_lenet_has_its_classic_number_of_weights() -> None:
+    # LeCun et al. (1998) with full connections in the second convolution.
+    assert parameter_count(PRESETS["LeNet"]) == 61_706
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_spec_survives_the_way_through_json(name: str) -> None:
+    spec = PRESETS[name]
+    assert parse_spec(spec.model_dump_json()) == spec
+    assert parse_spec(json.loads(spec.model_dump_json())) == spec
+    assert parse_spec(spec_text(spec)) == spec
+
+
+def test_names_tell_networks_that_are_no_preset() -> None:
+    assert network_name(RunSpec(network=DenseSpec(units=(256, 64)))) == "Dense 256-64"
+    blocks = (ConvBlock(filters=16), ConvBlock(filters=24))
+    assert network_name(RunSpec(network=CnnSpec(blocks=blocks))) == "CNN 16-24"

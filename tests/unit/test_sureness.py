@@ -1,0 +1,166 @@
+"""How sure, how well, and by how many: against scikit-learn and counts by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import precision_recall_fscore_support
+
+from fmnist_core.agreement import agreement, same_but_for_chance, shared_mistakes
+from fmnist_core.evaluation import class_scores, confusion_matrix, one_in, wilson_interval
+from fmnist_core.figures.agreement import shared_bars
+from fmnist_core.figures.sureness import (
+    confidence_histograms,
+    coverage_chart,
+    reliability_diagram,
+)
+from fmnist_core.specs import PRESETS
+from fmnist_core.sureness import (
+    answered,
+    coverage_curve,
+    expected_calibration_error,
+    reliability,
+)
+
+RANDOM = np.random.default_rng(8)
+CONFIDENCES = RANDOM.uniform(0.1, 1, 2_000).astype(np.float32)
+RIGHT = RANDOM.random(2_000) < CONFIDENCES**2
+NOTHING = np.zeros(0, np.float32), np.zeros(0, bool)
+
+
+def test_bins_are_scikit_learns() -> None:
+    table = reliability(CONFIDENCES, RIGHT)
+    filled = table[table["pictures"] > 0]
+    accuracy, confidence = calibration_curve(RIGHT, CONFIDENCES.astype(float), n_bins=10)
+    assert filled["accuracy"].to_numpy() == pytest.approx(accuracy)
+    assert filled["confidence"].to_numpy() == pytest.approx(confidence)
+    assert table["pictures"].sum() == 2_000
+
+
+def test_error_is_the_mean_gap_weighted_by_pictures() -> None:
+    confidences = np.array([0.95, 0.95, 0.95, 0.55], np.float32)
+    right = np.array([True, True, False, False])
+    error = expected_calibration_error(reliability(confidences, right))
+    assert error == pytest.approx((3 * abs(0.95 - 2 / 3) + 0.55) / 4)
+    assert expected_calibration_error(reliability(*NOTHING)) == 0
+
+
+def test_ends_of_the_scale_belong_to_the_outer_bins() -> None:
+    table = reliability(np.array([0, 0.1, 1], np.float32), np.array([False, True, True]))
+    assert table["pictures"].tolist()[0] + table["pictures"].tolist()[1] == 2
+    assert table["pictures"].tolist()[-1] == 1
+    low, high = wilson_interval(1, 1)[1:]
+    assert table.iloc[-1][["accuracy_low", "accuracy_high"]].tolist() == [low, high]
+
+
+def test_coverage_counts_answers_from_the_surest_on() -> None:
+    confidences = np.array([0.9, 0.5, 0.7, 0.7], np.float32)
+    right = np.array([True, False, True, False])
+    curve = coverage_curve(confidences, right)
+    assert curve.thresholds == pytest.approx([0.9, 0.7, 0.5])
+    assert curve.coverages.tolist() == [0.25, 0.75, 1]
+    assert curve.accuracies == pytest.approx([1, 2 / 3, 0.5])
+    assert coverage_curve(*NOTHING).thresholds.size == 0
+
+
+def test_the_threshold_agrees_with_the_curve() -> None:
+    curve = coverage_curve(CONFIDENCES, RIGHT)
+    for place in (0, 700, len(curve.thresholds) - 1):
+        given, right = answered(CONFIDENCES, RIGHT, curve.thresholds[place])
+        assert given / 2_000 == curve.coverages[place]
+        assert right / given == curve.accuracies[place]
+    assert answered(CONFIDENCES, RIGHT, 1.1) == (0, 0)
+
+
+def test_scores_of_classes_are_scikit_learns() -> None:
+    labels = RANDOM.integers(0, 10, 800)
+    answers = np.where(RANDOM.random(800) < 0.7, labels, RANDOM.integers(0, 10, 800))
+    table = class_scores(confusion_matrix(labels, answers))
+    precision, recall, f1, pictures = precision_recall_fscore_support(labels, answers)
+    assert table["precision"].to_numpy() == pytest.approx(precision)
+    assert table["recall"].to_numpy() == pytest.approx(recall)
+    assert table["f1"].to_numpy() == pytest.approx(f1)
+    assert table["pictures"].tolist() == pictures.tolist()
+    for name in ("precision", "recall", "f1"):
+        assert (table[f"{name}_low"] < table[name]).all()
+        assert (table[name] < table[f"{name}_high"]).all()
+    right = int(((labels == 3) & (answers == 3)).sum())
+    interval = wilson_interval(right, int((labels == 3).sum()))
+    assert table.loc[3, ["recall", "recall_low", "recall_high"]].tolist() == list(interval)
+
+
+def test_class_without_pictures_and_perfect_class_have_scores() -> None:
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[1, 1] = 50
+    table = class_scores(matrix)
+    assert table.loc[1, ["precision", "recall", "f1"]].tolist() == [1, 1, 1]
+    assert table.loc[0, ["f1", "f1_low", "f1_high"]].tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "of", "words"),
+    [
+        (167, 1000, "1 in 6"),
+        (1, 1000, "1 in 1,000"),
+        (500, 1000, "1 in 2"),
+        (667, 1000, "7 in 10"),
+        (10, 10, "each"),
+        (999, 1000, "9 in 10"),
+    ],
+)
+def test_shares_in_words(pictures: int, of: int, words: str) -> None:
+    assert one_in(pictures, of) == words
+
+
+def test_mistakes_are_counted_over_all_runs() -> None:
+    labels = np.array([0, 1, 2, 3], np.uint8)
+    mine = np.array([0, 9, 9, 9], np.uint8)
+    others = [np.array([0, 1, 9, 9], np.uint8), np.array([5, 1, 2, 8], np.uint8)]
+    found = agreement(labels, mine, others)
+    assert found.wrong.tolist() == [1, 1, 2, 3]
+    assert found.same.tolist() == [2, 1, 2, 2]
+    assert shared_mistakes(labels, mine, found).tolist() == [1, 1, 1]
+    alone = agreement(labels, mine, [])
+    assert shared_mistakes(labels, mine, alone).tolist() == [3]
+
+
+def test_runs_are_twins_when_only_the_seed_differs() -> None:
+    spec = PRESETS["Simple network"]
+    training = spec.training
+    other = spec.model_copy(update={"training": training.model_copy(update={"seed": 99})})
+    longer = spec.model_copy(
+        update={"training": training.model_copy(update={"epochs": training.epochs + 1})}
+    )
+    assert same_but_for_chance(spec, other)
+    assert not same_but_for_chance(spec, longer)
+    assert not same_but_for_chance(spec, PRESETS["LeNet"])
+
+
+def test_charts_show_the_numbers_they_are_given() -> None:
+    table = reliability(CONFIDENCES, RIGHT)
+    figure = reliability_diagram(table)
+    assert sum(figure.data[1].customdata) == 2_000
+    histograms = confidence_histograms(CONFIDENCES, RIGHT)
+    for bars, count in zip(histograms.data, (RIGHT.sum(), (~RIGHT).sum()), strict=True):
+        assert np.asarray(bars.customdata)[:, 0].sum() == count
+        assert sum(bars.y) == pytest.approx(100)
+    curve = coverage_curve(CONFIDENCES, RIGHT)
+    line, point = coverage_chart(curve, 0.5).data
+    given, right = answered(CONFIDENCES, RIGHT, 0.5)
+    assert (line.x[-1], line.y[-1]) == pytest.approx((100, 100 * RIGHT.mean()))
+    assert (point.x[0], point.y[0]) == pytest.approx((given / 20, 100 * right / given))
+    assert len(coverage_chart(curve, 1.1).data) == 1
+    bars = shared_bars(np.array([3, 0, 2]), 3).data[0]
+    assert (list(bars.x), list(bars.y)) == ([1, 2, 3], [3, 0, 2])
+
+
+def test_charts_without_answers_say_so() -> None:
+    for figure in (
+        reliability_diagram(reliability(*NOTHING)),
+        confidence_histograms(*NOTHING),
+        coverage_chart(coverage_curve(*NOTHING), 0.5),
+        shared_bars(np.zeros(3, np.int64), 1),
+    ):
+        assert not figure.data
+        assert figure.layout.annotations

@@ -1,0 +1,71 @@
+"""A network drawn layer by layer, from its spec alone."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
+from fmnist_core.figures.network import network_svg, stage_svg
+from fmnist_core.figures.stages import Stage, stages
+from fmnist_core.specs import RunSpec, network_name, parameter_count
+from ui.context import dataset
+from ui.estimates import time_lines
+from ui.theme import ASSETS
+
+_PICTURE = 0
+# Streamlit's own HTML element leaves SVG out.
+_component = st.components.v2.component(
+    "atelier_drawing", js=(ASSETS / "drawing.js").read_text(), isolate_styles=False
+)
+
+
+def show_facts(spec: RunSpec) -> None:
+    """The network's name, its size, and how long its training will take."""
+    size = f"<strong>{parameter_count(spec):,}</strong> parameters"
+    items = "".join(f"<li>{line}</li>" for line in (size, *time_lines(spec)))
+    st.html(f'<h2>{escape(network_name(spec))}</h2><ul class="fm-facts">{items}</ul>')
+
+
+def architecture(spec: RunSpec) -> None:
+    """Draw the network; where there is no room for it, and for a screen reader, list it."""
+    picture = _picture()
+    rows = "".join(_row(stage, picture) for stage in stages(spec))
+    _component(
+        key="architecture",
+        data={
+            "html": '<section class="fm-net" aria-label="The network, from the picture to the '
+            f'ten answers">{network_svg(spec, picture)}<ol class="fm-net-layers">{rows}</ol>'
+            "</section>"
+        },
+    )
+
+
+def _picture() -> NDArray[np.uint8] | None:
+    try:
+        return np.asarray(dataset().test_images[_PICTURE])
+    except DatasetUnavailable:
+        return None
+
+
+def _row(stage: Stage, picture: NDArray[np.uint8] | None) -> str:
+    what = ", ".join(part for part in (stage.detail, *stage.notes) if part)
+    facts = [stage.shape_text] if stage.kind != "picture" else []
+    if stage.parameters:
+        facts.append(f"{stage.parameters:,} parameters, {stage.share_text}")
+    title = f"{stage.title}, block {stage.block}" if stage.block else stage.title
+    if stage.kind == "answer":
+        facts.append(", ".join(CLASS_NAMES))
+    lines = "".join(
+        f'<span class="fm-layer-{name}">{escape(text)}</span>'
+        for name, text in (("name", title), ("what", what), ("facts", "; ".join(facts)))
+        if text
+    )
+    return (
+        f'<li class="fm-layer" title="{escape(stage.meaning)}">'
+        f'<span class="fm-layer-figure">{stage_svg(stage, picture)}</span>'
+        f'<span class="fm-layer-text">{lines}</span></li>'
+    )

@@ -1,0 +1,65 @@
+function plotly(url) {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  window.fmPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      window.fmPlotly = undefined;
+      reject(new Error("the chart library did not load"));
+    };
+    document.head.appendChild(script);
+  });
+  return window.fmPlotly;
+}
+
+// A figure says in layout.meta.narrow what a phone shows otherwise: paths to values.
+function makeNarrow(layout) {
+  for (const [path, value] of Object.entries(layout.meta?.narrow ?? {})) {
+    const keys = path.split(".");
+    const last = keys.pop();
+    let place = layout;
+    for (const key of keys) place = place[key] ??= {};
+    place[last] = value;
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let node = parentElement.querySelector(":scope > .fm-chart");
+  if (!node) {
+    node = document.createElement("div");
+    node.className = "fm-chart";
+    node.setAttribute("role", "group");
+    parentElement.appendChild(node);
+  }
+  node.setAttribute("aria-label", data.label);
+  node.style.height = `${data.height}px`;
+  // Updates can arrive faster than the library loads: only the newest is drawn.
+  node.fmNewest = data;
+  plotly(data.library).then((Plotly) => {
+    if (node.fmNewest !== data || !node.isConnected) return;
+    if (!node.data) node.replaceChildren();
+    const figure = JSON.parse(data.figure);
+    figure.layout.height = data.height;
+    figure.layout.autosize = true;
+    if (node.clientWidth < 520) makeNarrow(figure.layout);
+    const options = { displayModeBar: false, responsive: true, doubleClick: "reset" };
+    return Plotly.react(node, figure.data, figure.layout, options).then(() => {
+      node.classList.toggle("fm-clickable", data.click);
+      node.removeAllListeners("plotly_click");
+      if (!data.click) return;
+      node.on("plotly_click", (event) => {
+        const point = event.points[0];
+        setTriggerValue("clicked", { x: point.x, y: point.y, customdata: point.customdata ?? null });
+      });
+    });
+  }).catch(() => {
+    if (!window.Plotly) node.textContent = "The chart could not be loaded. Reload the page to try again.";
+  });
+  return () => {
+    // React calls this for a mere update too; a chart that stays keeps its zoom.
+    setTimeout(() => {
+      if (!node.isConnected && window.Plotly) window.Plotly.purge(node);
+    });
+  };
+}

@@ -1,0 +1,94 @@
+const BORDERS = 16;
+
+// On a projector text grows, and so do pictures; a picture never outgrows its place.
+function sideOf(pixels, parent) {
+  const text = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const room = (parent.clientWidth || Infinity) - BORDERS;
+  return Math.max(28, Math.floor(Math.min(pixels * text, room)));
+}
+
+function tileButton(tile, place, data, side) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = `fm-tile ${tile.tone ? `fm-tile-${tile.tone}` : ""}`;
+  button.dataset.number = tile.number;
+  button.setAttribute("aria-label", tile.label);
+  button.title = tile.label;
+  const picture = document.createElement("span");
+  picture.className = "fm-picture";
+  const column = place % data.columns;
+  const row = Math.floor(place / data.columns);
+  picture.style.cssText =
+    `width:${side}px;height:${side}px;` +
+    `background-image:url(${data.sprite});` +
+    `background-size:${data.columns * side}px auto;` +
+    `background-position:-${column * side}px -${row * side}px;` +
+    // The difference to white turns light clothes into ink on paper, in whichever theme is on.
+    "background-color:light-dark(#fff,#000);background-blend-mode:difference";
+  button.appendChild(picture);
+  if (tile.caption) {
+    const caption = document.createElement("span");
+    caption.className = "fm-caption";
+    caption.textContent = tile.caption;
+    caption.style.maxWidth = `${Math.max(side, 64)}px`;
+    button.appendChild(caption);
+  }
+  return button;
+}
+
+function columnsOnScreen(buttons) {
+  const first = buttons[0].offsetTop;
+  const inRow = buttons.findIndex((button) => button.offsetTop > first);
+  return inRow === -1 ? buttons.length : inRow;
+}
+
+function moveFocus(event, wall) {
+  const buttons = [...wall.children];
+  const at = buttons.indexOf(event.target);
+  const columns = columnsOnScreen(buttons);
+  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
+  let to = event.key in steps ? at + steps[event.key] : null;
+  if (event.key === "Home") to = 0;
+  if (event.key === "End") to = buttons.length - 1;
+  if (to === null || !buttons[to]) return;
+  event.preventDefault();
+  makeTabStop(buttons[to]);
+  buttons[to].focus();
+}
+
+// One stop for the Tab key; the arrow keys walk inside.
+function makeTabStop(chosen) {
+  for (const button of chosen.parentElement.children) button.tabIndex = button === chosen ? 0 : -1;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let wall = parentElement.querySelector(":scope > .fm-wall");
+  if (!wall) {
+    wall = document.createElement("div");
+    wall.className = "fm-wall";
+    wall.setAttribute("role", "group");
+    wall.setAttribute("aria-label", "Pictures");
+    parentElement.appendChild(wall);
+  }
+  const side = sideOf(data.pixels, parentElement);
+  const content = JSON.stringify([data.tiles, side, data.sprite]);
+  const isNew = wall.fmContent !== content;
+  if (isNew) {
+    wall.fmContent = content;
+    wall.replaceChildren(...data.tiles.map((tile, place) => tileButton(tile, place, data, side)));
+  }
+  let selected = null;
+  for (const button of wall.children) {
+    const isSelected = Number(button.dataset.number) === data.selected;
+    button.setAttribute("aria-pressed", String(isSelected));
+    if (isSelected) selected = button;
+  }
+  if (isNew && wall.children.length) makeTabStop(selected ?? wall.children[0]);
+  wall.onclick = (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    makeTabStop(button);
+    setTriggerValue("clicked", Number(button.dataset.number));
+  };
+  wall.onkeydown = (event) => moveFocus(event, wall);
+}

@@ -1,0 +1,281 @@
+const STEP_MS = 600;
+const SETTLE_MS = 90;
+
+function element(name, className, parent) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  parent?.append(made);
+  return made;
+}
+
+const channels = (color) => [1, 3, 5].map((place) => parseInt(color.slice(place, place + 2), 16));
+
+// A place from 0 to 1 on a scale of colours, and the ink that can be read on it.
+// Between black and white one always has a contrast of 4.5, which no softer pair has.
+const INKS = ["#000000", "#ffffff"];
+
+function colorAt(place, colors) {
+  const at = Math.min(place, 1) * (colors.length - 1);
+  const low = Math.min(Math.floor(at), colors.length - 2);
+  const [from, to] = [channels(colors[low]), channels(colors[low + 1])];
+  const mixed = from.map((value, part) => Math.round(value + (to[part] - value) * (at - low)));
+  const light = luminance(mixed);
+  const contrast = (ink) => {
+    const other = luminance(channels(ink));
+    return (Math.max(light, other) + 0.05) / (Math.min(light, other) + 0.05);
+  };
+  const ink = contrast(INKS[0]) > contrast(INKS[1]) ? INKS[0] : INKS[1];
+  return { paper: `rgb(${mixed.join(" ")})`, ink };
+}
+
+function luminance(parts) {
+  const [red, green, blue] = parts.map((value) => {
+    const part = value / 255;
+    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+// Each count as a share of its row, or of its column where that is asked for.
+function sharesOf(matrix, scale) {
+  const totals = new Array(10).fill(0);
+  const line = (cell) => (scale === "predicted" ? cell % 10 : Math.floor(cell / 10));
+  matrix.forEach((count, cell) => (totals[line(cell)] += count));
+  return matrix.map((count, cell) => (totals[line(cell)] ? count / totals[line(cell)] : 0));
+}
+
+const isMistake = (cell) => Math.floor(cell / 10) !== cell % 10;
+const plural = (count) => `${count.toLocaleString("en")} picture${count === 1 ? "" : "s"}`;
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+function build(root, data) {
+  const order = data.order;
+  root.replaceChildren();
+  const table = element("table", "fm-matrix", root);
+  table.setAttribute("aria-label",
+    "Confusion matrix: rows are the true classes, columns what the network says");
+  const head = element("tr", "", element("thead", "", table));
+  const corner = element("td", "fm-corner", head);
+  corner.innerHTML = "<span>says →</span><span>It is ↓</span>";
+  corner.setAttribute("aria-hidden", "true");
+  for (const column of order) headButton(head, "col", data.names[column], null, column);
+  const body = element("tbody", "", table);
+  for (const row of order) {
+    const line = element("tr", "", body);
+    headButton(line, "row", data.names[row], row, null);
+    for (const column of order) {
+      const button = element("button", "fm-cell", element("td", "", line));
+      button.type = "button";
+      button.dataset.cell = row * 10 + column;
+      if (row === column) button.classList.add("fm-diagonal");
+      element("span", "fm-count", button);
+    }
+  }
+  for (const button of table.querySelectorAll("button")) button.tabIndex = -1;
+  table.querySelector(".fm-cell").tabIndex = 0;
+  buildTime(root, data);
+}
+
+function headButton(line, scope, name, truth, predicted) {
+  const place = element("th", "", line);
+  place.scope = scope;
+  const button = element("button", "fm-head", place);
+  button.type = "button";
+  button.textContent = name;
+  button.title = scope === "row" ? `All pictures of class ${name}` : `All pictures called ${name}`;
+  button.dataset.line = scope;
+  button.dataset.truth = truth ?? "";
+  button.dataset.predicted = predicted ?? "";
+}
+
+function buildTime(root, data) {
+  const time = element("div", "fm-time", root);
+  time.hidden = data.matrices.length < 2;
+  const play = element("button", "fm-play", time);
+  play.type = "button";
+  const slider = element("input", "", time);
+  slider.type = "range";
+  slider.min = 1;
+  slider.max = data.matrices.length;
+  slider.setAttribute("aria-label", "Epoch");
+  element("output", "", time);
+  const curves = element("button", "fm-play fm-show-curves", time);
+  curves.type = "button";
+  curves.textContent = "Curves";
+  curves.title = "Show in each cell how its number of pictures changed over the epochs";
+}
+
+function draw(root) {
+  const { data, epoch, playing } = root.fmState;
+  const matrix = data.matrices[epoch - 1];
+  const shares = sharesOf(matrix, data.scale);
+  const last = sharesOf(data.matrices.at(-1), data.scale);
+  // One scale for all epochs, so that a colour means the same throughout.
+  const top = Math.max(0.05, ...last.filter((_, cell) => isMistake(cell)));
+  const whole = data.scale === "predicted" ? "of all called so" : "of its class";
+  for (const button of root.querySelectorAll(".fm-cell")) {
+    const cell = Number(button.dataset.cell);
+    const [count, share] = [matrix[cell], shares[cell]];
+    const number = button.querySelector(".fm-count");
+    const text = !count ? "" : data.scale === "counts" ? `${count}` : (100 * share).toFixed(1);
+    if (number.textContent !== text) number.textContent = text;
+    const [truth, predicted] = [data.names[Math.floor(cell / 10)], data.names[cell % 10]];
+    const said = isMistake(cell) ? `${truth} called ${predicted}` : `${truth}, rightly named`;
+    button.title = `${said}: ${plural(count)}, ${percent(share)} ${whole}`;
+    button.setAttribute("aria-label", button.title);
+    button.setAttribute("aria-pressed", String(data.chosen[cell]));
+    if (!isMistake(cell)) continue;
+    const [light, dark] = ["light", "dark"].map((mode) =>
+      colorAt(share / top, data.colors[mode]));
+    button.style.backgroundColor = `light-dark(${light.paper}, ${dark.paper})`;
+    button.style.color = `light-dark(${light.ink}, ${dark.ink})`;
+  }
+  for (const button of root.querySelectorAll(".fm-head")) {
+    const [kind, place] = button.dataset.line === "row" ? [0, button.dataset.truth]
+      : [1, button.dataset.predicted];
+    const line = data.order.map((other) => kind ? other * 10 + Number(place) : Number(place) * 10 + other);
+    button.setAttribute("aria-pressed", String(line.every((cell) => data.chosen[cell])));
+  }
+  drawCurves(root);
+  const right = matrix.reduce((sum, count, cell) => sum + (isMistake(cell) ? 0 : count), 0);
+  const all = matrix.reduce((sum, count) => sum + count, 0);
+  const slider = root.querySelector("input");
+  if (Number(slider.value) !== epoch) slider.value = epoch;
+  slider.setAttribute("aria-valuetext", `Epoch ${epoch} of ${data.matrices.length}`);
+  root.querySelector("output").textContent =
+    `Epoch ${epoch} of ${data.matrices.length}: ${(all - right).toLocaleString("en")} wrong`;
+  root.querySelector(".fm-play").textContent = playing ? "Pause" : "Play";
+}
+
+// How each cell changed, as a line that ends with the chosen epoch's dot.
+function drawCurves(root) {
+  const { data, epoch, curves } = root.fmState;
+  const epochs = data.matrices.length;
+  const wanted = curves && epochs > 1;
+  const known = root.fmCurves === data.matrices;
+  root.classList.toggle("fm-with-curves", wanted);
+  root.querySelector(".fm-show-curves").setAttribute("aria-pressed", String(wanted));
+  for (const button of root.querySelectorAll(".fm-cell")) {
+    const cell = Number(button.dataset.cell);
+    const values = data.matrices.map((matrix) => matrix[cell]);
+    const top = Math.max(10, ...values);
+    const x = (place) => (2 + (36 * place) / (epochs - 1)).toFixed(1);
+    const y = (value) => (10.5 - (9 * value) / top).toFixed(1);
+    let curve = button.querySelector("svg");
+    if (!wanted) curve?.remove();
+    if (!wanted) continue;
+    if (!curve || !known) {
+      curve?.remove();
+      const points = values.map((value, place) => `${x(place)},${y(value)}`).join(" ");
+      button.insertAdjacentHTML("beforeend",
+        `<svg viewBox="0 0 40 12" aria-hidden="true" preserveAspectRatio="none">` +
+        `<polyline points="${points}"/><circle r="1.6"/></svg>`);
+    }
+    const dot = button.querySelector("circle");
+    dot.setAttribute("cx", x(epoch - 1));
+    dot.setAttribute("cy", y(values[epoch - 1]));
+  }
+  root.fmCurves = data.matrices;
+}
+
+function goTo(root, epoch, wait) {
+  const state = root.fmState;
+  state.epoch = epoch;
+  state.asked = epoch;
+  draw(root);
+  clearTimeout(state.sending);
+  state.sending = setTimeout(() => root.fmTell("epoch", epoch), wait);
+}
+
+function stop(root) {
+  clearInterval(root.fmState.playing);
+  root.fmState.playing = null;
+}
+
+function togglePlay(root) {
+  const state = root.fmState;
+  const epochs = state.data.matrices.length;
+  if (state.playing) stop(root);
+  else {
+    const next = () => {
+      if (!root.isConnected || state.epoch >= epochs) stop(root);
+      if (root.isConnected && state.epoch < epochs) goTo(root, state.epoch + 1, 0);
+      else draw(root);
+    };
+    state.playing = setInterval(next, STEP_MS);
+    goTo(root, state.epoch >= epochs ? 1 : state.epoch, 0);
+  }
+  draw(root);
+}
+
+// The arrows walk over cells and names alike; one of them is the stop of the Tab key.
+function walk(event, table) {
+  const from = event.target.closest("td, th");
+  if (!from) return;
+  const line = from.parentElement;
+  const lines = [...table.querySelectorAll("tr")];
+  let [row, column] = [lines.indexOf(line), [...line.children].indexOf(from)];
+  if (event.key === "ArrowRight") column += 1;
+  else if (event.key === "ArrowLeft") column -= 1;
+  else if (event.key === "ArrowDown") row += 1;
+  else if (event.key === "ArrowUp") row -= 1;
+  else if (event.key === "Home") column = 0;
+  else if (event.key === "End") column = line.children.length - 1;
+  else return;
+  event.preventDefault();
+  const to = lines[row]?.children[column]?.querySelector("button");
+  if (!to) return;
+  stopAt(table, to);
+  to.focus();
+}
+
+function stopAt(table, button) {
+  for (const other of table.querySelectorAll("button")) other.tabIndex = other === button ? 0 : -1;
+}
+
+function pick(root, event) {
+  const button = event.target.closest(".fm-cell, .fm-head");
+  if (!button) return;
+  stopAt(root.querySelector("table"), button);
+  const number = (text) => (text === "" ? null : Number(text));
+  const cell = Number(button.dataset.cell);
+  const truth = button.dataset.cell ? Math.floor(cell / 10) : number(button.dataset.truth);
+  const predicted = button.dataset.cell ? cell % 10 : number(button.dataset.predicted);
+  const add = event.shiftKey || event.ctrlKey || event.metaKey;
+  root.fmTell("picked", { truth, predicted, add: add && Boolean(button.dataset.cell) });
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let root = parentElement.querySelector(":scope > .fm-confusion");
+  if (!root) {
+    root = element("div", "fm-confusion", parentElement);
+    root.fmState = { epoch: data.epoch, asked: null, playing: null, sending: 0, curves: false, data };
+  }
+  const state = root.fmState;
+  const before = JSON.stringify([state.data.order, state.data.matrices.length]);
+  if (!root.firstChild || before !== JSON.stringify([data.order, data.matrices.length])) {
+    stop(root);
+    build(root, data);
+  }
+  // An answer to an older question must not pull the slider back under the visitor's hand.
+  if (state.asked === null || state.asked === data.asked) {
+    state.asked = null;
+    state.epoch = data.epoch;
+  }
+  state.epoch = Math.min(state.epoch, data.matrices.length);
+  state.data = data;
+  root.fmTell = setTriggerValue;
+  root.onclick = (event) => {
+    if (event.target.closest(".fm-show-curves")) {
+      state.curves = !state.curves;
+      draw(root);
+    } else if (event.target.closest(".fm-play")) togglePlay(root);
+    else pick(root, event);
+  };
+  root.querySelector("table").onkeydown = (event) => walk(event, root.querySelector("table"));
+  root.querySelector("input").oninput = (event) => {
+    stop(root);
+    goTo(root, Number(event.target.value), SETTLE_MS);
+  };
+  draw(root);
+}

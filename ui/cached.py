@@ -1,0 +1,70 @@
+"""What is computed once for all visitors; keyed on content, so that it is never stale."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.runs import EpochEvent, Run
+from ui.context import dataset, store
+
+Split = Literal["train", "test"]
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _numbers_of_classes(sha256: str, split: Split, classes: tuple[int, ...]) -> NDArray[np.int64]:
+    labels = np.asarray(dataset().labels(split))
+    return np.flatnonzero(np.isin(labels, classes)) if classes else np.arange(len(labels))
+
+
+def numbers_of_classes(split: Split, classes: tuple[int, ...]) -> NDArray[np.int64]:
+    """The numbers of all pictures of some classes, or of all without a class."""
+    return _numbers_of_classes(dataset().sha256, split, classes)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _predictions(run_id: str, digest: str) -> dict[str, NDArray[Any]]:
+    return store().predictions(run_id)
+
+
+def predictions(run_id: str) -> dict[str, NDArray[Any]]:
+    """A run's final predictions, read and checked once for each content."""
+    record = store().get(run_id).record
+    digest = record.artifacts.get("predictions.npz", "") if record else ""
+    return _predictions(run_id, digest)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _epoch_predictions(run_id: str, epoch: int, at: float) -> dict[str, NDArray[Any]]:
+    return store().epoch_predictions(run_id, epoch)
+
+
+def epoch_predictions(run_id: str, event: EpochEvent) -> dict[str, NDArray[Any]]:
+    """A run's predictions after an epoch; an epoch that was trained again counts anew."""
+    return _epoch_predictions(run_id, event.epoch, event.at)
+
+
+class Answers(NamedTuple):
+    """What a run says in the end: (10000,) classes named, and their probabilities."""
+
+    classes: NDArray[np.uint8]
+    confidences: NDArray[np.float32]
+
+
+# A resource, because it is read for every run at once and never changed: no copies.
+@st.cache_resource(show_spinner=False, max_entries=2000)
+def _answers(run_id: str, digest: str) -> Answers:
+    probabilities = store().predictions(run_id)["test_probabilities"]
+    return Answers(probabilities.argmax(axis=1).astype(np.uint8), probabilities.max(axis=1))
+
+
+def answers(run: Run) -> Answers:
+    """The final answers of a finished run.
+
+    Raises:
+        RunUnreadable: its predictions are missing or were changed.
+    """
+    return _answers(run.id, run.record.artifacts.get("predictions.npz", "") if run.record else "")

@@ -1,0 +1,75 @@
+"""How long a training will take, as the form says it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from fmnist_core.estimate import MEMORY, Estimate, Measured, Span, estimate, measure
+from fmnist_core.runs import RunStore
+from fmnist_core.specs import RunSpec
+from ui.context import store
+from ui.words import duration
+
+
+@st.cache_data(show_spinner=False, max_entries=4 * MEMORY)
+def _measured(run_id: str, attempt: int, finished_at: datetime | None) -> Measured | None:
+    """A run that has ended does not change until its next attempt."""
+    # A store of its own: what it reads, thousands of events a run, is forgotten at once.
+    once = RunStore(store().root)
+    return measure(once.get(run_id), once.events(run_id))
+
+
+def measured() -> list[Measured]:
+    """How fast the newest ended runs were, newest first."""
+    ended = [run for run in store().list() if run.record is not None and not run.active]
+    found = (
+        _measured(run.id, run.attempt, run.record.finished_at)
+        for run in ended[:MEMORY]
+        if run.record is not None
+    )
+    return [speed for speed in found if speed is not None]
+
+
+def expected(spec: RunSpec) -> Estimate | None:
+    """How long a training will take on this machine; ``None`` where nobody can say yet."""
+    return estimate(spec, measured())
+
+
+def time_lines(spec: RunSpec) -> list[str]:
+    """What the form says about the time, as HTML: of an epoch, and of the whole training."""
+    time, epochs = expected(spec), spec.training.epochs
+    if time is None:
+        known = "nothing like it was trained here" if measured() else "the first run will tell"
+        return [f"No estimate yet: {known}"]
+    runs = f"{time.runs} earlier run{'s' * (time.runs > 1)}"
+    learned = f"learned from {runs}{' of the same network' if time.same else ''}"
+    lines = [f"{_about(time.epoch)} an epoch, {_limits(time.epoch)}, {learned}"]
+    if epochs > 1:
+        most = "at most " if spec.training.early_stopping_patience else ""
+        lines.append(f"{_about(time.training)} for {most}{epochs} epochs")
+    return lines
+
+
+def _about(span: Span) -> str:
+    """``"about 12 s"``."""
+    return f"<strong>about {duration(_round(span.mid))}</strong>"
+
+
+def _limits(span: Span) -> str:
+    """``"between 9 and 16 s"``."""
+    low, high = duration(_round(span.low)), duration(_round(span.high))
+    if low == high:
+        return f"most likely {low}"
+    number, unit = low.split(maxsplit=1)
+    # One unit is enough where both have the same.
+    return f"between {number if high.split(maxsplit=1)[1] == unit else low} and {high}"
+
+
+def _round(seconds: float) -> float:
+    """As exact as an estimate can be: two digits, and no fraction of a second."""
+    if seconds < 1:
+        return 1.0
+    step = 1 if seconds < 60 else 10 if seconds < 600 else 60
+    return step * round(seconds / step)

@@ -1,0 +1,37 @@
+"""What every page shows: the script that Streamlit runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Streamlit puts the folder of its script on the path, and the project is one above.
+_PROJECT = str(Path(__file__).resolve().parent.parent)
+if _PROJECT not in sys.path:
+    sys.path.insert(0, _PROJECT)
+
+from ui.bar import training_bar  # noqa: E402
+from ui.navigation import pages  # noqa: E402
+from ui.theme import ASSETS, follow, inject  # noqa: E402
+
+# Before the navigation, which would else fetch the pages' icons from another machine.
+st.set_page_config(
+    page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
+)
+st.logo(str(ASSETS / "logo.svg"), size="large")
+chosen = st.navigation(pages(), position="top")
+st.set_page_config(page_title=f"{chosen.title} · Fashion-MNIST Atelier")
+inject()
+if chosen.url_path != "train":
+    training_bar()
+body = st.container(key="page")
+# Drawn before the page, which may stop the script when it has nothing more to say.
+st.html(
+    '<footer class="fm-footer">Fashion-MNIST Atelier. The pictures are Fashion-MNIST, by Zalando '
+    "Research, under the MIT licence.</footer>"
+)
+follow()
+with body:
+    chosen.run()

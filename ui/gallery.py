@@ -1,0 +1,102 @@
+"""Pictures as a wall of buttons: one sprite, one component, any number of them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.images import SIDE, sprite
+
+Size = Literal["small", "medium", "large", "big", "huge"]
+_PIXELS: dict[Size, int] = {"small": 42, "medium": 64, "large": 92, "big": 168, "huge": 252}
+_COLUMNS = 20
+_ASSETS = Path(__file__).resolve().parent / "assets"
+_component = st.components.v2.component(
+    "atelier_gallery", js=(_ASSETS / "gallery.js").read_text(), isolate_styles=False
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture on the wall.
+
+    Attributes:
+        split: ``"train"`` or ``"test"``; with ``number`` it names the picture.
+        number: its place in the split, from 0.
+        name: what a screen reader says after the number, such as ``"Ankle boot"``.
+        caption: a few words under the picture.
+        tone: ``"right"`` or ``"wrong"`` gives the tile a border of that meaning.
+    """
+
+    split: Literal["train", "test"]
+    number: int
+    name: str
+    caption: str = ""
+    tone: Literal["", "right", "wrong"] = ""
+
+
+@lru_cache(maxsize=256)
+def _sprite_url(pixels: bytes, count: int) -> str:
+    """All visitors of a live run look at the same wall, again and again."""
+    images = np.frombuffer(pixels, np.uint8).reshape(count, SIDE, SIDE)
+    sheet = base64.b64encode(sprite(images, _COLUMNS)).decode()
+    return f"data:image/png;base64,{sheet}"
+
+
+def gallery(
+    tiles: Sequence[Tile],
+    images: NDArray[np.uint8],
+    key: str,
+    size: Size = "medium",
+    selected: int | None = None,
+    on_click: Callable[[int], None] | None = None,
+) -> int | None:
+    """Show pictures; dark clothes on a light page, light ones on a dark page.
+
+    Args:
+        tiles: one a picture.
+        images: (n, 28, 28) uint8, in the order of the tiles.
+        key: of the component.
+        size: of a picture on the screen; the browser scales it with its text and its room.
+        selected: the number of the picture to frame.
+        on_click: told the number of a picture that is clicked, before the script runs.
+
+    Returns:
+        In the run of the script after a click, the number of the picture clicked.
+    """
+
+    def tell() -> None:
+        if on_click is not None:
+            on_click(st.session_state[key]["clicked"])
+
+    pixels = np.ascontiguousarray(images)
+    result = _component(
+        key=key,
+        data={
+            "sprite": _sprite_url(pixels.tobytes(), len(pixels)),
+            "columns": _COLUMNS,
+            "pixels": _PIXELS[size],
+            "selected": selected,
+            "tiles": [
+                {
+                    "number": tile.number,
+                    "label": f"{tile.split.capitalize()} picture {tile.number}: {tile.name}",
+                    "caption": tile.caption,
+                    "tone": tile.tone,
+                }
+                for tile in tiles
+            ],
+        },
+        # Streamlit reports a trigger only to components that name a callback for it.
+        on_clicked_change=tell,
+    )
+    clicked: int | None = result.clicked
+    return clicked

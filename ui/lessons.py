@@ -1,0 +1,156 @@
+"""What the last epoch taught: pictures learned and forgotten, the matrix, the worst classes."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
+from fmnist_core.errors import FmnistError
+from fmnist_core.evaluation import confusion_matrix, worst_classes
+from fmnist_core.figures.confusion import confusion_heatmap
+from fmnist_core.figures.theme import themed_json
+from fmnist_core.mistakes import changes
+from fmnist_core.runs import EpochEvent, Run, RunEvents
+from ui.cached import epoch_predictions
+from ui.chart import chart
+from ui.context import dataset
+from ui.gallery import Tile, gallery
+from ui.navigation import page
+from ui.theme import is_dark
+
+ON_THE_WALL = 24
+WORST = 3
+
+
+class Wall(NamedTuple):
+    """How many pictures changed, and those that changed most."""
+
+    count: int
+    tiles: list[Tile]
+    images: NDArray[np.uint8]
+
+
+class Lesson(NamedTuple):
+    """Everything that is shown of an epoch; the matrix as a drawn chart."""
+
+    learned: Wall
+    forgotten: Wall
+    matrix: str
+    worst: str
+
+
+def lessons(run: Run, events: RunEvents) -> None:
+    """What the last finished epoch changed; nothing before the first."""
+    if not events.epochs:
+        return
+    before, last = [None, *events.epochs][-2:]
+    assert last is not None
+    try:
+        lesson = _lesson(run.id, last.at, before.at if before else 0.0, is_dark(), last, before)
+    except (DatasetUnavailable, FmnistError):
+        # Curves need no pictures; another page says what is missing.
+        return
+    st.header(f"What epoch {last.epoch} changed", anchor=False)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        show_wall(run, "Learned", lesson.learned)
+    with right:
+        show_wall(run, "Forgotten", lesson.forgotten)
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        chart(
+            lesson.matrix,
+            key=f"live.matrix.{run.id}",
+            height=500,
+            label=f"Confusion matrix of the test pictures after epoch {last.epoch}: rows are the "
+            "true classes, columns what the network says",
+        )
+    with right:
+        st.subheader("Hardest now", anchor=False)
+        st.markdown(lesson.worst)
+
+
+# A resource, because all visitors read it several times a second and nobody changes it.
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _lesson(
+    run_id: str,
+    at: float,
+    before_at: float,
+    dark: bool,
+    _last: EpochEvent,
+    _before: EpochEvent | None,
+) -> Lesson:
+    """Computed once an epoch; the times tell an epoch from its repetition after a Resume."""
+    data = dataset()
+    labels, images = np.asarray(data.test_labels), data.test_images
+    after = epoch_predictions(run_id, _last)
+    before = epoch_predictions(run_id, _before) if _before else {}
+    predictions = after["test_predictions"]
+    learned, forgotten = changes(
+        labels,
+        before.get("test_probabilities"),
+        after["test_probabilities"],
+        before.get("test_predictions"),
+        predictions,
+    )
+    matrix = confusion_matrix(labels, predictions)
+    return Lesson(
+        _wall(learned, "right", labels, predictions, images),
+        _wall(forgotten, "wrong", labels, predictions, images),
+        themed_json(confusion_heatmap(matrix, "counts", None, dark), dark),
+        _worst(matrix),
+    )
+
+
+def _wall(
+    numbers: NDArray[np.int64],
+    tone: Literal["right", "wrong"],
+    labels: NDArray[np.uint8],
+    predictions: NDArray[np.uint8],
+    images: NDArray[np.uint8],
+) -> Wall:
+    shown = numbers[:ON_THE_WALL]
+    tiles = [
+        Tile("test", int(n), _verdict(int(labels[n]), int(predictions[n])), tone=tone)
+        for n in shown
+    ]
+    return Wall(len(numbers), tiles, np.asarray(images[shown]))
+
+
+def _verdict(label: int, prediction: int) -> str:
+    if label == prediction:
+        return f"{CLASS_NAMES[label]}, now named rightly"
+    return f"{CLASS_NAMES[label]}, now called {CLASS_NAMES[prediction]}"
+
+
+def _worst(matrix: NDArray[np.int64]) -> str:
+    """The classes it finds hardest, in words."""
+    lines = []
+    for row in worst_classes(matrix, WORST).itertuples():
+        share = 100 * row.right / row.of
+        name = CLASS_NAMES[row.truth]
+        called = (
+            f", most often called *{CLASS_NAMES[row.mistaken_for]}* instead"
+            if row.mistaken_for >= 0
+            else ""
+        )
+        lines.append(f"- **{name}**: {share:.0f} % named rightly{called}")
+    return "\n".join(lines)
+
+
+def show_wall(run: Run, word: str, wall: Wall) -> None:
+    """The pictures that changed most; a click leads to the picture."""
+    st.markdown(f"**{word}: {wall.count:,} test pictures**")
+    if not wall.count:
+        st.caption("None in this epoch.")
+        return
+    clicked = gallery(wall.tiles, wall.images, key=f"live.{word}.{run.id}", size="small")
+    if clicked is None:
+        return
+    if run.state in ("done", "stopped"):
+        st.switch_page(page("mistakes"), query_params={"run": run.id, "picture": str(clicked)})
+    st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})

@@ -1,0 +1,266 @@
+"""A training as it happens: progress, curves, what it learned, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.figures.theme import themed_json
+from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
+from fmnist_core.runs import EpochEvent, Run, RunEvents
+from fmnist_core.specs import MAX_EPOCHS, spec_text
+from ui.bar import position, progress_text, waiting_text
+from ui.chart import chart
+from ui.context import engine, store
+from ui.lessons import lessons
+from ui.navigation import page
+from ui.theme import is_dark
+from ui.words import STATE_WORDS, accuracy, duration
+
+LOOK_SECONDS = 0.4
+MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
+MORE_EPOCHS = 5
+
+
+def live_view(run_id: str) -> None:
+    """Everything about one run's training; moves while it trains."""
+    active = store().get(run_id).active
+    # A fragment also when nothing moves any more, so that the charts stay where they are.
+    st.fragment(_draw, run_every=LOOK_SECONDS if active else None)(run_id, active)
+
+
+def _draw(run_id: str, was_active: bool) -> None:
+    run = store().get(run_id)
+    if was_active and not run.active:
+        # The whole page once more: what follows a finished run is not live.
+        st.rerun()
+    _view(run)
+
+
+def _view(run: Run) -> None:
+    if run.record is None:
+        st.title(run.name, anchor=False)
+        st.error(f"This run is damaged. {run.reason} Its folder is left as it is.")
+        return
+    events = store().events(run.id)
+    _head(run)
+    # One container whatever is in it: what changes its place on the page is made anew.
+    with st.container():
+        _progress(run, events)
+        if not run.active:
+            _ways_on(run)
+    _figures(run, events)
+    left, right = st.columns(2, gap="medium")
+    for column, quantity, label in (
+        (left, "accuracy", "Accuracy over the epochs"),
+        (right, "loss", "Loss over the epochs"),
+    ):
+        with column:
+            chart(
+                curve(run, events, quantity),
+                key=f"live.{quantity}.{run.id}",
+                height=330,
+                label=label,
+            )
+    st.caption(
+        "Training accuracy is Keras's running mean during the epoch, with dropout at work. "
+        "Validation and test are measured after each epoch; the 10,000 test pictures only "
+        "watch and change nothing."
+    )
+    lessons(run, events)
+
+
+def curve(run: Run, events: RunEvents, quantity: Quantity) -> str:
+    """A learning curve as a drawn chart; drawn once for all who watch."""
+    reported = (len(events.batches), len(events.epochs), len(events.rates))
+    newest = max((event.at for event in (*events.batches[-1:], *events.epochs[-1:])), default=0.0)
+    epochs = run.spec.training.epochs
+    return _curve(run.id, reported, newest, epochs, quantity, is_dark(), events)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _curve(
+    run_id: str,
+    reported: tuple[int, int, int],
+    newest: float,
+    epochs: int,
+    quantity: Quantity,
+    dark: bool,
+    _events: RunEvents,
+) -> str:
+    return themed_json(learning_curve(_events, epochs, quantity, dark), dark)
+
+
+def _head(run: Run) -> None:
+    title, button = st.columns([4, 1], vertical_alignment="center")
+    title.html(
+        f'<div class="fm-title"><h1>{escape(run.name)}</h1>'
+        f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span></div>'
+    )
+    with button:
+        if run.active:
+            stopping = store().control(run.id).stop
+            word = "Stop" if run.state == "running" else "Cancel"
+            st.button(
+                "Stopping …" if stopping else word,
+                key=f"stop.{run.id}",
+                icon=":material/stop_circle:",
+                disabled=stopping,
+                width="stretch",
+                on_click=_try,
+                args=(engine().stop, run.id),
+            )
+        elif run.state in ("stopped", "interrupted", "failed") and st.button(
+            "Resume", key=f"resume.{run.id}", icon=":material/play_circle:", width="stretch"
+        ):
+            _try(engine().resume, run.id)
+            st.rerun()
+
+
+def _try(ask: Callable[..., object], *asked: object) -> None:
+    """Ask for something; what is refused is said in words."""
+    try:
+        ask(*asked)
+    except FmnistError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _progress(run: Run, events: RunEvents) -> None:
+    epochs = run.spec.training.epochs
+    if run.active:
+        progress, rate = st.columns([3, 2], gap="large", vertical_alignment="center")
+        waits = run.state == "queued"
+        text = waiting_text(run) if waits else progress_text(events, epochs)
+        progress.progress(0.0 if waits else min(1.0, position(events) / epochs), text=text)
+        with rate:
+            _rate(run, events)
+    elif run.state == "done":
+        st.success(_result(run), icon=":material/check_circle:")
+    elif run.state == "stopped":
+        kept = f"{len(events.epochs)} of {epochs} epochs are kept."
+        st.info(run.reason or f"Stopped. {kept}", icon=":material/stop_circle:")
+    else:
+        st.warning(run.reason or "The training ended early.", icon=":material/warning:")
+
+
+def _rate(run: Run, events: RunEvents) -> None:
+    """Faster or slower than planned; every window shows the same choice.
+
+    Buttons, because a list would send its old choice again from a window that lags behind.
+    """
+    asked = store().control(run.id).multiplier
+    now = asked if asked is not None else events.multiplier
+    st.markdown(
+        f"Learning {multiplier_text(now)}",
+        help="How large the network's steps are, against what was planned. It can be changed "
+        "while it learns, and the curves mark where.",
+    )
+    with st.container(horizontal=True, gap="xsmall", key="rate"):
+        for multiplier in sorted({*MULTIPLIERS, now}):
+            st.button(
+                multiplier_text(multiplier).removeprefix("rate ").capitalize(),
+                key=f"rate.{multiplier}.{run.id}",
+                type="primary" if multiplier == now else "secondary",
+                on_click=_try,
+                args=(store().set_multiplier, run.id, multiplier),
+            )
+
+
+def _ways_on(run: Run) -> None:
+    """Where to look next, and what to train next."""
+    able = run.summary is not None and run.state in ("done", "stopped")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if able and st.button(
+            "See its mistakes",
+            key=f"mistakes.{run.id}",
+            type="primary",
+            icon=":material/image_search:",
+        ):
+            st.switch_page(page("mistakes"), query_params={"run": run.id})
+        if st.button("Change it and train again", key=f"again.{run.id}", icon=":material/edit:"):
+            st.query_params.from_dict({"new": "1", "config": spec_text(run.spec)})
+            st.rerun()
+        if able:
+            _train_longer(run)
+
+
+def _train_longer(run: Run) -> None:
+    """More epochs from where it ended."""
+    finished = run.summary.epochs if run.summary else 0
+    if 0 < finished < MAX_EPOCHS:
+        more = st.number_input(
+            "More epochs",
+            1,
+            MAX_EPOCHS - finished,
+            min(MORE_EPOCHS, MAX_EPOCHS - finished),
+            key=f"more.{run.id}",
+            width=140,
+        )
+        if st.button(
+            "Train longer",
+            key=f"longer.{run.id}",
+            icon=":material/add_circle:",
+            help="Goes on from where it ended, at the last learning rate of its plan.",
+        ):
+            _try(engine().train_longer, run.id, more)
+            st.rerun()
+
+
+def _figures(run: Run, events: RunEvents) -> None:
+    last: EpochEvent | None = events.epochs[-1] if events.epochs else None
+    summary = run.summary
+    validation_count = round(60_000 * run.spec.training.validation_share)
+    with st.grid(4, min_column_width=160):
+        if summary and summary.train_accuracy is not None:
+            st.metric(
+                "Training accuracy",
+                accuracy(summary.train_accuracy, summary.train_pictures),
+                help="Measured at the end, without dropout, on the pictures trained on.",
+            )
+        else:
+            batch = events.batches[-1].accuracy if events.batches else None
+            shown = last.train_accuracy if last else batch
+            st.metric(
+                "Training accuracy, so far",
+                f"{100 * shown:.1f} %" if shown is not None else "–",
+                help="Keras's running mean over the last epoch.",
+            )
+        st.metric(
+            "Validation accuracy",
+            accuracy(last.validation_accuracy, validation_count)
+            if last and last.validation_accuracy is not None
+            else "–",
+            help=f"On {validation_count:,} pictures kept aside, after the last finished epoch.",
+        )
+        st.metric(
+            "Test accuracy",
+            accuracy(last.test_accuracy) if last else "–",
+            help="On the 10,000 test pictures, after the last finished epoch. ± is half of the "
+            "95 % interval.",
+        )
+        if last and last.memorised is not None:
+            st.metric(
+                "Wrong labels repeated",
+                f"{100 * last.memorised:.0f} %",
+                help="Of the training labels that were made wrong on purpose: how many it has "
+                "learned by heart.",
+            )
+        st.metric(
+            "Pictures a second",
+            f"{last.images_per_second:,.0f}" if last else "–",
+            help="How fast it trained over the last finished epoch.",
+        )
+
+
+def _result(run: Run) -> str:
+    summary = run.summary
+    if summary is None or summary.test_accuracy is None:
+        return "Finished."
+    right = round(summary.test_accuracy * 10_000)
+    return (
+        f"Finished in {duration(summary.seconds)}: it names {right:,} of the 10,000 test pictures "
+        f"rightly, {accuracy(summary.test_accuracy)} points."
+    )

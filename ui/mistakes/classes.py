@@ -1,0 +1,124 @@
+"""The ten classes: how well each is known, and which are taken for each other."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.evaluation import class_scores, most_confused, one_in
+from fmnist_core.runs import Run
+from fmnist_core.selection import Selection
+from ui.address import set_address
+from ui.mistakes.evidence import Evidence, gather
+from ui.mistakes.look import choose, look, view
+
+PAIRS = 10
+PLURALS = (
+    "T-shirts/tops",
+    "Trousers",
+    "Pullovers",
+    "Dresses",
+    "Coats",
+    "Sandals",
+    "Shirts",
+    "Sneakers",
+    "Bags",
+    "Ankle boots",
+)
+
+
+def show_classes(run: Run) -> None:
+    """Scores on the left, pairs in words on the right; each leads to its pictures."""
+    evidence = gather(run, look().epoch)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        show_scores(evidence)
+    with right:
+        show_pairs(evidence)
+
+
+def show_scores(evidence: Evidence) -> None:
+    """Precision, recall and F1, the weakest class first."""
+    scores = class_scores(evidence.matrix)
+    scores.insert(0, "class", CLASS_NAMES)
+    weakest = scores.sort_values("f1", kind="stable")
+    st.subheader("How well it knows each class", anchor=False)
+    st.markdown(weakest_words(weakest.iloc[0]))
+    st.dataframe(
+        table_of(weakest),
+        hide_index=True,
+        key="mistakes.classes",
+        height=388,
+        on_select=lambda: open_class(weakest.index.tolist()),
+        selection_mode="single-row",
+        column_config={"F1": st.column_config.TextColumn(help="2PR / (P + R)")},
+    )
+    st.caption(
+        "In percent, with 95 % Wilson intervals. Precision: of the pictures called so, how many "
+        "are it. Recall: of its pictures, how many are called so. F1 weighs both. Tick a row to "
+        "see its pictures."
+    )
+
+
+def weakest_words(row: pd.Series) -> str:
+    """The class it knows least, in a sentence."""
+    return (
+        f"It knows *{row['class']}* least: it finds **{100 * row['recall']:.1f} %** of them, and "
+        f"when it says so, it is right in **{100 * row['precision']:.1f} %**."
+    )
+
+
+def table_of(scores: pd.DataFrame) -> pd.DataFrame:
+    """The scores as people read them: ``"87.1 (84.9–89.0)"``."""
+    shown = pd.DataFrame({"Class": scores["class"]})
+    for title, name in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
+        shown[title] = [
+            f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+            for value, low, high in zip(
+                scores[name], scores[f"{name}_low"], scores[f"{name}_high"], strict=True
+            )
+        ]
+    return shown
+
+
+def open_class(classes: list[int]) -> None:
+    """Show the pictures of the class whose row was ticked."""
+    rows = st.session_state["mistakes.classes"]["selection"]["rows"]
+    if rows and view() == "classes":
+        open_pictures(Selection(truth=classes[rows[0]]))
+
+
+def open_pictures(selection: Selection) -> None:
+    """Go to the pictures of a part of the matrix."""
+    choose(selection)
+    set_address(view=None)
+
+
+def show_pairs(evidence: Evidence) -> None:
+    """The most common mistakes as sentences that lead to their pictures."""
+    st.subheader("What it takes for what", anchor=False)
+    pairs = most_confused(evidence.matrix, PAIRS)
+    if pairs.empty:
+        st.info("It names every picture rightly: there is no mistake to show.")
+        return
+    with st.container(gap="small", key="mistakes_pairs"):
+        for pair in pairs.itertuples():
+            st.button(
+                pair_words(pair.truth, pair.predicted, pair.pictures, pair.of),
+                key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
+                icon=":material/arrow_forward:",
+                on_click=open_pictures,
+                args=(Selection(int(pair.truth), int(pair.predicted)),),
+            )
+
+
+def pair_words(truth: int, predicted: int, pictures: int, of: int) -> str:
+    """``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
+    name = CLASS_NAMES[predicted]
+    article = "an" if name[0] in "AEIOU" else "a"
+    share = one_in(int(pictures), int(of))
+    verb = "is" if share.startswith("1 ") else "are"
+    if share == "each":
+        return f"All {PLURALS[truth]} are called {article} {name} ({pictures:,})"
+    return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({pictures:,})"

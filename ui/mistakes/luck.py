@@ -1,0 +1,133 @@
+"""Luck or system: which of a run's mistakes its twins make as well."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.agreement import Agreement, agreement, same_but_for_chance, shared_mistakes
+from fmnist_core.errors import FmnistError
+from fmnist_core.figures.agreement import shared_bars
+from fmnist_core.runs import Run
+from ui.address import number, pages_of, set_address
+from ui.cached import answers
+from ui.chart import chart
+from ui.context import store
+from ui.gallery import Tile, gallery
+from ui.mistakes.evidence import Evidence, gather
+from ui.mistakes.look import follow, view
+from ui.mistakes.wall import PER_PAGE, tile
+from ui.navigation import page
+from ui.theme import is_dark
+
+
+def show_luck(run: Run) -> None:
+    """How many mistakes are shared by how many runs of the same configuration."""
+    twins, unreadable = twins_of(run)
+    if unreadable:
+        st.caption(f"{unreadable} more could not be asked: their predictions cannot be read.")
+    if not twins:
+        st.info(
+            "To tell luck from system, train the same network again: other first weights and "
+            "another order of the pictures show which mistakes stay. Change only the seed."
+        )
+        st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
+        return
+    evidence = gather(run, None)
+    labels, mine = evidence.labels, evidence.answers
+    found = agreement(labels, mine, [answers(twin).classes for twin in twins])
+    counts = shared_mistakes(labels, mine, found)
+    st.markdown(luck_words(counts))
+    left, right = st.columns(2, gap="large")
+    asked = number("by", found.runs)
+    by = asked if asked else found.runs
+    with left:
+        st.select_slider(
+            "Mistakes made by so many of the runs",
+            range(1, found.runs + 1),
+            key=follow("mistakes.by", by),
+            on_change=change_number,
+        )
+        clicked = chart(
+            shared_bars(counts, by, is_dark()),
+            key="mistakes.shared",
+            height=380,
+            on_click=True,
+            label="How many mistakes of this run are made by how many runs",
+        )
+        if clicked is not None and int(clicked["x"]) != by:
+            set_address(by=str(int(clicked["x"])), page=None)
+            st.rerun(scope="fragment")
+        st.caption("On the left what only this run gets wrong, on the right what all do.")
+    with right:
+        numbers = np.flatnonzero((mine != labels) & (found.wrong == by))
+        show_shared(evidence, found, numbers, by)
+
+
+def change_number() -> None:
+    """Look at mistakes of another number of runs, from the first page on."""
+    if view() == "luck":
+        set_address(by=str(st.session_state["mistakes.by"]), page=None)
+
+
+def show_shared(evidence: Evidence, found: Agreement, numbers: NDArray[np.int64], by: int) -> None:
+    """The mistakes that so many runs make; those with the same wrong answer first."""
+    st.subheader(
+        f"{len(numbers):,} picture{'s' * (len(numbers) != 1)} that {by} of {found.runs} runs "
+        f"name{'s' * (by == 1)} wrongly",
+        anchor=False,
+    )
+    if not len(numbers):
+        st.info("No mistake is made by exactly so many.")
+        return
+    numbers = numbers[np.argsort(-found.same[numbers], kind="stable")]
+    shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.luck.page.{by}")]
+    gallery(
+        [with_same(tile(evidence, int(one)), int(found.same[one])) for one in shown],
+        evidence.data.test_images[shown],
+        key="mistakes.luck.gallery",
+        on_click=lambda picture: set_address(view=None, picture=str(picture), page=None),
+    )
+    st.caption("× says how many runs give the very same wrong answer.")
+
+
+def with_same(shown: Tile, same: int) -> Tile:
+    """The tile with the number of runs that answer alike."""
+    return Tile(
+        shown.split,
+        shown.number,
+        shown.name,
+        f"{shown.caption.rsplit(' ', 2)[0]}\u00a0×\u00a0{same}",
+        shown.tone,
+    )
+
+
+def twins_of(run: Run) -> tuple[list[Run], int]:
+    """Finished runs that differ only in the seed, and how many of these cannot be read."""
+    twins, unreadable = [], 0
+    for other in store().list():
+        if other.id == run.id or other.state != "done" or not other.summary:
+            continue
+        if not same_but_for_chance(other.spec, run.spec):
+            continue
+        try:
+            answers(other)
+        except FmnistError:
+            unreadable += 1
+        else:
+            twins.append(other)
+    return twins, unreadable
+
+
+def luck_words(counts: NDArray[np.int64]) -> str:
+    """What is system and what is luck, in a sentence."""
+    total, runs = int(counts.sum()), len(counts)
+    if not total:
+        return "It makes no mistake, so there is nothing to explain."
+    every = "both" if runs == 2 else f"all {runs}"
+    return (
+        f"Of its **{total:,}** mistakes, {every} runs of this configuration make "
+        f"**{counts[-1]:,}**: that is system. **{counts[0]:,}** are made by this run alone: "
+        "every other one names them rightly."
+    )

@@ -1,0 +1,117 @@
+"""One picture: what it is, what the network thought, and how it came to that."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.probabilities import probability_bars
+from ui.address import set_address
+from ui.chart import chart
+from ui.gallery import Tile, gallery
+from ui.mistakes.evidence import Evidence
+from ui.mistakes.look import Look, follow, heading, one_of
+from ui.mistakes.remarks import show_remark
+from ui.mistakes.story import show_neighbours, show_others, show_story
+
+MORE = {
+    "epochs": "Over the epochs",
+    "nearest": "Nearest pictures",
+    "others": "Other runs",
+    "notes": "Notes",
+}
+
+
+def show_picture(evidence: Evidence, now: Look, numbers: NDArray[np.int64], picture: int) -> None:
+    """One picture large, with the way back to the wall and to its neighbours there."""
+    st.subheader(heading(len(numbers), now.sieve), anchor=False)
+    show_ways(numbers, picture)
+    label, answer = int(evidence.labels[picture]), int(evidence.answers[picture])
+    probabilities = evidence.probabilities[picture]
+    with st.container(border=True, key="mistakes_picture"):
+        st.markdown(verdict(label, answer, float(probabilities[answer])))
+        one, two = st.columns([2, 3], vertical_alignment="center")
+        with one:
+            gallery(
+                [Tile("test", picture, CLASS_NAMES[label], caption=f"Test picture {picture}")],
+                evidence.data.test_images[picture][None],
+                key="mistakes.large",
+                size="huge",
+            )
+        with two:
+            chart(
+                probability_bars(probabilities, label),
+                key="mistakes.probabilities",
+                height=300,
+                label=f"Probabilities of the ten classes for test picture {picture}",
+            )
+    show_more(evidence, picture)
+
+
+def show_more(evidence: Evidence, picture: int) -> None:
+    """One of the views below the picture; only the open one is computed."""
+    view = one_of("about", tuple(MORE), "epochs")
+    st.segmented_control(
+        "About this picture",
+        list(MORE),
+        format_func=MORE.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key=follow("mistakes.about", view),
+        on_change=change_view,
+    )
+    {
+        "epochs": show_story,
+        "nearest": show_neighbours,
+        "others": show_others,
+        "notes": show_remark,
+    }[view](evidence, picture)
+
+
+def change_view() -> None:
+    """Remember in the address which view is open."""
+    view = st.session_state["mistakes.about"]
+    set_address(about=None if view == "epochs" else view)
+
+
+def verdict(label: int, answer: int, sure: float) -> str:
+    """What it is and what it was called."""
+    if label == answer:
+        return f"A **{CLASS_NAMES[label]}**, and rightly named with {100 * sure:.1f} %."
+    return (
+        f"Labelled **{CLASS_NAMES[label]}**, called **{CLASS_NAMES[answer]}** "
+        f"with {100 * sure:.1f} %."
+    )
+
+
+def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
+    """Back, and to the pictures before and after on the wall."""
+    places = np.flatnonzero(numbers == picture)
+    at = int(places[0]) if len(places) else None
+    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_ways"):
+        st.button(
+            "Back to the wall",
+            icon=":material/grid_view:",
+            on_click=set_address,
+            kwargs={"picture": None},
+            shortcut="Esc",
+        )
+        for label, step, key, icon in (
+            ("Previous", -1, "P", ":material/chevron_left:"),
+            ("Next", 1, "N", ":material/chevron_right:"),
+        ):
+            there = at is not None and 0 <= at + step < len(numbers)
+            st.button(
+                label,
+                icon=icon,
+                disabled=not there,
+                on_click=set_address,
+                kwargs={"picture": str(numbers[at + step])} if there else None,
+                shortcut=key,
+            )
+        if at is None:
+            st.caption("Not among the chosen pictures.")
+        else:
+            st.caption(f"{at + 1:,} of {len(numbers):,}")

@@ -1,0 +1,136 @@
+"""Under a picture: its epochs, its nearest training pictures, what other runs say of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.errors import FmnistError
+from fmnist_core.figures.biography import biography_curves
+from fmnist_core.mistakes import biography
+from fmnist_core.neighbours import Neighbours, nearest
+from ui.cached import answers
+from ui.chart import chart
+from ui.context import dataset, store
+from ui.gallery import Tile, gallery
+from ui.mistakes.evidence import Evidence, history
+from ui.navigation import page
+from ui.words import run_label
+
+NEAREST = 12
+MOST_RUNS = 100
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _nearest(sha256: str, picture: int) -> Neighbours:
+    data = dataset()
+    return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
+
+
+def show_story(evidence: Evidence, picture: int) -> None:
+    """Its probabilities over the epochs, and when it was learned and forgotten."""
+    label = int(evidence.labels[picture])
+    try:
+        kept = history(evidence.run)[:, picture]
+    except FmnistError as error:
+        st.error(str(error))
+        return
+    epochs = min(len(kept), len(evidence.by_epoch))
+    if not epochs:
+        st.info("This run kept only its last answers, so the way to them is not known.")
+        return
+    story = biography(label, evidence.by_epoch[:epochs, picture], kept[:epochs])
+    chart(
+        biography_curves(story, label, evidence.epoch),
+        key="mistakes.biography",
+        height=300,
+        label=f"Probabilities of the classes over the epochs for test picture {picture}",
+    )
+    st.caption(story_words(len(story.learned), len(story.forgotten), epochs))
+
+
+def story_words(learned: int, forgotten: int, epochs: int) -> str:
+    """How often it was learned and forgotten, in a sentence."""
+    if not learned:
+        return f"It was never named rightly in {epochs} epoch{'s' * (epochs > 1)}."
+    if not forgotten:
+        return "Once it was named rightly, it stayed so."
+    return f"It was learned {_times(learned)} and forgotten {_times(forgotten)}."
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def show_neighbours(evidence: Evidence, picture: int) -> None:
+    """The training pictures that look most like it, with their labels."""
+    found = _nearest(evidence.data.sha256, picture)
+    label = int(evidence.labels[picture])
+    labels = np.asarray(evidence.data.train_labels)[found.numbers]
+    same = int((labels == label).sum())
+    st.markdown(
+        f"**{same} of the {len(labels)}** training pictures nearest to it, pixel by pixel, are "
+        f"labelled *{CLASS_NAMES[label]}* as well. Where most are not, the label may be the "
+        "problem."
+    )
+    clicked = gallery(
+        [
+            Tile(
+                "train",
+                int(number),
+                CLASS_NAMES[other],
+                caption=CLASS_NAMES[other],
+                tone="right" if other == label else "wrong",
+            )
+            for number, other in zip(found.numbers, labels, strict=True)
+        ],
+        evidence.data.train_images[found.numbers],
+        key="mistakes.nearest",
+    )
+    if clicked is not None:
+        st.switch_page(page("explore"), query_params={"split": "train", "picture": str(clicked)})
+
+
+def show_others(evidence: Evidence, picture: int) -> None:
+    """What every other run answers."""
+    others = [
+        run
+        for run in store().list()
+        if run.summary and run.state in ("done", "stopped") and run.id != evidence.run.id
+    ]
+    if not others:
+        st.info("There is no other run yet to ask.")
+        return
+    label = int(evidence.labels[picture])
+    rows, unreadable = [], 0
+    for run in others[:MOST_RUNS]:
+        try:
+            found = answers(run)
+        except FmnistError:
+            unreadable += 1
+            continue
+        answer = int(found.classes[picture])
+        rows.append(
+            {
+                "Run": run_label(run),
+                "Says": CLASS_NAMES[answer],
+                "Sure": 100 * float(found.confidences[picture]),
+                "Right": "✓" if answer == label else "✗",
+            }
+        )
+    right = sum(row["Right"] == "✓" for row in rows)
+    st.markdown(f"**{right} of {len(rows)}** other runs name it rightly.")
+    if unreadable:
+        st.caption(f"{unreadable} could not be asked: their predictions cannot be read.")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height=280,
+        column_config={
+            "Sure": st.column_config.ProgressColumn(
+                "Sure", format="%.0f %%", min_value=0, max_value=100
+            )
+        },
+    )

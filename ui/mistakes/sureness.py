@@ -1,0 +1,105 @@
+"""How sure it is, how sure it should be, and what happens when it may say nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.figures.sureness import (
+    confidence_histograms,
+    coverage_chart,
+    reliability_diagram,
+)
+from fmnist_core.runs import Run
+from fmnist_core.sureness import (
+    answered,
+    coverage_curve,
+    expected_calibration_error,
+    reliability,
+)
+from ui.address import number, set_address
+from ui.chart import chart
+from ui.mistakes.evidence import Evidence, gather
+from ui.mistakes.look import follow, look
+from ui.theme import is_dark
+
+HEIGHT = 400
+USUAL = 80
+
+
+def show_sureness(run: Run) -> None:
+    """Reliability beside the histograms; below, the price of saying nothing."""
+    evidence = gather(run, look().epoch)
+    confidences = evidence.probabilities[np.arange(len(evidence.labels)), evidence.answers]
+    right = evidence.answers == evidence.labels
+    table = reliability(confidences, right)
+    error = expected_calibration_error(table)
+    st.markdown(sure_words(float(confidences.mean(dtype=np.float64)), float(right.mean()), error))
+    left, side = st.columns(2, gap="large")
+    with left:
+        st.subheader("Is it as sure as it is right?", anchor=False)
+        chart(
+            reliability_diagram(table, is_dark()),
+            key="mistakes.reliability",
+            height=HEIGHT,
+            label="Accuracy over confidence in ten bins, with the number of pictures in each",
+        )
+        st.caption("Below the dotted line it is too sure. The numbers count pictures.")
+    with side:
+        st.subheader("How sure is it when it is wrong?", anchor=False)
+        chart(
+            confidence_histograms(confidences, right, is_dark()),
+            key="mistakes.histograms",
+            height=HEIGHT,
+            label="Histograms of the confidence of right and of wrong answers",
+        )
+        st.caption("Each colour adds up to 100 %, so that the few mistakes can be seen.")
+    show_coverage(evidence, confidences, right)
+
+
+def sure_words(sure: float, right: float, error: float) -> str:
+    """What the charts say, in a sentence."""
+    gap = 100 * (sure - right)
+    verdict = (
+        "it is about as sure as it should be"
+        if abs(gap) < 0.5
+        else f"it is too {'sure' if gap > 0 else 'modest'} by {abs(gap):.1f} points"
+    )
+    return (
+        f"On average it is **{100 * sure:.1f} %** sure and **{100 * right:.1f} %** right: "
+        f"{verdict}. The expected calibration error is **{100 * error:.2f} %**."
+    )
+
+
+def show_coverage(evidence: Evidence, confidences: np.ndarray, right: np.ndarray) -> None:
+    """The curve, and a threshold to try."""
+    st.subheader("What if it may say “I do not know”?", anchor=False)
+    asked = number("threshold", 100)
+    percent = USUAL if asked is None else asked
+    left, side = st.columns([2, 1], gap="large", vertical_alignment="center")
+    with side:
+        st.slider(
+            "It answers from so many percent on",
+            0,
+            100,
+            key=follow("mistakes.threshold", percent),
+            on_change=lambda: set_address(threshold=str(st.session_state["mistakes.threshold"])),
+        )
+        st.markdown(coverage_words(*answered(confidences, right, percent / 100), len(right)))
+    with left:
+        chart(
+            coverage_chart(coverage_curve(confidences, right), percent / 100, is_dark()),
+            key="mistakes.coverage",
+            height=320,
+            label="Accuracy of the answers over the share of pictures that get one",
+        )
+
+
+def coverage_words(given: int, right: int, count: int) -> str:
+    """What a threshold costs and what it brings."""
+    if not given:
+        return "It is never so sure: no picture gets an answer."
+    return (
+        f"It answers **{given:,}** of {count:,} pictures and is right in "
+        f"**{100 * right / given:.2f} %** of them; {given - right:,} mistakes are left."
+    )

@@ -1,0 +1,121 @@
+"""The matrix on one side; on the other the pictures it counts, or one of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.evaluation import most_confused, one_in, similar_order
+from fmnist_core.runs import Run, RunUnreadable
+from ui.address import set_address
+from ui.matrix import Scale, matrix_table
+from ui.mistakes.evidence import Evidence, gather
+from ui.mistakes.look import Look, follow, look, one_of, pick
+from ui.mistakes.picture import show_picture
+from ui.mistakes.wall import chosen_pictures, show_wall
+from ui.words import accuracy
+
+SCALES: dict[Scale, str] = {
+    "counts": "Pictures",
+    "truth": "% of truth",
+    "predicted": "% of predicted",
+}
+SORTS = {"dataset": "Dataset", "similar": "Similarity"}
+
+
+def show_workbench(run: Run) -> None:
+    """Everything that a click in the matrix or on the wall changes, drawn together."""
+    now = look()
+    evidence = gather_or_last(run, now.epoch)
+    st.markdown(summary(evidence))
+    left, right = st.columns([1, 1], gap="large")
+    with left, st.container(key="mistakes_matrix"):
+        show_matrix(evidence, now)
+    numbers = chosen_pictures(evidence, now)
+    with right:
+        if now.picture is None:
+            show_wall(evidence, now, numbers)
+        else:
+            show_picture(evidence, now, numbers, now.picture)
+
+
+def gather_or_last(run: Run, epoch: int | None) -> Evidence:
+    """What is known after an epoch; after the last, where that epoch's file is lost."""
+    try:
+        return gather(run, epoch)
+    except RunUnreadable as error:
+        if epoch is None:
+            raise
+        st.error(f"{error} The last epoch is shown instead.")
+        return gather(run, None)
+
+
+def summary(evidence: Evidence) -> str:
+    """How many it names rightly, and its most common mistake."""
+    matrix = evidence.matrix
+    right, wrong = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
+    when = "" if evidence.is_last else f"After epoch {evidence.epoch} "
+    it = "it names" if when else "It names"
+    pairs = most_confused(matrix, 1)
+    if pairs.empty:
+        return f"{when}{it} all of the 10,000 test pictures rightly. There is no mistake to show."
+    pair = pairs.iloc[0]
+    return (
+        f"{when}{it} **{accuracy(right / matrix.sum())}** of the 10,000 test pictures rightly "
+        f"and **{wrong:,}** wrongly. The most common mistake: "
+        f"{one_in(pair['pictures'], pair['of'])} pictures of class "
+        f"*{CLASS_NAMES[pair['truth']]}* is called *{CLASS_NAMES[pair['predicted']]}*."
+    )
+
+
+def show_matrix(evidence: Evidence, now: Look) -> None:
+    """The matrix with what it shows, its order and its epochs."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        scale = one_of("scale", tuple(SCALES), "counts")
+        st.segmented_control(
+            "Show",
+            list(SCALES),
+            format_func=SCALES.__getitem__,
+            required=True,
+            key=follow("mistakes.scale", scale),
+            on_change=lambda: set_address(scale=_other("mistakes.scale", "counts")),
+        )
+        order = one_of("order", tuple(SORTS), "dataset")
+        st.segmented_control(
+            "Ordered by",
+            list(SORTS),
+            format_func=SORTS.__getitem__,
+            required=True,
+            key=follow("mistakes.order", order),
+            on_change=lambda: set_address(order=_other("mistakes.order", "dataset")),
+            help="By similarity, classes that the network takes for each other stand together.",
+        )
+    matrix_table(
+        evidence.matrices,
+        key="mistakes.matrix",
+        scale=scale,
+        order=np.arange(10) if order == "dataset" else similar_order(evidence.matrices[-1]),
+        chosen=now.selection.covers() & bool(now.selection),
+        epoch=evidence.epoch,
+        asked=min(now.epoch or len(evidence.matrices), len(evidence.matrices)),
+        on_pick=pick,
+        on_epoch=lambda epoch: go_to_epoch(epoch, len(evidence.matrices)),
+    )
+    how = "Click a cell or a name to see its pictures, with Shift several cells."
+    if not len(evidence.by_epoch):
+        how += " This run kept only its last answers, so there is no way back through its epochs."
+    elif len(evidence.by_epoch) == 1:
+        how += " It trained for one epoch, so there is nothing to play."
+    st.caption(f"{how} The stronger a colour, the more often the mistake.")
+
+
+def go_to_epoch(epoch: int, last: int) -> None:
+    """Look at the answers after another epoch; the last needs no place in the address."""
+    set_address(epoch=None if epoch >= last else str(epoch), page=None)
+
+
+def _other(key: str, usual: str) -> str | None:
+    """What a widget says, unless it is the usual."""
+    value: str = st.session_state[key]
+    return None if value == usual else value

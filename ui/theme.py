@@ -1,0 +1,41 @@
+"""The look of all pages beyond what the configuration says."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+_watch = st.components.v2.component(
+    "atelier_theme", js=(ASSETS / "theme.js").read_text(), isolate_styles=False
+)
+
+
+def is_dark() -> bool:
+    """Whether this visitor sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def inject() -> None:
+    """Put the style sheet on the page; once in every run of the script."""
+    st.html(f"<style>{_style()}</style>")
+
+
+def follow() -> None:
+    """Draw the page again when the visitor changes the theme; once in every run of the script.
+
+    Charts get their colours here in Python, and Streamlit tells no script of a new theme.
+    """
+    _watch(key="theme", data={"dark": is_dark()}, on_changed_change=_nothing, height=0)
+
+
+def _nothing() -> None:
+    """Streamlit reports a trigger only to components that name a callback for it."""
+
+
+@cache
+def _style() -> str:
+    names = ("frame.css", "parts.css", "form.css", "mistakes.css")
+    return "\n".join((ASSETS / name).read_text() for name in names)

@@ -1,0 +1,58 @@
+"""Numbers and states as people say them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from fmnist_core.evaluation import accuracy_interval
+from fmnist_core.runs import Run
+
+TEST_PICTURES = 10_000
+STATE_WORDS = {
+    "queued": "waiting",
+    "running": "training",
+    "done": "finished",
+    "stopped": "stopped",
+    "failed": "failed",
+    "diverged": "diverged",
+    "interrupted": "interrupted",
+    "damaged": "damaged",
+}
+
+
+def accuracy(share: float | None, pictures: int = TEST_PICTURES) -> str:
+    """``"87.1 % ± 0.7"``: an accuracy with half its 95 % interval, in percent points."""
+    if share is None:
+        return "not measured"
+    return f"{100 * share:.1f} % ± {100 * accuracy_interval(share, pictures).margin:.1f}"
+
+
+def duration(seconds: float) -> str:
+    """``"8 s"``, ``"2 min 5 s"``, ``"1 h 20 min"``, ``"3 h"``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def ago(moment: datetime) -> str:
+    """``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"`` (UTC)."""
+    minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} minute{'s' * (minutes > 1)} ago"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} hour{'s' * (minutes >= 120)} ago"
+    return f"on {moment.day} {moment:%B, %H:%M}"
+
+
+def run_label(run: Run) -> str:
+    """A run in one line, for a list to choose from."""
+    reached = run.summary.test_accuracy if run.summary else None
+    result = f"{100 * reached:.1f} %" if reached is not None else STATE_WORDS[run.state]
+    when = f", {ago(run.created_at)}" if run.record else ""
+    return f"{run.name} · {result}{when} · {run.id[:4]}"
