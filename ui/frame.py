@@ -16,7 +16,6 @@ from ui.bar import training_bar  # noqa: E402
 from ui.navigation import pages  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
 
-# Before the navigation, which would else fetch the pages' icons from another machine.
 st.set_page_config(
     page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
 )

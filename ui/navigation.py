@@ -10,22 +10,21 @@ from streamlit.navigation.page import Page
 
 Name = Literal["overview", "explore", "train", "compare", "mistakes"]
 _FOLDER = Path(__file__).resolve().parent.parent / "pages"
-_TITLES: dict[Name, tuple[str, str]] = {
-    "overview": ("Overview", ":material/home:"),
-    "explore": ("Explore data", ":material/apps:"),
-    "train": ("Train", ":material/model_training:"),
-    "compare": ("Compare", ":material/monitoring:"),
-    "mistakes": ("Mistakes", ":material/image_search:"),
+# Without icons: for each one Streamlit fetches a favicon from another machine.
+_TITLES: dict[Name, str] = {
+    "overview": "Overview",
+    "explore": "Explore data",
+    "train": "Train",
+    "compare": "Compare",
+    "mistakes": "Mistakes",
 }
 
 
 def page(name: Name) -> Page:
     """The page of that name, to link to."""
-    title, icon = _TITLES[name]
     return st.Page(
         _FOLDER / f"{name}.py",
-        title=title,
-        icon=icon,
+        title=_TITLES[name],
         url_path=None if name == "overview" else name,
         default=name == "overview",
     )
