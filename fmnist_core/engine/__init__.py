@@ -1,5 +1,6 @@
 """Dask: starts or finds the scheduler, hands queued runs to it."""
 
 from fmnist_core.engine.engine import Engine, EngineState, EngineUnavailable, QueueFull
+from fmnist_core.engine.questions import Asked
 
-__all__ = ["Engine", "EngineState", "EngineUnavailable", "QueueFull"]
+__all__ = ["Asked", "Engine", "EngineState", "EngineUnavailable", "QueueFull"]

@@ -6,22 +6,27 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from distributed import Client, Future, fire_and_forget
 
+from fmnist_core.engine.asker import Arrays
 from fmnist_core.engine.local import Local
+from fmnist_core.engine.questions import RESOURCE, Asked, Questions
 from fmnist_core.engine.worker import METRIC, RunsNotShared, run_training
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec
 
 QUEUE_LIMIT = 50
 _CONNECT_SECONDS = 3
 _LOOK_SECONDS = 2.0
 _STARTING_LOOK_SECONDS = 0.5
+_ASKED_LOOK_SECONDS = 0.2
 _POKE_SECONDS = 600.0
 _WORKER_SECONDS = 15.0
 _REFUSED_SECONDS = 10.0
@@ -68,6 +73,9 @@ class Engine:
         self.store = store
         self._scheduler = scheduler or os.environ.get("FMNIST_SCHEDULER") or None
         self._local = Local(store.root)
+        self._questions = Questions(store.root.resolve() / SHARED_FOLDER / "cache")
+        self._askers: list[dict[str, Any]] = []
+        self._asker_missed: float | None = None
         self._client: Client | None = None
         self._futures: dict[str, Future[None]] = {}
         self._problem: str | None = None
@@ -123,6 +131,32 @@ class Engine:
         """Ask a waiting or running training to end; it keeps its finished epochs."""
         self.store.request_stop(run_id)
 
+    def ask(self, key: str, function: Callable[..., Arrays], *arguments: object) -> Asked:
+        """Ask the engine for something that takes a moment; answers at once with where it stands.
+
+        The answer is kept on disk under its key, and deleting it loses nothing. Call again to see
+        how far it is. It is computed beside the trainings, at a lower priority.
+
+        Args:
+            key: lowercase letters, digits and hyphens; names the content, so that what is kept
+                is never stale.
+            function: of a module that the engine can import; called with a function that takes
+                the share done and what is done now, then with the arguments. It returns named
+                arrays, and raises ``FmnistError`` where there is no answer.
+            arguments: small; what is large, the function reads by itself.
+
+        Raises:
+            ValueError: the key has other characters.
+        """
+        known = self._questions.look(key)
+        if known is not None:
+            return known
+        if self._problem is not None:
+            return Asked(problem=self._problem)
+        if self._questions.ask(key, function, arguments):
+            self._wake.set()
+        return self._questions.progress(key)
+
     def ensure(self) -> None:
         """Find the scheduler, or start one here.
 
@@ -133,6 +167,7 @@ class Engine:
             if self._client is not None and self._client.status == "running":
                 return
             self._futures.clear()
+            self._questions.forget_futures()
             self._client = self._connect_to_cluster() if self._scheduler else self._connect_here()
 
     def keep_warm(self) -> None:
@@ -144,6 +179,7 @@ class Engine:
                 self._ask_workers()
                 self._replace_lost_worker()
                 self._submit_waiting()
+                self._hand_over_questions()
                 if time.monotonic() - poked > _POKE_SECONDS:
                     # A task now and then tells the scheduler that somebody may still need it.
                     poked = time.monotonic()
@@ -156,8 +192,13 @@ class Engine:
                 _log.exception("the engine could not be reached")
                 self._problem = "The training engine does not answer; it is being tried again."
                 self._can_train = False
-            self._wake.wait(_LOOK_SECONDS if self._can_train else _STARTING_LOOK_SECONDS)
+            self._wake.wait(self._seconds_to_next_look())
             self._wake.clear()
+
+    def _seconds_to_next_look(self) -> float:
+        if self._questions.waiting:
+            return _ASKED_LOOK_SECONDS
+        return _LOOK_SECONDS if self._can_train else _STARTING_LOOK_SECONDS
 
     def close(self) -> None:
         """Let go of the engine; it goes on by itself."""
@@ -237,6 +278,26 @@ class Engine:
         kept = {f"train-{run.id}-{run.attempt}" for run in waiting}
         self._futures = {key: future for key, future in self._futures.items() if key in kept}
 
+    def _hand_over_questions(self) -> None:
+        """Give the scheduler what pages asked; here a worker of its own answers it.
+
+        That worker is started for the first question, and again where it was lost.
+        """
+        if not self._questions.waiting:
+            return
+        if not self._scheduler and not self._askers:
+            now = time.monotonic()
+            address = self._local.address()
+            due = self._asker_missed is None or now - self._asker_missed > _WORKER_SECONDS
+            if address and due:
+                self._asker_missed = now
+                with self._local.lock():
+                    self._local.start_asker(address)
+        else:
+            self._asker_missed = None
+        with_resource = bool(self._askers) or not self._scheduler
+        self._questions.submit(self._running_client(), with_resource)
+
     def _replace_lost_worker(self) -> None:
         """Start a worker here where the scheduler has had none for a while.
 
@@ -262,6 +323,7 @@ class Engine:
         client = self._running_client()
         workers = client.scheduler_info(n_workers=-1).get("workers", {}).values()
         self._workers = [w for w in workers if w.get("resources", {}).get("train")]
+        self._askers = [w for w in workers if w.get("resources", {}).get(RESOURCE)]
         # One without our preload says nothing, and is trusted.
         said = [w.get("metrics", {}).get(METRIC, _TRUSTED) for w in self._workers]
         problems = [words["problem"] for words in said if words["problem"]]

@@ -74,6 +74,13 @@ class Local:
 
     def start_worker(self, address: str) -> None:
         """Start the worker that trains, detached like the scheduler."""
+        self._start_worker(address, "train", "fmnist_core.engine.worker")
+
+    def start_asker(self, address: str) -> None:
+        """Start the worker that answers what pages ask, beside those that train."""
+        self._start_worker(address, "ask", "fmnist_core.engine.asker")
+
+    def _start_worker(self, address: str, resource: str, preload: str) -> None:
         self._spawn(
             "worker",
             address,
@@ -82,9 +89,9 @@ class Local:
             "--nworkers=1",
             "--nthreads=1",
             "--memory-limit=0",
-            "--resources=train=1",
+            f"--resources={resource}=1",
             "--death-timeout=60",
-            "--preload=fmnist_core.engine.worker",
+            f"--preload={preload}",
             f"--local-directory={self.folder / 'scratch'}",
         )
 

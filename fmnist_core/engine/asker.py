@@ -1,0 +1,104 @@
+"""What runs inside the Dask worker that answers questions: short work beside the trainings.
+
+``dask worker --preload fmnist_core.engine.asker`` lowers its priority below that of the trainings
+and loads Keras before anybody asks for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs.files import write_arrays, write_json
+
+Arrays = dict[str, NDArray[Any]]
+Report = Callable[[float, str], None]
+_REPORT_SECONDS = 0.25
+_MOST_BYTES = 2 * 10**9
+_log = logging.getLogger("fmnist.asker")
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by ``dask worker --preload``."""
+    os.nice(10)
+    threading.Thread(target=_load_keras, name="load-keras", daemon=True).start()
+
+
+def _load_keras() -> None:
+    # Where it is broken, the questions that need it say so.
+    with contextlib.suppress(Exception):
+        importlib.import_module("keras")
+
+
+def answers_file(folder: Path, key: str) -> Path:
+    """Where the answer to a question is kept."""
+    return folder / f"{key}.npz"
+
+
+def progress_file(folder: Path, key: str) -> Path:
+    """Where a question's progress is told while it is worked on."""
+    return folder / f"{key}.progress"
+
+
+def answer(
+    folder: str, key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]
+) -> None:
+    """Compute an answer and keep it; one that is there already is left alone.
+
+    Args:
+        folder: where answers are kept, shared with the dashboard.
+        key: names the content.
+        function: called with a function that reports progress, then the arguments.
+        arguments: as given to ``Engine.ask``.
+
+    Raises:
+        FmnistError: why there is no answer, in a sentence for the visitor.
+    """
+    place = Path(folder)
+    file, progress = answers_file(place, key), progress_file(place, key)
+    if file.is_file():
+        return
+    place.mkdir(parents=True, exist_ok=True)
+    try:
+        write_arrays(file, function(_reporter(progress), *arguments))
+    except FmnistError as error:
+        # As its base, because an error with arguments of its own does not survive the journey.
+        raise FmnistError(str(error)) from None
+    finally:
+        progress.unlink(missing_ok=True)
+    _forget_the_oldest(place)
+
+
+def _reporter(progress: Path) -> Report:
+    last = float("-inf")
+
+    def report(share: float, words: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _REPORT_SECONDS:
+            last = time.monotonic()
+            with contextlib.suppress(OSError):
+                write_json(progress, {"share": share, "words": words})
+
+    return report
+
+
+def _forget_the_oldest(folder: Path) -> None:
+    """Keep the answers below some gigabytes; what is missing is computed again when asked for."""
+    with contextlib.suppress(OSError):
+        files = sorted(folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        room = _MOST_BYTES
+        for file in files:
+            room -= file.stat().st_size
+            if room < 0:
+                _log.info("%s is forgotten, to make room", file.name)
+                file.unlink(missing_ok=True)

@@ -1,0 +1,171 @@
+"""Questions of the pages to the engine: what was asked, how far it is, what came out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from distributed import Client, Future, fire_and_forget
+
+from fmnist_core.engine.asker import Arrays, answer, answers_file, progress_file
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs.files import read_arrays, read_json
+
+RESOURCE = "ask"
+_KEY = re.compile(r"[a-z0-9-]{1,200}")
+_REMEMBERED = 32
+_RETRY_SECONDS = 10.0
+_FAILED = "This could not be computed; the log of the dashboard says why."
+_log = logging.getLogger("fmnist.engine")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where a question stands.
+
+    Attributes:
+        arrays: the answer, once it is there.
+        share: how far it is, 0 to 1.
+        words: what is being done now, for the visitor.
+        problem: why there is no answer, in a sentence.
+    """
+
+    arrays: Arrays | None = None
+    share: float = 0.0
+    words: str = "Waiting for the engine"
+    problem: str | None = None
+
+
+class _Question(NamedTuple):
+    function: Callable[..., Arrays]
+    arguments: tuple[object, ...]
+
+
+class _Problem(NamedTuple):
+    words: str
+    at: float
+
+
+class Questions:
+    """Keeps what was asked until the engine has answered it; pages only look.
+
+    Args:
+        folder: where answers are kept, shared with the workers.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._waiting: dict[str, _Question] = {}
+        self._futures: dict[str, Future[None]] = {}
+        self._problems: dict[str, _Problem] = {}
+        self._answers: OrderedDict[str, Arrays] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything was asked that has no answer yet."""
+        return bool(self._waiting)
+
+    def look(self, key: str) -> Asked | None:
+        """The answer, or why there is none; ``None`` where it is still to be asked for."""
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"a key has lowercase letters, digits and hyphens, not {key!r}")
+        arrays = self._read(key)
+        if arrays is not None:
+            return Asked(arrays, 1.0, "")
+        problem = self._problems.get(key)
+        if problem is not None and time.monotonic() - problem.at < _RETRY_SECONDS:
+            return Asked(problem=problem.words)
+        return None
+
+    def ask(self, key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> bool:
+        """Remember a question; returns whether it is new."""
+        with self._lock:
+            new = key not in self._waiting
+            self._waiting.setdefault(key, _Question(function, arguments))
+        return new
+
+    def progress(self, key: str) -> Asked:
+        """How far the engine is with a question."""
+        said = read_json(progress_file(self._folder, key))
+        try:
+            return Asked(None, min(1.0, max(0.0, float(said["share"]))), str(said["words"]))
+        except (KeyError, TypeError, ValueError):
+            return Asked()
+
+    def submit(self, client: Client, with_resource: bool) -> None:
+        """Hand new questions to the scheduler, and note which have ended.
+
+        Args:
+            client: of the scheduler.
+            with_resource: some worker is there for questions alone; else any may answer.
+        """
+        with self._lock:
+            waiting = dict(self._waiting)
+        for key, question in waiting.items():
+            future = self._futures.get(key)
+            if future is None:
+                self._futures[key] = future = client.submit(
+                    answer,
+                    str(self._folder),
+                    key,
+                    question.function,
+                    question.arguments,
+                    # Never the same one twice: Dask may lose a key that is let go and asked for
+                    # again at once.
+                    key=f"ask-{key}-{uuid.uuid4().hex}",
+                    resources={RESOURCE: 1} if with_resource else None,
+                    # What was asked last is what somebody looks at now.
+                    priority=int(time.time()),
+                    retries=0,
+                    pure=False,
+                )
+                fire_and_forget(future)
+            elif future.status != "pending":
+                self._note_end(key, future)
+
+    def forget_futures(self) -> None:
+        """Ask everything anew: the scheduler is another one."""
+        self._futures.clear()
+
+    def _note_end(self, key: str, future: Future[None]) -> None:
+        with self._lock:
+            del self._futures[key]
+            if future.status == "cancelled":
+                return
+            del self._waiting[key]
+            if future.status == "error":
+                error = future.exception()
+                known = isinstance(error, FmnistError)
+                if not known:
+                    _log.error("question %s", key, exc_info=error)
+                words = str(error) if known else _FAILED
+                self._problems[key] = _Problem(words, time.monotonic())
+
+    def _read(self, key: str) -> Arrays | None:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        file = answers_file(self._folder, key)
+        try:
+            arrays = read_arrays(file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            _log.warning("the answer %s is damaged, and asked for again", key)
+            file.unlink(missing_ok=True)
+            return None
+        with self._lock:
+            self._answers[key] = arrays
+            while len(self._answers) > _REMEMBERED:
+                self._answers.popitem(last=False)
+        return arrays

@@ -1,0 +1,50 @@
+"""What the tests ask the engine for; a module that its processes can import."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.engine import QueueFull
+
+Arrays = dict[str, NDArray[Any]]
+Report = Callable[[float, str], None]
+
+
+def squares(report: Report, count: int, called: str) -> Arrays:
+    """The squares below a number; leaves a line for every call."""
+    with Path(called).open("a") as file:
+        file.write("called\n")
+    return {"squares": np.arange(count) ** 2}
+
+
+def slow(report: Report, go: str) -> Arrays:
+    """Half done until a file is there."""
+    report(0.5, "Half of it is done")
+    while not Path(go).exists():
+        time.sleep(0.05)
+    return {"done": np.ones(1)}
+
+
+def refused(report: Report) -> Arrays:
+    """Ends in a sentence, raised as an error whose class wants a number."""
+    raise QueueFull(7)
+
+
+def broken(report: Report) -> Arrays:
+    """Ends in an error that nobody foresaw."""
+    raise ZeroDivisionError("a detail")
+
+
+def dies_once(report: Report, mark: str) -> Arrays:
+    """Takes its process along the first time."""
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os._exit(1)
+    return {"alive": np.ones(1)}

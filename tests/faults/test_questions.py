@@ -1,0 +1,111 @@
+"""What pages ask the engine: answered once, kept on disk, never in a training's way."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import asked
+import numpy as np
+import pytest
+from processes import processes_of, wait_for, wait_until_ended
+
+from fmnist_core.engine import Asked, Engine, questions
+from fmnist_core.runs import RunStore
+from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        engine = Engine(RunStore(tmp_path_factory.mktemp("questions") / "runs"))
+        threading.Thread(target=engine.keep_warm, daemon=True).start()
+        wait_for(lambda: engine.state().state == "ready")
+        yield engine
+        engine.shutdown()
+    wait_for(lambda: not processes_of(engine.store.root), 30)
+
+
+def answer_to(engine: Engine, key: str, *question: object) -> Asked:
+    """The end of a question."""
+    last = Asked()
+
+    def ended() -> bool:
+        nonlocal last
+        last = engine.ask(key, *question)
+        return last.arrays is not None or last.problem is not None
+
+    wait_for(ended)
+    return last
+
+
+def test_an_answer_is_computed_once_and_kept(engine: Engine, tmp_path: Path) -> None:
+    called = tmp_path / "called"
+    first = answer_to(engine, "squares-4", asked.squares, 4, str(called))
+    assert first.arrays is not None
+    np.testing.assert_array_equal(first.arrays["squares"], [0, 1, 4, 9])
+    again = Engine(engine.store)
+    kept = again.ask("squares-4", asked.squares, 4, str(called))
+    assert kept.arrays is not None
+    assert called.read_text() == "called\n"
+
+
+def test_a_deleted_or_damaged_answer_is_computed_again(engine: Engine, tmp_path: Path) -> None:
+    called = tmp_path / "called"
+    answer_to(engine, "squares-5", asked.squares, 5, str(called))
+    file = engine.store.root / ".shared" / "cache" / "squares-5.npz"
+    file.write_bytes(file.read_bytes()[:40])
+    fresh = Engine(engine.store)
+    threading.Thread(target=fresh.keep_warm, daemon=True).start()
+    try:
+        found = answer_to(fresh, "squares-5", asked.squares, 5, str(called))
+    finally:
+        fresh.close()
+    assert found.arrays is not None
+    assert called.read_text() == "called\n" * 2
+
+
+def test_progress_is_told_and_a_training_goes_on_meanwhile(engine: Engine, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    wait_for(lambda: engine.ask("slow", asked.slow, str(go)).share == 0.5)
+    assert engine.ask("slow", asked.slow, str(go)).words == "Half of it is done"
+    training = TrainingSpec(epochs=1, train_pictures=1_000)
+    run = engine.start(RunSpec(network=DenseSpec(units=(8,)), training=training))
+    assert wait_until_ended(engine.store, run.id).state == "done"
+    assert engine.ask("slow", asked.slow, str(go)).arrays is None
+    go.touch()
+    assert answer_to(engine, "slow", asked.slow, str(go)).arrays is not None
+
+
+def test_what_cannot_be_answered_is_said_in_a_sentence(engine: Engine) -> None:
+    refused = answer_to(engine, "refused", asked.refused)
+    assert refused.problem is not None
+    assert refused.problem.startswith("7 trainings already wait")
+    broken = answer_to(engine, "broken", asked.broken)
+    assert broken.problem == "This could not be computed; the log of the dashboard says why."
+
+
+def test_a_question_that_kills_its_process_is_said_and_can_be_asked_again(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = str(tmp_path / "mark")
+    assert answer_to(engine, "dies", asked.dies_once, mark).problem is not None
+    monkeypatch.setattr(questions, "_RETRY_SECONDS", 0.0)
+    assert answer_to(engine, "dies", asked.dies_once, mark).arrays is not None
+
+
+def test_a_key_that_is_no_name_is_refused(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="lowercase letters"):
+        engine.ask("../x", asked.squares, 1, "")
+
+
+def test_an_engine_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
+    engine = Engine(RunStore(tmp_path), scheduler="tcp://127.0.0.1:9")
+    threading.Thread(target=engine.keep_warm, daemon=True).start()
+    found = answer_to(engine, "squares-3", asked.squares, 3, str(tmp_path / "called"))
+    engine.close()
+    assert found.problem is not None
+    assert "FMNIST_SCHEDULER" in found.problem

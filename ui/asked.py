@@ -1,0 +1,40 @@
+"""What pages ask the engine, and what they show until it has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from fmnist_core.engine.asker import Arrays
+from ui.context import engine
+
+LOOK_SECONDS = 0.4
+
+
+def ask(key: str, function: Callable[..., Arrays], *arguments: object) -> Arrays | None:
+    """The answer; until it is there, how far it is or why there is none, drawn in its place.
+
+    The caller's script or fragment runs again by itself when the answer has come.
+
+    Args:
+        key: as for ``Engine.ask``.
+        function: as for ``Engine.ask``.
+        arguments: as for ``Engine.ask``.
+    """
+    asked = engine().ask(key, function, *arguments)
+    if asked.arrays is not None:
+        return asked.arrays
+    if asked.problem is not None:
+        st.warning(asked.problem, icon=":material/warning:")
+        st.button("Try again", key=f"again.{key}", icon=":material/refresh:")
+        return None
+    st.fragment(_wait, run_every=LOOK_SECONDS)(key, function, arguments)
+    return None
+
+
+def _wait(key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> None:
+    asked = engine().ask(key, function, *arguments)
+    if asked.arrays is not None or asked.problem is not None:
+        st.rerun()
+    st.progress(asked.share, text=f"{asked.words} …")
