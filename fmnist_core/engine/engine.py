@@ -85,6 +85,7 @@ class Engine:
         self._workers: list[dict[str, Any]] = []
         self._can_train = False
         self._worker_missed: float | None = None
+        self._connected_before = False
         self._connecting = threading.Lock()
         self._wake = threading.Event()
         self._closed = threading.Event()
@@ -234,9 +235,12 @@ class Engine:
             address = self._local.address()
             if address:
                 try:
-                    return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+                    client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
                 except OSError:
                     _log.info("the engine of an earlier dashboard is gone; starting another")
+                else:
+                    if not self._renews(client):
+                        return client
             try:
                 return Client(self._local.start(), timeout=30, set_as_default=False)
             except OSError as error:
@@ -244,6 +248,18 @@ class Engine:
                     "The training engine could not be started on this machine. Its log, "
                     "engine.log in the runs folder, says why."
                 ) from error
+
+    def _renews(self, client: Client) -> bool:
+        """End an engine that idles with the code from before an update; says whether it did.
+
+        Only at the first look, so that two dashboards of different code do not end each other's.
+        """
+        first, self._connected_before = not self._connected_before, True
+        if not first or self._local.is_current() or self.store.active():
+            return False
+        _log.info("the engine runs the code from before an update; starting another")
+        client.shutdown()
+        return True
 
     def _submit_waiting(self) -> None:
         client = self._running_client()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from fmnist_core.runs.model import SHARED_FOLDER
@@ -30,6 +32,7 @@ class Local:
         self.folder = root.resolve() / SHARED_FOLDER / "engine"
         self.scheduler_file = self.folder / "scheduler.json"
         self.log = self.folder / "engine.log"
+        self._version_file = self.folder / "version"
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -46,6 +49,13 @@ class Local:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def is_current(self) -> bool:
+        """Whether the engine was started with the code that is here now."""
+        try:
+            return self._version_file.read_text() == code_version()
+        except OSError:
+            return False
+
     def start(self) -> str:
         """Start scheduler and worker, both detached from this process.
 
@@ -56,6 +66,7 @@ class Local:
             TimeoutError: the scheduler did not come up.
         """
         self.scheduler_file.unlink(missing_ok=True)
+        self._version_file.write_text(code_version())
         scheduler = self._spawn(
             "scheduler",
             "--host=127.0.0.1",
@@ -117,3 +128,12 @@ class Local:
                 stderr=log,
                 start_new_session=True,
             )
+
+
+@cache
+def code_version() -> str:
+    """A digest of all that an engine's processes run of this project."""
+    digest = hashlib.sha256((_PROJECT / "requirements.txt").read_bytes())
+    for path in sorted((_PROJECT / "fmnist_core").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

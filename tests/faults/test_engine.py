@@ -179,6 +179,34 @@ def test_broken_tensorflow_is_said_before_anybody_starts_and_heals_by_itself(
     )
 
 
+def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    folder = root / ".shared" / "engine"
+    addresses: list[str] = []
+
+    def engine_of_now() -> Engine:
+        engine = Engine(RunStore(root))
+        threading.Thread(target=engine.keep_warm, daemon=True).start()
+        wait_for(lambda: engine.state().state == "ready")
+        addresses.append((folder / "scheduler.json").read_text())
+        return engine
+
+    first = engine_of_now()
+    run = first.start(LONG)
+    wait_for(lambda: epochs_of(first, run.id))
+    first.close()
+    (folder / "version").write_text("of yesterday")
+    second = engine_of_now()
+    assert addresses[1] == addresses[0]
+    second.stop(run.id)
+    wait_until_ended(second.store, run.id, 10)
+    second.close()
+    third = engine_of_now()
+    assert addresses[2] != addresses[0]
+    third.shutdown()
+    wait_for(lambda: not processes_of(root), 30)
+
+
 def test_foreign_cluster_trains_what_it_is_given(tmp_path: Path) -> None:
     file, root = tmp_path / "scheduler.json", tmp_path / "runs"
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
