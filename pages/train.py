@@ -48,7 +48,7 @@ def show_run(run_id: str) -> None:
     with st.container():
         training_bar(shown=run.id)
     live_view(run.id)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         go("Set up another training", ":material/tune:", new="1")
         st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
     if run.record is not None:
