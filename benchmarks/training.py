@@ -157,6 +157,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="leave out the full runs")
     parser.add_argument("--presets", nargs="*", default=list(PRESETS), choices=list(PRESETS))
     options = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
     print("An epoch: training on 60,000 pictures and testing on 10,000; medians, in turns.")
     print("Accuracy: after the epochs timed here, and one more of the small presets to warm up.")
