@@ -17,7 +17,7 @@ from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "fmnist_core.training"]
 READY = "ready"
-_SECONDS_TO_LOAD = 120.0
+_SECONDS_TO_LOAD = 300.0
 _SECONDS_BEFORE_NEXT = 5.0
 _FIRST_RETRY_SECONDS = 2.0
 _LONGEST_RETRY_SECONDS = 60.0

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import asked
 import psutil
 import pytest
 from processes import processes_of, trainings_of, wait_for, wait_until_ended
@@ -49,7 +50,9 @@ class Cluster:
         """Run a block of the document, as a person would in a terminal of its own."""
         python = Path(sys.executable).parent
         assert (PROJECT / ".venv" / "bin").resolve() == python.resolve() or python.is_dir()
-        script = f"set -e\n{command()}\nexec {command(kind)}"
+        # Its processes know what the tests ask them, too.
+        tests = f'PYTHONPATH="$PYTHONPATH:{Path(__file__).parent}"'
+        script = f"set -e\n{command()}\n{tests}\nexec {command(kind)}"
         shell = subprocess.Popen(["/bin/sh", "-c", script], cwd=PROJECT, env=self._environment)
         self._shells.append(shell)
         return psutil.Process(shell.pid)
@@ -111,6 +114,24 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
         engine.close()
     assert not (store.root / ".shared" / "engine").exists()
     tally("one worker of three is killed (cluster)", 1, "only its own run is interrupted")
+
+
+def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.start("scheduler")
+    wait_for(cluster.scheduler_file.is_file)
+    for kind in ("worker", "asker"):
+        cluster.start(kind)
+    engine = Engine(cluster.store, scheduler=str(cluster.scheduler_file))
+    threading.Thread(target=engine.keep_warm, daemon=True).start()
+    try:
+        wait_for(lambda: engine.state().state == "ready", 300)
+        run = engine.start(LONG)
+        wait_for(lambda: cluster.store.events(run.id).epochs, 180)
+        question = ("squares", asked.squares, 3, str(tmp_path / "called"))
+        wait_for(lambda: engine.ask(*question).arrays is not None)
+        assert cluster.store.get(run.id).state == "running"
+    finally:
+        engine.close()
 
 
 def test_every_training_ends_with_its_worker(cluster: Cluster) -> None:
