@@ -1,13 +1,15 @@
-"""Which training pictures look most like a picture, pixel by pixel."""
+"""Which pictures are most like a picture: pixel by pixel, or as a network sees them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 _ROWS_AT_ONCE = 6_000
+_TABLE_ROWS_AT_ONCE = 250
 
 
 class Neighbours(NamedTuple):
@@ -40,3 +42,41 @@ def nearest(image: NDArray[np.uint8], images: NDArray[np.uint8], count: int) -> 
     numbers = np.argpartition(squares, count - 1)[:count] if count else np.zeros(0, np.int64)
     numbers = numbers[np.lexsort((numbers, squares[numbers]))]
     return Neighbours(numbers, np.sqrt(squares[numbers] / wanted.size))
+
+
+def nearest_rows(
+    rows: NDArray[np.float16],
+    among: NDArray[np.float16],
+    count: int,
+    report: Callable[[float], None] = lambda share: None,
+) -> Neighbours:
+    """For each row the rows of another table with the smallest Euclidean distance.
+
+    Args:
+        rows: (m, d).
+        among: (n, d).
+        count: how many to find for each, at most n.
+        report: told the share done.
+
+    Returns:
+        Numbers in ``among`` and distances, both (m, count), nearest first; equal ones by number.
+    """
+    count = min(count, len(among))
+    table = among.astype(np.float32)
+    lengths = np.einsum("ij,ij->i", table, table)
+    numbers = np.empty((len(rows), count), np.int64)
+    distances = np.empty((len(rows), count))
+    for start in range(0, len(rows), _TABLE_ROWS_AT_ONCE):
+        report(start / len(rows))
+        part = rows[start : start + _TABLE_ROWS_AT_ONCE].astype(np.float32)
+        # The part's own length is the same for all, so it decides nothing.
+        nearly = lengths - 2 * (part @ table.T)
+        some = np.argpartition(nearly, min(2 * count, len(among) - 1), axis=1)[:, : 2 * count]
+        # That difference of large numbers is inexact; among the few that are left it is computed
+        # directly, so that the order is right and a picture's distance to itself is 0.
+        gaps = table[some].astype(np.float64) - part[:, None]
+        exact = np.sqrt(np.einsum("ijk,ijk->ij", gaps, gaps))
+        order = np.lexsort((some, exact), axis=1)[:, :count]
+        numbers[start : start + len(part)] = np.take_along_axis(some, order, axis=1)
+        distances[start : start + len(part)] = np.take_along_axis(exact, order, axis=1)
+    return Neighbours(numbers, distances)
