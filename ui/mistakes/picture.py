@@ -14,10 +14,12 @@ from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
 from ui.mistakes.look import Look, follow, heading, one_of
 from ui.mistakes.remarks import show_remark
+from ui.mistakes.sight import show_sight
 from ui.mistakes.story import show_neighbours, show_others, show_story
 
 MORE = {
     "epochs": "Over the epochs",
+    "sight": "What it looks at",
     "nearest": "Nearest pictures",
     "others": "Other runs",
     "notes": "Notes",
@@ -64,6 +66,7 @@ def show_more(evidence: Evidence, picture: int) -> None:
     )
     {
         "epochs": show_story,
+        "sight": show_sight,
         "nearest": show_neighbours,
         "others": show_others,
         "notes": show_remark,
