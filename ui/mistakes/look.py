@@ -17,6 +17,7 @@ VIEWS = {
     "classes": "Classes",
     "sure": "How sure",
     "luck": "Luck or system",
+    "suspects": "Suspicious labels",
     "verdicts": "Verdicts",
 }
 _EPOCHS = 9999

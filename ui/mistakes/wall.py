@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -74,17 +77,17 @@ def tile(evidence: Evidence, number: int, remark: Remark | None = None) -> Tile:
     sure = 100 * float(evidence.probabilities[number, answer])
     name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}"
     caption = f"{CLASS_NAMES[answer]} {sure:.0f} %"
-    if remark is not None:
-        said = ", ".join(filter(None, [remark.verdict, *remark.tags])) or "note"
-        name = f"{name}. {said}. {remark.note}".rstrip(" .")
-        caption = f"{caption} · ✎ {said}"
-    return Tile(
-        "test",
-        number,
-        name,
-        caption=caption,
-        tone="right" if answer == label else "wrong",
-    )
+    tone: Literal["right", "wrong"] = "right" if answer == label else "wrong"
+    return marked(Tile("test", number, name, caption, tone), remark)
+
+
+def marked(shown: Tile, remark: Remark | None) -> Tile:
+    """The tile with what was said about its picture."""
+    if remark is None:
+        return shown
+    said = ", ".join(filter(None, [remark.verdict, *remark.tags])) or "note"
+    name = f"{shown.name}. {said}. {remark.note}".rstrip(" .")
+    return replace(shown, name=name, caption=f"{shown.caption} · ✎ {said}")
 
 
 def show_lists(selection: Selection) -> None:
