@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 _ROWS_AT_ONCE = 6_000
 _TABLE_ROWS_AT_ONCE = 250
+_BLOCK = 100
 
 
 class Neighbours(NamedTuple):
@@ -71,7 +72,7 @@ def nearest_rows(
         part = rows[start : start + _TABLE_ROWS_AT_ONCE].astype(np.float32)
         # The part's own length is the same for all, so it decides nothing.
         nearly = lengths - 2 * (part @ table.T)
-        some = np.argpartition(nearly, min(2 * count, len(among) - 1), axis=1)[:, : 2 * count]
+        some = _smallest(nearly, 2 * count)
         # That difference of large numbers is inexact; among the few that are left it is computed
         # directly, so that the order is right and a picture's distance to itself is 0.
         gaps = table[some].astype(np.float64) - part[:, None]
@@ -80,3 +81,24 @@ def nearest_rows(
         numbers[start : start + len(part)] = np.take_along_axis(some, order, axis=1)
         distances[start : start + len(part)] = np.take_along_axis(exact, order, axis=1)
     return Neighbours(numbers, distances)
+
+
+def _smallest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """The places (m, count) of the smallest values of each row (m, n), in no order.
+
+    The smallest values lie in the blocks with the smallest minima, so that only few are compared.
+    """
+    rows, length = values.shape
+    blocks = -(-length // _BLOCK)
+    if blocks <= count:
+        every: NDArray[np.int64] = np.argpartition(values, min(count, length) - 1, axis=1)
+        return every[:, :count]
+    padded = np.full((rows, blocks * _BLOCK), np.inf, np.float32)
+    padded[:, :length] = values
+    cut = padded.reshape(rows, blocks, _BLOCK)
+    best = np.argpartition(cut.min(axis=2), count - 1, axis=1)[:, :count]
+    kept = np.take_along_axis(cut, best[:, :, None], axis=1).reshape(rows, -1)
+    inside = np.argpartition(kept, count - 1, axis=1)[:, :count]
+    block = np.take_along_axis(best, inside // _BLOCK, axis=1)
+    places: NDArray[np.int64] = block * _BLOCK + inside % _BLOCK
+    return places

@@ -22,10 +22,15 @@ WITHIN = 0.05
 _CLASSES = len(CLASS_NAMES)
 
 
-def trusted(accuracies: Mapping[str, float]) -> list[str]:
-    """Who may judge labels: the most accurate, and all at most 5 points behind it, best first."""
-    best = max(accuracies.values(), default=0.0)
-    able = [name for name, reached in accuracies.items() if reached >= best - WITHIN]
+def trusted(accuracies: Mapping[str, float], least: float | None = None) -> list[str]:
+    """Who may judge labels: those at most 5 points less accurate than the best, best first.
+
+    Args:
+        accuracies: 0 to 1, of each network.
+        least: compare with this accuracy instead of the best one.
+    """
+    bar = max(accuracies.values(), default=0.0) if least is None else least
+    able = [name for name, reached in accuracies.items() if reached >= bar - WITHIN]
     return sorted(able, key=lambda name: -accuracies[name])
 
 

@@ -156,6 +156,15 @@ def test_a_row_is_nearest_to_itself_and_equal_rows_stand_by_number() -> None:
     assert nearest_rows(rows[:1], rows[:2], 12).numbers.shape == (1, 2)
 
 
+def test_neighbours_among_many_rows_are_those_of_scikit_learn() -> None:
+    rows = np.random.default_rng(6).normal(0, 1, (5_050, 8)).astype(np.float16)
+    found = nearest_rows(rows[:300], rows, 12)
+    exact = rows.astype(np.float64)
+    distances, numbers = NearestNeighbors(n_neighbors=12).fit(exact).kneighbors(exact[:300])
+    assert np.allclose(found.distances, distances)
+    assert (found.numbers == numbers).mean() > 0.999
+
+
 def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset) -> None:
     run = store.create(SPECS["dense"])
     train(store, run.id, data=data)

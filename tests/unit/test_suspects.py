@@ -24,6 +24,7 @@ def shares(*rows: dict[int, float]) -> np.ndarray:
 def test_the_best_and_those_close_behind_it_may_judge() -> None:
     assert trusted({"a": 0.86, "b": 0.9, "c": 0.84, "d": 0.1}) == ["b", "a"]
     assert trusted({"a": 0.86, "b": 0.9, "c": 0.8501}) == ["b", "a", "c"]
+    assert trusted({"a": 0.86, "b": 0.93, "c": 0.8}, least=0.86) == ["b", "a"]
     assert trusted({}) == []
 
 

@@ -39,23 +39,29 @@ class _Held(NamedTuple):
     probabilities: NDArray[np.float32]
 
 
-def findings(split: Split) -> Findings:
+def findings(split: Split, run: Run) -> Findings:
     """Ask every run that may judge the pictures of a split.
 
-    Training pictures are judged only by runs that held them out. Runs whose training labels were
-    made wrong on purpose are not asked.
+    Test pictures are judged by the best runs. Training pictures are judged only by runs that held
+    them out, and of these by all that come up to the run looked at, so that the trainings which
+    it lacks count as soon as they are there. Runs whose training labels were made wrong on
+    purpose are not asked.
     """
     able = {
-        run.id: run
-        for run in store().list()
-        if run.summary and run.state in ("done", "stopped") and not run.spec.training.label_noise
+        other.id: other
+        for other in store().list()
+        if other.summary
+        and other.state in ("done", "stopped")
+        and not other.spec.training.label_noise
+        and (split == "test" or other.spec.training.validation_share)
     }
     reached = {
-        run.id: run.summary.test_accuracy
-        for run in able.values()
-        if run.summary and run.summary.test_accuracy is not None
+        other.id: other.summary.test_accuracy
+        for other in able.values()
+        if other.summary and other.summary.test_accuracy is not None
     }
-    asked = tuple((name, _digest(able[name])) for name in trusted(reached)[:MOST_JUDGES])
+    least = run.summary.test_accuracy if split == "train" and run.summary else None
+    asked = tuple((name, _digest(able[name])) for name in trusted(reached, least)[:MOST_JUDGES])
     return _findings(dataset().sha256, split, asked)
 
 

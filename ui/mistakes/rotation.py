@@ -50,7 +50,8 @@ def show_rotation(run: Run, judged: int) -> None:
             f"{100 * training.validation_share:g} % of the pictures held out.",
         )
         if (time := expected(run.spec)) is not None:
-            st.caption(f"That takes about {duration(len(left) * time.training.mid)}.")
+            seconds = max(10.0, 10 * round(len(left) * time.training.mid / 10))
+            st.caption(f"That takes about {duration(seconds)}.")
 
 
 def train_missing(run: Run) -> None:

@@ -14,7 +14,6 @@ from fmnist_core.runs.model import MODEL_FILE
 from ui.asked import ask
 from ui.chart import chart
 from ui.context import store
-from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
 from ui.theme import is_dark
 
@@ -34,7 +33,7 @@ def key_of(run: Run, what: str) -> str:
 
 
 def show_sight(evidence: Evidence, picture: int) -> None:
-    """The pixels that the answer hangs on, beside the picture."""
+    """The pixels that the answer hangs on."""
     run = evidence.run
     if not has_network(run):
         return
@@ -44,26 +43,26 @@ def show_sight(evidence: Evidence, picture: int) -> None:
         return
     image = np.asarray(evidence.data.test_images[picture])
     answer = CLASS_NAMES[int(found["answer"])]
-    one, two = st.columns([2, 3], vertical_alignment="center")
+    share = 100 * share_on_clothes(image, found["saliency"])
+    ended = "" if evidence.is_last else " It is the network as it ended, not after this epoch."
+    one, two = st.columns([2, 3], vertical_alignment="center", gap="medium")
     with one:
-        gallery(
-            [Tile("test", picture, "the picture itself")], image[None], "mistakes.seen", size="huge"
-        )
-    with two:
         chart(
             saliency_map(image, found["saliency"], is_dark()),
             key="mistakes.saliency",
-            height=300,
+            height=280,
             label=f"The pixels of test picture {picture} that its answer hangs on",
         )
-    share = 100 * share_on_clothes(image, found["saliency"])
-    ended = "" if evidence.is_last else " It is the network as it ended, not after this epoch."
-    st.caption(
-        f"The stronger a colour, the more the answer *{answer}* would change if that pixel did; "
-        f"the line is the outline. **{share:.0f} %** of it lies on the clothes, the rest on the "
-        f"empty background around them.{ended} Measured by SmoothGrad (Smilkov et al., 2017): "
-        "gradients averaged over 48 copies of the picture with noise."
-    )
+    with two:
+        st.markdown(
+            f"The stronger a colour, the more the answer *{answer}* would change if that pixel "
+            f"did. **{share:.0f} %** of the strength lies on the clothes, the rest on the empty "
+            "background around them."
+        )
+        st.caption(
+            f"The line is the outline of the picture.{ended} Measured by SmoothGrad (Smilkov et "
+            "al., 2017): gradients averaged over 48 copies of the picture with noise."
+        )
 
 
 def seen_neighbours(run: Run, picture: int) -> Neighbours | None:

@@ -21,6 +21,10 @@ from ui.mistakes.rotation import show_rotation
 from ui.mistakes.wall import marked
 
 SPLITS: dict[Split, str] = {"test": "Test pictures", "train": "Training pictures"}
+ASKED: dict[Split, str] = {
+    "test": "the best and those close behind it",
+    "train": "those that come up to this run",
+}
 SIZES: dict[Split, int] = {"test": 10_000, "train": 60_000}
 PER_PAGE = 42
 
@@ -28,7 +32,7 @@ PER_PAGE = 42
 def show_suspects(run: Run) -> None:
     """Which split, what was found in it, and one suspect after the other."""
     split = one_of("of", tuple(SPLITS), "test")
-    found = findings(split)
+    found = findings(split, run)
     said = remarks().all(split)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
@@ -97,7 +101,7 @@ def found_words(split: Split, found: Findings) -> str:
     asked = (
         "**One network was asked**: train more, and their agreement counts."
         if found.judges == 1
-        else f"**{found.judges} networks** were asked, the best and those close behind it."
+        else f"**{found.judges} networks** were asked, {ASKED[split]}."
     )
     who = "it contradicts" if found.judges == 1 else "they contradict"
     labels = "label" if count == 1 else "labels"
@@ -134,9 +138,7 @@ def suspect_tile(split: Split, found: Findings, picture: int, remark: Remark | N
     suggested = int(found.suspects.suggested[place])
     share = 100 * float(found.pool.probabilities[picture, suggested])
     name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
-    return marked(
-        Tile(split, picture, name, f"{CLASS_NAMES[suggested]}\u00a0{share:.0f}\u00a0%"), remark
-    )
+    return marked(Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), remark)
 
 
 def show_takeaway(split: Split, found: Findings) -> None:
