@@ -33,16 +33,27 @@ def nearest(image: NDArray[np.uint8], images: NDArray[np.uint8], count: int) -> 
         images: (n, 28, 28) uint8; may be memory-mapped, it is read in parts.
         count: how many to find, at most n.
     """
+    far = pixel_distances(image, images)
+    count = min(count, len(images))
+    numbers = np.argpartition(far, count - 1)[:count] if count else np.zeros(0, np.int64)
+    numbers = numbers[np.lexsort((numbers, far[numbers]))]
+    return Neighbours(numbers, far[numbers])
+
+
+def pixel_distances(image: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How far (n,) each picture is from one: the root mean squared difference of a pixel.
+
+    Args:
+        image: (28, 28) uint8.
+        images: (n, 28, 28) uint8; may be memory-mapped, it is read in parts.
+    """
     wanted = image.ravel().astype(np.float32)
     squares = np.empty(len(images), np.float64)
     for start in range(0, len(images), _ROWS_AT_ONCE):
         part = images[start : start + _ROWS_AT_ONCE].reshape(-1, wanted.size)
         gap = part.astype(np.float32) - wanted
         squares[start : start + len(part)] = np.einsum("ij,ij->i", gap, gap)
-    count = min(count, len(images))
-    numbers = np.argpartition(squares, count - 1)[:count] if count else np.zeros(0, np.int64)
-    numbers = numbers[np.lexsort((numbers, squares[numbers]))]
-    return Neighbours(numbers, np.sqrt(squares[numbers] / wanted.size))
+    return np.sqrt(squares / wanted.size)
 
 
 def nearest_rows(

@@ -35,6 +35,7 @@ class Look:
         order: of the wall.
         epoch: from 1; ``None`` is the last.
         picture: the open one.
+        like: the picture that the others are sorted by, where that is the order.
     """
 
     selection: Selection
@@ -44,6 +45,7 @@ class Look:
     order: Order
     epoch: int | None
     picture: int | None
+    like: int | None
 
     @property
     def sieve(self) -> Sieve:
@@ -55,14 +57,17 @@ def look() -> Look:
     selection = _selection()
     low, high = _range(st.query_params.get("sure", ""))
     epoch = number("epoch", _EPOCHS)
+    like = number("like", TEST_PICTURES - 1)
+    order = one_of("sort", ORDERS, "confidence")
     return Look(
         selection,
         one_of("answers", ANSWERS, usual_answers(selection)),
         low,
         high,
-        one_of("sort", ORDERS, "confidence"),
+        "confidence" if order == "similar" and like is None else order,
         epoch or None,
         number("picture", TEST_PICTURES - 1),
+        like,
     )
 
 

@@ -49,6 +49,13 @@ def show_picture(evidence: Evidence, now: Look, numbers: NDArray[np.int64], pict
                 height=300,
                 label=f"Probabilities of the ten classes for test picture {picture}",
             )
+    st.button(
+        "Show the wall by similarity to it",
+        icon=":material/sort:",
+        type="tertiary",
+        on_click=set_address,
+        kwargs={"sort": "similar", "like": str(picture), "picture": None, "page": None},
+    )
     show_more(evidence, picture)
 
 
