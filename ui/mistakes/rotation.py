@@ -14,6 +14,7 @@ from ui.words import duration
 
 MOST_PARTS = 20
 TRAIN_PICTURES = 60_000
+LOOK_SECONDS = 2.0
 
 
 def show_rotation(run: Run, judged: int) -> None:
@@ -35,9 +36,10 @@ def show_rotation(run: Run, judged: int) -> None:
         )
         return
     left = missing(run.spec, store().list())
-    waiting = sum(1 for other in store().active() if other.spec in parts)
+    waiting = waiting_parts(parts)
     if waiting:
         st.caption(f"{waiting} of {len(parts)} parts are being trained or wait for it.")
+        watch(parts, waiting)
     elif not left:
         st.caption(f"All {len(parts)} parts of “{run.name}” were held out once.")
     if left:
@@ -52,6 +54,18 @@ def show_rotation(run: Run, judged: int) -> None:
         if (time := expected(run.spec)) is not None:
             seconds = max(10.0, 10 * round(len(left) * time.training.mid / 10))
             st.caption(f"That takes about {duration(seconds)}.")
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def watch(parts: list[RunSpec], waiting: int) -> None:
+    """Draw the page again when one of these trainings has ended."""
+    if waiting_parts(parts) != waiting:
+        st.rerun()
+
+
+def waiting_parts(parts: list[RunSpec]) -> int:
+    """How many of the parts are being trained or wait for it."""
+    return sum(other.spec in parts for other in store().active())
 
 
 def train_missing(run: Run) -> None:
