@@ -307,9 +307,14 @@ def test_a_really_trained_network_says_what_it_looks_at(
     run = site.store.create(small_spec)
     page = visitors.open(f"{site.url}/train?run={run.id}")
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=180_000)
+    slow = page.context.new_cdp_session(page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=sight")
     seen = page.get_by_label("The pixels of test picture 17 that its answer hangs on")
     expect(seen.locator(".main-svg").first).to_be_visible(timeout=180_000)
+    # A slow browser missed what was chosen where the page was drawn again at once.
+    for choice in ("Pictures", "Dataset", "What it looks at"):
+        expect(page.get_by_role("radio", name=choice, exact=True).first).to_be_checked()
     page.get_by_role("radio", name="Nearest pictures").click()
     page.get_by_role("radio", name="The network's eyes").click()
     expect(page.get_by_text("as the network sees them")).to_be_visible(timeout=180_000)

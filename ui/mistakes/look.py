@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.selection import ANSWERS, ORDERS, Answers, Cell, Order, Selection, Sieve
@@ -122,9 +123,12 @@ def follow(key: str, value: object) -> str:
     """Let a widget show what the address says; returns its key.
 
     The widget's callback changes the address before the script runs, so the two differ only when
-    something else changed the address.
+    something else changed the address. Where the whole page is drawn, the value is said once more:
+    a browser that is still busy with the drawing before would miss it, and show no choice at all.
     """
-    if st.session_state.get(key) != value:
+    context = get_script_run_ctx()
+    whole_page = context is None or not context.fragment_ids_this_run
+    if whole_page or st.session_state.get(key) != value:
         st.session_state[key] = value
     return key
 

@@ -107,7 +107,7 @@ def found_words(split: Split, found: Findings) -> str:
     labels = "label" if count == 1 else "labels"
     apart = "" if split == "test" else " Each was asked only about pictures it never trained on."
     return (
-        f"{asked}{apart} Of {judged:,} {split} pictures, {who} **{count:,}** {labels} with "
+        f"{asked}{apart} Of {judged:,} {SPLITS[split].lower()}, {who} **{count:,}** {labels} with "
         "confidence and at least three quarters of the votes (confident learning, Northcutt et "
         "al., 2021). Is the label wrong, or are the networks? You decide."
     )
