@@ -41,6 +41,17 @@ train = stratified(train, min(TRAIN_PICTURES, len(train)))
 train_images, train_labels = images[train], labels[train]
 '''
 
+# Only where another part than the first is set aside, so that most scripts stay short.
+_FOLD = (
+    ("def stratified(index, count):", "def stratified(index, count, part=0):"),
+    (
+        "chosen = [draw.permutation(index[labels[index] == c])[: counts[c]] for c in range(10)]",
+        "mixed = [draw.permutation(index[labels[index] == c]) for c in range(10)]\n"
+        "    chosen = [np.roll(mixed[c], -part * counts[c])[: counts[c]] for c in range(10)]",
+    ),
+    ("round(VALIDATION_SHARE * len(images)))", "round(VALIDATION_SHARE * len(images)), PART)"),
+)
+
 _NOISE = """\
 draw = np.random.default_rng([SEED, 1])
 wrong = draw.choice(len(train), size=round(LABEL_NOISE * len(train)), replace=False)
@@ -122,7 +133,7 @@ def _parts(spec: RunSpec) -> list[tuple[str, str]]:
     parts = [
         (network_name(spec), _header(spec)),
         ("The pictures", _DATA),
-        ("Which pictures to train on", _SPLIT + ("\n" + _NOISE if training.label_noise else "")),
+        ("Which pictures to train on", _choice(training)),
         ("The network", _network(spec)),
     ]
     dropout = any(layer.kind == "Dropout" for layer in layer_shapes(spec))
@@ -130,6 +141,13 @@ def _parts(spec: RunSpec) -> list[tuple[str, str]]:
         parts.append(("More pictures out of these", _AUGMENT))
     parts += [("Training", _fit(training, dropout)), ("The result", _RESULT)]
     return parts
+
+
+def _choice(training: TrainingSpec) -> str:
+    source = _SPLIT
+    for usual, rotated in _FOLD if training.validation_fold else ():
+        source = source.replace(usual, rotated)
+    return source + ("\n" + _NOISE if training.label_noise else "")
 
 
 _RESULT = """\
@@ -149,6 +167,8 @@ def _header(spec: RunSpec) -> str:
         "TRAIN_PICTURES": training.train_pictures,
         "VALIDATION_SHARE": training.validation_share,
     }
+    if training.validation_fold:
+        constants["PART"] = training.validation_fold
     if training.label_noise:
         constants["LABEL_NOISE"] = training.label_noise
     if training.schedule == "one_cycle":

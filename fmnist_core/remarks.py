@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import Interval, wilson_interval
 from fmnist_core.runs.model import SHARED_FOLDER
@@ -26,12 +27,13 @@ LONGEST_NOTE = 500
 MOST_TAGS = 8
 LONGEST_TAG = 30
 _FILE = "remarks.jsonl"
-_TEST_PICTURES = 10_000
+_PICTURES: dict[Split, int] = {"train": 60_000, "test": 10_000}
+_Known = dict[Split, dict[int, "Remark"]]
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What is said about a test picture now.
+    """What is said about a picture now.
 
     Attributes:
         verdict: whose fault its mistake is; empty where nobody judged.
@@ -60,10 +62,10 @@ class Remarks:
     def __init__(self, root: Path) -> None:
         self._path = root / SHARED_FOLDER / _FILE
         self._lock = threading.Lock()
-        self._known: tuple[tuple[int, int], dict[int, Remark]] = ((0, -1), {})
+        self._known: tuple[tuple[int, int], _Known] = ((0, -1), {})
 
-    def all(self) -> Mapping[int, Remark]:
-        """The remark of each test picture that has one; lines that make no sense are skipped."""
+    def all(self, split: Split = "test") -> Mapping[int, Remark]:
+        """The remark of each picture that has one; lines that make no sense are skipped."""
         try:
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_size)
@@ -71,10 +73,10 @@ class Remarks:
                 self._known = (stamp, _read(self._path.read_bytes()))
         except OSError:
             return {}
-        return self._known[1]
+        return self._known[1].get(split, {})
 
-    def say(self, picture: int, remark: Remark) -> None:
-        """Replace what is said about a test picture.
+    def say(self, picture: int, remark: Remark, split: Split = "test") -> None:
+        """Replace what is said about a picture.
 
         Raises:
             FmnistError: the note or a tag is too long, or the folder cannot be written.
@@ -88,7 +90,7 @@ class Remarks:
                 f"A picture has at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters."
             )
         line = {
-            "picture": f"test:{picture}",
+            "picture": f"{split}:{picture}",
             "at": time.time(),
             "verdict": remark.verdict,
             "note": note,
@@ -115,8 +117,8 @@ class Remarks:
             os.fsync(file.fileno())
 
 
-def _read(content: bytes) -> dict[int, Remark]:
-    found: dict[int, Remark] = {}
+def _read(content: bytes) -> _Known:
+    found: _Known = {split: {} for split in _PICTURES}
     for line in content.split(b"\n"):
         try:
             said = json.loads(line)
@@ -126,9 +128,13 @@ def _read(content: bytes) -> dict[int, Remark]:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
         texts = isinstance(note, str) and all(isinstance(tag, str) for tag in tags)
-        if split == "test" and 0 <= picture < _TEST_PICTURES and verdict in VERDICTS and texts:
-            found[picture] = Remark(verdict, note, tags)
-    return {picture: remark for picture, remark in found.items() if remark != Remark()}
+        known = split in found and 0 <= picture < _PICTURES[split]
+        if known and verdict in VERDICTS and texts:
+            found[split][picture] = Remark(verdict, note, tags)
+    return {
+        split: {picture: remark for picture, remark in said.items() if remark != Remark()}
+        for split, said in found.items()
+    }
 
 
 class Rejudged(NamedTuple):
@@ -168,11 +174,12 @@ def rejudge(right: NDArray[np.bool_], remarks: Mapping[int, Remark]) -> Rejudged
     )
 
 
-def remarks_csv(remarks: Mapping[int, Remark]) -> bytes:
-    """All remarks as a table, one picture a line, by number."""
+def remarks_csv(remarks: Mapping[Split, Mapping[int, Remark]]) -> bytes:
+    """All remarks as a table, one picture a line, by split and number."""
     rows = [
-        ("test", picture, remark.verdict, remark.note, " ".join(remark.tags))
-        for picture, remark in sorted(remarks.items())
+        (split, picture, remark.verdict, remark.note, " ".join(remark.tags))
+        for split, said in remarks.items()
+        for picture, remark in sorted(said.items())
     ]
     table = pd.DataFrame(rows, columns=["split", "number", "verdict", "note", "tags"])
     text: str = table.to_csv(index=False)

@@ -11,7 +11,7 @@ from fmnist_core.dataset import CLASS_NAMES
 
 Cell = tuple[int, int]
 Answers = Literal["wrong", "right", "both"]
-Order = Literal["confidence", "margin", "loss", "forgotten", "number"]
+Order = Literal["confidence", "margin", "loss", "forgotten", "similar", "number"]
 ANSWERS: tuple[Answers, ...] = get_args(Answers)
 ORDERS: tuple[Order, ...] = get_args(Order)
 _CLASSES = len(CLASS_NAMES)
@@ -99,6 +99,7 @@ def arrange(
     probabilities: NDArray[np.float32],
     order: Order,
     forgotten: NDArray[np.int64] | None = None,
+    distances: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
     """The same pictures, the most telling first; equal ones stand by number.
 
@@ -108,8 +109,9 @@ def arrange(
         probabilities: (n, 10), rows summing to 1.
         order: by the answer's confidence; by its lead over the label's probability, or over the
             second answer where it is right; by the loss, −ln of the label's probability; by how
-            often a picture was forgotten; or by number.
+            often a picture was forgotten; by similarity to a picture; or by number.
         forgotten: (n,) times, for that order.
+        distances: (n,) from the picture that the others shall be similar to, for that order.
     """
     if order == "number" or not len(numbers):
         return numbers
@@ -120,6 +122,8 @@ def arrange(
         keys = margins(labels[numbers], shown)
     elif order == "loss":
         keys = -shown[np.arange(len(numbers)), labels[numbers]]
+    elif order == "similar":
+        keys = np.zeros(len(numbers)) if distances is None else -distances[numbers]
     else:
         keys = np.zeros(len(numbers)) if forgotten is None else forgotten[numbers]
     return numbers[np.argsort(-keys, kind="stable")]

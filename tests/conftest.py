@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.runs import RunStore
+from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -25,6 +27,14 @@ settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "samp
 def data() -> Dataset:
     """The real Fashion-MNIST."""
     return load()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Models are sealed with a key of the tests, not with the one of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(KEY_FILE_VARIABLE, str(tmp_path_factory.mktemp("key") / "model.key"))
+        yield
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from ui.words import run_label
 
 _MAIN = ("optimizer", "learning_rate", "momentum", "weight_decay", "batch_size", "epochs")
 _PICTURES = ("train_pictures", "validation_share", "label_noise", "shift", "flip")
-_MORE = ("schedule", "early_stopping_patience", "seed")
+_MORE = ("schedule", "early_stopping_patience", "seed", "validation_fold")
 _AT_A_GLANCE = ("filters", "kernel")
 _MOST_RUNS = 100
 # In pixels: two cards stand side by side on a phone, four beside the training on a desktop.
@@ -110,7 +110,7 @@ def spec_form() -> None:
         _fields(TrainingSpec, form_state.TRAINING, _MAIN)
         with st.expander("Pictures: how many, wrong labels, mirrored, shifted"):
             _fields(TrainingSpec, form_state.TRAINING, _PICTURES)
-        with st.expander("Schedule, early stopping, seed"):
+        with st.expander("Schedule, early stopping, seed, validation part"):
             _fields(TrainingSpec, form_state.TRAINING, _MORE)
 
 

@@ -2,7 +2,7 @@
 
 from fmnist_core.dataset.content import CLASS_NAMES, Attempt, Dataset, DatasetUnavailable, Split
 from fmnist_core.dataset.find import load
-from fmnist_core.dataset.split import stratified_sample, stratified_split
+from fmnist_core.dataset.split import fold_count, stratified_sample, stratified_split
 
 __all__ = [
     "CLASS_NAMES",
@@ -10,6 +10,7 @@ __all__ = [
     "Dataset",
     "DatasetUnavailable",
     "Split",
+    "fold_count",
     "load",
     "stratified_sample",
     "stratified_split",

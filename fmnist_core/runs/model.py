@@ -97,6 +97,7 @@ class RunRecord(BaseModel):
 
     A run that was trained longer keeps the learning-rate plan of its first ``planned_epochs``
     epochs and stays at that plan's last rate; early stopping counts from ``longer_since`` on.
+    ``model_seal`` shows that this installation wrote ``model.keras``; see ``seal``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -114,6 +115,7 @@ class RunRecord(BaseModel):
     environment: dict[str, Any] = {}
     summary: Summary | None = None
     artifacts: dict[str, str] = {}
+    model_seal: str | None = None
     planned_epochs: int | None = None
     longer_since: int = 0
 

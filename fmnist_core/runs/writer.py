@@ -27,6 +27,7 @@ from fmnist_core.runs.files import (
     write_json,
 )
 from fmnist_core.runs.model import RunRecord, State, Summary
+from fmnist_core.runs.seal import seal
 from fmnist_core.specs import RunSpec
 
 HEARTBEAT_SECONDS = 1.0
@@ -211,18 +212,20 @@ class RunWriter:
         save_model: Callable[[Path], object] | None = None,
     ) -> None:
         """Write the artifacts, then, last of all, how the run ended."""
-        artifacts = dict(self.record.artifacts)
+        artifacts, sealed = dict(self.record.artifacts), self.record.model_seal
         if predictions is not None:
             write_arrays(self.path / model.PREDICTIONS_FILE, predictions)
             artifacts[model.PREDICTIONS_FILE] = sha256(self.path / model.PREDICTIONS_FILE)
         if save_model is not None:
             self._save(self.path / model.MODEL_FILE, save_model)
             artifacts[model.MODEL_FILE] = sha256(self.path / model.MODEL_FILE)
+            sealed = seal((self.path / model.MODEL_FILE).read_bytes())
         self._write_record(
             state=state,
             summary=summary,
             reason=reason,
             artifacts=artifacts,
+            model_seal=sealed,
             finished_at=datetime.now(UTC),
         )
 

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 MAX_EPOCHS = 200
+MAX_FOLD = 99
 
 
 @dataclass(frozen=True)
@@ -315,6 +316,14 @@ class TrainingSpec(Spec):
         ge=0,
         le=0.5,
         allow_inf_nan=False,
+    )
+    validation_fold: StrictInt = Field(
+        0,
+        title="Validation part",
+        description="Which part is kept aside. The parts 0, 1, 2, … rotate through all training "
+        "pictures, so that each can be judged by a network that was not trained on it.",
+        ge=0,
+        le=MAX_FOLD,
     )
     label_noise: Share = Field(
         0.0,

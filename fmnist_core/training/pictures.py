@@ -44,7 +44,7 @@ class Pictures:
 def choose(data: Dataset, training: TrainingSpec) -> Pictures:
     """Split validation off, then take at most the chosen number of the rest, both stratified."""
     train_index, validation_index = stratified_split(
-        data.train_labels, training.validation_share, training.seed
+        data.train_labels, training.validation_share, training.seed, training.validation_fold
     )
     if training.train_pictures < len(train_index):
         train_index = stratified_sample(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from app_visit import Visit
@@ -9,7 +11,8 @@ from made_histories import learned
 from made_runs import done
 
 from fmnist_core.dataset import Dataset
-from fmnist_core.runs import RunStore
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs.files import write_arrays
 
 
 @pytest.fixture
@@ -89,6 +92,85 @@ def test_sort_and_filter_change_the_address_and_start_at_page_one(
     visit.run()
     assert visit.app.query_params["sure"] == "30-60"
     assert "label the network found least likely" in visit.text()
+
+
+def test_the_wall_is_sorted_by_similarity_to_a_picture(
+    visit: Visit, store: RunStore, labels, data: Dataset
+) -> None:
+    run = learned(store, labels, 1)
+    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    wrong = np.flatnonzero(answers != labels)
+    picture = int(wrong[50])
+    visit.open("mistakes", run=run.id, picture=str(picture), page="2")
+    visit.button("Show the wall by similarity to it").click()
+    visit.run()
+    assert visit.app.query_params == {"run": run.id, "sort": "similar", "like": str(picture)}
+    assert "most similar to the chosen one" in visit.text()
+    gaps = data.test_images[wrong].astype(float) - data.test_images[picture].astype(float)
+    order = wrong[np.argsort((gaps**2).sum(axis=(1, 2)), kind="stable")]
+    visit.open("mistakes", **visit.app.query_params, picture=str(order[0]))
+    assert f"1 of {len(wrong):,}" in visit.text()
+    visit.button("Next").click()
+    visit.run()
+    assert visit.app.query_params["picture"] == str(order[1])
+    visit.open("mistakes", run=run.id, sort="similar")
+    assert "most confident answers come first" in visit.text()
+
+
+def with_network(run: Run) -> str:
+    """Let a run say that it kept its network; returns what names the network's answers."""
+    file = run.path / "run.json"
+    record = json.loads(file.read_text())
+    record["artifacts"]["model.keras"] = "ab" * 32
+    file.write_text(json.dumps(record))
+    return f"{run.id}-{'ab' * 8}"
+
+
+def answer(store: RunStore, key: str, **arrays: np.ndarray) -> None:
+    """Put an answer where the engine keeps them."""
+    folder = store.root / ".shared" / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_arrays(folder / f"{key}.npz", arrays)
+
+
+def test_a_picture_shows_what_the_network_looks_at(
+    visit: Visit, store: RunStore, labels, data: Dataset
+) -> None:
+    run = learned(store, labels, 2)
+    visit.open("mistakes", run=run.id, picture="17", about="sight")
+    assert "kept only its answers and not its network" in visit.text()
+    key = with_network(run)
+    visit.open("mistakes", run=run.id, picture="17", about="sight")
+    assert "Waiting for the engine" in visit.text()
+    strength = np.where(data.test_images[17] > 0, 0.3, 0.1).astype(np.float32)
+    answer(store, f"saliency-{key}-17", saliency=strength, answer=np.array(6))
+    visit.open("mistakes", run=run.id, picture="17", about="sight", epoch="1")
+    share = 100 * strength[data.test_images[17] > 0].sum() / strength.sum()
+    assert "the answer *Shirt* would change" in visit.text()
+    assert f"**{share:.0f} %** of the strength lies on the clothes" in visit.text()
+    assert "the network as it ended, not after this epoch" in visit.text()
+
+
+def test_near_in_the_networks_eyes_is_another_question_than_near_in_pixels(
+    visit: Visit, store: RunStore, labels, data: Dataset
+) -> None:
+    run = learned(store, labels, 1)
+    numbers = np.tile(np.flatnonzero(data.train_labels == labels[17])[:12], (10_000, 1))
+    numbers[17, :5] = np.flatnonzero(data.train_labels != labels[17])[:5]
+    answer(
+        store,
+        f"neighbours-{with_network(run)}",
+        numbers=numbers.astype(np.uint16),
+        distances=np.ones((10_000, 12), np.float32),
+    )
+    visit.open("mistakes", run=run.id, picture="17", about="nearest")
+    assert "nearest to it, pixel by pixel" in visit.text()
+    visit.app.segmented_control(key="mistakes.near").set_value("network")
+    visit.run()
+    assert visit.app.query_params["near"] == "network"
+    assert "**7 of the 12** training pictures nearest to it, as the network sees them" in (
+        visit.text()
+    )
 
 
 def test_page_and_filter_survive_going_to_a_picture_and_back(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
+from made_judges import judge
 from playwright.sync_api import Locator, Page, expect
 from test_pages import check_all
 from visitors import PHONE, Scheme, Visitors, settle
@@ -18,6 +19,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.evaluation import similar_order
 from fmnist_core.mistakes import matrices_by_epoch
 from fmnist_core.runs import Run, RunStore
+from fmnist_core.specs import RunSpec
 
 EPOCHS = 6
 TILE = re.compile(r"^Test picture \d+: ")
@@ -271,14 +273,64 @@ def test_a_verdict_is_seen_by_the_next_visitor(
     expect(other.get_by_role("textbox", name="Note")).to_have_value("It <b>looks</b> like a *coat*")
 
 
+def test_suspects_are_judged_by_keyboard_one_after_the_other(
+    start_dashboard: StartDashboard, tmp_path: Path, data: Dataset, visitors: Visitors
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    run = judge(store, data, test=(17, 23, 42))
+    site = start_dashboard(store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
+    page = visitors.open(f"{site.url}/mistakes?run={run.id}&view=suspects")
+    tiles = page.get_by_role("button", name=re.compile(r"^Test picture \d+: labelled"))
+    expect(tiles).to_have_count(3)
+    for key, number in (("1", 17), ("2", 23), ("3", 42)):
+        expect(page.get_by_text(f"Test {number}", exact=True)).to_be_visible()
+        settle(page)
+        page.keyboard.press(key)
+        said = {"1": "label wrong", "2": "model wrong", "3": "cannot tell"}[key]
+        marked = page.get_by_role("button", name=re.compile(f"^Test picture {number}: .*{said}"))
+        expect(marked).to_be_visible()
+    with page.expect_download() as table_file:
+        page.get_by_role("button", name="Suspects (CSV)").click()
+    table_file.value.save_as(tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open() as file:
+        rows = [(row["number"], row["verdict"]) for row in csv.DictReader(file)]
+    assert rows == [("17", "label wrong"), ("23", "model wrong"), ("42", "cannot tell")]
+    page.get_by_text("Only those without a verdict").click()
+    expect(page.get_by_text("Every suspect has a verdict.")).to_be_visible()
+
+
+def test_a_really_trained_network_says_what_it_looks_at(
+    start_dashboard: StartDashboard, tmp_path: Path, small_spec: RunSpec, visitors: Visitors
+) -> None:
+    """From the seal that the worker writes to the map on the screen."""
+    site = start_dashboard(tmp_path / "runs")
+    run = site.store.create(small_spec)
+    page = visitors.open(f"{site.url}/train?run={run.id}")
+    expect(page.get_by_text("Finished in")).to_be_visible(timeout=180_000)
+    slow = page.context.new_cdp_session(page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=sight")
+    seen = page.get_by_label("The pixels of test picture 17 that its answer hangs on")
+    expect(seen.locator(".main-svg").first).to_be_visible(timeout=180_000)
+    # A slow browser missed what was chosen where the page was drawn again at once.
+    for choice in ("Pictures", "Dataset", "What it looks at"):
+        expect(page.get_by_role("radio", name=choice, exact=True).first).to_be_checked()
+    page.get_by_role("radio", name="Nearest pictures").click()
+    page.get_by_role("radio", name="The network's eyes").click()
+    expect(page.get_by_text("as the network sees them")).to_be_visible(timeout=180_000)
+
+
 PARTS = (
     "&picture=17",
+    "&picture=17&about=sight",
     "&picture=17&about=nearest",
     "&picture=17&about=others",
     "&picture=17&about=notes",
     "&view=classes",
     "&view=sure",
     "&view=luck",
+    "&view=suspects",
+    "&view=suspects&of=train",
     "&view=verdicts",
 )
 

@@ -28,6 +28,7 @@ from fmnist_core.specs import (
     parameter_count,
 )
 from fmnist_core.training import train
+from fmnist_core.training.pictures import choose
 
 SPECS = {
     "dense": RunSpec(
@@ -105,6 +106,21 @@ def test_script_reaches_what_the_run_reached(
     assert int(re.findall(r"parameters: (\d+)", printed)[0]) == parameter_count(spec)
     accuracy = float(re.findall(r"test accuracy: ([\d.]+)", printed)[0])
     assert accuracy == pytest.approx(summary.test_accuracy, abs=0.005)
+
+
+def test_script_sets_the_same_part_aside_as_the_run(data: Dataset) -> None:
+    training = TrainingSpec(validation_fold=9, validation_share=0.15, train_pictures=5_000, seed=3)
+    source = script(RunSpec(training=training))
+    assert compile(source, "script", "exec")
+    labels = np.asarray(data.train_labels)
+    names: dict[str, Any] = {"np": np, "images": labels, "labels": labels}
+    constants = [line for line in source.splitlines() if re.match("[A-Z_]+ = ", line)]
+    split = source[source.index("def stratified") : source.index("train_images, train_labels")]
+    exec("\n".join((*constants, split)), names)
+    pictures = choose(data, training)
+    assert (names["validation"] == pictures.validation_index).all()
+    assert (names["train"] == pictures.train_index).all()
+    assert "PART" not in script(RunSpec())
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -584,3 +584,30 @@ def test_a_wrong_seed_is_refused(seed) -> None:
 def test_a_wrong_count_is_refused(count) -> None:
     with pytest.raises(FmnistError, match="number of pictures"):
         dataset.stratified_sample(np.zeros(10, np.uint8), np.arange(5), count, 0)
+
+
+def test_the_parts_of_a_rotation_lie_apart_and_make_up_all_pictures(data: dataset.Dataset) -> None:
+    labels = np.asarray(data.train_labels)
+    parts = [dataset.stratified_split(labels, 0.1, 5, part)[1] for part in range(11)]
+    assert (np.sort(np.concatenate(parts[:10])) == np.arange(60_000)).all()
+    assert (parts[10] == parts[0]).all()
+    assert (parts[0] == dataset.stratified_split(labels, 0.1, 5)[1]).all()
+    assert all((np.bincount(labels[part]) == 600).all() for part in parts)
+
+
+def test_a_last_part_that_would_be_short_begins_again() -> None:
+    labels = np.repeat(np.arange(10), 60)
+    parts = [dataset.stratified_split(labels, 0.4, 5, part)[1] for part in range(3)]
+    assert [len(part) for part in parts] == [240, 240, 240]
+    assert len(np.unique(np.concatenate(parts))) == 600
+
+
+@pytest.mark.parametrize(("share", "parts"), [(0.0, 0), (0.1, 10), (0.15, 7), (0.5, 2), (0.07, 15)])
+def test_a_rotation_has_as_many_parts_as_it_takes(share: float, parts: int) -> None:
+    assert dataset.fold_count(share) == parts
+
+
+@pytest.mark.parametrize("part", [-1, True, 1.0])
+def test_a_part_that_is_no_number_is_refused(part: object) -> None:
+    with pytest.raises(FmnistError, match="validation part"):
+        dataset.stratified_split(np.zeros(10, np.uint8), 0.1, 0, part)  # type: ignore[arg-type]

@@ -39,6 +39,15 @@ def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
     assert remarks.all() == {}
 
 
+def test_the_same_number_in_two_splits_is_two_pictures(tmp_path: Path) -> None:
+    remarks = Remarks(tmp_path)
+    remarks.say(17, Remark("label wrong"), "train")
+    remarks.say(17, Remark("model wrong"))
+    remarks.say(59_999, Remark(note="the last"), "train")
+    assert remarks.all() == {17: Remark("model wrong")}
+    assert remarks.all("train") == {17: Remark("label wrong"), 59_999: Remark(note="the last")}
+
+
 def test_another_process_is_heard(tmp_path: Path) -> None:
     mine, other = Remarks(tmp_path), Remarks(tmp_path)
     mine.say(1, Remark(note="one"))
@@ -126,7 +135,12 @@ def test_remarks_are_found_by_any_word_and_taken_away_as_a_table() -> None:
     remark = Remark("label wrong", 'A "shirt",\nreally', ("odd", "dark"))
     assert all(remark.mentions(text) for text in ("SHIRT", "odd", "label", ""))
     assert not remark.mentions("coat")
-    rows = list(csv.DictReader(io.StringIO(remarks_csv({17: remark, 3: Remark()}).decode())))
-    assert [row["number"] for row in rows] == ["3", "17"]
+    said = {"test": {17: remark, 3: Remark()}, "train": {4711: Remark("model wrong")}}
+    rows = list(csv.DictReader(io.StringIO(remarks_csv(said).decode())))
+    assert [f"{row['split']}:{row['number']}" for row in rows] == [
+        "test:3",
+        "test:17",
+        "train:4711",
+    ]
     assert rows[1]["note"] == 'A "shirt",\nreally'
     assert rows[1]["tags"] == "odd dark"

@@ -141,3 +141,10 @@ def test_the_table_holds_the_pictures_in_the_order_of_the_wall() -> None:
     shares = table.filter(like="p(").to_numpy()
     assert shares == pytest.approx(PROBABILITIES[numbers], abs=1e-6)
     assert len(pd.read_csv(io.BytesIO(as_csv(numbers[:0], LABELS, ANSWERS, PROBABILITIES)))) == 0
+
+
+def test_the_wall_is_ordered_by_distance_from_a_picture_and_by_number_where_that_is_equal() -> None:
+    numbers, labels = np.array([1, 2, 4]), np.zeros(5, np.uint8)
+    distances = np.array([0.0, 7.0, 3.0, 1.0, 7.0])
+    shown = arrange(numbers, labels, np.ones((5, 10), np.float32), "similar", distances=distances)
+    assert shown.tolist() == [2, 1, 4]

@@ -36,6 +36,7 @@ NUMERIC_FIELDS = [
         "epochs",
         "train_pictures",
         "validation_share",
+        "validation_fold",
         "label_noise",
         "shift",
         "early_stopping_patience",

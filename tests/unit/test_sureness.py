@@ -125,10 +125,12 @@ def test_mistakes_are_counted_over_all_runs() -> None:
     assert shared_mistakes(labels, mine, alone).tolist() == [3]
 
 
-def test_runs_are_twins_when_only_the_seed_differs() -> None:
+def test_runs_are_twins_when_only_the_seed_and_the_part_held_out_differ() -> None:
     spec = PRESETS["Simple network"]
     training = spec.training
-    other = spec.model_copy(update={"training": training.model_copy(update={"seed": 99})})
+    other = spec.model_copy(
+        update={"training": training.model_copy(update={"seed": 99, "validation_fold": 3})}
+    )
     longer = spec.model_copy(
         update={"training": training.model_copy(update={"epochs": training.epochs + 1})}
     )

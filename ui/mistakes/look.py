@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.selection import ANSWERS, ORDERS, Answers, Cell, Order, Selection, Sieve
@@ -17,6 +18,7 @@ VIEWS = {
     "classes": "Classes",
     "sure": "How sure",
     "luck": "Luck or system",
+    "suspects": "Suspicious labels",
     "verdicts": "Verdicts",
 }
 _EPOCHS = 9999
@@ -34,6 +36,7 @@ class Look:
         order: of the wall.
         epoch: from 1; ``None`` is the last.
         picture: the open one.
+        like: the picture that the others are sorted by, where that is the order.
     """
 
     selection: Selection
@@ -43,6 +46,7 @@ class Look:
     order: Order
     epoch: int | None
     picture: int | None
+    like: int | None
 
     @property
     def sieve(self) -> Sieve:
@@ -54,14 +58,17 @@ def look() -> Look:
     selection = _selection()
     low, high = _range(st.query_params.get("sure", ""))
     epoch = number("epoch", _EPOCHS)
+    like = number("like", TEST_PICTURES - 1)
+    order = one_of("sort", ORDERS, "confidence")
     return Look(
         selection,
         one_of("answers", ANSWERS, usual_answers(selection)),
         low,
         high,
-        one_of("sort", ORDERS, "confidence"),
+        "confidence" if order == "similar" and like is None else order,
         epoch or None,
         number("picture", TEST_PICTURES - 1),
+        like,
     )
 
 
@@ -116,9 +123,12 @@ def follow(key: str, value: object) -> str:
     """Let a widget show what the address says; returns its key.
 
     The widget's callback changes the address before the script runs, so the two differ only when
-    something else changed the address.
+    something else changed the address. Where the whole page is drawn, the value is said once more:
+    a browser that is still busy with the drawing before would miss it, and show no choice at all.
     """
-    if st.session_state.get(key) != value:
+    context = get_script_run_ctx()
+    whole_page = context is None or not context.fragment_ids_this_run
+    if whole_page or st.session_state.get(key) != value:
         st.session_state[key] = value
     return key
 

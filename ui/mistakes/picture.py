@@ -14,10 +14,12 @@ from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
 from ui.mistakes.look import Look, follow, heading, one_of
 from ui.mistakes.remarks import show_remark
+from ui.mistakes.sight import show_sight
 from ui.mistakes.story import show_neighbours, show_others, show_story
 
 MORE = {
     "epochs": "Over the epochs",
+    "sight": "What it looks at",
     "nearest": "Nearest pictures",
     "others": "Other runs",
     "notes": "Notes",
@@ -47,6 +49,13 @@ def show_picture(evidence: Evidence, now: Look, numbers: NDArray[np.int64], pict
                 height=300,
                 label=f"Probabilities of the ten classes for test picture {picture}",
             )
+    st.button(
+        "Show the wall by similarity to it",
+        icon=":material/sort:",
+        type="tertiary",
+        on_click=set_address,
+        kwargs={"sort": "similar", "like": str(picture), "picture": None, "page": None},
+    )
     show_more(evidence, picture)
 
 
@@ -64,6 +73,7 @@ def show_more(evidence: Evidence, picture: int) -> None:
     )
     {
         "epochs": show_story,
+        "sight": show_sight,
         "nearest": show_neighbours,
         "others": show_others,
         "notes": show_remark,

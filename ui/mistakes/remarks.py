@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.remarks import VERDICTS, Remark, Verdict, rejudge, remarks_csv
 from fmnist_core.runs import Run
 from ui.address import pages_of, set_address
 from ui.context import remarks
-from ui.gallery import gallery
+from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.look import look
-from ui.mistakes.wall import PER_PAGE, tile
+from ui.mistakes.wall import PER_PAGE, marked, tile
 from ui.words import accuracy
 
+MOST_TRAINING = 120
 WORDS: dict[Verdict, str] = {
     "label wrong": "Label wrong",
     "model wrong": "Model wrong",
@@ -24,9 +29,14 @@ WORDS: dict[Verdict, str] = {
 
 
 def show_remark(evidence: Evidence, picture: int) -> None:
+    """What is said about an open test picture."""
+    remark_form("test", picture)
+
+
+def remark_form(split: Split, picture: int) -> None:
     """A form for the verdict, a note and tags."""
-    now = remarks().all().get(picture, Remark())
-    with st.form(f"mistakes.remark.{picture}", border=False):
+    now = remarks().all(split).get(picture, Remark())
+    with st.form(f"mistakes.remark.{split}.{picture}", border=False):
         verdict = st.segmented_control(
             "Your verdict",
             [verdict for verdict in VERDICTS if verdict],
@@ -38,34 +48,45 @@ def show_remark(evidence: Evidence, picture: int) -> None:
         tags = st.text_input("Tags", " ".join(now.tags), help="Words, with spaces between them.")
         if st.form_submit_button("Keep", icon=":material/check:"):
             try:
-                remarks().say(picture, Remark(verdict or "", note, tuple(tags.split())))
+                remarks().say(picture, Remark(verdict or "", note, tuple(tags.split())), split)
             except FmnistError as error:
                 st.error(str(error))
             else:
                 st.toast("Kept.", icon=":material/check:")
 
 
+def show_rejudged(run: Run) -> None:
+    """The accuracy by the dataset's labels, and beside it as visitors re-judged it."""
+    evidence = gather(run, look().epoch)
+    said = remarks().all()
+    result = rejudge(evidence.answers == evidence.labels, said)
+    judged = sum(bool(remark.verdict) for remark in said.values())
+    counted = len(evidence.labels) - result.left_out
+    with st.grid(3, min_column_width=200):
+        st.metric("Official accuracy", accuracy(result.official.value))
+        st.metric(
+            "As you re-judged it",
+            accuracy(result.rejudged.value, counted),
+            help="Where the label is wrong, contradicting it counts as right and repeating it as "
+            f"wrong. {result.left_out} pictures of which nobody can tell are left out.",
+        )
+        st.metric("Test pictures with a verdict", f"{judged:,}")
+
+
 def show_verdicts(run: Run) -> None:
     """The accuracy as re-judged, and every picture that somebody said something about."""
     evidence = gather(run, look().epoch)
-    said = remarks().all()
-    if not said:
+    said: dict[Split, Mapping[int, Remark]] = {
+        "test": remarks().all(),
+        "train": remarks().all("train"),
+    }
+    if not any(said.values()):
         st.info(
             "Nobody has said anything about a picture yet. Open one, choose **Notes**, and say "
             "whether its label or the network is wrong."
         )
         return
-    result = rejudge(evidence.answers == evidence.labels, said)
-    one, two, three = st.columns(3)
-    one.metric("Official accuracy", accuracy(result.official.value))
-    counted = len(evidence.labels) - result.left_out
-    two.metric(
-        "As you re-judged it",
-        accuracy(result.rejudged.value, counted),
-        help="Where the label is wrong, contradicting it counts as right and repeating it as "
-        f"wrong. {result.left_out} pictures of which nobody can tell are left out.",
-    )
-    three.metric("Pictures with a remark", f"{len(said):,}")
+    show_rejudged(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Search", placeholder="A word of a note, a tag or a verdict")
         st.download_button(
@@ -76,17 +97,45 @@ def show_verdicts(run: Run) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    numbers = np.array(sorted(n for n, one in said.items() if one.mentions(search)), np.int64)
-    if not len(numbers):
+    found = {split: mentioned(one, search) for split, one in said.items()}
+    if not any(map(len, found.values())):
         st.info("No remark says that.")
         return
-    shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.remarks.page.{search}")]
+    if len(numbers := found["test"]):
+        shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.remarks.page.{search}")]
+        gallery(
+            [tile(evidence, int(number), said["test"].get(int(number))) for number in shown],
+            evidence.data.test_images[shown],
+            key="mistakes.remarks",
+            size="large",
+            on_click=lambda number: set_address(
+                view=None, picture=str(number), about="notes", page=None
+            ),
+        )
+    if len(found["train"]):
+        show_training(evidence, found["train"][:MOST_TRAINING], said["train"])
+
+
+def mentioned(said: Mapping[int, Remark], search: str) -> NDArray[np.int64]:
+    """The numbers of pictures with a remark that says it, ascending."""
+    return np.array(sorted(n for n, one in said.items() if one.mentions(search)), np.int64)
+
+
+def show_training(
+    evidence: Evidence, numbers: NDArray[np.int64], said: Mapping[int, Remark]
+) -> None:
+    """Training pictures that somebody said something about; no run's accuracy depends on them."""
+    st.subheader("Training pictures", anchor=False)
+    names = [CLASS_NAMES[int(label)] for label in evidence.data.train_labels[numbers]]
     gallery(
-        [tile(evidence, int(number), said.get(int(number))) for number in shown],
-        evidence.data.test_images[shown],
-        key="mistakes.remarks",
+        [
+            marked(Tile("train", int(number), name, name), said.get(int(number)))
+            for number, name in zip(numbers, names, strict=True)
+        ],
+        evidence.data.train_images[numbers],
+        key="mistakes.remarks.train",
         size="large",
         on_click=lambda number: set_address(
-            view=None, picture=str(number), about="notes", page=None
+            view="suspects", of="train", suspect=str(number), page=None
         ),
     )

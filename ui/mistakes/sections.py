@@ -14,6 +14,7 @@ from ui.mistakes.look import VIEWS, follow, view
 from ui.mistakes.luck import show_luck
 from ui.mistakes.remarks import show_verdicts
 from ui.mistakes.sureness import show_sureness
+from ui.mistakes.suspects import show_suspects
 from ui.mistakes.workbench import show_workbench
 
 _SHOW: dict[str, Callable[[Run], None]] = {
@@ -21,6 +22,7 @@ _SHOW: dict[str, Callable[[Run], None]] = {
     "classes": show_classes,
     "sure": show_sureness,
     "luck": show_luck,
+    "suspects": show_suspects,
     "verdicts": show_verdicts,
 }
 
@@ -45,4 +47,4 @@ def sections(run: Run) -> None:
 def change_view() -> None:
     """Remember in the address which part is open."""
     chosen = st.session_state["mistakes.view"]
-    set_address(view=None if chosen == "pictures" else chosen, page=None)
+    set_address(view=None if chosen == "pictures" else chosen, page=None, suspect=None)

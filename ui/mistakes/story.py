@@ -11,16 +11,21 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.biography import biography_curves
 from fmnist_core.mistakes import biography
 from fmnist_core.neighbours import Neighbours, nearest
+from ui.address import set_address
 from ui.cached import answers
 from ui.chart import chart
 from ui.context import dataset, store
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, history
+from ui.mistakes.look import follow, one_of
+from ui.mistakes.sight import seen_neighbours
 from ui.navigation import page
 from ui.words import run_label
 
 NEAREST = 12
 MOST_RUNS = 100
+SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
+HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -65,13 +70,36 @@ def _times(count: int) -> str:
 
 
 def show_neighbours(evidence: Evidence, picture: int) -> None:
-    """The training pictures that look most like it, with their labels."""
-    found = _nearest(evidence.data.sha256, picture)
+    """The training pictures that are most like it, to the eye or to the network."""
+    space = one_of("near", tuple(SPACES), "pixels")
+    st.segmented_control(
+        "Near in",
+        list(SPACES),
+        format_func=SPACES.__getitem__,
+        required=True,
+        key=follow("mistakes.near", space),
+        on_change=change_space,
+        help="Pixel by pixel, or by the values that the network's last layer decides from.",
+    )
+    if space == "pixels":
+        show_nearest(evidence, picture, _nearest(evidence.data.sha256, picture), space)
+    elif (found := seen_neighbours(evidence.run, picture)) is not None:
+        show_nearest(evidence, picture, found, space)
+
+
+def change_space() -> None:
+    """Remember in the address where pictures are near."""
+    space = st.session_state["mistakes.near"]
+    set_address(near=None if space == "pixels" else space)
+
+
+def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str) -> None:
+    """The nearest ones with their labels; a click leads to them."""
     label = int(evidence.labels[picture])
     labels = np.asarray(evidence.data.train_labels)[found.numbers]
     same = int((labels == label).sum())
     st.markdown(
-        f"**{same} of the {len(labels)}** training pictures nearest to it, pixel by pixel, are "
+        f"**{same} of the {len(labels)}** training pictures nearest to it, {HOW[space]}, are "
         f"labelled *{CLASS_NAMES[label]}* as well. Where most are not, the label may be the "
         "problem."
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.images import sprite
+from fmnist_core.neighbours import pixel_distances
 from fmnist_core.remarks import Remark
 from fmnist_core.selection import ANSWERS, Order, Selection, arrange, sieve
 from fmnist_core.takeaway import as_csv
 from ui.address import pages_of, set_address
-from ui.context import remarks
+from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
 from ui.mistakes.look import Look, choose, follow, heading, on_the_wall, usual_answers
@@ -25,6 +29,7 @@ ORDER_WORDS: dict[Order, str] = {
     "margin": "Largest lead first",
     "loss": "Largest loss first",
     "forgotten": "Most often forgotten first",
+    "similar": "Most similar first",
     "number": "By number",
 }
 SORTED_WORDS: dict[Order, str] = {
@@ -34,6 +39,7 @@ SORTED_WORDS: dict[Order, str] = {
     "loss": "First come the pictures whose label the network found least likely.",
     "forgotten": "First come the pictures that were most often named rightly after one epoch and "
     "wrongly after the next.",
+    "similar": "First come the pictures most similar to the chosen one, pixel by pixel.",
     "number": "In the order of the dataset.",
 }
 
@@ -42,7 +48,19 @@ def chosen_pictures(evidence: Evidence, now: Look) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order."""
     numbers = sieve(evidence.labels, evidence.answers, evidence.probabilities, now.sieve)
     forgotten = evidence.forgotten if now.order == "forgotten" else None
-    return arrange(numbers, evidence.labels, evidence.probabilities, now.order, forgotten)
+    distances = None
+    if now.order == "similar" and now.like is not None:
+        distances = distances_from(evidence.data.sha256, now.like)
+    return arrange(
+        numbers, evidence.labels, evidence.probabilities, now.order, forgotten, distances
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def distances_from(sha256: str, picture: int) -> NDArray[np.float64]:
+    """How far every test picture is from one of them."""
+    images = dataset().test_images
+    return pixel_distances(np.asarray(images[picture]), images)
 
 
 def show_wall(evidence: Evidence, now: Look, numbers: NDArray[np.int64]) -> None:
@@ -57,7 +75,9 @@ def show_wall(evidence: Evidence, now: Look, numbers: NDArray[np.int64]) -> None
     if not len(numbers):
         st.info(emptiness(now))
         return
-    shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.page.{now.sieve}.{now.order}")]
+    shown = numbers[
+        pages_of(len(numbers), PER_PAGE, f"mistakes.page.{now.sieve}.{now.order}.{now.like}")
+    ]
     said = remarks().all()
     gallery(
         [tile(evidence, int(number), said.get(int(number))) for number in shown],
@@ -74,17 +94,17 @@ def tile(evidence: Evidence, number: int, remark: Remark | None = None) -> Tile:
     sure = 100 * float(evidence.probabilities[number, answer])
     name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}"
     caption = f"{CLASS_NAMES[answer]} {sure:.0f} %"
-    if remark is not None:
-        said = ", ".join(filter(None, [remark.verdict, *remark.tags])) or "note"
-        name = f"{name}. {said}. {remark.note}".rstrip(" .")
-        caption = f"{caption} · ✎ {said}"
-    return Tile(
-        "test",
-        number,
-        name,
-        caption=caption,
-        tone="right" if answer == label else "wrong",
-    )
+    tone: Literal["right", "wrong"] = "right" if answer == label else "wrong"
+    return marked(Tile("test", number, name, caption, tone), remark)
+
+
+def marked(shown: Tile, remark: Remark | None) -> Tile:
+    """The tile with what was said about its picture."""
+    if remark is None:
+        return shown
+    said = ", ".join(filter(None, [remark.verdict, *remark.tags])) or "note"
+    name = f"{shown.name}. {said}. {remark.note}".rstrip(" .")
+    return replace(shown, name=name, caption=f"{shown.caption} · ✎ {said}")
 
 
 def show_lists(selection: Selection) -> None:
@@ -118,12 +138,15 @@ def show_filter(evidence: Evidence, now: Look) -> None:
     narrowed = now.answers != usual_answers(now.selection) or (now.low, now.high) != (0, 100)
     with st.popover("Sort and filter" + " •" * narrowed, icon=":material/tune:"):
         known = [
-            order for order in ORDER_WORDS if order != "forgotten" or len(evidence.by_epoch) > 1
+            order
+            for order in ORDER_WORDS
+            if (order != "forgotten" or len(evidence.by_epoch) > 1)
+            and (order != "similar" or now.like is not None)
         ]
         st.selectbox(
             "Sorted",
             known,
-            format_func=ORDER_WORDS.__getitem__,
+            format_func=lambda order: order_words(order, now.like),
             key=follow("mistakes.sort", now.order if now.order in known else known[0]),
             required=True,
             on_change=lambda: change(sort=st.session_state["mistakes.sort"]),
@@ -143,6 +166,11 @@ def show_filter(evidence: Evidence, now: Look) -> None:
             key=follow("mistakes.sure", (now.low, now.high)),
             on_change=lambda: change(sure="{}-{}".format(*st.session_state["mistakes.sure"])),
         )
+
+
+def order_words(order: Order, like: int | None) -> str:
+    """What an order is called; one by similarity names its picture."""
+    return f"Most similar to picture {like} first" if order == "similar" else ORDER_WORDS[order]
 
 
 def change(**parts: str) -> None:

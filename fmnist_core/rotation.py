@@ -1,0 +1,31 @@
+"""Runs that hold out one part after the other, until every training picture had its turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fmnist_core.dataset import fold_count
+from fmnist_core.runs import Run
+from fmnist_core.specs import RunSpec
+from fmnist_core.specs.fields import MAX_FOLD
+
+
+def rotation(spec: RunSpec) -> list[RunSpec]:
+    """The spec with every part of its rotation held out, in order; none without a share."""
+    parts = min(fold_count(spec.training.validation_share), MAX_FOLD + 1)
+    return [
+        spec.model_copy(
+            update={"training": spec.training.model_copy(update={"validation_fold": part})}
+        )
+        for part in range(parts)
+    ]
+
+
+def missing(spec: RunSpec, runs: Sequence[Run]) -> list[RunSpec]:
+    """The parts of a rotation that no run has held out to its end, holds out, or waits to."""
+    there = {
+        run.spec.model_dump_json()
+        for run in runs
+        if run.record is not None and (run.active or run.state == "done")
+    }
+    return [part for part in rotation(spec) if part.model_dump_json() not in there]

@@ -1,0 +1,125 @@
+"""One suspicious picture: its label, what the networks say, and the visitor's verdict."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, Split
+from fmnist_core.errors import FmnistError
+from fmnist_core.figures.probabilities import probability_bars
+from fmnist_core.remarks import Remark, Verdict
+from ui.address import set_address
+from ui.chart import chart
+from ui.context import dataset, remarks
+from ui.gallery import Tile, gallery
+from ui.mistakes.judges import Findings
+from ui.mistakes.remarks import WORDS, remark_form
+
+KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
+
+
+def show_case(
+    split: Split, found: Findings, numbers: NDArray[np.int64], picture: int | None
+) -> None:
+    """The picture large, the bars beside it, and the three verdicts below."""
+    if picture is None:
+        return
+    places = np.flatnonzero(numbers == picture)
+    at = int(places[0]) if len(places) else None
+    show_steps(numbers, at)
+    label = int(dataset().labels(split)[picture])
+    remark = remarks().all(split).get(picture, Remark())
+    with st.container(border=True, key="mistakes_case"):
+        st.markdown(case_words(found, picture, label))
+        one, two = st.columns([2, 3], vertical_alignment="center")
+        with one:
+            gallery(
+                [Tile(split, picture, CLASS_NAMES[label], f"{split.capitalize()} {picture}")],
+                dataset().images(split)[picture][None],
+                key="mistakes.case",
+                size="huge",
+            )
+        with two:
+            chart(
+                probability_bars(found.pool.probabilities[picture].astype(np.float32), label),
+                key="mistakes.case.bars",
+                height=300,
+                label=f"Mean probabilities of the ten classes for {split} picture {picture}",
+            )
+        show_verdicts_of(split, picture, remark, following(numbers, at))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("Note and tags" + " •" * bool(remark.note or remark.tags)):
+            remark_form(split, picture)
+        if split == "test":
+            st.button(
+                "All about this picture",
+                icon=":material/open_in_full:",
+                on_click=set_address,
+                kwargs={"view": None, "picture": str(picture), "page": None},
+            )
+
+
+def following(numbers: NDArray[np.int64], at: int | None) -> int | None:
+    """The suspect after the open one; after the last, none."""
+    return int(numbers[at + 1]) if at is not None and at + 1 < len(numbers) else None
+
+
+def case_words(found: Findings, picture: int, label: int) -> str:
+    """What the label says and what the networks say."""
+    asked = int(found.pool.models[picture])
+    if not asked:
+        return f"Labelled **{CLASS_NAMES[label]}**. No network has judged it."
+    votes = found.pool.votes[picture]
+    most = int(votes.argmax())
+    said = f"all {asked} networks call it" if asked > 1 else "the network calls it"
+    if votes[most] < asked:
+        said = f"{votes[most]} of {asked} networks call it"
+    return f"Labelled **{CLASS_NAMES[label]}**; {said} **{CLASS_NAMES[most]}**."
+
+
+def show_steps(numbers: NDArray[np.int64], at: int | None) -> None:
+    """To the suspects before and after."""
+    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_steps"):
+        for label, step, key, icon in (
+            ("Previous", -1, "P", ":material/chevron_left:"),
+            ("Next", 1, "N", ":material/chevron_right:"),
+        ):
+            there = at is not None and 0 <= at + step < len(numbers)
+            st.button(
+                label,
+                icon=icon,
+                disabled=not there,
+                on_click=set_address,
+                kwargs={"suspect": str(numbers[at + step])} if there else None,
+                shortcut=key,
+            )
+        st.caption("Not in the list." if at is None else f"{at + 1:,} of {len(numbers):,}")
+
+
+def show_verdicts_of(split: Split, picture: int, remark: Remark, after: int | None) -> None:
+    """Three buttons; the chosen one is full, and a click on it takes the verdict back."""
+    with st.container(horizontal=True, key="mistakes_verdicts"):
+        for verdict, words in WORDS.items():
+            st.button(
+                words,
+                key=f"mistakes.verdict.{verdict}",
+                type="primary" if remark.verdict == verdict else "secondary",
+                on_click=judge,
+                args=(split, picture, verdict, after),
+                shortcut=KEYS[verdict],
+            )
+
+
+def judge(split: Split, picture: int, verdict: Verdict, after: int | None) -> None:
+    """Keep a verdict and go on to the next suspect, or take it back and stay."""
+    now = remarks().all(split).get(picture, Remark())
+    back = now.verdict == verdict
+    try:
+        remarks().say(picture, Remark("" if back else verdict, now.note, now.tags), split)
+    except FmnistError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    if not back:
+        set_address(suspect=str(picture if after is None else after))

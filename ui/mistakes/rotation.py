@@ -1,0 +1,83 @@
+"""How many training pictures were judged, and the trainings that are still missing for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.rotation import missing, rotation
+from fmnist_core.runs import Run
+from fmnist_core.specs import RunSpec
+from ui.context import engine, store
+from ui.estimates import expected
+from ui.words import duration
+
+MOST_PARTS = 20
+TRAIN_PICTURES = 60_000
+LOOK_SECONDS = 2.0
+
+
+def show_rotation(run: Run, judged: int) -> None:
+    """How far it is, and a button for the parts that nobody has held out."""
+    st.progress(
+        judged / TRAIN_PICTURES,
+        text=f"{judged:,} of 60,000 training pictures were judged by a network that had "
+        "never seen them",
+    )
+    training = run.spec.training
+    parts = rotation(run.spec)
+    if training.label_noise:
+        st.caption("This run was trained on labels made wrong on purpose: it judges no label.")
+        return
+    if not 1 < len(parts) <= MOST_PARTS:
+        st.caption(
+            f"This run kept {100 * training.validation_share:g} % of the pictures aside. To judge "
+            "all of them, choose a run that kept 5 to 50 % aside."
+        )
+        return
+    left = missing(run.spec, store().list())
+    waiting = waiting_parts(parts)
+    if waiting:
+        st.caption(f"{waiting} of {len(parts)} parts are being trained or wait for it.")
+        watch(parts, waiting)
+    elif not left:
+        st.caption(f"All {len(parts)} parts of “{run.name}” were held out once.")
+    if left:
+        st.button(
+            f"Train the {len(left)} missing part{'s' * (len(left) > 1)}",
+            icon=":material/play_arrow:",
+            on_click=train_missing,
+            args=(run,),
+            help=f"Trains “{run.name}” {len(left)} times more, each time with another "
+            f"{100 * training.validation_share:g} % of the pictures held out.",
+        )
+        if (time := expected(run.spec)) is not None:
+            seconds = max(10.0, 10 * round(len(left) * time.training.mid / 10))
+            st.caption(f"That takes about {duration(seconds)}.")
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def watch(parts: list[RunSpec], waiting: int) -> None:
+    """Draw the page again when one of these trainings has ended."""
+    if waiting_parts(parts) != waiting:
+        st.rerun()
+
+
+def waiting_parts(parts: list[RunSpec]) -> int:
+    """How many of the parts are being trained or wait for it."""
+    return sum(other.spec in parts for other in store().active())
+
+
+def train_missing(run: Run) -> None:
+    """Queue what is missing now; a second click finds nothing missing."""
+    parts = rotation(run.spec)
+    try:
+        for spec in missing(run.spec, store().list()):
+            engine().start(spec, name=part_name(run.name, parts, spec))
+    except FmnistError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def part_name(name: str, parts: list[RunSpec], spec: RunSpec) -> str:
+    """``"LeNet, part 3 of 10"``, whatever part the run itself held out."""
+    return f"{name.split(', part ')[0][:60]}, part {parts.index(spec) + 1} of {len(parts)}"

@@ -1,0 +1,76 @@
+"""What needs the trained network itself: what it looks at, and what it sees as near."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.explain import neighbours, saliency
+from fmnist_core.figures.saliency import saliency_map, share_on_clothes
+from fmnist_core.neighbours import Neighbours
+from fmnist_core.runs import Run
+from fmnist_core.runs.model import MODEL_FILE
+from ui.asked import ask
+from ui.chart import chart
+from ui.context import store
+from ui.mistakes.evidence import Evidence
+from ui.theme import is_dark
+
+
+def has_network(run: Run) -> bool:
+    """Whether the run kept its network; says so where it did not."""
+    kept = run.record is not None and MODEL_FILE in run.record.artifacts
+    if not kept:
+        st.info("This run kept only its answers and not its network, so it cannot be asked.")
+    return kept
+
+
+def key_of(run: Run, what: str) -> str:
+    """Names an answer of the network that the run ended with."""
+    assert run.record is not None
+    return f"{what}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
+
+
+def show_sight(evidence: Evidence, picture: int) -> None:
+    """The pixels that the answer hangs on."""
+    run = evidence.run
+    if not has_network(run):
+        return
+    key = f"{key_of(run, 'saliency')}-{picture}"
+    found = ask(key, saliency, str(store().root.resolve()), run.id, picture)
+    if found is None:
+        return
+    image = np.asarray(evidence.data.test_images[picture])
+    answer = CLASS_NAMES[int(found["answer"])]
+    share = 100 * share_on_clothes(image, found["saliency"])
+    ended = "" if evidence.is_last else " It is the network as it ended, not after this epoch."
+    one, two = st.columns([2, 3], vertical_alignment="center", gap="medium")
+    with one:
+        chart(
+            saliency_map(image, found["saliency"], is_dark()),
+            key="mistakes.saliency",
+            height=280,
+            label=f"The pixels of test picture {picture} that its answer hangs on",
+        )
+    with two:
+        st.markdown(
+            f"The stronger a colour, the more the answer *{answer}* would change if that pixel "
+            f"did. **{share:.0f} %** of the strength lies on the clothes, the rest on the empty "
+            "background around them."
+        )
+        st.caption(
+            f"The line is the outline of the picture.{ended} Measured by SmoothGrad (Smilkov et "
+            "al., 2017): gradients averaged over 48 copies of the picture with noise."
+        )
+
+
+def seen_neighbours(run: Run, picture: int) -> Neighbours | None:
+    """The nearest training pictures in the network's eyes, once they are known."""
+    if not has_network(run):
+        return None
+    root = str(store().root.resolve())
+    found = ask(key_of(run, "neighbours"), neighbours, root, run.id)
+    if found is None:
+        return None
+    return Neighbours(found["numbers"][picture].astype(np.int64), found["distances"][picture])

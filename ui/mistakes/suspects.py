@@ -1,0 +1,156 @@
+"""Suspicious labels: what the networks contradict together, and a verdict for each."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, Split
+from fmnist_core.remarks import Remark
+from fmnist_core.runs import Run
+from fmnist_core.suspects import suspects_csv
+from ui.address import number, pages_of, set_address
+from ui.context import dataset, remarks
+from ui.gallery import Tile, gallery
+from ui.mistakes.case import show_case
+from ui.mistakes.judges import Findings, findings
+from ui.mistakes.look import follow, one_of, view
+from ui.mistakes.remarks import show_rejudged
+from ui.mistakes.rotation import show_rotation
+from ui.mistakes.wall import marked
+
+SPLITS: dict[Split, str] = {"test": "Test pictures", "train": "Training pictures"}
+ASKED: dict[Split, str] = {
+    "test": "the best and those close behind it",
+    "train": "those that come up to this run",
+}
+SIZES: dict[Split, int] = {"test": 10_000, "train": 60_000}
+PER_PAGE = 42
+
+
+def show_suspects(run: Run) -> None:
+    """Which split, what was found in it, and one suspect after the other."""
+    split = one_of("of", tuple(SPLITS), "test")
+    found = findings(split, run)
+    said = remarks().all(split)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Pictures",
+            list(SPLITS),
+            format_func=SPLITS.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            key=follow("mistakes.of", split),
+            on_change=change_split,
+        )
+        st.toggle(
+            "Only those without a verdict",
+            key=follow("mistakes.left", one_of("left", ("1",), "") == "1"),
+            on_change=change_left,
+        )
+        show_takeaway(split, found)
+    st.markdown(found_words(split, found))
+    if split == "test":
+        show_rejudged(run)
+    else:
+        show_rotation(run, found.pool.judged)
+    numbers = listed(found, said)
+    if not len(found.suspects.numbers):
+        return
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        show_suspect_wall(split, found, numbers, said)
+    with right:
+        show_case(split, found, numbers, chosen(split, numbers))
+
+
+def listed(found: Findings, said: dict[int, Remark]) -> NDArray[np.int64]:
+    """The suspects on the wall, in its order."""
+    numbers = found.suspects.numbers
+    if st.query_params.get("left") != "1":
+        return numbers
+    judged = [picture for picture, remark in said.items() if remark.verdict]
+    return numbers[~np.isin(numbers, judged)]
+
+
+def chosen(split: Split, numbers: NDArray[np.int64]) -> int | None:
+    """The open suspect: the one in the address, else the first."""
+    asked = number("suspect", SIZES[split] - 1)
+    return asked if asked is not None else (int(numbers[0]) if len(numbers) else None)
+
+
+def change_split() -> None:
+    """Look at the other pictures."""
+    if view() == "suspects":
+        split = st.session_state["mistakes.of"]
+        set_address(of=None if split == "test" else split, suspect=None, page=None)
+
+
+def change_left() -> None:
+    """Leave out what has a verdict, or show it again."""
+    if view() == "suspects":
+        set_address(left="1" if st.session_state["mistakes.left"] else None, page=None)
+
+
+def found_words(split: Split, found: Findings) -> str:
+    """What was asked and what came out, in sentences."""
+    if not found.judges:
+        return "No network can judge these pictures yet, because each was trained on them."
+    count, judged = len(found.suspects.numbers), found.pool.judged
+    asked = (
+        "**One network was asked**: train more, and their agreement counts."
+        if found.judges == 1
+        else f"**{found.judges} networks** were asked, {ASKED[split]}."
+    )
+    who = "it contradicts" if found.judges == 1 else "they contradict"
+    labels = "label" if count == 1 else "labels"
+    apart = "" if split == "test" else " Each was asked only about pictures it never trained on."
+    return (
+        f"{asked}{apart} Of {judged:,} {SPLITS[split].lower()}, {who} **{count:,}** {labels} with "
+        "confidence and at least three quarters of the votes (confident learning, Northcutt et "
+        "al., 2021). Is the label wrong, or are the networks? You decide."
+    )
+
+
+def show_suspect_wall(
+    split: Split, found: Findings, numbers: NDArray[np.int64], said: dict[int, Remark]
+) -> None:
+    """A page of suspects, the clearest first."""
+    if not len(numbers):
+        st.success("Every suspect has a verdict.", icon=":material/check_circle:")
+        return
+    shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.suspects.page.{split}")]
+    gallery(
+        [suspect_tile(split, found, int(one), said.get(int(one))) for one in shown],
+        dataset().images(split)[shown],
+        key=f"mistakes.suspects.{split}",
+        selected=chosen(split, numbers),
+        on_click=lambda picture: set_address(suspect=str(picture)),
+    )
+    st.caption("The clearest contradictions come first. Below each: what the networks say.")
+
+
+def suspect_tile(split: Split, found: Findings, picture: int, remark: Remark | None) -> Tile:
+    """A suspect with what the networks say of it."""
+    label = CLASS_NAMES[int(dataset().labels(split)[picture])]
+    place = int(np.flatnonzero(found.suspects.numbers == picture)[0])
+    suggested = int(found.suspects.suggested[place])
+    share = 100 * float(found.pool.probabilities[picture, suggested])
+    name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
+    return marked(Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), remark)
+
+
+def show_takeaway(split: Split, found: Findings) -> None:
+    """The suspects with all verdicts as a table."""
+    st.download_button(
+        "Suspects (CSV)",
+        lambda: suspects_csv(
+            split, dataset().labels(split), found.pool, found.suspects, remarks().all(split)
+        ),
+        f"suspicious-{split}-labels.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not len(found.suspects.numbers),
+    )
