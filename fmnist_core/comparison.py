@@ -132,8 +132,8 @@ def pareto_front(costs: ArrayLike, gains: ArrayLike) -> NDArray[np.bool_]:
     cost, gain = np.asarray(costs, np.float64), np.asarray(gains, np.float64)
     no_worse = (cost[None, :] <= cost[:, None]) & (gain[None, :] >= gain[:, None])
     better = (cost[None, :] < cost[:, None]) | (gain[None, :] > gain[:, None])
-    front: NDArray[np.bool_] = ~(no_worse & better).any(axis=1)
-    return front
+    beaten: NDArray[np.bool_] = np.any(no_worse & better, axis=1)
+    return ~beaten
 
 
 def ensemble(probabilities: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -301,6 +301,10 @@ def _words(name: str) -> str:
     return "predictions" if name == model.PREDICTIONS_FILE else "predictions after an epoch"
 
 
+def _put(path: Path, data: bytes) -> None:
+    write_whole(path, lambda file: file.write(data))
+
+
 def _write(root: Path, record: RunRecord, user: UserRecord, files: dict[str, bytes]) -> None:
     """Make the folder out of sight, then give it its name."""
     hidden = root / f".new-{record.id}-{new_run_id()}"
@@ -308,7 +312,7 @@ def _write(root: Path, record: RunRecord, user: UserRecord, files: dict[str, byt
         (hidden / model.EPOCHS_FOLDER).mkdir(parents=True)
         for name, data in files.items():
             if name not in (model.RUN_FILE, model.USER_FILE):
-                write_whole(hidden / name, lambda file, data=data: file.write(data))
+                _put(hidden / name, data)
         write_json(hidden / model.USER_FILE, user.model_dump(mode="json"))
         write_json(hidden / model.RUN_FILE, record.model_dump(mode="json"))
         hidden.rename(root / record.id)

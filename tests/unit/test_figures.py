@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.comparison import NamedEvents, accuracy_curves
+from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.probabilities import probability_bars
 from fmnist_core.figures.theme import CLASS_COLORS, SERIES, empty_figure, themed_json
@@ -87,10 +87,8 @@ def test_long_training_is_thinned_but_keeps_its_span() -> None:
 def test_charts_without_data_say_so() -> None:
     assert is_empty(learning_curve(RunEvents(), 5, "accuracy"))
     assert is_empty(confusion_heatmap(np.zeros((10, 10), np.int64)))
-    assert is_empty(accuracy_curves([]))
-    assert is_empty(
-        accuracy_curves([NamedEvents("a", RunEvents([], [epoch(1, None)]))], "validation")
-    )
+    assert is_empty(run_curves([]))
+    assert is_empty(run_curves([NamedEvents("a", RunEvents([], [epoch(1, None)]))], "validation"))
     assert is_empty(empty_figure("nothing"))
 
 
@@ -124,7 +122,7 @@ def test_curves_of_runs_keep_their_order_and_name() -> None:
         NamedEvents("one", RunEvents([], [epoch(1)])),
         NamedEvents("two", RunEvents([], [epoch(1)])),
     ]
-    figure = accuracy_curves(runs, "test")
+    figure = run_curves(runs, "test")
     assert [trace.name for trace in figure.data] == ["one", "two"]
     assert list(figure.data[0].y) == pytest.approx([75])
     assert figure.data[0].line.color != figure.data[1].line.color
