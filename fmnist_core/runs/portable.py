@@ -222,7 +222,7 @@ def _check_metrics(text: bytes) -> None:
                 if not isinstance(said["text"], str):
                     raise ValueError
             else:
-                event = _LINES[kind].validate_python(said, strict=True)
+                event = _LINES[kind].validate_json(json.dumps(said), strict=True)
                 for value in vars(event).values():
                     _check_number(value)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

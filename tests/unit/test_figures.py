@@ -88,7 +88,8 @@ def test_charts_without_data_say_so() -> None:
     assert is_empty(learning_curve(RunEvents(), 5, "accuracy"))
     assert is_empty(confusion_heatmap(np.zeros((10, 10), np.int64)))
     assert is_empty(run_curves([]))
-    assert is_empty(run_curves([NamedEvents("a", RunEvents([], [epoch(1, None)]))], "validation"))
+    none = NamedEvents("a", RunEvents([], [epoch(1, None)]), 844)
+    assert is_empty(run_curves([none], ["validation"]))
     assert is_empty(empty_figure("nothing"))
 
 
@@ -119,13 +120,16 @@ def test_bars_name_the_label_and_round_honestly() -> None:
 
 def test_curves_of_runs_keep_their_order_and_name() -> None:
     runs = [
-        NamedEvents("one", RunEvents([], [epoch(1)])),
-        NamedEvents("two", RunEvents([], [epoch(1)])),
+        NamedEvents("one", RunEvents([], [epoch(1)]), 844),
+        NamedEvents("two", RunEvents([], [epoch(1)]), 844),
     ]
-    figure = run_curves(runs, "test")
-    assert [trace.name for trace in figure.data] == ["one", "two"]
+    figure = run_curves(runs, ["test"], "step")
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["one", "two"]
+    assert [trace.yaxis for trace in figure.data] == ["y", "y2"] * 2
     assert list(figure.data[0].y) == pytest.approx([75])
-    assert figure.data[0].line.color != figure.data[1].line.color
+    assert list(figure.data[0].x) == [844]
+    assert figure.data[0].line.color == figure.data[1].line.color
+    assert figure.data[0].line.color != figure.data[2].line.color
 
 
 def luminance(color: str) -> float:
