@@ -51,33 +51,43 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
         name="Nothing here is better for less",
         hoverinfo="skip",
     )
-    margins = [100 * accuracy_interval(value, _TEST_PICTURES).margin for value in values]
-    figure.add_scatter(
-        x=costs,
-        y=100 * values,
-        mode="markers+text" if len(shown) <= 8 else "markers",
-        text=[run.name.split(" · ")[0] for run in shown],
-        textposition="bottom center",
-        cliponaxis=False,
-        error_y={"type": "data", "array": margins, "thickness": 1.2, "color": ink},
-        marker={
-            "size": 14,
-            "color": [run_color(place) for place in places],
-            "line": {"width": [2.5 if n in best else 0 for n in range(len(shown))], "color": ink},
-        },
-        customdata=[[run.name, f"{run.cost:,.0f} {unit}"] for run in shown],
-        hovertemplate="<b>%{customdata[0]}</b><br>%{y:.1f} % of the test pictures"
-        "<br>%{customdata[1]}<extra></extra>",
-        showlegend=False,
-    )
+    for number, (place, run) in enumerate(zip(places, shown, strict=True)):
+        margin = 100 * accuracy_interval(run.accuracy, _TEST_PICTURES).margin
+        figure.add_scatter(
+            x=[run.cost],
+            y=[100 * run.accuracy],
+            mode="markers",
+            name=run.name,
+            error_y={"type": "data", "array": [margin], "thickness": 1.2, "color": ink},
+            marker={
+                "size": 14,
+                "color": run_color(place),
+                "line": {"width": 2.5 if number in best else 0, "color": ink},
+            },
+            hovertemplate=f"<b>{run.name}</b><br>%{{y:.1f}} % of the test pictures"
+            f"<br>{run.cost:,.0f} {unit}<extra></extra>",
+        )
     spread = np.log10([costs.min(), costs.max()])
     room = max(0.15, 0.12 * float(spread[1] - spread[0]))
+    ticks = [step * 10.0**power for power in range(-1, 13) for step in (1, 2, 5)]
     figure.update_xaxes(
-        title=title, type="log", range=[spread[0] - room, spread[1] + room], exponentformat="SI"
+        title=title,
+        type="log",
+        range=[spread[0] - room, spread[1] + room],
+        tickvals=ticks,
+        ticktext=[_tick_text(tick) for tick in ticks],
     )
     figure.update_yaxes(title="Test accuracy", ticksuffix=" %")
     figure.update_layout(uirevision=f"cost.{title}", dragmode=False, hovermode="closest")
     return figure
+
+
+def _tick_text(value: float) -> str:
+    """``"0.5"``, ``"200"``, ``"50k"``, ``"2M"``."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            return f"{value / size:g}{unit}"
+    return f"{value:g}"
 
 
 def parallel_chart(

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import SERIES, empty_figure, mode
+from fmnist_core.figures.theme import INK, SERIES, empty_figure, mode
 
 
 def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = False) -> go.Figure:
@@ -33,13 +33,14 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
             y=names,
             text=[[f"{value:+d}" if value else "" for value in row] for row in difference],
             texttemplate="%{text}",
+            textfont={"color": INK[mode(dark)]},
             customdata=np.dstack([a, b]),
             hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>A: %{customdata[0]} pictures, "
             "B: %{customdata[1]}<extra></extra>",
             colorscale=[
-                [0, colors["validation"]],
+                [0, _faded(colors["validation"])],
                 [0.5, "rgba(120,130,140,0.10)"],
-                [1, colors["train"]],
+                [1, _faded(colors["train"])],
             ],
             zmin=-np.sqrt(most),
             zmax=np.sqrt(most),
@@ -58,3 +59,9 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
         meta={"narrow": {"xaxis.tickangle": -90, "xaxis.title.text": "", "yaxis.title.text": ""}},
     )
     return figure
+
+
+def _faded(color: str) -> str:
+    """So that the numbers stand out in both themes."""
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.55)"

@@ -49,6 +49,7 @@ def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
     _add_points(figure, rungs, "train", "Training pictures", colors["train"], "circle", -_SHIFT)
     _add_points(figure, rungs, "test", "Test pictures", ink, "square", _SHIFT)
     _add_references(figure, len(rungs), ink)
+    _add_break(figure)
     places = list(range(1, len(rungs) + 1))
     figure.update_xaxes(
         tickvals=places,
@@ -68,7 +69,7 @@ def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
         yaxis2={
             "range": [0, 20],
             "tickvals": [10],
-            "ticksuffix": " %",
+            "ticktext": ["10 %"],
             "domain": [0, _FLOOR],
             "zeroline": False,
             "showgrid": False,
@@ -207,6 +208,19 @@ def _add_references(figure: go.Figure, count: int, ink: str) -> None:
         xanchor="right",
         yanchor="bottom",
         font={"size": 12.5},
+    )
+
+
+def _add_break(figure: go.Figure) -> None:
+    """Where the axis leaves out everything between the guess and 80 %."""
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        y=(_FLOOR + _BREAK) / 2,
+        yref="paper",
+        text="≈",
+        showarrow=False,
+        font={"size": 18},
     )
 
 

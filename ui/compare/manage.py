@@ -17,11 +17,24 @@ from ui.compare.choice import choose, label
 from ui.context import dataset, store
 
 _MOST_IN_A_REPORT = 20
+_MOST_LINES = 3
 
 
 def show_deleted() -> None:
     """What was deleted a short while ago, with the way back."""
-    for run in store().deleted()[:3]:
+    deleted = store().deleted()
+    if len(deleted) > _MOST_LINES:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{len(deleted)} runs were deleted a short while ago.")
+            st.button(
+                "Undo all",
+                key="compare.undo_all",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=lambda: [_try(store().restore, run.id) for run in deleted],
+            )
+        return
+    for run in deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"Deleted: {_plain(run.name)}")
             st.button(

@@ -101,7 +101,6 @@ def _pick(name: str, word: str, ids: list[str], usual: str, runs: dict[str, Run]
         name,
         ids,
         key=key,
-        required=True,
         format_func=lambda run_id: label(runs[run_id]) if run_id in runs else "",
         on_change=lambda: set_address(**{word: st.session_state[key], "page": None}),
     )

@@ -23,6 +23,8 @@ from ui.words import TEST_PICTURES, accuracy, duration
 
 LOOK_SECONDS = 1.0
 _NAMES = list(PRESETS)
+# The first step changes nothing.
+_FIRST_SHOWN = 2
 
 
 def show_ladder() -> None:
@@ -173,7 +175,7 @@ def _now(steps: list[Step]) -> None:
 def _what_changed() -> None:
     """What a step does differently from the one before: a sentence, settings, code."""
     st.subheader("What each step changed", anchor=False)
-    place = min(max(1, number("step", len(_NAMES)) or 1), len(_NAMES))
+    place = min(max(1, number("step", len(_NAMES)) or _FIRST_SHOWN), len(_NAMES))
     if st.session_state.get("overview.step") != _NAMES[place - 1]:
         st.session_state["overview.step"] = _NAMES[place - 1]
     st.segmented_control(
