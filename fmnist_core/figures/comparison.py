@@ -72,6 +72,8 @@ def run_curves(
         uirevision=f"compare.{axis}",
         hovermode="x unified" if len(traces) <= 2 * _MOST_IN_ONE_BOX else "closest",
         hoversubplots="axis",
+        # In pixels: far enough that a few epochs on a wide screen leave no gap.
+        hoverdistance=150,
     )  # fmt: skip
     return figure
 

@@ -44,11 +44,7 @@ def test_curves_answer_one_hover_with_accuracy_and_loss(
     page = visitors.open(f"{compared.url}/compare")
     page.wait_for_function(DRAWN)
     chart = page.get_by_label("Accuracy and loss of the chosen runs")
-    chart.scroll_into_view_if_needed()
-    box = chart.locator(".nsewdrag").first.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.move(box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2)
+    chart.locator(".nsewdrag").first.hover()
     said = chart.locator(".hoverlayer")
     for words in ("Seed 1", "Seed 2"):
         expect(said).to_contain_text(re.compile(f"{words} · .{{4}}, test accuracy"))
