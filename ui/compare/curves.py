@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.figures.comparison import SPLIT_NAMES, NamedEvents, run_curves
+from fmnist_core.figures.comparison import SPLIT_NAMES, Axis, NamedEvents, Split, run_curves
 from fmnist_core.figures.costs import Cost, cost_chart, parallel_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
@@ -47,9 +47,13 @@ def show_curves(chosen: list[Run]) -> None:
         NamedEvents(label(run), store().events(run.id), steps_per_epoch(run.spec.training))
         for run in runs
     ]
-    figure = run_curves(named, splits or ["test"], axis, weight)
+    reported = tuple(
+        (run.id, len(each.events.epochs), each.events.epochs[-1].at if each.events.epochs else 0.0)
+        for run, each in zip(runs, named, strict=True)
+    )
+    names = tuple(each.name for each in named)
     chart(
-        themed_json(figure, is_dark()),
+        _curves(reported, names, tuple(splits or ["test"]), axis, weight, is_dark(), named),
         key="compare.curves",
         height=620,
         label="Accuracy and loss of the chosen runs",
@@ -58,6 +62,20 @@ def show_curves(chosen: list[Run]) -> None:
         "Solid lines are test pictures, dashed ones validation, dotted ones training. Training "
         "accuracy is the running mean of an epoch, with dropout at work."
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _curves(
+    reported: tuple[tuple[str, int, float], ...],
+    names: tuple[str, ...],
+    splits: tuple[Split, ...],
+    axis: Axis,
+    weight: float,
+    dark: bool,
+    _named: list[NamedEvents],
+) -> str:
+    """The drawn chart; drawn once for all who look at the same runs."""
+    return themed_json(run_curves(_named, splits, axis, weight), dark)
 
 
 def show_settings(chosen: list[Run]) -> None:
