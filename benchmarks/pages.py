@@ -1,4 +1,4 @@
-"""How soon Mistakes answers a click: `make bench-pages` prints it, measured in Chromium.
+"""How soon Mistakes and Compare answer: `make bench-pages` prints it, measured in Chromium.
 
 A run of 20 epochs is looked at, with 50 other runs in the folder. A click counts as answered when
 the page shows its answer and the browser has painted it. Times are of this machine in this hour.
@@ -21,6 +21,7 @@ sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")
 from conftest import QUIET, chromium_path  # noqa: E402
 from dashboards import NO_ENGINE, Dashboard  # noqa: E402
 from made_histories import learned  # noqa: E402
+from pages_compare import measure_compare  # noqa: E402
 from visitors import settle  # noqa: E402
 
 from fmnist_core.dataset import load  # noqa: E402
@@ -198,3 +199,4 @@ def measure(page: Page) -> None:
 
 if __name__ == "__main__":
     main()
+    measure_compare(TIMES)

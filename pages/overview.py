@@ -12,6 +12,7 @@ from fmnist_core.specs import PRESETS, parameter_count
 from ui.context import dataset, engine, store
 from ui.gallery import Tile, gallery
 from ui.navigation import page
+from ui.overview.ladder import show_ladder
 from ui.words import STATE_WORDS, accuracy, ago, duration
 
 LATEST = 6
@@ -62,24 +63,30 @@ if not runs:
         "well under a minute on most computers, and you watch it."
     )
 
-try:
-    data = dataset()
-except DatasetUnavailable:
-    st.warning(
-        "The pictures are not here yet. **Explore data** says what was tried and what to do."
-    )
-else:
-    labels = np.asarray(data.test_labels)
-    random = np.random.default_rng(EXAMPLES_SEED)
-    numbers = [int(random.choice(np.flatnonzero(labels == number))) for number in range(10)]
-    clicked = gallery(
-        [Tile("test", n, CLASS_NAMES[labels[n]], caption=CLASS_NAMES[labels[n]]) for n in numbers],
-        data.test_images[numbers],
-        key="overview.classes",
-        size="large",
-    )
-    if clicked is not None:
-        st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})
+
+def show_pictures() -> None:
+    """One picture of each class; a click leads to it."""
+    try:
+        data = dataset()
+    except DatasetUnavailable:
+        st.warning(
+            "The pictures are not here yet. **Explore data** says what was tried and what to do."
+        )
+    else:
+        labels = np.asarray(data.test_labels)
+        random = np.random.default_rng(EXAMPLES_SEED)
+        numbers = [int(random.choice(np.flatnonzero(labels == number))) for number in range(10)]
+        clicked = gallery(
+            [
+                Tile("test", n, CLASS_NAMES[labels[n]], caption=CLASS_NAMES[labels[n]])
+                for n in numbers
+            ],
+            data.test_images[numbers],
+            key="overview.classes",
+            size="large",
+        )
+        if clicked is not None:
+            st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})
 
 
 def run_card(run: Run) -> None:
@@ -103,12 +110,16 @@ def run_card(run: Run) -> None:
 
 
 if not runs:
+    show_pictures()
     with st.grid(3, min_column_width=260):
         for name, title, sentence in STEPS:
             with st.container(border=True):
                 st.subheader(title, anchor=False)
                 st.markdown(sentence)
                 st.page_link(page(name), label="Go there", icon=":material/arrow_forward:")
+
+st.header("How it gets better, step by step", anchor=False)
+show_ladder()
 
 if runs:
     st.header("Latest runs", anchor=False)
@@ -117,3 +128,7 @@ if runs:
             run_card(latest)
     if len(runs) > LATEST:
         st.page_link(page("compare"), label=f"All {len(runs)} runs", icon=":material/table_rows:")
+
+if runs:
+    st.header("What it learns from", anchor=False)
+    show_pictures()

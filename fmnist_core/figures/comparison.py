@@ -1,57 +1,114 @@
-"""Curves of several runs in one chart."""
+"""Curves of several runs in one chart, accuracy over loss, one hover for both."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 
+from fmnist_core.comparison import smoothed
 from fmnist_core.figures.theme import CLASS_COLORS, empty_figure
-from fmnist_core.runs import RunEvents
+from fmnist_core.runs import EpochEvent, RunEvents
 
-Curve = Literal["test", "validation", "train"]
-_DASHES = ("solid", "dash", "dot", "dashdot")
-_NAMES = {"test": "test", "validation": "validation", "train": "training"}
+Split = Literal["test", "validation", "train"]
+Axis = Literal["epoch", "step", "time"]
+SPLIT_NAMES: dict[Split, str] = {"test": "test", "validation": "validation", "train": "training"}
+_DASHES: dict[Split, str] = {"test": "solid", "validation": "dash", "train": "dot"}
+_AXIS_NAMES: dict[Axis, str] = {
+    "epoch": "Epoch",
+    "step": "Step, a change of the weights each",
+    "time": "Seconds of training",
+}
+# More names than this in one box would hide the curves.
+_MOST_IN_ONE_BOX = 8
 
 
 class NamedEvents(NamedTuple):
-    """A run's name on screen and what its training reported."""
+    """A run's name on screen, what its training reported, and its steps in an epoch."""
 
     name: str
     events: RunEvents
+    steps: int
 
 
-def accuracy_curves(runs: Sequence[NamedEvents], curve: Curve = "test") -> go.Figure:
-    """The accuracy of each run after each epoch, in percent.
+def run_color(place: int) -> str:
+    """The colour of the run at a place (from 0) among those that are compared."""
+    return CLASS_COLORS[place % len(CLASS_COLORS)]
+
+
+def run_curves(
+    runs: Sequence[NamedEvents],
+    splits: Sequence[Split] = ("test",),
+    axis: Axis = "epoch",
+    smoothing: float = 0.0,
+) -> go.Figure:
+    """Accuracy in percent above, loss below, a point for each epoch of each run.
 
     Args:
-        runs: in the order of the table beside the chart.
-        curve: which pictures the accuracy is of.
+        runs: in the order of their colours.
+        splits: which pictures the figures are of; each has a dash of its own.
+        axis: what the curves run along: epochs, steps, or seconds of training.
+        smoothing: weight of what came before in the moving average, 0 to below 1.
     """
-    figure = go.Figure()
-    for number, run in enumerate(runs):
-        points = [(event.epoch, getattr(event, f"{curve}_accuracy")) for event in run.events.epochs]
-        known = [(epoch, 100 * value) for epoch, value in points if value is not None]
-        if not known:
-            continue
-        color = CLASS_COLORS[number % len(CLASS_COLORS)]
-        figure.add_scatter(
-            x=[epoch for epoch, _ in known],
-            y=[value for _, value in known],
-            name=run.name,
-            mode="lines+markers",
-            line={
-                "color": color,
-                "width": 2.4,
-                "dash": _DASHES[number // len(CLASS_COLORS) % len(_DASHES)],
-            },
-            marker={"size": 7},
-            hovertemplate="%{y:.1f} % after epoch %{x}<extra>%{fullData.name}</extra>",
-        )
-    if not figure.data:
-        return empty_figure(f"None of these runs has a {_NAMES[curve]} accuracy yet.")
-    figure.update_xaxes(title="Epoch", rangemode="tozero", zeroline=False)
-    figure.update_yaxes(title=None, ticksuffix=" %")
-    figure.update_layout(uirevision="compare", hovermode="closest")
+    traces: list[dict[str, Any]] = []
+    for place, run in enumerate(runs):
+        first = True
+        for split in splits:
+            found = _traces(run, place, split, axis, smoothing, first)
+            traces += found
+            first = first and not found
+    if not traces:
+        names = " or ".join(SPLIT_NAMES[split] for split in splits)
+        return empty_figure(f"None of these runs has reported a {names} accuracy yet.")
+    figure = go.Figure(traces)
+    figure.update_layout(
+        xaxis={"title": {"text": _AXIS_NAMES[axis]}, "rangemode": "tozero", "zeroline": False,
+               "anchor": "y2", "showspikes": True, "spikemode": "across", "spikethickness": 1,
+               "spikedash": "dot", "spikesnap": "cursor"},
+        yaxis={"title": {"text": "Accuracy"}, "ticksuffix": " %", "domain": [0.44, 1]},
+        yaxis2={"title": {"text": "Loss"}, "domain": [0, 0.38], "rangemode": "tozero",
+                "zeroline": False},
+        uirevision=f"compare.{axis}",
+        hovermode="x unified" if len(traces) <= 2 * _MOST_IN_ONE_BOX else "closest",
+        hoversubplots="axis",
+        # In pixels: far enough that a few epochs on a wide screen leave no gap.
+        hoverdistance=150,
+    )  # fmt: skip
     return figure
+
+
+def _traces(
+    run: NamedEvents, place: int, split: Split, axis: Axis, smoothing: float, first: bool
+) -> list[dict[str, Any]]:
+    found = []
+    for quantity, y_axis in (("accuracy", "y"), ("loss", "y2")):
+        events = [e for e in run.events.epochs if getattr(e, f"{split}_{quantity}") is not None]
+        if not events:
+            continue
+        scale = 100 if quantity == "accuracy" else 1
+        values = [scale * getattr(event, f"{split}_{quantity}") for event in events]
+        unit = " %" if quantity == "accuracy" else ""
+        digits = ".1f" if quantity == "accuracy" else ".3f"
+        found.append(
+            {
+                "type": "scatter",
+                "x": [_along(event, axis, run.steps) for event in events],
+                "y": smoothed(values, smoothing).tolist(),
+                "customdata": values,
+                "yaxis": y_axis,
+                "name": run.name,
+                "legendgroup": run.name,
+                "showlegend": quantity == "accuracy" and first,
+                "mode": "lines+markers",
+                "line": {"color": run_color(place), "width": 2.2, "dash": _DASHES[split]},
+                "marker": {"size": 6},
+                "hovertemplate": f"{run.name}, {SPLIT_NAMES[split]} {quantity} "
+                f"%{{customdata:{digits}}}{unit}<extra></extra>",
+            }
+        )
+    return found
+
+
+def _along(event: EpochEvent, axis: Axis, steps: int) -> float:
+    return {"epoch": event.epoch, "step": event.epoch * steps, "time": event.elapsed}[axis]

@@ -7,9 +7,9 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.specs import RunSpec
@@ -33,6 +33,7 @@ MODEL_FILE = "model.keras"
 LOGITS_FILE = "logits.npz"
 EPOCHS_FOLDER = "epochs"
 SHARED_FOLDER = ".shared"
+MAX_NAME, MAX_TAG, MAX_TAGS, MAX_NOTES = 80, 24, 12, 4_000
 
 
 class RunNotFound(FmnistError):
@@ -118,6 +119,8 @@ class RunRecord(BaseModel):
     model_seal: str | None = None
     planned_epochs: int | None = None
     longer_since: int = 0
+    # Set by the import alone: such a run brings no network, so it cannot go on.
+    imported_at: AwareDatetime | None = None
 
 
 class UserRecord(BaseModel):
@@ -125,9 +128,11 @@ class UserRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str = ""
-    tags: tuple[str, ...] = ()
-    notes: str = ""
+    name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    tags: Annotated[
+        tuple[Annotated[str, Field(max_length=MAX_TAG)], ...], Field(max_length=MAX_TAGS)
+    ] = ()
+    notes: Annotated[str, Field(max_length=MAX_NOTES)] = ""
     pinned: bool = False
 
 

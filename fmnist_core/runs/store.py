@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.runs import model
+from fmnist_core.runs import model, trash
 from fmnist_core.runs.events import RunEvents, Tail
 from fmnist_core.runs.files import read_arrays, read_json, sha256, sync_folder, write_json
 from fmnist_core.runs.liveness import Liveness
@@ -161,7 +161,7 @@ class RunStore:
             raise FmnistError("A run's id is 32 hexadecimal digits in lower case.")
         now = self._after_all()
         record = RunRecord(id=run_id, state="queued", spec=spec, created_at=now, queued_at=now)
-        user = UserRecord(name=name or network_name(spec))
+        user = UserRecord(name=(name or network_name(spec))[: model.MAX_NAME])
         hidden = self.root / f".new-{run_id}-{new_run_id()}"
         try:
             hidden.mkdir(parents=True)
@@ -184,6 +184,7 @@ class RunStore:
         run = self.get(run_id)
         if run.record is None or run.active or run.state == "done":
             raise FmnistError("Only a training that ended before its last epoch can be resumed.")
+        _refuse_imported(run.record)
         return self._queue_again(run.id, run.record)
 
     def train_longer(self, run_id: str, epochs: int) -> Run:
@@ -195,6 +196,7 @@ class RunStore:
         run = self.get(run_id)
         if run.record is None or run.state not in ("done", "stopped") or run.summary is None:
             raise FmnistError("Only a training that ended after an epoch can be trained longer.")
+        _refuse_imported(run.record)
         finished, training = run.summary.epochs, run.spec.training
         if not 1 <= epochs <= MAX_EPOCHS - finished:
             raise FmnistError(
@@ -226,22 +228,77 @@ class RunStore:
     def rename(self, run_id: str, name: str) -> Run:
         """Give a run another name of 1 to 80 characters."""
         name = " ".join(name.split())
-        if not 1 <= len(name) <= 80:
-            raise FmnistError(f"A name has 1 to 80 characters; this one has {len(name)}.")
-        user = self.get(run_id).user.model_copy(update={"name": name})
-        self._write(run_id, model.USER_FILE, user.model_dump(mode="json"))
-        return self.get(run_id)
+        if not 1 <= len(name) <= model.MAX_NAME:
+            raise FmnistError(
+                f"A name has 1 to {model.MAX_NAME} characters; this one has {len(name)}."
+            )
+        return self._describe(run_id, name=name)
+
+    def tag(self, run_id: str, tags: Sequence[str]) -> Run:
+        """Give a run these tags, each once, at most 12 of at most 24 characters."""
+        kept = tuple(dict.fromkeys(tag for text in tags if (tag := " ".join(text.split()))))
+        if len(kept) > model.MAX_TAGS:
+            raise FmnistError(f"A run has at most {model.MAX_TAGS} tags, not {len(kept)}.")
+        long = next((tag for tag in kept if len(tag) > model.MAX_TAG), None)
+        if long is not None:
+            raise FmnistError(
+                f"A tag has at most {model.MAX_TAG} characters; “{long[:20]}…” has {len(long)}."
+            )
+        return self._describe(run_id, tags=kept)
+
+    def note(self, run_id: str, notes: str) -> Run:
+        """Keep notes of at most 4,000 characters with a run."""
+        notes = notes.strip()
+        if len(notes) > model.MAX_NOTES:
+            raise FmnistError(
+                f"Notes have at most {model.MAX_NOTES:,} characters; these have {len(notes):,}."
+            )
+        return self._describe(run_id, notes=notes)
+
+    def pin(self, run_id: str, pinned: bool = True) -> Run:
+        """Let a run stand first, or not any more."""
+        return self._describe(run_id, pinned=pinned)
 
     def delete(self, run_id: str) -> None:
-        """Remove a run that has ended, for good."""
+        """Remove a run that has ended; ``restore`` brings it back for a while."""
         run = self.get(run_id)
         if run.active:
             raise FmnistError("This run waits or trains: stop it before you delete it.")
-        doomed = self.root / f".deleted-{run_id}-{new_run_id()}"
-        run.path.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+        try:
+            trash.throw_away(self.root, run_id)
+        except OSError as error:
+            raise _unwritable(error) from error
+
+    def restore(self, run_id: str) -> Run:
+        """Bring back a run that was deleted a short while ago.
+
+        Raises:
+            RunNotFound: it was never there, or is gone for good.
+        """
+        if not is_run_id(run_id):
+            raise RunNotFound
+        try:
+            if not trash.bring_back(self.root, run_id):
+                raise RunNotFound
+        except OSError as error:
+            raise _unwritable(error) from error
+        return self.get(run_id)
+
+    def deleted(self) -> Sequence[Run]:
+        """The runs that ``restore`` can bring back, the last deleted first."""
+        return [_load(run_id, folder) for run_id, folder in trash.content(self.root)]
 
     # -- inside ----------------------------------------------------------------------------
+
+    def _describe(self, run_id: str, **changes: object) -> Run:
+        """Change a part of what visitors say about a run; the rest stays."""
+        with self._lock:
+            run = self.get(run_id)
+            if run.record is None:
+                raise RunUnreadable("description")
+            user = run.user.model_copy(update=changes)
+            self._write(run_id, model.USER_FILE, user.model_dump(mode="json"))
+        return self.get(run_id)
 
     def _ask(self, run_id: str, **changes: object) -> None:
         """Change what is asked of an active run, and keep what was asked before."""
@@ -307,6 +364,14 @@ class RunStore:
             reason = "It was stopped before its training began."
             return Run(run.id, run.path, "stopped", run.name, reason, run.record, run.user)
         return run
+
+
+def _refuse_imported(record: RunRecord) -> None:
+    if record.imported_at is not None:
+        raise FmnistError(
+            "This run was imported, and imported runs bring no network with them. Train it again "
+            "from its configuration instead."
+        )
 
 
 def _control(run: Run) -> Control:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.comparison import NamedEvents, accuracy_curves
+from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.probabilities import probability_bars
 from fmnist_core.figures.theme import CLASS_COLORS, SERIES, empty_figure, themed_json
@@ -87,10 +87,9 @@ def test_long_training_is_thinned_but_keeps_its_span() -> None:
 def test_charts_without_data_say_so() -> None:
     assert is_empty(learning_curve(RunEvents(), 5, "accuracy"))
     assert is_empty(confusion_heatmap(np.zeros((10, 10), np.int64)))
-    assert is_empty(accuracy_curves([]))
-    assert is_empty(
-        accuracy_curves([NamedEvents("a", RunEvents([], [epoch(1, None)]))], "validation")
-    )
+    assert is_empty(run_curves([]))
+    none = NamedEvents("a", RunEvents([], [epoch(1, None)]), 844)
+    assert is_empty(run_curves([none], ["validation"]))
     assert is_empty(empty_figure("nothing"))
 
 
@@ -121,13 +120,16 @@ def test_bars_name_the_label_and_round_honestly() -> None:
 
 def test_curves_of_runs_keep_their_order_and_name() -> None:
     runs = [
-        NamedEvents("one", RunEvents([], [epoch(1)])),
-        NamedEvents("two", RunEvents([], [epoch(1)])),
+        NamedEvents("one", RunEvents([], [epoch(1)]), 844),
+        NamedEvents("two", RunEvents([], [epoch(1)]), 844),
     ]
-    figure = accuracy_curves(runs, "test")
-    assert [trace.name for trace in figure.data] == ["one", "two"]
+    figure = run_curves(runs, ["test"], "step")
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["one", "two"]
+    assert [trace.yaxis for trace in figure.data] == ["y", "y2"] * 2
     assert list(figure.data[0].y) == pytest.approx([75])
-    assert figure.data[0].line.color != figure.data[1].line.color
+    assert list(figure.data[0].x) == [844]
+    assert figure.data[0].line.color == figure.data[1].line.color
+    assert figure.data[0].line.color != figure.data[2].line.color
 
 
 def luminance(color: str) -> float:

@@ -136,7 +136,7 @@ class TestStore:
         store.request_stop(run.id)
         store.delete(run.id)
         assert store.list() == []
-        assert list(store.root.iterdir()) == []
+        assert [deleted.id for deleted in store.deleted()] == [run.id]
 
     def test_stop_of_a_waiting_run_shows_at_once(self, store: RunStore) -> None:
         run = store.create(SPEC)

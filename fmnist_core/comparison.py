@@ -1,0 +1,168 @@
+"""Whether runs differ by more than chance: paired tests, seeds, trade-offs, averaged answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest, t
+
+from fmnist_core.agreement import same_but_for_chance
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.specs import RunSpec
+
+
+class Paired(NamedTuple):
+    """Which of the same pictures two runs name rightly, as ascending numbers.
+
+    Attributes:
+        only_a, only_b: right by one of them alone.
+        neither, both: right by none, or by the two.
+        p: of McNemar's exact test, from 0 to 1.
+    """
+
+    only_a: NDArray[np.int64]
+    only_b: NDArray[np.int64]
+    neither: NDArray[np.int64]
+    both: NDArray[np.int64]
+    p: float
+
+
+def mcnemar(only_a: int, only_b: int) -> float:
+    """The two-sided p of McNemar's test in its exact form (McNemar, 1947).
+
+    Under equal runs each picture that only one of them gets right is a fair coin.
+
+    Args:
+        only_a, only_b: how many pictures only the one or only the other gets right.
+    """
+    count = only_a + only_b
+    return float(binomtest(only_a, count).pvalue) if count else 1.0
+
+
+def paired(labels: ArrayLike, a: ArrayLike, b: ArrayLike) -> Paired:
+    """Compare two runs picture by picture.
+
+    Args:
+        labels: (n,) classes.
+        a, b: (n,) classes that each run names.
+    """
+    right_a, right_b = np.equal(a, labels), np.equal(b, labels)
+    parts = [
+        np.flatnonzero(part)
+        for part in (right_a & ~right_b, ~right_a & right_b, ~right_a & ~right_b, right_a & right_b)
+    ]
+    return Paired(parts[0], parts[1], parts[2], parts[3], mcnemar(len(parts[0]), len(parts[1])))
+
+
+def class_agreement(
+    labels: NDArray[np.uint8], a: NDArray[np.uint8], b: NDArray[np.uint8]
+) -> NDArray[np.int64]:
+    """For each class (10, 4): its pictures, same answer, right only by A, right only by B."""
+    rows = []
+    for number in range(len(CLASS_NAMES)):
+        of = labels == number
+        mine, others = a[of], b[of]
+        right, right_b = mine == number, others == number
+        rows.append(
+            (
+                int(of.sum()),
+                int((mine == others).sum()),
+                int((right & ~right_b).sum()),
+                int((~right & right_b).sum()),
+            )
+        )
+    return np.array(rows, dtype=np.int64)
+
+
+class Spread(NamedTuple):
+    """Several runs that differ in the seed alone.
+
+    Attributes:
+        members: places in what was given, in its order.
+        mean: of their accuracies.
+        deviation: the sample standard deviation; of a single run 0.
+        margin: half of the 95 % interval of the mean (Student, 1908); of a single run infinite.
+    """
+
+    members: tuple[int, ...]
+    mean: float
+    deviation: float
+    margin: float
+
+
+def seed_groups(specs: Sequence[RunSpec], accuracies: Sequence[float]) -> list[Spread]:
+    """Group runs whose configurations differ at most in the seed, the best mean first.
+
+    Args:
+        specs: of the runs.
+        accuracies: of the same runs, shares between 0 and 1.
+    """
+    groups: list[list[int]] = []
+    for number, spec in enumerate(specs):
+        for group in groups:
+            if same_but_for_chance(specs[group[0]], spec):
+                group.append(number)
+                break
+        else:
+            groups.append([number])
+    found = [_spread(group, [accuracies[number] for number in group]) for group in groups]
+    return sorted(found, key=lambda spread: -spread.mean)
+
+
+def _spread(members: Sequence[int], values: Sequence[float]) -> Spread:
+    count, mean = len(values), float(np.mean(values))
+    if count == 1:
+        return Spread(tuple(members), mean, 0.0, float("inf"))
+    deviation = float(np.std(values, ddof=1))
+    margin = float(t.ppf(0.975, count - 1)) * deviation / sqrt(count)
+    return Spread(tuple(members), mean, deviation, margin)
+
+
+def pareto_front(costs: ArrayLike, gains: ArrayLike) -> NDArray[np.bool_]:
+    """Which points (n,) nothing beats: no other costs at most as much and gains more, or less.
+
+    Args:
+        costs: (n,) the lower the better.
+        gains: (n,) the higher the better.
+    """
+    cost, gain = np.asarray(costs, np.float64), np.asarray(gains, np.float64)
+    no_worse = (cost[None, :] <= cost[:, None]) & (gain[None, :] >= gain[:, None])
+    better = (cost[None, :] < cost[:, None]) | (gain[None, :] > gain[:, None])
+    beaten: NDArray[np.bool_] = np.any(no_worse & better, axis=1)
+    return ~beaten
+
+
+def ensemble(probabilities: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The mean (n, 10) of what several runs say, each counting alike.
+
+    Args:
+        probabilities: one (n, 10) a run, at least one; rows summing to 1.
+    """
+    total = np.zeros(probabilities[0].shape, np.float64)
+    for one in probabilities:
+        total += one
+    mean: NDArray[np.float32] = (total / len(probabilities)).astype(np.float32)
+    return mean
+
+
+def smoothed(values: ArrayLike, weight: float) -> NDArray[np.float64]:
+    """An exponential moving average without the pull of its start, as TensorBoard draws it.
+
+    The average is divided by the weight it has collected (Kingma and Ba, 2015, section 3).
+
+    Args:
+        values: (n,).
+        weight: of what came before, from 0 (nothing is smoothed) to below 1.
+    """
+    wanted = np.asarray(values, np.float64)
+    if weight <= 0 or not len(wanted):
+        return wanted
+    result, last = np.empty_like(wanted), 0.0
+    for number, value in enumerate(wanted):
+        last = weight * last + (1 - weight) * value
+        result[number] = last / (1 - weight ** (number + 1))
+    return result

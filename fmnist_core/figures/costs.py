@@ -1,0 +1,138 @@
+"""What accuracy costs, and which settings it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from fmnist_core.comparison import pareto_front
+from fmnist_core.evaluation import accuracy_interval
+from fmnist_core.figures.comparison import run_color
+from fmnist_core.figures.theme import INK, SEQUENTIAL, empty_figure, mode
+
+_TEST_PICTURES = 10_000
+
+
+class Cost(NamedTuple):
+    """A run's name, its test accuracy as a share, and what it took."""
+
+    name: str
+    accuracy: float
+    cost: float
+
+
+def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) -> go.Figure:
+    """Test accuracy over a cost, on a logarithmic axis, with the runs that nothing beats joined.
+
+    Args:
+        runs: in the order of their colours; those without a cost above 0 are left out.
+        title: of the axis.
+        unit: said after the cost.
+        dark: for a dark page.
+    """
+    places = [place for place, run in enumerate(runs) if run.cost > 0]
+    if not places:
+        return empty_figure("None of these runs has a result yet.")
+    shown = [runs[place] for place in places]
+    costs = np.array([run.cost for run in shown])
+    values = np.array([run.accuracy for run in shown])
+    best = np.flatnonzero(pareto_front(costs, values))
+    best = best[np.argsort(costs[best], kind="stable")]
+    ink = INK[mode(dark)]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=costs[best],
+        y=100 * values[best],
+        mode="lines",
+        line={"color": ink, "width": 1.6, "dash": "dash", "shape": "hv"},
+        name="Nothing here is better for less",
+        hoverinfo="skip",
+    )
+    for number, (place, run) in enumerate(zip(places, shown, strict=True)):
+        margin = 100 * accuracy_interval(run.accuracy, _TEST_PICTURES).margin
+        figure.add_scatter(
+            x=[run.cost],
+            y=[100 * run.accuracy],
+            mode="markers",
+            name=run.name,
+            error_y={"type": "data", "array": [margin], "thickness": 1.2, "color": ink},
+            marker={
+                "size": 14,
+                "color": run_color(place),
+                "line": {"width": 2.5 if number in best else 0, "color": ink},
+            },
+            hovertemplate=f"<b>{run.name}</b><br>%{{y:.1f}} % of the test pictures"
+            f"<br>{run.cost:,.0f} {unit}<extra></extra>",
+        )
+    spread = np.log10([costs.min(), costs.max()])
+    room = max(0.15, 0.12 * float(spread[1] - spread[0]))
+    ticks = [step * 10.0**power for power in range(-1, 13) for step in (1, 2, 5)]
+    figure.update_xaxes(
+        title=title,
+        type="log",
+        range=[spread[0] - room, spread[1] + room],
+        tickvals=ticks,
+        ticktext=[_tick_text(tick) for tick in ticks],
+    )
+    figure.update_yaxes(title="Test accuracy", ticksuffix=" %")
+    figure.update_layout(uirevision=f"cost.{title}", dragmode=False, hovermode="closest")
+    return figure
+
+
+def _tick_text(value: float) -> str:
+    """``"0.5"``, ``"200"``, ``"50k"``, ``"2M"``."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= size:
+            return f"{value / size:g}{unit}"
+    return f"{value:g}"
+
+
+def parallel_chart(
+    columns: Sequence[tuple[str, Sequence[float]]],
+    accuracies: Sequence[float],
+    dark: bool = False,
+) -> go.Figure:
+    """A line for each run through its settings to its test accuracy, which gives the colour.
+
+    Args:
+        columns: name and value (n,) of each setting; one with a single value says nothing.
+        accuracies: (n,) shares.
+        dark: for a dark page.
+    """
+    telling = [(name, values) for name, values in columns if len(set(values)) > 1]
+    if not telling:
+        return empty_figure("These runs differ in no number that could be drawn.")
+    percent = [100 * value for value in accuracies]
+    dimensions: list[dict[str, Any]] = [_dimension(name, values) for name, values in telling]
+    dimensions.append({"label": "Test accuracy, %", "values": percent})
+    figure = go.Figure(
+        go.Parcoords(
+            line={
+                "color": percent,
+                "colorscale": [[0, SEQUENTIAL[mode(dark)][1]], [1, SEQUENTIAL[mode(dark)][-1]]],
+            },
+            dimensions=dimensions,
+            labelfont={"size": 13},
+            tickfont={"size": 12},
+            domain={"y": [0.02, 0.86], "x": [0.04, 0.95]},
+        )
+    )
+    figure.update_layout(uirevision="parallel")
+    return figure
+
+
+def _dimension(name: str, values: Sequence[float]) -> dict[str, Any]:
+    """An axis; numbers that span powers of ten stand on a logarithmic one."""
+    known = sorted(set(values))
+    if known[0] > 0 and known[-1] / known[0] >= 20:
+        ticks = known if len(known) <= 6 else [known[0], known[len(known) // 2], known[-1]]
+        return {
+            "label": name,
+            "values": np.log10(values).tolist(),
+            "tickvals": np.log10(ticks).tolist(),
+            "ticktext": [f"{tick:,g}" if tick < 1 else f"{tick:,.0f}" for tick in ticks],
+        }
+    return {"label": name, "values": list(values)}

@@ -1,0 +1,67 @@
+"""How two runs differ in what they confuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.theme import INK, SERIES, empty_figure, mode
+
+
+def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = False) -> go.Figure:
+    """How many pictures more (or fewer) B puts into each cell than A.
+
+    Blue cells suit B: fewer mistakes, or more right answers. Orange cells suit A.
+
+    Args:
+        a, b: counts (10, 10), rows are labels.
+        dark: for a dark page.
+    """
+    difference = b - a
+    if not difference.any():
+        return empty_figure("The two confuse the same classes equally often.")
+    names, colors = list(CLASS_NAMES), SERIES[mode(dark)]
+    # On the diagonal more is better, elsewhere less is.
+    gain = np.where(np.eye(len(names), dtype=bool), difference, -difference)
+    most = int(np.abs(gain).max())
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.sign(gain) * np.sqrt(np.abs(gain)),
+            x=names,
+            y=names,
+            text=[[f"{value:+d}" if value else "" for value in row] for row in difference],
+            texttemplate="%{text}",
+            textfont={"color": INK[mode(dark)]},
+            customdata=np.dstack([a, b]),
+            hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>A: %{customdata[0]} pictures, "
+            "B: %{customdata[1]}<extra></extra>",
+            colorscale=[
+                [0, _faded(colors["validation"])],
+                [0.5, "rgba(120,130,140,0.10)"],
+                [1, _faded(colors["train"])],
+            ],
+            zmin=-np.sqrt(most),
+            zmax=np.sqrt(most),
+            showscale=False,
+            xgap=2,
+            ygap=2,
+        )
+    )
+    figure.update_yaxes(
+        autorange="reversed", title={"text": "It is", "standoff": 16}, showgrid=False
+    )
+    figure.update_xaxes(title="The network says", side="top", tickangle=-40, showgrid=False)
+    figure.update_layout(
+        uirevision="difference",
+        dragmode=False,
+        meta={"narrow": {"xaxis.tickangle": -90, "xaxis.title.text": "", "yaxis.title.text": ""}},
+    )
+    return figure
+
+
+def _faded(color: str) -> str:
+    """So that the numbers stand out in both themes."""
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.55)"

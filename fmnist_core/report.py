@@ -1,0 +1,173 @@
+"""The chosen runs as one HTML file that opens anywhere, without a network."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import plotly
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.evaluation import accuracy_interval, confusion_matrix
+from fmnist_core.export import Followed
+from fmnist_core.figures.comparison import NamedEvents, run_curves
+from fmnist_core.figures.confusion import confusion_heatmap
+from fmnist_core.figures.theme import themed_json
+from fmnist_core.images import sprite
+from fmnist_core.runs import Run
+from fmnist_core.settings import side_by_side
+from fmnist_core.specs import steps_per_epoch
+
+_PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
+_WALL, _WALL_COLUMNS = 60, 20
+_MOST_MATRICES = 6
+_STYLE = """
+body { font: 16px/1.5 Inter, Helvetica, Arial, sans-serif; max-width: 1100px; margin: 2rem auto;
+  padding: 0 1rem; background: #fbf7f0; color: #26212b; }
+h1, h2 { font-family: Fraunces, Georgia, serif; font-weight: 550; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; }
+td, th { padding: 0.3rem 0.7rem; border-bottom: 1px solid #dcd2c2; text-align: left; }
+img { width: 100%; image-rendering: pixelated; border-radius: 8px; } code { word-break: break-all; }
+"""
+_DRAW = """
+for (const node of document.querySelectorAll("[data-figure]")) {
+  const figure = JSON.parse(document.getElementById(node.dataset.figure).textContent);
+  Plotly.newPlot(node, figure.data, figure.layout, {displayModeBar: false, responsive: true});
+}
+"""
+
+
+def report_html(
+    runs: Sequence[Followed],
+    probabilities: Mapping[str, NDArray[np.float32]],
+    data: Dataset,
+) -> str:
+    """One self-contained page: results, curves, configurations, mistakes, versions.
+
+    Args:
+        runs: those that have a result, at least one.
+        probabilities: of the test pictures (10000, 10), by run id; a run may be missing.
+        data: the pictures, and their sha256.
+    """
+    charts: list[str] = []
+
+    def chart(text: str, height: int) -> str:
+        charts.append(text.replace("</", "<\\/"))
+        number = len(charts)
+        return f'<div data-figure="figure{number}" style="height:{height}px"></div>'
+
+    named = [
+        NamedEvents(_label(run), events, steps_per_epoch(run.spec.training)) for run, events in runs
+    ]
+    body = [
+        "<h1>Fashion-MNIST: the chosen runs</h1>",
+        "<h2>What they reached</h2>",
+        _results([run for run, _ in runs]),
+        "<h2>How they learned</h2>",
+        "<p>Test accuracy and loss after each epoch.</p>",
+        chart(themed_json(run_curves(named)), 620),
+        "<h2>Configuration</h2>",
+        _table(
+            ["", *(_label(run) for run, _ in runs)],
+            [[name, *row] for name, row in _settings([run for run, _ in runs]).items()],
+        ),
+    ]
+    labels = np.asarray(data.test_labels)
+    known = [run for run, _ in runs if run.id in probabilities]
+    for run in known[:_MOST_MATRICES]:
+        answers = probabilities[run.id].argmax(axis=1)
+        figure = confusion_heatmap(confusion_matrix(labels, answers))
+        body += [f"<h2>What {escape(_label(run))} confuses</h2>", chart(themed_json(figure), 560)]
+        body.append(_mistakes(labels, probabilities[run.id], data))
+    body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], data)]
+    figures = "".join(
+        f'<script type="application/json" id="figure{number}">{text}</script>'
+        for number, text in enumerate(charts, 1)
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Fashion-MNIST report</title><style>{_STYLE}</style>"
+        f"<script>{_PLOTLY.read_text()}</script></head><body>{''.join(body)}{figures}"
+        f"<script>{_DRAW}</script></body></html>"
+    )
+
+
+def _label(run: Run) -> str:
+    return f"{run.name} · {run.id[:4]}"
+
+
+def _results(runs: Sequence[Run]) -> str:
+    rows = []
+    for run in runs:
+        summary = run.summary
+        assert summary is not None
+        rows.append(
+            [
+                _label(run),
+                _percent(summary.test_accuracy, 10_000),
+                _percent(summary.train_accuracy, summary.train_pictures),
+                f"{summary.parameters:,}",
+                f"{summary.epochs}",
+                f"{summary.seconds:,.0f} s",
+                run.user.notes,
+            ]
+        )
+    heads = ["Run", "Test accuracy", "Training accuracy", "Parameters", "Epochs", "Time", "Notes"]
+    return _table(heads, rows) + "<p>± is half of the 95 % interval (Wilson, 1927).</p>"
+
+
+def _percent(share: float | None, pictures: int) -> str:
+    if share is None:
+        return "not measured"
+    return f"{100 * share:.1f} % ± {100 * accuracy_interval(share, pictures).margin:.1f}"
+
+
+def _settings(runs: Sequence[Run]) -> dict[str, list[str]]:
+    return side_by_side([run.spec for run in runs], differences=False)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows
+    )
+    return f'<div class="wide"><table><tr>{head}</tr>{lines}</table></div>'
+
+
+def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], data: Dataset) -> str:
+    answers, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    shown = wrong[np.argsort(-sure[wrong], kind="stable")][:_WALL]
+    if not len(shown):
+        return "<p>It names every test picture rightly.</p>"
+    sheet = base64.b64encode(sprite(data.test_images[shown], _WALL_COLUMNS, invert=True)).decode()
+    said = "; ".join(
+        f"{CLASS_NAMES[labels[number]]}, called {CLASS_NAMES[answers[number]]}"
+        for number in shown[:5]
+    )
+    return (
+        f"<p>{len(wrong):,} test pictures are named wrongly. Here are the {len(shown)} it was "
+        f"surest about, from the upper left: {escape(said)}; and so on.</p>"
+        f'<img alt="The mistakes it was surest about" src="data:image/png;base64,{sheet}">'
+    )
+
+
+def _origin(runs: Sequence[Run], data: Dataset) -> str:
+    rows = []
+    for run in runs:
+        record = run.record
+        assert record is not None
+        known = record.environment
+        names = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
+        versions = ", ".join(f"{name} {known[name]}" for name in names if known.get(name))
+        rows.append([_label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
+    return (
+        _table(["Run", "Started", "Trained with", "Id"], rows)
+        + f"<p>The pictures: Fashion-MNIST by Zalando Research, sha256 <code>{data.sha256}</code>."
+        "</p>"
+    )

@@ -1,0 +1,144 @@
+"""Compare: what is chosen, named, deleted, and said about two runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from app_visit import Visit
+from made_histories import learned
+from made_runs import damaged, done
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.specs import PRESETS
+
+VIEWS = ("curves", "settings", "costs", "pair", "seeds", "together")
+
+
+@pytest.fixture
+def labels(data: Dataset) -> np.ndarray:
+    return np.asarray(data.test_labels)
+
+
+@pytest.fixture
+def runs(store: RunStore, labels: np.ndarray) -> list[Run]:
+    """Three seeds of one network, and another network."""
+    same = [learned(store, labels, 3, seed=seed, name=f"Seed {seed}") for seed in (1, 2, 3)]
+    return [*same, done(store, labels, PRESETS["LeNet"], name="A LeNet")]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_part_opens_by_its_address(visit: Visit, runs: list[Run], view: str) -> None:
+    visit.open("compare", view=view)
+    assert not visit.app.error
+    assert not visit.app.warning
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_each_part_bears_one_run_and_a_damaged_one(
+    visit: Visit, store: RunStore, labels: np.ndarray, view: str
+) -> None:
+    run = done(store, labels)
+    broken = damaged(store)
+    visit.open("compare", view=view, runs=f"{run.id},{broken.id}")
+    assert not visit.app.error
+
+
+def test_runs_in_the_address_are_chosen_and_nonsense_counts_as_absent(
+    visit: Visit, runs: list[Run]
+) -> None:
+    visit.open("compare", runs=f"{runs[0].id},../../etc/passwd,{'0' * 32}")
+    assert "4 of 4 runs, 1 chosen" in visit.text()
+    visit.open("compare", runs="none")
+    assert "0 chosen" in visit.text()
+    assert "Tick one run" in visit.text()
+
+
+def test_search_finds_names_tags_and_optimizers(
+    visit: Visit, store: RunStore, runs: list[Run]
+) -> None:
+    store.tag(runs[0].id, ["promising"])
+    for words, count in (("lenet", 1), ("promising", 1), ("adam seed", 3), ("nowhere", 0)):
+        visit.open("compare")
+        visit.app.text_input(key="compare.search").set_value(words)
+        visit.run()
+        assert f"{count} of 4 runs" in visit.text()
+
+
+def test_a_pinned_run_stands_first(visit: Visit, store: RunStore, runs: list[Run]) -> None:
+    visit.open("compare", runs=runs[0].id)
+    visit.button("Pin").click()
+    visit.run()
+    assert store.get(runs[0].id).user.pinned
+    (table,) = [frame for frame in visit.app.dataframe if "Run" in frame.value.columns]
+    assert table.value["Run"].iloc[0].startswith("★ Seed 1")
+    assert visit.button("Unpin")
+
+
+def test_a_delete_can_be_taken_back(visit: Visit, store: RunStore, runs: list[Run]) -> None:
+    visit.open("compare", runs=f"{runs[0].id},{runs[1].id}")
+    visit.button("Delete now").click()
+    visit.run()
+    assert len(store.list()) == 2
+    assert "Deleted: Seed 1" in visit.text()
+    while buttons := visit.buttons("Undo"):
+        buttons[0].click()
+        visit.run()
+    assert len(store.list()) == 4
+
+
+def test_a_run_is_renamed_tagged_and_noted(visit: Visit, store: RunStore, runs: list[Run]) -> None:
+    visit.open("compare", runs=runs[0].id)
+    fields = {field.label: field for field in visit.app.text_input}
+    fields["Name"].set_value("The good one")
+    fields["Tags, with commas between"].set_value("good, later")
+    visit.app.text_area[0].set_value("look again")
+    visit.button("Save").click()
+    visit.run()
+    user = store.get(runs[0].id).user
+    assert (user.name, user.tags, user.notes) == ("The good one", ("good", "later"), "look again")
+
+
+def test_two_runs_in_depth_say_whether_one_is_better(visit: Visit, runs: list[Run]) -> None:
+    visit.open("compare", view="pair", a=runs[3].id, b=runs[0].id)
+    assert "**B is better**" in visit.text()
+    assert "p < 0.0001" in visit.text()
+    visit.open("compare", view="pair", a=runs[0].id, b=runs[3].id)
+    assert "**A is better**" in visit.text()
+
+
+def test_seeds_are_grouped_and_an_ensemble_says_what_it_gains(
+    visit: Visit, runs: list[Run]
+) -> None:
+    visit.open("compare", view="seeds")
+    table = next(frame.value for frame in visit.app.dataframe if "Seeds" in frame.value.columns)
+    assert sorted(table["Seeds"]) == [1, 3]
+    visit.open("compare", view="together")
+    assert "All 4 together" in visit.text()
+    assert "points" in visit.text()
+
+
+def test_the_overview_trains_what_the_ladder_lacks_once(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    done(store, labels, PRESETS["LeNet"])
+    visit.open("overview")
+    assert "5 steps left" in visit.text()
+    visit.button("Train the ladder").click()
+    visit.run()
+    waiting = [run for run in store.list() if run.state == "queued"]
+    in_order = sorted(waiting, key=lambda run: run.queued_at)
+    assert [run.spec for run in in_order] == [PRESETS[n] for n in PRESETS if n != "LeNet"]
+    assert not visit.buttons("Train the ladder")
+    visit.button("Stop the ladder").click()
+    visit.run()
+    assert not store.active()
+
+
+@pytest.mark.parametrize("step", ["0", "3", "6", "99", "-1", "x"])
+def test_a_step_of_the_ladder_is_explained(visit: Visit, step: str, runs_folder: Path) -> None:
+    visit.open("overview", step=step)
+    assert len(visit.app.code) == (0 if step == "1" else 1)
+    assert "83.5" in visit.text()

@@ -1,0 +1,100 @@
+"""Compare and the ladder in Chromium: what a visitor does there."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from made_histories import learned
+from playwright.sync_api import Page, expect
+from visitors import PHONE, Visitors, scrolls_sideways, settle
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import Run, RunStore
+
+DRAWN = "document.querySelector('[aria-label^=\"Accuracy and loss\"]')?.data?.length > 0"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> tuple[RunStore, list[Run]]:
+    store = RunStore(tmp_path_factory.mktemp("compared") / "runs")
+    labels = np.asarray(data.test_labels)
+    return store, [learned(store, labels, 4, seed=seed, name=f"Seed {seed}") for seed in (1, 2)]
+
+
+@pytest.fixture(scope="module")
+def compared(start_dashboard: StartDashboard, made: tuple[RunStore, list[Run]]) -> Dashboard:
+    return start_dashboard(made[0].root, {"FMNIST_SCHEDULER": NO_ENGINE})
+
+
+def no_serious_violation(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+
+
+def test_curves_answer_one_hover_with_accuracy_and_loss(
+    compared: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{compared.url}/compare")
+    page.wait_for_function(DRAWN)
+    chart = page.get_by_label("Accuracy and loss of the chosen runs")
+    chart.locator(".nsewdrag").first.hover()
+    said = chart.locator(".hoverlayer")
+    for words in ("Seed 1", "Seed 2"):
+        expect(said).to_contain_text(re.compile(f"{words} · .{{4}}, test accuracy"))
+        expect(said).to_contain_text(re.compile(f"{words} · .{{4}}, test loss"))
+
+
+@pytest.mark.parametrize("view", ["settings", "costs", "pair", "seeds", "together"])
+def test_each_part_can_be_read_by_all_and_fits_a_phone(
+    compared: Dashboard, visitors: Visitors, view: str
+) -> None:
+    page = visitors.open(f"{compared.url}/compare?view={view}", PHONE)
+    expect(page.get_by_role("radio", checked=True).first).to_be_visible()
+    settle(page)
+    assert not scrolls_sideways(page)
+    no_serious_violation(page)
+
+
+def test_a_run_is_downloaded_here_deleted_and_brought_in_again(
+    compared: Dashboard,
+    visitors: Visitors,
+    made: tuple[RunStore, list[Run]],
+    tmp_path: Path,
+) -> None:
+    store, runs = made
+    page = visitors.open(f"{compared.url}/compare?runs={runs[0].id}")
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Whole run: Seed 1").click()
+    path = tmp_path / "run.zip"
+    download.value.save_as(path)
+    assert "run.json" in zipfile.ZipFile(io.BytesIO(path.read_bytes())).namelist()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete now").click()
+    expect(page.get_by_text("Deleted: Seed 1")).to_be_visible()
+    assert [run.id for run in store.list()] == [runs[1].id]
+    settle(page)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.wait_for_url(f"**runs={runs[0].id}**")
+    expect(page.get_by_text("2 of 2 runs, 1 chosen")).to_be_visible()
+    assert {run.id for run in store.list()} == {run.id for run in runs}
+
+
+def test_the_ladder_says_what_each_step_changed(compared: Dashboard, visitors: Visitors) -> None:
+    page = visitors.open(compared.url)
+    chart = page.get_by_label("Training and test accuracy of the six steps")
+    expect(chart.get_by_text("People 83.5 %")).to_be_visible()
+    expect(page.get_by_role("button", name="Train the ladder")).to_be_visible()
+    page.get_by_role("radio", name="3 · LeNet").click()
+    page.wait_for_url("**step=3**")
+    expect(page.get_by_text("The first to use convolutions")).to_be_visible()
+    expect(page.get_by_test_id("stCode")).to_contain_text("keras.layers.Conv2D(filters=6")

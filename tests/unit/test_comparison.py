@@ -1,0 +1,135 @@
+"""The comparison of runs against SciPy, statsmodels and numbers worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t
+from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
+from statsmodels.stats.proportion import proportion_confint
+
+from fmnist_core.comparison import (
+    class_agreement,
+    ensemble,
+    mcnemar,
+    paired,
+    pareto_front,
+    seed_groups,
+    smoothed,
+)
+from fmnist_core.evaluation import wilson_interval
+from fmnist_core.specs import PRESETS, RunSpec
+from ui.compare.pair import p_text, verdict
+
+SPEC = PRESETS["Simple network"]
+
+
+def seeded(seed: int, preset: str = "Simple network") -> RunSpec:
+    spec = PRESETS[preset]
+    return spec.model_copy(update={"training": spec.training.model_copy(update={"seed": seed})})
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_mcnemar_agrees_with_statsmodels(a: int, b: int) -> None:
+    expected = reference_mcnemar([[7, a], [b, 9]], exact=True).pvalue
+    assert mcnemar(a, b) == pytest.approx(min(1.0, expected), abs=1e-12)
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_wilson_agrees_with_statsmodels(count: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, count))
+    low, high = proportion_confint(right, count, method="wilson")
+    found = wilson_interval(right, count)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_paired_puts_each_picture_into_one_part() -> None:
+    found = paired([0, 1, 2, 3, 4], [0, 1, 9, 9, 4], [0, 9, 2, 9, 9])
+    assert found.only_a.tolist() == [1, 4]
+    assert found.only_b.tolist() == [2]
+    assert found.neither.tolist() == [3]
+    assert found.both.tolist() == [0]
+    assert found.p == 1.0
+
+
+def test_a_run_compared_with_itself_shows_no_difference() -> None:
+    found = paired([1, 2], [1, 3], [1, 3])
+    assert found.p == 1.0
+    assert "exactly the same" in verdict(found)
+
+
+def test_the_verdict_names_the_better_one_and_the_counts() -> None:
+    labels = np.zeros(10_000, np.uint8)
+    a, b = labels.copy(), labels.copy()
+    b[:148] = 1
+    a[148:360] = 1
+    said = verdict(paired(labels, a, b))
+    assert said == (
+        f"**B is better**: 212 pictures only B gets right, 148 only A; {p_text(mcnemar(148, 212))}."
+    )
+    assert mcnemar(148, 212) == pytest.approx(0.00087, abs=5e-5)
+    a[148:300] = 0
+    assert "**A is better**" in verdict(paired(labels, a, b))
+    b = labels.copy()
+    b[:60] = 1
+    assert "No difference that 10,000 pictures can show" in verdict(paired(labels, a, b))
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(1e-9, "p < 0.0001"), (0.00083, "p = 0.0008"), (0.034, "p = 0.034"), (0.5, "p = 0.50")],
+)
+def test_p_has_as_many_digits_as_it_needs(p: float, text: str) -> None:
+    assert p_text(p) == text
+
+
+def test_agreement_of_each_class() -> None:
+    labels = np.array([0, 0, 0, 1], np.uint8)
+    a, b = np.array([0, 2, 0, 1], np.uint8), np.array([0, 2, 1, 5], np.uint8)
+    counts = class_agreement(labels, a, b)
+    assert counts[0].tolist() == [3, 2, 1, 0]
+    assert counts[1].tolist() == [1, 0, 1, 0]
+    assert counts[2:].sum() == 0
+
+
+def test_seeds_of_one_configuration_are_a_group_with_students_interval() -> None:
+    specs = [seeded(1), seeded(1, "LeNet"), seeded(2), seeded(3)]
+    groups = seed_groups(specs, [0.87, 0.95, 0.88, 0.90])
+    assert [group.members for group in groups] == [(1,), (0, 2, 3)]
+    assert groups[0].margin == float("inf")
+    values = np.array([0.87, 0.88, 0.90])
+    low, high = t.interval(0.95, 2, values.mean(), values.std(ddof=1) / np.sqrt(3))
+    assert groups[1].margin == pytest.approx((high - low) / 2)
+    assert groups[1].deviation == pytest.approx(values.std(ddof=1))
+    assert seed_groups([], []) == []
+
+
+def test_the_front_holds_what_nothing_beats() -> None:
+    front = pareto_front([1, 2, 3, 2, 1], [0.5, 0.7, 0.7, 0.6, 0.5])
+    assert front.tolist() == [True, True, False, False, True]
+    assert pareto_front([], []).tolist() == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=20))
+def test_the_front_agrees_with_the_definition(points: list[tuple[int, int]]) -> None:
+    def beaten(point: tuple[int, int]) -> bool:
+        return any(o[0] <= point[0] and o[1] >= point[1] and o != point for o in points)
+
+    found = pareto_front([p[0] for p in points], [p[1] for p in points])
+    assert found.tolist() == [not beaten(point) for point in points]
+
+
+def test_an_ensemble_of_one_is_that_one_and_of_two_their_mean() -> None:
+    one, two = np.array([[0.9, 0.1]], np.float32), np.array([[0.2, 0.8]], np.float32)
+    assert np.array_equal(ensemble([one]), one)
+    assert ensemble([one, two]) == pytest.approx(np.array([[0.55, 0.45]]))
+
+
+def test_smoothing_starts_at_the_first_value_and_keeps_a_constant() -> None:
+    assert smoothed([3.0, 3.0, 3.0], 0.9) == pytest.approx([3, 3, 3])
+    values = smoothed([1.0, 2.0], 0.5)
+    assert values == pytest.approx([1.0, (0.25 * 1 + 0.5 * 2) / 0.75])
+    assert smoothed([1.0, 5.0], 0).tolist() == [1, 5]
+    assert smoothed([], 0.5).tolist() == []

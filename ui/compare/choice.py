@@ -1,0 +1,168 @@
+"""Which runs there are, which of them are shown in the table, and which are chosen."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.runs import Run
+from fmnist_core.runs.model import is_run_id
+from fmnist_core.specs import parameter_count
+from ui.address import set_address
+from ui.context import store
+from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
+
+CHOSEN_AT_FIRST = 6
+MOST = 60
+ORDERS = {
+    "newest": "Newest first",
+    "best": "Best first",
+    "small": "Smallest first",
+    "quick": "Quickest first",
+    "name": "By name",
+}
+
+
+def label(run: Run) -> str:
+    """A run's name as charts and lists show it; two of the same name stay apart."""
+    return f"{run.name} · {run.id[:4]}"
+
+
+def test_accuracy(run: Run) -> float | None:
+    """What a run reached on the test pictures."""
+    return run.summary.test_accuracy if run.summary else None
+
+
+def chosen_runs(runs: list[Run]) -> list[Run]:
+    """The runs named in the address, in its order; without any, the newest with a result."""
+    known = {run.id: run for run in runs}
+    text = st.query_params.get("runs")
+    if text is None:
+        return [run for run in runs if run.summary][:CHOSEN_AT_FIRST]
+    asked = dict.fromkeys(part for part in text.split(",")[:MOST] if is_run_id(part))
+    return [known[run_id] for run_id in asked if run_id in known]
+
+
+def choose(ids: list[str]) -> None:
+    """Put the chosen runs into the address."""
+    # An empty choice is one, too; without the word the newest would be chosen again.
+    set_address(runs=",".join(ids[:MOST]) or "none", a=None, b=None)
+
+
+def sieve(runs: list[Run]) -> list[Run]:
+    """Search, filter and order; what was typed stays in this window."""
+    tags = sorted({tag for run in runs for tag in run.user.tags})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            "Search", key="compare.search", placeholder="Name, tag, note, optimizer …", width=280
+        )
+        states = st.multiselect(
+            "State",
+            sorted({run.state for run in runs}),
+            format_func=lambda state: STATE_WORDS[state],
+            key="compare.states",
+            placeholder="All",
+            width=220,
+        )
+        kept = st.multiselect("Tags", tags, key="compare.tags", width=220) if tags else []
+        order = st.selectbox(
+            "Sorted", list(ORDERS), format_func=ORDERS.__getitem__, key="compare.order", width=180
+        )
+    words = wanted.lower().split()
+    found = [
+        run
+        for run in runs
+        if (not states or run.state in states)
+        and set(kept) <= set(run.user.tags)
+        and (not words or all(word in _text(run) for word in words))
+    ]
+    return sorted(found, key=lambda run: (not run.user.pinned, *_rank(run, order or "newest")))
+
+
+def _text(run: Run) -> str:
+    said = [run.name, run.id, STATE_WORDS[run.state], *run.user.tags, run.user.notes]
+    if run.record is not None:
+        said += [run.spec.network.kind, run.spec.training.optimizer, run.spec.network.activation]
+    return " ".join(said).lower()
+
+
+def _rank(run: Run, order: str) -> tuple[float | str, ...]:
+    reached = test_accuracy(run)
+    if order == "best":
+        return (1.0 if reached is None else -reached,)
+    if order == "small":
+        return (parameters(run) if run.record else 10**12,)
+    if order == "quick":
+        return (run.summary.seconds if run.summary else 10**12,)
+    if order == "name":
+        return (run.name.lower(),)
+    # They come newest first, and sorting keeps what is equal as it is.
+    return ()
+
+
+def parameters(run: Run) -> int:
+    """How many weights a run's network has; counted anew only where no result says it."""
+    return run.summary.parameters if run.summary else parameter_count(run.spec)
+
+
+def run_table(runs: list[Run], chosen: list[Run]) -> None:
+    """The runs, one row each; ticking one chooses it for all that is below."""
+    ids = [run.id for run in runs]
+    wanted = [run.id for run in chosen]
+    # Rows are named by their place: another list of runs, or another choice, is another table.
+    key = f"compare.table.{hash((tuple(ids), tuple(wanted)))}"
+
+    def ticked() -> None:
+        rows = st.session_state[key].selection.rows
+        seen = [ids[row] for row in rows if row < len(ids)]
+        hidden = [run_id for run_id in wanted if run_id not in ids]
+        stay = [run_id for run_id in wanted if run_id in seen or run_id in hidden]
+        choose([*stay, *(run_id for run_id in seen if run_id not in stay)])
+
+    st.dataframe(
+        _frame(runs),
+        key=key,
+        hide_index=True,
+        on_select=ticked,
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(i) for i in wanted if i in ids]}},
+        height=min(460, 38 + 35 * max(1, len(runs))),
+        column_config={
+            "Run": st.column_config.TextColumn(width="medium"),
+            "Test, %": st.column_config.ProgressColumn(format="%.1f", min_value=50, max_value=100),
+            "Training, %": st.column_config.NumberColumn(format="%.1f"),
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Time, s": st.column_config.NumberColumn(format="%.0f"),
+            "Started": st.column_config.DatetimeColumn(format="distance"),
+            "Tags": st.column_config.ListColumn(width="small"),
+        },
+        alt="All runs with their state, accuracies, parameters and time",
+    )
+
+
+def _frame(runs: list[Run]) -> pd.DataFrame:
+    rows = []
+    for run in runs:
+        reached = run.summary
+        test, train = (reached.test_accuracy, reached.train_accuracy) if reached else (None, None)
+        rows.append(
+            {
+                "Run": ("★ " if run.user.pinned else "") + label(run),
+                "State": STATE_WORDS[run.state],
+                "Test accuracy": "" if test is None else accuracy(test, TEST_PICTURES),
+                "Test, %": None if test is None else 100 * test,
+                "Training, %": None if train is None else 100 * train,
+                "Parameters": parameters(run) if run.record else None,
+                "Epochs": reached.epochs if reached else None,
+                "Time, s": reached.seconds if reached else None,
+                "Started": run.created_at if run.record else None,
+                "Tags": list(run.user.tags),
+                "Notes": run.user.notes,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def all_runs() -> list[Run]:
+    """Every run, newest first."""
+    return store().list()

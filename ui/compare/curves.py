@@ -1,0 +1,151 @@
+"""The curves, the settings and the costs of the chosen runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.figures.comparison import SPLIT_NAMES, Axis, NamedEvents, Split, run_curves
+from fmnist_core.figures.costs import Cost, cost_chart, parallel_chart
+from fmnist_core.figures.theme import themed_json
+from fmnist_core.runs import Run
+from fmnist_core.settings import side_by_side
+from fmnist_core.specs import multiply_adds, steps_per_epoch
+from ui.chart import chart
+from ui.compare.choice import label, parameters, test_accuracy
+from ui.context import store
+from ui.theme import is_dark
+
+AXES = {"epoch": "Epoch", "step": "Step", "time": "Time"}
+PARALLEL_FROM = 5
+
+
+def show_curves(chosen: list[Run]) -> None:
+    """Accuracy and loss over one another, with one hover for both."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        splits = st.pills(
+            "Pictures",
+            list(SPLIT_NAMES),
+            default=["test"],
+            selection_mode="multi",
+            format_func=lambda split: SPLIT_NAMES[split].capitalize(),
+            key="compare.splits",
+        )
+        axis = st.segmented_control(
+            "Along",
+            list(AXES),
+            default="epoch",
+            required=True,
+            format_func=AXES.__getitem__,
+            key="compare.axis",
+        )
+        weight = st.slider(
+            "Smoothing", 0.0, 0.95, 0.0, 0.05, key="compare.smoothing", width=220,
+            help="A moving average calms the curves. The numbers under the pointer stay exact.",
+        )  # fmt: skip
+    runs = [run for run in chosen if run.record is not None]
+    named = [
+        NamedEvents(label(run), store().events(run.id), steps_per_epoch(run.spec.training))
+        for run in runs
+    ]
+    reported = tuple(
+        (run.id, len(each.events.epochs), each.events.epochs[-1].at if each.events.epochs else 0.0)
+        for run, each in zip(runs, named, strict=True)
+    )
+    names = tuple(each.name for each in named)
+    chart(
+        _curves(reported, names, tuple(splits or ["test"]), axis, weight, is_dark(), named),
+        key="compare.curves",
+        height=620,
+        label="Accuracy and loss of the chosen runs",
+    )
+    st.caption(
+        "Solid lines are test pictures, dashed ones validation, dotted ones training. Training "
+        "accuracy is the running mean of an epoch, with dropout at work."
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _curves(
+    reported: tuple[tuple[str, int, float], ...],
+    names: tuple[str, ...],
+    splits: tuple[Split, ...],
+    axis: Axis,
+    weight: float,
+    dark: bool,
+    _named: list[NamedEvents],
+) -> str:
+    """The drawn chart; drawn once for all who look at the same runs."""
+    return themed_json(run_curves(_named, splits, axis, weight), dark)
+
+
+def show_settings(chosen: list[Run]) -> None:
+    """Configurations side by side."""
+    runs = [run for run in chosen if run.record is not None]
+    only = st.toggle("Only what differs", len(runs) > 1, key="compare.differences")
+    rows = side_by_side([run.spec for run in runs], differences=only)
+    if not rows:
+        st.info("These runs have the same configuration in every setting.")
+        return
+    st.dataframe(
+        {"Setting": list(rows)}
+        | {label(run): [row[place] for row in rows.values()] for place, run in enumerate(runs)},
+        hide_index=True,
+        height=min(800, 38 + 35 * len(rows)),
+        alt="The configurations of the chosen runs side by side",
+    )
+
+
+def show_costs(chosen: list[Run]) -> None:
+    """Accuracy against what it takes, and from five runs on, against the settings."""
+    runs = [run for run in chosen if test_accuracy(run) is not None]
+    what = st.segmented_control(
+        "Against",
+        ["parameters", "time", "arithmetic"],
+        default="parameters",
+        required=True,
+        format_func={
+            "parameters": "Parameters", "time": "Training time", "arithmetic": "FLOPs",
+        }.__getitem__,
+        key="compare.cost",
+    )  # fmt: skip
+    titles = {
+        "parameters": ("Parameters", "parameters"),
+        "time": ("Training time, s", "s of training"),
+        "arithmetic": ("FLOPs for one picture", "floating-point operations a picture"),
+    }
+    costs = [Cost(label(run), test_accuracy(run) or 0.0, _cost(run, what)) for run in runs]
+    chart(
+        cost_chart(costs, *titles[what], is_dark()),
+        key=f"compare.cost.{what}",
+        height=460,
+        label=f"Test accuracy of the chosen runs against {titles[what][0].lower()}",
+    )
+    st.caption(
+        "No chosen run is both cheaper and better than those on the dashed line. A "
+        "multiplication with its addition counts as two FLOPs; only the way forward is counted."
+    )
+    if len(runs) >= PARALLEL_FROM:
+        st.subheader("Which settings lead where", anchor=False)
+        columns = [
+            ("Parameters", [float(parameters(run)) for run in runs]),
+            ("Learning rate", [run.spec.training.learning_rate for run in runs]),
+            ("Batch size", [float(run.spec.training.batch_size) for run in runs]),
+            ("Epochs", [float(run.spec.training.epochs) for run in runs]),
+            ("Pictures", [float(run.spec.training.train_pictures) for run in runs]),
+            ("Label noise", [run.spec.training.label_noise for run in runs]),
+        ]
+        chart(
+            parallel_chart(columns, [test_accuracy(run) or 0.0 for run in runs], is_dark()),
+            key="compare.parallel",
+            height=380,
+            label="Settings of the chosen runs and their test accuracy, a line for each run",
+        )
+        st.caption("Drag along an axis to keep only some of the lines.")
+
+
+def _cost(run: Run, what: str) -> float:
+    if what == "parameters":
+        return float(parameters(run))
+    if what == "time":
+        return run.summary.seconds if run.summary else 0.0
+    return 2.0 * multiply_adds(run.spec)

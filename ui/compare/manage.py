@@ -1,0 +1,210 @@
+"""What can be done with the chosen runs: name, tag, note, pin, delete, take away, bring in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
+from fmnist_core.report import report_html
+from fmnist_core.runs import Run
+from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
+from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
+from ui.cached import predictions
+from ui.compare.choice import choose, label
+from ui.context import dataset, store
+
+_MOST_IN_A_REPORT = 20
+_MOST_LINES = 3
+
+
+def show_deleted() -> None:
+    """What was deleted a short while ago, with the way back."""
+    deleted = store().deleted()
+    if len(deleted) > _MOST_LINES:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{len(deleted)} runs were deleted a short while ago.")
+            st.button(
+                "Undo all",
+                key="compare.undo_all",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=lambda: [_try(store().restore, run.id) for run in deleted],
+            )
+        return
+    for run in deleted:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Deleted: {_plain(run.name)}")
+            st.button(
+                "Undo",
+                key=f"compare.undo.{run.id}",
+                icon=":material/undo:",
+                type="tertiary",
+                help="Brings the run back as it was. Possible for 15 minutes.",
+                on_click=_try,
+                args=(store().restore, run.id),
+            )
+
+
+def manage(chosen: list[Run]) -> None:
+    """A row of actions on the chosen runs."""
+    readable = [run for run in chosen if run.record is not None]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if readable:
+            _pin(readable)
+            with st.popover("Name, tags, notes", icon=":material/edit:"):
+                _describe(readable)
+        if chosen and not any(run.active for run in chosen):
+            with st.popover("Delete", icon=":material/delete:"):
+                st.markdown(f"Delete {_count(chosen)}? It can be taken back for 15 minutes.")
+                st.button("Delete now", key="compare.delete", on_click=_delete, args=(chosen,))
+        if readable:
+            with st.popover("Download", icon=":material/download:"):
+                _downloads(readable)
+        with st.popover("Import", icon=":material/upload:"):
+            _bring_in()
+
+
+def _count(runs: list[Run]) -> str:
+    return f"“{_plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
+
+
+def _plain(text: str) -> str:
+    """A name that Markdown leaves as it is."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>$#!|:~" else sign for sign in text)
+
+
+def _try(ask: Callable[..., object], *asked: object) -> bool:
+    try:
+        ask(*asked)
+    except FmnistError as error:
+        st.toast(str(error), icon=":material/error:")
+        return False
+    return True
+
+
+def _pin(runs: list[Run]) -> None:
+    pinned = all(run.user.pinned for run in runs)
+
+    def change() -> None:
+        for run in runs:
+            _try(store().pin, run.id, not pinned)
+
+    st.button(
+        "Unpin" if pinned else "Pin",
+        key="compare.pin",
+        icon=":material/star:",
+        help="Pinned runs stand first in the table.",
+        on_click=change,
+    )
+
+
+def _describe(runs: list[Run]) -> None:
+    by_id = {run.id: run for run in runs}
+    run_id = (
+        st.selectbox("Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]))
+        if len(runs) > 1
+        else runs[0].id
+    )
+    run = by_id.get(run_id or "", runs[0])
+    with st.form(f"compare.describe.{run.id}", border=False):
+        name = st.text_input("Name", run.name, max_chars=MAX_NAME)
+        tags = st.text_input("Tags, with commas between", ", ".join(run.user.tags))
+        notes = st.text_area("Notes", run.user.notes)
+        if st.form_submit_button("Save", icon=":material/check:"):
+            kept = [
+                _try(store().rename, run.id, name),
+                _try(store().tag, run.id, tags.split(",")),
+                _try(store().note, run.id, notes),
+            ]
+            if all(kept):
+                st.rerun()
+
+
+def _delete(runs: list[Run]) -> None:
+    gone = {run.id for run in runs if _try(store().delete, run.id)}
+    choose([run.id for run in runs if run.id not in gone])
+
+
+def _downloads(runs: list[Run]) -> None:
+    """Files are made when they are asked for."""
+    finished = [run for run in runs if run.summary is not None]
+    followed = [Followed(run, store().events(run.id)) for run in runs]
+    if finished:
+        st.download_button(
+            "Report of the chosen runs (HTML)",
+            lambda: _report(finished[:_MOST_IN_A_REPORT]),
+            "fashion-mnist-report.html",
+            "text/html",
+            on_click="ignore",
+            icon=":material/article:",
+        )
+    st.download_button(
+        "Figures of every epoch (CSV)",
+        lambda: metrics_csv(followed),
+        "fashion-mnist-metrics.csv",
+        "text/csv",
+        on_click="ignore",
+    )
+    st.download_button(
+        "Curves for TensorBoard (ZIP)",
+        lambda: tensorboard_zip(followed),
+        "fashion-mnist-tensorboard.zip",
+        "application/zip",
+        on_click="ignore",
+    )
+    for run in runs[:6]:
+        st.download_button(
+            f"Whole run: {label(run)} (ZIP)",
+            lambda run_id=run.id: export_run(store(), run_id),
+            f"run-{run.id[:8]}.zip",
+            "application/zip",
+            key=f"compare.zip.{run.id}",
+            on_click="ignore",
+        )
+        if run.record is not None and MODEL_FILE in run.record.artifacts:
+            st.download_button(
+                f"Trained network: {label(run)} (.keras)",
+                lambda path=run.path / MODEL_FILE: path.read_bytes(),
+                f"model-{run.id[:8]}.keras",
+                "application/octet-stream",
+                key=f"compare.keras.{run.id}",
+                on_click="ignore",
+            )
+
+
+def _report(runs: list[Run]) -> str:
+    answers = {}
+    for run in runs:
+        try:
+            answers[run.id] = predictions(run.id)["test_probabilities"]
+        except FmnistError:
+            continue
+    followed = [Followed(run, store().events(run.id)) for run in runs]
+    return report_html(followed, answers, dataset())
+
+
+def _bring_in() -> None:
+    st.markdown(
+        "Bring in a run that was downloaded here or on another computer. Its curves and answers "
+        "are checked and kept; its network is left out, because opening a foreign one is not safe."
+    )
+    uploads = st.session_state.setdefault("compare.uploads", 0)
+    file = st.file_uploader(
+        "Whole run (ZIP)",
+        type="zip",
+        max_upload_size=MAX_ZIP_BYTES // MEBIBYTE,
+        key=f"compare.upload.{uploads}",
+    )
+    if file is not None:
+        try:
+            run = import_run(store(), file.getvalue())
+        except FmnistError as error:
+            st.error(str(error))
+            return
+        st.session_state["compare.uploads"] = uploads + 1
+        choose([run.id])
+        st.toast(f"“{_plain(run.name)}” is here.", icon=":material/check:")
+        st.rerun()

@@ -1,0 +1,105 @@
+"""Luck among seeds, and what several runs reach together."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.comparison import Spread, ensemble, paired, seed_groups
+from fmnist_core.dataset import DatasetUnavailable
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run
+from ui.cached import predictions
+from ui.compare.choice import label, test_accuracy
+from ui.compare.pair import p_text
+from ui.context import dataset
+from ui.words import accuracy
+
+_MOST_TOGETHER = 20
+
+
+def show_seeds(chosen: list[Run]) -> None:
+    """Runs that differ in the seed alone, as one."""
+    runs = [run for run in chosen if test_accuracy(run) is not None]
+    groups = seed_groups([run.spec for run in runs], [test_accuracy(run) or 0.0 for run in runs])
+    st.markdown(
+        "The seed decides the first weights and the order of the pictures. How far runs of one "
+        "configuration lie apart is luck; a gain smaller than that is no progress."
+    )
+    if not any(len(group.members) > 1 for group in groups):
+        st.info(
+            "No two of these runs differ in the seed alone. Train one again with another seed: "
+            "**Change it and train again** on its page."
+        )
+    st.dataframe(
+        {
+            "Configuration": [_name(runs, group) for group in groups],
+            "Seeds": [len(group.members) for group in groups],
+            "Mean test accuracy": [_mean(group) for group in groups],
+            "Standard deviation": [_deviation(group) for group in groups],
+            "Lowest to highest": [_reach(runs, group) for group in groups],
+        },
+        hide_index=True,
+        alt="Configurations with the mean and spread of their seeds",
+    )
+    st.caption(
+        "± is half of the 95 % interval of the mean over seeds (Student's t). With a single seed "
+        "there is none."
+    )
+
+
+def _name(runs: list[Run], group: Spread) -> str:
+    first = runs[group.members[0]]
+    if len(group.members) == 1:
+        return label(first)
+    seeds = ", ".join(str(runs[member].spec.training.seed) for member in group.members)
+    return f"{first.name}, seeds {seeds}"
+
+
+def _mean(group: Spread) -> str:
+    margin = f" ± {100 * group.margin:.2f}" if np.isfinite(group.margin) else ""
+    return f"{100 * group.mean:.2f} %{margin}"
+
+
+def _deviation(group: Spread) -> str:
+    return f"{100 * group.deviation:.2f} points" if len(group.members) > 1 else "–"
+
+
+def _reach(runs: list[Run], group: Spread) -> str:
+    values = [100 * (test_accuracy(runs[member]) or 0.0) for member in group.members]
+    return f"{min(values):.1f} to {max(values):.1f} %" if len(values) > 1 else "–"
+
+
+def show_together(chosen: list[Run]) -> None:
+    """The averaged answer of the chosen runs against the best of them."""
+    runs = [run for run in chosen if test_accuracy(run) is not None][:_MOST_TOGETHER]
+    if len(runs) < 2:
+        st.info("Choose two runs with a result or more to see what they reach together.")
+        return
+    try:
+        labels = np.asarray(dataset().test_labels)
+        said = [predictions(run.id)["test_probabilities"] for run in runs]
+    except (DatasetUnavailable, FmnistError) as error:
+        st.warning(str(error))
+        return
+    if any(len(one) != len(labels) for one in said):
+        st.warning("These runs were not tested on the same pictures.")
+        return
+    classes = [one.argmax(axis=1) for one in said]
+    rights = [float((one == labels).mean()) for one in classes]
+    best = int(np.argmax(rights))
+    together = ensemble(said).argmax(axis=1)
+    reached = float((together == labels).mean())
+    found = paired(labels, classes[best], together)
+    one, two, three = st.columns(3)
+    one.metric(f"All {len(runs)} together", accuracy(reached))
+    two.metric("The best alone", accuracy(rights[best]), help=label(runs[best]))
+    three.metric("Gained", f"{100 * (reached - rights[best]):+.2f} points")
+    more, fewer = len(found.only_b), len(found.only_a)
+    sentence = f"Together they mend {more:,} mistakes of the best and make {fewer:,} new ones"
+    judged = "more than luck explains" if found.p < 0.05 else "no more than luck explains"
+    st.markdown(f"{sentence}: the difference is **{judged}** ({p_text(found.p)}).")
+    st.caption(
+        "Each run says how likely each class is; these shares are averaged, and the likeliest "
+        "class is the answer. It works best where runs make different mistakes."
+    )

@@ -1,0 +1,234 @@
+"""The ladder on the overview: six networks, each a step further, filled while they train."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.evaluation import Interval, accuracy_interval
+from fmnist_core.figures.ladder import Rung, ladder_chart
+from fmnist_core.ladder import Step, code_changes, ladder, missing
+from fmnist_core.published import HUMAN_SOURCE, SOURCE
+from fmnist_core.runs import new_run_id
+from fmnist_core.settings import side_by_side
+from fmnist_core.specs import PRESET_SENTENCES, PRESETS, parameter_count, training_size
+from ui.address import number, set_address
+from ui.bar import progress_text, waiting_text
+from ui.chart import chart
+from ui.context import engine, store
+from ui.estimates import expected
+from ui.navigation import page
+from ui.theme import is_dark
+from ui.words import TEST_PICTURES, accuracy, duration
+
+LOOK_SECONDS = 1.0
+_NAMES = list(PRESETS)
+# The first step changes nothing.
+_FIRST_SHOWN = 2
+
+
+def show_ladder() -> None:
+    """The chart, the button that trains what is missing, and what each step changed."""
+    active = any(step.run is not None and step.run.active for step in ladder(store().list()))
+    st.fragment(_live, run_every=LOOK_SECONDS if active else None)(active)
+    _what_changed()
+
+
+def _live(was_active: bool) -> None:
+    steps = ladder(store().list())
+    active = any(step.run is not None and step.run.active for step in steps)
+    if was_active and not active:
+        # The whole page once more: the latest runs have changed as well.
+        st.rerun()
+    clicked = chart(
+        ladder_chart([_rung(step) for step in steps], is_dark()),
+        key="overview.ladder",
+        height=560,
+        label="Training and test accuracy of the six steps, with what people and others reach",
+        on_click=True,
+    )
+    if clicked is not None and 1 <= round(clicked["x"]) <= len(steps):
+        set_address(step=str(round(clicked["x"])))
+        st.rerun()
+    _train_the_rest(steps)
+    _now(steps)
+
+
+def _rung(step: Step) -> Rung:
+    words = step.name.split()
+    half = max(1, len(words) // 2)
+    name = (
+        step.name
+        if len(step.name) < 13
+        else " ".join(words[:half]) + "<br>" + " ".join(words[half:])
+    )
+    size = f"{parameter_count(step.spec):,} parameters"
+    run = step.run
+    if run is None:
+        return Rung(name, f"{size}<br>not trained yet", None, None)
+    if step.finished and run.summary is not None:
+        summary = run.summary
+        return Rung(
+            name,
+            f"{size}<br>trained in {duration(summary.seconds)}",
+            _interval(summary.train_accuracy, summary.train_pictures),
+            _interval(summary.test_accuracy, TEST_PICTURES),
+        )
+    epochs = store().events(run.id).epochs
+    if not epochs:
+        return Rung(name, f"{size}<br>waiting", None, None)
+    last = epochs[-1]
+    return Rung(
+        name,
+        f"{size}<br>epoch {last.epoch} of {step.spec.training.epochs}",
+        _interval(last.train_accuracy, training_size(step.spec.training)),
+        _interval(last.test_accuracy, TEST_PICTURES),
+        live=True,
+    )
+
+
+def _interval(share: float | None, pictures: int) -> Interval | None:
+    return None if share is None else accuracy_interval(share, pictures)
+
+
+def _train_the_rest(steps: list[Step]) -> None:
+    left = missing(steps)
+    waiting = [step for step in steps if step.run is not None and step.run.active]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if left:
+            st.button(
+                "Train the ladder",
+                key="overview.train_ladder",
+                type="primary",
+                icon=":material/stairs:",
+                on_click=_start,
+                args=([step.name for step in left],),
+            )
+        if waiting:
+            st.button(
+                "Stop the ladder",
+                key="overview.stop_ladder",
+                icon=":material/stop_circle:",
+                help="What has finished stays; the training that runs keeps its finished epochs.",
+                on_click=_stop,
+                args=([step.run.id for step in waiting if step.run is not None],),
+            )
+        if left:
+            st.caption(f"{_count(len(left), len(steps))}: {_time(left)}")
+    st.caption(
+        "Bars span the 95 % interval. The gap between the two accuracies is what a network has "
+        "learned by heart. What others reached is reported, not checked: see **Sources** below."
+    )
+
+
+def _count(left: int, of: int) -> str:
+    if left == of:
+        return f"All {of} steps, one after the other"
+    return f"{left} step{'s' * (left > 1)} left"
+
+
+def _time(left: list[Step]) -> str:
+    """How long the missing steps take together."""
+    known = [time.training.mid for step in left if (time := expected(step.spec)) is not None]
+    if not known:
+        return "no estimate yet, the first one will tell how fast this computer is."
+    total = sum(known)
+    rounded = 60 * round(total / 60) if total > 600 else 10 * max(1, round(total / 10))
+    more = "" if len(known) == len(left) else f", and {len(left) - len(known)} nobody can say yet"
+    return f"about {duration(rounded)} on this computer{more}. You can go on looking around."
+
+
+def _start(names: list[str]) -> None:
+    """Queue the steps; the ids are kept, so that a second click starts nothing twice."""
+    ids = st.session_state.setdefault("overview.ladder_ids", {})
+    now = {step.name for step in missing(ladder(store().list()))}
+    try:
+        for name in names:
+            if name in now:
+                run_id = ids.setdefault(name, new_run_id())
+                engine().start(PRESETS[name], run_id)
+                # The next one, after this run was deleted, is another.
+                ids.pop(name)
+    except FmnistError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _stop(run_ids: list[str]) -> None:
+    for run_id in reversed(run_ids):
+        try:
+            engine().stop(run_id)
+        except FmnistError as error:
+            st.toast(str(error), icon=":material/error:")
+
+
+def _now(steps: list[Step]) -> None:
+    """What trains at the moment, in a line."""
+    running = next((s.run for s in steps if s.run is not None and s.run.state == "running"), None)
+    queued = next((s.run for s in steps if s.run is not None and s.run.state == "queued"), None)
+    if running is not None:
+        text = progress_text(store().events(running.id), running.spec.training.epochs)
+        st.info(f"Now training **{running.name}**. {text}", icon=":material/monitoring:")
+    elif queued is not None:
+        st.info(f"Next is **{queued.name}**. {waiting_text(queued)}", icon=":material/schedule:")
+
+
+def _what_changed() -> None:
+    """What a step does differently from the one before: a sentence, settings, code."""
+    st.subheader("What each step changed", anchor=False)
+    place = min(max(1, number("step", len(_NAMES)) or _FIRST_SHOWN), len(_NAMES))
+    if st.session_state.get("overview.step") != _NAMES[place - 1]:
+        st.session_state["overview.step"] = _NAMES[place - 1]
+    st.segmented_control(
+        "Step",
+        _NAMES,
+        key="overview.step",
+        required=True,
+        format_func=lambda name: f"{_NAMES.index(name) + 1} · {name}",
+        label_visibility="collapsed",
+        on_change=lambda: set_address(
+            step=str(_NAMES.index(st.session_state["overview.step"]) + 1)
+        ),
+    )
+    name = _NAMES[place - 1]
+    spec = PRESETS[name]
+    before = PRESETS[_NAMES[place - 2]] if place > 1 else None
+    st.markdown(f"{PRESET_SENTENCES[name]} {_gain(place)}")
+    if before is not None:
+        table, code = st.columns([2, 3], gap="large")
+        rows = side_by_side([before, spec], differences=True)
+        with table:
+            lines = [f"| | {_NAMES[place - 2]} | {name} |", "|---|---|---|"]
+            lines += [f"| {what} | {old} | {new} |" for what, (old, new) in rows.items()]
+            st.markdown("\n".join(lines))
+        with code, st.container(height=420, key="overview_diff"):
+            st.code(code_changes(before, spec), language="diff", wrap_lines=True)
+    with st.container(horizontal=True):
+        run = ladder(store().list())[place - 1].run
+        if run is not None:
+            st.page_link(page("train"), label="See its training", query_params={"run": run.id})
+            if run.summary is not None and run.summary.test_accuracy is not None:
+                st.page_link(
+                    page("mistakes"), label="See its mistakes", query_params={"run": run.id}
+                )
+    with st.expander("Sources", icon=":material/menu_book:"):
+        st.markdown(
+            f"**People, 83.5 %.** {HUMAN_SOURCE}.\n\n**Other networks.** {SOURCE}.\n\n"
+            "https://github.com/zalandoresearch/fashion-mnist#benchmark"
+        )
+
+
+def _gain(place: int) -> str:
+    """What the step brought, once it and the one before have been trained."""
+    steps = ladder(store().list())
+    reached = [
+        step.run.summary.test_accuracy if step.finished and step.run and step.run.summary else None
+        for step in steps[max(0, place - 2) : place]
+    ]
+    if place == 1 or len(reached) < 2 or reached[0] is None or reached[1] is None:
+        return ""
+    points = 100 * (reached[1] - reached[0])
+    word = "more" if points >= 0 else "fewer"
+    return (
+        f"It names **{accuracy(reached[1])}** of the test pictures rightly, {abs(points):.1f} "
+        f"percent points {word} than the step before."
+    )
