@@ -95,17 +95,17 @@ def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
     names = [CLASS_NAMES[number] for number in order]
     wrong = RIGHT_WRONG[mode(dark)][1]
     figure = go.Figure()
-    for label, values, color, opacity in (
-        ("Same label", same, SERIES[mode(dark)]["train"], 1.0),
-        ("The commonest other label", others.max(axis=1), wrong, 1.0),
-        ("Any other label", others.sum(axis=1) - others.max(axis=1), wrong, 0.4),
+    for label, values, color in (
+        ("Same label", same, SERIES[mode(dark)]["train"]),
+        ("The commonest other label", others.max(axis=1), wrong),
+        ("Any other label", others.sum(axis=1) - others.max(axis=1), f"{wrong}66"),
     ):
         figure.add_bar(
             y=names,
             x=values[order],
             orientation="h",
             name=label,
-            marker={"color": color, "opacity": opacity},
+            marker={"color": color},
             customdata=[CLASS_NAMES[rival[number]] for number in order],
             hovertemplate="%{y}: %{x:.1f} % "
             + ("%{customdata}" if "commonest" in label else label.lower())
@@ -113,4 +113,5 @@ def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
         )
     figure.update_xaxes(title="Nearest look-alikes", ticksuffix=" %", range=[0, 100])
     figure.update_layout(barmode="stack", dragmode=False, bargap=0.3)
+    figure.update_layout(legend_traceorder="normal")
     return figure

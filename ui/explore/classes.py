@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.explore.traits import lookalike_matrix
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
-from fmnist_core.figures.theme import DIVERGING, mode
 from ui.address import set_address
 from ui.chart import chart
 from ui.explore.known import crowds_now, intensities_of, moments_of, ordered, traits_of
 from ui.explore.look import SPLITS, Look, in_view, one_class, open_picture
 from ui.explore.sheet import show_one_class
-from ui.explore.wall import show_split
 from ui.gallery import Tile, gallery
 from ui.mistakes.look import follow
 from ui.theme import is_dark
@@ -27,7 +25,6 @@ KINDS = {"mean": "Average", "spread": "How much they vary"}
 
 def show_classes(data: Dataset, now: Look) -> None:
     """All ten, then one of them, then two against each other, then why some are hard."""
-    show_split(now.split)
     number = one_class("of", SHIRT)
     show_averages(now, number)
     show_one_class(number)
@@ -178,10 +175,9 @@ def pair_words(number: int, other: int, means: NDArray[np.float64]) -> str:
     place = int(np.searchsorted(pairs, gaps[number, other])) + 1
     rank = {1: "the closest", 2: "the second closest", 3: "the third closest"}
     standing = rank.get(place, f"number {place} when the closest comes first")
-    low, _, high = DIVERGING[mode(is_dark())]
     return (
-        f'<span style="color:{high}">■</span> more ink in *{CLASS_NAMES[number]}*, '
-        f'<span style="color:{low}">■</span> more ink in *{CLASS_NAMES[other]}*.\n\n'
+        f"**Orange**: more ink in *{CLASS_NAMES[number]}*. **Blue**: more ink in "
+        f"*{CLASS_NAMES[other]}*.\n\n"
         f"Of the 45 pairs of classes, their averages are **{standing}**: a pixel differs by "
         f"{100 * gaps[number, other] / 255:.0f} %."
     )

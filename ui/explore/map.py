@@ -30,7 +30,6 @@ from ui.explore.known import KEY_DIGITS, flat_map
 from ui.explore.look import Look, in_view, open_picture
 from ui.explore.takeaway import show_takeaway
 from ui.explore.verdicts import able_runs
-from ui.explore.wall import show_split
 from ui.gallery import Tile, gallery
 from ui.mistakes.look import follow, one_of
 from ui.theme import is_dark
@@ -63,10 +62,9 @@ def show_map(data: Dataset, now: Look) -> None:
     """What the map is made of, the map, and what was collected on it."""
     runs = able_runs()
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore_tools"):
-        show_split(now.split)
         method = show_method()
         seen = show_source(runs)
-    run = show_colors(now, runs)
+        run = show_colors(now, runs)
     labels = np.asarray(data.labels(now.split))
     numbers = on_the_map(labels)
     places = found_places(now, method, seen)
@@ -150,33 +148,32 @@ def show_colors(now: Look, runs: list[Run]) -> Run | None:
     if now.split != "test" or not runs:
         return None
     by_id = {run.id: run for run in runs}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="explore_colors"):
-        color = one_of("color", tuple(COLORS), "class")
-        st.segmented_control(
-            "Coloured by",
-            list(COLORS),
-            format_func=COLORS.__getitem__,
-            key=follow("explore.color", color),
-            required=True,
-            label_visibility="collapsed",
-            on_change=_change,
-            args=("color", "class"),
-        )
-        if color == "class":
-            return None
-        asked = st.query_params.get("run", "")
-        chosen = asked if asked in by_id else runs[0].id
-        st.selectbox(
-            "Answers of",
-            list(by_id),
-            format_func=lambda each: run_label(by_id[each]),
-            key=follow("explore.run", chosen),
-            required=True,
-            label_visibility="collapsed",
-            width=320,
-            on_change=_change,
-            args=("run", ""),
-        )
+    color = one_of("color", tuple(COLORS), "class")
+    st.segmented_control(
+        "Coloured by",
+        list(COLORS),
+        format_func=COLORS.__getitem__,
+        key=follow("explore.color", color),
+        required=True,
+        label_visibility="collapsed",
+        on_change=_change,
+        args=("color", "class"),
+    )
+    if color == "class":
+        return None
+    asked = st.query_params.get("run", "")
+    chosen = asked if asked in by_id else runs[0].id
+    st.selectbox(
+        "Answers of",
+        list(by_id),
+        format_func=lambda each: run_label(by_id[each]),
+        key=follow("explore.run", chosen),
+        required=True,
+        label_visibility="collapsed",
+        width=320,
+        on_change=_change,
+        args=("run", ""),
+    )
     return by_id[chosen]
 
 

@@ -13,7 +13,7 @@ from ui.explore.facts import show_facts
 from ui.explore.look import VIEWS, Look, look, open_view
 from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
-from ui.explore.wall import show_gallery
+from ui.explore.wall import show_gallery, show_split
 from ui.mistakes.evidence import in_words
 from ui.mistakes.look import follow
 
@@ -26,6 +26,22 @@ _SHOW: dict[str, Callable[[Dataset, Look], None]] = {
 }
 
 
+def show_views(now: Look) -> None:
+    """Which part, and whose pictures where that makes a difference."""
+    with st.container(horizontal=True, key="explore_views"):
+        st.segmented_control(
+            "Look at",
+            list(VIEWS),
+            format_func=VIEWS.__getitem__,
+            key=follow("explore.view", now.view),
+            required=True,
+            label_visibility="collapsed",
+            on_change=lambda: open_view(st.session_state["explore.view"]),
+        )
+        if now.view != "facts":
+            show_split(now.split)
+
+
 @st.fragment
 def sections() -> None:
     """Which part is open, and that part; a click draws nothing else of the page."""
@@ -33,13 +49,5 @@ def sections() -> None:
         data = dataset()
         now = look(data)
         if not now.close:
-            st.segmented_control(
-                "Look at",
-                list(VIEWS),
-                format_func=VIEWS.__getitem__,
-                key=follow("explore.view", now.view),
-                required=True,
-                label_visibility="collapsed",
-                on_change=lambda: open_view(st.session_state["explore.view"]),
-            )
+            show_views(now)
         _SHOW[now.view](data, now)

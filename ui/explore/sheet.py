@@ -12,7 +12,7 @@ from ui.explore.canvas import picture_canvas
 from ui.explore.known import icon
 from ui.explore.look import Look, in_view, one_class, open_picture
 from ui.explore.takeaway import show_takeaway
-from ui.explore.wall import ORDER_WORDS, SORTED_WORDS, arranged, change, show_split
+from ui.explore.wall import ORDER_WORDS, SORTED_WORDS, arranged, change
 from ui.mistakes.look import follow
 from ui.theme import is_dark
 
@@ -21,7 +21,6 @@ def show_sheet(data: Dataset, now: Look) -> None:
     """Which class in which order, and its sheet."""
     usual = now.classes[0] if now.classes else 6
     number = one_class("of", usual)
-    show_split(now.split)
     show_one_class(number)
     with st.container(horizontal=True, vertical_alignment="center", key="explore_tools"):
         st.selectbox(

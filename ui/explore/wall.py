@@ -58,7 +58,6 @@ def show_gallery(data: Dataset, now: Look) -> None:
         numbers = arranged(now, ask=False)
         show_close(data, now, numbers, now.picture)
         return
-    show_split(now.split)
     show_class_pills(now)
     with st.container(key="explore_split"):
         wall, side = st.columns([3, 1], gap="large")
