@@ -69,8 +69,8 @@ def show_map(data: Dataset, now: Look) -> None:
     numbers = on_the_map(labels)
     places = found_places(now, method, seen)
     if places is None:
-        st.caption("Until then, the map by main directions is there at once.")
-        return
+        st.caption("Until then, this is the map of the pixels by main directions.")
+        places, method = flat_map(now.split), "pca"
     try:
         paint = painted(labels[numbers], run)
     except FmnistError as error:
