@@ -1,7 +1,8 @@
 """How soon pages answer a click: `make bench-pages` prints it, measured in Chromium.
 
-In Mistakes a run of 20 epochs is looked at, with 50 other runs in the folder. A click counts as answered when
-the page shows its answer and the browser has painted it. Times are of this machine in this hour.
+In Mistakes a run of 20 epochs is looked at, with 50 other runs in the folder. A click counts as
+answered when the page shows its answer and the browser has painted it. Times are of this machine
+in this hour.
 """
 
 from __future__ import annotations
