@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import io
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -11,6 +14,8 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.errors import FmnistError
+from fmnist_core.explore import projection
 from fmnist_core.explore.crowds import across, crowding
 from fmnist_core.explore.order import ORDERS, arrange
 from fmnist_core.explore.projection import (
@@ -251,3 +256,33 @@ def test_the_table_has_a_line_for_each_picture_in_its_order() -> None:
         ["train", "7", str(LABELS[7])],
         ["train", "2", str(LABELS[2])],
     ]
+
+
+def test_the_map_of_a_run_is_made_of_what_its_network_sees(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = RANDOM.normal(size=(10_000, 5)).astype(np.float16)
+    asked: list[tuple[str, ...]] = []
+
+    def features(report, *arguments: str) -> dict[str, np.ndarray]:
+        asked.append(arguments)
+        report(0.5, "Looking")
+        return {"features": seen}
+
+    module = types.ModuleType("fmnist_core.explain")
+    module.__spec__ = importlib.machinery.ModuleSpec("fmnist_core.explain", None)
+    vars(module)["features"] = features
+    monkeypatch.setitem(sys.modules, "fmnist_core.explain", module)
+    told: list[float] = []
+    found = map_of(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
+    assert asked == [("/runs", "ab" * 16, "test")]
+    assert told == sorted(told)
+    np.testing.assert_allclose(found["places"], standing(seen, components(seen, 2)))
+
+
+def test_without_a_way_to_ask_networks_the_map_of_a_run_says_so(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "knows_networks", lambda: False)
+    with pytest.raises(FmnistError, match="cannot be computed here"):
+        map_of(lambda _share, _words: None, "pca", "test", "/runs", "ab" * 16)

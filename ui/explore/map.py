@@ -69,7 +69,7 @@ def show_map(data: Dataset, now: Look) -> None:
     numbers = on_the_map(labels)
     places = found_places(now, method, seen)
     if places is None:
-        st.caption("Until then, this is the map of the pixels by main directions.")
+        st.caption("Meanwhile, this is the map of the pixels by main directions.")
         places, method = flat_map(now.split), "pca"
     try:
         paint = painted(labels[numbers], run)
