@@ -6,9 +6,11 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from dashboards import Dashboard
 from playwright.sync_api import Page, expect
-from visitors import PHONE, Visitors, scrolls_sideways, settle
+from visitors import PHONE, Scheme, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 
@@ -159,3 +161,21 @@ def test_no_part_is_cut_off_on_a_phone(empty_dashboard: Dashboard, visitors: Vis
         page.goto(f"{empty_dashboard.url}/explore{path}")
         settle(page)
         assert not scrolls_sideways(page), path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_part_has_a_barrier_that_axe_finds(
+    empty_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=facts", scheme=scheme)
+    for path in ("view=facts", "view=classes", "view=map", "view=sheet", "picture=436&close=1"):
+        page.goto(f"{empty_dashboard.url}/explore?{path}")
+        settle(page)
+        page.wait_for_timeout(300)
+        grave = [
+            f"{path}: {violation['id']}: {node['html'][:160]}: {node.get('failureSummary', '')}"
+            for violation in Axe().run(page).response["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+        assert grave == []
