@@ -12,12 +12,14 @@ import plotly
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from fmnist_core.errors import FmnistError
 from ui.context import engine, warm_up
 from ui.errors import show_error
+from ui.explore.sheets import sheet_png
 from ui.guard import OriginGuard
 
 _UI = Path(__file__).resolve().parent / "ui"
@@ -33,6 +35,17 @@ async def health(request: Request) -> JSONResponse:
 async def plotly_js(request: Request) -> FileResponse:
     """The chart library; pages ask for it with its version, so browsers keep it for good."""
     return FileResponse(_PLOTLY, media_type="text/javascript", headers=_FOR_A_YEAR)
+
+
+def pictures_png(request: Request) -> Response:
+    """All pictures of a class, or of the map, on one sheet for a browser to zoom into."""
+    try:
+        found = sheet_png(request.path_params["name"])
+    except FmnistError as error:
+        return PlainTextResponse(str(error), status_code=503)
+    if found is None:
+        return PlainTextResponse("There is no such sheet of pictures.", status_code=404)
+    return Response(found, media_type="image/png", headers=_FOR_A_YEAR)
 
 
 @asynccontextmanager
@@ -52,6 +65,7 @@ app = st.App(
     routes=[
         Route("/healthz", health),
         Route("/assets/plotly.min.js", plotly_js),
+        Route("/pictures/{name}.png", pictures_png),
         Mount("/assets/fonts", StaticFiles(directory=_UI / "assets" / "fonts")),
     ],
 )

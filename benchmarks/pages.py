@@ -1,7 +1,8 @@
-"""How soon Mistakes and Compare answer: `make bench-pages` prints it, measured in Chromium.
+"""How soon pages answer a click: `make bench-pages` prints it, measured in Chromium.
 
-A run of 20 epochs is looked at, with 50 other runs in the folder. A click counts as answered when
-the page shows its answer and the browser has painted it. Times are of this machine in this hour.
+In Mistakes a run of 20 epochs is looked at, with 50 other runs in the folder. A click counts as
+answered when the page shows its answer and the browser has painted it. Times are of this machine
+in this hour.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests", "benchmarks")]
 
 from conftest import QUIET, chromium_path  # noqa: E402
 from dashboards import NO_ENGINE, Dashboard  # noqa: E402
 from made_histories import learned  # noqa: E402
 from pages_compare import measure_compare  # noqa: E402
+from pages_explore import measure_explore  # noqa: E402
 from visitors import settle  # noqa: E402
 
 from fmnist_core.dataset import load  # noqa: E402
@@ -77,6 +79,7 @@ def main() -> None:
             page.locator(".fm-tile").first.wait_for()
             page.wait_for_timeout(1_000)
             measure(page)
+            measure_explore(browser, dashboard.url, TIMES, report, TIME_IT, settle)
             print(f"aims: first paint {FIRST_PAINT_AIM_MS} ms, clicks p95 {AIM_MS} ms")
         finally:
             browser.close()

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_NAMES, Split
+from fmnist_core.explore.traits import Traits
 
 
 def as_csv(
@@ -33,6 +34,32 @@ def as_csv(
             "confidence": shown[np.arange(len(numbers)), predictions[numbers]].round(6),
         }
         | {f"p({name})": shown[:, place].round(6) for place, name in enumerate(CLASS_NAMES)}
+    )
+    text: str = table.to_csv(index=False)
+    return text.encode()
+
+
+def as_table(
+    split: Split, numbers: NDArray[np.int64], labels: NDArray[np.uint8], measured: Traits
+) -> bytes:
+    """A table of pictures and what was measured on them, one a line, in the order given.
+
+    Args:
+        split: whose pictures.
+        numbers: (m,) of the pictures.
+        labels: (n,) classes of all pictures of the split.
+        measured: of all pictures of the split.
+    """
+    table = pd.DataFrame(
+        {
+            "split": split,
+            "number": numbers,
+            "class": labels[numbers],
+            "label": np.array(CLASS_NAMES)[labels[numbers]],
+            "brightness": measured.brightness[numbers].round(3),
+            "ink": measured.ink[numbers],
+            "oddness": measured.oddness[numbers].round(3),
+        }
     )
     text: str = table.to_csv(index=False)
     return text.encode()

@@ -69,7 +69,7 @@ def _load_pages() -> None:
     Streamlit collects all garbage after every run of a script. With a hundred thousand objects of
     libraries to look through, that took most of the time of a live view.
     """
-    for name in ("ui.live", "ui.mistakes.sections", "pandas"):
+    for name in ("ui.live", "ui.mistakes.sections", "ui.explore.sections", "pandas"):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import threading
@@ -162,7 +163,9 @@ class Questions:
             return None
         except (OSError, ValueError):
             _log.warning("the answer %s is damaged, and asked for again", key)
-            file.unlink(missing_ok=True)
+            # A folder that cannot be read often cannot be written either.
+            with contextlib.suppress(OSError):
+                file.unlink(missing_ok=True)
             return None
         with self._lock:
             self._answers[key] = arrays

@@ -34,6 +34,22 @@ SEQUENTIAL: dict[str, list[str]] = {
     "dark": ["#221E28", "#5A2B3C", "#A6443F", "#E68455", "#FFDCA8"],
 }
 
+# The colours of right and wrong as the pages' own style sheet has them.
+RIGHT_WRONG: dict[str, list[str]] = {
+    "light": ["#1F7A5A", "#B3402F"],
+    "dark": ["#5FC79D", "#F0806C"],
+}
+# From unsure, which is what one looks for, to sure.
+SURENESS: dict[str, list[str]] = {
+    "light": ["#651426", "#B5402F", "#E2845A", "#9DB4C8", "#5F86AC"],
+    "dark": ["#FFDCA8", "#E68455", "#A6443F", "#5B6F91", "#46546E"],
+}
+# A difference with two signs: the middle is the page.
+DIVERGING: dict[str, list[str]] = {
+    "light": ["#2A66AE", "#FBF7F0", "#C25A00"],
+    "dark": ["#7FB4F5", "#17141B", "#F7A450"],
+}
+
 INK = {"light": "#26212B", "dark": "#F3EDE4"}
 _GRID = {"light": "#E6DDCF", "dark": "#35303D"}
 _CARD = {"light": "#FFFFFF", "dark": "#2A2531"}

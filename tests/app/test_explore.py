@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from app_visit import Visit
+from made_histories import learned
 
 import ui.context
 from fmnist_core.dataset import CLASS_NAMES, Attempt, Dataset, DatasetUnavailable, load
+from fmnist_core.runs import RunStore
 
 
 def choose(visit: Visit, label: str, value: object) -> None:
@@ -37,7 +39,7 @@ def test_another_choice_starts_at_the_first_page_and_the_first_picture(visit: Vi
     visit.open("explore", **{"class": "1", "page": "3", "picture": "1729"})
     choose(visit, "Classes", [1, 9])
     assert address(visit) == {"split": "test", "class": "1-9"}
-    choose(visit, "Pictures for", "Training")
+    choose(visit, "Pictures for", "train")
     assert address(visit) == {"split": "train", "class": "1-9"}
     assert "12,000 pictures" in visit.text()
 
@@ -45,7 +47,8 @@ def test_another_choice_starts_at_the_first_page_and_the_first_picture(visit: Vi
 def test_an_address_that_was_shared_fills_the_page_as_it_was(visit: Visit, data: Dataset) -> None:
     visit.open("explore", **{"split": "train", "class": "1-9", "page": "2", "picture": "4711"})
     chosen = {group.label: group.value for group in visit.app.button_group}
-    assert chosen == {"Pictures for": "Training", "Classes": [1, 9]}
+    assert chosen["Pictures for"] == "train"
+    assert chosen["Classes"] == [1, 9]
     name = CLASS_NAMES[int(data.train_labels[4711])]
     assert name in [header.value for header in visit.app.header]
     assert "Training picture **4,711**" in visit.text()
@@ -72,3 +75,120 @@ def test_try_again_looks_for_the_pictures_once_more_and_may_download(
     assert any(asked)
     assert ("10,000 pictures" in visit.text()) == found
     assert bool(visit.buttons("Try again")) != found
+
+
+@pytest.mark.parametrize("view", ["gallery", "sheet", "classes", "map", "facts"])
+def test_every_part_opens_by_its_address_without_an_engine(visit: Visit, view: str) -> None:
+    visit.open("explore", view=view)
+    assert [group.value for group in visit.app.button_group if group.label == "Look at"] == [view]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"view": "nowhere"},
+        {"sort": "'; drop table", "seed": "-1", "size": "enormous"},
+        {"picture": "17", "close": "1", "about": "zz", "trail": "x9-e99999-r-e17" * 40},
+        {"picture": "17", "close": "1", "about": "changed", "shift": "99", "flip": "x"},
+        {"close": "1"},
+        {"view": "map", "loop": "zzz", "method": "umap", "color": "sound", "from": "../x"},
+        {"view": "map", "color": "right", "run": "../../etc/passwd"},
+        {"view": "classes", "of": "12", "and": "-3", "show": "all"},
+    ],
+    ids=lambda address: "-".join(address),
+)
+def test_nonsense_for_a_part_counts_as_absent(visit: Visit, address: dict[str, str]) -> None:
+    visit.open("explore", **address)
+    assert not visit.app.error
+    assert "pictures" in visit.text()
+
+
+def test_an_order_goes_into_the_address_and_another_page_starts(visit: Visit) -> None:
+    visit.open("explore", **{"class": "6", "page": "3"})
+    (sort,) = [box for box in visit.app.selectbox if box.label == "Sorted"]
+    sort.set_value("odd")
+    visit.run()
+    assert address(visit) == {"class": "6", "sort": "odd"}
+    assert "furthest" in visit.text()
+
+
+def test_a_shuffle_can_be_drawn_again_and_shared(visit: Visit) -> None:
+    visit.open("explore", sort="shuffled", seed="41")
+    visit.button("Shuffle again").click()
+    visit.run()
+    assert address(visit) == {"sort": "shuffled", "seed": "42"}
+
+
+def test_an_order_that_waits_for_the_engine_shows_the_pictures_meanwhile(visit: Visit) -> None:
+    visit.open("explore", sort="twins")
+    assert "in the order of the dataset" in visit.text()
+    assert "Test picture **0**, class 9." in visit.text()
+
+
+def test_a_picture_is_looked_at_closely_and_left_again(visit: Visit, data: Dataset) -> None:
+    visit.open("explore", picture="17")
+    visit.button("Look closer").click()
+    visit.run()
+    assert address(visit) == {"picture": "17", "close": "1"}
+    name = CLASS_NAMES[int(data.test_labels[17])]
+    assert name in [header.value for header in visit.app.header]
+    assert "18 of 10,000 on the wall" in visit.text()
+    visit.button("Next").click()
+    visit.run()
+    assert address(visit) == {"picture": "18", "close": "1"}
+    visit.button("Back to the wall").click()
+    visit.run()
+    assert address(visit) == {"picture": "18"}
+
+
+def test_a_near_duplicate_across_the_split_is_named(visit: Visit, data: Dataset) -> None:
+    visit.open("explore", picture=str(twin_of_a_training_picture(data)), close="1")
+    (warning,) = visit.app.warning
+    assert "nearly the same, on the other side of the split" in warning.value
+
+
+def twin_of_a_training_picture(data: Dataset) -> int:
+    """A test picture whose nearest training picture differs by less than 5 %, found by hand."""
+    number = 436
+    gap = np.asarray(data.train_images[51_970]).astype(float) - data.test_images[number]
+    assert np.sqrt((gap**2).mean()) < 0.05 * 255
+    return number
+
+
+def test_the_way_from_look_alike_to_look_alike_is_walked_back(visit: Visit) -> None:
+    visit.open("explore", picture="5", split="train", close="1", trail="e17-r4711")
+    (first,) = [button for button in visit.app.button if button.label.endswith("test 17")]
+    assert [button for button in visit.app.button if button.label.endswith("training 4,711")]
+    first.click()
+    visit.run()
+    assert address(visit) == {"split": "test", "picture": "17", "close": "1"}
+
+
+def test_finished_runs_say_what_they_see_and_lead_to_the_biography(
+    visit: Visit, data: Dataset, store: RunStore
+) -> None:
+    visit.open("explore", picture="17", close="1", about="runs")
+    assert "No network has been trained yet" in visit.text()
+    labels = np.asarray(data.test_labels)
+    runs = [learned(store, labels, 2, seed=seed) for seed in (1, 2)]
+    visit.open("explore", picture="17", close="1", about="runs")
+    said = [store.predictions(run.id)["test_probabilities"][17].argmax() for run in runs]
+    (table,) = visit.app.dataframe
+    assert sorted(table.value["Says"]) == sorted(CLASS_NAMES[answer] for answer in said)
+    assert "epoch by epoch" in visit.text()
+    visit.open("explore", split="train", picture="17", close="1", about="runs")
+    assert "test pictures alone" in visit.text()
+
+
+def test_a_line_on_the_map_collects_what_lies_inside(visit: Visit) -> None:
+    visit.open("explore", view="map", loop="0000" + "zz00" + "zzzz" + "00zz")
+    # The point furthest to the right lies on the line itself.
+    assert "9,999 pictures inside the line" in [line.value for line in visit.app.subheader]
+    visit.open("explore", view="map", loop="0000" + "0100" + "0001")
+    assert "No point lies inside the line." in visit.text()
+
+
+def test_two_classes_are_compared_in_words(visit: Visit) -> None:
+    visit.open("explore", **{"view": "classes", "of": "6", "and": "4"})
+    assert "Where do Shirt and Coat differ?" in [line.value for line in visit.app.subheader]
+    assert "more ink in *Coat*" in visit.text()

@@ -1,0 +1,113 @@
+"""How soon Explore data answers: part of `make bench-pages`, measured in Chromium.
+
+A wall counts as there when its first picture is another one and the browser has painted it.
+Frames of the map are timed while 10,000 points are dragged, in a browser without a graphics card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, Page
+
+Report = Callable[[str, list[float]], None]
+FIRST_WALL_AIM_MS = 500
+WALL_AIM_MS = 300
+FIRST_TILE = "document.querySelector('.fm-wall .fm-tile')"
+DRAG = """async () => {
+  const canvas = document.querySelector('.fm-canvas-stage > canvas');
+  const place = canvas.getBoundingClientRect();
+  canvas.setPointerCapture = () => {};
+  const send = (kind, x, y) => canvas.dispatchEvent(new PointerEvent(kind, {
+    clientX: place.left + x, clientY: place.top + y, pointerId: 1, bubbles: true }));
+  send('pointerdown', 300, 200);
+  const times = [];
+  let last = performance.now();
+  for (let step = 0; step < 100; step += 1) {
+    send('pointermove', 300 + (step % 30), 200 + (step % 20));
+    await new Promise(requestAnimationFrame);
+    times.push(performance.now() - last);
+    last = performance.now();
+  }
+  send('pointercancel', 300, 200);
+  return times;
+}"""
+
+
+def measure_explore(
+    browser: Browser, url: str, times: int, report: Report, time_it: str, settle: Callable
+) -> None:
+    """Print p50 and p95 of the first wall, of later ones, and of a frame of the map.
+
+    Args:
+        browser: to measure in.
+        url: of the dashboard.
+        times: how often each.
+        report: prints a line.
+        time_it: the script that does something and waits until a condition is painted.
+        settle: waits until the page is drawn.
+    """
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(url)
+    settle(page)
+
+    def timed(act: str, until: str) -> float:
+        taken: float = page.evaluate(time_it, [act, until])
+        settle(page)
+        page.wait_for_timeout(200)
+        return taken
+
+    def link(name: str) -> str:
+        return f"[...document.querySelectorAll('a')].find(a => a.textContent === '{name}').click()"
+
+    def first_wall() -> float:
+        taken = timed(link("Explore data"), f"{FIRST_TILE} && location.pathname === '/explore'")
+        page.evaluate(link("Train"))
+        page.wait_for_function(
+            "location.pathname === '/train' && !document.querySelector('.fm-wall')"
+        )
+        settle(page)
+        page.wait_for_timeout(300)
+        return taken
+
+    first_wall()
+    report("explore: the first wall", [first_wall() for _ in range(times)])
+    page.goto(f"{url}/explore?sort=odd")
+    settle(page)
+
+    def turn(number: int) -> float:
+        remember(page)
+        button = f"document.querySelector('[aria-label=\"Page {2 if number % 2 == 0 else 1}\"]')"
+        return timed(f"{button}.click()", changed())
+
+    turn(0)
+    report("explore: another page", [turn(number) for number in range(1, times + 1)])
+
+    def split(number: int) -> float:
+        remember(page)
+        name = "Training" if number % 2 == 0 else "Test"
+        return timed(
+            "[...document.querySelectorAll('[role=radio]')].find(each => "
+            f"each.textContent === '{name}').click()",
+            changed(),
+        )
+
+    split(0)
+    split(1)
+    report("explore: the other split", [split(number) for number in range(times)])
+    page.goto(f"{url}/explore?view=map")
+    settle(page)
+    page.wait_for_timeout(2_000)
+    report("explore: a frame of the map", page.evaluate(DRAG))
+    print(f"aims: first wall {FIRST_WALL_AIM_MS} ms, later walls p95 {WALL_AIM_MS} ms")
+    page.close()
+
+
+def remember(page: Page) -> None:
+    """Note which picture stands first."""
+    page.evaluate(f"window.before = {FIRST_TILE}.title")
+
+
+def changed() -> str:
+    """Whether another picture stands first."""
+    return f"{FIRST_TILE} && {FIRST_TILE}.title !== window.before"

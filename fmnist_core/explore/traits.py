@@ -1,0 +1,127 @@
+"""What can be measured on single pictures and on whole classes, in a second."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES
+
+CLASSES = len(CLASS_NAMES)
+PIXELS = 28 * 28
+_ROWS_AT_ONCE = 5_000
+
+
+class Moments(NamedTuple):
+    """The average picture of each class and how much its pictures vary around it.
+
+    Attributes:
+        counts: (10,) pictures.
+        means: (10, 28, 28), 0 to 255.
+        deviations: (10, 28, 28), the population standard deviation of each pixel, 0 to 127.5.
+    """
+
+    counts: NDArray[np.int64]
+    means: NDArray[np.float64]
+    deviations: NDArray[np.float64]
+
+
+class Traits(NamedTuple):
+    """What each picture of a split is like.
+
+    Attributes:
+        brightness: (n,), the mean of all 784 pixels, 0 to 255.
+        ink: (n,), how many pixels are not blank, 0 to 784.
+        oddness: (n,), the root mean squared difference of a pixel to the average picture of the
+            class in the training split, 0 to 255; the most typical picture has the smallest.
+    """
+
+    brightness: NDArray[np.float64]
+    ink: NDArray[np.int64]
+    oddness: NDArray[np.float64]
+
+
+def moments(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Moments:
+    """Mean and standard deviation of every pixel in every class; 0 for a class without pictures.
+
+    Args:
+        images: (n, 28, 28) uint8.
+        labels: (n,) classes.
+    """
+    counts = np.bincount(labels, minlength=CLASSES)
+    sums, squares = np.zeros((2, CLASSES, PIXELS))
+    for number in range(CLASSES):
+        pixels = images[labels == number].reshape(-1, PIXELS)
+        sums[number] = pixels.sum(axis=0, dtype=np.int64)
+        # Squares of uint8 fit into uint16, and sums of whole numbers are exact.
+        squares[number] = np.square(pixels, dtype=np.uint16).sum(axis=0, dtype=np.int64)
+    whole = np.maximum(counts, 1)[:, None]
+    means = sums / whole
+    deviations = np.sqrt(np.maximum(squares / whole - means**2, 0))
+    shape = (CLASSES, *images.shape[1:])
+    return Moments(counts, means.reshape(shape), deviations.reshape(shape))
+
+
+def traits(
+    images: NDArray[np.uint8], labels: NDArray[np.uint8], means: NDArray[np.float64]
+) -> Traits:
+    """Measure every picture.
+
+    Args:
+        images: (n, 28, 28) uint8; may be memory-mapped, it is read in parts.
+        labels: (n,) classes.
+        means: (10, 28, 28), the average picture of each class.
+    """
+    count = len(images)
+    brightness, oddness = np.zeros(count), np.zeros(count)
+    ink = np.zeros(count, np.int64)
+    flat = means.reshape(CLASSES, PIXELS).astype(np.float32)
+    for start in range(0, count, _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        pixels = images[part].reshape(-1, PIXELS)
+        brightness[part] = pixels.mean(axis=1, dtype=np.float64)
+        ink[part] = np.count_nonzero(pixels, axis=1)
+        gap = pixels - flat[labels[part]]
+        oddness[part] = np.sqrt(np.einsum("ij,ij->i", gap, gap) / PIXELS)
+    return Traits(brightness, ink, oddness)
+
+
+def intensity_shares(images: NDArray[np.uint8], bins: int = 16) -> NDArray[np.float64]:
+    """Which share of all pixels has which brightness; the first place counts exact zeros alone.
+
+    Args:
+        images: (n, 28, 28) uint8.
+        bins: equal parts of 1 to 255.
+
+    Returns:
+        (1 + bins,) shares that sum to 1, or zeros without pictures.
+    """
+    values = np.bincount(images.ravel(), minlength=256).astype(np.float64)
+    edges = 1 + np.arange(bins) * 255 // bins
+    shares = np.concatenate([values[:1], np.add.reduceat(values, edges)])
+    whole: NDArray[np.float64] = shares / max(1.0, values.sum())
+    return whole
+
+
+def rank_share(values: NDArray[np.float64], value: float) -> float:
+    """Which share of the values is larger, 0 to 1; 0 without values."""
+    return float((values > value).mean()) if len(values) else 0.0
+
+
+def lookalike_matrix(
+    labels: NDArray[np.uint8], twins: NDArray[np.int32], other_labels: NDArray[np.uint8]
+) -> NDArray[np.int64]:
+    """How often a picture of one class has its nearest look-alike in which class.
+
+    Args:
+        labels: (n,) classes.
+        twins: (n,) places in the other split.
+        other_labels: (m,) classes of the other split.
+
+    Returns:
+        (10, 10) counts; rows are labels, columns the labels of the look-alikes.
+    """
+    pairs = labels.astype(np.int64) * CLASSES + other_labels[twins]
+    return np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)

@@ -1,0 +1,117 @@
+"""Charts about the classes of the dataset: what their pictures are made of, how they differ."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.theme import (
+    CLASS_COLORS,
+    DIVERGING,
+    RIGHT_WRONG,
+    SERIES,
+    empty_figure,
+    mode,
+)
+
+
+def intensity_histogram(shares: NDArray[np.float64], number: int, dark: bool = False) -> go.Figure:
+    """How bright the pixels of a class are, blank ones left to the words beside the chart.
+
+    Args:
+        shares: (1 + bins,) from ``fmnist_core.explore.traits.intensity_shares``.
+        number: of the class.
+        dark: for a dark page.
+    """
+    if not shares.sum():
+        return empty_figure("There are no pictures.")
+    bins = len(shares) - 1
+    edges = 1 + np.arange(bins + 1) * 255 // bins
+    figure = go.Figure(
+        go.Bar(
+            x=(edges[:-1] + edges[1:] - 1) / 2,
+            y=100 * shares[1:],
+            width=np.diff(edges),
+            customdata=np.transpose([edges[:-1], edges[1:] - 1]),
+            marker={"color": CLASS_COLORS[number], "line": {"width": 0}},
+            hovertemplate="Values %{customdata[0]} to %{customdata[1]}: %{y:.1f} % of all pixels"
+            "<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="Value of a pixel", range=[0, 256])
+    figure.update_yaxes(title="Share of all pixels", ticksuffix=" %")
+    figure.update_layout(dragmode=False, showlegend=False, bargap=0)
+    return figure
+
+
+def difference_map(
+    one: NDArray[np.float64], other: NDArray[np.float64], names: tuple[str, str], dark: bool = False
+) -> go.Figure:
+    """Where the average pictures of two classes differ, pixel by pixel.
+
+    Args:
+        one, other: (28, 28) average pictures, 0 to 255.
+        names: of the two classes.
+        dark: for a dark page.
+    """
+    gap = one - other
+    top = max(1.0, float(np.abs(gap).max()))
+    low, middle, high = DIVERGING[mode(dark)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=gap,
+            customdata=np.stack([one, other], axis=-1),
+            zmin=-top,
+            zmax=top,
+            colorscale=[[0, low], [0.5, middle], [1, high]],
+            showscale=False,
+            hovertemplate=f"Row %{{y}}, column %{{x}}<br>{names[0]}: %{{customdata[0]:.0f}}<br>"
+            f"{names[1]}: %{{customdata[1]:.0f}}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(visible=False, constrain="domain")
+    figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
+    figure.update_layout(dragmode=False)
+    return figure
+
+
+def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
+    """For each class, how often the nearest picture of the other split has the same label.
+
+    Args:
+        matrix: counts (10, 10), rows are labels, columns the labels of the nearest pictures.
+        dark: for a dark page.
+    """
+    totals = matrix.sum(axis=1)
+    if not totals.all():
+        return empty_figure("There are no pictures.")
+    shares = 100 * matrix / totals[:, None]
+    same = np.diag(shares)
+    order = np.argsort(-same, kind="stable")
+    others = shares - np.diag(same)
+    rival = others.argmax(axis=1)
+    names = [CLASS_NAMES[number] for number in order]
+    wrong = RIGHT_WRONG[mode(dark)][1]
+    figure = go.Figure()
+    for label, values, color in (
+        ("Same label", same, SERIES[mode(dark)]["train"]),
+        ("The commonest other label", others.max(axis=1), wrong),
+        ("Any other label", others.sum(axis=1) - others.max(axis=1), f"{wrong}66"),
+    ):
+        figure.add_bar(
+            y=names,
+            x=values[order],
+            orientation="h",
+            name=label,
+            marker={"color": color},
+            customdata=[CLASS_NAMES[rival[number]] for number in order],
+            hovertemplate="%{y}: %{x:.1f} % "
+            + ("%{customdata}" if "commonest" in label else label.lower())
+            + "<extra></extra>",
+        )
+    figure.update_xaxes(title="Nearest look-alikes", ticksuffix=" %", range=[0, 100])
+    figure.update_layout(barmode="stack", dragmode=False, bargap=0.3)
+    figure.update_layout(legend_traceorder="normal")
+    return figure

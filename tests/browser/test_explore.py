@@ -1,0 +1,181 @@
+"""Explore data in Chromium: what a visitor plays with, with the mouse and without."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from dashboards import Dashboard
+from playwright.sync_api import Page, expect
+from visitors import PHONE, Scheme, Visitors, scrolls_sideways, settle
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+
+INK_ON = """() => {
+  const canvas = document.querySelector('.fm-canvas-stage canvas');
+  if (!canvas.width) return 0;
+  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let colors = new Set();
+  for (let at = 0; at < pixels.length; at += 404) {
+    colors.add(`${pixels[at]},${pixels[at + 1]},${pixels[at + 2]}`);
+  }
+  return colors.size;
+}"""
+
+
+def address(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def wait_for_address(page: Page, **parts: str) -> None:
+    """Until the address has these parts; without asking in which order."""
+    for name, value in parts.items():
+        page.wait_for_url(re.compile(rf"[?&]{name}={value}(&|$)"))
+
+
+def open_canvas(page: Page) -> None:
+    """Wait until the pictures are on the canvas."""
+    page.wait_for_function(f"({INK_ON})() > 5")
+
+
+def test_pixels_are_read_with_the_mouse_and_with_the_arrows(
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?picture=17&close=1")
+    image = np.asarray(data.test_images[17])
+    canvas = page.locator(".fm-pixels canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    cell = box["width"] / 28
+    canvas.hover(position={"x": 14.5 * cell, "y": 9.5 * cell})
+    value = int(image[9, 14])
+    reading = page.locator(".fm-pixels output")
+    expect(reading).to_contain_text(f"Row 9, column 14: {value} of 255.")
+    expect(reading).to_contain_text(f"{value} ÷ 255 = {value / 255:.3f}")
+    page.mouse.move(2, 2)
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(reading).to_contain_text(f"Row 14, column 13: {image[14, 13]} of 255.")
+    page.get_by_role("button", name="÷ 255").click()
+    expect(page.get_by_role("button", name="÷ 255")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_look_alike_is_clicked_and_the_way_leads_back(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?picture=17&close=1")
+    first = page.get_by_role("button", name=re.compile(r"^Train picture \d+: .*differs")).first
+    number = first.get_attribute("data-number")
+    first.click()
+    wait_for_address(page, split="train", picture=str(number), trail="e17")
+    expect(page.get_by_text(f"Training picture {int(number):,}, class")).to_be_visible()
+    page.get_by_role("button", name=re.compile("test 17$")).click()
+    wait_for_address(page, split="test", picture="17")
+    expect(page.get_by_text("Test picture 17, class")).to_be_visible()
+    assert "trail" not in address(page)
+
+
+def test_a_whole_class_is_walked_and_opened_without_a_mouse(
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=sheet&of=1")
+    open_canvas(page)
+    trousers = np.flatnonzero(np.asarray(data.test_labels) == 1)
+    page.locator(".fm-canvas-stage > canvas").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    # 1,000 pictures stand in rows of 32.
+    wanted = int(trousers[1 + 32])
+    expect(page.locator(".fm-canvas-said")).to_have_text(
+        f"Test picture {wanted}: Trouser. Enter opens it."
+    )
+    page.keyboard.press("Enter")
+    wait_for_address(page, picture=str(wanted), close="1")
+    expect(page.get_by_role("heading", name="Trouser")).to_be_visible()
+
+
+def test_a_lasso_on_the_map_collects_pictures_and_the_address_keeps_it(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
+    open_canvas(page)
+    page.get_by_role("button", name="Lasso").click()
+    canvas = page.locator(".fm-canvas-stage > canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 120, y - 120)
+    page.mouse.down()
+    for dx, dy in ((120, -120), (120, 120), (-120, 120), (-120, -110)):
+        page.mouse.move(x + dx, y + dy, steps=8)
+    page.mouse.up()
+    heading = page.get_by_role("heading", name=re.compile(r"^[\d,]+ pictures inside the line"))
+    expect(heading).to_be_visible()
+    said = heading.inner_text()
+    again = visitors.tab(page, page.url)
+    expect(again.get_by_role("heading", name=said)).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(heading).to_have_count(0)
+    assert "loop" not in address(page)
+
+
+def test_a_picture_on_the_map_shows_under_the_mouse_and_opens(
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
+    open_canvas(page)
+    page.locator(".fm-canvas-stage > canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    hint = page.locator(".fm-canvas-hint")
+    expect(hint).to_be_visible()
+    named = re.match(r"Test picture (\d+): (.+)", hint.inner_text())
+    assert named is not None
+    number = int(named[1])
+    assert named[2] == CLASS_NAMES[data.test_labels[number]]
+    page.keyboard.press("Enter")
+    wait_for_address(page, picture=str(number), close="1")
+
+
+def test_the_view_and_the_classes_are_chosen_by_their_pills(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore")
+    pill = page.get_by_role("button", name="Sandal", exact=True)
+    expect(pill.locator("img")).to_have_count(1)
+    pill.click()
+    wait_for_address(page, **{"class": "5"})
+    expect(page.get_by_text("1,000 pictures")).to_be_visible()
+    page.get_by_role("radio", name="The facts").click()
+    wait_for_address(page, view="facts")
+    expect(page.get_by_text("(60000, 28, 28)").first).to_be_visible()
+
+
+def test_no_part_is_cut_off_on_a_phone(empty_dashboard: Dashboard, visitors: Visitors) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore", PHONE)
+    for path in ("?view=classes", "?view=map", "?view=sheet", "?view=facts", "?picture=3&close=1"):
+        page.goto(f"{empty_dashboard.url}/explore{path}")
+        settle(page)
+        assert not scrolls_sideways(page), path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_part_has_a_barrier_that_axe_finds(
+    empty_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=facts", scheme=scheme)
+    for path in ("view=facts", "view=classes", "view=map", "view=sheet", "picture=436&close=1"):
+        page.goto(f"{empty_dashboard.url}/explore?{path}")
+        settle(page)
+        page.wait_for_timeout(300)
+        grave = [
+            f"{path}: {violation['id']}: {node['html'][:160]}: {node.get('failureSummary', '')}"
+            for violation in Axe().run(page).response["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+        assert grave == []

@@ -1,0 +1,288 @@
+"""What is measured on the pictures, against SciPy, scikit-learn and counts by hand."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import io
+import sys
+import types
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.decomposition import PCA
+from sklearn.neighbors import NearestNeighbors
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.errors import FmnistError
+from fmnist_core.explore import projection
+from fmnist_core.explore.crowds import across, crowding
+from fmnist_core.explore.order import ORDERS, arrange
+from fmnist_core.explore.projection import (
+    components,
+    inside,
+    map_of,
+    on_screen,
+    on_the_map,
+    standing,
+    tsne,
+)
+from fmnist_core.explore.sheets import columns, numbers_on, sheet
+from fmnist_core.explore.traits import (
+    intensity_shares,
+    lookalike_matrix,
+    moments,
+    rank_share,
+    traits,
+)
+from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
+from fmnist_core.takeaway import as_table
+from ui.explore.canvas import loop_corners
+
+RANDOM = np.random.default_rng(8)
+IMAGES = RANDOM.integers(0, 256, (300, 28, 28)).astype(np.uint8) * RANDOM.integers(
+    0, 2, (300, 28, 28), dtype=np.uint8
+)
+LABELS = RANDOM.integers(0, 9, 300).astype(np.uint8)
+
+
+def test_moments_are_those_of_numpy_and_a_class_without_pictures_is_blank() -> None:
+    found = moments(IMAGES, LABELS)
+    for number in range(9):
+        pictures = IMAGES[number == LABELS].astype(np.float64)
+        assert found.counts[number] == len(pictures)
+        np.testing.assert_allclose(found.means[number], pictures.mean(axis=0))
+        np.testing.assert_allclose(found.deviations[number], pictures.std(axis=0), atol=1e-6)
+    assert found.counts[9] == 0
+    assert not found.means[9].any()
+    assert not found.deviations[9].any()
+
+
+def test_traits_are_what_their_names_say() -> None:
+    means = moments(IMAGES, LABELS).means
+    found = traits(IMAGES, LABELS, means)
+    flat = IMAGES.reshape(300, -1).astype(np.float64)
+    np.testing.assert_allclose(found.brightness, flat.mean(axis=1))
+    assert found.ink.tolist() == (flat > 0).sum(axis=1).tolist()
+    gap = flat - means.reshape(10, -1)[LABELS]
+    np.testing.assert_allclose(found.oddness, np.sqrt((gap**2).mean(axis=1)), rtol=1e-5)
+
+
+def test_blank_pixels_have_a_place_of_their_own_among_the_intensities() -> None:
+    images = np.array([[[0, 0, 0, 1], [16, 255, 255, 255]]], np.uint8)
+    shares = intensity_shares(images)
+    assert len(shares) == 17
+    assert shares[0] == pytest.approx(3 / 8)
+    assert shares[1] == pytest.approx(1 / 8)
+    assert shares[2] == pytest.approx(1 / 8)
+    assert shares[-1] == pytest.approx(3 / 8)
+    assert not intensity_shares(images[:0]).any()
+
+
+def test_a_rank_counts_those_beyond() -> None:
+    assert rank_share(np.array([1.0, 2.0, 3.0, 4.0]), 3.0) == 0.25
+    assert rank_share(np.zeros(0), 1.0) == 0.0
+
+
+def test_crowding_is_the_mean_distance_to_the_nearest_others() -> None:
+    points = RANDOM.normal(size=(700, 5)).astype(np.float32)
+    distances, _ = NearestNeighbors(n_neighbors=5).fit(points).kneighbors(points)
+    np.testing.assert_allclose(crowding(points, 4), distances[:, 1:].mean(axis=1), rtol=1e-3)
+    assert crowding(points[:1], 4).tolist() == [0]
+    assert crowding(points[:0], 4).shape == (0,)
+
+
+def test_the_nearest_across_the_split_is_scikit_learns_in_both_directions() -> None:
+    few = RANDOM.integers(0, 256, (600, 784)).astype(np.uint8)
+    many = RANDOM.integers(0, 256, (900, 784)).astype(np.uint8)
+    many[17] = few[555]
+    told: list[float] = []
+    near_few, gap_few, near_many, gap_many = across(few, many, told.append)
+    for one, other, near, gap in (
+        (few, many, near_few, gap_few),
+        (many, few, near_many, gap_many),
+    ):
+        distances, places = NearestNeighbors(n_neighbors=1).fit(other.astype(float)).kneighbors(one)
+        assert near.tolist() == places[:, 0].tolist()
+        np.testing.assert_allclose(gap, distances[:, 0] / 28, rtol=1e-4, atol=1e-4)
+    assert near_few[555] == 17
+    assert gap_few[555] == 0
+    assert told == sorted(told)
+
+
+def test_components_are_those_of_scikit_learn_with_a_fixed_sign() -> None:
+    points = RANDOM.normal(size=(400, 12)) * np.arange(1, 13)
+    basis = components(points, 3)
+    theirs = PCA(3).fit(points)
+    np.testing.assert_allclose(basis.shares, theirs.explained_variance_ratio_, rtol=1e-4)
+    ours = standing(points, basis)
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs.transform(points)), rtol=0.01, atol=0.02)
+    largest = np.abs(basis.directions).argmax(axis=0)
+    assert (basis.directions[largest, np.arange(3)] > 0).all()
+
+
+def test_tsne_parts_what_lies_apart_and_tells_how_far_it_is() -> None:
+    points = RANDOM.normal(size=(90, 6)).astype(np.float32)
+    points[:45] += 30
+    told: list[float] = []
+    found = tsne(points, told.append)
+    middle = found[:45].mean(axis=0) - found[45:].mean(axis=0)
+    assert ((found[:45] @ middle).min()) > (found[45:] @ middle).max()
+    assert len(told) > 10
+    assert told == sorted(told)
+    assert told[-1] <= 1
+
+
+def test_the_map_of_all_test_pictures_tells_what_it_does() -> None:
+    told: list[str] = []
+    found = map_of(lambda _share, words: told.append(words), "pca", "test")
+    assert found["places"].shape == (10_000, 2)
+    assert told
+
+
+def test_the_map_of_training_pictures_is_a_sample_with_all_classes(data: Dataset) -> None:
+    labels = np.asarray(data.train_labels)
+    chosen = on_the_map(labels)
+    assert np.bincount(labels[chosen]).tolist() == [1_000] * 10
+    assert chosen.tolist() == on_the_map(labels).tolist()
+    assert on_the_map(np.asarray(data.test_labels)).tolist() == list(range(10_000))
+
+
+def test_a_map_keeps_its_shape_on_the_screen_with_up_above() -> None:
+    places = on_screen(np.array([[0, 0], [4, 0], [0, 2]], np.float32))
+    assert places.tolist() == [[0, 49151], [65535, 49151], [0, 16384]]
+    assert on_screen(np.zeros((1, 2), np.float32)).tolist() == [[32768, 32768]]
+    assert on_screen(np.zeros((0, 2), np.float32)).shape == (0, 2)
+
+
+def test_a_line_encircles_what_lies_inside_by_even_and_odd() -> None:
+    points = np.array([[5, 5], [15, 5], [5, 15], [9, 9]], np.uint16)
+    square = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], np.float64)
+    assert inside(points, square).tolist() == [True, False, False, True]
+    twice = np.concatenate([square, square])
+    assert not inside(points, twice).any()
+    assert not inside(points, square[:2]).any()
+    assert not inside(points, square[:0]).any()
+
+
+@pytest.mark.parametrize("text", ["a", "zzzz1", "ZZZZ", "zz-z", "é" * 4, "z" * 404])
+def test_nonsense_for_a_line_is_no_line(text: str) -> None:
+    assert len(loop_corners(text)) == 0
+
+
+def test_a_line_in_the_address_has_its_corners_on_the_map() -> None:
+    assert loop_corners("00zz").tolist() == [[0, 65_535]]
+    assert loop_corners("").shape == (0, 2)
+
+
+def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
+    means = moments(IMAGES, LABELS).means
+    measured = traits(IMAGES, LABELS, means)
+    crowd = RANDOM.random(300).astype(np.float32)
+    gap = np.repeat(np.float32([2, 1, 1]), 100)
+    numbers = np.arange(0, 300, 2)
+
+    def sorted_by(order):
+        return arrange(numbers, order, 5, measured, crowd, gap)
+
+    for order in ORDERS:
+        assert sorted(sorted_by(order).tolist()) == numbers.tolist()
+    assert sorted_by("number").tolist() == numbers.tolist()
+    assert sorted_by("shuffled").tolist() == arrange(numbers, "shuffled", 5).tolist()
+    assert sorted_by("shuffled").tolist() != arrange(numbers, "shuffled", 6).tolist()
+    assert (np.diff(measured.brightness[sorted_by("bright")]) <= 0).all()
+    assert (np.diff(measured.brightness[sorted_by("dark")]) >= 0).all()
+    assert (np.diff(measured.ink[sorted_by("full")]) <= 0).all()
+    assert (np.diff(measured.ink[sorted_by("sparse")]) >= 0).all()
+    assert (np.diff(measured.oddness[sorted_by("typical")]) >= 0).all()
+    assert (np.diff(measured.oddness[sorted_by("odd")]) <= 0).all()
+    assert (np.diff(crowd[sorted_by("crowded")]) >= 0).all()
+    assert (np.diff(crowd[sorted_by("lonely")]) <= 0).all()
+    assert sorted_by("twins").tolist() == [*range(100, 300, 2), *range(0, 100, 2)]
+
+
+def test_an_order_that_lacks_its_measure_says_so() -> None:
+    with pytest.raises(ValueError, match="twins"):
+        arrange(np.arange(3), "twins")
+
+
+def test_a_sheet_holds_its_class_row_by_row(data: Dataset) -> None:
+
+    numbers = numbers_on(data, "test-1")
+    assert numbers is not None
+    assert (np.asarray(data.test_labels)[numbers] == 1).all()
+    across_it = columns(len(numbers))
+    drawn = sheet(data, "test-1")
+    assert drawn is not None
+    pixels = np.asarray(Image.open(io.BytesIO(drawn)))
+    row, column = divmod(777, across_it)
+    tile = pixels[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
+    assert (tile == data.test_images[numbers[777]]).all()
+
+
+@pytest.mark.parametrize("name", ["", "test", "test-10", "../etc/passwd", "train-map.png", "x-1"])
+def test_a_sheet_of_another_name_does_not_exist(data: Dataset, name: str) -> None:
+    assert sheet(data, name) is None
+
+
+def test_lookalikes_are_counted_by_label() -> None:
+    labels = np.array([0, 0, 3], np.uint8)
+    found = lookalike_matrix(labels, np.array([1, 0, 1], np.int32), np.array([0, 3], np.uint8))
+    assert (found[0, 3], found[0, 0], found[3, 3], found.sum()) == (1, 1, 1, 3)
+
+
+def test_the_charts_show_the_numbers_they_are_given() -> None:
+    one, other = np.zeros((28, 28)), np.full((28, 28), 40.0)
+    figure = difference_map(one, other, ("Shirt", "Coat"))
+    assert (np.asarray(figure.data[0].z) == -40).all()
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-40, 40)
+    shares = np.array([0.5, 0.2, 0.3])
+    assert list(intensity_histogram(shares, 3).data[0].y) == pytest.approx([20, 30])
+    assert not intensity_histogram(np.zeros(17), 3).data
+    matrix = 90 * np.eye(10, dtype=np.int64) + 1
+    matrix[6] = [30, 0, 20, 0, 10, 0, 40, 0, 0, 0]
+    bars = lookalike_bars(matrix)
+    assert bars.data[0].y[-1] == "Shirt"
+    assert [part.x[-1] for part in bars.data] == pytest.approx([40, 30, 30])
+    assert bars.data[1].customdata[-1] == "T-shirt/top"
+    assert not lookalike_bars(np.zeros((10, 10), np.int64)).data
+
+
+def test_the_table_has_a_line_for_each_picture_in_its_order() -> None:
+    measured = traits(IMAGES, LABELS, moments(IMAGES, LABELS).means)
+    lines = as_table("train", np.array([7, 2]), LABELS, measured).decode().splitlines()
+    assert lines[0] == "split,number,class,label,brightness,ink,oddness"
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        ["train", "7", str(LABELS[7])],
+        ["train", "2", str(LABELS[2])],
+    ]
+
+
+def test_the_map_of_a_run_is_made_of_what_its_network_sees(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = RANDOM.normal(size=(10_000, 5)).astype(np.float16)
+    asked: list[tuple[str, ...]] = []
+
+    def features(report, *arguments: str) -> dict[str, np.ndarray]:
+        asked.append(arguments)
+        report(0.5, "Looking")
+        return {"features": seen}
+
+    module = types.ModuleType("fmnist_core.explain")
+    module.__spec__ = importlib.machinery.ModuleSpec("fmnist_core.explain", None)
+    vars(module)["features"] = features
+    monkeypatch.setitem(sys.modules, "fmnist_core.explain", module)
+    told: list[float] = []
+    found = map_of(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
+    assert asked == [("/runs", "ab" * 16, "test")]
+    assert told == sorted(told)
+    np.testing.assert_allclose(found["places"], standing(seen, components(seen, 2)))
+
+
+def test_without_a_way_to_ask_networks_the_map_of_a_run_says_so(
+    data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "knows_networks", lambda: False)
+    with pytest.raises(FmnistError, match="cannot be computed here"):
+        map_of(lambda _share, _words: None, "pca", "test", "/runs", "ab" * 16)

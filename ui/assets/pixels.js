@@ -1,0 +1,129 @@
+const MODES = [
+  ["picture", "Picture"],
+  ["values", "0 to 255"],
+  ["scaled", "÷ 255"],
+];
+const CELL = 36;
+
+function bytesOf(text) {
+  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+}
+
+function build(root) {
+  root.className = "fm-pixels";
+  const modes = document.createElement("div");
+  modes.className = "fm-pixel-modes";
+  modes.setAttribute("role", "group");
+  modes.setAttribute("aria-label", "What to show of the pixels");
+  for (const [mode, words] of MODES) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.mode = mode;
+    button.textContent = words;
+    modes.append(button);
+  }
+  const canvas = document.createElement("canvas");
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "img");
+  const reading = document.createElement("output");
+  reading.setAttribute("aria-live", "polite");
+  root.append(modes, canvas, reading);
+}
+
+// What a value is called: as it is stored, or as a network gets it.
+function written(value, mode) {
+  if (mode === "values") return String(value);
+  if (value === 0) return "0";
+  return value === 255 ? "1" : (value / 255).toFixed(2).slice(1);
+}
+
+function draw(root) {
+  const { data, pixels, mode, at } = root.fmState;
+  const canvas = root.querySelector("canvas");
+  const side = data.side;
+  canvas.width = canvas.height = side * CELL;
+  const pen = canvas.getContext("2d");
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.font = `${CELL * 0.42}px Inter, sans-serif`;
+  for (let place = 0; place < pixels.length; place += 1) {
+    const [row, column] = [Math.floor(place / side), place % side];
+    const light = data.dark ? pixels[place] : 255 - pixels[place];
+    pen.fillStyle = `rgb(${light} ${light} ${light})`;
+    pen.fillRect(column * CELL, row * CELL, CELL, CELL);
+    if (mode === "picture") continue;
+    pen.fillStyle = light > 127 ? "#000" : "#fff";
+    if (pixels[place] === 0) pen.globalAlpha = 0.35;
+    pen.fillText(written(pixels[place], mode), (column + 0.5) * CELL, (row + 0.52) * CELL);
+    pen.globalAlpha = 1;
+  }
+  if (at) {
+    pen.lineWidth = 5;
+    pen.strokeStyle = data.dark ? "#ef8f7a" : "#9c3225";
+    pen.strokeRect(at.column * CELL + 1, at.row * CELL + 1, CELL - 2, CELL - 2);
+  }
+  for (const button of root.querySelectorAll("[data-mode]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+  }
+  canvas.setAttribute("aria-label", `${data.label}. The arrow keys read its pixels.`);
+  say(root);
+}
+
+function say(root) {
+  const { pixels, data, at } = root.fmState;
+  const reading = root.querySelector("output");
+  if (!at) {
+    const drawn = pixels.reduce((count, value) => count + (value > 0), 0);
+    reading.textContent = `${drawn} of ${pixels.length} pixels are not blank.`;
+    return;
+  }
+  const value = pixels[at.row * data.side + at.column];
+  reading.textContent =
+    `Row ${at.row}, column ${at.column}: ${value} of 255. ` +
+    `${value} ÷ 255 = ${(value / 255).toFixed(3)}`;
+}
+
+function point(root, row, column) {
+  const last = root.fmState.data.side - 1;
+  const within = (value) => Math.min(last, Math.max(0, value));
+  root.fmState.at = { row: within(row), column: within(column) };
+  draw(root);
+}
+
+export default function ({ data, parentElement }) {
+  let root = parentElement.querySelector(":scope > .fm-pixels");
+  if (!root) {
+    root = document.createElement("div");
+    parentElement.append(root);
+    build(root);
+    root.fmState = { mode: "picture", at: null };
+  }
+  const state = root.fmState;
+  if (state.data?.pixels !== data.pixels) state.at = null;
+  state.data = data;
+  state.pixels = bytesOf(data.pixels);
+  const canvas = root.querySelector("canvas");
+  root.onclick = (event) => {
+    const mode = event.target.dataset?.mode;
+    if (!mode) return;
+    state.mode = mode;
+    draw(root);
+  };
+  canvas.onpointermove = (event) => {
+    const place = canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - place.left, event.clientY - place.top];
+    point(root, Math.floor((y / place.height) * data.side), Math.floor((x / place.width) * data.side));
+  };
+  canvas.onpointerleave = () => {
+    state.at = null;
+    draw(root);
+  };
+  canvas.onkeydown = (event) => {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = state.at ?? { row: 13 - step[0], column: 13 - step[1] };
+    point(root, at.row + step[0], at.column + step[1]);
+  };
+  draw(root);
+}

@@ -1,0 +1,99 @@
+"""Thousands of pictures on one canvas to zoom into: a sheet of a class, or a map."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import Split
+from fmnist_core.explore.sheets import columns
+from ui.theme import ASSETS, is_dark
+
+LOOP_SCALE = 1_295
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_component = st.components.v2.component(
+    "atelier_canvas", js=(ASSETS / "canvas.js").read_text(), isolate_styles=False
+)
+
+
+def picture_canvas(
+    key: str,
+    split: Split,
+    sheet: str,
+    sha256: str,
+    numbers: NDArray[np.int64],
+    label: str,
+    kinds: NDArray[np.uint8],
+    kind_names: Sequence[str],
+    colors: Sequence[str],
+    places: NDArray[np.uint16] | None = None,
+    order: NDArray[np.int64] | None = None,
+    notes: Sequence[str] | None = None,
+    loop: str = "",
+    on_pick: Callable[[int], None] | None = None,
+    on_loop: Callable[[str], None] | None = None,
+) -> None:
+    """Show pictures as a map of points, or close together as a sheet.
+
+    Args:
+        key: of the component.
+        split: whose pictures.
+        sheet: name of the sheet that holds them, from ``fmnist_core.explore.sheets``.
+        sha256: of the dataset.
+        numbers: (n,) of the pictures, in the order of the sheet.
+        label: what a screen reader says it is.
+        kinds: (n,) uint8, which of the names and colours each picture has.
+        kind_names: of the kinds.
+        colors: of the kinds, as ``#rrggbb``.
+        places: (n, 2) on a square of 65,536, y downwards; without them it is a sheet.
+        order: (n,) of the places on the sheet, which picture comes first.
+        notes: (n,) sentences that the hint at a picture adds.
+        loop: the line drawn around a part, from ``on_loop``.
+        on_pick: told the number of a picture that is opened.
+        on_loop: told the line drawn around a part, empty when it is taken away.
+    """
+
+    def picked() -> None:
+        if on_pick is not None:
+            on_pick(st.session_state[key]["picked"])
+
+    def looped() -> None:
+        if on_loop is not None:
+            on_loop(st.session_state[key]["loop"])
+
+    _component(
+        key=key,
+        data={
+            "sheet": f"/pictures/{sheet}.png?v={sha256[:16]}",
+            "columns": columns(len(numbers)),
+            "split": split,
+            "numbers": _packed(numbers.astype(np.uint16)),
+            "places": "" if places is None else _packed(places),
+            "order": "" if order is None else _packed(order.astype(np.uint16)),
+            "kinds": _packed(kinds),
+            "kindNames": list(kind_names),
+            "colors": list(colors),
+            "notes": list(notes or ()),
+            "label": label,
+            "loop": loop,
+            "dark": is_dark(),
+        },
+        on_picked_change=picked,
+        on_loop_change=looped,
+    )
+
+
+def _packed(values: NDArray[np.uint8] | NDArray[np.uint16]) -> str:
+    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
+
+
+def loop_corners(text: str) -> NDArray[np.float64]:
+    """The corners (k, 2) of a line in the address, on a square of 65,536; nonsense gives none."""
+    if len(text) % 4 or len(text) > 400 or any(sign not in _DIGITS for sign in text):
+        return np.zeros((0, 2))
+    values = [int(text[place : place + 2], 36) for place in range(0, len(text), 2)]
+    return np.array(values, np.float64).reshape(-1, 2) / LOOP_SCALE * 65_535

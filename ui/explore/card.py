@@ -1,0 +1,60 @@
+"""The chosen picture beside the wall, with what can be read off it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
+from fmnist_core.explore.crowds import NEAR_DUPLICATE
+from fmnist_core.explore.traits import rank_share
+from ui.address import set_address
+from ui.explore.known import crowds_if_there, traits_of
+from ui.explore.look import SPLITS
+from ui.gallery import Tile, gallery
+
+
+def show_card(data: Dataset, split: Split, picture: int) -> None:
+    """One picture large, and the way to look closer."""
+    image, label = data.images(split)[picture], int(data.labels(split)[picture])
+    name = CLASS_NAMES[label]
+    with st.container(border=True, key="explore_picture"):
+        gallery([Tile(split, picture, name)], image[None], key="explore.large", size="huge")
+        with st.container(gap="small"):
+            st.header(name, anchor=False)
+            st.markdown(
+                f"{SPLITS[split]} picture **{picture:,}**, class {label}.\n\n"
+                f"{np.count_nonzero(image):,} of its 784 pixels are not blank; "
+                f"the brightest has the value {image.max()} of 255. "
+                f"{typicality_words(data, split, picture)}"
+            )
+            show_twin(split, picture)
+            st.button(
+                "Look closer",
+                icon=":material/zoom_in:",
+                on_click=set_address,
+                kwargs={"picture": str(picture), "close": "1"},
+                width="stretch",
+            )
+
+
+def typicality_words(data: Dataset, split: Split, picture: int) -> str:
+    """How typical it is of its class, in a sentence."""
+    labels = np.asarray(data.labels(split))
+    label, oddness = int(labels[picture]), traits_of(split).oddness
+    share = 100 * rank_share(oddness[labels == label], float(oddness[picture]))
+    if share >= 50:
+        return f"It looks more typical of its class than {share:.0f} % of the others."
+    return f"It looks odder than {100 - share:.0f} % of its class."
+
+
+def show_twin(split: Split, picture: int) -> None:
+    """Warn of a near-duplicate on the other side of the split, once the engine knows."""
+    known = crowds_if_there()
+    if known is None or known[f"gap_{split}"][picture] >= NEAR_DUPLICATE:
+        return
+    other: Split = "train" if split == "test" else "test"
+    twin = int(known[f"twin_{split}"][picture])
+    st.markdown(
+        f":material/content_copy: Nearly the same as **{SPLITS[other].lower()} picture {twin:,}**."
+    )

@@ -1,0 +1,220 @@
+"""The ten classes: their averages, what is typical, and where two of them differ."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.explore.traits import lookalike_matrix
+from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
+from ui.address import set_address
+from ui.chart import chart
+from ui.explore.known import crowds_now, intensities_of, moments_of, ordered, traits_of
+from ui.explore.look import SPLITS, Look, in_view, one_class, open_picture
+from ui.explore.sheet import show_one_class
+from ui.gallery import Tile, gallery
+from ui.mistakes.look import follow
+from ui.theme import is_dark
+
+SHIRT, COAT = 6, 4
+EXTREMES = 12
+KINDS = {"mean": "Average", "spread": "How much they vary"}
+
+
+def show_classes(data: Dataset, now: Look) -> None:
+    """All ten, then one of them, then two against each other, then why some are hard."""
+    number = one_class("of", SHIRT)
+    show_averages(now, number)
+    show_one_class(number)
+    show_one(data, now, number)
+    show_pair(now, number)
+    show_lookalikes(data)
+
+
+def show_averages(now: Look, chosen: int) -> None:
+    """The average picture of each class, or how much its pictures vary."""
+    st.subheader("Ten classes at a glance", anchor=False)
+    kind = "spread" if st.query_params.get("show") == "spread" else "mean"
+    st.segmented_control(
+        "Show of each pixel",
+        list(KINDS),
+        format_func=KINDS.__getitem__,
+        key=follow("explore.show", kind),
+        required=True,
+        label_visibility="collapsed",
+        on_change=_change_show,
+    )
+    counts, means, deviations = moments_of(now.split)
+    # A pixel that is 0 half of the time and 255 otherwise deviates most, by 127.5.
+    shown = means if kind == "mean" else 2 * deviations
+    gallery(
+        [
+            Tile(
+                now.split,
+                number,
+                f"{KINDS[kind]} of {CLASS_NAMES[number]}, {counts[number]:,} pictures",
+                caption=CLASS_NAMES[number],
+            )
+            for number in range(10)
+        ],
+        np.rint(np.clip(shown, 0, 255)).astype(np.uint8),
+        key="explore.averages",
+        size="large",
+        selected=chosen,
+        on_click=lambda number: set_address(of=str(number)),
+    )
+    each = f"{counts[0]:,}" if len(set(counts.tolist())) == 1 else "about as many"
+    text = (
+        "Each is the mean of all its pictures: what stays sharp is alike in most of them."
+        if kind == "mean"
+        else "The standard deviation of each pixel: strong where the pictures of a class differ, "
+        "blank where they agree."
+    )
+    st.caption(f"{each} {SPLITS[now.split].lower()} pictures of each class. {text}")
+
+
+def _change_show() -> None:
+    if in_view("classes"):
+        show = st.session_state["explore.show"]
+        set_address(show=None if show == "mean" else show)
+
+
+def show_one(data: Dataset, now: Look, number: int) -> None:
+    """One class: numbers, brightness, the most typical and the oddest."""
+    labels = np.asarray(data.labels(now.split))
+    measured, of_class = traits_of(now.split), labels == number
+    shares = intensities_of(now.split, number)
+    st.header(CLASS_NAMES[number], anchor=False)
+    one, two = st.columns([2, 3], gap="large")
+    with one:
+        with st.container(horizontal=True):
+            st.metric("Training pictures", f"{moments_of('train').counts[number]:,}")
+            st.metric("Test pictures", f"{moments_of('test').counts[number]:,}")
+            st.metric("Ink", f"{measured.ink[of_class].mean():.0f} of 784 px")
+            st.metric("Brightness", f"{measured.brightness[of_class].mean():.0f} of 255")
+        chart(
+            intensity_histogram(shares, number, is_dark()),
+            key="explore.intensities",
+            height=250,
+            label=f"How bright the pixels of class {CLASS_NAMES[number]} are",
+        )
+        st.caption(
+            f"{100 * shares[0]:.0f} % of its pixels are blank (exactly 0) and not in the chart."
+        )
+    with two:
+        show_extreme(data, now, ordered(now.split, (number,), "typical", 0, None), "Most typical")
+        show_extreme(data, now, ordered(now.split, (number,), "odd", 0, None), "Oddest")
+
+
+def show_extreme(data: Dataset, now: Look, numbers: NDArray[np.int64], words: str) -> None:
+    """The first pictures of an order."""
+    shown = numbers[:EXTREMES]
+    st.markdown(f"**{words}**")
+    gallery(
+        [Tile(now.split, int(n), f"{CLASS_NAMES[data.labels(now.split)[n]]}") for n in shown],
+        data.images(now.split)[shown],
+        key=f"explore.extreme.{words}",
+        on_click=lambda picture: open_picture(now.split, picture),
+    )
+
+
+def show_pair(now: Look, number: int) -> None:
+    """Where the averages of two classes differ."""
+    other = one_class("and", COAT if number != COAT else SHIRT)
+    st.subheader(f"Where do {CLASS_NAMES[number]} and {CLASS_NAMES[other]} differ?", anchor=False)
+    st.selectbox(
+        "Compare with",
+        list(range(10)),
+        format_func=CLASS_NAMES.__getitem__,
+        key=follow("explore.and", other),
+        required=True,
+        width=260,
+        on_change=_change_pair,
+    )
+    means = moments_of(now.split).means
+    one, two = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with one:
+        gallery(
+            [
+                Tile(now.split, each, f"Average of {CLASS_NAMES[each]}", caption=CLASS_NAMES[each])
+                for each in (number, other)
+            ],
+            np.rint(means[[number, other]]).astype(np.uint8),
+            key="explore.pair",
+            size="big",
+            on_click=lambda each: set_address(of=str(each)),
+        )
+        st.markdown(pair_words(number, other, means))
+    with two:
+        chart(
+            difference_map(
+                means[number],
+                means[other],
+                (CLASS_NAMES[number], CLASS_NAMES[other]),
+                is_dark(),
+            ),
+            key="explore.difference",
+            height=360,
+            label=f"Difference of the average {CLASS_NAMES[number]} and {CLASS_NAMES[other]}",
+        )
+
+
+def _change_pair() -> None:
+    if in_view("classes"):
+        set_address(**{"and": str(st.session_state["explore.and"])})
+
+
+def pair_words(number: int, other: int, means: NDArray[np.float64]) -> str:
+    """What the colours mean and how far apart the two averages are, among all pairs."""
+    if number == other:
+        return "A class does not differ from itself. Choose another one."
+    gaps = np.sqrt(((means[:, None] - means[None]) ** 2).mean(axis=(2, 3)))
+    pairs = np.sort(gaps[np.triu_indices(10, 1)])
+    place = int(np.searchsorted(pairs, gaps[number, other])) + 1
+    rank = {1: "the closest", 2: "the second closest", 3: "the third closest"}
+    standing = rank.get(place, f"number {place} when the closest comes first")
+    return (
+        f"**Orange**: more ink in *{CLASS_NAMES[number]}*. **Blue**: more ink in "
+        f"*{CLASS_NAMES[other]}*.\n\n"
+        f"Of the 45 pairs of classes, their averages are **{standing}**: a pixel differs by "
+        f"{100 * gaps[number, other] / 255:.0f} %."
+    )
+
+
+def show_lookalikes(data: Dataset) -> None:
+    """For each class, whether the nearest training picture has the same label."""
+    st.subheader("Why are shirts hard?", anchor=False)
+    known = crowds_now()
+    if known is None:
+        return
+    matrix = lookalike_matrix(
+        np.asarray(data.test_labels), known["twin_test"], np.asarray(data.train_labels)
+    )
+    chart(
+        lookalike_bars(matrix, is_dark()),
+        key="explore.lookalikes",
+        height=420,
+        label="For each class, how often the nearest training picture has the same label",
+    )
+    st.markdown(lookalike_words(matrix))
+
+
+def lookalike_words(matrix: NDArray[np.int64]) -> str:
+    """The hardest class by its look-alikes, in words."""
+    shares = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
+    hardest = int(np.diag(shares).argmin())
+    easiest = int(np.diag(shares).argmax())
+    others = shares[hardest].copy()
+    others[hardest] = -1
+    rivals = np.argsort(-others, kind="stable")[:3]
+    named = ", ".join(f"{100 * others[each]:.0f} % *{CLASS_NAMES[each]}*" for each in rivals)
+    return (
+        f"Take each test picture and look for the training picture most like it, pixel by pixel. "
+        f"For a *{CLASS_NAMES[easiest]}* it has the same label {100 * shares[easiest, easiest]:.0f}"
+        f" % of the time. For a **{CLASS_NAMES[hardest]}** only "
+        f"**{100 * shares[hardest, hardest]:.0f} %** of the time: the look-alike is labelled "
+        f"{named}. At 28 × 28 grey pixels, the buttons and the collar that tell them apart are one "
+        "or two pixels wide. No network can be sure where the pictures themselves are not."
+    )

@@ -1,0 +1,116 @@
+"""Where the pictures come from and how they are stored, told with real ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from ui.address import set_address
+from ui.explore.known import ordered
+from ui.explore.look import Look, open_picture
+from ui.explore.pixels import pixel_reader
+from ui.gallery import Tile, gallery
+
+# The first training picture, which the tutorials show: an ankle boot.
+FIRST = 0
+
+
+def show_facts(data: Dataset, now: Look) -> None:
+    """The story, the numbers, the code, the licence."""
+    one, two = st.columns([3, 2], gap="large")
+    with one:
+        st.header("The “hello, world” of seeing machines, grown up", anchor=False)
+        st.markdown(
+            "In the 1990s a collection of 70,000 handwritten digits became the first exercise of "
+            "everybody who taught a machine to see: **MNIST**. It is still taught, but it is "
+            "worn out. Good networks name more than 99.7 % of its digits, even simple methods "
+            "reach 97 %, and so two ideas of different worth look the same on it.\n\n"
+            "In 2017 Han Xiao, Kashif Rasul and Roland Vollgraf of **Zalando Research** made a "
+            "drop-in replacement from the photographs of an online shop: **Fashion-MNIST**. As "
+            "many pictures, as large, in the same files, but clothes. A program that read digits "
+            "reads them without a change, and finds out how good it really is: a first network "
+            "reaches about 88 %, a very good one about 95 %."
+        )
+    with two:
+        pixel_reader(
+            np.asarray(data.train_images[FIRST]),
+            f"Training picture {FIRST}: {CLASS_NAMES[data.train_labels[FIRST]]}",
+            key="explore.facts.first",
+        )
+        st.caption("Training picture 0, an ankle boot, with which every tutorial begins.")
+    show_labels(data)
+    show_shapes(data)
+    show_origin()
+
+
+def show_labels(data: Dataset) -> None:
+    """The ten classes, each with its most typical training pictures."""
+    st.subheader("Ten labels, 0 to 9", anchor=False)
+    st.markdown("A label is a number; what it means is only written down beside the files.")
+    typical = [int(ordered("train", (number,), "typical", 0, None)[0]) for number in range(10)]
+    gallery(
+        [
+            Tile("train", n, CLASS_NAMES[label], caption=f"{label} · {CLASS_NAMES[label]}")
+            for label, n in enumerate(typical)
+        ],
+        data.train_images[typical],
+        key="explore.facts.labels",
+        size="large",
+        on_click=lambda picture: open_picture("train", picture),
+    )
+    st.caption("The training picture of each class that is closest to the average of its class.")
+
+
+def show_shapes(data: Dataset) -> None:
+    """The four arrays, as they come out of the files."""
+    st.subheader("Four arrays", anchor=False)
+    arrays = [
+        ("Training pictures", data.train_images, "what a network learns from"),
+        ("Training labels", data.train_labels, "what they are"),
+        ("Test pictures", data.test_images, "what it is examined with, never learned from"),
+        ("Test labels", data.test_labels, "what those are"),
+    ]
+    rows = "\n".join(
+        f"| {name} | `{tuple(array.shape)}` | {array.nbytes / 1e6:.2f} MB | {words} |"
+        for name, array, words in arrays
+    )
+    st.markdown(f"| | Shape | Size | |\n|---|---|---|---|\n{rows}")
+    st.markdown(
+        "Each pixel is a whole number from 0 (blank) to 255. Networks learn better from small "
+        "numbers, so the first thing every tutorial does is to divide by 255:"
+    )
+    st.code(
+        "(train_images, train_labels), (test_images, test_labels) = "
+        "keras.datasets.fashion_mnist.load_data()\n"
+        f"train_images.shape   # {tuple(data.train_images.shape)}\n"
+        f"test_images.shape    # {tuple(data.test_images.shape)}\n"
+        "train_images = train_images / 255.0",
+        language="python",
+    )
+
+
+def show_origin() -> None:
+    """How a photograph became a picture, the licence, and how this copy was checked."""
+    st.subheader("From a photograph to 784 numbers", anchor=False)
+    st.markdown(
+        "1. The shop's photograph: one piece of clothing on light grey, 762 × 1,000 pixels.\n"
+        "2. Cut to the piece, shrunk until its longer side is 28 pixels, sharpened.\n"
+        "3. Centred on 28 × 28, inverted so that the background is 0, turned to grey.\n\n"
+        "The label is the shop's own category, given by its fashion experts. That is why some "
+        "labels surprise: look at the **oddest first** in the gallery."
+    )
+    st.button(
+        "See the oddest pictures",
+        icon=":material/grid_view:",
+        on_click=set_address,
+        kwargs={"view": None, "sort": "odd", "split": "train", "page": None, "picture": None},
+    )
+    st.subheader("Source and licence", anchor=False)
+    st.markdown(
+        "Fashion-MNIST is published by Zalando SE under the **MIT licence**: anybody may use it, "
+        "also for money, as long as the licence goes with it. Source: "
+        "`github.com/zalandoresearch/fashion-mnist`. Paper: Xiao, Rasul and Vollgraf, "
+        "*Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms*, "
+        "2017, `arXiv:1708.07747`. This copy was compared byte for byte with what was published."
+    )

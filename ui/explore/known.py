@@ -1,0 +1,146 @@
+"""What is worked out once for all visitors of Explore data; keyed by the dataset's content."""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from fmnist_core.dataset import Split
+from fmnist_core.engine.asker import Arrays
+from fmnist_core.explore.crowds import crowds
+from fmnist_core.explore.order import FROM_CROWDS, Order, arrange
+from fmnist_core.explore.projection import components, on_the_map, standing
+from fmnist_core.explore.traits import Moments, Traits, intensity_shares, moments, traits
+from fmnist_core.neighbours import Neighbours, nearest
+from ui.asked import ask
+from ui.cached import numbers_of_classes
+from ui.context import dataset, engine
+
+KEY_DIGITS = 16
+
+
+# Resources, because they are read by every visitor and never changed: no copies.
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _moments(sha256: str, split: Split) -> Moments:
+    data = dataset()
+    return moments(data.images(split), np.asarray(data.labels(split)))
+
+
+def moments_of(split: Split) -> Moments:
+    """The average pictures of the ten classes."""
+    return _moments(dataset().sha256, split)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _traits(sha256: str, split: Split) -> Traits:
+    data = dataset()
+    return traits(data.images(split), np.asarray(data.labels(split)), moments_of("train").means)
+
+
+def traits_of(split: Split) -> Traits:
+    """Brightness, ink and oddness of every picture."""
+    return _traits(dataset().sha256, split)
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _intensities(sha256: str, split: Split, number: int) -> NDArray[np.float64]:
+    data = dataset()
+    return intensity_shares(data.images(split)[np.asarray(data.labels(split)) == number])
+
+
+def intensities_of(split: Split, number: int) -> NDArray[np.float64]:
+    """How often which brightness occurs in a class."""
+    return _intensities(dataset().sha256, split, number)
+
+
+def crowds_key() -> str:
+    """Under which the engine keeps what it works out once for this dataset."""
+    return f"explore-crowds-{dataset().sha256[:KEY_DIGITS]}"
+
+
+def crowds_now() -> Arrays | None:
+    """What the engine worked out, drawn as progress until it is there."""
+    return ask(crowds_key(), crowds)
+
+
+def crowds_if_there() -> Arrays | None:
+    """The same where it is there already; asks for it otherwise, and draws nothing."""
+    return engine().ask(crowds_key(), crowds).arrays
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _ordered(
+    sha256: str, split: Split, classes: tuple[int, ...], order: Order, seed: int
+) -> NDArray[np.int64]:
+    return arrange(numbers_of_classes(split, classes), order, seed, traits_of(split))
+
+
+def ordered(
+    split: Split, classes: tuple[int, ...], order: Order, seed: int, known: Arrays | None
+) -> NDArray[np.int64]:
+    """The numbers of the pictures of some classes in an order.
+
+    Args:
+        split: whose pictures.
+        classes: none means all.
+        order: what comes first.
+        seed: of the shuffle.
+        known: what the engine worked out; without it, orders that need it are by number.
+    """
+    sha256 = dataset().sha256
+    if order not in FROM_CROWDS:
+        return _ordered(sha256, split, classes, order, seed if order == "shuffled" else 0)
+    numbers = numbers_of_classes(split, classes)
+    if known is None:
+        return numbers
+    return arrange(numbers, order, crowd=known[f"crowd_{split}"], gap=known[f"gap_{split}"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _alike(sha256: str, split: Split, picture: int, among: Split, count: int) -> Neighbours:
+    data = dataset()
+    image = np.asarray(data.images(split)[picture])
+    found = nearest(image, data.images(among), count + 1)
+    others = found.numbers != picture if split == among else np.ones(len(found.numbers), bool)
+    return Neighbours(found.numbers[others][:count], found.distances[others][:count])
+
+
+def alike(split: Split, picture: int, among: Split, count: int) -> Neighbours:
+    """The pictures of a split most like a picture, without the picture itself."""
+    return _alike(dataset().sha256, split, picture, among, count)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _flat_map(sha256: str, split: Split) -> NDArray[np.float32]:
+    data = dataset()
+    seen = data.images(split)[on_the_map(np.asarray(data.labels(split)))]
+    return standing(seen, components(seen, 2))
+
+
+def flat_map(split: Split) -> NDArray[np.float32]:
+    """The two main directions of the pixels: the map that is there at once."""
+    return _flat_map(dataset().sha256, split)
+
+
+@lru_cache(maxsize=64)
+def _icon(sha256: str, number: int, dark: bool) -> str:
+    data = dataset()
+    labels = np.asarray(data.train_labels)
+    chosen = np.flatnonzero(labels == number)
+    typical = chosen[traits_of("train").oddness[chosen].argmin()]
+    ink = np.asarray(data.train_images[typical])
+    paper = np.full_like(ink, 255 if dark else 0)
+    buffer = io.BytesIO()
+    Image.fromarray(np.stack([paper, ink], axis=-1), "LA").save(buffer, format="PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def icon(number: int, dark: bool) -> str:
+    """The most typical training picture of a class as ink without paper, for a label."""
+    return _icon(dataset().sha256, number, dark)

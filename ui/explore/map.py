@@ -1,0 +1,247 @@
+"""The map: ten thousand pictures as points, similar ones close together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.errors import FmnistError
+from fmnist_core.explore.projection import (
+    Method,
+    inside,
+    knows_networks,
+    map_of,
+    on_screen,
+    on_the_map,
+)
+from fmnist_core.explore.sheets import sheet_name
+from fmnist_core.figures.theme import CLASS_COLORS, RIGHT_WRONG, SURENESS, mode
+from fmnist_core.runs import Run
+from ui.address import pages_of, set_address
+from ui.asked import ask
+from ui.cached import answers
+from ui.context import dataset, runs_root
+from ui.explore.canvas import loop_corners, picture_canvas
+from ui.explore.known import KEY_DIGITS, flat_map
+from ui.explore.look import Look, in_view, open_picture
+from ui.explore.takeaway import show_takeaway
+from ui.explore.verdicts import able_runs
+from ui.gallery import Tile, gallery
+from ui.mistakes.look import follow, one_of
+from ui.theme import is_dark
+from ui.words import run_label
+
+METHODS: dict[Method, str] = {"pca": "Main directions (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
+METHOD_WORDS: dict[Method, str] = {
+    "pca": "Left to right and top to bottom are the two directions in which the pictures differ "
+    "most. Far apart means very different.",
+    "tsne": "Pictures that look alike were moved together. Who is near counts; how far apart two "
+    "crowds lie does not.",
+}
+COLORS = {"class": "Class", "right": "Right or wrong", "sure": "How sure"}
+SURE_EDGES = (50, 70, 90, 99)
+SURE_NAMES = ("Below 50 % sure", "50 to 70 %", "70 to 90 %", "90 to 99 %", "99 % and more")
+PIXELS = "pixels"
+PER_PAGE = 60
+
+
+class Paint(NamedTuple):
+    """How the points are told apart: (k,) kinds, their names and colours, and hints."""
+
+    kinds: NDArray[np.uint8]
+    names: list[str]
+    colors: list[str]
+    notes: list[str]
+
+
+def show_map(data: Dataset, now: Look) -> None:
+    """What the map is made of, the map, and what was collected on it."""
+    runs = able_runs()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="explore_tools"):
+        method = show_method()
+        seen = show_source(runs)
+        run = show_colors(now, runs)
+    labels = np.asarray(data.labels(now.split))
+    numbers = on_the_map(labels)
+    places = found_places(now, method, seen)
+    if places is None:
+        st.caption("Meanwhile, this is the map of the pixels by main directions.")
+        places, method = flat_map(now.split), "pca"
+    try:
+        paint = painted(labels[numbers], run)
+    except FmnistError as error:
+        st.error(str(error))
+        paint = painted(labels[numbers], None)
+    points = on_screen(places)
+    loop = st.query_params.get("loop", "")
+    corners = loop_corners(loop)
+    picture_canvas(
+        "explore.map",
+        now.split,
+        sheet_name(now.split, None),
+        data.sha256,
+        numbers,
+        f"Map of {len(numbers):,} pictures. Arrow keys walk from point to point, plus and minus "
+        "zoom, Enter opens a picture.",
+        paint.kinds,
+        paint.names,
+        paint.colors,
+        places=points,
+        notes=paint.notes,
+        loop=loop if len(corners) else "",
+        on_pick=lambda picture: open_picture(now.split, picture),
+        on_loop=lambda text: set_address(loop=None if text == "-" else text, page=None),
+    )
+    sample = "" if len(numbers) == len(labels) else ", drawn by chance, 1,000 of each class"
+    st.caption(
+        f"{len(numbers):,} pictures{sample}. {METHOD_WORDS[method]} Zoom in and the points become "
+        "pictures: click the map, then turn the wheel, or pinch. **Lasso** collects what lies "
+        "inside a line."
+    )
+    if len(corners) > 2:
+        show_collected(data, now, numbers[inside(points, corners)])
+
+
+def show_method() -> Method:
+    """How the pictures are laid out."""
+    method = one_of("method", tuple(METHODS), "pca")
+    st.segmented_control(
+        "Laid out by",
+        list(METHODS),
+        format_func=METHODS.__getitem__,
+        key=follow("explore.method", method),
+        required=True,
+        label_visibility="collapsed",
+        on_change=_change,
+        args=("method", "pca"),
+    )
+    return method
+
+
+def show_source(runs: list[Run]) -> Run | None:
+    """Whose eyes: the pixels, or the last hidden layer of a run; only where that can be had."""
+    if not runs or not knows_networks():
+        return None
+    by_id = {run.id: run for run in runs}
+    asked = st.query_params.get("from", "")
+    chosen = asked if asked in by_id else PIXELS
+    st.selectbox(
+        "Seen by",
+        [PIXELS, *by_id],
+        format_func=lambda each: "Pixels" if each == PIXELS else f"As {run_label(by_id[each])}",
+        key=follow("explore.from", chosen),
+        required=True,
+        label_visibility="collapsed",
+        width=320,
+        on_change=_change,
+        args=("from", PIXELS),
+    )
+    return by_id.get(chosen)
+
+
+def show_colors(now: Look, runs: list[Run]) -> Run | None:
+    """What the colours say; returns the run whose answers they show."""
+    if now.split != "test" or not runs:
+        return None
+    by_id = {run.id: run for run in runs}
+    color = one_of("color", tuple(COLORS), "class")
+    st.segmented_control(
+        "Coloured by",
+        list(COLORS),
+        format_func=COLORS.__getitem__,
+        key=follow("explore.color", color),
+        required=True,
+        label_visibility="collapsed",
+        on_change=_change,
+        args=("color", "class"),
+    )
+    if color == "class":
+        return None
+    asked = st.query_params.get("run", "")
+    chosen = asked if asked in by_id else runs[0].id
+    st.selectbox(
+        "Answers of",
+        list(by_id),
+        format_func=lambda each: run_label(by_id[each]),
+        key=follow("explore.run", chosen),
+        required=True,
+        label_visibility="collapsed",
+        width=320,
+        on_change=_change,
+        args=("run", ""),
+    )
+    return by_id[chosen]
+
+
+def _change(name: str, usual: str) -> None:
+    if not in_view("map"):
+        return
+    value = st.session_state[f"explore.{name}"]
+    moved = {"loop": None, "page": None} if name in ("method", "from") else {}
+    set_address(**{name: None if value == usual else value}, **moved)
+
+
+def found_places(now: Look, method: Method, seen: Run | None) -> NDArray[np.float32] | None:
+    """Where the points lie; the engine's progress is drawn until it is known."""
+    if seen is None and method == "pca":
+        return flat_map(now.split)
+    parts = ["explore-map", method, now.split, dataset().sha256[:KEY_DIGITS]]
+    arguments: list[str] = []
+    if seen is not None and seen.record is not None:
+        epochs = seen.summary.epochs if seen.summary else 0
+        parts += [seen.id, f"a{seen.record.attempt}", f"e{epochs}"]
+        arguments = [str(runs_root().resolve()), seen.id]
+    found = ask("-".join(parts), map_of, method, now.split, *arguments)
+    return None if found is None else found["places"]
+
+
+def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
+    """The colour of each point.
+
+    Raises:
+        RunUnreadable: the run's predictions are missing or were changed.
+    """
+    if run is None:
+        return Paint(labels, list(CLASS_NAMES), list(CLASS_COLORS), [])
+    said = answers(run)
+    right = said.classes == labels
+    notes = [
+        f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * sure:.0f} % sure"
+        for label, answer, sure in zip(labels, said.classes, said.confidences, strict=True)
+    ]
+    look = mode(is_dark())
+    if st.query_params.get("color") == "right":
+        return Paint(right.astype(np.uint8) ^ 1, ["Right", "Wrong"], RIGHT_WRONG[look], notes)
+    kinds = np.digitize(100 * said.confidences, SURE_EDGES).astype(np.uint8)
+    return Paint(kinds, list(SURE_NAMES), SURENESS[look], notes)
+
+
+def show_collected(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None:
+    """The pictures inside the line, as a wall."""
+    if not len(numbers):
+        st.info("No point lies inside the line.")
+        return
+    labels = np.asarray(data.labels(now.split))[numbers]
+    counts = np.bincount(labels, minlength=10)
+    there = ", ".join(
+        f"{counts[number]:,} {CLASS_NAMES[number]}"
+        for number in np.argsort(-counts, kind="stable")
+        if counts[number]
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key="explore_collected"):
+        st.subheader(
+            f"{len(numbers):,} picture{'s' * (len(numbers) != 1)} inside the line", anchor=False
+        )
+        show_takeaway(data, now.split, numbers, f"{now.split}-collected")
+    st.markdown(there + ".")
+    shown = numbers[pages_of(len(numbers), PER_PAGE, f"explore.collected.{len(numbers)}")]
+    gallery(
+        [Tile(now.split, int(n), CLASS_NAMES[data.labels(now.split)[n]]) for n in shown],
+        data.images(now.split)[shown],
+        key="explore.collected",
+        on_click=lambda picture: open_picture(now.split, picture),
+    )

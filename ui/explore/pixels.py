@@ -1,0 +1,34 @@
+"""A picture whose pixels can be read one by one."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.theme import ASSETS, is_dark
+
+_component = st.components.v2.component(
+    "atelier_pixels", js=(ASSETS / "pixels.js").read_text(), isolate_styles=False
+)
+
+
+def pixel_reader(image: NDArray[np.uint8], label: str, key: str) -> None:
+    """Show a picture; its values appear under the mouse, under the arrow keys, or all at once.
+
+    Args:
+        image: (28, 28) uint8.
+        label: what a screen reader says it is.
+        key: of the component.
+    """
+    _component(
+        key=key,
+        data={
+            "pixels": base64.b64encode(np.ascontiguousarray(image).tobytes()).decode(),
+            "side": len(image),
+            "label": label,
+            "dark": is_dark(),
+        },
+    )

@@ -1,0 +1,93 @@
+"""Every picture of a class on one sheet to zoom into."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.explore.sheets import numbers_on, sheet_name
+from ui.address import set_address
+from ui.explore.canvas import picture_canvas
+from ui.explore.known import icon
+from ui.explore.look import Look, in_view, one_class, open_picture
+from ui.explore.takeaway import show_takeaway
+from ui.explore.wall import ORDER_WORDS, SORTED_WORDS, arranged, change
+from ui.mistakes.look import follow
+from ui.theme import is_dark
+
+
+def show_sheet(data: Dataset, now: Look) -> None:
+    """Which class in which order, and its sheet."""
+    usual = now.classes[0] if now.classes else 6
+    number = one_class("of", usual)
+    show_one_class(number)
+    with st.container(horizontal=True, vertical_alignment="center", key="explore_tools"):
+        st.selectbox(
+            "Sorted",
+            list(ORDER_WORDS),
+            format_func=ORDER_WORDS.__getitem__,
+            key=follow("explore.sort", now.order),
+            required=True,
+            label_visibility="collapsed",
+            width=230,
+            on_change=change,
+            args=("sort",),
+        )
+        if now.order == "shuffled":
+            st.button(
+                "Shuffle again",
+                icon=":material/shuffle:",
+                on_click=set_address,
+                kwargs={"seed": str(now.seed + 1)},
+            )
+        takeaway = st.container()
+    sorted_numbers = arranged(now, ask=True)
+    labels = np.asarray(data.labels(now.split))
+    shown = sorted_numbers[labels[sorted_numbers] == number]
+    with takeaway:
+        show_takeaway(
+            data, now.split, shown, f"{now.split}-{CLASS_NAMES[number].replace('/', '-')}"
+        )
+    name = sheet_name(now.split, number)
+    on_sheet = numbers_on(data, name)
+    assert on_sheet is not None
+    picture_canvas(
+        "explore.sheet",
+        now.split,
+        name,
+        data.sha256,
+        on_sheet,
+        f"All {len(shown):,} pictures of class {CLASS_NAMES[number]} on one sheet. Arrow keys walk "
+        "from picture to picture, plus and minus zoom, Enter opens one.",
+        np.zeros(len(shown), np.uint8),
+        [CLASS_NAMES[number]],
+        ["#888888"],
+        order=np.searchsorted(on_sheet, shown),
+        on_pick=lambda picture: open_picture(now.split, picture),
+    )
+    other = "training" if now.split == "test" else "test"
+    st.caption(
+        f"All {len(shown):,} pictures, row by row. {SORTED_WORDS[now.order].format(other=other)} "
+        "Drag to move; click the sheet, then turn the wheel, or pinch, to zoom; click a picture to "
+        "look closer."
+    )
+
+
+def show_one_class(number: int) -> None:
+    """One of the ten classes, each with its most typical picture."""
+    dark = is_dark()
+    st.pills(
+        "Class",
+        range(10),
+        required=True,
+        format_func=lambda each: f"![]({icon(each, dark)}) {CLASS_NAMES[each]}",
+        key=follow("explore.class", number),
+        label_visibility="collapsed",
+        on_change=_change_class,
+    )
+
+
+def _change_class() -> None:
+    if in_view("sheet", "classes"):
+        set_address(of=str(st.session_state["explore.class"]))

@@ -1,0 +1,198 @@
+"""The gallery: all pictures as a wall, in any order, with one of them beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
+from fmnist_core.explore.order import FROM_CROWDS, ORDERS, Order
+from ui.address import pages_of, set_address
+from ui.explore.card import show_card
+from ui.explore.close import show_close
+from ui.explore.known import crowds_if_there, crowds_now, icon, ordered
+from ui.explore.look import SIZES, SPLITS, Look, in_view
+from ui.explore.takeaway import show_takeaway
+from ui.gallery import Size, Tile, gallery
+from ui.mistakes.look import follow
+from ui.theme import is_dark
+
+PER_PAGE: dict[Size, int] = {"small": 216, "medium": 96, "large": 48}
+ORDER_WORDS: dict[Order, str] = {
+    "number": "By number",
+    "shuffled": "Shuffled",
+    "typical": "Most typical first",
+    "odd": "Oddest first",
+    "crowded": "Commonest looks first",
+    "lonely": "Rarest looks first",
+    "twins": "Near-duplicates first",
+    "bright": "Brightest first",
+    "dark": "Darkest first",
+    "full": "Most ink first",
+    "sparse": "Least ink first",
+}
+SORTED_WORDS: dict[Order, str] = {
+    "number": "In the order of the dataset.",
+    "shuffled": "In an order drawn by chance; the address keeps it, so that others see the same.",
+    "typical": "First come the pictures closest, pixel by pixel, to the average picture of their "
+    "class.",
+    "odd": "First come the pictures furthest, pixel by pixel, from the average picture of their "
+    "class.",
+    "crowded": "First come the pictures with the closest look-alikes in their class: ten others "
+    "are near.",
+    "lonely": "First come the pictures that no other of their class is near.",
+    "twins": "First come the pictures whose nearest look-alike among the {other} pictures differs "
+    "least. A network may know such a test picture by heart.",
+    "bright": "First come the pictures with the highest mean over all 784 pixels.",
+    "dark": "First come the pictures with the lowest mean over all 784 pixels.",
+    "full": "First come the pictures with the most pixels that are not blank.",
+    "sparse": "First come the pictures with the fewest pixels that are not blank.",
+}
+SIZE_WORDS: dict[Size, str] = {"small": "Small", "medium": "Medium", "large": "Large"}
+
+
+def show_gallery(data: Dataset, now: Look) -> None:
+    """What to look at, and the wall; or one of its pictures closely."""
+    if now.close and now.picture is not None:
+        numbers = arranged(now, ask=False)
+        show_close(data, now, numbers, now.picture)
+        return
+    show_class_pills(now)
+    with st.container(key="explore_split"):
+        wall, side = st.columns([3, 1], gap="large")
+    with wall:
+        tools = st.container(horizontal=True, vertical_alignment="center", key="explore_tools")
+        numbers = arranged(now, ask=True)
+        picture = show_wall(data, now, numbers)
+    with tools:
+        show_tools(data, now, numbers)
+    with side:
+        show_card(data, now.split, picture)
+
+
+def arranged(now: Look, ask: bool) -> NDArray[np.int64]:
+    """The numbers of the pictures on the wall, in its order.
+
+    Args:
+        now: what to look at.
+        ask: draw the engine's progress where the order has to wait for it.
+    """
+    known = None
+    if now.order in FROM_CROWDS and ask:
+        known = crowds_now()
+        if known is None:
+            st.caption("Until then the pictures stand in the order of the dataset.")
+    elif now.order in FROM_CROWDS:
+        known = crowds_if_there()
+    return ordered(now.split, now.classes, now.order, now.seed, known)
+
+
+def show_wall(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> int:
+    """A page of pictures; returns the number of the chosen one."""
+    per_page = PER_PAGE[now.size]
+    bar, count = st.columns([3, 1], vertical_alignment="center")
+    with bar:
+        key = f"explore.page.{now.split}.{now.classes}.{now.order}.{now.seed}.{now.size}"
+        places = pages_of(len(numbers), per_page, key)
+    count.caption(f"{len(numbers):,} pictures, {per_page} on a page")
+    shown = numbers[places]
+    labels = data.labels(now.split)[shown]
+    # Without a choice the first one is shown, so that a click moves nothing on the page.
+    picture = int(shown[0]) if now.picture is None else now.picture
+    gallery(
+        [
+            Tile(now.split, int(n), CLASS_NAMES[label])
+            for n, label in zip(shown, labels, strict=True)
+        ],
+        data.images(now.split)[shown],
+        key="explore.wall",
+        size=now.size,
+        selected=picture,
+        on_click=lambda number: set_address(picture=str(number)),
+    )
+    other = "training" if now.split == "test" else "test"
+    st.caption(SORTED_WORDS[now.order].format(other=other))
+    return picture
+
+
+def show_split(split: Split) -> None:
+    """Training or test pictures."""
+    st.segmented_control(
+        "Pictures for",
+        list(SPLITS),
+        format_func=SPLITS.__getitem__,
+        key=follow("explore.split", split),
+        required=True,
+        label_visibility="collapsed",
+        on_change=_change_split,
+    )
+
+
+def _change_split() -> None:
+    if in_view("gallery", "sheet", "classes", "map"):
+        chosen = st.session_state["explore.split"]
+        set_address(split=chosen, page=None, picture=None, trail=None, loop=None)
+
+
+def show_class_pills(now: Look) -> None:
+    """The ten classes, each with its most typical picture."""
+    dark = is_dark()
+    st.pills(
+        "Classes",
+        range(10),
+        selection_mode="multi",
+        format_func=lambda number: f"![]({icon(number, dark)}) {CLASS_NAMES[number]}",
+        key=follow("explore.classes", list(now.classes)),
+        label_visibility="collapsed",
+        on_change=_change_classes,
+        args=(now.split,),
+    )
+
+
+def _change_classes(split: Split) -> None:
+    if in_view("gallery"):
+        chosen = "-".join(map(str, sorted(st.session_state["explore.classes"])))
+        set_address(split=split, **{"class": chosen}, page=None, picture=None, trail=None)
+
+
+def show_tools(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None:
+    """Order, size and what to take away."""
+    st.selectbox(
+        "Sorted",
+        list(ORDER_WORDS),
+        format_func=ORDER_WORDS.__getitem__,
+        key=follow("explore.sort", now.order),
+        required=True,
+        label_visibility="collapsed",
+        width=230,
+        on_change=change,
+        args=("sort",),
+    )
+    if now.order == "shuffled":
+        st.button(
+            "Shuffle again",
+            icon=":material/shuffle:",
+            on_click=set_address,
+            kwargs={"seed": str(now.seed + 1), "page": None, "picture": None},
+        )
+    st.segmented_control(
+        "Size of the pictures",
+        SIZES,
+        format_func=SIZE_WORDS.__getitem__,
+        key=follow("explore.size", now.size),
+        required=True,
+        label_visibility="collapsed",
+        on_change=change,
+        args=("size",),
+    )
+    show_takeaway(data, now.split, numbers, f"{now.split}-{now.order}")
+
+
+def change(name: str) -> None:
+    """Sort or size in another way, from the first page on."""
+    if not in_view("gallery", "sheet"):
+        return
+    value = st.session_state[f"explore.{name}"]
+    usual = {"sort": ORDERS[0], "size": "medium"}[name]
+    set_address(page=None, picture=None, **{name: None if value == usual else value})
