@@ -9,7 +9,7 @@ from ui.address import go, set_address
 from ui.context import store
 from ui.mistakes.sections import sections
 from ui.navigation import page
-from ui.words import run_label
+from ui.words import plain, run_label
 
 
 def pick_run() -> Run | None:
@@ -19,7 +19,7 @@ def pick_run() -> Run | None:
     if asked is not None and asked not in {run.id for run in able}:
         try:
             run = store().get(asked)
-            st.info(f"**{run.name}** has no predictions to look at. {why_not(run)}")
+            st.info(f"**{plain(run.name)}** has no predictions to look at. {why_not(run)}")
         except RunNotFound as error:
             st.error(str(error), icon=":material/search_off:")
         if able:

@@ -13,7 +13,7 @@ from ui.context import dataset, engine, store
 from ui.gallery import Tile, gallery
 from ui.navigation import page
 from ui.overview.ladder import show_ladder
-from ui.words import STATE_WORDS, accuracy, ago, duration
+from ui.words import STATE_WORDS, accuracy, ago, duration, plain
 
 LATEST = 6
 EXAMPLES_SEED = 4
@@ -92,7 +92,7 @@ def show_pictures() -> None:
 def run_card(run: Run) -> None:
     """One run: how it did and where to look further."""
     with st.container(border=True):
-        st.markdown(f"**{run.name}**")
+        st.markdown(f"**{plain(run.name)}**")
         if run.record is None:
             st.caption(f"Damaged: {run.reason}")
             return

@@ -8,7 +8,7 @@ from fmnist_core.runs import Run, RunEvents
 from ui.context import engine, store
 from ui.estimates import expected
 from ui.navigation import page
-from ui.words import duration
+from ui.words import duration, plain
 
 BAR_SECONDS = 2.0
 _ENGINE_START_SECONDS = 20
@@ -35,7 +35,9 @@ def _line(run: Run, waiting: int) -> None:
     more = f" · {waiting} more waiting" if waiting else ""
     text, link = st.columns([5, 1], vertical_alignment="center")
     doing = progress_text(events, epochs) if run.state == "running" else waiting_text(run)
-    text.progress(min(1.0, position(events) / epochs), text=f"**{run.name}** · {doing}{more}")
+    text.progress(
+        min(1.0, position(events) / epochs), text=f"**{plain(run.name)}** · {doing}{more}"
+    )
     link.page_link(
         page("train"),
         label="Watch",

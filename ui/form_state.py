@@ -20,6 +20,7 @@ from fmnist_core.specs import (
     spec_text,
 )
 from fmnist_core.specs.fields import ConvBlock, Spec, bounds, entry
+from ui.words import plain
 
 FIRST = "Simple network"
 KIND, ORIGIN = "form.kind", "form.origin"
@@ -55,7 +56,7 @@ def start_from_preset(name: str) -> None:
 
 def copy_run(run: Run) -> None:
     """Fill the form with what an earlier run trained."""
-    fill(run.spec, f"Begun from the run “{run.name}”. Change what you like.")
+    fill(run.spec, f"Begun from the run “{plain(run.name)}”. Change what you like.")
 
 
 def _changed(preset: str) -> str:

@@ -18,7 +18,7 @@ from ui.context import engine, store
 from ui.lessons import lessons
 from ui.navigation import page
 from ui.theme import is_dark
-from ui.words import STATE_WORDS, accuracy, duration
+from ui.words import STATE_WORDS, accuracy, duration, plain
 
 LOOK_SECONDS = 0.4
 MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
@@ -42,7 +42,7 @@ def _draw(run_id: str, was_active: bool) -> None:
 
 def _view(run: Run) -> None:
     if run.record is None:
-        st.title(run.name, anchor=False)
+        st.title(plain(run.name), anchor=False)
         st.error(f"This run is damaged. {run.reason} Its folder is left as it is.")
         return
     events = store().events(run.id)

@@ -115,7 +115,7 @@ class RunEvents:
                 self._forget_after(int(values["from_epoch"]))
             elif line.get("event") == "phase":
                 self.phase = str(values["text"])
-        except (TypeError, KeyError, ValueError):
+        except (TypeError, KeyError, ValueError, OverflowError):
             return
 
     def _forget_epoch(self, epoch: int) -> None:

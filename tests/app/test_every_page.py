@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,16 @@ def test_a_page_with_runs_of_every_state_does_not_break(
 ) -> None:
     visit.open(page)
     assert is_titled(visit)
+
+
+@pytest.mark.parametrize("page", ["overview", "compare", "mistakes"])
+def test_a_name_is_shown_as_it_was_typed_and_fetches_no_picture(
+    visit: Visit, page: str, store: RunStore, labels: np.ndarray
+) -> None:
+    done(store, labels, name="![a](http://example.org/a.png)")
+    store.create(PRESETS["LeNet"], name="![a](http://example.org/a.png)")
+    visit.open(page)
+    assert not re.search(r"(?<!\\)!\[a", visit.text())
 
 
 def test_overview_without_a_run_offers_the_first_training(visit: Visit, store: RunStore) -> None:

@@ -122,6 +122,7 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
     st.dataframe(
         _frame(runs),
         key=key,
+        placeholder="–",
         hide_index=True,
         on_select=ticked,
         selection_mode="multi-row",

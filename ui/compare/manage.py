@@ -15,6 +15,7 @@ from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, impor
 from ui.cached import predictions
 from ui.compare.choice import choose, label
 from ui.context import dataset, store
+from ui.words import plain
 
 _MOST_IN_A_REPORT = 20
 _MOST_LINES = 3
@@ -36,7 +37,7 @@ def show_deleted() -> None:
         return
     for run in deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Deleted: {_plain(run.name)}")
+            st.caption(f"Deleted: {plain(run.name)}")
             st.button(
                 "Undo",
                 key=f"compare.undo.{run.id}",
@@ -68,12 +69,7 @@ def manage(chosen: list[Run]) -> None:
 
 
 def _count(runs: list[Run]) -> str:
-    return f"“{_plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
-
-
-def _plain(text: str) -> str:
-    """A name that Markdown leaves as it is."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>$#!|:~" else sign for sign in text)
+    return f"“{plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
 
 
 def _try(ask: Callable[..., object], *asked: object) -> bool:
@@ -206,5 +202,5 @@ def _bring_in() -> None:
             return
         st.session_state["compare.uploads"] = uploads + 1
         choose([run.id])
-        st.toast(f"“{_plain(run.name)}” is here.", icon=":material/check:")
+        st.toast(f"“{plain(run.name)}” is here.", icon=":material/check:")
         st.rerun()

@@ -44,8 +44,10 @@ def typicality_words(data: Dataset, split: Split, picture: int) -> str:
     label, oddness = int(labels[picture]), traits_of(split).oddness
     share = 100 * rank_share(oddness[labels == label], float(oddness[picture]))
     if share >= 50:
-        return f"It looks more typical of its class than {share:.0f} % of the others."
-    return f"It looks odder than {100 - share:.0f} % of its class."
+        return (
+            f"It looks more typical of its class than {share:.0f}\N{NO-BREAK SPACE}% of the others."
+        )
+    return f"It looks odder than {100 - share:.0f}\N{NO-BREAK SPACE}% of its class."
 
 
 def show_twin(split: Split, picture: int) -> None:

@@ -145,7 +145,7 @@ def show_alike(data: Dataset, now: Look, picture: int) -> None:
                     among,
                     int(n),
                     f"{CLASS_NAMES[other]}, differs by {100 * gap / 255:.0f} %",
-                    caption=f"{CLASS_NAMES[other]} {100 * gap / 255:.0f} %",
+                    caption=f"{CLASS_NAMES[other]} {100 * gap / 255:.0f}\N{NO-BREAK SPACE}%",
                     tone="right" if other == label else "wrong",
                 )
                 for n, other, gap in zip(numbers, labels, gaps, strict=True)

@@ -10,7 +10,7 @@ from fmnist_core.runs import Run
 from fmnist_core.specs import RunSpec
 from ui.context import engine, store
 from ui.estimates import expected
-from ui.words import duration
+from ui.words import duration, plain
 
 MOST_PARTS = 20
 TRAIN_PICTURES = 60_000
@@ -41,14 +41,14 @@ def show_rotation(run: Run, judged: int) -> None:
         st.caption(f"{waiting} of {len(parts)} parts are being trained or wait for it.")
         watch(parts, waiting)
     elif not left:
-        st.caption(f"All {len(parts)} parts of “{run.name}” were held out once.")
+        st.caption(f"All {len(parts)} parts of “{plain(run.name)}” were held out once.")
     if left:
         st.button(
             f"Train the {len(left)} missing part{'s' * (len(left) > 1)}",
             icon=":material/play_arrow:",
             on_click=train_missing,
             args=(run,),
-            help=f"Trains “{run.name}” {len(left)} times more, each time with another "
+            help=f"Trains “{plain(run.name)}” {len(left)} times more, each time with another "
             f"{100 * training.validation_share:g} % of the pictures held out.",
         )
         if (time := expected(run.spec)) is not None:

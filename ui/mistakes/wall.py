@@ -93,7 +93,7 @@ def tile(evidence: Evidence, number: int, remark: Remark | None = None) -> Tile:
     label, answer = int(evidence.labels[number]), int(evidence.answers[number])
     sure = 100 * float(evidence.probabilities[number, answer])
     name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}"
-    caption = f"{CLASS_NAMES[answer]} {sure:.0f} %"
+    caption = f"{CLASS_NAMES[answer]} {sure:.0f}\N{NO-BREAK SPACE}%"
     tone: Literal["right", "wrong"] = "right" if answer == label else "wrong"
     return marked(Tile("test", number, name, caption, tone), remark)
 

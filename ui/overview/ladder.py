@@ -19,7 +19,7 @@ from ui.context import engine, store
 from ui.estimates import expected
 from ui.navigation import page
 from ui.theme import is_dark
-from ui.words import TEST_PICTURES, accuracy, duration
+from ui.words import TEST_PICTURES, accuracy, duration, plain
 
 LOOK_SECONDS = 1.0
 _NAMES = list(PRESETS)
@@ -167,9 +167,11 @@ def _now(steps: list[Step]) -> None:
     queued = next((s.run for s in steps if s.run is not None and s.run.state == "queued"), None)
     if running is not None:
         text = progress_text(store().events(running.id), running.spec.training.epochs)
-        st.info(f"Now training **{running.name}**. {text}", icon=":material/monitoring:")
+        st.info(f"Now training **{plain(running.name)}**. {text}", icon=":material/monitoring:")
     elif queued is not None:
-        st.info(f"Next is **{queued.name}**. {waiting_text(queued)}", icon=":material/schedule:")
+        st.info(
+            f"Next is **{plain(queued.name)}**. {waiting_text(queued)}", icon=":material/schedule:"
+        )
 
 
 def _what_changed() -> None:
