@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+T = TypeVar("T", bound=str)
 
 
 def number(name: str, highest: int) -> int | None:
@@ -44,3 +49,23 @@ def pages_of(count: int, per_page: int, key: str) -> slice:
     if chosen != start:
         set_address(page=str(chosen) if chosen > 1 else None)
     return slice((chosen - 1) * per_page, chosen * per_page)
+
+
+def one_of(name: str, options: tuple[T, ...], usual: T) -> T:
+    """A word in the address, or the usual one."""
+    word = st.query_params.get(name, "")
+    return next((option for option in options if option == word), usual)
+
+
+def follow(key: str, value: object) -> str:
+    """Let a widget show what the address says; returns its key.
+
+    The widget's callback changes the address before the script runs, so the two differ only when
+    something else changed the address. Where the whole page is drawn, the value is said once more:
+    a browser that is still busy with the drawing before would miss it, and show no choice at all.
+    """
+    context = get_script_run_ctx()
+    whole_page = context is None or not context.fragment_ids_this_run
+    if whole_page or st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return key

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.explore.traits import lookalike_matrix
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
-from ui.address import set_address
+from ui.address import follow, set_address
 from ui.chart import chart
 from ui.explore.known import crowds_now, intensities_of, moments_of, ordered, traits_of
 from ui.explore.look import SPLITS, Look, in_view, one_class, open_picture
 from ui.explore.sheet import show_one_class
 from ui.gallery import Tile, gallery
-from ui.mistakes.look import follow
 from ui.theme import is_dark
 
 SHIRT, COAT = 6, 4

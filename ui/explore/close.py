@@ -10,14 +10,13 @@ from fmnist_core.augment import augment
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.explore.crowds import NEAR_DUPLICATE
 from fmnist_core.neighbours import Neighbours
-from ui.address import number, set_address
+from ui.address import follow, number, set_address
 from ui.explore.card import typicality_words
 from ui.explore.known import alike
 from ui.explore.look import SPLITS, Look, walk_to
 from ui.explore.pixels import pixel_reader
 from ui.explore.verdicts import show_runs
 from ui.gallery import Tile, gallery
-from ui.mistakes.look import follow
 
 ABOUT_WORDS = {
     "alike": "Look-alikes",

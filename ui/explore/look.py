@@ -8,9 +8,8 @@ import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.explore.order import ORDERS, Order
-from ui.address import number, set_address
+from ui.address import number, one_of, set_address
 from ui.gallery import Size
-from ui.mistakes.look import one_of
 
 VIEWS = {
     "gallery": "Gallery",

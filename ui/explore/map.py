@@ -21,7 +21,7 @@ from fmnist_core.explore.projection import (
 from fmnist_core.explore.sheets import sheet_name
 from fmnist_core.figures.theme import CLASS_COLORS, RIGHT_WRONG, SURENESS, mode
 from fmnist_core.runs import Run
-from ui.address import pages_of, set_address
+from ui.address import follow, one_of, pages_of, set_address
 from ui.asked import ask
 from ui.cached import answers
 from ui.context import dataset, runs_root
@@ -29,9 +29,8 @@ from ui.explore.canvas import loop_corners, picture_canvas
 from ui.explore.known import KEY_DIGITS, flat_map
 from ui.explore.look import Look, in_view, open_picture
 from ui.explore.takeaway import show_takeaway
-from ui.explore.verdicts import able_runs
 from ui.gallery import Tile, gallery
-from ui.mistakes.look import follow, one_of
+from ui.opinions import able_runs
 from ui.theme import is_dark
 from ui.words import run_label
 

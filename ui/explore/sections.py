@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.dataset import Dataset
+from ui.address import follow
 from ui.context import dataset
 from ui.explore.classes import show_classes
 from ui.explore.facts import show_facts
@@ -15,7 +16,6 @@ from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
 from ui.explore.wall import show_gallery, show_split
 from ui.mistakes.evidence import in_words
-from ui.mistakes.look import follow
 
 _SHOW: dict[str, Callable[[Dataset, Look], None]] = {
     "gallery": show_gallery,

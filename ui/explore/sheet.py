@@ -7,13 +7,12 @@ import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.explore.sheets import numbers_on, sheet_name
-from ui.address import set_address
+from ui.address import follow, set_address
 from ui.explore.canvas import picture_canvas
 from ui.explore.known import icon
 from ui.explore.look import Look, in_view, one_class, open_picture
 from ui.explore.takeaway import show_takeaway
 from ui.explore.wall import ORDER_WORDS, SORTED_WORDS, arranged, change
-from ui.mistakes.look import follow
 from ui.theme import is_dark
 
 

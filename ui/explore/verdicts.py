@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
-from fmnist_core.errors import FmnistError
-from fmnist_core.runs import Run
-from ui.cached import answers
-from ui.context import store
 from ui.navigation import page
-from ui.words import run_label
-
-MOST_RUNS = 100
-
-
-def able_runs() -> list[Run]:
-    """The runs that have named all test pictures, newest first."""
-    return [run for run in store().list() if run.summary and run.state in ("done", "stopped")]
+from ui.opinions import able_runs, show_opinions
 
 
 def show_runs(data: Dataset, split: Split, picture: int) -> None:
@@ -36,36 +24,8 @@ def show_runs(data: Dataset, split: Split, picture: int) -> None:
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return
     label = int(data.labels(split)[picture])
-    rows, unreadable = [], 0
-    for run in runs[:MOST_RUNS]:
-        try:
-            found = answers(run)
-        except FmnistError:
-            unreadable += 1
-            continue
-        answer = int(found.classes[picture])
-        rows.append(
-            {
-                "Run": run_label(run),
-                "Says": CLASS_NAMES[answer],
-                "Sure": 100 * float(found.confidences[picture]),
-                "Right": "✓" if answer == label else "✗",
-            }
-        )
-    right = sum(row["Right"] == "✓" for row in rows)
-    st.markdown(in_words(right, len(rows), CLASS_NAMES[label]))
-    if unreadable:
-        st.caption(f"{unreadable} could not be asked: their predictions cannot be read.")
-    if rows:
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            column_config={
-                "Sure": st.column_config.ProgressColumn(
-                    "Sure", format="%.0f %%", min_value=0, max_value=100
-                )
-            },
-        )
+    name = CLASS_NAMES[label]
+    show_opinions(runs, picture, label, lambda right, asked: in_words(right, asked, name))
     st.page_link(
         page("mistakes"),
         label="How the newest network learned it, epoch by epoch",

@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.explore.order import FROM_CROWDS, ORDERS, Order
-from ui.address import pages_of, set_address
+from ui.address import follow, pages_of, set_address
 from ui.explore.card import show_card
 from ui.explore.close import show_close
 from ui.explore.known import crowds_if_there, crowds_now, icon, ordered
 from ui.explore.look import SIZES, SPLITS, Look, in_view
 from ui.explore.takeaway import show_takeaway
 from ui.gallery import Size, Tile, gallery
-from ui.mistakes.look import follow
 from ui.theme import is_dark
 
 PER_PAGE: dict[Size, int] = {"small": 216, "medium": 96, "large": 48}

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.selection import ANSWERS, ORDERS, Answers, Cell, Order, Selection, Sieve
-from ui.address import number, set_address
+from ui.address import number, one_of, set_address
 
 TEST_PICTURES = 10_000
 VIEWS = {
@@ -22,7 +20,6 @@ VIEWS = {
     "verdicts": "Verdicts",
 }
 _EPOCHS = 9999
-T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True)
@@ -72,12 +69,6 @@ def look() -> Look:
     )
 
 
-def one_of(name: str, options: tuple[T, ...], usual: T) -> T:
-    """A word in the address, or the usual one."""
-    word = st.query_params.get(name, "")
-    return next((option for option in options if option == word), usual)
-
-
 def usual_answers(selection: Selection) -> Answers:
     """All mistakes, but every picture of what was chosen."""
     return "both" if selection else "wrong"
@@ -117,20 +108,6 @@ def on_the_wall() -> bool:
     widget's old value once more, and the value counts as new.
     """
     return view() == "pictures" and look().picture is None
-
-
-def follow(key: str, value: object) -> str:
-    """Let a widget show what the address says; returns its key.
-
-    The widget's callback changes the address before the script runs, so the two differ only when
-    something else changed the address. Where the whole page is drawn, the value is said once more:
-    a browser that is still busy with the drawing before would miss it, and show no choice at all.
-    """
-    context = get_script_run_ctx()
-    whole_page = context is None or not context.fragment_ids_this_run
-    if whole_page or st.session_state.get(key) != value:
-        st.session_state[key] = value
-    return key
 
 
 def heading(count: int, wanted: Sieve) -> str:

@@ -10,13 +10,13 @@ from fmnist_core.agreement import Agreement, agreement, same_but_for_chance, sha
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.agreement import shared_bars
 from fmnist_core.runs import Run
-from ui.address import number, pages_of, set_address
+from ui.address import follow, number, pages_of, set_address
 from ui.cached import answers
 from ui.chart import chart
 from ui.context import store
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import follow, view
+from ui.mistakes.look import view
 from ui.mistakes.wall import PER_PAGE, tile
 from ui.navigation import page
 from ui.theme import is_dark

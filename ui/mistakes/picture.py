@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.probabilities import probability_bars
-from ui.address import set_address
+from ui.address import follow, one_of, set_address
 from ui.chart import chart
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
-from ui.mistakes.look import Look, follow, heading, one_of
+from ui.mistakes.look import Look, heading
 from ui.mistakes.remarks import show_remark
 from ui.mistakes.sight import show_sight
 from ui.mistakes.story import show_neighbours, show_others, show_story

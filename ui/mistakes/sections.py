@@ -7,10 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.runs import Run
-from ui.address import set_address
+from ui.address import follow, set_address
 from ui.mistakes.classes import show_classes
 from ui.mistakes.evidence import in_words
-from ui.mistakes.look import VIEWS, follow, view
+from ui.mistakes.look import VIEWS, view
 from ui.mistakes.luck import show_luck
 from ui.mistakes.remarks import show_verdicts
 from ui.mistakes.sureness import show_sureness

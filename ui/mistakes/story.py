@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES
@@ -11,19 +10,16 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.biography import biography_curves
 from fmnist_core.mistakes import biography
 from fmnist_core.neighbours import Neighbours, nearest
-from ui.address import set_address
-from ui.cached import answers
+from ui.address import follow, one_of, set_address
 from ui.chart import chart
-from ui.context import dataset, store
+from ui.context import dataset
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, history
-from ui.mistakes.look import follow, one_of
 from ui.mistakes.sight import seen_neighbours
 from ui.navigation import page
-from ui.words import run_label
+from ui.opinions import able_runs, show_opinions
 
 NEAREST = 12
-MOST_RUNS = 100
 SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
 HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 
@@ -123,42 +119,13 @@ def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str
 
 def show_others(evidence: Evidence, picture: int) -> None:
     """What every other run answers."""
-    others = [
-        run
-        for run in store().list()
-        if run.summary and run.state in ("done", "stopped") and run.id != evidence.run.id
-    ]
+    others = [run for run in able_runs() if run.id != evidence.run.id]
     if not others:
         st.info("There is no other run yet to ask.")
         return
-    label = int(evidence.labels[picture])
-    rows, unreadable = [], 0
-    for run in others[:MOST_RUNS]:
-        try:
-            found = answers(run)
-        except FmnistError:
-            unreadable += 1
-            continue
-        answer = int(found.classes[picture])
-        rows.append(
-            {
-                "Run": run_label(run),
-                "Says": CLASS_NAMES[answer],
-                "Sure": 100 * float(found.confidences[picture]),
-                "Right": "✓" if answer == label else "✗",
-            }
-        )
-    right = sum(row["Right"] == "✓" for row in rows)
-    st.markdown(f"**{right} of {len(rows)}** other runs name it rightly.")
-    if unreadable:
-        st.caption(f"{unreadable} could not be asked: their predictions cannot be read.")
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        height=280,
-        column_config={
-            "Sure": st.column_config.ProgressColumn(
-                "Sure", format="%.0f %%", min_value=0, max_value=100
-            )
-        },
+    show_opinions(
+        others,
+        picture,
+        int(evidence.labels[picture]),
+        lambda right, asked: f"**{right} of {asked}** other runs name it rightly.",
     )

@@ -17,10 +17,10 @@ from fmnist_core.sureness import (
     expected_calibration_error,
     reliability,
 )
-from ui.address import number, set_address
+from ui.address import follow, number, set_address
 from ui.chart import chart
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import follow, look
+from ui.mistakes.look import look
 from ui.theme import is_dark
 
 HEIGHT = 400

@@ -10,12 +10,12 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.remarks import Remark
 from fmnist_core.runs import Run
 from fmnist_core.suspects import suspects_csv
-from ui.address import number, pages_of, set_address
+from ui.address import follow, number, one_of, pages_of, set_address
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.case import show_case
 from ui.mistakes.judges import Findings, findings
-from ui.mistakes.look import follow, one_of, view
+from ui.mistakes.look import view
 from ui.mistakes.remarks import show_rejudged
 from ui.mistakes.rotation import show_rotation
 from ui.mistakes.wall import marked

@@ -15,11 +15,11 @@ from fmnist_core.neighbours import pixel_distances
 from fmnist_core.remarks import Remark
 from fmnist_core.selection import ANSWERS, Order, Selection, arrange, sieve
 from fmnist_core.takeaway import as_csv
-from ui.address import pages_of, set_address
+from ui.address import follow, pages_of, set_address
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
-from ui.mistakes.look import Look, choose, follow, heading, on_the_wall, usual_answers
+from ui.mistakes.look import Look, choose, heading, on_the_wall, usual_answers
 
 PER_PAGE = 60
 ALL = "All classes"

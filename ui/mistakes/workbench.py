@@ -8,10 +8,10 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.evaluation import most_confused, one_in, similar_order
 from fmnist_core.runs import Run, RunUnreadable
-from ui.address import set_address
+from ui.address import follow, one_of, set_address
 from ui.matrix import Scale, matrix_table
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import Look, follow, look, one_of, pick
+from ui.mistakes.look import Look, look, pick
 from ui.mistakes.picture import show_picture
 from ui.mistakes.wall import chosen_pictures, show_wall
 from ui.words import accuracy

@@ -1,0 +1,65 @@
+"""What finished runs say of one test picture, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run
+from ui.cached import answers
+from ui.context import store
+from ui.words import run_label
+
+MOST_RUNS = 100
+
+
+def able_runs() -> list[Run]:
+    """The runs that have named all test pictures, newest first."""
+    return [run for run in store().list() if run.summary and run.state in ("done", "stopped")]
+
+
+def show_opinions(
+    runs: Sequence[Run], picture: int, label: int, in_words: Callable[[int, int], str]
+) -> None:
+    """A sentence about how many are right, and a row for each.
+
+    Args:
+        runs: whose answers to show.
+        picture: the number of the test picture.
+        label: its class.
+        in_words: makes the sentence of how many are right and how many could be asked.
+    """
+    rows, unreadable = [], 0
+    for run in runs[:MOST_RUNS]:
+        try:
+            found = answers(run)
+        except FmnistError:
+            unreadable += 1
+            continue
+        answer = int(found.classes[picture])
+        rows.append(
+            {
+                "Run": run_label(run),
+                "Says": CLASS_NAMES[answer],
+                "Sure": 100 * float(found.confidences[picture]),
+                "Right": "✓" if answer == label else "✗",
+            }
+        )
+    st.markdown(in_words(sum(row["Right"] == "✓" for row in rows), len(rows)))
+    if unreadable:
+        st.caption(f"{unreadable} could not be asked: their predictions cannot be read.")
+    if rows:
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            height=min(388, 36 + 35 * len(rows)),
+            column_config={
+                "Sure": st.column_config.ProgressColumn(
+                    "Sure", format="%.0f %%", min_value=0, max_value=100
+                )
+            },
+        )
