@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core.runs import Run, RunNotFound
 from ui.address import go, set_address
-from ui.context import store
+from ui.context import engine, store
 from ui.mistakes.sections import sections
 from ui.navigation import page
 from ui.words import plain, run_label
@@ -53,4 +53,6 @@ def why_not(run: Run) -> str:
 st.title("Where it goes wrong", anchor=False)
 run = pick_run()
 if run is not None:
+    # So that the first picture need not wait for TensorFlow to load.
+    engine().expect_questions()
     sections(run)

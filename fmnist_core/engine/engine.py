@@ -76,6 +76,7 @@ class Engine:
         self._questions = Questions(store.root.resolve() / SHARED_FOLDER / "cache")
         self._askers: list[dict[str, Any]] = []
         self._asker_missed: float | None = None
+        self._questions_expected = False
         self._client: Client | None = None
         self._futures: dict[str, Future[None]] = {}
         self._problem: str | None = None
@@ -157,6 +158,12 @@ class Engine:
         if self._questions.ask(key, function, arguments):
             self._wake.set()
         return self._questions.progress(key)
+
+    def expect_questions(self) -> None:
+        """Let the worker that answers questions start before the first is asked."""
+        if not self._questions_expected:
+            self._questions_expected = True
+            self._wake.set()
 
     def ensure(self) -> None:
         """Find the scheduler, or start one here.
@@ -297,9 +304,9 @@ class Engine:
     def _hand_over_questions(self) -> None:
         """Give the scheduler what pages asked; here a worker of its own answers it.
 
-        That worker is started for the first question, and again where it was lost.
+        That worker is started when questions are expected, and again where it was lost.
         """
-        if not self._questions.waiting:
+        if not self._questions.waiting and not self._questions_expected:
             return
         if not self._scheduler and not self._askers:
             now = time.monotonic()

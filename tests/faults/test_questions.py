@@ -97,6 +97,26 @@ def test_a_question_that_kills_its_process_is_said_and_can_be_asked_again(
     assert answer_to(engine, "dies", asked.dies_once, mark).arrays is not None
 
 
+def test_the_worker_starts_when_questions_are_expected(tmp_path: Path) -> None:
+    engine = Engine(RunStore(tmp_path / "runs"))
+    threading.Thread(target=engine.keep_warm, daemon=True).start()
+
+    def askers() -> int:
+        lines = (" ".join(process.cmdline()) for process in processes_of(engine.store.root))
+        return sum("--resources=ask=1" in line for line in lines)
+
+    try:
+        wait_for(lambda: engine.state().state == "ready", 300)
+        assert askers() == 0
+        engine.expect_questions()
+        wait_for(askers)
+    finally:
+        engine.shutdown()
+        # A worker that is about to start would look for its scheduler for a minute.
+        for left in processes_of(engine.store.root):
+            left.kill()
+
+
 def test_a_key_that_is_no_name_is_refused(engine: Engine) -> None:
     with pytest.raises(ValueError, match="lowercase letters"):
         engine.ask("../x", asked.squares, 1, "")
