@@ -9,12 +9,13 @@ from ui.address import go, set_address
 from ui.context import engine, store
 from ui.mistakes.sections import sections
 from ui.navigation import page
+from ui.opinions import able_runs
 from ui.words import plain, run_label
 
 
 def pick_run() -> Run | None:
     """The run in the address, or the newest one that has predictions."""
-    able = [run for run in store().list() if run.summary and run.state in ("done", "stopped")]
+    able = able_runs()
     asked = st.query_params.get("run")
     if asked is not None and asked not in {run.id for run in able}:
         try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T", bound=str)
@@ -33,6 +35,29 @@ def go(label: str, icon: str, **address: str) -> None:
     if st.button(label, icon=icon, type="tertiary"):
         st.query_params.from_dict(address)
         st.rerun()
+
+
+def step_buttons(numbers: NDArray[np.int64], at: int | None, name: str) -> None:
+    """To the pictures before and after, by click or key.
+
+    Args:
+        numbers: the pictures in their order.
+        at: the place of the open one; ``None`` where it is not among them.
+        name: the part of the address that names the open one.
+    """
+    for label, step, key, icon in (
+        ("Previous", -1, "P", ":material/chevron_left:"),
+        ("Next", 1, "N", ":material/chevron_right:"),
+    ):
+        there = at is not None and 0 <= at + step < len(numbers)
+        st.button(
+            label,
+            icon=icon,
+            disabled=not there,
+            on_click=set_address,
+            kwargs={name: str(numbers[at + step])} if there else None,
+            shortcut=key,
+        )
 
 
 def pages_of(count: int, per_page: int, key: str) -> slice:

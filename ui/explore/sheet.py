@@ -12,7 +12,7 @@ from ui.explore.canvas import picture_canvas
 from ui.explore.known import icon
 from ui.explore.look import Look, in_view, one_class, open_picture
 from ui.explore.takeaway import show_takeaway
-from ui.explore.wall import ORDER_WORDS, SORTED_WORDS, arranged, change
+from ui.explore.wall import SORTED_WORDS, arranged, show_order
 from ui.theme import is_dark
 
 
@@ -22,24 +22,7 @@ def show_sheet(data: Dataset, now: Look) -> None:
     number = one_class("of", usual)
     show_one_class(number)
     with st.container(horizontal=True, vertical_alignment="center", key="explore_tools"):
-        st.selectbox(
-            "Sorted",
-            list(ORDER_WORDS),
-            format_func=ORDER_WORDS.__getitem__,
-            key=follow("explore.sort", now.order),
-            required=True,
-            label_visibility="collapsed",
-            width=230,
-            on_change=change,
-            args=("sort",),
-        )
-        if now.order == "shuffled":
-            st.button(
-                "Shuffle again",
-                icon=":material/shuffle:",
-                on_click=set_address,
-                kwargs={"seed": str(now.seed + 1)},
-            )
+        show_order(now)
         takeaway = st.container()
     sorted_numbers = arranged(now, ask=True)
     labels = np.asarray(data.labels(now.split))

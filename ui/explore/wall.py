@@ -155,8 +155,13 @@ def _change_classes(split: Split) -> None:
         set_address(split=split, **{"class": chosen}, page=None, picture=None, trail=None)
 
 
-def show_tools(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None:
-    """Order, size and what to take away."""
+def show_order(now: Look, **leaves: None) -> None:
+    """The order of the pictures.
+
+    Args:
+        now: what is looked at.
+        leaves: what another shuffle takes out of the address.
+    """
     st.selectbox(
         "Sorted",
         list(ORDER_WORDS),
@@ -173,8 +178,13 @@ def show_tools(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None:
             "Shuffle again",
             icon=":material/shuffle:",
             on_click=set_address,
-            kwargs={"seed": str(now.seed + 1), "page": None, "picture": None},
+            kwargs={"seed": str(now.seed + 1), **leaves},
         )
+
+
+def show_tools(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None:
+    """Order, size and what to take away."""
+    show_order(now, page=None, picture=None)
     st.segmented_control(
         "Size of the pictures",
         SIZES,

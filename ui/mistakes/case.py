@@ -10,7 +10,7 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.probabilities import probability_bars
 from fmnist_core.remarks import Remark, Verdict
-from ui.address import set_address
+from ui.address import set_address, step_buttons
 from ui.chart import chart
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
@@ -82,19 +82,7 @@ def case_words(found: Findings, picture: int, label: int) -> str:
 def show_steps(numbers: NDArray[np.int64], at: int | None) -> None:
     """To the suspects before and after."""
     with st.container(horizontal=True, vertical_alignment="center", key="mistakes_steps"):
-        for label, step, key, icon in (
-            ("Previous", -1, "P", ":material/chevron_left:"),
-            ("Next", 1, "N", ":material/chevron_right:"),
-        ):
-            there = at is not None and 0 <= at + step < len(numbers)
-            st.button(
-                label,
-                icon=icon,
-                disabled=not there,
-                on_click=set_address,
-                kwargs={"suspect": str(numbers[at + step])} if there else None,
-                shortcut=key,
-            )
+        step_buttons(numbers, at, "suspect")
         st.caption("Not in the list." if at is None else f"{at + 1:,} of {len(numbers):,}")
 
 

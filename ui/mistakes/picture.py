@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.probabilities import probability_bars
-from ui.address import follow, one_of, set_address
+from ui.address import follow, one_of, set_address, step_buttons
 from ui.chart import chart
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
@@ -108,19 +108,7 @@ def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
             kwargs={"picture": None},
             shortcut="Esc",
         )
-        for label, step, key, icon in (
-            ("Previous", -1, "P", ":material/chevron_left:"),
-            ("Next", 1, "N", ":material/chevron_right:"),
-        ):
-            there = at is not None and 0 <= at + step < len(numbers)
-            st.button(
-                label,
-                icon=icon,
-                disabled=not there,
-                on_click=set_address,
-                kwargs={"picture": str(numbers[at + step])} if there else None,
-                shortcut=key,
-            )
+        step_buttons(numbers, at, "picture")
         if at is None:
             st.caption("Not among the chosen pictures.")
         else:
