@@ -10,13 +10,14 @@ import contextlib
 import json
 import logging
 import os
+import select
 import sys
 import threading
 from pathlib import Path
 
 from fmnist_core.runs import RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import why_it_failed
-from fmnist_core.training.warm import warm_up
+from fmnist_core.training.warm import measure_presets, warm_up
 
 READY = "ready"
 _log = logging.getLogger("fmnist.training")
@@ -30,6 +31,7 @@ def main() -> None:
     os.nice(5)
     train = warm_up()
     print(READY, flush=True)
+    measure_presets(_job_waits)
     line = sys.stdin.readline()
     if not line:
         return
@@ -45,6 +47,11 @@ def main() -> None:
         with contextlib.suppress(Superseded):
             writer = RunWriter(store.root, job["run_id"], job["attempt"])
             writer.finish("failed", None, why_it_failed(error))
+
+
+def _job_waits(seconds: float) -> bool:
+    """Whether there is something to read within this time: a job, or that nobody will send one."""
+    return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
 def _let_the_system_kill_this_process_first() -> None:

@@ -9,7 +9,9 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal
 
 import keras
@@ -18,8 +20,7 @@ from pydantic import ValidationError
 
 from fmnist_core.models import build_model
 from fmnist_core.runs.files import read_json, write_json
-from fmnist_core.specs import LayerShape, RunSpec, layer_shapes
-from fmnist_core.specs.plan import PICTURE_SHAPE
+from fmnist_core.specs import RunSpec
 from fmnist_core.training.execution import MOST_STEPS, Loop, Mode
 from fmnist_core.training.pictures import Feed
 
@@ -30,13 +31,31 @@ PLAIN: _Way = ("float32", False)
 _CALL_SECONDS = 0.1
 # Of many short rounds some fall into quiet moments, also on a busy machine.
 _ROUND_SECONDS = 0.03
-_ROUNDS = 20
-_MOST_SECONDS = 3.0
+_ROUNDS = 10
+_ROUNDS_TO_JUDGE = 3
+_MOST_SECONDS = 2.0
 _HOPELESS = 1.5
+_SLOWER = 1.25
 _WORTH_A_CHANGE = 1.1
-_PROBE_PICTURES = 8
+_UNSTEADY = 1.5
 _MOST_REMEMBERED = 500
-_measured_here: dict[str, Mode] = {}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a measurement says.
+
+    Attributes:
+        mode: the fastest one.
+        steady: whether its rounds took about the same time, as they do on a machine that does
+            nothing else.
+    """
+
+    mode: Mode
+    steady: bool
+
+
+_measured_here: dict[str, Measured] = {}
 
 
 class Memory:
@@ -101,16 +120,23 @@ def mode_for(
     """
     key = _key(spec, feed.size)
     mode = memory.get(key)
-    if mode is None:
-        if key not in _measured_here:
-            before()
-            _measured_here[key] = measure(spec, feed, during)
-        mode = _measured_here[key]
-        memory.put(key, mode)
-    return mode
+    if mode is not None:
+        return mode
+    if key not in _measured_here:
+        before()
+        _measured_here[key] = measure(spec, feed, during)
+    measured = _measured_here[key]
+    if measured.steady:
+        memory.put(key, measured.mode)
+    return measured.mode
 
 
-def measure(spec: RunSpec, feed: Feed, during: Callable[[], object] = lambda: None) -> Mode:
+def is_known(memory: Memory, spec: RunSpec, batch_size: int) -> bool:
+    """Whether a model's mode on this device is remembered."""
+    return memory.get(_key(spec, batch_size)) is not None
+
+
+def measure(spec: RunSpec, feed: Feed, during: Callable[[], object] = lambda: None) -> Measured:
     """Train throw-away weights for a moment in each way that may pay, and name the fastest."""
     try:
         return _fastest(spec, feed, during)
@@ -118,34 +144,37 @@ def measure(spec: RunSpec, feed: Feed, during: Callable[[], object] = lambda: No
         keras.backend.clear_session()
 
 
-def _fastest(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Mode:
+def _fastest(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measured:
     loops: dict[_Way, Loop] = {}
-    seconds: dict[_Way, float] = {}
-    notes: list[str] = []
-    for way in _ways():
+    seconds: dict[_Way, list[float]] = {}
+    for way in _ways(spec):
         during()
-        if way[1] and (times := _xla_slows_down(spec)):
-            notes.append(f"XLA was left out, as it is {times:.0f} times slower on one layer")
-            continue
         loop = Loop(build_model(spec, precision=way[0]), feed, way[1])
         _timed(loop, 1)
-        seconds[way] = _timed(loop, 1)
-        if seconds[way] < _HOPELESS * seconds.get(PLAIN, float("inf")):
+        seconds[way] = [_timed(loop, 1)]
+        if seconds[way][0] < _HOPELESS * min(seconds.get(PLAIN, [float("inf")])):
             loops[way] = loop
     # Compiling is not counted: on a busy machine it would leave no time to measure in.
     started = time.monotonic()
-    for _ in range(_ROUNDS):
+    for done in range(_ROUNDS):
+        best = min(min(seconds[way]) for way in loops)
+        if done >= _ROUNDS_TO_JUDGE:
+            loops = {way: loop for way, loop in loops.items() if min(seconds[way]) < _SLOWER * best}
+        if done >= _ROUNDS_TO_JUDGE and len(loops) == 1:
+            break
         for way, loop in loops.items():
             during()
             if time.monotonic() - started < _MOST_SECONDS:
-                most = min(feed.whole_steps, int(_ROUND_SECONDS / seconds[way]))
-                seconds[way] = min(seconds[way], _timed(loop, max(1, most)))
-    return _choose(seconds, notes)
+                most = min(feed.whole_steps, int(_ROUND_SECONDS / min(seconds[way])))
+                seconds[way].append(_timed(loop, max(1, most)))
+    return _choose(seconds, _left_out(spec))
 
 
-def _ways() -> list[_Way]:
+def _ways(spec: RunSpec) -> list[_Way]:
     """What may pay on this device, the plain way first."""
-    ways: list[_Way] = [PLAIN, ("float32", True)]
+    ways: list[_Way] = [PLAIN]
+    if not _left_out(spec):
+        ways += [("float32", True)]
     if tf.config.list_physical_devices("GPU"):
         ways += [("mixed_bfloat16", False), ("mixed_bfloat16", True)]
     elif _cpu_has_bfloat16():
@@ -153,22 +182,33 @@ def _ways() -> list[_Way]:
     return ways
 
 
-def _choose(seconds: dict[_Way, float], notes: list[str]) -> Mode:
-    plain, best = seconds[PLAIN], min(seconds, key=lambda way: seconds[way])
-    if plain < _WORTH_A_CHANGE * seconds[best]:
+def _left_out(spec: RunSpec) -> str:
+    """Why XLA is not measured, where it need not be."""
+    if spec.network.kind == "dense" or tf.config.list_physical_devices("GPU"):
+        return ""
+    return "XLA was left out, as its convolutions are many times slower on a processor"
+
+
+def _choose(seconds: dict[_Way, list[float]], left_out: str) -> Measured:
+    least = {way: min(times) for way, times in seconds.items()}
+    plain, best = least[PLAIN], min(least, key=lambda way: least[way])
+    if plain < _WORTH_A_CHANGE * least[best]:
         best = PLAIN
-    others = [f"{_name(way)} {_milliseconds(s)}" for way, s in seconds.items() if way != best]
-    measured = f"{_name(best)} takes {_milliseconds(seconds[best])} a step"
+    others = [f"{_name(way)} {_milliseconds(s)}" for way, s in least.items() if way != best]
+    measured = f"{_name(best)} takes {_milliseconds(least[best])} a step"
     if others:
         measured += " (" + ", ".join(others) + ")"
     if best != PLAIN:
-        measured += f", {plain / seconds[best]:.1f} times as fast as plainly"
-    return Mode(
+        measured += f", {plain / least[best]:.1f} times as fast as plainly"
+    mode = Mode(
         precision=best[0],
         xla=best[1],
-        steps=max(1, min(MOST_STEPS, int(_CALL_SECONDS / seconds[best]))),
-        reason="Measured on this machine: " + "; ".join([measured, *notes]) + ".",
+        steps=max(1, min(MOST_STEPS, int(_CALL_SECONDS / least[best]))),
+        reason="Measured on this machine: " + "; ".join(filter(None, [measured, left_out])) + ".",
     )
+    # The first time is of a single step, and no round.
+    rounds = seconds[best][1:] or seconds[best]
+    return Measured(mode, median(rounds) < _UNSTEADY * min(rounds))
 
 
 def _name(way: _Way) -> str:
@@ -187,45 +227,6 @@ def _timed(loop: Loop, count: int) -> float:
     # Reading a value waits for the device.
     float(loop.steps(0, count)["loss"])
     return (time.perf_counter() - started) / count
-
-
-def _xla_slows_down(spec: RunSpec) -> float | None:
-    """How many times slower XLA is on the largest convolution, where that is beyond all doubt.
-
-    Compiling one layer takes a fraction of a second, the whole network many seconds; on a CPU
-    XLA's convolutions are slower by a factor of 10 to 100.
-    """
-    layers = layer_shapes(spec)
-    place = max(range(len(layers)), key=lambda number: layers[number].multiply_adds)
-    if layers[place].kind != "Conv2D":
-        return None
-    shape = layers[place - 1].output_shape if place else PICTURE_SHAPE
-    with_xla, without = (_probe(layers[place], shape, xla) for xla in (True, False))
-    return with_xla / without if with_xla > 3 * without else None
-
-
-def _probe(shape: LayerShape, inputs: tuple[int, ...], xla: bool) -> float:
-    """Seconds that the weights' gradient of one convolution takes inside a compiled loop."""
-    options = {name: shape.options[name] for name in ("filters", "kernel_size", "strides")}
-    layer = keras.layers.Conv2D(**options, padding=shape.options["padding"])
-    layer.build((_PROBE_PICTURES, *inputs))
-    pictures = tf.ones((_PROBE_PICTURES, *inputs))
-
-    def steps(count: tf.Tensor) -> tf.Tensor:
-        def step(number: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            with tf.GradientTape() as tape:
-                # The sum of the steps before goes in, so that no step is computed in advance.
-                answer = tf.reduce_sum(layer(pictures + total) ** 2)
-            return number + 1, 1e-9 * tf.reduce_sum(tape.gradient(answer, layer.kernel.value))
-
-        return tf.while_loop(lambda number, _: number < count, step, [0, 0.0])[1]
-
-    signature = [tf.TensorSpec((), tf.int32)]
-    compiled = tf.function(steps, input_signature=signature, jit_compile=xla, autograph=False)
-    compiled(0)
-    started = time.perf_counter()
-    float(compiled(1))
-    return time.perf_counter() - started
 
 
 def _key(spec: RunSpec, batch_size: int) -> str:

@@ -10,13 +10,19 @@ import keras
 
 from fmnist_core.dataset import DatasetUnavailable, load
 from fmnist_core.models import build_model
+from fmnist_core.runs import RunStore
 from fmnist_core.specs import PRESETS
-from fmnist_core.training.calibration import Memory, mode_for
+from fmnist_core.training.calibration import Memory, is_known, mode_for
 from fmnist_core.training.execution import Loop
 from fmnist_core.training.pictures import Feed, choose
 from fmnist_core.training.train import train
 
 SHARED_FOLDER_VARIABLE = "FMNIST_SHARED_FOLDER"
+IDLE_SECONDS = 5.0
+
+
+class _JobWaits(Exception):
+    """There is something better to do than to measure."""
 
 
 def warm_up() -> Callable[..., None]:
@@ -34,10 +40,45 @@ def warm_up() -> Callable[..., None]:
         return train
     spec = PRESETS["Simple network"]
     feed = Feed(choose(data, spec.training), spec.training)
-    folder = os.environ.get(SHARED_FOLDER_VARIABLE)
-    mode = mode_for(Memory(Path(folder) if folder else None), spec, feed)
+    mode = mode_for(Memory(_shared_folder()), spec, feed)
     model = build_model(spec, precision=mode.precision)
     model.train_function = Loop(model, feed, mode.xla)
     model.fit(feed.dataset, steps_per_epoch=2, shuffle=False, verbose=0)
     keras.backend.clear_session()
     return train
+
+
+def measure_presets(job_waits: Callable[[float], bool]) -> None:
+    """Measure how each preset trains fastest, so that its first run need not wait for it either.
+
+    Begins after some idle seconds, rests while anything trains, and gives up when a job comes.
+
+    Args:
+        job_waits: waits for a job, at most so many seconds; returns whether there is one.
+    """
+    folder = _shared_folder()
+    if folder is None or job_waits(IDLE_SECONDS):
+        return
+    memory, store = Memory(folder), RunStore(folder.parent)
+
+    def give_up_for_a_job() -> None:
+        if job_waits(0):
+            raise _JobWaits
+
+    try:
+        data = load(download=False)
+        for spec in PRESETS.values():
+            if is_known(memory, spec, spec.training.batch_size):
+                continue
+            while store.active():
+                if job_waits(IDLE_SECONDS):
+                    return
+            feed = Feed(choose(data, spec.training), spec.training)
+            mode_for(memory, spec, feed, during=give_up_for_a_job)
+    except (DatasetUnavailable, _JobWaits):
+        return
+
+
+def _shared_folder() -> Path | None:
+    folder = os.environ.get(SHARED_FOLDER_VARIABLE)
+    return Path(folder) if folder else None

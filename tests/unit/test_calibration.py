@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 from fmnist_core.dataset import Dataset
 from fmnist_core.models import build_model
 from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training import calibration, train
-from fmnist_core.training.calibration import PLAIN, Memory, measure, mode_for
+from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
+from fmnist_core.training import calibration, train, warm
+from fmnist_core.training.calibration import PLAIN, Measured, Memory, is_known, measure, mode_for
 from fmnist_core.training.execution import Loop, Mode
 from fmnist_core.training.pictures import Feed, choose
 
@@ -45,13 +46,14 @@ def feed(data: Dataset) -> Feed:
     return Feed(choose(data, DENSE.training), DENSE.training)
 
 
-def always(monkeypatch: pytest.MonkeyPatch, mode: Mode) -> list[RunSpec]:
+def always(monkeypatch: pytest.MonkeyPatch, mode: Mode, *, steady: bool = True) -> list[RunSpec]:
     """Let every measurement end with this mode; returns what was measured."""
     measured: list[RunSpec] = []
 
-    def measure_nothing(spec: RunSpec, feed: Feed, during: object) -> Mode:
+    def measure_nothing(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measured:
+        during()
         measured.append(spec)
-        return mode
+        return Measured(mode, steady)
 
     monkeypatch.setattr(calibration, "measure", measure_nothing)
     return measured
@@ -159,8 +161,17 @@ class TestChoice:
             mode_for(Memory(tmp_path), spec, feed)
         assert len(measured) == times
 
+    def test_what_was_measured_on_a_busy_machine_is_used_but_not_remembered(
+        self, tmp_path: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        always(monkeypatch, Mode(steps=3), steady=False)
+        for _ in range(2):
+            assert mode_for(Memory(tmp_path), DENSE, feed).steps == 3
+        assert not is_known(Memory(tmp_path), DENSE, feed.size)
+
     def test_fastest_way_wins_and_says_by_how_much(self) -> None:
-        mode = calibration._choose({PLAIN: 0.002, XLA: 0.0005, BFLOAT16: 0.0019}, [])
+        times = {PLAIN: [0.002, 0.0021], XLA: [0.0005], BFLOAT16: [0.0019, 0.003]}
+        mode = calibration._choose(times, "").mode
         assert (mode.precision, mode.xla, mode.steps) == ("float32", True, 200)
         assert mode.reason == (
             "Measured on this machine: with XLA takes 0.5 ms a step (plain TensorFlow 2 ms, "
@@ -168,15 +179,38 @@ class TestChoice:
         )
 
     def test_small_gain_is_not_worth_another_way(self) -> None:
-        mode = calibration._choose({PLAIN: 0.105, BFLOAT16: 0.1}, ["XLA was left out"])
+        mode = calibration._choose({PLAIN: [0.105], BFLOAT16: [0.1]}, "XLA was left out").mode
         assert (mode.precision, mode.xla) == ("float32", False)
         assert mode.reason.endswith("; XLA was left out.")
 
     def test_one_call_is_one_step_where_a_step_takes_long(self) -> None:
-        assert calibration._choose({PLAIN: 3.0}, []).steps == 1
+        assert calibration._choose({PLAIN: [3.0]}, "").mode.steps == 1
 
-    def test_slow_way_is_given_up_after_its_first_step(
-        self, feed: Feed, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("times", "steady"),
+        [
+            ([0.5, 0.01, 0.011, 0.012], True),
+            ([0.01, 0.01, 0.02, 0.03], False),
+            ([0.01], True),
+        ],
+    )
+    def test_rounds_that_differ_much_are_not_steady(self, times: list[float], steady: bool) -> None:
+        assert calibration._choose({PLAIN: times}, "").steady == steady
+
+    def test_xla_is_not_tried_on_convolutions_on_a_processor(self) -> None:
+        assert XLA in calibration._ways(DENSE)
+        assert XLA not in calibration._ways(CNN)
+
+    @pytest.mark.parametrize(
+        ("seconds", "rounds"),
+        [
+            pytest.param(0.5, 0, id="hopeless after its first step"),
+            pytest.param(0.013, 3, id="slower after some rounds"),
+            pytest.param(0.0101, 10, id="too near to tell"),
+        ],
+    )
+    def test_slow_way_is_given_up(
+        self, feed: Feed, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int
     ) -> None:
         calls: list[bool] = []
 
@@ -186,19 +220,74 @@ class TestChoice:
 
         def timed(loop: FakeLoop, count: int) -> float:
             calls.append(loop.xla)
-            return 0.5 if loop.xla else 0.01
+            return seconds if loop.xla else 0.01
 
         monkeypatch.setattr(calibration, "Loop", FakeLoop)
         monkeypatch.setattr(calibration, "_timed", timed)
-        monkeypatch.setattr(calibration, "_ways", lambda: [PLAIN, XLA])
-        assert not measure(DENSE, feed).xla
-        assert calls.count(True) == 2 < calls.count(False)
+        monkeypatch.setattr(calibration, "_ways", lambda spec: [PLAIN, XLA])
+        assert not measure(DENSE, feed).mode.xla
+        # Both begin with two single steps; the one that is left alone is soon known.
+        assert (calls.count(True), calls.count(False)) == (2 + rounds, 2 + max(rounds, 3))
 
     @pytest.mark.parametrize("spec", [DENSE, CNN], ids=["dense", "cnn"])
     def test_real_measurement_names_its_figures(self, spec: RunSpec, data: Dataset) -> None:
-        mode = measure(spec, Feed(choose(data, spec.training), spec.training))
+        mode = measure(spec, Feed(choose(data, spec.training), spec.training)).mode
         assert mode.steps >= 1
         assert "ms a step" in mode.reason
+
+
+class TestIdleTime:
+    """A process that waits for its run measures the presets meanwhile."""
+
+    @pytest.fixture(autouse=True)
+    def shared(self, store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Path:
+        folder = store.root / ".shared"
+        monkeypatch.setenv(warm.SHARED_FOLDER_VARIABLE, str(folder))
+        return folder
+
+    def test_every_preset_is_measured_once(
+        self, shared: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        measured = always(monkeypatch, Mode(steps=3))
+        for _ in range(2):
+            warm.measure_presets(lambda seconds: False)
+        assert measured == list(PRESETS.values())
+        assert all(
+            is_known(Memory(shared), spec, spec.training.batch_size) for spec in PRESETS.values()
+        )
+
+    def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        measured = always(monkeypatch, Mode())
+        waited: list[float] = []
+        warm.measure_presets(lambda seconds: waited.append(seconds) is None)
+        assert (measured, waited) == ([], [warm.IDLE_SECONDS])
+
+    def test_job_ends_a_measurement(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        measured = always(monkeypatch, Mode())
+        warm.measure_presets(lambda seconds: seconds == 0 and len(measured) == 2)
+        assert len(measured) == 2
+
+    def test_nothing_is_measured_while_a_run_trains(
+        self, store: RunStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        measured = always(monkeypatch, Mode())
+        store.create(DENSE)
+        looks: list[float] = []
+
+        def job_waits(seconds: float) -> bool:
+            looks.append(seconds)
+            return len(looks) == 4
+
+        warm.measure_presets(job_waits)
+        assert (measured, looks) == ([], 4 * [warm.IDLE_SECONDS])
+
+    def test_without_a_shared_folder_there_is_nowhere_to_remember(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv(warm.SHARED_FOLDER_VARIABLE)
+        measured = always(monkeypatch, Mode())
+        warm.measure_presets(lambda seconds: False)
+        assert not measured
 
 
 class TestRuns:
@@ -206,7 +295,8 @@ class TestRuns:
         self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         plain = Mode(steps=4)
-        monkeypatch.setattr(calibration, "_choose", lambda seconds, notes: plain)
+        result = Measured(plain, steady=True)
+        monkeypatch.setattr(calibration, "_choose", lambda seconds, left_out: result)
         measured = trained(store, DENSE, data)
         remembered = trained(store, DENSE, data)
         phases = [(run.path / "metrics.jsonl").read_text() for run in (measured, remembered)]
