@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from html import escape
 
@@ -21,6 +22,7 @@ from ui.theme import is_dark
 from ui.words import STATE_WORDS, accuracy, duration, plain
 
 LOOK_SECONDS = 0.4
+STOP_SECONDS = 1.0
 MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
 MORE_EPOCHS = 5
 
@@ -38,6 +40,17 @@ def _draw(run_id: str, was_active: bool) -> None:
         # The whole page once more: what follows a finished run is not live.
         st.rerun()
     _view(run)
+    if run.active and store().control(run.id).stop:
+        _wait_for_the_end(run.id)
+
+
+def _wait_for_the_end(run_id: str) -> None:
+    """Show at once that a training has stopped; the next look would be late."""
+    until = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < until:
+        if not store().get(run_id).active:
+            st.rerun()
+        time.sleep(0.03)
 
 
 def _view(run: Run) -> None:
