@@ -70,9 +70,9 @@ PRESETS: dict[str, RunSpec] = {
             weight_decay=0.05,
             schedule="one_cycle",
             batch_size=64,
-            epochs=18,
+            epochs=24,
             flip=True,
-            shift=1,
+            shift=2,
         ),
     ),
 }
