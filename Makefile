@@ -3,6 +3,11 @@
 
 PORT ?= 8501
 ARGS ?=
+# Two files of tests at a time where there are processors for it; the engines need some, too.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+SIDE_BY_SIDE = $(if $(filter 1 2 3,$(CORES)),,-n 2 --dist loadfile)
+# Where files and settings are damaged by the thousand.
+DAMAGED = $(addprefix tests/unit/test_,dataset.py runs.py specs.py)
 export PYTHON
 
 # Without compiled files every start would compile TensorFlow and Streamlit again.
@@ -22,13 +27,13 @@ test: ## Run all tests, browser included (ARGS= goes to pytest)
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
-		&& exec .venv/bin/python -m pytest $(ARGS)
+		&& exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 faults: ## Make everything fail that can, as often as it takes, and print what held (about an hour)
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
-		&& FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest tests/faults $(ARGS)
+		&& FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest tests/faults $(DAMAGED) $(ARGS)
 
 bench-live: ## Measure how fresh the live view is and how soon Stop ends a training, in Chromium
 	@sh scripts/python.sh scripts/install.py test

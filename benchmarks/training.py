@@ -116,7 +116,6 @@ def full_runs(presets: list[str]) -> dict[str, tuple[Run, float]]:
                 time.sleep(0.02)
             results[preset] = (run, time.monotonic() - started)
             print_full(preset, *results[preset])
-        engine.close()
         engine.shutdown()
     return results
 

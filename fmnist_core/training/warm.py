@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from fmnist_core.training.train import train
 
 SHARED_FOLDER_VARIABLE = "FMNIST_SHARED_FOLDER"
 IDLE_SECONDS = 5.0
+_TURN_SECONDS = 600.0
+_log = logging.getLogger("fmnist.training")
 
 
 class _JobWaits(Exception):
@@ -52,6 +56,7 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
     """Measure how each preset trains fastest, so that its first run need not wait for it either.
 
     Begins after some idle seconds, rests while anything trains, and gives up when a job comes.
+    Whatever goes wrong is logged: the process is there to train.
 
     Args:
         job_waits: waits for a job, at most so many seconds; returns whether there is one.
@@ -59,14 +64,36 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
     folder = _shared_folder()
     if folder is None or job_waits(IDLE_SECONDS):
         return
+    turn = folder / "calibration.turn"
+    try:
+        if not _is_taken(turn):
+            turn.parent.mkdir(parents=True, exist_ok=True)
+            turn.touch()
+            _measure_presets(folder, job_waits)
+            turn.unlink()
+    except (DatasetUnavailable, OSError):
+        return
+    except Exception:
+        _log.exception("the presets could not be measured")
+
+
+def _is_taken(turn: Path) -> bool:
+    """Whether another process measures, or was killed for it a short while ago."""
+    try:
+        return abs(time.time() - turn.stat().st_mtime) < _TURN_SECONDS
+    except FileNotFoundError:
+        return False
+
+
+def _measure_presets(folder: Path, job_waits: Callable[[float], bool]) -> None:
     memory, store = Memory(folder), RunStore(folder.parent)
 
     def give_up_for_a_job() -> None:
         if job_waits(0):
             raise _JobWaits
 
+    data = load(download=False)
     try:
-        data = load(download=False)
         for spec in PRESETS.values():
             if is_known(memory, spec, spec.training.batch_size):
                 continue
@@ -75,7 +102,7 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
                     return
             feed = Feed(choose(data, spec.training), spec.training)
             mode_for(memory, spec, feed, during=give_up_for_a_job)
-    except (DatasetUnavailable, _JobWaits):
+    except _JobWaits:
         return
 
 

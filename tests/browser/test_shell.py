@@ -81,7 +81,7 @@ def test_pictures_grow_with_the_text_of_a_projector(
     empty_dashboard: Dashboard, visitors: Visitors, size: Size, side: int
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore", size)
-    assert page.locator(".fm-picture").first.bounding_box()["width"] == side
+    expect(page.locator(".fm-picture").first).to_have_css("width", f"{side}px")
 
 
 def test_on_a_phone_the_wall_begins_on_the_first_screen(

@@ -260,8 +260,9 @@ def test_full_disk_says_so_to_whoever_starts(
 KILLS = 10 if THOROUGH else 1
 
 
+@pytest.mark.parametrize("_", range(5 if THOROUGH else 1))
 def test_killed_dashboard_loses_no_epoch_and_the_next_one_finds_the_engine(
-    tmp_path: Path, start_dashboard: StartDashboard, tally: Tally
+    tmp_path: Path, start_dashboard: StartDashboard, tally: Tally, _: int
 ) -> None:
     runs = tmp_path / "runs"
     dashboard = start_dashboard(runs=runs)
@@ -282,6 +283,7 @@ def test_killed_dashboard_loses_no_epoch_and_the_next_one_finds_the_engine(
     assert store.get(run_id).attempt == 1
     assert {process.pid for process in schedulers(runs)} == engine
     tally("SIGKILL of the dashboard while it trains", KILLS, "training went on, no epoch lost")
+    dashboard.end()
 
 
 def schedulers(runs: Path) -> list[psutil.Process]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -280,6 +281,35 @@ class TestIdleTime:
 
         warm.measure_presets(job_waits)
         assert (measured, looks) == ([], 4 * [warm.IDLE_SECONDS])
+
+    def test_one_process_at_a_time_measures(
+        self, shared: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        measured = always(monkeypatch, Mode())
+        shared.mkdir(parents=True)
+        turn = shared / "calibration.turn"
+        turn.touch()
+        warm.measure_presets(lambda seconds: False)
+        assert not measured
+        # Who left this behind was killed a while ago.
+        os.utime(turn, (0, 0))
+        warm.measure_presets(lambda seconds: False)
+        assert len(measured) == len(PRESETS)
+        assert not turn.exists()
+
+    def test_what_goes_wrong_does_not_end_the_process_and_is_not_tried_at_once_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tries: list[RunSpec] = []
+
+        def fail(spec: RunSpec, *_: object) -> Measured:
+            tries.append(spec)
+            raise MemoryError
+
+        monkeypatch.setattr(calibration, "measure", fail)
+        for _ in range(2):
+            warm.measure_presets(lambda seconds: False)
+        assert len(tries) == 1
 
     def test_without_a_shared_folder_there_is_nowhere_to_remember(
         self, monkeypatch: pytest.MonkeyPatch
