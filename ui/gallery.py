@@ -57,6 +57,7 @@ def gallery(
     key: str,
     size: Size = "medium",
     selected: int | None = None,
+    reveal: int | None = None,
     on_click: Callable[[int], None] | None = None,
 ) -> int | None:
     """Show pictures; dark clothes on a light page, light ones on a dark page.
@@ -67,6 +68,7 @@ def gallery(
         key: of the component.
         size: of a picture on the screen; the browser scales it with its text and its room.
         selected: the number of the picture to frame.
+        reveal: the number of the picture to scroll to, if the wall appears where it was not.
         on_click: told the number of a picture that is clicked, before the script runs.
 
     Returns:
@@ -85,6 +87,7 @@ def gallery(
             "columns": _COLUMNS,
             "pixels": _PIXELS[size],
             "selected": selected,
+            "reveal": reveal,
             "tiles": [
                 {
                     "number": tile.number,

@@ -120,6 +120,39 @@ def test_the_matrix_is_walked_with_the_arrows_and_chosen_with_enter(
     ).to_be_focused()
 
 
+def test_on_a_phone_a_picture_comes_into_sight_and_so_does_its_place_on_the_wall(
+    site: Dashboard, run: Run, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE)
+    large = page.get_by_role("button", name=TILE).and_(page.locator(".st-key-mistakes_picture *"))
+    tile = page.locator(".fm-wall .fm-tile").nth(40)
+    name = tile.get_attribute("aria-label") or ""
+    number = name.removeprefix("Test picture ").partition(":")[0]
+    tile.press("Enter")
+    expect(page.get_by_text(f"Test picture {number}", exact=True)).to_be_in_viewport()
+    expect(large).to_be_focused()
+    page.keyboard.press("Escape")
+    tile = page.get_by_role("button", name=name)
+    expect(tile).to_be_in_viewport()
+    expect(tile).to_be_focused()
+    other = visitors.open(f"{site.url}/mistakes?run={run.id}&picture={number}", PHONE)
+    expect(other.get_by_text(f"Test picture {number}", exact=True)).to_be_in_viewport()
+
+
+def test_back_leads_to_the_page_where_the_picture_hangs(page: Page) -> None:
+    tile = page.locator(".fm-wall .fm-tile").nth(59)
+    tile.click()
+    expect(page.get_by_text(re.compile(r"^60 of "))).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(re.compile(r"^61 of "))).to_be_visible()
+    number = re.findall(r"picture=(\d+)", page.url)[0]
+    page.get_by_role("button", name="Back to the wall").click()
+    page.wait_for_url("**&page=2")
+    expect(page.locator(".fm-wall .fm-tile").first).to_have_attribute(
+        "aria-label", re.compile(rf"^Test picture {number}: ")
+    )
+
+
 def test_shares_and_order_change_in_place_and_stay_in_the_address(
     page: Page, matrices: np.ndarray
 ) -> None:

@@ -67,9 +67,20 @@ function makeTabStop(chosen) {
   for (const button of chosen.parentElement.children) button.tabIndex = button === chosen ? 0 : -1;
 }
 
+// Where a wall appears in place of something else, what matters of it may lie out of sight.
+function reveal(button) {
+  const { top, bottom } = button.getBoundingClientRect();
+  const middle = (top + bottom) / 2;
+  if (middle < 0 || middle > window.innerHeight) button.scrollIntoView({ block: "center" });
+  // Who walks by keys goes on from there: what was opened or closed took the focus along.
+  const lost = document.activeElement === document.body && navigator.userActivation?.hasBeenActive;
+  if (lost) button.focus({ preventScroll: true });
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let wall = parentElement.querySelector(":scope > .fm-wall");
-  if (!wall) {
+  const appears = !wall;
+  if (appears) {
     wall = document.createElement("div");
     wall.className = "fm-wall";
     wall.setAttribute("role", "group");
@@ -85,12 +96,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     wall.replaceChildren(...data.tiles.map((tile, place) => tileButton(tile, place, data, side)));
   }
   let selected = null;
+  let revealed = null;
   for (const button of wall.children) {
     const isSelected = Number(button.dataset.number) === data.selected;
     button.setAttribute("aria-pressed", String(isSelected));
     if (isSelected) selected = button;
+    if (Number(button.dataset.number) === data.reveal) revealed = button;
   }
-  if (isNew && wall.children.length) makeTabStop(selected ?? wall.children[0]);
+  if (isNew && wall.children.length) makeTabStop(selected ?? revealed ?? wall.children[0]);
+  if (appears && revealed) requestAnimationFrame(() => reveal(revealed));
   wall.onclick = (event) => {
     const button = event.target.closest("button");
     if (!button) return;

@@ -16,6 +16,7 @@ from ui.mistakes.look import Look, heading
 from ui.mistakes.remarks import show_remark
 from ui.mistakes.sight import show_sight
 from ui.mistakes.story import show_neighbours, show_others, show_story
+from ui.mistakes.wall import back_to_the_wall
 
 MORE = {
     "epochs": "Over the epochs",
@@ -41,6 +42,7 @@ def show_picture(evidence: Evidence, now: Look, numbers: NDArray[np.int64], pict
                 evidence.data.test_images[picture][None],
                 key="mistakes.large",
                 size="huge",
+                reveal=picture,
             )
         with two:
             chart(
@@ -104,8 +106,8 @@ def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
         st.button(
             "Back to the wall",
             icon=":material/grid_view:",
-            on_click=set_address,
-            kwargs={"picture": None},
+            on_click=back_to_the_wall,
+            args=(picture, at),
             shortcut="Esc",
         )
         step_buttons(numbers, at, "picture")

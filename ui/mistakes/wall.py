@@ -24,6 +24,7 @@ from ui.mistakes.look import Look, choose, heading, on_the_wall, usual_answers
 PER_PAGE = 60
 ALL = "All classes"
 SHEET_COLUMNS = 20
+_LEFT = "mistakes.left"
 ORDER_WORDS: dict[Order, str] = {
     "confidence": "Most sure first",
     "margin": "Largest lead first",
@@ -83,9 +84,20 @@ def show_wall(evidence: Evidence, now: Look, numbers: NDArray[np.int64]) -> None
         [tile(evidence, int(number), said.get(int(number))) for number in shown],
         evidence.data.test_images[shown],
         key="mistakes.gallery",
+        reveal=st.session_state.pop(_LEFT, None),
         on_click=lambda number: set_address(picture=str(number)),
     )
     st.caption(SORTED_WORDS[now.order])
+
+
+def back_to_the_wall(picture: int, at: int | None) -> None:
+    """Close a picture and stand before it on the wall, on the page where it hangs."""
+    st.session_state[_LEFT] = picture
+    if at is None:
+        set_address(picture=None)
+    else:
+        page = at // PER_PAGE + 1
+        set_address(picture=None, page=str(page) if page > 1 else None)
 
 
 def tile(evidence: Evidence, number: int, remark: Remark | None = None) -> Tile:
