@@ -84,6 +84,19 @@ def test_pictures_grow_with_the_text_of_a_projector(
     expect(page.locator(".fm-picture").first).to_have_css("width", f"{side}px")
 
 
+def test_pictures_follow_the_window_to_the_projector(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore", DESKTOP)
+    picture = page.locator(".fm-wall").first.locator(".fm-picture").last
+    for (width, height), side in ((LARGE, 76), (DESKTOP, 64)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(picture).to_have_css("width", f"{side}px")
+        across, down = picture.evaluate("e => getComputedStyle(e).backgroundPosition").split()
+        assert float(across.removesuffix("px")) % side == 0
+        assert float(down.removesuffix("px")) % side == 0
+
+
 def test_on_a_phone_the_wall_begins_on_the_first_screen(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:

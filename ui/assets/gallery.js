@@ -7,7 +7,23 @@ function sideOf(pixels, parent) {
   return Math.max(28, Math.floor(Math.min(pixels * text, room)));
 }
 
-function tileButton(tile, place, data, side) {
+// Text grows when a style arrives late or a window moves to the projector, and pictures follow.
+function keepFitting(wall, parent) {
+  const letter = document.createElement("span");
+  letter.style.cssText = "position:absolute;width:1rem;height:0";
+  letter.setAttribute("aria-hidden", "true");
+  parent.appendChild(letter);
+  const observer = new ResizeObserver(() => fit(wall, parent));
+  observer.observe(letter);
+  observer.observe(parent);
+}
+
+function fit(wall, parent) {
+  const side = sideOf(wall.fmPixels, parent);
+  wall.style.setProperty("--fm-side", `${side}px`);
+}
+
+function tileButton(tile, place, data) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = `fm-tile ${tile.tone ? `fm-tile-${tile.tone}` : ""}`;
@@ -18,25 +34,25 @@ function tileButton(tile, place, data, side) {
   picture.className = "fm-picture";
   const column = place % data.columns;
   const row = Math.floor(place / data.columns);
-  picture.style.backgroundPosition = `-${column * side}px -${row * side}px`;
+  const at = [column, row].map((steps) => `calc(${-steps} * var(--fm-side))`);
+  picture.style.backgroundPosition = at.join(" ");
   button.appendChild(picture);
   if (tile.caption) {
     const caption = document.createElement("span");
     caption.className = "fm-caption";
     caption.textContent = tile.caption;
-    caption.style.maxWidth = `${Math.max(side, 64)}px`;
+    caption.style.maxWidth = "max(var(--fm-side), 64px)";
     button.appendChild(caption);
   }
   return button;
 }
 
 // The sheet gets a short address: sixty tiles that each carry all its bytes cost a tenth of a second.
-function showSheet(wall, data, side) {
+function showSheet(wall, data) {
   const bytes = Uint8Array.from(atob(data.sprite.split(",")[1]), (char) => char.charCodeAt(0));
   const address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
   wall.style.setProperty("--fm-sheet", `url(${address})`);
-  wall.style.setProperty("--fm-sheet-width", `${data.columns * side}px`);
-  wall.style.setProperty("--fm-side", `${side}px`);
+  wall.style.setProperty("--fm-sheet-width", `calc(${data.columns} * var(--fm-side))`);
   const old = wall.fmSheet;
   wall.fmSheet = address;
   if (old) URL.revokeObjectURL(old);
@@ -86,14 +102,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     wall.setAttribute("role", "group");
     wall.setAttribute("aria-label", "Pictures");
     parentElement.appendChild(wall);
+    keepFitting(wall, parentElement);
   }
-  const side = sideOf(data.pixels, parentElement);
-  const content = JSON.stringify([data.tiles, side, data.sprite]);
+  wall.fmPixels = data.pixels;
+  fit(wall, parentElement);
+  const content = JSON.stringify([data.tiles, data.sprite]);
   const isNew = wall.fmContent !== content;
   if (isNew) {
     wall.fmContent = content;
-    showSheet(wall, data, side);
-    wall.replaceChildren(...data.tiles.map((tile, place) => tileButton(tile, place, data, side)));
+    showSheet(wall, data);
+    wall.replaceChildren(...data.tiles.map((tile, place) => tileButton(tile, place, data)));
   }
   let selected = null;
   let revealed = null;
