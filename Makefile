@@ -29,7 +29,7 @@ test: ## Run all tests, browser included (ARGS= goes to pytest)
 		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
 		&& exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-faults: ## Make everything fail that can, as often as it takes, and print what held (about an hour)
+faults: ## Make everything fail that can, as often as it takes, and print what held (half an hour)
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
