@@ -22,6 +22,7 @@ from ui.theme import is_dark
 from ui.words import STATE_WORDS, accuracy, duration, plain
 
 LOOK_SECONDS = 0.4
+LOOK_AGAIN_SECONDS = 2.0
 STOP_SECONDS = 1.0
 MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
 MORE_EPOCHS = 5
@@ -29,14 +30,21 @@ MORE_EPOCHS = 5
 
 def live_view(run_id: str) -> None:
     """Everything about one run's training; moves while it trains."""
-    active = store().get(run_id).active
+    run = store().get(run_id)
     # A fragment also when nothing moves any more, so that the charts stay where they are.
-    st.fragment(_draw, run_every=LOOK_SECONDS if active else None)(run_id, active)
+    st.fragment(_draw, run_every=_seconds_to_next_look(run))(run_id, run.active)
+
+
+def _seconds_to_next_look(run: Run) -> float | None:
+    if run.active:
+        return LOOK_SECONDS
+    # Interrupted is what its silence says; on a machine that stood still for a while it goes on.
+    return LOOK_AGAIN_SECONDS if run.state == "interrupted" else None
 
 
 def _draw(run_id: str, was_active: bool) -> None:
     run = store().get(run_id)
-    if was_active and not run.active:
+    if was_active != run.active:
         # The whole page once more: what follows a finished run is not live.
         st.rerun()
     _view(run)

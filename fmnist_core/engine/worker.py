@@ -21,6 +21,7 @@ from fmnist_core.runs.model import HEARTBEAT_FILE
 
 METRIC = "fmnist"
 _SECONDS_TO_BEGIN = 600.0
+_LOOK_SECONDS = 0.1
 _processes = WarmProcesses()
 
 
@@ -89,15 +90,19 @@ def _waiting(store: RunStore, run_id: str, attempt: int) -> Run | None:
 
 
 def _see_to_its_end(process: TrainingProcess, heartbeat: Path) -> None:
-    """Wait for the process; a heartbeat that stops, or never comes, means that it hangs."""
-    last, since = _stamp(heartbeat), time.monotonic()
-    began = False
+    """Wait for the process; a heartbeat that stops, or never comes, means that it hangs.
+
+    Looks are counted, not seconds: where the machine stood still, so did both processes.
+    """
+    last, silent, began = _stamp(heartbeat), 0.0, False
     while process.returncode() is None:
-        time.sleep(0.1)
+        time.sleep(_LOOK_SECONDS)
         stamp = _stamp(heartbeat)
         if stamp != last:
-            last, since, began = stamp, time.monotonic(), True
-        elif time.monotonic() - since > (SILENCE_LIMIT if began else _SECONDS_TO_BEGIN):
+            last, silent, began = stamp, 0.0, True
+            continue
+        silent += _LOOK_SECONDS
+        if silent > (SILENCE_LIMIT if began else _SECONDS_TO_BEGIN):
             return
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
-from made_runs import report_batches, report_epochs
+from made_runs import interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
 from visitors import Visitors
 
@@ -108,3 +109,19 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
         expect(page.get_by_role("heading", name="What epoch 2 changed")).to_be_visible()
         expect(page.get_by_text("Forgotten:")).to_be_visible()
         assert {tile.get_attribute("aria-label") for tile in tiles.all()} != before
+
+
+def test_a_run_that_was_silent_for_a_while_is_live_again(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    run = interrupted(store)
+    page = visitors.open(f"{watched.url}/train?run={run.id}")
+    expect(page.get_by_text("ended without a word")).to_be_visible()
+    (run.path / "heartbeat").touch()
+    with RunWriter(store.root, run.id, 1) as writer:
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        more_points(page, writer, 2)
+        expect(page.get_by_text(re.compile("^Epoch 2 of 5"))).to_be_visible()
+        writer.finish("stopped", None, "It was stopped by this test.")
+    expect(page.get_by_text("It was stopped by this test.")).to_be_visible()

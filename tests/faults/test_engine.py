@@ -123,6 +123,25 @@ def test_hung_training_is_interrupted(engine: Engine, tally: Tally) -> None:
     tally("SIGSTOP of a real training", 1, "interrupted, killed, replaced")
 
 
+def test_training_survives_that_the_machine_stands_still(engine: Engine, tally: Tally) -> None:
+    run = engine.start(spec(epochs=40, pictures=30_000))
+    wait_for(lambda: epochs_of(engine, run.id))
+    training = busy_training(engine.store.root)
+    worker = training.parent()
+    assert worker is not None
+    for process in (worker, training):
+        process.send_signal(signal.SIGSTOP)
+    wait_for(lambda: engine.store.get(run.id).state == "interrupted", 15)
+    time.sleep(2)
+    for process in (worker, training):
+        process.send_signal(signal.SIGCONT)
+        # The unlucky order: the worker looks before the training could give a sign of life.
+        time.sleep(0.5)
+    wait_for(lambda: engine.store.get(run.id).state == "done", 180)
+    assert engine.store.get(run.id).attempt == 1
+    tally("SIGSTOP of all that trains, for 10 s", 1, "shown as interrupted, then done")
+
+
 def test_killed_worker_takes_its_training_along_and_comes_back(
     engine: Engine, tally: Tally
 ) -> None:
