@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+FAILED = pytest.StashKey[bool]()
 
 # On a busy machine a page takes its time; no test asserts how long.
 expect.set_options(timeout=SECONDS * 1000)
@@ -56,19 +57,46 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep whether a test failed, for the fixtures that then say what there was to see."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def visitors(browser: Browser) -> Iterator[Visitors]:
-    """Opens tabs; fails the test for an error in one, or for a request to another machine."""
+def visitors(
+    browser: Browser, dashboards: list[Dashboard], request: pytest.FixtureRequest
+) -> Iterator[Visitors]:
+    """Opens tabs; fails the test for an error in one, or for a request to another machine.
+
+    Where a test fails, what its tabs show and what the dashboards do is printed.
+    """
     visitors = Visitors(browser)
     yield visitors
+    if request.node.stash.get(FAILED, False):
+        print(visitors.report(), *(dashboard.report() for dashboard in dashboards), sep="\n\n")
     visitors.close()
     assert visitors.problems == []
 
 
 @pytest.fixture(scope="session")
-def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDashboard]:
-    """Starts dashboards; all end with the session, and with them all they started."""
+def dashboards() -> Iterator[list[Dashboard]]:
+    """All that were started; they end with the session, and with them all they started."""
     started: list[Dashboard] = []
+    yield started
+    for dashboard in started:
+        dashboard.end()
+
+
+@pytest.fixture(scope="session")
+def start_dashboard(
+    dashboards: list[Dashboard], tmp_path_factory: pytest.TempPathFactory
+) -> StartDashboard:
+    """Starts dashboards."""
 
     def start(
         runs: Path | None = None,
@@ -77,12 +105,10 @@ def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartD
     ) -> Dashboard:
         folder = tmp_path_factory.mktemp("dashboard")
         dashboard = Dashboard(runs or folder / "runs", folder / "log", environment, before)
-        started.append(dashboard)
+        dashboards.append(dashboard)
         return dashboard
 
-    yield start
-    for dashboard in started:
-        dashboard.end()
+    return start
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,13 @@ class Dashboard:
             found: dict[str, str] = json.load(answer)
             return found
 
+    def report(self) -> str:
+        """Its runs, and the ends of what it and its engine said."""
+        runs = [f"{run.id} {run.state} {run.reason or ''}" for run in self.store.list()]
+        logs = [self.log, *self.runs.rglob("engine.log")]
+        said = [f"{log.name}: …{log.read_text(errors='replace')[-2000:]}" for log in logs]
+        return "\n".join([f"{self.url} has {len(runs)} runs", *runs[:10], *said])
+
     def end(self) -> None:
         """End the dashboard and the engine that it started; nothing may be left."""
         self.process.terminate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket
 
 Size = tuple[int, int]
 Scheme = Literal["light", "dark"]
@@ -50,6 +50,11 @@ class Visitors:
         settle(second)
         return second
 
+    def report(self) -> str:
+        """What every tab shows, in words."""
+        pages = [page for context in self._contexts for page in context.pages]
+        return "\n\n".join(f"{page.url}\n{_text(page)}" for page in pages)
+
     def close(self) -> None:
         for context in self._contexts:
             context.close()
@@ -73,6 +78,13 @@ class Visitors:
         parts = urlsplit(url)
         if parts.scheme not in _LOCAL and parts.hostname != "127.0.0.1":
             self.problems.append(f"a request to another machine: {url}")
+
+
+def _text(page: Page) -> str:
+    try:
+        return page.inner_text("body", timeout=5_000)
+    except Error as error:
+        return f"It shows nothing: {error.message}"
 
 
 def settle(page: Page) -> None:
