@@ -152,21 +152,21 @@ def _fastest(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measure
         loop = Loop(build_model(spec, precision=way[0]), feed, way[1])
         _timed(loop, 1)
         seconds[way] = [_timed(loop, 1)]
-        if seconds[way][0] < _HOPELESS * min(seconds.get(PLAIN, [float("inf")])):
+        if seconds[way][0] < _HOPELESS * seconds[PLAIN][0]:
             loops[way] = loop
     # Compiling is not counted: on a busy machine it would leave no time to measure in.
     started = time.monotonic()
     for done in range(_ROUNDS):
-        best = min(min(seconds[way]) for way in loops)
         if done >= _ROUNDS_TO_JUDGE:
-            loops = {way: loop for way, loop in loops.items() if min(seconds[way]) < _SLOWER * best}
-        if done >= _ROUNDS_TO_JUDGE and len(loops) == 1:
-            break
+            most = _SLOWER * min(min(seconds[way]) for way in loops)
+            loops = {way: loop for way, loop in loops.items() if min(seconds[way]) < most}
+            if len(loops) == 1:
+                break
         for way, loop in loops.items():
             during()
             if time.monotonic() - started < _MOST_SECONDS:
-                most = min(feed.whole_steps, int(_ROUND_SECONDS / min(seconds[way])))
-                seconds[way].append(_timed(loop, max(1, most)))
+                steps = min(feed.whole_steps, int(_ROUND_SECONDS / min(seconds[way])))
+                seconds[way].append(_timed(loop, max(1, steps)))
     return _choose(seconds, _left_out(spec))
 
 
