@@ -72,8 +72,13 @@ def pages_of(count: int, per_page: int, key: str) -> slice:
     start = min(max(1, number("page", pages) or 1), pages)
     chosen = st.pagination(pages, default=start, key=key) if pages > 1 else 1
     if chosen != start:
-        set_address(page=str(chosen) if chosen > 1 else None)
+        set_address(page=page_word(chosen))
     return slice((chosen - 1) * per_page, chosen * per_page)
+
+
+def page_word(page: int) -> str | None:
+    """What the address says of a page, from 1; the first one needs no word."""
+    return str(page) if page > 1 else None
 
 
 def one_of(name: str, options: tuple[T, ...], usual: T) -> T:

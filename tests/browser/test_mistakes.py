@@ -330,6 +330,11 @@ def test_suspects_are_judged_by_keyboard_one_after_the_other(
     assert rows == [("17", "label wrong"), ("23", "model wrong"), ("42", "cannot tell")]
     page.get_by_text("Only those without a verdict").click()
     expect(page.get_by_text("Every suspect has a verdict.")).to_be_visible()
+    phone = visitors.open(f"{site.url}/mistakes?run={run.id}&view=suspects", PHONE)
+    large = phone.get_by_text("Test 23", exact=True)
+    expect(phone.get_by_role("heading", name="Where it goes wrong")).to_be_in_viewport()
+    phone.get_by_role("button", name=re.compile("^Test picture 23: ")).press("Enter")
+    expect(large).to_be_in_viewport()
 
 
 def test_a_really_trained_network_says_what_it_looks_at(

@@ -104,6 +104,8 @@ def test_on_a_phone_the_wall_begins_on_the_first_screen(
     tile = page.get_by_role("button", name="Test picture 1: Pullover")
     expect(tile).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("heading", name="Ankle boot")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Test picture 90: ").click()
+    expect(page.get_by_text("Test picture 90, class")).to_be_in_viewport(ratio=1)
 
 
 def test_the_tab_key_comes_to_the_chosen_picture(

@@ -1,10 +1,11 @@
 const BORDERS = 16;
 
 // On a projector text grows, and so do pictures; a picture never outgrows its place.
-function sideOf(pixels, parent) {
+function fit(wall, parent) {
   const text = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const room = (parent.clientWidth || Infinity) - BORDERS;
-  return Math.max(28, Math.floor(Math.min(pixels * text, room)));
+  const side = Math.max(28, Math.floor(Math.min(wall.fmPixels * text, room)));
+  wall.style.setProperty("--fm-side", `${side}px`);
 }
 
 // Text grows when a style arrives late or a window moves to the projector, and pictures follow.
@@ -16,11 +17,6 @@ function keepFitting(wall, parent) {
   const observer = new ResizeObserver(() => fit(wall, parent));
   observer.observe(letter);
   observer.observe(parent);
-}
-
-function fit(wall, parent) {
-  const side = sideOf(wall.fmPixels, parent);
-  wall.style.setProperty("--fm-side", `${side}px`);
 }
 
 function tileButton(tile, place, data) {

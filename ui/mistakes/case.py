@@ -38,8 +38,10 @@ def show_case(
             gallery(
                 [Tile(split, picture, CLASS_NAMES[label], f"{split.capitalize()} {picture}")],
                 dataset().images(split)[picture][None],
-                key="mistakes.case",
+                # Another picture is another wall, so that it comes into sight.
+                key=f"mistakes.case.{split}.{picture}",
                 size="huge",
+                reveal=picture if "suspect" in st.query_params else None,
             )
         with two:
             chart(

@@ -15,7 +15,7 @@ from fmnist_core.neighbours import pixel_distances
 from fmnist_core.remarks import Remark
 from fmnist_core.selection import ANSWERS, Order, Selection, arrange, sieve
 from fmnist_core.takeaway import as_csv
-from ui.address import follow, pages_of, set_address
+from ui.address import follow, page_word, pages_of, set_address
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
@@ -24,7 +24,7 @@ from ui.mistakes.look import Look, choose, heading, on_the_wall, usual_answers
 PER_PAGE = 60
 ALL = "All classes"
 SHEET_COLUMNS = 20
-_LEFT = "mistakes.left"
+_CLOSED = "mistakes.closed"
 ORDER_WORDS: dict[Order, str] = {
     "confidence": "Most sure first",
     "margin": "Largest lead first",
@@ -84,7 +84,7 @@ def show_wall(evidence: Evidence, now: Look, numbers: NDArray[np.int64]) -> None
         [tile(evidence, int(number), said.get(int(number))) for number in shown],
         evidence.data.test_images[shown],
         key="mistakes.gallery",
-        reveal=st.session_state.pop(_LEFT, None),
+        reveal=st.session_state.pop(_CLOSED, None),
         on_click=lambda number: set_address(picture=str(number)),
     )
     st.caption(SORTED_WORDS[now.order])
@@ -92,12 +92,11 @@ def show_wall(evidence: Evidence, now: Look, numbers: NDArray[np.int64]) -> None
 
 def back_to_the_wall(picture: int, at: int | None) -> None:
     """Close a picture and stand before it on the wall, on the page where it hangs."""
-    st.session_state[_LEFT] = picture
+    st.session_state[_CLOSED] = picture
     if at is None:
         set_address(picture=None)
     else:
-        page = at // PER_PAGE + 1
-        set_address(picture=None, page=str(page) if page > 1 else None)
+        set_address(picture=None, page=page_word(at // PER_PAGE + 1))
 
 
 def tile(evidence: Evidence, number: int, remark: Remark | None = None) -> Tile:

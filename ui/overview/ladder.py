@@ -76,11 +76,12 @@ def _rung(step: Step) -> Rung:
         )
     epochs = store().events(run.id).epochs
     if not epochs:
-        return Rung(name, f"{size}<br>waiting", None, None)
+        doing = "in its first epoch" if run.state == "running" else "waiting"
+        return Rung(name, f"{size}<br>{doing}", None, None)
     last = epochs[-1]
     return Rung(
         name,
-        f"{size}<br>epoch {last.epoch} of {step.spec.training.epochs}",
+        f"{size}<br>after epoch {last.epoch} of {step.spec.training.epochs}",
         _interval(last.train_accuracy, training_size(step.spec.training)),
         _interval(last.test_accuracy, TEST_PICTURES),
         live=True,
