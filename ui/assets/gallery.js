@@ -1,4 +1,5 @@
 const BORDERS = 16;
+const FOCUS_MILLISECONDS = 10_000;
 
 // On a projector text grows, and so do pictures; a picture never outgrows its place.
 function fit(wall, parent) {
@@ -84,9 +85,20 @@ function reveal(button) {
   const { top, bottom } = button.getBoundingClientRect();
   const middle = (top + bottom) / 2;
   if (middle < 0 || middle > window.innerHeight) button.scrollIntoView({ block: "center" });
-  // Who walks by keys goes on from there: what was opened or closed took the focus along.
-  const lost = document.activeElement === document.body && navigator.userActivation?.hasBeenActive;
-  if (lost) button.focus({ preventScroll: true });
+  if (navigator.userActivation?.hasBeenActive) {
+    inheritFocus(button, document.activeElement, performance.now() + FOCUS_MILLISECONDS);
+  }
+}
+
+// Who walks by keys goes on from there: what was opened or closed takes the focus along as it
+// goes, on a busy machine some time after this wall appeared.
+function inheritFocus(button, from, until) {
+  const now = document.activeElement;
+  if (now === document.body && (now === from || !from.isConnected)) {
+    button.focus({ preventScroll: true });
+  } else if (now === from && performance.now() < until) {
+    setTimeout(() => inheritFocus(button, from, until), 50);
+  }
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
