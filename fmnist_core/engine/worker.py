@@ -16,11 +16,12 @@ from fmnist_core.engine.processes import TrainingProcess, WarmProcesses
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunNotFound, RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import OUT_OF_MEMORY
-from fmnist_core.runs.liveness import SILENCE_LIMIT
 from fmnist_core.runs.model import HEARTBEAT_FILE
 
 METRIC = "fmnist"
 _SECONDS_TO_BEGIN = 600.0
+# Longer than until it is shown as interrupted: a slow disk holds a process up, and then it goes on.
+_SECONDS_OF_SILENCE = 30.0
 _LOOK_SECONDS = 0.1
 _processes = WarmProcesses()
 
@@ -102,7 +103,7 @@ def _see_to_its_end(process: TrainingProcess, heartbeat: Path) -> None:
             last, silent, began = stamp, 0.0, True
             continue
         silent += _LOOK_SECONDS
-        if silent > (SILENCE_LIMIT if began else _SECONDS_TO_BEGIN):
+        if silent > (_SECONDS_OF_SILENCE if began else _SECONDS_TO_BEGIN):
             return
 
 
