@@ -15,6 +15,7 @@ if _PROJECT not in sys.path:
 from ui.bar import training_bar  # noqa: E402
 from ui.navigation import pages  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
+from ui.url_state import arrive  # noqa: E402
 
 st.set_page_config(
     page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
@@ -23,6 +24,7 @@ st.logo(str(ASSETS / "logo.svg"), size="large")
 chosen = st.navigation(pages(), position="top")
 st.set_page_config(page_title=f"{chosen.title} · Fashion-MNIST Atelier")
 inject()
+arrive(chosen.url_path)
 if chosen.url_path != "train":
     training_bar()
 body = st.container(key="page")

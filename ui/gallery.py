@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -14,13 +13,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.images import SIDE, sprite
+from ui.acts import receive, script_of, seen
 
 Size = Literal["small", "medium", "large", "big", "huge"]
 _PIXELS: dict[Size, int] = {"small": 42, "medium": 64, "large": 92, "big": 168, "huge": 252}
 _COLUMNS = 20
-_ASSETS = Path(__file__).resolve().parent / "assets"
 _component = st.components.v2.component(
-    "atelier_gallery", js=(_ASSETS / "gallery.js").read_text(), isolate_styles=False
+    "atelier_gallery", js=script_of("gallery.js"), isolate_styles=False
 )
 
 
@@ -58,8 +57,8 @@ def gallery(
     size: Size = "medium",
     selected: int | None = None,
     reveal: int | None = None,
-    on_click: Callable[[int], None] | None = None,
-) -> int | None:
+    on_click: Callable[[int], None] = lambda _: None,
+) -> None:
     """Show pictures; dark clothes on a light page, light ones on a dark page.
 
     Args:
@@ -69,18 +68,10 @@ def gallery(
         size: of a picture on the screen; the browser scales it with its text and its room.
         selected: the number of the picture to frame.
         reveal: the number of the picture to scroll to, if the wall appears where it was not.
-        on_click: told the number of a picture that is clicked, before the script runs.
-
-    Returns:
-        In the run of the script after a click, the number of the picture clicked.
+        on_click: told the number of a picture that is clicked.
     """
-
-    def tell() -> None:
-        if on_click is not None:
-            on_click(st.session_state[key]["clicked"])
-
     pixels = np.ascontiguousarray(images)
-    result = _component(
+    _component(
         key=key,
         data={
             "sprite": _sprite_url(pixels.tobytes(), len(pixels)),
@@ -88,6 +79,7 @@ def gallery(
             "pixels": _PIXELS[size],
             "selected": selected,
             "reveal": reveal,
+            "seen": seen(key),
             "tiles": [
                 {
                     "number": tile.number,
@@ -98,8 +90,5 @@ def gallery(
                 for tile in tiles
             ],
         },
-        # Streamlit reports a trigger only to components that name a callback for it.
-        on_clicked_change=tell,
+        on_clicked_change=receive(key, "clicked", on_click),
     )
-    clicked: int | None = result.clicked
-    return clicked

@@ -148,9 +148,17 @@ def show_wall(run: Run, word: str, wall: Wall) -> None:
     if not wall.count:
         st.caption("None in this epoch.")
         return
-    clicked = gallery(wall.tiles, wall.images, key=f"live.{word}.{run.id}", size="small")
-    if clicked is None:
-        return
+    gallery(
+        wall.tiles,
+        wall.images,
+        key=f"live.{word}.{run.id}",
+        size="small",
+        on_click=lambda picture: open_picture(run, picture),
+    )
+
+
+def open_picture(run: Run, picture: int) -> None:
+    """Look at a picture that changed: among the mistakes, once the run has ended."""
     if run.state in ("done", "stopped"):
-        st.switch_page(page("mistakes"), query_params={"run": run.id, "picture": str(clicked)})
-    st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})
+        st.switch_page(page("mistakes"), query_params={"run": run.id, "picture": str(picture)})
+    st.switch_page(page("explore"), query_params={"split": "test", "picture": str(picture)})
