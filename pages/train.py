@@ -14,7 +14,7 @@ from fmnist_core.specs import (
 from ui import form_state
 from ui.address import go
 from ui.architecture import architecture, show_facts
-from ui.bar import training_bar
+from ui.bar import run_on_train
 from ui.code import show_code
 from ui.context import engine, store
 from ui.form import spec_form, start_from
@@ -23,17 +23,12 @@ from ui.navigation import page
 
 
 def chosen_run() -> str | None:
-    """The run in the address; without one, the run that trains, unless the form was asked for."""
-    if asked := st.query_params.get("run"):
-        return asked
-    if "new" in st.query_params:
-        return None
-    active = store().active()
-    if not active:
-        return None
-    # Kept in the address, so that the page still shows this run when it has ended.
-    st.query_params["run"] = active[0].id
-    return active[0].id
+    """The run to show, none for the form."""
+    run_id = run_on_train()
+    if run_id is not None and "run" not in st.query_params:
+        # Kept in the address, so that the page still shows this run when it has ended.
+        st.query_params["run"] = run_id
+    return run_id
 
 
 def show_run(run_id: str) -> None:
@@ -45,8 +40,6 @@ def show_run(run_id: str) -> None:
         st.error(str(error), icon=":material/search_off:")
         go("Set up another training", ":material/tune:", new="1")
         return
-    with st.container():
-        training_bar(shown=run.id)
     live_view(run.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         go("Set up another training", ":material/tune:", new="1")
@@ -57,7 +50,6 @@ def show_run(run_id: str) -> None:
 
 def show_form() -> None:
     """Where to start from, the network that it makes with the button, and what can be changed."""
-    training_bar()
     form_state.begin()
     try:
         spec, problems = parse_spec(form_state.said()), []

@@ -12,19 +12,21 @@ _PROJECT = str(Path(__file__).resolve().parent.parent)
 if _PROJECT not in sys.path:
     sys.path.insert(0, _PROJECT)
 
-from ui.bar import training_bar  # noqa: E402
-from ui.navigation import pages  # noqa: E402
+from ui.bar import run_on_train, training_bar  # noqa: E402
+from ui.navigation import menu, pages  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
 
 st.set_page_config(
     page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
 )
 st.logo(str(ASSETS / "logo.svg"), size="large")
-chosen = st.navigation(pages(), position="top")
+chosen = st.navigation(pages(), position="hidden")
 st.set_page_config(page_title=f"{chosen.title} · Fashion-MNIST Atelier")
 inject()
-if chosen.url_path != "train":
-    training_bar()
+on_train = chosen.url_path == "train"
+with st.container(key="header"):
+    menu(chosen)
+    training_bar(run_on_train() if on_train else None, on_train)
 body = st.container(key="page")
 # Drawn before the page, which may stop the script when it has nothing more to say.
 st.html(
