@@ -13,7 +13,6 @@ from fmnist_core.specs import (
 )
 from ui import form_state
 from ui.architecture import architecture, show_facts
-from ui.bar import training_bar
 from ui.code import show_code
 from ui.context import engine, store
 from ui.form import spec_form, start_from
@@ -43,8 +42,6 @@ def show_run(run_id: str) -> None:
         st.error(str(error), icon=":material/search_off:")
         another_training()
         return
-    with st.container():
-        training_bar(shown=run.id)
     live_view(run.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         another_training()
@@ -62,7 +59,6 @@ def another_training() -> None:
 
 def show_form() -> None:
     """Where to start from, the network that it makes with the button, and what can be changed."""
-    training_bar()
     form_state.show_refused_link()
     try:
         spec, problems = parse_spec(form_state.said()), []

@@ -1,6 +1,8 @@
-"""What trains now and how far it is: the bar on every page, and the words for it."""
+"""What trains now and how far it is: a line in the header of every page, and the words for it."""
 
 from __future__ import annotations
+
+from html import escape
 
 import streamlit as st
 
@@ -8,41 +10,58 @@ from fmnist_core.runs import Run, RunEvents
 from ui.context import engine, store
 from ui.estimates import expected
 from ui.navigation import page
-from ui.words import duration, plain
+from ui.train_state import RUN, open_run
+from ui.words import duration
 
 BAR_SECONDS = 2.0
 _ENGINE_START_SECONDS = 20
 
 
 @st.fragment(run_every=BAR_SECONDS)
-def training_bar(shown: str | None = None) -> None:
-    """What trains now, a line for each; leads to the live views.
+def training_bar(on_train: bool = False) -> None:
+    """What trains now and how many wait; leads to its live view. It takes no room on the page.
 
     Args:
-        shown: the run that the page itself shows; it needs no line.
+        on_train: whether the page is the one that the line leads to; the run that is shown there
+            needs no line.
     """
+    shown = RUN.value if on_train else None
     active = store().active()
     running = [run for run in active if run.state == "running"]
-    waiting = len(active) - max(1, len(running))
-    for number, run in enumerate(running or active[:1]):
-        if run.id != shown:
-            _line(run, waiting if number == 0 else 0)
+    told = next((run for run in running or active[:1] if run.id != shown), None)
+    # Also with nothing in it, so that what comes finds its place.
+    with st.container(key="training"):
+        if told is None:
+            return
+        others = [run for run in running if run.id not in (told.id, shown)]
+        waiting = len(active) - max(1, len(running))
+        _line(told, len(others), waiting)
+        if on_train:
+            # Streamlit's links to the page one is on leave the old address in the browser.
+            watch = f"training.watch.{told.id}"
+            if st.button("Watch", key=watch, type="tertiary", on_click=open_run, args=(told.id,)):
+                st.rerun()
+        else:
+            st.page_link(page("train"), label="Watch", query_params={"run": told.id})
 
 
-def _line(run: Run, waiting: int) -> None:
+def _line(run: Run, others: int, waiting: int) -> None:
     events = store().events(run.id)
     epochs = run.spec.training.epochs
-    more = f" · {waiting} more waiting" if waiting else ""
-    text, link = st.columns([5, 1], vertical_alignment="center")
-    doing = progress_text(events, epochs) if run.state == "running" else waiting_text(run)
-    text.progress(
-        min(1.0, position(events) / epochs), text=f"**{plain(run.name)}** · {doing}{more}"
+    runs = run.state == "running"
+    share = min(1.0, position(events) / epochs) if runs else 0.0
+    words = [progress_text(events, epochs) if runs else waiting_text(run)]
+    words += [f"{others} more training"] * (others > 0) + [f"{waiting} more waiting"] * (
+        waiting > 0
     )
-    link.page_link(
-        page("train"),
-        label="Watch",
-        icon=":material/monitoring:",
-        query_params={"run": run.id},
+    percent = f"{100 * share:.0f}"
+    name = escape(run.name)
+    st.html(
+        f'<div class="fm-training" style="--share: {percent}">'
+        f'<span class="fm-ring" role="progressbar" aria-label="{name}" aria-valuemin="0" '
+        f'aria-valuemax="100" aria-valuenow="{percent}"><i>{percent if runs else "…"}</i></span>'
+        f'<span class="fm-training-words"><b>{name}</b>'
+        f"<span>{escape(' · '.join(words))}</span></span></div>"
     )
 
 

@@ -13,7 +13,7 @@ if _PROJECT not in sys.path:
     sys.path.insert(0, _PROJECT)
 
 from ui.bar import training_bar  # noqa: E402
-from ui.navigation import pages  # noqa: E402
+from ui.navigation import menu, pages  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
 from ui.url_state import arrive  # noqa: E402
 
@@ -21,12 +21,15 @@ st.set_page_config(
     page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
 )
 st.logo(str(ASSETS / "logo.svg"), size="large")
-chosen = st.navigation(pages(), position="top")
+chosen = st.navigation(pages(), position="hidden")
 st.set_page_config(page_title=f"{chosen.title} · Fashion-MNIST Atelier")
 inject()
 arrive(chosen.url_path)
-if chosen.url_path != "train":
-    training_bar()
+header = st.container(key="header")
+with header:
+    menu(chosen)
+    if chosen.url_path != "train":
+        training_bar()
 body = st.container(key="page")
 # Drawn before the page, which may stop the script when it has nothing more to say.
 st.html(
@@ -36,3 +39,7 @@ st.html(
 follow()
 with body:
     chosen.run()
+if chosen.url_path == "train":
+    # It leaves out the run that the page shows, which the page has to find first.
+    with header:
+        training_bar(on_train=True)

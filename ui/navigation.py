@@ -1,4 +1,4 @@
-"""The pages and their addresses."""
+"""The pages, their addresses, and the menu that leads to them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 Name = Literal["overview", "explore", "train", "compare", "mistakes"]
-_FOLDER = Path(__file__).resolve().parent.parent / "pages"
+_PROJECT = Path(__file__).resolve().parent.parent
+_FOLDER = _PROJECT / "pages"
 # Without icons: for each one Streamlit fetches a favicon from another machine.
 _TITLES: dict[Name, str] = {
     "overview": "Overview",
@@ -18,6 +19,11 @@ _TITLES: dict[Name, str] = {
     "compare": "Compare",
     "mistakes": "Mistakes",
 }
+_button = st.components.v2.component(
+    "atelier_menu",
+    js=(_PROJECT / "ui" / "assets" / "menu.js").read_text(),
+    isolate_styles=False,
+)
 
 
 def page(name: Name) -> Page:
@@ -33,3 +39,16 @@ def page(name: Name) -> Page:
 def pages() -> list[Page]:
     """All pages in the order of the menu."""
     return [page(name) for name in _TITLES]
+
+
+def menu(here: Page) -> None:
+    """The names of the pages in the header; where there is no room, a button that opens them.
+
+    Streamlit's own menu hides behind an arrow on a phone, and stays open after a tap.
+    """
+    titles = list(_TITLES.values())
+    with st.container(key="menu"):
+        _button(key="menu_button", data={"here": here.title, "current": titles.index(here.title)})
+        with st.container(key="menu_links"):
+            for each in pages():
+                st.page_link(each)

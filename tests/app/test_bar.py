@@ -1,14 +1,26 @@
-"""The bar on every page: what trains, what waits."""
+"""The line in the header of every page: what trains, what waits, where to watch it."""
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from app_visit import Visit
-from made_runs import SPEC, report_epochs
+from made_runs import SPEC, report_batches, report_epochs
+from streamlit.testing.v1 import AppTest
 
 from fmnist_core.runs import RunStore, RunWriter
 
 
-def test_two_trainings_at_once_both_have_their_line(visit: Visit, store: RunStore) -> None:
+def lines(app: AppTest) -> list[str]:
+    """What each line says, without its tags."""
+    found = [html.value for html in app.html if 'class="fm-training"' in html.value]
+    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in found]
+
+
+def test_one_line_tells_of_two_trainings_at_once_and_of_one_that_waits(
+    visit: Visit, store: RunStore
+) -> None:
     names = ("First of two", "Second of two", "Still waiting")
     runs = [store.create(SPEC, name=name) for name in names]
     writers = [RunWriter(store.root, run.id, run.attempt) for run in runs[:2]]
@@ -16,9 +28,37 @@ def test_two_trainings_at_once_both_have_their_line(visit: Visit, store: RunStor
         report_epochs(writer, 1)
     with writers[0], writers[1]:
         app = visit.open("overview")
-    lines = [bar.proto.text for bar in app.progress]
-    assert len(lines) == 2
-    assert "First of two" in lines[0]
-    assert lines[0].endswith("1 more waiting")
-    assert "Second of two" in lines[1]
-    assert "waiting" not in lines[1]
+        (line,) = lines(app)
+        assert line.startswith("20 First of two Epoch 1 of 5")
+        assert line.endswith("1 more training · 1 more waiting")
+        assert [link.proto.query_string for link in app.page_link if link.label == "Watch"] == [
+            f"run={runs[0].id}"
+        ]
+        # The run that the page itself shows needs no line; the other one is a click away.
+        app = visit.open("train", run=runs[0].id)
+        (line,) = lines(app)
+        assert line.startswith("20 Second of two")
+        assert "more training" not in line
+        visit.button("Watch").click()
+        app = visit.run()
+        assert app.query_params["run"] == runs[1].id
+        (line,) = lines(app)
+        assert line.startswith("20 First of two")
+
+
+@pytest.mark.parametrize("trains", [False, True])
+def test_a_line_keeps_names_as_they_were_typed(visit: Visit, store: RunStore, trains: bool) -> None:
+    run = store.create(SPEC, name="<b>*bold*</b> & so on")
+    with RunWriter(store.root, run.id, run.attempt) as writer:
+        if trains:
+            report_epochs(writer, 1)
+            report_batches(writer, 2, 4)
+        app = visit.open("compare")
+    (html,) = (html.value for html in app.html if 'class="fm-training"' in html.value)
+    assert "<b>&lt;b&gt;*bold*&lt;/b&gt; &amp; so on</b>" in html
+
+
+def test_without_a_training_there_is_no_line(visit: Visit) -> None:
+    app = visit.open("explore")
+    assert lines(app) == []
+    assert "Watch" not in visit.text()

@@ -147,6 +147,8 @@ def test_the_menu_names_the_pages_and_leads_to_them(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(empty_dashboard.url)
+    page.evaluate("window.stayed = 'yes'")
+    menu = page.get_by_role("navigation", name="Pages")
     for name, path in (
         ("Explore data", "/explore"),
         ("Train", "/train"),
@@ -154,10 +156,15 @@ def test_the_menu_names_the_pages_and_leads_to_them(
         ("Mistakes", "/mistakes"),
         ("Overview", "/"),
     ):
-        page.get_by_role("banner").get_by_role("link", name=name, exact=True).click()
+        link = menu.get_by_role("link", name=name, exact=True)
+        link.click()
         page.wait_for_url(re.compile(f"^{re.escape(empty_dashboard.url + path)}(\\?.*)?$"))
         settle(page)
         expect(page).to_have_title(re.compile(name))
+        expect(link).to_have_attribute("aria-current", "page")
+        expect(menu.locator("[aria-current=page]")).to_have_count(1)
+    # No page was loaded anew on the way.
+    assert page.evaluate("window.stayed") == "yes"
 
 
 def stops_of_the_tab_key(page: Page, most: int) -> list[str]:

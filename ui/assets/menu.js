@@ -1,0 +1,97 @@
+// The menu's button on narrow windows, and what Streamlit's page links lack: the landmark around
+// them, which of them is the page one is on, and a new tab for a click with Ctrl.
+const LINK = 'a[data-testid="stPageLink-NavLink"]';
+const PANEL = "fm-menu-links";
+
+function build(parent) {
+  const root = document.createElement("div");
+  root.className = "fm-menu";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "fm-menu-button";
+  button.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-controls", PANEL);
+  const bars = document.createElement("span");
+  bars.className = "fm-menu-bars";
+  button.append(bars, "Menu");
+  const here = document.createElement("span");
+  here.className = "fm-menu-here";
+  root.append(button, here);
+  parent.append(root);
+  return root;
+}
+
+// Streamlit draws the links when the code for them has come, before or after the button.
+function complete(nav, current) {
+  nav.querySelector(".st-key-menu_links")?.setAttribute("id", PANEL);
+  nav.querySelectorAll(LINK).forEach((link, place) => {
+    if (place === current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  });
+}
+
+export default function ({ data, parentElement }) {
+  const nav = parentElement.closest(".st-key-menu");
+  const root = parentElement.querySelector(":scope > .fm-menu") ?? build(parentElement);
+  const button = root.querySelector("button");
+  nav.setAttribute("role", "navigation");
+  nav.setAttribute("aria-label", "Pages");
+  root.querySelector(".fm-menu-here").textContent = data.here;
+  complete(nav, data.current);
+
+  const isOpen = () => nav.hasAttribute("data-open");
+  // An attribute of its own: Streamlit writes the class, also while the menu is open.
+  const open = (wanted) => {
+    nav.toggleAttribute("data-open", wanted);
+    button.setAttribute("aria-expanded", String(wanted));
+  };
+
+  root.fmListeners?.abort();
+  const listeners = new AbortController();
+  root.fmListeners = listeners;
+  const { signal } = listeners;
+  button.addEventListener("click", () => open(!isOpen()), { signal });
+  nav.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest(LINK);
+      if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) {
+        // Streamlit keeps every click to itself; the browser knows what these mean.
+        event.stopPropagation();
+      } else if (isOpen() && !button.contains(event.target)) {
+        // A link, or the veil over the page. The link goes out of sight, and the focus with it.
+        open(false);
+        button.focus();
+      }
+    },
+    { signal },
+  );
+  // What is above the veil, such as the line of a training, acts and closes at once.
+  document.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (isOpen() && !nav.contains(event.target)) open(false);
+    },
+    { signal, capture: true },
+  );
+  nav.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !isOpen()) return;
+      open(false);
+      button.focus();
+    },
+    { signal },
+  );
+  nav.addEventListener(
+    "focusout",
+    (event) => {
+      if (isOpen() && event.relatedTarget && !nav.contains(event.relatedTarget)) open(false);
+    },
+    { signal },
+  );
+  const watch = new MutationObserver(() => complete(nav, data.current));
+  watch.observe(nav, { childList: true, subtree: true });
+  signal.addEventListener("abort", () => watch.disconnect());
+  return () => listeners.abort();
+}
