@@ -36,7 +36,7 @@ def choice(
     placeholder: str = "",
     help: str = "",
     disabled: bool = False,
-    width: int | None = None,
+    width: int | Literal["content", "stretch"] | None = None,
 ) -> None:
     """Let the visitor choose; the choice shows at once, and the server is told.
 
@@ -56,7 +56,8 @@ def choice(
         placeholder: what a list shows while nothing is chosen.
         help: a sentence behind a question mark.
         disabled: nothing can be chosen now.
-        width: of a list, in pixels.
+        width: in pixels or as Streamlit says it; by default segments take what they need, and the
+            others all there is.
     """
     by_id = {str(option): option for option in options}
     word = words if callable(words) else words.__getitem__
@@ -82,7 +83,6 @@ def choice(
             "disabled": disabled,
             "placeholder": placeholder,
             "help": help,
-            "width": width,
             "options": [
                 {
                     "id": str(option),
@@ -94,5 +94,6 @@ def choice(
             "chosen": [str(option) for option in chosen],
             "seen": seen(key),
         },
+        width=width or ("content" if look == "segments" else "stretch"),
         on_chosen_change=receive(key, "chosen", carry_out),
     )

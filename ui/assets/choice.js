@@ -24,7 +24,6 @@ function build(root, data) {
   if (data.look === "list") {
     const list = element("select", "", root);
     list.id = label.htmlFor = name;
-    if (data.width) root.style.maxWidth = `${data.width}px`;
     if (!data.required || data.placeholder) {
       const none = element("option", "", list);
       none.value = "";

@@ -43,6 +43,7 @@ def show_curves(chosen: list[Run]) -> None:
             look="pills",
             multiple=True,
             show_label=True,
+            width="content",
         )
         AXIS.choose("Along", tuple(AXES), words=AXES, show_label=True)
         st.slider(
