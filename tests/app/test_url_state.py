@@ -1,4 +1,4 @@
-"""A choice has one owner: what a page shows, what its address says, and what a request may change."""
+"""A choice has one owner: what a page shows, what its address says, what a request may change."""
 
 from __future__ import annotations
 
