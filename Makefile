@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check bench-training bench-live bench-memory bench-pages clean
+.PHONY: help run test faults check bench-training bench-live bench-memory bench-pages bench-clicks clean
 
 PORT ?= 8501
 ARGS ?=
@@ -29,11 +29,13 @@ test: ## Run all tests, browser included (ARGS= goes to pytest)
 		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
 		&& exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-faults: ## Make everything fail that can, as often as it takes, and print what held (half an hour)
+faults: ## Make everything fail that can, as often as it takes, and print what held (an hour)
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
-	@FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
-		&& FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest tests/faults $(DAMAGED) $(ARGS)
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
+		&& FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest \
+			tests/faults tests/browser/test_bursts.py $(DAMAGED) $(ARGS)
 
 bench-live: ## Measure how fresh the live view is and how soon Stop ends a training, in Chromium
 	@sh scripts/python.sh scripts/install.py test
@@ -51,6 +53,12 @@ bench-pages: ## Measure how soon Mistakes answers a click, in Chromium (ARGS=5: 
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& exec .venv/bin/python benchmarks/pages.py $(ARGS)
+
+bench-clicks: ## Count what quick clicks confuse, now and in the first version (ARGS=60: so many)
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& exec .venv/bin/python -m benchmarks.clicks $(ARGS)
 
 check: ## Check format, style, types and layers
 	@sh scripts/python.sh scripts/install.py test

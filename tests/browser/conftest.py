@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from chromium import chromium_arguments, chromium_path
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from visitors import SECONDS, Visitors
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-HOW = (
-    "The browser tests need Chromium. `make test` finds or fetches one; else install it (on "
-    "Debian: sudo apt-get install chromium), or name one with FMNIST_CHROMIUM=/path/to/chromium."
-)
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 FAILED = pytest.StashKey[bool]()
 
 # On a busy machine a page takes its time; no test asserts how long.
 expect.set_options(timeout=SECONDS * 1000)
-
-
-def chromium_path() -> str:
-    """The browser named in the environment, else the first on the path; none fails the test."""
-    named = os.environ.get("FMNIST_CHROMIUM")
-    if named:
-        if not Path(named).is_file():
-            pytest.fail(f"FMNIST_CHROMIUM names no file. {HOW}", pytrace=False)
-        return named
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail(HOW, pytrace=False)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +26,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One Chromium for all tests of a file; every visitor gets a context of its own in it."""
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET, *as_root])
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=chromium_arguments())
     yield browser
     browser.close()
 

@@ -1,0 +1,130 @@
+"""What pages should show, worked out from a runs folder by the core alone."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.agreement import Agreement, agreement, same_but_for_chance
+from fmnist_core.dataset import Dataset, Split
+from fmnist_core.explore.order import FROM_CROWDS, Order, arrange
+from fmnist_core.explore.traits import Moments, Traits, moments, traits
+from fmnist_core.mistakes import forgetting, matrices_by_epoch
+from fmnist_core.neighbours import pixel_distances
+from fmnist_core.runs import Run, RunStore
+from fmnist_core.suspects import Suspects, pool, suspects, trusted
+
+
+class Answered(NamedTuple):
+    """What a run says after an epoch.
+
+    Attributes:
+        answers: (10000,) classes named.
+        probabilities: (10000, 10).
+        matrices: (epochs, 10, 10) counts.
+        by_epoch: (epochs, 10000) classes named.
+        epoch: from 1.
+    """
+
+    answers: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+    matrices: NDArray[np.int64]
+    by_epoch: NDArray[np.uint8]
+    epoch: int
+
+
+class Knowledge:
+    """The runs of a folder and the pictures.
+
+    Args:
+        root: the runs folder.
+        data: the pictures.
+        active: the run that trains meanwhile, if any.
+    """
+
+    def __init__(self, root: Path, data: Dataset) -> None:
+        self.store = RunStore(root)
+        self.data = data
+        self.labels = np.asarray(data.test_labels)
+        self.finished = [run for run in self.store.list() if run.state in ("done", "stopped")]
+        self.answered = lru_cache(maxsize=64)(self._answered)
+        self.ordered = lru_cache(maxsize=64)(self._ordered)
+        self.distances = lru_cache(maxsize=32)(self._distances)
+        self.traits = lru_cache(maxsize=2)(self._traits)
+        self.twins = lru_cache(maxsize=16)(self._twins)
+
+    def listed(self) -> list[Run]:
+        """All runs as the pages list them: newest first."""
+        return self.store.list()
+
+    def run(self, run_id: str) -> Run:
+        """A finished run."""
+        return next(run for run in self.finished if run.id == run_id)
+
+    def forgotten(self, run_id: str) -> NDArray[np.int64] | None:
+        """How often each picture was forgotten."""
+        by_epoch = self.answered(run_id, None).by_epoch
+        return forgetting(self.labels, by_epoch) if len(by_epoch) > 1 else None
+
+    @cached_property
+    def suspects(self) -> Suspects:
+        """The test pictures whose label the best runs contradict."""
+        reached = {run.id: run.summary.test_accuracy or 0.0 for run in self.finished if run.summary}
+        every = np.arange(len(self.labels))
+        held = [
+            (every, self.store.predictions(run_id)["test_probabilities"])
+            for run_id in trusted(reached)
+        ]
+        return suspects(self.labels, pool(len(self.labels), held))
+
+    @cached_property
+    def moments(self) -> Moments:
+        """The average pictures of the classes."""
+        return moments(self.data.images("train"), np.asarray(self.data.labels("train")))
+
+    def _answered(self, run_id: str, epoch: int | None) -> Answered:
+        final = self.store.predictions(run_id)
+        last = final["test_probabilities"]
+        by_epoch = final.get("test_predictions_by_epoch", np.zeros((0, len(last)), np.uint8))
+        known = by_epoch if len(by_epoch) else last.argmax(axis=1).astype(np.uint8)[None]
+        at = min(epoch or len(known), len(known))
+        if at < len(known):
+            kept = self.store.epoch_predictions(run_id, at)["test_probabilities"]
+            last = kept.astype(np.float32) / 255
+        matrices = matrices_by_epoch(self.labels, known)
+        return Answered(known[at - 1], last, matrices, by_epoch, at)
+
+    def _distances(self, picture: int) -> NDArray[np.float64]:
+        images = self.data.test_images
+        return pixel_distances(np.asarray(images[picture]), images)
+
+    def _traits(self, split: Split) -> Traits:
+        labels = np.asarray(self.data.labels(split))
+        return traits(self.data.images(split), labels, self.moments.means)
+
+    def _ordered(
+        self, split: Split, classes: tuple[int, ...], order: Order, seed: int
+    ) -> NDArray[np.int64]:
+        labels = np.asarray(self.data.labels(split))
+        numbers = np.flatnonzero(np.isin(labels, classes)) if classes else np.arange(len(labels))
+        # Without an engine nothing is known of crowds, and the dataset's order is shown.
+        if order in FROM_CROWDS:
+            return numbers
+        return arrange(numbers, order, seed, self.traits(split))
+
+    def _twins(self, run_id: str) -> Agreement | None:
+        run = self.run(run_id)
+        others = [
+            self.answered(other.id, None).answers
+            for other in self.finished
+            if other.id != run_id
+            and other.state == "done"
+            and same_but_for_chance(other.spec, run.spec)
+        ]
+        if not others:
+            return None
+        return agreement(self.labels, self.answered(run_id, None).answers, others)

@@ -1,0 +1,729 @@
+"""Mistakes as its visitors know it: what its address says, what it shows, what can be clicked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from controls import UNKNOWN, Act, Control, State, Told, choices
+from knowledge import Knowledge
+from numpy.typing import NDArray
+from screens import Address, Screen, numbers_of
+
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.evaluation import most_confused, similar_order
+from fmnist_core.selection import Selection, Sieve, arrange, sieve
+from fmnist_core.sureness import answered
+
+PER_PAGE, SUSPECTS_PER_PAGE = 60, 42
+ALL = "All classes"
+VIEWS = {
+    "pictures": "Pictures",
+    "classes": "Classes",
+    "sure": "How sure",
+    "luck": "Luck or system",
+    "suspects": "Suspicious labels",
+    "verdicts": "Verdicts",
+}
+SCALES = {"counts": "Pictures", "truth": "% of truth", "predicted": "% of predicted"}
+SORTS = {"dataset": "Dataset", "similar": "Similarity"}
+ORDERS = {
+    "confidence": "Most sure first",
+    "margin": "Largest lead first",
+    "loss": "Largest loss first",
+    "forgotten": "Most often forgotten first",
+    "number": "By number",
+}
+SORTED = {
+    "confidence": "The network's most confident answers come first.",
+    "margin": "First come the answers that lead most over the label",
+    "loss": "First come the pictures whose label the network found least likely.",
+    "forgotten": "First come the pictures that were most often named rightly after one epoch",
+    "similar": "First come the pictures most similar to the chosen one",
+    "number": "In the order of the dataset.",
+}
+ABOUT = {
+    "epochs": "Over the epochs",
+    "sight": "What it looks at",
+    "nearest": "Nearest pictures",
+    "others": "Other runs",
+    "notes": "Notes",
+}
+ANSWERS = {"wrong": "Wrong", "right": "Right", "both": "Both"}
+SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
+SPLITS = {"test": "Test pictures", "train": "Training pictures"}
+FILTER = {"kind": "button", "name": "Sort and filter", "starts": True}
+OF_THE_WALL = ("answers", "page", "picture")
+
+
+def on_the_wall(state: State) -> bool:
+    return state["view"] == "pictures" and state["picture"] is None
+
+
+def at_a_picture(state: State) -> bool:
+    return state["view"] == "pictures" and isinstance(state["picture"], int)
+
+
+def view(name: str) -> Callable[[State], bool]:
+    return lambda state: state["view"] == name
+
+
+def whole(address: Address, name: str, highest: int) -> int | None:
+    """A number in the address; nonsense counts as absent."""
+    text = address.get(name, "")
+    found = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    return found if found is not None and found <= highest else None
+
+
+def word(address: Address, name: str, options: Any, usual: str) -> str:
+    """A word in the address, or the usual one."""
+    return address[name] if address.get(name) in options else usual
+
+
+def selection_in(address: Address) -> Selection:
+    """The part of the matrix that an address names."""
+    parts = address.get("cells", "").split("-")
+    cells = sorted({(int(one[0]), int(one[1])) for one in parts if re.fullmatch(r"\d\d", one)})
+    if len(cells) > 1:
+        return Selection(cells=tuple(cells))
+    if cells:
+        return Selection(*cells[0])
+    return Selection(whole(address, "truth", 9), whole(address, "predicted", 9))
+
+
+def usual_answers(selection: Selection) -> str:
+    return "both" if selection else "wrong"
+
+
+def picked(now: Selection, asked: Selection) -> Selection:
+    """A click on what is chosen lets it go."""
+    return Selection() if now == asked else asked
+
+
+def cell_name(truth: int, predicted: int) -> str:
+    if truth == predicted:
+        return f"{CLASS_NAMES[truth]}, rightly named"
+    return f"{CLASS_NAMES[truth]} called {CLASS_NAMES[predicted]}:"
+
+
+class Mistakes:
+    """The page that looks at a run's mistakes.
+
+    Args:
+        known: the runs.
+    """
+
+    name, path = "Mistakes", "/mistakes"
+    own = frozenset({"run"})
+    names: ClassVar = {"selection": ("truth", "predicted", "cells")}
+    hidden: frozenset[str] = frozenset()
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+
+    def state(self, address: Address) -> State:
+        """What an address says."""
+        selection = selection_in(address)
+        able = [run.id for run in self.known.finished]
+        like = whole(address, "like", 9999)
+        order = word(address, "sort", [*ORDERS, "similar"], "confidence")
+        low, high = 0, 100
+        if match := re.fullmatch(r"(\d{1,3})-(\d{1,3})", address.get("sure", "")):
+            low, high = int(match[1]), int(match[2])
+        run = address["run"] if address.get("run") in able else able[0]
+        twins = self.known.twins(run)
+        return {
+            "run": run,
+            "view": word(address, "view", VIEWS, "pictures"),
+            "selection": selection,
+            "truth": selection.truth,
+            "predicted": selection.predicted,
+            "answers": word(address, "answers", ANSWERS, usual_answers(selection)),
+            "sort": "confidence" if order == "similar" and like is None else order,
+            "like": like,
+            "sure": (low, high),
+            "epoch": whole(address, "epoch", 9999) or None,
+            "picture": whole(address, "picture", 9999),
+            "page": whole(address, "page", 9999) or 1,
+            "scale": word(address, "scale", SCALES, "counts"),
+            "order": word(address, "order", SORTS, "dataset"),
+            "about": word(address, "about", ABOUT, "epochs"),
+            "near": word(address, "near", SPACES, "pixels"),
+            "by": whole(address, "by", twins.runs) or twins.runs if twins else None,
+            "of": word(address, "of", SPLITS, "test"),
+            "left": address.get("left") == "1",
+            "suspect": whole(address, "suspect", 59_999),
+            "threshold": 80 if (asked := whole(address, "threshold", 100)) is None else asked,
+        }
+
+    def normal(self, state: State) -> State:
+        """What is reset is as usual."""
+        usual = {} if state["page"] is not None else {"page": 1}
+        if state["answers"] is None:
+            chosen = state["selection"]
+            usual["answers"] = UNKNOWN if chosen is UNKNOWN else usual_answers(chosen)
+        return {**state, **usual}
+
+    def controls(self, state: State) -> Sequence[Control]:
+        """All but the matrix and its epochs, which are read with the content."""
+        runs = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
+        names = {None: ALL, **dict(enumerate(CLASS_NAMES))}
+        orders = dict(ORDERS)
+        if state["like"] is not None and state["like"] is not UNKNOWN:
+            orders["similar"] = f"Most similar to picture {state['like']} first"
+        asked = state["run"] is not UNKNOWN and self.known.answered(state["run"], None)
+        if not asked or len(asked.by_epoch) < 2:
+            del orders["forgotten"]
+        return [
+            Control("run", "list", "Run", runs, resets=("page", "epoch")),
+            Control("view", "choice", "Look at", VIEWS, resets=("page", "suspect")),
+            Control("scale", "choice", "Show", SCALES, view("pictures")),
+            Control("order", "choice", "Ordered by", SORTS, view("pictures")),
+            Control("truth", "list", "It is", names, on_the_wall, OF_THE_WALL),
+            Control("predicted", "list", "The network says", names, on_the_wall, OF_THE_WALL),
+            Control("sort", "list", "Sorted", orders, on_the_wall, ("page",), False),
+            Control("answers", "choice", "Answers", ANSWERS, on_the_wall, ("page",), False),
+            Control("sure", "slider", "How sure it was, in %", {}, on_the_wall, ("page",), False),
+            Control("about", "choice", "About this picture", ABOUT, at_a_picture),
+            Control("near", "choice", "Near in", SPACES, self._asks_for_neighbours),
+            Control(
+                "threshold", "slider", "It answers from so many percent on", {}, view("sure")
+            ),
+            Control(
+                "by", "slider", "Mistakes made by so many of the runs", {}, self._has_twins,
+                ("page",), False,
+            ),
+            Control("of", "choice", "Pictures", SPLITS, view("suspects"), ("suspect", "page")),
+            Control(
+                "left", "switch", "Only those without a verdict", {}, view("suspects"), ("page",)
+            ),
+        ]  # fmt: skip
+
+    def _asks_for_neighbours(self, state: State) -> bool:
+        return at_a_picture(state) and state["about"] == "nearest"
+
+    def _has_twins(self, state: State) -> bool:
+        return state["view"] == "luck" and state["by"] is not None
+
+    def numbers(self, state: State) -> NDArray[np.int64]:
+        """The pictures that are chosen, in their order."""
+        said = self.known.answered(state["run"], state["epoch"])
+        labels = self.known.labels
+        wanted = Sieve(state["selection"], state["answers"], *state["sure"])
+        numbers = sieve(labels, said.answers, said.probabilities, wanted)
+        forgotten = self.known.forgotten(state["run"]) if state["sort"] == "forgotten" else None
+        distances = None
+        if state["sort"] == "similar":
+            distances = self.known.distances(state["like"])
+        return arrange(numbers, labels, said.probabilities, state["sort"], forgotten, distances)
+
+    def shared(self, state: State) -> NDArray[np.int64]:
+        """The mistakes that so many runs make."""
+        found = self.known.twins(state["run"])
+        mine = self.known.answered(state["run"], None).answers
+        numbers = np.flatnonzero((mine != self.known.labels) & (found.wrong == state["by"]))
+        return numbers[np.argsort(-found.same[numbers], kind="stable")]
+
+    def content(self, state: State, screen: Screen) -> list[str]:
+        """Compare what is drawn with what the address says."""
+        told = Told()
+        drawn = {
+            "pictures": screen.seen["matrix"] is not None,
+            "classes": "How well it knows each class" in screen.headings(3),
+            "sure": "Is it as sure as it is right?" in screen.headings(3),
+            "luck": "runs of this configuration make" in screen.text
+            or "To tell luck from system" in screen.text,
+            "suspects": bool(screen.switch("Only those without a verdict")),
+            "verdicts": "Nobody has said anything about a picture yet" in screen.text,
+        }
+        told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
+        if not drawn[state["view"]]:
+            return told.lines
+        {
+            "pictures": self._workbench,
+            "sure": self._sureness,
+            "luck": self._luck,
+            "suspects": self._suspects,
+        }.get(state["view"], lambda *_: None)(state, screen, told)
+        return told.lines
+
+    def _workbench(self, state: State, screen: Screen, told: Told) -> None:
+        said = self.known.answered(state["run"], state["epoch"])
+        matrix, table = said.matrices[said.epoch - 1], screen.seen["matrix"]
+        similar = state["order"] == "similar"
+        order = similar_order(said.matrices[-1]) if similar else np.arange(10)
+        told.same("rows of the matrix", table["rows"], [CLASS_NAMES[place] for place in order])
+        rows, columns = np.ix_(order, order)
+        told.same(
+            "numbers in the matrix",
+            table["cells"],
+            _written(matrix, state["scale"])[rows, columns].ravel().tolist(),
+        )
+        chosen = state["selection"].covers() & bool(state["selection"])
+        told.same(
+            "cells pressed",
+            sorted(name.split(":")[0] for name in table["pressed"]),
+            sorted(cell_name(*cell).rstrip(":") for cell in np.argwhere(chosen).tolist()),
+        )
+        if len(said.matrices) > 1:
+            wrong = int(matrix.sum() - np.trace(matrix))
+            told.same(
+                "epoch",
+                screen.seen["outputs"][:1],
+                [f"Epoch {said.epoch} of {len(said.matrices)}: {wrong:,} wrong"],
+            )
+            told.same("epoch of the slider", screen.slider("Epoch"), [said.epoch])
+        numbers = self.numbers(state)
+        heading = heading_of(len(numbers), state)
+        told.same("heading", screen.headings(3)[:1], [heading])
+        told.same(
+            "“Back to the wall”", screen.has_button("Back to the wall"), not on_the_wall(state)
+        )
+        if on_the_wall(state):
+            self._wall(state, screen, told, numbers)
+        else:
+            self._picture(state, screen, told, numbers)
+
+    def _wall(self, state: State, screen: Screen, told: Told, numbers: NDArray[np.int64]) -> None:
+        told.same(
+            "“Show all mistakes”", screen.has_button("Show all mistakes"), bool(state["selection"])
+        )
+        usual = state["answers"] == usual_answers(state["selection"]) and state["sure"] == (0, 100)
+        told.same("mark at “Sort and filter”", screen.has_button("Sort and filter •"), not usual)
+        if hung(state["page"], numbers, PER_PAGE, screen, told):
+            told.check(SORTED[state["sort"]] in screen.text, "the words for the order are others")
+
+    def _picture(
+        self, state: State, screen: Screen, told: Told, numbers: NDArray[np.int64]
+    ) -> None:
+        picture = state["picture"]
+        tiles = screen.walls[0] if screen.walls else []
+        told.same("open picture", numbers_of(tiles), [picture])
+        bars = f"Probabilities of the ten classes for test picture {picture}"
+        told.check(bars in screen.charts, f"the bars are not those of picture {picture}")
+        places = np.flatnonzero(numbers == picture)
+        where = f"{places[0] + 1:,} of {len(numbers):,}" if len(places) else ""
+        where = where or "Not among the chosen pictures."
+        told.check(where in screen.text, f"its place is not given as {where!r}")
+        drawn = {
+            "epochs": any(name.startswith("Probabilities of the classes over the epochs for "
+                                          f"test picture {picture}") for name in screen.charts)
+            or "This run kept only its last answers, so the way" in screen.text,
+            "sight": "kept only its answers and not its network" in screen.text
+            and not screen.choice("Near in"),
+            "nearest": bool(screen.choice("Near in")),
+            "others": "other runs name it rightly" in screen.text,
+            "notes": screen.has_button("Keep"),
+        }  # fmt: skip
+        on = [name for name, there in drawn.items() if there]
+        told.same("parts drawn below the picture", on, [state["about"]])
+        if state["about"] == "nearest" and state["near"] == "pixels":
+            told.check("pixel by pixel, are labelled" in screen.text, "no neighbours by pixels")
+
+    def _sureness(self, state: State, screen: Screen, told: Told) -> None:
+        said = self.known.answered(state["run"], state["epoch"])
+        sure = said.probabilities[np.arange(len(said.answers)), said.answers]
+        given, _ = answered(sure, said.answers == self.known.labels, state["threshold"] / 100)
+        if given:
+            words = f"It answers {given:,} of 10,000 pictures and is right in"
+            told.check(words in screen.text, f"the words do not say {words!r}")
+
+    def _luck(self, state: State, screen: Screen, told: Told) -> None:
+        found = self.known.twins(state["run"])
+        if found is None:
+            told.check("To tell luck from system" in screen.text, "there are no twins to ask")
+            return
+        numbers, by = self.shared(state), state["by"]
+        several, verb = "s" * (len(numbers) != 1), "s" * (by == 1)
+        words = f"{len(numbers):,} picture{several} that {by} of {found.runs} runs name{verb} "
+        told.same("heading", screen.headings(3)[:1], [f"{words}wrongly"])
+        hung(state["page"], numbers, PER_PAGE, screen, told)
+
+    def _suspects(self, state: State, screen: Screen, told: Told) -> None:
+        if state["of"] == "train":
+            words = "No network can judge these pictures yet"
+            told.check(words in screen.text, "training pictures are not what is looked at")
+            return
+        numbers = self.known.suspects.numbers
+        told.check(f"they contradict {len(numbers):,} " in screen.text, "not the test pictures")
+        open_one = int(numbers[0]) if state["suspect"] is None else state["suspect"]
+        told.check(f"Test {open_one}" in screen.text, f"open is not test picture {open_one}")
+        hung(state["page"], numbers, SUSPECTS_PER_PAGE, screen, told)
+        pressed = [tile for tile in (screen.walls[0] if screen.walls else []) if tile["pressed"]]
+        framed = [open_one] if open_one in numbers_of(screen.walls[0]) else []
+        told.same("framed suspect", numbers_of(pressed), framed)
+
+    def acts(self, state: State) -> list[Act]:
+        """What can be done in this view."""
+        found = []
+        for control in self.controls(state):
+            if state["view"] is UNKNOWN or not control.there(state):
+                continue
+            for act in choices(control, state):
+                if control.part in ("truth", "predicted"):
+                    act = _from_lists(control, act)
+                if not control.needed and control.part != "by":
+                    act = replace(act, first=FILTER)
+                found.append(act)
+        extra = {
+            "pictures": self._acts_at_the_matrix,
+            "classes": self._acts_at_pairs,
+            "luck": self._acts_at_luck,
+            "suspects": self._acts_at_suspects,
+        }.get(state["view"])
+        return found + (extra(state) if extra else [])
+
+    def _acts_at_the_matrix(self, state: State) -> list[Act]:
+        found = [*self._cells(), *_epochs(6)]
+        wall, picture = on_the_wall(state), at_a_picture(state)
+        if wall:
+            found += [_tile("wall", place, on_the_wall) for place in range(0, 40, 3)]
+            found += [_page(page, on_the_wall) for page in (1, 2, 3)]
+            found.append(
+                Act(
+                    "all mistakes",
+                    "Show all mistakes",
+                    {"kind": "button", "name": "Show all mistakes"},
+                    lambda *_: _chosen(Selection()),
+                    on_the_wall,
+                    ("selection", *OF_THE_WALL),
+                )
+            )
+        if picture:
+            found += [
+                Act(
+                    "back",
+                    "Back to the wall",
+                    {"kind": "button", "name": "Back to the wall"},
+                    self._back,
+                    at_a_picture,
+                    ("picture", "page"),
+                ),
+                Act(
+                    "similar",
+                    "Show the wall by similarity to it",
+                    {"kind": "button", "name": "Show the wall by similarity to it"},
+                    lambda state, _: {
+                        "sort": "similar", "like": state["picture"], "picture": None, "page": 1,
+                    },
+                    at_a_picture,
+                    ("sort", "like", "picture", "page"),
+                ),
+                *(
+                    Act(
+                        "step",
+                        name,
+                        {"kind": "button", "name": name},
+                        lambda state, _, by=by: self._step(state, "picture", self.numbers, by),
+                        at_a_picture,
+                        ("picture",),
+                    )
+                    for name, by in (("Previous", -1), ("Next", 1))
+                ),
+            ]  # fmt: skip
+        return found
+
+    def _cells(self) -> list[Act]:
+        found = []
+        for truth, predicted in ((6, 0), (0, 6), (2, 4), (4, 2), (6, 2), (6, 4), (5, 7), (6, 6)):
+            for shift in (False, True):
+                found.append(_cell(truth, predicted, shift))
+        for number in (6, 0, 4):
+            for line in ("row", "column"):
+                found.append(_head(line, number))
+        return found
+
+    def _back(self, state: State, _: dict[str, Any]) -> State:
+        try:
+            places = np.flatnonzero(self.numbers(state) == state["picture"])
+        except (TypeError, AttributeError, KeyError):
+            return {"picture": None, "page": UNKNOWN}
+        page = {"page": int(places[0]) // PER_PAGE + 1} if len(places) else {}
+        return {"picture": None, **page}
+
+    def _step(
+        self,
+        state: State,
+        part: str,
+        numbers: Callable[[State], NDArray[np.int64]],
+        by: int,
+    ) -> State:
+        try:
+            found = numbers(state)
+            (place,) = np.flatnonzero(found == state[part])
+        except (TypeError, AttributeError, KeyError, ValueError):
+            return {part: UNKNOWN}
+        to = place + by
+        return {part: int(found[to])} if 0 <= to < len(found) else {}
+
+    def _acts_at_pairs(self, state: State) -> list[Act]:
+        def effect(state: State, aimed: dict[str, Any]) -> State:
+            if UNKNOWN in (state["run"], state["epoch"]):
+                return {"view": "pictures", "selection": UNKNOWN, **dict.fromkeys(OF_THE_WALL)}
+            said = self.known.answered(state["run"], state["epoch"])
+            pair = most_confused(said.matrices[said.epoch - 1], 10).iloc[aimed["aim"]["place"]]
+            chosen = Selection(int(pair["truth"]), int(pair["predicted"]))
+            return {"view": "pictures", **_chosen(chosen)}
+
+        touches = ("view", "selection", *OF_THE_WALL)
+        return [
+            Act(
+                "pair", f"pair {place + 1}", {"kind": "pair", "place": place}, effect,
+                view("classes"), touches,
+            )
+            for place in range(4)
+        ]  # fmt: skip
+
+    def _acts_at_luck(self, state: State) -> list[Act]:
+        opens = {"view": "pictures", "page": 1}
+        tiles = [_tile("wall", place, view("luck"), opens) for place in range(0, 30, 4)]
+        return tiles + [_page(page, view("luck")) for page in (1, 2)]
+
+    def _acts_at_suspects(self, state: State) -> list[Act]:
+        def there(state: State) -> bool:
+            return state["view"] == "suspects" and state["of"] == "test"
+
+        def open_one(state: State) -> State:
+            numbers = self.known.suspects.numbers
+            now = int(numbers[0]) if state["suspect"] is None else state["suspect"]
+            return {**state, "suspect": now}
+
+        def about(state: State, _: dict[str, Any]) -> State:
+            picture = open_one(state)["suspect"]
+            return {"view": "pictures", "picture": picture, "page": 1}
+
+        found = [
+            Act(
+                "suspect",
+                f"suspect {place + 1} on the wall",
+                {"kind": "tile", "wall": 0, "place": place},
+                lambda _, aimed: {"suspect": aimed["picture"]},
+                there,
+                ("suspect",),
+            )
+            for place in range(0, 30, 4)
+        ]
+        found += [
+            Act(
+                "step",
+                name,
+                {"kind": "button", "name": name},
+                lambda state, _, by=by: self._step(
+                    open_one(state), "suspect", lambda _: self.known.suspects.numbers, by
+                ),
+                there,
+                ("suspect",),
+            )
+            for name, by in (("Previous", -1), ("Next", 1))
+        ]
+        found.append(
+            Act(
+                "about it",
+                "All about this picture",
+                {"kind": "button", "name": "All about this picture"},
+                about,
+                there,
+                ("view", "picture", "page"),
+            )
+        )
+        return found + [_page(page, there) for page in (1, 2)]
+
+    def start(self, random: Any) -> Address:
+        """A view, and in the first one now and then a selection, a page, an epoch or a picture."""
+        run = random.choice([run for run in self.known.finished if run.name != "Another kind"])
+        address = {"run": run.id}
+        name = random.choice(["pictures"] * 5 + [*VIEWS])
+        if name != "pictures":
+            return {**address, "view": name}
+        chance = random.random
+        if chance() < 0.5:
+            address |= random.choice(
+                [{"truth": "6"}, {"predicted": "4"}, {"truth": "6", "predicted": "0"},
+                 {"cells": "06-60"}, {"cells": "24-42-62"}]
+            )  # fmt: skip
+        if chance() < 0.2:
+            address["epoch"] = str(random.randint(1, 5))
+        if chance() < 0.2:
+            address["sort"] = random.choice(["margin", "loss", "number"])
+        if chance() < 0.4:
+            numbers = self.numbers(self.state(address))
+            address["picture"] = str(numbers[random.randrange(len(numbers))])
+            address |= random.choice([{}, {"about": "nearest"}, {"about": "others"}])
+        elif chance() < 0.3 and "predicted" not in address:
+            address["page"] = "2"
+        return address
+
+
+def heading_of(count: int, state: State) -> str:
+    """What stands over the wall."""
+    chosen, answers = state["selection"], state["answers"]
+    pictures = f"{count:,} picture{'s' * (count != 1)}"
+    that_are = "" if answers == "both" else f", named {answers}ly"
+    if chosen.cells:
+        return f"{pictures} in {len(chosen.cells)} cells{that_are}"
+    truth, predicted = (
+        None if number is None else CLASS_NAMES[number]
+        for number in (chosen.truth, chosen.predicted)
+    )
+    if truth is None and predicted is None:
+        more = {"wrong": " it gets wrong", "right": " it gets right", "both": ""}[answers]
+        return f"All {pictures}{more}"
+    if predicted is None:
+        return f"{pictures} of class {truth}{that_are}"
+    if truth is None:
+        return f"{pictures} called {predicted}{that_are}"
+    if truth == predicted:
+        return f"{pictures} of class {truth}, rightly named"
+    return f"{pictures}: {truth}, called {predicted}"
+
+
+def hung(
+    page: int, numbers: NDArray[np.int64], per_page: int, screen: Screen, told: Told, wall: int = 0
+) -> bool:
+    """Compare a page of pictures and its number with what is chosen; tells whether there is one."""
+    pages = max(1, -(-len(numbers) // per_page))
+    at = page if page <= pages else 1
+    shown = screen.seen["pages"]
+    if pages > 1:
+        told.same("page", [one["on"] for one in shown], [str(at)])
+        told.same("number of pages", [one["last"] for one in shown], [pages])
+    else:
+        told.same("page numbers", shown, [])
+    wanted = numbers[(at - 1) * per_page : at * per_page].tolist()
+    tiles = screen.walls[wall] if len(screen.walls) > wall else []
+    hanging = numbers_of(tiles)
+    same = sum(one == other for one, other in zip(hanging, wanted, strict=False))
+    told.check(
+        hanging == wanted,
+        f"pictures on the wall: {len(hanging)} hang there, {hanging[:4]} …; expected are "
+        f"{len(wanted)}, {wanted[:4]} …; {same} hang in their place",
+    )
+    return bool(len(numbers))
+
+
+def _written(matrix: NDArray[np.int64], scale: str) -> NDArray[Any]:
+    if scale == "counts":
+        return np.where(matrix == 0, "", matrix.astype(str))
+    totals = matrix.sum(axis=1 if scale == "truth" else 0, keepdims=True)
+    totals = totals if scale == "truth" else totals.reshape(1, 10)
+    shares = 100 * matrix / np.maximum(1, totals)
+    # A half is rounded up by JavaScript and to the even digit by Python.
+    texts = [f"{np.floor(10 * share + 0.5 + 1e-9) / 10:.1f}" for share in shares.ravel()]
+    return np.where(matrix == 0, "", np.array(texts).reshape(10, 10))
+
+
+def _chosen(selection: Selection) -> State:
+    return {
+        "selection": selection,
+        "truth": selection.truth,
+        "predicted": selection.predicted,
+        "answers": usual_answers(selection),
+        "page": 1,
+        "picture": None,
+    }
+
+
+def _from_lists(control: Control, act: Act) -> Act:
+    """The two lists name a cell, a row or a column together; several cells are let go."""
+    (value,) = (one for one, words in control.options.items() if words == act.aim["option"])
+
+    def effect(state: State, _: dict[str, Any]) -> State:
+        now = state["selection"]
+        if now is UNKNOWN:
+            return {"selection": UNKNOWN, **dict.fromkeys(OF_THE_WALL)}
+        both = {"truth": now.truth, "predicted": now.predicted, control.part: value}
+        return _chosen(Selection(both["truth"], both["predicted"]))
+
+    touches = ("selection", "truth", "predicted", *OF_THE_WALL)
+    return replace(act, effect=effect, touches=touches)
+
+
+def _cell(truth: int, predicted: int, shift: bool) -> Act:
+    def effect(state: State, _: dict[str, Any]) -> State:
+        now = state["selection"]
+        if now is UNKNOWN:
+            return {**dict.fromkeys(("truth", "predicted"), UNKNOWN), **dict.fromkeys(OF_THE_WALL)}
+        if shift:
+            return _chosen(now.toggled((truth, predicted)))
+        return _chosen(picked(now, Selection(truth, predicted)))
+
+    name = cell_name(truth, predicted)
+    return Act(
+        "cell with Shift" if shift else "cell",
+        f"cell {name.rstrip(':')}{' with Shift' * shift}",
+        {"kind": "cell", "name": name},
+        effect,
+        view("pictures"),
+        ("selection", "truth", "predicted", *OF_THE_WALL),
+        shift=shift,
+    )
+
+
+def _head(line: str, number: int) -> Act:
+    asked = Selection(number) if line == "row" else Selection(predicted=number)
+
+    def effect(state: State, _: dict[str, Any]) -> State:
+        if state["selection"] is UNKNOWN:
+            return {**dict.fromkeys(("truth", "predicted"), UNKNOWN), **dict.fromkeys(OF_THE_WALL)}
+        return _chosen(picked(state["selection"], asked))
+
+    return Act(
+        "line",
+        f"{line} {CLASS_NAMES[number]}",
+        {"kind": "head", "line": line, "name": CLASS_NAMES[number]},
+        effect,
+        view("pictures"),
+        ("selection", "truth", "predicted", *OF_THE_WALL),
+    )
+
+
+def _epochs(count: int) -> list[Act]:
+    return [
+        Act(
+            "epoch",
+            f"epoch {epoch}",
+            {"kind": "slider", "name": "Epoch", "share": (epoch - 1) / (count - 1)},
+            lambda _, aimed, epoch=epoch: {
+                "epoch": None if epoch == count else epoch, "page": 1,
+            },
+            view("pictures"),
+            ("epoch", "page"),
+        )
+        for epoch in range(1, count + 1)
+    ] + [
+        Act(
+            "play",
+            "Play",
+            {"kind": "button", "name": "Play"},
+            lambda *_: {"epoch": UNKNOWN, "page": UNKNOWN},
+            view("pictures"),
+            ("epoch", "page"),
+        )
+    ]  # fmt: skip
+
+
+def _tile(words: str, place: int, needs: Callable[[State], bool], more: State | None = None) -> Act:
+    changes = more or {}
+    return Act(
+        "tile",
+        f"picture {place + 1} on the {words}",
+        {"kind": "tile", "wall": 0, "place": place},
+        lambda _, aimed: {"picture": aimed["picture"], **changes},
+        needs,
+        ("picture", *changes),
+    )
+
+
+def _page(page: int, needs: Callable[[State], bool]) -> Act:
+    return Act(
+        "page",
+        f"page {page}",
+        {"kind": "page", "page": page},
+        # On a wall that was about to change the page belonged to the wall before.
+        lambda state, aimed: {"page": UNKNOWN if aimed.get("late") else page},
+        needs,
+        ("page",),
+    )

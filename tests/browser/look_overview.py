@@ -1,0 +1,52 @@
+"""The overview as its visitors know it: which step of the ladder is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from controls import Act, Control, State, Told, choices
+from look_mistakes import whole
+from screens import Address, Screen
+
+from fmnist_core.specs import PRESET_SENTENCES, PRESETS
+
+STEPS = {number: f"{number} · {name}" for number, name in enumerate(PRESETS, 1)}
+FIRST_SHOWN = 2
+
+
+class Overview:
+    """The page that visitors come to first."""
+
+    name, path = "Overview", ""
+    own: frozenset[str] = frozenset()
+    names: ClassVar = {}
+    hidden: frozenset[str] = frozenset()
+
+    def state(self, address: Address) -> State:
+        """What an address says."""
+        return {"step": whole(address, "step", len(STEPS)) or FIRST_SHOWN}
+
+    def normal(self, state: State) -> State:
+        """Nothing is reset here."""
+        return state
+
+    def controls(self, state: State) -> Sequence[Control]:
+        """The steps."""
+        return [Control("step", "choice", "Step", STEPS)]
+
+    def content(self, state: State, screen: Screen) -> list[str]:
+        """Compare the sentence with the step."""
+        told = Told()
+        for number, name in enumerate(PRESETS, 1):
+            there = PRESET_SENTENCES[name] in screen.text
+            told.same(f"the sentence on {name}", there, number == state["step"])
+        return told.lines
+
+    def acts(self, state: State) -> list[Act]:
+        """Another step."""
+        return [act for control in self.controls(state) for act in choices(control, state)]
+
+    def start(self, random: Any) -> Address:
+        """The page as it comes."""
+        return {}

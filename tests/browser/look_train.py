@@ -1,0 +1,397 @@
+"""Train as its visitors know it: the form and its address, and the view of what trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, get_args, get_origin
+
+from controls import UNKNOWN, Act, Control, State, Told, always
+from knowledge import Knowledge
+from screens import Address, Screen
+
+from fmnist_core.figures.training import multiplier_text
+from fmnist_core.specs import (
+    PRESETS,
+    CnnSpec,
+    DenseSpec,
+    RunSpec,
+    SpecError,
+    TrainingSpec,
+    network_name,
+    parameter_count,
+    parse_spec,
+    spec_text,
+)
+from fmnist_core.specs.fields import ConvBlock, bounds, shown
+
+FIRST = "Simple network"
+# What the other kind of network begins with.
+OTHER = {"dense": "CNN with dropout", "cnn": FIRST}
+KINDS = {"dense": "Dense", "cnn": "CNN"}
+MAIN = ("optimizer", "learning_rate", "momentum", "weight_decay", "batch_size", "epochs")
+OF_A_BLOCK = ("filters", "kernel")
+# A step of a field for numbers is a whole one here; fractions are rounded by the browser.
+STEPPED = ("batch_size", "epochs")
+
+
+def filled(spec: RunSpec) -> State:
+    """What the form says once it is filled."""
+    return {"config": spec, "other": PRESETS[OTHER[spec.network.kind]].network}
+
+
+class Train:
+    """The form.
+
+    Args:
+        known: the runs that can be copied.
+    """
+
+    name, path = "Train", "/train"
+    own = frozenset({"new", "config"})
+    names: ClassVar = {"other": ()}
+    hidden = frozenset({"other"})
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+
+    def state(self, address: Address) -> State:
+        """What an address says."""
+        try:
+            spec = parse_spec(address["config"])
+        except (KeyError, SpecError):
+            spec = PRESETS[FIRST]
+        # What lies behind the other kind of network the address does not say.
+        return {**filled(spec), "run": address.get("run")}
+
+    def normal(self, state: State) -> State:
+        """Nothing is reset here."""
+        return state
+
+    def controls(self, state: State) -> Sequence[Control]:
+        """The form is read with the content."""
+        return []
+
+    def content(self, state: State, screen: Screen) -> list[str]:
+        """Compare the form with the configuration in the address."""
+        told = Told()
+        spec: RunSpec = state["config"]
+        same = [name for name, preset in PRESETS.items() if preset == spec]
+        told.check("config" in screen.address, "the address has no configuration")
+        told.same("preset", screen.choice("Start from"), [same[:1]])
+        told.same("kind of network", screen.choice("Network"), [[KINDS[spec.network.kind]]])
+        told.same("name of the network", screen.headings(2)[:1], [network_name(spec)])
+        words = f"{parameter_count(spec):,} parameters"
+        told.check(words in screen.text, f"the words do not say {words!r}")
+        self._fields(TrainingSpec, spec.training, MAIN, screen, told)
+        network = spec.network
+        if isinstance(network, DenseSpec):
+            self._widths("layer", network.units, screen, told)
+            names = ("activation", "dropout", "batch_norm", "l2")
+            self._fields(DenseSpec, network, names, screen, told)
+        else:
+            self._fields(CnnSpec, network, ("activation", "head"), screen, told)
+            filters = [block.filters for block in network.blocks]
+            told.same("filters", screen.number("Filters"), filters)
+            kernels = [[str(block.kernel)] for block in network.blocks]
+            told.same("kernels", screen.choice("Kernel size"), kernels)
+            self._widths("head layer", network.head_units, screen, told)
+        return told.lines
+
+    def _widths(self, word: str, units: Sequence[int], screen: Screen, told: Told) -> None:
+        for number, width in enumerate([*units, None], 1):
+            name = f"Neurons, {word} {number}"
+            told.same(name, screen.number(name), [] if width is None else [width])
+
+    def _fields(
+        self, model: type, spec: Any, names: Sequence[str], screen: Screen, told: Told
+    ) -> None:
+        for name in names:
+            info = model.model_fields[name]
+            when, look = shown(info).when, shown(info)
+            title, value = info.title, getattr(spec, name)
+            if when is not None and getattr(spec, when[0]) not in when[1]:
+                continue
+            if get_origin(info.annotation) is not None and get_args(info.annotation):
+                found: list[Any] = screen.listed(title)
+                value = look.words.get(value, str(value))
+            elif info.annotation is bool:
+                found = screen.switch(title)
+            elif look.slider:
+                found = [round(one, 6) for one in screen.slider(title)]
+            else:
+                found = screen.number(title)
+            told.same(title, found, [value])
+
+    def acts(self, state: State) -> list[Act]:
+        """What can be done in the form."""
+        spec = state["config"]
+        if spec is UNKNOWN:
+            return self._presets()
+        found = [*self._presets(), *self._kinds(), *self._training()]
+        return found + (self._dense(spec) if spec.network.kind == "dense" else self._cnn(spec))
+
+    def _presets(self) -> list[Act]:
+        found = [
+            _act(
+                "preset",
+                f"Start from {name}",
+                {"kind": "choice", "name": "Start from", "option": name},
+                lambda _, preset=preset: filled(preset),
+            )
+            for name, preset in PRESETS.items()
+        ]
+        return found + [
+            _act(
+                "copy",
+                f"copy “{run.name}”",
+                {"kind": "list", "name": "or copy an earlier run", "option": f"· {run.id[:4]}"},
+                lambda _, spec=run.spec: filled(spec),
+            )
+            for run in self.known.finished
+        ]
+
+    def _kinds(self) -> list[Act]:
+        def switch(state: State, kind: str) -> State:
+            spec, other = state["config"], state["other"]
+            if UNKNOWN in (spec, other):
+                return {"config": UNKNOWN, "other": UNKNOWN}
+            if spec.network.kind == kind:
+                return {}
+            return {"config": spec.model_copy(update={"network": other}), "other": spec.network}
+
+        return [
+            _act(
+                "kind",
+                f"Network: {words}",
+                {"kind": "choice", "name": "Network", "option": words},
+                lambda state, kind=kind: switch(state, kind),
+            )
+            for kind, words in KINDS.items()
+        ]
+
+    def _training(self) -> list[Act]:
+        found = []
+        words = shown(TrainingSpec.model_fields["optimizer"]).words
+        for value, option in words.items():
+            aim = {"kind": "list", "name": "Optimizer", "option": option}
+            found.append(_act("optimizer", f"Optimizer: {option}", aim, _train(optimizer=value)))
+        for name in STEPPED:
+            info = TrainingSpec.model_fields[name]
+            for option, sign in (("Increment", 1), ("Decrement", -1)):
+                aim = {"kind": "step", "name": info.title, "option": option}
+                found.append(_act(name, f"{info.title}: {option}", aim, _step(name, sign)))
+        return found
+
+    def _dense(self, spec: RunSpec) -> list[Act]:
+        def units(state: State) -> list[int]:
+            return [*state["config"].network.units]
+
+        def wider(state: State, number: int) -> list[int]:
+            found = units(state)
+            found[number] = min(2048, found[number] + 16)
+            return found
+
+        def less(state: State, number: int) -> list[int]:
+            return units(state)[:number] + units(state)[number + 1 :]
+
+        def moved(state: State, number: int) -> list[int]:
+            found = units(state)
+            found.insert(number + 1, found.pop(number))
+            return found
+
+        def make(change: Callable[[State], list[int]]) -> Callable[[State], State]:
+            return lambda state: _network(state, DenseSpec, units=tuple(change(state)))
+
+        found = [
+            _act(
+                "batch_norm",
+                "Batch normalisation",
+                {"kind": "switch", "name": "Batch normalisation"},
+                lambda state: _network(
+                    state, DenseSpec, batch_norm=not state["config"].network.batch_norm
+                ),
+            ),
+            _act(
+                "add",
+                "Add a layer",
+                {"kind": "button", "name": "Add a layer"},
+                lambda state: (
+                    {}
+                    if len(units(state)) > 4
+                    else make(lambda s: [*units(s), units(s)[-1]])(state)
+                ),
+            ),
+        ]
+        words = shown(DenseSpec.model_fields["activation"]).words
+        for value in ("relu", "tanh", "gelu", "sigmoid"):
+            option = words.get(value, value)
+            found.append(
+                _act(
+                    "activation",
+                    f"Activation: {option}",
+                    {"kind": "list", "name": "Activation", "option": option},
+                    lambda state, value=value: _network(state, DenseSpec, activation=value),
+                )
+            )
+        for number in range(len(spec.network.units)):
+            name = f"Neurons, layer {number + 1}"
+            aim = {"kind": "step", "name": name, "option": "Increment"}
+            found.append(_act("wider", f"{name}: more", aim, make(lambda s, n=number: wider(s, n))))
+            if len(spec.network.units) > 1:
+                name = f"Remove layer {number + 1}"
+                aim = {"kind": "button", "name": name}
+                found.append(_act("remove", name, aim, make(lambda s, n=number: less(s, n))))
+        if len(spec.network.units) > 1:
+            name = "Move layer 1 to the right"
+            aim = {"kind": "button", "name": name}
+            found.append(_act("move", name, aim, make(lambda s: moved(s, 0))))
+        return found
+
+    def _cnn(self, spec: RunSpec) -> list[Act]:
+        def blocks(state: State) -> list[ConvBlock]:
+            return [*state["config"].network.blocks]
+
+        def add(state: State) -> State:
+            found = blocks(state)
+            if len(found) >= 4:
+                return {}
+            most = bounds(ConvBlock.model_fields["filters"])[1]
+            wider = min(most, 2 * found[-1].filters)
+            more = found[-1].model_copy(update={"filters": wider})
+            return _network(state, CnnSpec, blocks=(*found, more))
+
+        def kernel(state: State, place: int, size: int) -> State:
+            found = blocks(state)
+            found[place] = found[place].model_copy(update={"kernel": size})
+            return _network(state, CnnSpec, blocks=tuple(found))
+
+        found = [_act("add", "Add a block", {"kind": "button", "name": "Add a block"}, add)]
+        for place in range(len(spec.network.blocks)):
+            for size in (1, 3, 5):
+                found.append(
+                    _act(
+                        "kernel",
+                        f"Kernel size {size} of block {place + 1}",
+                        {
+                            "kind": "choice",
+                            "name": "Kernel size",
+                            "option": str(size),
+                            "group": place,
+                        },
+                        lambda state, place=place, size=size: kernel(state, place, size),
+                    )
+                )
+        return found
+
+    def start(self, random: Any) -> Address:
+        """A preset in the address, or none."""
+        address = {"new": "1"}
+        if random.random() < 0.7:
+            address["config"] = spec_text(random.choice([*PRESETS.values()]))
+        return address
+
+
+class Live:
+    """The view of the run that trains.
+
+    Args:
+        known: the runs.
+        run_id: the one that trains.
+    """
+
+    name, path = "Live", "/train"
+    own = frozenset({"new", "config"})
+    names: ClassVar = {"rate": ()}
+    hidden: frozenset[str] = frozenset()
+    RATES = (0.1, 1 / 3, 1.0, 3.0, 10.0)
+
+    def __init__(self, known: Knowledge, run_id: str) -> None:
+        self.known = known
+        self.run_id = run_id
+
+    def state(self, address: Address) -> State:
+        """Which run, and at which rate it learns: that is the same in every window."""
+        rate = self.known.store.control(self.run_id).multiplier
+        return {"run": address.get("run"), "rate": 1.0 if rate is None else rate}
+
+    def normal(self, state: State) -> State:
+        """Nothing is reset here."""
+        return state
+
+    def controls(self, state: State) -> Sequence[Control]:
+        """The buttons are read with the content."""
+        return []
+
+    def content(self, state: State, screen: Screen) -> list[str]:
+        """Compare the title and the words on the rate with what is asked for."""
+        told = Told()
+        if state["run"] is None:
+            told.same("title", screen.headings(1), ["Train a network"])
+            told.check("new" in screen.address, "the address does not say that the form is open")
+            return told.lines
+        told.same("title", screen.headings(1), [self.known.store.get(self.run_id).name])
+        words = f"Learning {multiplier_text(state['rate'])}"
+        told.check(words in screen.text, f"the words do not say {words!r}")
+        return told.lines
+
+    def acts(self, state: State) -> list[Act]:
+        """Faster or slower, and away."""
+        found = [
+            Act(
+                f"rate {place}",
+                words,
+                {"kind": "button", "name": words},
+                lambda _, aimed, rate=rate: {"rate": rate},
+                lambda state: state["run"] is not None,
+                ("rate",),
+            )
+            for place, rate in enumerate(self.RATES)
+            for words in [multiplier_text(rate).removeprefix("rate ").capitalize()]
+        ]
+        away = {"kind": "button", "name": "Set up another training"}
+        leave = Act("away", "Set up another training", away, lambda *_: {"run": None})
+        return [*found, leave]
+
+    def start(self, random: Any) -> Address:
+        """The run that trains."""
+        return {"run": self.run_id}
+
+
+def _act(group: str, words: str, aim: dict[str, Any], effect: Callable[[State], State]) -> Act:
+    def safely(state: State, _: dict[str, Any]) -> State:
+        if state["config"] is UNKNOWN and group not in ("preset", "copy"):
+            return {"config": UNKNOWN, "other": UNKNOWN}
+        try:
+            return effect(state)
+        except (TypeError, AttributeError, IndexError):
+            # The layer was on the screen, and gone with an earlier click.
+            return {"config": UNKNOWN, "other": UNKNOWN}
+
+    return Act(group, words, aim, safely, always, ("config", "other"))
+
+
+def _train(**changes: Any) -> Callable[[State], State]:
+    def effect(state: State) -> State:
+        training = state["config"].training.model_copy(update=changes)
+        return {"config": state["config"].model_copy(update={"training": training})}
+
+    return effect
+
+
+def _step(name: str, sign: int) -> Callable[[State], State]:
+    info = TrainingSpec.model_fields[name]
+    low, high = bounds(info)
+
+    def effect(state: State) -> State:
+        value = getattr(state["config"].training, name) + sign * int(shown(info).step)
+        return _train(**{name: value})(state) if low <= value <= high else {}
+
+    return effect
+
+
+def _network(state: State, model: type, **changes: Any) -> State:
+    network = state["config"].network
+    if not isinstance(network, model):
+        return {"config": UNKNOWN, "other": UNKNOWN}
+    changed = network.model_copy(update=changes)
+    return {"config": state["config"].model_copy(update={"network": changed})}
