@@ -48,6 +48,12 @@ def main() -> None:
     _print_table(before, now, asked.before)
     for words in report(now):
         print(f"\n{words}")
+    if asked.pictures is not None:
+        asked.pictures.mkdir(parents=True, exist_ok=True)
+        for outcome in now:
+            if outcome.picture:
+                file = asked.pictures / f"{outcome.look}-{outcome.seed}.png"
+                file.write_bytes(outcome.picture)
     for outcome in now:
         for error in outcome.errors:
             print(f"\nan error in the page: {outcome.look}, seed {outcome.seed}: {error}")
@@ -62,6 +68,7 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--page", choices=PAGES, help="only this one")
     asked.add_argument("--training", action="store_true", help="all of them during a training")
     asked.add_argument("--slower", type=float, default=SLOWER, help="Chromium, so many times")
+    asked.add_argument("--pictures", type=Path, help="a folder for what is wrong now")
     found = asked.parse_args()
     if found.before is None:
         # A single burst is looked at for its own sake.

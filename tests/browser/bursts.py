@@ -31,6 +31,16 @@ OPENING_SECONDS = 1.5
 HAND_SECONDS = 0.25
 SIZE = {"width": 1440, "height": 1000}
 
+# A native list is drawn by the system, beyond the reach of a mouse that a program moves.
+PICK = """([number, label]) => {
+  const list = document.querySelector(`select[data-aimed='${number}']`);
+  const option = [...(list?.options ?? [])].find((one) => one.label === label);
+  if (!option) return false;
+  list.value = option.value;
+  for (const kind of ["input", "change"]) list.dispatchEvent(new Event(kind, { bubbles: true }));
+  return true;
+}"""
+
 
 @dataclass
 class Done:
@@ -173,11 +183,8 @@ class Tab:
             if aimed["why"]:
                 return Done(act, now, f"{aimed['why']} in what opened")
         if aimed.get("native"):
-            locator = self.page.locator(f"select[data-aimed='{aimed['number']}']")
-            try:
-                await locator.select_option(label=aimed["label"], timeout=2_000, force=True)
-            except Error as error:
-                return Done(act, now, f"gone: {error.message[:60]}")
+            if not await self.page.evaluate(PICK, [aimed["number"], aimed["label"]]):
+                return Done(act, now, "gone")
             return Done(act, now, "", {**aimed, "aim": act.aim}, -1)
         await self._press(aimed, act.shift)
         if act.aim["kind"] == "list":

@@ -234,7 +234,10 @@ def choices(control: Control, state: State) -> list[Act]:
     for value, words in control.options.items():
         if value == "usually":
             continue
-        if control.kind == "several" or value != state[control.part]:
+        now = state[control.part]
+        # What shows as chosen, said or usual, cannot be chosen once more.
+        is_chosen = now is not UNKNOWN and words in control.expected(now)
+        if control.kind == "several" or not is_chosen:
             found.append(_option(control, value, words))
     return found
 

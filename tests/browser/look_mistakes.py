@@ -196,6 +196,11 @@ class Mistakes:
                 "by", "slider", "Mistakes made by so many of the runs", {}, self._has_twins,
                 ("page",), False,
             ),
+            Control(
+                "by", "choice", "Mistakes made by so many of the runs",
+                {count: str(count) for count in range(1, self._runs(state) + 1)},
+                self._has_twins, ("page",), False,
+            ),
             Control("of", "choice", "Pictures", SPLITS, view("suspects"), ("suspect", "page")),
             Control(
                 "left", "switch", "Only those without a verdict", {}, view("suspects"), ("page",)
@@ -204,6 +209,11 @@ class Mistakes:
 
     def _asks_for_neighbours(self, state: State) -> bool:
         return at_a_picture(state) and state["about"] == "nearest"
+
+    def _runs(self, state: State) -> int:
+        """How many runs there are of this configuration."""
+        twins = None if state["run"] is UNKNOWN else self.known.twins(state["run"])
+        return twins.runs if twins else 0
 
     def _has_twins(self, state: State) -> bool:
         return state["view"] == "luck" and state["by"] is not None
@@ -365,6 +375,8 @@ class Mistakes:
             for act in choices(control, state):
                 if control.part in ("truth", "predicted"):
                     act = _from_lists(control, act)
+                if control.part == "run":
+                    act = _of_another_run(act)
                 if not control.needed and control.part != "by":
                     act = replace(act, first=FILTER)
                 found.append(act)
@@ -615,6 +627,24 @@ def _written(matrix: NDArray[np.int64], scale: str) -> NDArray[Any]:
     return np.where(matrix == 0, "", np.array(texts).reshape(10, 10))
 
 
+def _of_another_run(act: Act) -> Act:
+    """The same; another run may have another number of runs beside it."""
+
+    def effect(state: State, aimed: dict[str, Any]) -> State:
+        return {**act.effect(state, aimed), "by": UNKNOWN}
+
+    return replace(act, effect=effect, touches=(*act.touches, "by"))
+
+
+def _toggled(now: Selection, cell: tuple[int, int]) -> Selection:
+    """The selection with a cell more, or without it where it was chosen."""
+    cells = set(now.cells)
+    if not cells and now.truth is not None and now.predicted is not None:
+        cells = {(now.truth, now.predicted)}
+    left = tuple(sorted(cells ^ {cell}))
+    return Selection(*left[0]) if len(left) == 1 else Selection(cells=left)
+
+
 def _chosen(selection: Selection) -> State:
     return {
         "selection": selection,
@@ -647,7 +677,7 @@ def _cell(truth: int, predicted: int, shift: bool) -> Act:
         if now is UNKNOWN:
             return {**dict.fromkeys(("truth", "predicted"), UNKNOWN), **dict.fromkeys(OF_THE_WALL)}
         if shift:
-            return _chosen(now.toggled((truth, predicted)))
+            return _chosen(_toggled(now, (truth, predicted)))
         return _chosen(picked(now, Selection(truth, predicted)))
 
     name = cell_name(truth, predicted)

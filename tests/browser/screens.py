@@ -33,7 +33,7 @@ const PICTURE = /^(Test|Train) picture \\d+: /;
 const isTile = (button) => PICTURE.test(button.getAttribute("aria-label") ?? "");
 const tilesOf = (group) => [...group.querySelectorAll("button")].filter(isTile);
 const walls = () => all("[role=group]").filter((group) => tilesOf(group).length);
-const severals = () => all("[role=group][aria-label], [role=toolbar][aria-label]")
+const severals = () => all(":is([role=group], [role=toolbar]):is([aria-label], [aria-labelledby])")
   .filter((group) => group.querySelector("button[aria-pressed]") && !tilesOf(group).length);
 // A slider over a list counts its options from 0, and says which one it is.
 const thumb = (slider) => {

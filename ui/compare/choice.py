@@ -104,6 +104,9 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
         ticks = [ids[row] for row in rows if row < len(ids)]
         hidden = [run_id for run_id in wanted if run_id not in ids]
         stay = [run_id for run_id in wanted if run_id in ticks or run_id in hidden]
+        if set(ticks) == {run_id for run_id in wanted if run_id in ids}:
+            # A table that is made anew tells what it was given.
+            return
         now = [*stay, *(run_id for run_id in ticks if run_id not in stay)]
         STATE.change(RUNS.to(tuple(now[:MOST_RUNS])), by_widget=True)
 

@@ -47,7 +47,7 @@ def show_curves(chosen: list[Run]) -> None:
         )
         AXIS.choose("Along", tuple(AXES), words=AXES, show_label=True)
         st.slider(
-            "Smoothing, in %", 0, MOST_SMOOTHING, step=5, width=220, **SMOOTHING.widget(),
+            "Smoothing", 0, MOST_SMOOTHING, step=5, format="%d %%", width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
     runs = [run for run in chosen if run.record is not None]
