@@ -80,18 +80,24 @@ class Parameter(Generic[T]):
         """Change it, and reset what hangs on it."""
         self.page.change(self.to(value))
 
-    def taken(self) -> Callable[[], None]:
-        """The callback of the Streamlit widget with the key of now: its value is the truth."""
-        key, shown = self.key, self.value
+    def taken(self, usual: T | None = None) -> Callable[[], None]:
+        """The callback of the Streamlit widget with the key of now: its value is the truth.
+
+        Of a widget that has gone Streamlit tells the old value once more, as if it were new.
+
+        Args:
+            usual: what the widget shows while nobody has chosen.
+        """
+        key, shown = self.key, self._shown(usual)
 
         def take() -> None:
             value = st.session_state[key]
-            if key == self.key:
+            if key != self.key:
+                # A click on a widget that was made anew meanwhile.
+                if value != shown:
+                    self.set(value)
+            elif value != self._shown(usual):
                 self.page.change(self.to(value), by_widget=True)
-            elif value != shown:
-                # A click on a widget that was made anew meanwhile. Of one that is gone Streamlit
-                # also tells the old value once more.
-                self.set(value)
 
         return take
 
@@ -101,8 +107,10 @@ class Parameter(Generic[T]):
         Args:
             usual: what the widget shows while nobody has chosen.
         """
-        value = self.value if usual is None or self.value is not None else usual
-        return {"key": self.key, "value": value, "on_change": self.taken()}
+        return {"key": self.key, "value": self._shown(usual), "on_change": self.taken(usual)}
+
+    def _shown(self, usual: T | None) -> T | None:
+        return usual if self.value is None else self.value
 
     def choose(
         self,

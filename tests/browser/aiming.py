@@ -103,6 +103,9 @@ if (more.native) {
   more.label = [...found.options].map((one) => one.label)
     .find((text) => ends(clean(text), aim.option));
 }
+// What shows as chosen cannot be chosen: who clicks it sees nothing to wait for.
+more.chosen = more.native ? found.selectedOptions[0]?.label === more.label
+  : aim.kind === "choice" && found.getAttribute("aria-checked") === "true";
 if (aim.kind === "tile") {
   const [, split, place] = /^(Test|Train) picture (\\d+)/.exec(found.getAttribute("aria-label"));
   Object.assign(more, { split: split.toLowerCase(), picture: Number(place) });

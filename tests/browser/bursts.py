@@ -182,6 +182,8 @@ class Tab:
             aimed = await self._aim_when_there(act.aim)
             if aimed["why"]:
                 return Done(act, now, f"{aimed['why']} in what opened")
+        if aimed.get("chosen"):
+            return Done(act, now, "it shows as chosen")
         if aimed.get("native"):
             if not await self.page.evaluate(PICK, [aimed["number"], aimed["label"]]):
                 return Done(act, now, "gone")
