@@ -106,6 +106,10 @@ if (more.native) {
 // What shows as chosen cannot be chosen: who clicks it sees nothing to wait for.
 more.chosen = more.native ? found.selectedOptions[0]?.label === more.label
   : aim.kind === "choice" && found.getAttribute("aria-checked") === "true";
+if (aim.kind === "step") {
+  more.value = Number(found.closest("[data-testid=stNumberInput]").querySelector("input").value);
+}
+if (aim.kind === "switch") more.on = found.checked;
 if (aim.kind === "tile") {
   const [, split, place] = /^(Test|Train) picture (\\d+)/.exec(found.getAttribute("aria-label"));
   Object.assign(more, { split: split.toLowerCase(), picture: Number(place) });

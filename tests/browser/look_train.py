@@ -358,16 +358,27 @@ class Live:
 
 
 def _act(group: str, words: str, aim: dict[str, Any], effect: Callable[[State], State]) -> Act:
-    def safely(state: State, _: dict[str, Any]) -> State:
+    def safely(state: State, aimed: dict[str, Any]) -> State:
         if state["config"] is UNKNOWN and group not in ("preset", "copy"):
             return {"config": UNKNOWN, "other": UNKNOWN}
         try:
+            # A form that is not filled anew yet shows what was there: a step goes on from that.
+            if group in STEPPED and "value" in aimed:
+                state = {**state, **_train(**{group: int(aimed["value"])})(state)}
+            elif (group == "wider" and aimed.get("value") not in (None, *_units(state))) or (
+                group == "batch_norm" and aimed.get("on") != state["config"].network.batch_norm
+            ):
+                return {"config": UNKNOWN, "other": UNKNOWN}
             return effect(state)
         except (TypeError, AttributeError, IndexError):
             # The layer was on the screen, and gone with an earlier click.
             return {"config": UNKNOWN, "other": UNKNOWN}
 
     return Act(group, words, aim, safely, always, ("config", "other"))
+
+
+def _units(state: State) -> tuple[int, ...]:
+    return tuple(state["config"].network.units)
 
 
 def _train(**changes: Any) -> Callable[[State], State]:
