@@ -365,9 +365,7 @@ def _act(group: str, words: str, aim: dict[str, Any], effect: Callable[[State], 
             # A form that is not filled anew yet shows what was there: a step goes on from that.
             if group in STEPPED and "value" in aimed:
                 state = {**state, **_train(**{group: int(aimed["value"])})(state)}
-            elif (group == "wider" and aimed.get("value") not in (None, *_units(state))) or (
-                group == "batch_norm" and aimed.get("on") != state["config"].network.batch_norm
-            ):
+            elif group in ("wider", "batch_norm") and not _as_seen(group, state, aimed):
                 return {"config": UNKNOWN, "other": UNKNOWN}
             return effect(state)
         except (TypeError, AttributeError, IndexError):
@@ -377,8 +375,11 @@ def _act(group: str, words: str, aim: dict[str, Any], effect: Callable[[State], 
     return Act(group, words, aim, safely, always, ("config", "other"))
 
 
-def _units(state: State) -> tuple[int, ...]:
-    return tuple(state["config"].network.units)
+def _as_seen(group: str, state: State, aimed: dict[str, Any]) -> bool:
+    """Whether the field that was clicked showed what the state says."""
+    if group == "batch_norm":
+        return aimed.get("on") == state["config"].network.batch_norm
+    return aimed.get("value") in (None, *state["config"].network.units)
 
 
 def _train(**changes: Any) -> Callable[[State], State]:
