@@ -44,6 +44,8 @@ def chart(
             "library": f"/assets/plotly.min.js?v={plotly.__version__}",
         },
         on_clicked_change=_nothing,
+        # Its place, also before the browser has the code that draws it.
+        height=height,
     )
     clicked: dict[str, Any] | None = result.clicked
     return clicked

@@ -59,6 +59,7 @@ def gallery(
     selected: int | None = None,
     reveal: int | None = None,
     on_click: Callable[[int], None] | None = None,
+    room: int = 0,
 ) -> int | None:
     """Show pictures; dark clothes on a light page, light ones on a dark page.
 
@@ -70,6 +71,7 @@ def gallery(
         selected: the number of the picture to frame.
         reveal: the number of the picture to scroll to, if the wall appears where it was not.
         on_click: told the number of a picture that is clicked, before the script runs.
+        room: the wall is always as high as with so many pictures without captions.
 
     Returns:
         In the run of the script after a click, the number of the picture clicked.
@@ -88,6 +90,7 @@ def gallery(
             "pixels": _PIXELS[size],
             "selected": selected,
             "reveal": reveal,
+            "room": room,
             "tiles": [
                 {
                     "number": tile.number,
