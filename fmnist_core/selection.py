@@ -46,14 +46,6 @@ class Selection(NamedTuple):
         ] = True
         return chosen
 
-    def toggled(self, cell: Cell) -> Selection:
-        """The selection with a cell more, or without it where it was chosen."""
-        now = set(self.cells)
-        if not now and self.truth is not None and self.predicted is not None:
-            now = {(self.truth, self.predicted)}
-        cells = tuple(sorted(now ^ {cell}))
-        return Selection(*cells[0]) if len(cells) == 1 else Selection(cells=cells)
-
 
 class Sieve(NamedTuple):
     """Which pictures are looked at.

@@ -7,8 +7,10 @@ import streamlit as st
 from ui.compare.choice import all_runs, chosen_runs, run_table, sieve
 from ui.compare.manage import manage, show_deleted
 from ui.compare.sections import sections
+from ui.compare.view_state import STATE
 from ui.navigation import page
 
+STATE.begin()
 st.title("Compare runs", anchor=False)
 runs = all_runs()
 show_deleted()

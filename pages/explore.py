@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from ui.context import dataset
 from ui.explore.sections import sections
+from ui.explore.view_state import STATE
 
 
 def find_pictures() -> Dataset | None:
@@ -30,6 +31,7 @@ def find_pictures() -> Dataset | None:
     return None
 
 
+STATE.begin()
 st.title("Explore the 70,000 pictures", anchor=False)
 data = find_pictures()
 if data is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.runs import Run, RunNotFound
-from ui.address import go, set_address
 from ui.context import engine, store
 from ui.mistakes.sections import sections
+from ui.mistakes.view_state import RUN, STATE
 from ui.navigation import page
 from ui.opinions import able_runs
 from ui.words import plain, run_label
@@ -16,7 +16,8 @@ from ui.words import plain, run_label
 def pick_run() -> Run | None:
     """The run in the address, or the newest one that has predictions."""
     able = able_runs()
-    asked = st.query_params.get("run")
+    STATE.begin(lambda: [RUN.to(able[0].id)] if able and RUN.value is None else [])
+    asked = RUN.value
     if asked is not None and asked not in {run.id for run in able}:
         try:
             run = store().get(asked)
@@ -24,7 +25,13 @@ def pick_run() -> Run | None:
         except RunNotFound as error:
             st.error(str(error), icon=":material/search_off:")
         if able:
-            go("Look at the newest run instead", ":material/image_search:")
+            st.button(
+                "Look at the newest run instead",
+                icon=":material/image_search:",
+                type="tertiary",
+                on_click=RUN.set,
+                args=(able[0].id,),
+            )
         else:
             st.page_link(page("train"), label="Train a network")
         return None
@@ -32,14 +39,10 @@ def pick_run() -> Run | None:
         st.info("There are no mistakes yet, because no network was trained to look at.")
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return None
-    ids = [run.id for run in able]
     named = {run.id: run_label(run) for run in able}
-    start = ids.index(asked) if asked else 0
-    chosen = st.selectbox("Run", ids, index=start, format_func=named.__getitem__)
-    if chosen != asked:
-        # Another run's pages and epochs are others; what was selected can be compared.
-        set_address(run=chosen, page=None, epoch=None)
-    return able[ids.index(chosen)]
+    # Another run's pages and epochs are others; what was selected can be compared.
+    RUN.choose("Run", list(named), words=named, look="list", show_label=True)
+    return next(run for run in able if run.id == asked)
 
 
 def why_not(run: Run) -> str:

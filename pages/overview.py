@@ -13,11 +13,13 @@ from ui.context import dataset, engine, store
 from ui.gallery import Tile, gallery
 from ui.navigation import page
 from ui.overview.ladder import show_ladder
+from ui.overview.view_state import STATE
 from ui.words import STATE_WORDS, accuracy, ago, duration, plain
 
 LATEST = 6
 EXAMPLES_SEED = 4
 
+STATE.begin()
 st.title(
     "See a neural network learn to recognise clothes, and find out why it fails.", anchor=False
 )
@@ -76,7 +78,7 @@ def show_pictures() -> None:
         labels = np.asarray(data.test_labels)
         random = np.random.default_rng(EXAMPLES_SEED)
         numbers = [int(random.choice(np.flatnonzero(labels == number))) for number in range(10)]
-        clicked = gallery(
+        gallery(
             [
                 Tile("test", n, CLASS_NAMES[labels[n]], caption=CLASS_NAMES[labels[n]])
                 for n in numbers
@@ -84,9 +86,10 @@ def show_pictures() -> None:
             data.test_images[numbers],
             key="overview.classes",
             size="large",
+            on_click=lambda picture: st.switch_page(
+                page("explore"), query_params={"split": "test", "picture": str(picture)}
+            ),
         )
-        if clicked is not None:
-            st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})
 
 
 def run_card(run: Run) -> None:

@@ -12,23 +12,25 @@ from fmnist_core.specs import (
     parse_spec,
 )
 from ui import form_state
-from ui.address import go
 from ui.architecture import architecture, show_facts
-from ui.bar import run_on_train
 from ui.code import show_code
 from ui.context import engine, store
 from ui.form import spec_form, start_from
 from ui.live import live_view
 from ui.navigation import page
+from ui.train_state import CONFIG, NEW, RUN, STATE, open_form, open_run
+from ui.url_state import Change
 
 
-def chosen_run() -> str | None:
-    """The run to show, none for the form."""
-    run_id = run_on_train()
-    if run_id is not None and "run" not in st.query_params:
-        # Kept in the address, so that the page still shows this run when it has ended.
-        st.query_params["run"] = run_id
-    return run_id
+def usual() -> list[Change]:
+    """Without a run in the address, the one that trains, unless the form was asked for.
+
+    Both are said in the address: the page still shows this run when it has ended, and a training
+    that is started elsewhere does not take this form away.
+    """
+    if RUN.value is None and not NEW.value and (active := store().active()):
+        return [RUN.to(active[0].id)]
+    return [] if RUN.value else [NEW.to(True), CONFIG.to(form_state.written())]
 
 
 def show_run(run_id: str) -> None:
@@ -38,19 +40,26 @@ def show_run(run_id: str) -> None:
     except RunNotFound as error:
         st.title("Train a network", anchor=False)
         st.error(str(error), icon=":material/search_off:")
-        go("Set up another training", ":material/tune:", new="1")
+        another_training()
         return
     live_view(run.id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        go("Set up another training", ":material/tune:", new="1")
+        another_training()
         st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
     if run.record is not None:
         show_code(run.spec)
 
 
+def another_training() -> None:
+    """The way to the form, as it was left."""
+    st.button(
+        "Set up another training", icon=":material/tune:", type="tertiary", on_click=open_form
+    )
+
+
 def show_form() -> None:
     """Where to start from, the network that it makes with the button, and what can be changed."""
-    form_state.begin()
+    form_state.show_refused_link()
     try:
         spec, problems = parse_spec(form_state.said()), []
     except SpecError as error:
@@ -60,7 +69,6 @@ def show_form() -> None:
         if spec is None:
             show_no_network()
         else:
-            form_state.keep_in_address(spec)
             show_network(spec)
     spec_form()
     if spec is None:
@@ -94,7 +102,7 @@ def start(spec: RunSpec) -> None:
         st.error(str(error))
         return
     del st.session_state["train.run_id"]
-    st.query_params.from_dict({"run": run.id})
+    open_run(run.id)
     st.rerun()
 
 
@@ -111,11 +119,9 @@ def show_refused(problems: list[str]) -> None:
             st.error(problem, icon=":material/block:")
 
 
-run_id = chosen_run()
-if run_id is not None:
-    show_run(run_id)
+STATE.begin(usual)
+if RUN.value is not None:
+    show_run(RUN.value)
 else:
-    # Kept in the address, so that a training started elsewhere does not take this form away.
-    st.query_params["new"] = "1"
     st.title("Train a network", anchor=False)
     show_form()

@@ -10,31 +10,22 @@ from fmnist_core.runs import Run, RunEvents
 from ui.context import engine, store
 from ui.estimates import expected
 from ui.navigation import page
+from ui.train_state import RUN, open_run
 from ui.words import duration
 
 BAR_SECONDS = 2.0
 _ENGINE_START_SECONDS = 20
 
 
-def run_on_train() -> str | None:
-    """The run that Train shows: the one in the address, else, unless the form was asked for, the
-    one that trains.
-    """
-    if asked := st.query_params.get("run"):
-        return asked
-    if "new" in st.query_params:
-        return None
-    return next((run.id for run in store().active()), None)
-
-
 @st.fragment(run_every=BAR_SECONDS)
-def training_bar(shown: str | None, on_train: bool) -> None:
+def training_bar(on_train: bool = False) -> None:
     """What trains now and how many wait; leads to its live view. It takes no room on the page.
 
     Args:
-        shown: the run that the page itself shows; it needs no line.
-        on_train: whether the page is the one that the line leads to.
+        on_train: whether the page is the one that the line leads to; the run that is shown there
+            needs no line.
     """
+    shown = RUN.value if on_train else None
     active = store().active()
     running = [run for run in active if run.state == "running"]
     told = next((run for run in running or active[:1] if run.id != shown), None)
@@ -47,16 +38,11 @@ def training_bar(shown: str | None, on_train: bool) -> None:
         _line(told, len(others), waiting)
         if on_train:
             # Streamlit's links to the page one is on leave the old address in the browser.
-            if st.button("Watch", key="training.watch", type="tertiary"):
-                watch(told.id)
+            watch = f"training.watch.{told.id}"
+            if st.button("Watch", key=watch, type="tertiary", on_click=open_run, args=(told.id,)):
+                st.rerun()
         else:
             st.page_link(page("train"), label="Watch", query_params={"run": told.id})
-
-
-def watch(run_id: str) -> None:
-    """Show another run on Train, where the visitor is already."""
-    st.query_params.from_dict({"run": run_id})
-    st.rerun()
 
 
 def _line(run: Run, others: int, waiting: int) -> None:

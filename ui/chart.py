@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import plotly
@@ -10,17 +10,21 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from fmnist_core.figures.theme import themed_json
+from ui.acts import receive, script_of, seen
 from ui.theme import is_dark
 
-_ASSETS = Path(__file__).resolve().parent / "assets"
 _component = st.components.v2.component(
-    "atelier_chart", js=(_ASSETS / "chart.js").read_text(), isolate_styles=False
+    "atelier_chart", js=script_of("chart.js"), isolate_styles=False
 )
 
 
 def chart(
-    figure: go.Figure | str, key: str, height: int, label: str, on_click: bool = False
-) -> dict[str, Any] | None:
+    figure: go.Figure | str,
+    key: str,
+    height: int,
+    label: str,
+    on_click: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
     """Draw a figure, or change the one drawn before under the same key.
 
     Args:
@@ -29,27 +33,19 @@ def chart(
         key: keeps zoom and hover across updates.
         height: in pixels.
         label: what a screen reader says the chart is.
-        on_click: report clicks.
-
-    Returns:
-        In the run of the script after a click, the point: ``x``, ``y`` and ``customdata``.
+        on_click: told the point that is clicked, ``x`` and ``y``.
     """
-    result = _component(
+    _component(
         key=key,
         data={
             "figure": figure if isinstance(figure, str) else themed_json(figure, is_dark()),
             "height": height,
             "label": label,
-            "click": on_click,
+            "click": on_click is not None,
+            "seen": seen(key),
             "library": f"/assets/plotly.min.js?v={plotly.__version__}",
         },
-        on_clicked_change=_nothing,
+        on_clicked_change=receive(key, "clicked", on_click or (lambda _: None)),
         # Its place, also before the browser has the code that draws it.
         height=height,
     )
-    clicked: dict[str, Any] | None = result.clicked
-    return clicked
-
-
-def _nothing() -> None:
-    """Streamlit reports a trigger only to components that name a callback for it."""

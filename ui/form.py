@@ -9,7 +9,6 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from fmnist_core.runs import Run
 from fmnist_core.specs import (
     PRESET_SENTENCES,
     PRESETS,
@@ -21,6 +20,7 @@ from fmnist_core.specs import (
 )
 from fmnist_core.specs.fields import bounds, entry, shown
 from ui import form_state
+from ui.choice import choice
 from ui.context import store
 from ui.words import run_label
 
@@ -41,15 +41,16 @@ def start_from(spec: RunSpec | None) -> None:
     """
     presets, runs = st.columns([7, 3], gap="medium", vertical_alignment="bottom")
     same = [name for name, preset in PRESETS.items() if preset == spec]
-    # What is chosen follows the form: a preset that was changed can be chosen once more.
-    st.session_state["form.preset"] = same[0] if same else None
-    with presets:
-        st.pills(
+    with presets, st.container(key="form_preset"):
+        # What is chosen follows the form: a preset that was changed can be chosen once more.
+        choice(
             "Start from",
-            list(PRESETS),
-            wrap=True,
+            tuple(PRESETS),
+            same[0] if same else None,
             key="form.preset",
-            on_change=_start_from_preset,
+            on_choose=form_state.start_from_preset,
+            look="pills",
+            show_label=True,
             help="Six steps from the simplest network to the best. Each fills the form; "
             "change what you like.",
         )
@@ -58,33 +59,21 @@ def start_from(spec: RunSpec | None) -> None:
     st.caption(PRESET_SENTENCES[same[0]] if same else st.session_state[form_state.ORIGIN])
 
 
-def _start_from_preset() -> None:
-    # A click on the chosen one takes the choice away, and changes nothing.
-    if name := st.session_state["form.preset"]:
-        form_state.start_from_preset(name)
-
-
 def _earlier_runs() -> None:
     runs = {run.id: run for run in store().list() if run.record is not None}
     if not runs:
         return
-    st.selectbox(
+    choice(
         "or copy an earlier run",
         list(runs)[:_MOST_RUNS],
-        index=None,
+        None,
         key="form.copy",
-        format_func=lambda run_id: run_label(runs[run_id]) if run_id in runs else "",
-        on_change=_copy_run,
-        args=(runs,),
+        on_choose=lambda run_id: form_state.copy_run(runs[run_id]),
+        words=lambda run_id: run_label(runs[run_id]),
+        look="list",
+        show_label=True,
         placeholder="Choose a run",
     )
-
-
-def _copy_run(runs: dict[str, Run]) -> None:
-    run = runs.get(st.session_state["form.copy"] or "")
-    if run is not None:
-        form_state.copy_run(run)
-        st.session_state["form.copy"] = None
 
 
 def spec_form() -> None:
@@ -92,16 +81,15 @@ def spec_form() -> None:
     network, training = st.columns([3, 2], gap="large")
     with network:
         st.subheader("Network", anchor=False)
-        kind = st.segmented_control(
+        choice(
             "Network",
-            list(form_state.NETWORKS),
-            key=form_state.KIND,
-            required=True,
-            label_visibility="collapsed",
+            tuple(form_state.NETWORKS),
+            st.session_state[form_state.KIND],
+            key=form_state.KIND + ".choice",
+            on_choose=lambda kind: form_state.put(form_state.KIND, kind),
             help="Dense reads all pixels at once. A CNN slides small windows over the picture.",
-            persist_state="session",
         )
-        if kind == "Dense":
+        if st.session_state[form_state.KIND] == "Dense":
             _dense()
         else:
             _cnn()
@@ -209,21 +197,30 @@ def _fields(model: type[BaseModel], prefix: str, names: Sequence[str]) -> None:
 
 def _widget(info: FieldInfo, key: str, label: str | None = None, hidden: bool = False) -> None:
     look, (low, high) = shown(info), bounds(info)
-    words: dict[str, Any] = {
-        "label": label or info.title,
-        "key": key,
-        "help": info.description,
-        "persist_state": "session",
-        "label_visibility": "collapsed" if hidden else "visible",
-    }
     if get_origin(info.annotation) is Literal:
         options = get_args(info.annotation)
-        called = {"format_func": lambda value: look.words.get(value, str(value))}
-        if all(isinstance(option, int) for option in options):
-            st.segmented_control(options=options, required=True, **called, **words)
-        else:
-            st.selectbox(options=options, **called, **words)
-    elif info.annotation is bool:
+        few = all(isinstance(option, int) for option in options)
+        choice(
+            label or info.title or "",
+            options,
+            st.session_state[key],
+            key=f"{key}.choice",
+            on_choose=lambda value: form_state.put(key, value),
+            words=lambda value: look.words.get(value, str(value)),
+            look="segments" if few else "list",
+            show_label=not hidden,
+            help=info.description or "",
+        )
+        return
+    words: dict[str, Any] = {
+        "label": label or info.title,
+        "help": info.description,
+        "label_visibility": "collapsed" if hidden else "visible",
+        **form_state.widget(key),
+    }
+    if info.annotation is float:
+        words["value"] = float(words["value"])
+    if info.annotation is bool:
         st.toggle(**words)
     elif look.slider:
         st.slider(min_value=float(low), max_value=float(high), step=look.step, **words)

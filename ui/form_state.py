@@ -1,4 +1,9 @@
-"""What the training form says, kept in the visitor's session; its widgets read and write it."""
+"""What the training form says, kept in the visitor's session.
+
+A widget of Streamlit's keeps its value in the browser. One whose value changes by something else,
+such as a preset, is made anew under another key: told the new value, a busy browser would send back
+the old values of the whole form with the visitor's next click.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +25,12 @@ from fmnist_core.specs import (
     spec_text,
 )
 from fmnist_core.specs.fields import ConvBlock, Spec, bounds, entry
+from ui.train_state import CONFIG
 from ui.words import plain
 
 FIRST = "Simple network"
 KIND, ORIGIN = "form.kind", "form.origin"
+_WRITTEN, _REFUSED = "form.written", "form.refused"
 NETWORKS: dict[str, tuple[type[Spec], str]] = {
     "Dense": (DenseSpec, "form.dense"),
     "CNN": (CnnSpec, "form.cnn"),
@@ -37,16 +44,34 @@ def begin() -> None:
     """Fill the form on the first visit, and from a configuration in the address."""
     if KIND not in st.session_state:
         fill(PRESETS[FIRST], _changed(FIRST))
-    text = st.query_params.get("config")
-    if text is None or text == st.session_state.get("form.address"):
+    text = CONFIG.value
+    if not text or text == st.session_state.get(_WRITTEN):
         return
-    st.session_state["form.address"] = text
+    st.session_state[_WRITTEN] = text
     try:
         spec = parse_spec(text)
     except SpecError as error:
-        st.warning(f"The link's configuration was left out. {error}", icon=":material/link_off:")
+        st.session_state[_REFUSED] = f"The link's configuration was left out. {error}"
         return
+    st.session_state.pop(_REFUSED, None)
     fill(spec, "From the link that you opened. Change what you like.")
+
+
+def show_refused_link() -> None:
+    """Say once why a link did not fill the form."""
+    if refused := st.session_state.pop(_REFUSED, None):
+        st.warning(refused, icon=":material/link_off:")
+
+
+def written() -> str:
+    """What the form says, as the address says it; what was there where the form is refused."""
+    begin()
+    try:
+        text = spec_text(parse_spec(said()))
+    except SpecError:
+        return CONFIG.value
+    st.session_state[_WRITTEN] = text
+    return text
 
 
 def start_from_preset(name: str) -> None:
@@ -63,16 +88,39 @@ def _changed(preset: str) -> str:
     return f"Begun from “{preset}”, with your changes."
 
 
-def keep_in_address(spec: RunSpec) -> None:
-    """Put what the form says into the address, so that it can be shared and reloaded."""
-    text = spec_text(spec)
-    if st.query_params.get("config") != text:
-        st.session_state["form.address"] = text
-        st.query_params["config"] = text
+def put(key: str, value: Any) -> None:
+    """Write a value into the form; a widget that shows another one is made anew."""
+    if key in st.session_state and st.session_state[key] != value:
+        st.session_state[_made_anew(key)] = _generation(key) + 1
+    st.session_state[key] = value
+
+
+def widget(key: str) -> dict[str, Any]:
+    """Key, value and callback of the widget of Streamlit's that shows a value of the form."""
+    made, shown = f"{key}.{_generation(key)}", st.session_state[key]
+
+    def take() -> None:
+        value = st.session_state[made]
+        if made == f"{key}.{_generation(key)}":
+            st.session_state[key] = value
+        elif value != shown:
+            # Clicked while the form was filled with something else: the click came last.
+            put(key, value)
+
+    return {"key": made, "value": shown, "on_change": take}
+
+
+def _generation(key: str) -> int:
+    count: int = st.session_state.get(_made_anew(key), 0)
+    return count
+
+
+def _made_anew(key: str) -> str:
+    return f"{key}.made_anew"
 
 
 def fill(spec: RunSpec, origin: str) -> None:
-    """Write a spec into the form, before its widgets are drawn in this run of the script.
+    """Write a spec into the form.
 
     Args:
         spec: what the form shall say.
@@ -130,7 +178,7 @@ def _write(part: BaseModel, prefix: str) -> None:
         if isinstance(value, tuple):
             _write_list([dict(e) if isinstance(e, BaseModel) else e for e in value], key)
         elif name != "kind":
-            st.session_state[key] = value
+            put(key, value)
 
 
 def _write_list(entries: list[Any], key: str) -> None:
@@ -138,9 +186,9 @@ def _write_list(entries: list[Any], key: str) -> None:
     for number, value in enumerate(entries):
         if isinstance(value, dict):
             for name, inner in value.items():
-                st.session_state[f"{key}.{number}.{name}"] = inner
+                put(f"{key}.{number}.{name}", inner)
         else:
-            st.session_state[f"{key}.{number}"] = value
+            put(f"{key}.{number}", value)
 
 
 def _read(model: type[BaseModel], prefix: str) -> dict[str, Any]:

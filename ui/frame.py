@@ -12,9 +12,10 @@ _PROJECT = str(Path(__file__).resolve().parent.parent)
 if _PROJECT not in sys.path:
     sys.path.insert(0, _PROJECT)
 
-from ui.bar import run_on_train, training_bar  # noqa: E402
+from ui.bar import training_bar  # noqa: E402
 from ui.navigation import menu, pages  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
+from ui.url_state import arrive  # noqa: E402
 
 st.set_page_config(
     page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
@@ -23,10 +24,12 @@ st.logo(str(ASSETS / "logo.svg"), size="large")
 chosen = st.navigation(pages(), position="hidden")
 st.set_page_config(page_title=f"{chosen.title} · Fashion-MNIST Atelier")
 inject()
-on_train = chosen.url_path == "train"
-with st.container(key="header"):
+arrive(chosen.url_path)
+header = st.container(key="header")
+with header:
     menu(chosen)
-    training_bar(run_on_train() if on_train else None, on_train)
+    if chosen.url_path != "train":
+        training_bar()
 body = st.container(key="page")
 # Drawn before the page, which may stop the script when it has nothing more to say.
 st.html(
@@ -36,3 +39,7 @@ st.html(
 follow()
 with body:
     chosen.run()
+if chosen.url_path == "train":
+    # It leaves out the run that the page shows, which the page has to find first.
+    with header:
+        training_bar(on_train=True)

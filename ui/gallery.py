@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -14,13 +13,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.images import SIDE, sprite
+from ui.acts import receive, script_of, seen
 
 Size = Literal["small", "medium", "large", "big", "huge"]
 _PIXELS: dict[Size, int] = {"small": 42, "medium": 64, "large": 92, "big": 168, "huge": 252}
 _COLUMNS = 20
-_ASSETS = Path(__file__).resolve().parent / "assets"
 _component = st.components.v2.component(
-    "atelier_gallery", js=(_ASSETS / "gallery.js").read_text(), isolate_styles=False
+    "atelier_gallery", js=script_of("gallery.js"), isolate_styles=False
 )
 
 
@@ -58,9 +57,9 @@ def gallery(
     size: Size = "medium",
     selected: int | None = None,
     reveal: int | None = None,
-    on_click: Callable[[int], None] | None = None,
+    on_click: Callable[[int], None] = lambda _: None,
     room: int = 0,
-) -> int | None:
+) -> None:
     """Show pictures; dark clothes on a light page, light ones on a dark page.
 
     Args:
@@ -70,19 +69,11 @@ def gallery(
         size: of a picture on the screen; the browser scales it with its text and its room.
         selected: the number of the picture to frame.
         reveal: the number of the picture to scroll to, if the wall appears where it was not.
-        on_click: told the number of a picture that is clicked, before the script runs.
+        on_click: told the number of a picture that is clicked.
         room: the wall is always as high as with so many pictures without captions.
-
-    Returns:
-        In the run of the script after a click, the number of the picture clicked.
     """
-
-    def tell() -> None:
-        if on_click is not None:
-            on_click(st.session_state[key]["clicked"])
-
     pixels = np.ascontiguousarray(images)
-    result = _component(
+    _component(
         key=key,
         data={
             "sprite": _sprite_url(pixels.tobytes(), len(pixels)),
@@ -91,6 +82,7 @@ def gallery(
             "selected": selected,
             "reveal": reveal,
             "room": room,
+            "seen": seen(key),
             "tiles": [
                 {
                     "number": tile.number,
@@ -101,8 +93,5 @@ def gallery(
                 for tile in tiles
             ],
         },
-        # Streamlit reports a trigger only to components that name a callback for it.
-        on_clicked_change=tell,
+        on_clicked_change=receive(key, "clicked", on_click),
     )
-    clicked: int | None = result.clicked
-    return clicked

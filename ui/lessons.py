@@ -56,7 +56,9 @@ def lessons(run: Run, events: RunEvents) -> None:
         except (DatasetUnavailable, FmnistError):
             # Curves need no pictures; another page says what is missing.
             return
-    st.header(f"What epoch {last.epoch} changed" if last else "What each epoch changes", anchor=False)
+    st.header(
+        f"What epoch {last.epoch} changed" if last else "What each epoch changes", anchor=False
+    )
     left, right = st.columns(2, gap="medium")
     with left:
         show_wall(run, "Learned", lesson.learned if lesson else None)
@@ -157,11 +159,18 @@ def show_wall(run: Run, word: str, wall: Wall | None) -> None:
         wall = Wall(0, [], np.empty((0, SIDE, SIDE), np.uint8))
     else:
         st.markdown(f"**{word}: {wall.count:,} test picture{'s' * (wall.count != 1)}**")
-    clicked = gallery(
-        wall.tiles, wall.images, key=f"live.{word}.{run.id}", size="small", room=ON_THE_WALL
+    gallery(
+        wall.tiles,
+        wall.images,
+        key=f"live.{word}.{run.id}",
+        size="small",
+        room=ON_THE_WALL,
+        on_click=lambda picture: open_picture(run, picture),
     )
-    if clicked is None:
-        return
+
+
+def open_picture(run: Run, picture: int) -> None:
+    """Look at a picture that changed: among the mistakes, once the run has ended."""
     if run.state in ("done", "stopped"):
-        st.switch_page(page("mistakes"), query_params={"run": run.id, "picture": str(clicked)})
-    st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})
+        st.switch_page(page("mistakes"), query_params={"run": run.id, "picture": str(picture)})
+    st.switch_page(page("explore"), query_params={"split": "test", "picture": str(picture)})

@@ -19,6 +19,7 @@ from ui.context import engine, store
 from ui.lessons import lessons
 from ui.navigation import page
 from ui.theme import is_dark
+from ui.train_state import STATE, open_form
 from ui.words import STATE_WORDS, accuracy, duration, plain
 
 LOOK_SECONDS = 0.4
@@ -43,6 +44,7 @@ def _seconds_to_next_look(run: Run) -> float | None:
 
 
 def _draw(run_id: str, was_active: bool) -> None:
+    STATE.follow()
     try:
         run = store().get(run_id)
     except RunNotFound:
@@ -215,7 +217,7 @@ def _ways_on(run: Run) -> None:
         ):
             st.switch_page(page("mistakes"), query_params={"run": run.id})
         if st.button("Change it and train again", key=f"again.{run.id}", icon=":material/edit:"):
-            st.query_params.from_dict({"new": "1", "config": spec_text(run.spec)})
+            open_form(spec_text(run.spec))
             st.rerun()
     if able:
         _train_longer(run)

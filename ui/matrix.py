@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -12,11 +11,12 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import SEQUENTIAL
+from fmnist_core.selection import Selection
+from ui.acts import receive, script_of, seen
 
 Scale = Literal["counts", "truth", "predicted"]
-_ASSETS = Path(__file__).resolve().parent / "assets"
 _component = st.components.v2.component(
-    "atelier_matrix", js=(_ASSETS / "matrix.js").read_text(), isolate_styles=False
+    "atelier_matrix", js=script_of("matrix.js"), isolate_styles=False
 )
 
 
@@ -25,10 +25,9 @@ def matrix_table(
     key: str,
     scale: Scale,
     order: NDArray[np.int64],
-    chosen: NDArray[np.bool_],
+    selection: Selection,
     epoch: int,
-    asked: int,
-    on_pick: Callable[[int | None, int | None, bool], None],
+    on_pick: Callable[[Selection], None],
     on_epoch: Callable[[int], None],
 ) -> None:
     """Show the matrix after an epoch; the browser itself redraws it for every other one.
@@ -38,17 +37,15 @@ def matrix_table(
         key: of the component.
         scale: what stands in the cells and carries the colour.
         order: (10,) of the rows and columns, class numbers.
-        chosen: (10, 10), the cells to frame.
+        selection: the cells to frame.
         epoch: shown first, from 1.
-        asked: the epoch that was asked for, where it is not the one that can be shown.
-        on_pick: told the row and column clicked (``None`` for all of them), and whether it is to
-            be added to what is chosen.
+        on_pick: told what is selected after a click.
         on_epoch: told the epoch that the visitor moved to.
     """
 
-    def picked() -> None:
-        asked = st.session_state[key]["picked"]
-        on_pick(asked["truth"], asked["predicted"], asked["add"])
+    def pick(found: dict[str, Any]) -> None:
+        cells = tuple(sorted((truth, predicted) for truth, predicted in found["cells"]))
+        on_pick(Selection(found["truth"], found["predicted"], cells))
 
     _component(
         key=key,
@@ -57,11 +54,11 @@ def matrix_table(
             "order": order.tolist(),
             "matrices": matrices.reshape(len(matrices), -1).tolist(),
             "scale": scale,
-            "chosen": chosen.ravel().tolist(),
+            "selection": selection._asdict(),
             "epoch": epoch,
-            "asked": asked,
             "colors": SEQUENTIAL,
+            "seen": seen(key),
         },
-        on_picked_change=picked,
-        on_epoch_change=lambda: on_epoch(st.session_state[key]["epoch"]),
+        on_picked_change=receive(key, "picked", pick),
+        on_epoch_change=receive(key, "epoch", on_epoch),
     )

@@ -37,5 +37,14 @@ def _nothing() -> None:
 
 @cache
 def _style() -> str:
-    names = ("frame.css", "header.css", "parts.css", "form.css", "live.css", "mistakes.css", "explore.css")
+    names = (
+        "frame.css",
+        "header.css",
+        "parts.css",
+        "choice.css",
+        "form.css",
+        "live.css",
+        "mistakes.css",
+        "explore.css",
+    )
     return "\n".join((ASSETS / name).read_text() for name in names)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
+from streamlit.testing.v1.element_tree import Button, UnknownElement
 
 FRAME = Path(__file__).resolve().parents[2] / "ui" / "frame.py"
 RUN_SECONDS = 30
@@ -16,6 +18,7 @@ class Visit:
 
     def __init__(self) -> None:
         self.app = AppTest.from_file(str(FRAME), default_timeout=RUN_SECONDS)
+        self._acts = 0
 
     def open(self, name: str, **address: str) -> AppTest:
         """Open a page by its address, as a new tab does."""
@@ -36,6 +39,55 @@ class Visit:
         assert not self.app.exception, [error.message for error in self.app.exception]
         return self.app
 
+    def components(self, name: str) -> list[tuple[str, dict[str, Any]]]:
+        """Our own components of a kind, each with its id and with what it is told.
+
+        Args:
+            name: such as ``"choice"``.
+        """
+        return [
+            (node.proto.id, json.loads(node.proto.json))
+            for node in self.app
+            if isinstance(node, UnknownElement)
+            and getattr(node.proto, "component_name", "") == f"atelier_{name}"
+        ]
+
+    def chosen(self, label: str) -> list[str]:
+        """The texts of what is chosen in a choice of ours."""
+        ((_, data),) = [one for one in self.components("choice") if one[1]["label"] == label]
+        return [option["text"] for option in data["options"] if option["id"] in data["chosen"]]
+
+    def choose(self, label: str, *texts: str) -> AppTest:
+        """Choose options in a choice of ours, as a click in the browser does."""
+        ((element, data),) = [one for one in self.components("choice") if one[1]["label"] == label]
+        ids = [option["id"] for option in data["options"] if option["text"] in texts]
+        assert len(ids) == len(texts), (texts, data["options"])
+        return self.act(element, "chosen", ids)
+
+    def walk(self, part: str, picture: int | None = None) -> AppTest:
+        """Step along the pictures, or leave them, as the buttons and keys do.
+
+        Args:
+            part: ``"next"``, ``"previous"`` or ``"left"``.
+            picture: the open one; by default the one that the buttons know.
+        """
+        ((element, data),) = self.components("steps")
+        at = data["picture"] if picture is None else picture
+        if part == "left":
+            return self.act(element, "left", at)
+        place = data["numbers"].index(at) + {"next": 1, "previous": -1}[part]
+        return self.act(element, "stepped", data["numbers"][place])
+
+    def act(self, element: str, part: str, value: object) -> AppTest:
+        """Let a component of ours tell an act, and draw the page again."""
+        states = self.app._tree.get_widget_states()
+        self._acts += 1
+        told = {part: {"count": self._acts, "value": value}}
+        states.widgets.add(id=element, json_value=json.dumps(told))
+        self.app._run(states)
+        assert not self.app.exception, [error.message for error in self.app.exception]
+        return self.app
+
     def text(self) -> str:
         """All sentences, titles and labels on the page."""
         spoken = ("title", "header", "subheader", "markdown", "caption", "html", "error")
@@ -45,6 +97,7 @@ class Visit:
         parts += [element.label for element in self.app.page_link]
         parts += [element.label for element in self.app.button]
         parts += [element.proto.text for element in self.app.progress]
+        parts += [_place(data) for _, data in self.components("steps")]
         return "\n".join(part for part in parts if not part.startswith("<style>"))
 
     def buttons(self, label: str) -> list[Button]:
@@ -55,3 +108,11 @@ class Visit:
         """The one button of that name."""
         (button,) = self.buttons(label)
         return button
+
+
+def _place(data: dict[str, Any]) -> str:
+    """Where the open picture is among the others, as the component says it."""
+    if data["picture"] not in data["numbers"]:
+        return str(data["elsewhere"])
+    place = data["start"] + data["numbers"].index(data["picture"]) + 1
+    return f"{place:,} of {data['total']:,} {data['where']}".strip()

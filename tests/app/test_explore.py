@@ -10,12 +10,7 @@ from made_histories import learned
 import ui.context
 from fmnist_core.dataset import CLASS_NAMES, Attempt, Dataset, DatasetUnavailable, load
 from fmnist_core.runs import RunStore
-
-
-def choose(visit: Visit, label: str, value: object) -> None:
-    (group,) = [group for group in visit.app.button_group if group.label == label]
-    group.set_value(value)
-    visit.run()
+from ui.explore.view_state import VIEWS
 
 
 def address(visit: Visit) -> dict[str, str]:
@@ -28,8 +23,8 @@ def test_a_class_goes_into_the_address_and_the_page_shows_only_it(
     visit: Visit, data: Dataset
 ) -> None:
     visit.open("explore")
-    choose(visit, "Classes", [1])
-    assert address(visit) == {"split": "test", "class": "1"}
+    visit.choose("Classes", "Trouser")
+    assert address(visit) == {"class": "1"}
     assert "1,000 pictures" in visit.text()
     first = int(np.flatnonzero(np.asarray(data.test_labels) == 1)[0])
     assert f"Test picture **{first}**, class 1." in visit.text()
@@ -37,18 +32,17 @@ def test_a_class_goes_into_the_address_and_the_page_shows_only_it(
 
 def test_another_choice_starts_at_the_first_page_and_the_first_picture(visit: Visit) -> None:
     visit.open("explore", **{"class": "1", "page": "3", "picture": "1729"})
-    choose(visit, "Classes", [1, 9])
-    assert address(visit) == {"split": "test", "class": "1-9"}
-    choose(visit, "Pictures for", "train")
+    visit.choose("Classes", "Trouser", "Ankle boot")
+    assert address(visit) == {"class": "1-9"}
+    visit.choose("Pictures for", "Training")
     assert address(visit) == {"split": "train", "class": "1-9"}
     assert "12,000 pictures" in visit.text()
 
 
 def test_an_address_that_was_shared_fills_the_page_as_it_was(visit: Visit, data: Dataset) -> None:
     visit.open("explore", **{"split": "train", "class": "1-9", "page": "2", "picture": "4711"})
-    chosen = {group.label: group.value for group in visit.app.button_group}
-    assert chosen["Pictures for"] == "train"
-    assert chosen["Classes"] == [1, 9]
+    assert visit.chosen("Pictures for") == ["Training"]
+    assert visit.chosen("Classes") == ["Trouser", "Ankle boot"]
     name = CLASS_NAMES[int(data.train_labels[4711])]
     assert name in [header.value for header in visit.app.header]
     assert "Training picture **4,711**" in visit.text()
@@ -80,7 +74,7 @@ def test_try_again_looks_for_the_pictures_once_more_and_may_download(
 @pytest.mark.parametrize("view", ["gallery", "sheet", "classes", "map", "facts"])
 def test_every_part_opens_by_its_address_without_an_engine(visit: Visit, view: str) -> None:
     visit.open("explore", view=view)
-    assert [group.value for group in visit.app.button_group if group.label == "Look at"] == [view]
+    assert visit.chosen("Look at") == [VIEWS[view]]
 
 
 @pytest.mark.parametrize(
@@ -105,9 +99,7 @@ def test_nonsense_for_a_part_counts_as_absent(visit: Visit, address: dict[str, s
 
 def test_an_order_goes_into_the_address_and_another_page_starts(visit: Visit) -> None:
     visit.open("explore", **{"class": "6", "page": "3"})
-    (sort,) = [box for box in visit.app.selectbox if box.label == "Sorted"]
-    sort.set_value("odd")
-    visit.run()
+    visit.choose("Sorted", "Oddest first")
     assert address(visit) == {"class": "6", "sort": "odd"}
     assert "furthest" in visit.text()
 
@@ -133,11 +125,9 @@ def test_a_picture_is_looked_at_closely_and_left_again(visit: Visit, data: Datas
     name = CLASS_NAMES[int(data.test_labels[17])]
     assert name in [header.value for header in visit.app.header]
     assert "18 of 10,000 on the wall" in visit.text()
-    visit.button("Next").click()
-    visit.run()
+    visit.walk("next")
     assert address(visit) == {"picture": "18", "close": "1"}
-    visit.button("Back to the wall").click()
-    visit.run()
+    visit.walk("left")
     assert address(visit) == {"picture": "18"}
 
 
@@ -161,7 +151,7 @@ def test_the_way_from_look_alike_to_look_alike_is_walked_back(visit: Visit) -> N
     assert [button for button in visit.app.button if button.label.endswith("training 4,711")]
     first.click()
     visit.run()
-    assert address(visit) == {"split": "test", "picture": "17", "close": "1"}
+    assert address(visit) == {"picture": "17", "close": "1"}
 
 
 def test_finished_runs_say_what_they_see_and_lead_to_the_biography(

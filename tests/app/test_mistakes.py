@@ -77,7 +77,7 @@ def test_nonsense_ranges_count_as_absent(visit: Visit, store: RunStore, labels, 
     run = learned(store, labels, 1)
     visit.open("mistakes", run=run.id, sure=text)
     assert "pictures it gets wrong" in visit.text()
-    assert visit.app.slider(key="mistakes.sure").value == (0, 100)
+    assert visit.app.slider[0].value == (0, 100)
 
 
 def test_sort_and_filter_change_the_address_and_start_at_page_one(
@@ -85,10 +85,9 @@ def test_sort_and_filter_change_the_address_and_start_at_page_one(
 ) -> None:
     run = learned(store, labels, 2)
     visit.open("mistakes", run=run.id, page="3")
-    visit.app.selectbox(key="mistakes.sort").set_value("loss")
-    visit.run()
+    visit.choose("Sorted", "Largest loss first")
     assert visit.app.query_params == {"run": run.id, "sort": "loss"}
-    visit.app.slider(key="mistakes.sure").set_range(30, 60)
+    visit.app.slider[0].set_range(30, 60)
     visit.run()
     assert visit.app.query_params["sure"] == "30-60"
     assert "label the network found least likely" in visit.text()
@@ -110,8 +109,7 @@ def test_the_wall_is_sorted_by_similarity_to_a_picture(
     order = wrong[np.argsort((gaps**2).sum(axis=(1, 2)), kind="stable")]
     visit.open("mistakes", **visit.app.query_params, picture=str(order[0]))
     assert f"1 of {len(wrong):,}" in visit.text()
-    visit.button("Next").click()
-    visit.run()
+    visit.walk("next")
     assert visit.app.query_params["picture"] == str(order[1])
     visit.open("mistakes", run=run.id, sort="similar")
     assert "most confident answers come first" in visit.text()
@@ -165,8 +163,7 @@ def test_near_in_the_networks_eyes_is_another_question_than_near_in_pixels(
     )
     visit.open("mistakes", run=run.id, picture="17", about="nearest")
     assert "nearest to it, pixel by pixel" in visit.text()
-    visit.app.segmented_control(key="mistakes.near").set_value("network")
-    visit.run()
+    visit.choose("Near in", "The network's eyes")
     assert visit.app.query_params["near"] == "network"
     assert "**7 of the 12** training pictures nearest to it, as the network sees them" in (
         visit.text()
@@ -180,8 +177,7 @@ def test_page_and_filter_survive_going_to_a_picture_and_back(
     address = {"run": run.id, "page": "2", "sort": "number", "sure": "20-90"}
     visit.open("mistakes", **address, picture="17")
     assert "Test picture" not in visit.text()
-    visit.button("Back to the wall").click()
-    visit.run()
+    visit.walk("left")
     assert visit.app.query_params == address
 
 
@@ -190,13 +186,10 @@ def test_next_and_previous_walk_along_the_wall(visit: Visit, store: RunStore, la
     answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
     wrong = np.flatnonzero(answers != labels)
     visit.open("mistakes", run=run.id, sort="number", picture=str(wrong[0]))
-    assert visit.button("Previous").disabled
-    visit.button("Next").click()
-    visit.run()
+    visit.walk("next")
     assert visit.app.query_params["picture"] == str(wrong[1])
     assert f"2 of {len(wrong):,}" in visit.text()
-    visit.button("Previous").click()
-    visit.run()
+    visit.walk("previous")
     assert visit.app.query_params["picture"] == str(wrong[0])
 
 
@@ -205,8 +198,9 @@ def test_another_run_keeps_the_selection_and_drops_the_epoch(
 ) -> None:
     first, second = (learned(store, labels, 3, seed) for seed in (1, 2))
     visit.open("mistakes", run=first.id, truth="6", predicted="0", epoch="2", page="2")
-    visit.app.selectbox[0].set_value(second.id)
-    visit.run()
+    (_, runs) = next(one for one in visit.components("choice") if one[1]["label"] == "Run")
+    named = {option["id"]: option["text"] for option in runs["options"]}
+    visit.choose("Run", named[second.id])
     assert visit.app.query_params == {"run": second.id, "truth": "6", "predicted": "0"}
     count = count_of(store, second.id, labels, 3, (6, 0))
     assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
@@ -353,7 +347,7 @@ def test_the_threshold_says_what_it_costs_and_brings(visit: Visit, store: RunSto
     visit.open("mistakes", run=run.id, view="sure", threshold="60")
     assert f"It answers **{given.sum():,}** of 10,000" in visit.text()
     assert f"**{100 * right / given.sum():.2f} %**" in visit.text()
-    visit.app.slider(key="mistakes.threshold").set_value(100)
+    visit.app.slider[0].set_value(100)
     visit.run()
     assert visit.app.query_params["threshold"] == "100"
 

@@ -111,8 +111,7 @@ def test_a_verdict_moves_on_and_stands_beside_the_official_figure(
     metrics = {one.label: one.value for one in visit.app.metric}
     assert metrics["Official accuracy"].startswith("100.0 % ±")
     assert metrics["Test pictures with a verdict"] == "1"
-    visit.button("Previous").click()
-    visit.run()
+    visit.walk("previous")
     visit.button("Label wrong").click()
     visit.run()
     assert Remarks(store.root).all() == {}

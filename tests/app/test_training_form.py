@@ -41,12 +41,6 @@ def set_slider(visit: Visit, label: str, value: float) -> None:
     visit.run()
 
 
-def choose(visit: Visit, label: str, option: str) -> None:
-    (group,) = [group for group in visit.app.button_group if group.label == label]
-    group.set_value(option)
-    visit.run()
-
-
 def click(visit: Visit, label: str) -> None:
     visit.button(label).click()
     visit.run()
@@ -76,7 +70,7 @@ def test_the_form_begins_with_the_simple_network(visit: Visit) -> None:
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_a_preset_fills_every_field(visit: Visit, store: RunStore, preset: str) -> None:
     visit.open("train")
-    choose(visit, "Start from", preset)
+    visit.choose("Start from", preset)
     assert shown_count(visit) == parameter_count(PRESETS[preset])
     start(visit)
     (run,) = store.list()
@@ -87,7 +81,7 @@ def test_a_preset_fills_every_field(visit: Visit, store: RunStore, preset: str) 
 def test_a_preset_replaces_what_another_one_left(visit: Visit, store: RunStore) -> None:
     visit.open("train")
     for preset in ("Best CNN", "Fast CNN", "LeNet", "Wide network with dropout"):
-        choose(visit, "Start from", preset)
+        visit.choose("Start from", preset)
     start(visit)
     assert store.list()[0].spec == PRESETS["Wide network with dropout"]
 
@@ -103,11 +97,11 @@ def test_the_parameter_count_follows_a_width(visit: Visit) -> None:
 
 def test_the_network_can_be_switched_and_both_kinds_start(visit: Visit, store: RunStore) -> None:
     visit.open("train")
-    choose(visit, "Network", "CNN")
+    visit.choose("Network", "CNN")
     start(visit)
     assert store.list()[0].spec.network.kind == "cnn"
-    visit.go("train", new="1")
-    choose(visit, "Network", "Dense")
+    click(visit, "Set up another training")
+    visit.choose("Network", "Dense")
     start(visit)
     assert {run.spec.network.kind for run in store.list()} == {"cnn", "dense"}
 
@@ -128,7 +122,7 @@ def test_a_map_that_would_vanish_is_a_sentence_and_nothing_starts(
     visit: Visit, store: RunStore
 ) -> None:
     visit.open("train")
-    choose(visit, "Network", "CNN")
+    visit.choose("Network", "CNN")
     for _ in range(2):
         click(visit, "Add a block")
     for pool in [field for field in visit.app.number_input if field.label == "Pool size"]:
@@ -160,7 +154,7 @@ def test_a_network_too_large_is_refused_with_the_estimate(visit: Visit) -> None:
     for number in range(1, 6):
         set_number(visit, f"Neurons, layer {number}", 2048)
     assert shown_count(visit) == 784 * 2048 + 4 * 2048**2 + 5 * 2048 + 2048 * 10 + 10
-    choose(visit, "Network", "CNN")
+    visit.choose("Network", "CNN")
     click(visit, "Remove block 2")
     for _ in range(2):
         click(visit, "Add a head layer")
@@ -176,7 +170,7 @@ def test_a_form_sent_twice_is_one_run(visit: Visit, store: RunStore) -> None:
     start(visit)
     # The click arrives once more, as after a lost connection: the same form, the same run.
     visit.app.session_state["train.run_id"] = form_id
-    visit.go("train", new="1")
+    click(visit, "Set up another training")
     start(visit)
     assert [run.id for run in store.list()] == [form_id]
 
@@ -223,7 +217,7 @@ def test_blocks_are_added_moved_and_removed_with_all_they_hold(
     visit: Visit, store: RunStore
 ) -> None:
     visit.open("train")
-    choose(visit, "Start from", "LeNet")
+    visit.choose("Start from", "LeNet")
     first, second = PRESETS["LeNet"].network.blocks
     click(visit, "Add a block")
     assert filters(visit) == [6, 16, 32], "a new block looks for twice as many patterns"
@@ -237,21 +231,21 @@ def test_blocks_are_added_moved_and_removed_with_all_they_hold(
 def test_nothing_is_lost_when_the_kind_is_switched_to_and_fro(visit: Visit) -> None:
     visit.open("train")
     set_number(visit, "Neurons, layer 1", 77)
-    choose(visit, "Network", "CNN")
+    visit.choose("Network", "CNN")
     click(visit, "Add a block")
     assert filters(visit) == [32, 64, 128]
-    choose(visit, "Network", "Dense")
+    visit.choose("Network", "Dense")
     assert widths(visit, "layer") == [77]
-    choose(visit, "Network", "CNN")
+    visit.choose("Network", "CNN")
     assert filters(visit) == [32, 64, 128]
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "adam"])
 def test_only_what_has_an_effect_is_shown(visit: Visit, optimizer: str) -> None:
     visit.open("train")
-    (choice,) = [box for box in visit.app.selectbox if box.label == "Optimizer"]
-    choice.set_value(optimizer)
-    visit.run()
+    visit.choose(
+        "Optimizer", {"sgd": "SGD with momentum", "adamw": "AdamW", "adam": "Adam"}[optimizer]
+    )
     labels = {field.label for field in visit.app.number_input}
     assert ("Momentum" in labels, "Weight decay" in labels) == (
         optimizer == "sgd",
@@ -261,12 +255,12 @@ def test_only_what_has_an_effect_is_shown(visit: Visit, optimizer: str) -> None:
 
 def test_the_chosen_preset_follows_the_form(visit: Visit) -> None:
     visit.open("train")
-    assert visit.app.session_state["form.preset"] == "Simple network"
+    assert visit.chosen("Start from") == ["Simple network"]
     set_number(visit, "Epochs", 7)
-    assert visit.app.session_state["form.preset"] is None
+    assert visit.chosen("Start from") == []
     assert "Begun from “Simple network”, with your changes." in visit.text()
-    choose(visit, "Start from", "Simple network")
-    assert visit.app.session_state["form.preset"] == "Simple network"
+    visit.choose("Start from", "Simple network")
+    assert visit.chosen("Start from") == ["Simple network"]
     assert PRESET_SENTENCES["Simple network"] in visit.text()
 
 
@@ -278,11 +272,14 @@ def test_an_earlier_run_can_be_copied(visit: Visit, store: RunStore, data: Datas
     run = made_runs.done(store, data.test_labels, spec=spec, name="The old one")
     made_runs.damaged(store)
     visit.open("train")
-    (copy,) = [box for box in visit.app.selectbox if box.label == "or copy an earlier run"]
-    assert len(copy.options) == 1, "a damaged run has nothing to copy"
-    assert "The old one" in copy.options[0]
-    copy.set_value(run.id)
-    visit.run()
+    (options,) = [
+        data["options"]
+        for _, data in visit.components("choice")
+        if data["label"] == "or copy an earlier run"
+    ]
+    assert [option["id"] for option in options] == [run.id], "a damaged run has nothing to copy"
+    assert "The old one" in options[0]["text"]
+    visit.choose("or copy an earlier run", options[0]["text"])
     assert widths(visit, "layer") == [48, 24]
     assert "Begun from the run “The old one”." in visit.text()
     start(visit)
@@ -333,5 +330,5 @@ def test_the_first_run_has_no_estimate_and_the_next_one_has(
     assert re.search(r"about 4 s</strong> an epoch, between \d and \d s, ", visit.text())
     assert "learned from 1 earlier run of the same network" in visit.text()
     assert "about 20 s</strong> for 5 epochs" in visit.text()
-    choose(visit, "Start from", "LeNet")
+    visit.choose("Start from", "LeNet")
     assert re.search(r"between .* and .*, learned from 1 earlier run<", visit.text())

@@ -74,7 +74,7 @@ def test_a_look_alike_is_clicked_and_the_way_leads_back(
     wait_for_address(page, split="train", picture=str(number), trail="e17")
     expect(page.get_by_text(f"Training picture {int(number):,}, class")).to_be_visible()
     page.get_by_role("button", name=re.compile("test 17$")).click()
-    wait_for_address(page, split="test", picture="17")
+    wait_for_address(page, picture="17")
     expect(page.get_by_text("Test picture 17, class")).to_be_visible()
     assert "trail" not in address(page)
 

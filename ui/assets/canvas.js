@@ -84,7 +84,10 @@ function take(root, data) {
   } else if (state.dark !== data.dark) loadSheet(root);
   state.dark = data.dark;
   if (state.shuffled?.length !== state.numbers.length) state.shuffled = mixed(state.numbers.length);
-  if (!sameLoop || !sameWorld) state.loop = readLoop(data.loop);
+  // A line that is being drawn, or was a moment ago, is not taken away by an older answer.
+  if ((!sameLoop && isAnswer(state, data) && !state.drawing) || !sameWorld) {
+    state.loop = readLoop(data.loop);
+  }
   showKey(root);
 }
 
@@ -540,7 +543,7 @@ function press(root, canvas, button) {
   else if (action === "lasso") setLasso(root, !state.lasso);
   else if (action === "clear") {
     state.loop = [];
-    root.fmTell("loop", "-");
+    root.fmTell("loop", "");
     redraw(root);
   } else {
     fit(root);
@@ -548,7 +551,7 @@ function press(root, canvas, button) {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   let root = parentElement.querySelector(":scope > .fm-canvas");
   if (!root) {
     root = document.createElement("div");
@@ -563,7 +566,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
     root.fmWatch.observe(root.querySelector(".fm-canvas-stage"));
   }
-  root.fmTell = setTriggerValue;
+  root.fmTell = (part, value) => {
+    root.fmState.count = nextCount(root.fmState.data.seen);
+    setStateValue(part, { count: root.fmState.count, value });
+  };
   root.querySelector(".fm-canvas-stage canvas").setAttribute("aria-label", data.label);
   take(root, data);
   redraw(root);

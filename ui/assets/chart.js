@@ -24,7 +24,7 @@ function makeNarrow(layout) {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   let node = parentElement.querySelector(":scope > .fm-chart");
   if (!node) {
     node = document.createElement("div");
@@ -50,7 +50,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (!data.click) return;
       node.on("plotly_click", (event) => {
         const point = event.points[0];
-        setTriggerValue("clicked", { x: point.x, y: point.y, customdata: point.customdata ?? null });
+        setStateValue("clicked", { count: nextCount(data.seen), value: { x: point.x, y: point.y } });
       });
     });
   }).catch(() => {

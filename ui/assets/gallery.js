@@ -96,6 +96,13 @@ function makeTabStop(chosen) {
   for (const button of chosen.parentElement.children) button.tabIndex = button === chosen ? 0 : -1;
 }
 
+function frameSelected(wall) {
+  for (const button of wall.children) {
+    const isSelected = Number(button.dataset.number) === wall.fmState.selected;
+    button.setAttribute("aria-pressed", String(isSelected));
+  }
+}
+
 // Where a wall appears in place of something else, what matters of it may lie out of sight.
 function reveal(button) {
   const { top, bottom } = button.getBoundingClientRect();
@@ -117,7 +124,7 @@ function inheritFocus(button, from, until) {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   let wall = parentElement.querySelector(":scope > .fm-wall:not(.fm-wall-room)");
   const appears = !wall;
   if (appears) {
@@ -129,6 +136,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     keepFitting(wall, parentElement);
   }
   keepRoom(parentElement, data.room);
+  const state = (wall.fmState ??= { count: 0, selected: data.selected });
+  if (isAnswer(state, data)) state.selected = data.selected;
   wall.fmPixels = data.pixels;
   fit(wall, parentElement);
   const content = JSON.stringify([data.tiles, data.sprite]);
@@ -138,21 +147,23 @@ export default function ({ data, parentElement, setTriggerValue }) {
     showSheet(wall, data);
     wall.replaceChildren(...data.tiles.map((tile, place) => tileButton(tile, place, data)));
   }
-  let selected = null;
-  let revealed = null;
-  for (const button of wall.children) {
-    const isSelected = Number(button.dataset.number) === data.selected;
-    button.setAttribute("aria-pressed", String(isSelected));
-    if (isSelected) selected = button;
-    if (Number(button.dataset.number) === data.reveal) revealed = button;
+  const numbered = (number) =>
+    [...wall.children].find((button) => Number(button.dataset.number) === number);
+  const revealed = numbered(data.reveal);
+  frameSelected(wall);
+  if (isNew && wall.children.length) {
+    makeTabStop(numbered(state.selected) ?? revealed ?? wall.children[0]);
   }
-  if (isNew && wall.children.length) makeTabStop(selected ?? revealed ?? wall.children[0]);
   if (appears && revealed) requestAnimationFrame(() => reveal(revealed));
   wall.onclick = (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     makeTabStop(button);
-    setTriggerValue("clicked", Number(button.dataset.number));
+    const number = Number(button.dataset.number);
+    if (data.selected !== null) state.selected = number;
+    state.count = nextCount(data.seen);
+    frameSelected(wall);
+    setStateValue("clicked", { count: state.count, value: number });
   };
   wall.onkeydown = (event) => moveFocus(event, wall);
   return () => {

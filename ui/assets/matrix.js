@@ -105,8 +105,27 @@ function buildTime(root, data) {
   curves.title = "Show in each cell how its number of pictures changed over the epochs";
 }
 
+// Which of the 100 cells are chosen: some cells, a cell, a row, a column, or none.
+function chosenCells({ truth, predicted, cells }) {
+  const chosen = new Array(100).fill(false);
+  for (const [row, column] of cells) chosen[10 * row + column] = true;
+  if (cells.length || (truth === null && predicted === null)) return chosen;
+  return chosen.map((_, cell) =>
+    (truth === null || truth === Math.floor(cell / 10)) && (predicted === null || predicted === cell % 10));
+}
+
+// The selection with a cell more, or without it where it was chosen.
+function toggled({ truth, predicted, cells }, row, column) {
+  const all = cells.length || truth === null || predicted === null ? cells : [[truth, predicted]];
+  const others = all.filter(([r, c]) => r !== row || c !== column);
+  const now = others.length < all.length ? others : [...all, [row, column]];
+  if (now.length === 1) return { truth: now[0][0], predicted: now[0][1], cells: [] };
+  return { truth: null, predicted: null, cells: now };
+}
+
 function draw(root) {
-  const { data, epoch, playing } = root.fmState;
+  const { data, epoch, playing, selection } = root.fmState;
+  const chosen = chosenCells(selection);
   const matrix = data.matrices[epoch - 1];
   const shares = sharesOf(matrix, data.scale);
   const last = sharesOf(data.matrices.at(-1), data.scale);
@@ -123,7 +142,7 @@ function draw(root) {
     const said = isMistake(cell) ? `${truth} called ${predicted}` : `${truth}, rightly named`;
     button.title = `${said}: ${plural(count)}, ${percent(share)} ${whole}`;
     button.setAttribute("aria-label", button.title);
-    button.setAttribute("aria-pressed", String(data.chosen[cell]));
+    button.setAttribute("aria-pressed", String(chosen[cell]));
     if (!isMistake(cell)) continue;
     const [light, dark] = ["light", "dark"].map((mode) =>
       colorAt(share / top, data.colors[mode]));
@@ -134,7 +153,7 @@ function draw(root) {
     const [kind, place] = button.dataset.line === "row" ? [0, button.dataset.truth]
       : [1, button.dataset.predicted];
     const line = data.order.map((other) => kind ? other * 10 + Number(place) : Number(place) * 10 + other);
-    button.setAttribute("aria-pressed", String(line.every((cell) => data.chosen[cell])));
+    button.setAttribute("aria-pressed", String(line.every((cell) => chosen[cell])));
   }
   drawCurves(root);
   const right = matrix.reduce((sum, count, cell) => sum + (isMistake(cell) ? 0 : count), 0);
@@ -181,10 +200,11 @@ function drawCurves(root) {
 function goTo(root, epoch, wait) {
   const state = root.fmState;
   state.epoch = epoch;
-  state.asked = epoch;
+  state.count = nextCount(state.data.seen);
+  const act = { count: state.count, value: epoch };
   draw(root);
   clearTimeout(state.sending);
-  state.sending = setTimeout(() => root.fmTell("epoch", epoch), wait);
+  state.sending = setTimeout(() => root.fmTell("epoch", act), wait);
 }
 
 function stop(root) {
@@ -242,14 +262,21 @@ function pick(root, event) {
   const truth = button.dataset.cell ? Math.floor(cell / 10) : number(button.dataset.truth);
   const predicted = button.dataset.cell ? cell % 10 : number(button.dataset.predicted);
   const add = event.shiftKey || event.ctrlKey || event.metaKey;
-  root.fmTell("picked", { truth, predicted, add: add && Boolean(button.dataset.cell) });
+  const state = root.fmState;
+  const { truth: row, predicted: column, cells } = state.selection;
+  const isChosen = !cells.length && row === truth && column === predicted;
+  state.selection = add && button.dataset.cell ? toggled(state.selection, truth, predicted)
+    : isChosen ? { truth: null, predicted: null, cells: [] } : { truth, predicted, cells: [] };
+  state.count = nextCount(state.data.seen);
+  draw(root);
+  root.fmTell("picked", { count: state.count, value: state.selection });
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   let root = parentElement.querySelector(":scope > .fm-confusion");
   if (!root) {
     root = element("div", "fm-confusion", parentElement);
-    root.fmState = { epoch: data.epoch, asked: null, playing: null, sending: 0, curves: false, data };
+    root.fmState = { epoch: data.epoch, count: 0, playing: null, sending: 0, curves: false, data };
   }
   const state = root.fmState;
   const before = JSON.stringify([state.data.order, state.data.matrices.length]);
@@ -257,14 +284,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     stop(root);
     build(root, data);
   }
-  // An answer to an older question must not pull the slider back under the visitor's hand.
-  if (state.asked === null || state.asked === data.asked) {
-    state.asked = null;
+  // An answer to an older act must not pull the slider back under the visitor's hand.
+  if (isAnswer(state, data)) {
     state.epoch = data.epoch;
+    state.selection = data.selection;
   }
   state.epoch = Math.min(state.epoch, data.matrices.length);
   state.data = data;
-  root.fmTell = setTriggerValue;
+  root.fmTell = setStateValue;
   root.onclick = (event) => {
     if (event.target.closest(".fm-show-curves")) {
       state.curves = !state.curves;

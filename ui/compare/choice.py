@@ -6,21 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.runs import Run
-from fmnist_core.runs.model import is_run_id
 from fmnist_core.specs import parameter_count
-from ui.address import set_address
+from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
 from ui.context import store
 from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
 
 CHOSEN_AT_FIRST = 6
-MOST = 60
-ORDERS = {
-    "newest": "Newest first",
-    "best": "Best first",
-    "small": "Smallest first",
-    "quick": "Quickest first",
-    "name": "By name",
-}
 
 
 def label(run: Run) -> str:
@@ -36,17 +27,14 @@ def test_accuracy(run: Run) -> float | None:
 def chosen_runs(runs: list[Run]) -> list[Run]:
     """The runs named in the address, in its order; without any, the newest with a result."""
     known = {run.id: run for run in runs}
-    text = st.query_params.get("runs")
-    if text is None:
+    if RUNS.value is None:
         return [run for run in runs if run.summary][:CHOSEN_AT_FIRST]
-    asked = dict.fromkeys(part for part in text.split(",")[:MOST] if is_run_id(part))
-    return [known[run_id] for run_id in asked if run_id in known]
+    return [known[run_id] for run_id in RUNS.value if run_id in known]
 
 
 def choose(ids: list[str]) -> None:
-    """Put the chosen runs into the address."""
-    # An empty choice is one, too; without the word the newest would be chosen again.
-    set_address(runs=",".join(ids[:MOST]) or "none", a=None, b=None)
+    """Put the chosen runs into the address; an empty choice is one, too."""
+    RUNS.set(tuple(ids[:MOST_RUNS]))
 
 
 def sieve(runs: list[Run]) -> list[Run]:
@@ -65,9 +53,7 @@ def sieve(runs: list[Run]) -> list[Run]:
             width=220,
         )
         kept = st.multiselect("Tags", tags, key="compare.tags", width=220) if tags else []
-        order = st.selectbox(
-            "Sorted", list(ORDERS), format_func=ORDERS.__getitem__, key="compare.order", width=180
-        )
+        ORDER.choose("Sorted", tuple(ORDERS), words=ORDERS, look="list", show_label=True, width=180)
     words = wanted.lower().split()
     found = [
         run
@@ -76,7 +62,7 @@ def sieve(runs: list[Run]) -> list[Run]:
         and set(kept) <= set(run.user.tags)
         and (not words or all(word in _text(run) for word in words))
     ]
-    return sorted(found, key=lambda run: (not run.user.pinned, *_rank(run, order or "newest")))
+    return sorted(found, key=lambda run: (not run.user.pinned, *_rank(run, ORDER.value)))
 
 
 def _text(run: Run) -> str:
@@ -109,15 +95,17 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
     """The runs, one row each; ticking one chooses it for all that is below."""
     ids = [run.id for run in runs]
     wanted = [run.id for run in chosen]
-    # Rows are named by their place: another list of runs, or another choice, is another table.
-    key = f"compare.table.{hash((tuple(ids), tuple(wanted)))}"
+    # Rows are named by their place: another list of runs is another table. So is a choice that was
+    # made elsewhere; the table keeps its own.
+    key = f"{RUNS.key}.{hash(tuple(ids))}"
 
     def ticked() -> None:
         rows = st.session_state[key].selection.rows
-        seen = [ids[row] for row in rows if row < len(ids)]
+        ticks = [ids[row] for row in rows if row < len(ids)]
         hidden = [run_id for run_id in wanted if run_id not in ids]
-        stay = [run_id for run_id in wanted if run_id in seen or run_id in hidden]
-        choose([*stay, *(run_id for run_id in seen if run_id not in stay)])
+        stay = [run_id for run_id in wanted if run_id in ticks or run_id in hidden]
+        now = [*stay, *(run_id for run_id in ticks if run_id not in stay)]
+        STATE.change(RUNS.to(tuple(now[:MOST_RUNS])), by_widget=True)
 
     st.dataframe(
         _frame(runs),

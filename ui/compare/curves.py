@@ -11,35 +11,43 @@ from fmnist_core.runs import Run
 from fmnist_core.settings import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
 from ui.chart import chart
+from ui.choice import choice
 from ui.compare.choice import label, parameters, test_accuracy
+from ui.compare.view_state import (
+    AXES,
+    AXIS,
+    COST,
+    COSTS,
+    DIFFERS,
+    MOST_SMOOTHING,
+    SMOOTHING,
+    SPLITS,
+)
 from ui.context import store
 from ui.theme import is_dark
 
-AXES = {"epoch": "Epoch", "step": "Step", "time": "Time"}
 PARALLEL_FROM = 5
 
 
 def show_curves(chosen: list[Run]) -> None:
     """Accuracy and loss over one another, with one hover for both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        splits = st.pills(
+        choice(
             "Pictures",
-            list(SPLIT_NAMES),
-            default=["test"],
-            selection_mode="multi",
-            format_func=lambda split: SPLIT_NAMES[split].capitalize(),
+            tuple(SPLIT_NAMES),
+            SPLITS.value,
             key="compare.splits",
+            # Without any there would be no curve: the test pictures come back.
+            on_choose=lambda splits: SPLITS.set(tuple(splits) or SPLITS.default),
+            words=lambda split: SPLIT_NAMES[split].capitalize(),
+            look="pills",
+            multiple=True,
+            show_label=True,
+            width="content",
         )
-        axis = st.segmented_control(
-            "Along",
-            list(AXES),
-            default="epoch",
-            required=True,
-            format_func=AXES.__getitem__,
-            key="compare.axis",
-        )
-        weight = st.slider(
-            "Smoothing", 0.0, 0.95, 0.0, 0.05, key="compare.smoothing", width=220,
+        AXIS.choose("Along", tuple(AXES), words=AXES, show_label=True)
+        st.slider(
+            "Smoothing, in %", 0, MOST_SMOOTHING, step=5, width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
     runs = [run for run in chosen if run.record is not None]
@@ -53,7 +61,7 @@ def show_curves(chosen: list[Run]) -> None:
     )
     names = tuple(each.name for each in named)
     chart(
-        _curves(reported, names, tuple(splits or ["test"]), axis, weight, is_dark(), named),
+        _curves(reported, names, SPLITS.value, AXIS.value, SMOOTHING.value / 100, is_dark(), named),
         key="compare.curves",
         height=620,
         label="Accuracy and loss of the chosen runs",
@@ -81,7 +89,8 @@ def _curves(
 def show_settings(chosen: list[Run]) -> None:
     """Configurations side by side."""
     runs = [run for run in chosen if run.record is not None]
-    only = st.toggle("Only what differs", len(runs) > 1, key="compare.differences")
+    st.toggle("Only what differs", **DIFFERS.widget(len(runs) > 1))
+    only = len(runs) > 1 if DIFFERS.value is None else DIFFERS.value
     rows = side_by_side([run.spec for run in runs], differences=only)
     if not rows:
         st.info("These runs have the same configuration in every setting.")
@@ -98,16 +107,8 @@ def show_settings(chosen: list[Run]) -> None:
 def show_costs(chosen: list[Run]) -> None:
     """Accuracy against what it takes, and from five runs on, against the settings."""
     runs = [run for run in chosen if test_accuracy(run) is not None]
-    what = st.segmented_control(
-        "Against",
-        ["parameters", "time", "arithmetic"],
-        default="parameters",
-        required=True,
-        format_func={
-            "parameters": "Parameters", "time": "Training time", "arithmetic": "FLOPs",
-        }.__getitem__,
-        key="compare.cost",
-    )  # fmt: skip
+    COST.choose("Against", tuple(COSTS), words=COSTS, show_label=True)
+    what = COST.value
     titles = {
         "parameters": ("Parameters", "parameters"),
         "time": ("Training time, s", "s of training"),

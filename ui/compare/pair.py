@@ -11,23 +11,19 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import confusion_matrix
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
-from ui.address import pages_of, set_address
 from ui.cached import Answers, answers
 from ui.chart import chart
 from ui.compare.choice import label, test_accuracy
+from ui.compare.view_state import PAGE, PART, PARTS, STATE, A, B
 from ui.context import dataset
 from ui.gallery import Tile, gallery
 from ui.navigation import page
+from ui.pager import pages_of
 from ui.theme import is_dark
+from ui.url_state import Parameter
 
 PER_PAGE = 60
 SURE = 0.05
-PARTS = {
-    "only_a": "Only A is right",
-    "only_b": "Only B is right",
-    "neither": "Both are wrong",
-    "both": "Both are right",
-}
 
 
 def verdict(found: Paired) -> str:
@@ -67,10 +63,9 @@ def show_pair(chosen: list[Run]) -> None:
     ids = list(runs)
     left, right = st.columns(2)
     with left:
-        a = runs[_pick("A", "a", ids, ids[0], runs)]
+        a = runs[_pick("A", A, ids, runs)]
     with right:
-        rest = [run_id for run_id in ids if run_id != a.id]
-        b = runs[_pick("B", "b", rest, rest[0], runs)]
+        b = runs[_pick("B", B, [run_id for run_id in ids if run_id != a.id], runs)]
     try:
         labels = np.asarray(dataset().test_labels)
         said_a, said_b = answers(a), answers(b)
@@ -91,44 +86,43 @@ def show_pair(chosen: list[Run]) -> None:
     _classes(labels, a, b, said_a, said_b)
 
 
-def _pick(name: str, word: str, ids: list[str], usual: str, runs: dict[str, Run]) -> str:
-    asked = st.query_params.get(word, "")
-    start = asked if asked in ids else usual
-    key = f"compare.{word}"
-    if st.session_state.get(key) not in ids or (asked in ids and st.session_state[key] != asked):
-        st.session_state[key] = start
-    return st.selectbox(
+def _pick(name: str, which: Parameter[str | None], ids: list[str], runs: dict[str, Run]) -> str:
+    if which.value is not None and which.value not in ids:
+        STATE.settle(which.to(None))
+    shown = which.value or ids[0]
+    which.choose(
         name,
         ids,
-        key=key,
-        format_func=lambda run_id: label(runs[run_id]) if run_id in runs else "",
-        on_change=lambda: set_address(**{word: st.session_state[key], "page": None}),
+        shown,
+        words=lambda run_id: label(runs[run_id]),
+        look="list",
+        show_label=True,
     )
+    return shown
 
 
 def _galleries(found: Paired, labels: np.ndarray, said_a: Answers, said_b: Answers) -> None:
-    part = st.segmented_control(
+    PART.choose(
         "Pictures",
-        list(PARTS),
-        default="only_b",
-        required=True,
-        key="compare.part",
-        format_func=lambda part: f"{PARTS[part]} ({len(getattr(found, part)):,})",
-        label_visibility="collapsed",
+        tuple(PARTS),
+        words=lambda part: f"{PARTS[part]} ({len(getattr(found, part)):,})",
     )
-    numbers = getattr(found, part)
+    numbers = getattr(found, PART.value)
     if not len(numbers):
         st.info("There is no such picture.")
         return
     sure = np.maximum(said_a.confidences, said_b.confidences)[numbers]
     numbers = numbers[np.argsort(-sure, kind="stable")]
-    shown = numbers[pages_of(len(numbers), PER_PAGE, f"compare.page.{part}.{len(numbers)}")]
+    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     tiles = [_tile(int(n), labels, said_a, said_b) for n in shown]
-    clicked = gallery(
-        tiles, dataset().test_images[shown], key="compare.gallery", on_click=lambda _: None
+    gallery(
+        tiles,
+        dataset().test_images[shown],
+        key="compare.gallery",
+        on_click=lambda picture: st.switch_page(
+            page("explore"), query_params={"split": "test", "picture": str(picture)}
+        ),
     )
-    if clicked is not None:
-        st.switch_page(page("explore"), query_params={"split": "test", "picture": str(clicked)})
     st.caption("The surest answers come first. A click shows the picture among its kind.")
 
 

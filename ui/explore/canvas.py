@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import Split
 from fmnist_core.explore.sheets import columns
-from ui.theme import ASSETS, is_dark
+from ui.acts import receive, script_of, seen
+from ui.theme import is_dark
 
 LOOP_SCALE = 1_295
+_LONGEST_LOOP = 400
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _component = st.components.v2.component(
-    "atelier_canvas", js=(ASSETS / "canvas.js").read_text(), isolate_styles=False
+    "atelier_canvas", js=script_of("canvas.js"), isolate_styles=False
 )
 
 
@@ -34,8 +36,8 @@ def picture_canvas(
     order: NDArray[np.int64] | None = None,
     notes: Sequence[str] | None = None,
     loop: str = "",
-    on_pick: Callable[[int], None] | None = None,
-    on_loop: Callable[[str], None] | None = None,
+    on_pick: Callable[[int], None] = lambda _: None,
+    on_loop: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Show pictures as a map of points, or close together as a sheet.
 
@@ -57,14 +59,6 @@ def picture_canvas(
         on_loop: told the line drawn around a part, empty when it is taken away.
     """
 
-    def picked() -> None:
-        if on_pick is not None:
-            on_pick(st.session_state[key]["picked"])
-
-    def looped() -> None:
-        if on_loop is not None:
-            on_loop(st.session_state[key]["loop"])
-
     _component(
         key=key,
         data={
@@ -81,9 +75,10 @@ def picture_canvas(
             "label": label,
             "loop": loop,
             "dark": is_dark(),
+            "seen": seen(key),
         },
-        on_picked_change=picked,
-        on_loop_change=looped,
+        on_picked_change=receive(key, "picked", on_pick),
+        on_loop_change=receive(key, "loop", on_loop),
     )
 
 
@@ -91,9 +86,12 @@ def _packed(values: NDArray[np.uint8] | NDArray[np.uint16]) -> str:
     return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()
 
 
+def is_loop(text: str) -> bool:
+    """Whether a text in an address is a line drawn around a part."""
+    return len(text) % 4 == 0 and len(text) <= _LONGEST_LOOP and set(text) <= set(_DIGITS)
+
+
 def loop_corners(text: str) -> NDArray[np.float64]:
-    """The corners (k, 2) of a line in the address, on a square of 65,536; nonsense gives none."""
-    if len(text) % 4 or len(text) > 400 or any(sign not in _DIGITS for sign in text):
-        return np.zeros((0, 2))
+    """The corners (k, 2) of a line drawn around a part, on a square of 65,536."""
     values = [int(text[place : place + 2], 36) for place in range(0, len(text), 2)]
     return np.array(values, np.float64).reshape(-1, 2) / LOOP_SCALE * 65_535

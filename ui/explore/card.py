@@ -8,9 +8,8 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.explore.crowds import NEAR_DUPLICATE
 from fmnist_core.explore.traits import rank_share
-from ui.address import set_address
 from ui.explore.known import crowds_if_there, traits_of
-from ui.explore.look import SPLITS
+from ui.explore.view_state import CLOSE, PICTURE, SPLITS, STATE
 from ui.gallery import Tile, gallery
 
 
@@ -32,8 +31,9 @@ def show_card(data: Dataset, split: Split, picture: int) -> None:
             st.button(
                 "Look closer",
                 icon=":material/zoom_in:",
-                on_click=set_address,
-                kwargs={"picture": str(picture), "close": "1"},
+                key=f"explore.closer.{picture}",
+                on_click=STATE.change,
+                args=(PICTURE.to(picture), CLOSE.to(True)),
                 width="stretch",
             )
 

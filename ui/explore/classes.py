@@ -9,22 +9,28 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.explore.traits import lookalike_matrix
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
-from ui.address import follow, set_address
 from ui.chart import chart
 from ui.explore.known import crowds_now, intensities_of, moments_of, ordered, traits_of
-from ui.explore.look import SPLITS, Look, in_view, one_class, open_picture
 from ui.explore.sheet import show_one_class
+from ui.explore.view_state import (
+    KIND,
+    KINDS,
+    ONE_CLASS,
+    OTHER_CLASS,
+    SPLITS,
+    ViewState,
+    open_picture,
+)
 from ui.gallery import Tile, gallery
 from ui.theme import is_dark
 
 SHIRT, COAT = 6, 4
 EXTREMES = 12
-KINDS = {"mean": "Average", "spread": "How much they vary"}
 
 
-def show_classes(data: Dataset, now: Look) -> None:
+def show_classes(data: Dataset, now: ViewState) -> None:
     """All ten, then one of them, then two against each other, then why some are hard."""
-    number = one_class("of", SHIRT)
+    number = SHIRT if ONE_CLASS.value is None else ONE_CLASS.value
     show_averages(now, number)
     show_one_class(number)
     show_one(data, now, number)
@@ -32,19 +38,11 @@ def show_classes(data: Dataset, now: Look) -> None:
     show_lookalikes(data)
 
 
-def show_averages(now: Look, chosen: int) -> None:
+def show_averages(now: ViewState, chosen: int) -> None:
     """The average picture of each class, or how much its pictures vary."""
     st.subheader("Ten classes at a glance", anchor=False)
-    kind = "spread" if st.query_params.get("show") == "spread" else "mean"
-    st.segmented_control(
-        "Show of each pixel",
-        list(KINDS),
-        format_func=KINDS.__getitem__,
-        key=follow("explore.show", kind),
-        required=True,
-        label_visibility="collapsed",
-        on_change=_change_show,
-    )
+    KIND.choose("Show of each pixel", tuple(KINDS), words=KINDS)
+    kind = KIND.value
     counts, means, deviations = moments_of(now.split)
     # A pixel that is 0 half of the time and 255 otherwise deviates most, by 127.5.
     shown = means if kind == "mean" else 2 * deviations
@@ -62,7 +60,7 @@ def show_averages(now: Look, chosen: int) -> None:
         key="explore.averages",
         size="large",
         selected=chosen,
-        on_click=lambda number: set_address(of=str(number)),
+        on_click=ONE_CLASS.set,
     )
     each = f"{counts[0]:,}" if len(set(counts.tolist())) == 1 else "about as many"
     text = (
@@ -74,13 +72,7 @@ def show_averages(now: Look, chosen: int) -> None:
     st.caption(f"{each} {SPLITS[now.split].lower()} pictures of each class. {text}")
 
 
-def _change_show() -> None:
-    if in_view("classes"):
-        show = st.session_state["explore.show"]
-        set_address(show=None if show == "mean" else show)
-
-
-def show_one(data: Dataset, now: Look, number: int) -> None:
+def show_one(data: Dataset, now: ViewState, number: int) -> None:
     """One class: numbers, brightness, the most typical and the oddest."""
     labels = np.asarray(data.labels(now.split))
     measured, of_class = traits_of(now.split), labels == number
@@ -107,7 +99,7 @@ def show_one(data: Dataset, now: Look, number: int) -> None:
         show_extreme(data, now, ordered(now.split, (number,), "odd", 0, None), "Oddest")
 
 
-def show_extreme(data: Dataset, now: Look, numbers: NDArray[np.int64], words: str) -> None:
+def show_extreme(data: Dataset, now: ViewState, numbers: NDArray[np.int64], words: str) -> None:
     """The first pictures of an order."""
     shown = numbers[:EXTREMES]
     st.markdown(f"**{words}**")
@@ -119,18 +111,19 @@ def show_extreme(data: Dataset, now: Look, numbers: NDArray[np.int64], words: st
     )
 
 
-def show_pair(now: Look, number: int) -> None:
+def show_pair(now: ViewState, number: int) -> None:
     """Where the averages of two classes differ."""
-    other = one_class("and", COAT if number != COAT else SHIRT)
+    usual = COAT if number != COAT else SHIRT
+    other = usual if OTHER_CLASS.value is None else OTHER_CLASS.value
     st.subheader(f"Where do {CLASS_NAMES[number]} and {CLASS_NAMES[other]} differ?", anchor=False)
-    st.selectbox(
+    OTHER_CLASS.choose(
         "Compare with",
-        list(range(10)),
-        format_func=CLASS_NAMES.__getitem__,
-        key=follow("explore.and", other),
-        required=True,
+        range(10),
+        other,
+        words=CLASS_NAMES.__getitem__,
+        look="list",
+        show_label=True,
         width=260,
-        on_change=_change_pair,
     )
     means = moments_of(now.split).means
     one, two = st.columns([2, 3], gap="large", vertical_alignment="center")
@@ -143,7 +136,7 @@ def show_pair(now: Look, number: int) -> None:
             np.rint(means[[number, other]]).astype(np.uint8),
             key="explore.pair",
             size="big",
-            on_click=lambda each: set_address(of=str(each)),
+            on_click=ONE_CLASS.set,
         )
         st.markdown(pair_words(number, other, means))
     with two:
@@ -158,11 +151,6 @@ def show_pair(now: Look, number: int) -> None:
             height=360,
             label=f"Difference of the average {CLASS_NAMES[number]} and {CLASS_NAMES[other]}",
         )
-
-
-def _change_pair() -> None:
-    if in_view("classes"):
-        set_address(**{"and": str(st.session_state["explore.and"])})
 
 
 def pair_words(number: int, other: int, means: NDArray[np.float64]) -> str:

@@ -10,28 +10,45 @@ from fmnist_core.augment import augment
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.explore.crowds import NEAR_DUPLICATE
 from fmnist_core.neighbours import Neighbours
-from ui.address import follow, number, set_address
 from ui.explore.card import typicality_words
 from ui.explore.known import alike
-from ui.explore.look import SPLITS, Look, walk_to
 from ui.explore.pixels import pixel_reader
 from ui.explore.verdicts import show_runs
+from ui.explore.view_state import (
+    ABOUT,
+    ABOUT_PICTURE,
+    CLOSE,
+    FLIP,
+    HIGHEST_ROLL,
+    LARGEST_SHIFT,
+    PICTURE,
+    ROLL,
+    SHIFT,
+    SPLIT,
+    SPLITS,
+    STATE,
+    TRAIL,
+    ViewState,
+    walk_to,
+)
 from ui.gallery import Tile, gallery
+from ui.parts import part
+from ui.steps import steps
 
-ABOUT_WORDS = {
-    "alike": "Look-alikes",
-    "changed": "Changed for training",
-    "runs": "What networks say",
-}
 ALIKE = 12
 COPIES = 18
-LARGEST_SHIFT = 4
-HIGHEST_ROLL = 999
 
 
-def show_close(data: Dataset, now: Look, numbers: NDArray[np.int64], picture: int) -> None:
+def show_close(data: Dataset, now: ViewState, numbers: NDArray[np.int64], picture: int) -> None:
     """The picture large on the left, more about it on the right."""
-    show_ways(now, numbers, picture)
+    steps(
+        numbers,
+        picture,
+        key="explore.steps",
+        on_step=lambda to: STATE.change(PICTURE.to(to), TRAIL.to(())),
+        on_back=lambda left: STATE.change(CLOSE.to(False), TRAIL.to(()), PICTURE.to(left)),
+        where="on the wall",
+    )
     show_trail(data, now)
     image, label = np.asarray(data.images(now.split)[picture]), data.labels(now.split)[picture]
     name = CLASS_NAMES[label]
@@ -48,59 +65,18 @@ def show_close(data: Dataset, now: Look, numbers: NDArray[np.int64], picture: in
             "network sees each value divided by 255, so that all lie between 0 and 1."
         )
     with two:
-        st.segmented_control(
-            "About this picture",
-            list(ABOUT_WORDS),
-            format_func=ABOUT_WORDS.__getitem__,
-            key=follow("explore.about", now.about),
-            required=True,
-            label_visibility="collapsed",
-            on_change=_change_about,
-        )
-        if now.about == "alike":
-            show_alike(data, now, picture)
-        elif now.about == "changed":
-            show_changed(now, image, picture)
-        else:
-            show_runs(data, now.split, picture)
+        ABOUT_PICTURE.choose("About this picture", tuple(ABOUT), words=ABOUT)
+        about = ABOUT_PICTURE.value
+        with part(f"explore.about.{about}"):
+            if about == "alike":
+                show_alike(data, now, picture)
+            elif about == "changed":
+                show_changed(now, image, picture)
+            else:
+                show_runs(data, now.split, picture)
 
 
-def _change_about() -> None:
-    about = st.session_state["explore.about"]
-    set_address(about=None if about == "alike" else about)
-
-
-def show_ways(now: Look, numbers: NDArray[np.int64], picture: int) -> None:
-    """Back, and to the pictures before and after on the wall."""
-    places = np.flatnonzero(numbers == picture)
-    at = int(places[0]) if len(places) else None
-    with st.container(horizontal=True, vertical_alignment="center", key="explore_ways"):
-        st.button(
-            "Back to the wall",
-            icon=":material/grid_view:",
-            on_click=set_address,
-            kwargs={"close": None, "trail": None},
-            shortcut="Esc",
-        )
-        for label, step, key, icon in (
-            ("Previous", -1, "P", ":material/chevron_left:"),
-            ("Next", 1, "N", ":material/chevron_right:"),
-        ):
-            there = at is not None and 0 <= at + step < len(numbers)
-            to = str(numbers[at + step]) if at is not None and there else None
-            st.button(
-                label,
-                icon=icon,
-                disabled=not there,
-                on_click=set_address,
-                kwargs={"picture": to, "trail": None},
-                shortcut=key,
-            )
-        if at is not None:
-            st.caption(f"{at + 1:,} of {len(numbers):,} on the wall")
-
-
-def show_trail(data: Dataset, now: Look) -> None:
+def show_trail(data: Dataset, now: ViewState) -> None:
     """The way from look-alike to look-alike, to go back on."""
     if not now.trail:
         return
@@ -117,13 +93,12 @@ def show_trail(data: Dataset, now: Look) -> None:
             )
 
 
-def _walk_back(now: Look, place: int) -> None:
+def _walk_back(now: ViewState, place: int) -> None:
     split, picture = now.trail[place]
-    kept = "-".join(f"{'e' if s == 'test' else 'r'}{n}" for s, n in now.trail[:place])
-    set_address(split=split, picture=str(picture), trail=kept or None)
+    STATE.change(SPLIT.to(split), PICTURE.to(picture), CLOSE.to(True), TRAIL.to(now.trail[:place]))
 
 
-def show_alike(data: Dataset, now: Look, picture: int) -> None:
+def show_alike(data: Dataset, now: ViewState, picture: int) -> None:
     """The nearest pictures of both splits; a click goes on from there."""
     found: dict[Split, Neighbours] = {
         among: alike(now.split, picture, among, ALIKE) for among in SPLITS
@@ -151,7 +126,7 @@ def show_alike(data: Dataset, now: Look, picture: int) -> None:
             ],
             data.images(among)[numbers],
             key=f"explore.alike.{among}",
-            on_click=lambda to, among=among: walk_to(now, among, to),
+            on_click=lambda to, among=among: walk_to(among, to),
         )
     st.caption(
         "Click one to see what looks like it, and walk on from there. The percentage says how much "
@@ -182,31 +157,23 @@ def show_duplicate(split: Split, found: dict[Split, Neighbours]) -> None:
         )
 
 
-def show_changed(now: Look, image: NDArray[np.uint8], picture: int) -> None:
+def show_changed(now: ViewState, image: NDArray[np.uint8], picture: int) -> None:
     """What augmentation makes of it, with the code that training runs."""
-    shift = number("shift", LARGEST_SHIFT)
-    shift = 2 if shift is None else shift
-    flip = st.query_params.get("flip") != "0"
-    roll = number("roll", HIGHEST_ROLL) or 0
+    shift, flip, roll = SHIFT.value, FLIP.value, ROLL.value
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider(
             "Moved by up to so many pixels",
             0,
             LARGEST_SHIFT,
-            key=follow("explore.shift", shift),
             width=240,
-            on_change=lambda: set_address(shift=str(st.session_state["explore.shift"])),
+            **SHIFT.widget(),
         )
-        st.toggle(
-            "Half of them mirrored",
-            key=follow("explore.flip", flip),
-            on_change=lambda: set_address(flip=None if st.session_state["explore.flip"] else "0"),
-        )
+        st.toggle("Half of them mirrored", **FLIP.widget())
         st.button(
             "Draw again",
             icon=":material/casino:",
-            on_click=set_address,
-            kwargs={"roll": str((roll + 1) % (HIGHEST_ROLL + 1))},
+            on_click=ROLL.set,
+            args=((roll + 1) % (HIGHEST_ROLL + 1),),
         )
     copies = augment(
         np.repeat(image[None], COPIES, axis=0), shift, flip, np.random.default_rng(roll)

@@ -6,17 +6,16 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from ui.address import set_address
 from ui.explore.known import ordered
-from ui.explore.look import Look, open_picture
 from ui.explore.pixels import pixel_reader
+from ui.explore.view_state import ORDER, SPLIT, STATE, VIEW, ViewState, open_picture
 from ui.gallery import Tile, gallery
 
 # The first training picture, which the tutorials show: an ankle boot.
 FIRST = 0
 
 
-def show_facts(data: Dataset, now: Look) -> None:
+def show_facts(data: Dataset, now: ViewState) -> None:
     """The story, the numbers, the code, the licence."""
     one, two = st.columns([3, 2], gap="large")
     with one:
@@ -103,8 +102,8 @@ def show_origin() -> None:
     st.button(
         "See the oddest pictures",
         icon=":material/grid_view:",
-        on_click=set_address,
-        kwargs={"view": None, "sort": "odd", "split": "train", "page": None, "picture": None},
+        on_click=STATE.change,
+        args=(VIEW.to("gallery"), ORDER.to("odd"), SPLIT.to("train")),
     )
     st.subheader("Source and licence", anchor=False)
     st.markdown(

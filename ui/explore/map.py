@@ -21,30 +21,39 @@ from fmnist_core.explore.projection import (
 from fmnist_core.explore.sheets import sheet_name
 from fmnist_core.figures.theme import CLASS_COLORS, RIGHT_WRONG, SURENESS, mode
 from fmnist_core.runs import Run
-from ui.address import follow, one_of, pages_of, set_address
 from ui.asked import ask
 from ui.cached import answers
 from ui.context import dataset, runs_root
-from ui.explore.canvas import loop_corners, picture_canvas
+from ui.explore.canvas import is_loop, loop_corners, picture_canvas
 from ui.explore.known import KEY_DIGITS, flat_map
-from ui.explore.look import Look, in_view, open_picture
 from ui.explore.takeaway import show_takeaway
+from ui.explore.view_state import (
+    COLOR,
+    COLORS,
+    LOOP,
+    METHOD,
+    METHODS,
+    PAGE,
+    PIXELS,
+    RUN,
+    SOURCE,
+    ViewState,
+    open_picture,
+)
 from ui.gallery import Tile, gallery
 from ui.opinions import able_runs
+from ui.pager import pages_of
 from ui.theme import is_dark
 from ui.words import run_label
 
-METHODS: dict[Method, str] = {"pca": "Main directions (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
 METHOD_WORDS: dict[Method, str] = {
     "pca": "Left to right and top to bottom are the two directions in which the pictures differ "
     "most. Far apart means very different.",
     "tsne": "Pictures that look alike were moved together. Who is near counts; how far apart two "
     "crowds lie does not.",
 }
-COLORS = {"class": "Class", "right": "Right or wrong", "sure": "How sure"}
 SURE_EDGES = (50, 70, 90, 99)
 SURE_NAMES = ("Below 50 % sure", "50 to 70 %", "70 to 90 %", "90 to 99 %", "99 % and more")
-PIXELS = "pixels"
 PER_PAGE = 60
 
 
@@ -57,11 +66,12 @@ class Paint(NamedTuple):
     notes: list[str]
 
 
-def show_map(data: Dataset, now: Look) -> None:
+def show_map(data: Dataset, now: ViewState) -> None:
     """What the map is made of, the map, and what was collected on it."""
     runs = able_runs()
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore_tools"):
-        method = show_method()
+        METHOD.choose("Laid out by", tuple(METHODS), words=METHODS)
+        method = METHOD.value
         seen = show_source(runs)
         run = show_colors(now, runs)
     labels = np.asarray(data.labels(now.split))
@@ -76,8 +86,7 @@ def show_map(data: Dataset, now: Look) -> None:
         st.error(str(error))
         paint = painted(labels[numbers], None)
     points = on_screen(places)
-    loop = st.query_params.get("loop", "")
-    corners = loop_corners(loop)
+    corners = loop_corners(LOOP.value)
     picture_canvas(
         "explore.map",
         now.split,
@@ -91,9 +100,9 @@ def show_map(data: Dataset, now: Look) -> None:
         paint.colors,
         places=points,
         notes=paint.notes,
-        loop=loop if len(corners) else "",
+        loop=LOOP.value,
         on_pick=lambda picture: open_picture(now.split, picture),
-        on_loop=lambda text: set_address(loop=None if text == "-" else text, page=None),
+        on_loop=lambda text: LOOP.set(text if is_loop(text) else ""),
     )
     sample = "" if len(numbers) == len(labels) else ", drawn by chance, 1,000 of each class"
     st.caption(
@@ -105,86 +114,44 @@ def show_map(data: Dataset, now: Look) -> None:
         show_collected(data, now, numbers[inside(points, corners)])
 
 
-def show_method() -> Method:
-    """How the pictures are laid out."""
-    method = one_of("method", tuple(METHODS), "pca")
-    st.segmented_control(
-        "Laid out by",
-        list(METHODS),
-        format_func=METHODS.__getitem__,
-        key=follow("explore.method", method),
-        required=True,
-        label_visibility="collapsed",
-        on_change=_change,
-        args=("method", "pca"),
-    )
-    return method
-
-
 def show_source(runs: list[Run]) -> Run | None:
     """Whose eyes: the pixels, or the last hidden layer of a run; only where that can be had."""
     if not runs or not knows_networks():
         return None
     by_id = {run.id: run for run in runs}
-    asked = st.query_params.get("from", "")
-    chosen = asked if asked in by_id else PIXELS
-    st.selectbox(
+    if SOURCE.value not in (PIXELS, *by_id):
+        SOURCE.page.settle(SOURCE.to(PIXELS))
+    SOURCE.choose(
         "Seen by",
         [PIXELS, *by_id],
-        format_func=lambda each: "Pixels" if each == PIXELS else f"As {run_label(by_id[each])}",
-        key=follow("explore.from", chosen),
-        required=True,
-        label_visibility="collapsed",
+        words=lambda each: "Pixels" if each == PIXELS else f"As {run_label(by_id[each])}",
+        look="list",
         width=320,
-        on_change=_change,
-        args=("from", PIXELS),
     )
-    return by_id.get(chosen)
+    return by_id.get(SOURCE.value)
 
 
-def show_colors(now: Look, runs: list[Run]) -> Run | None:
+def show_colors(now: ViewState, runs: list[Run]) -> Run | None:
     """What the colours say; returns the run whose answers they show."""
     if now.split != "test" or not runs:
         return None
     by_id = {run.id: run for run in runs}
-    color = one_of("color", tuple(COLORS), "class")
-    st.segmented_control(
-        "Coloured by",
-        list(COLORS),
-        format_func=COLORS.__getitem__,
-        key=follow("explore.color", color),
-        required=True,
-        label_visibility="collapsed",
-        on_change=_change,
-        args=("color", "class"),
-    )
-    if color == "class":
+    COLOR.choose("Coloured by", tuple(COLORS), words=COLORS)
+    if COLOR.value == "class":
         return None
-    asked = st.query_params.get("run", "")
-    chosen = asked if asked in by_id else runs[0].id
-    st.selectbox(
+    chosen = RUN.value if RUN.value in by_id else runs[0].id
+    RUN.choose(
         "Answers of",
         list(by_id),
-        format_func=lambda each: run_label(by_id[each]),
-        key=follow("explore.run", chosen),
-        required=True,
-        label_visibility="collapsed",
+        chosen,
+        words=lambda each: run_label(by_id[each]),
+        look="list",
         width=320,
-        on_change=_change,
-        args=("run", ""),
     )
     return by_id[chosen]
 
 
-def _change(name: str, usual: str) -> None:
-    if not in_view("map"):
-        return
-    value = st.session_state[f"explore.{name}"]
-    moved = {"loop": None, "page": None} if name in ("method", "from") else {}
-    set_address(**{name: None if value == usual else value}, **moved)
-
-
-def found_places(now: Look, method: Method, seen: Run | None) -> NDArray[np.float32] | None:
+def found_places(now: ViewState, method: Method, seen: Run | None) -> NDArray[np.float32] | None:
     """Where the points lie; the engine's progress is drawn until it is known."""
     if seen is None and method == "pca":
         return flat_map(now.split)
@@ -213,13 +180,13 @@ def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
         for label, answer, sure in zip(labels, said.classes, said.confidences, strict=True)
     ]
     look = mode(is_dark())
-    if st.query_params.get("color") == "right":
+    if COLOR.value == "right":
         return Paint(right.astype(np.uint8) ^ 1, ["Right", "Wrong"], RIGHT_WRONG[look], notes)
     kinds = np.digitize(100 * said.confidences, SURE_EDGES).astype(np.uint8)
     return Paint(kinds, list(SURE_NAMES), SURENESS[look], notes)
 
 
-def show_collected(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None:
+def show_collected(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> None:
     """The pictures inside the line, as a wall."""
     if not len(numbers):
         st.info("No point lies inside the line.")
@@ -237,7 +204,7 @@ def show_collected(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None
         )
         show_takeaway(data, now.split, numbers, f"{now.split}-collected")
     st.markdown(there + ".")
-    shown = numbers[pages_of(len(numbers), PER_PAGE, f"explore.collected.{len(numbers)}")]
+    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(
         [Tile(now.split, int(n), CLASS_NAMES[data.labels(now.split)[n]]) for n in shown],
         data.images(now.split)[shown],

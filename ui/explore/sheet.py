@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.explore.sheets import numbers_on, sheet_name
-from ui.address import follow, set_address
 from ui.explore.canvas import picture_canvas
 from ui.explore.known import icon
-from ui.explore.look import Look, in_view, one_class, open_picture
 from ui.explore.takeaway import show_takeaway
+from ui.explore.view_state import ONE_CLASS, ViewState, open_picture
 from ui.explore.wall import SORTED_WORDS, arranged, show_order
 from ui.theme import is_dark
 
 
-def show_sheet(data: Dataset, now: Look) -> None:
+def show_sheet(data: Dataset, now: ViewState) -> None:
     """Which class in which order, and its sheet."""
     usual = now.classes[0] if now.classes else 6
-    number = one_class("of", usual)
+    number = usual if ONE_CLASS.value is None else ONE_CLASS.value
     show_one_class(number)
     with st.container(horizontal=True, vertical_alignment="center", key="explore_tools"):
         show_order(now)
         takeaway = st.container()
-    sorted_numbers = arranged(now, ask=True)
-    labels = np.asarray(data.labels(now.split))
-    shown = sorted_numbers[labels[sorted_numbers] == number]
+    # The gallery's classes are not this view's: it shows all of one.
+    sorted_numbers = arranged(replace(now, classes=(number,)), ask=True)
+    shown = sorted_numbers
     with takeaway:
         show_takeaway(
             data, now.split, shown, f"{now.split}-{CLASS_NAMES[number].replace('/', '-')}"
@@ -59,17 +60,11 @@ def show_sheet(data: Dataset, now: Look) -> None:
 def show_one_class(number: int) -> None:
     """One of the ten classes, each with its most typical picture."""
     dark = is_dark()
-    st.pills(
+    ONE_CLASS.choose(
         "Class",
         range(10),
-        required=True,
-        format_func=lambda each: f"![]({icon(each, dark)}) {CLASS_NAMES[each]}",
-        key=follow("explore.class", number),
-        label_visibility="collapsed",
-        on_change=_change_class,
+        number,
+        words=CLASS_NAMES.__getitem__,
+        icons=[icon(each, dark) for each in range(10)],
+        look="pills",
     )
-
-
-def _change_class() -> None:
-    if in_view("sheet", "classes"):
-        set_address(of=str(st.session_state["explore.class"]))

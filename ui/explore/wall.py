@@ -6,15 +6,27 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
-from fmnist_core.explore.order import FROM_CROWDS, ORDERS, Order
-from ui.address import follow, pages_of, set_address
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.explore.order import FROM_CROWDS, Order
+from ui.choice import choice
 from ui.explore.card import show_card
 from ui.explore.close import show_close
 from ui.explore.known import crowds_if_there, crowds_now, icon, ordered
-from ui.explore.look import SIZES, SPLITS, Look, in_view
 from ui.explore.takeaway import show_takeaway
+from ui.explore.view_state import (
+    CLASSES,
+    ORDER,
+    PAGE,
+    PICTURE,
+    SEED,
+    SIZE,
+    SIZES,
+    SPLIT,
+    SPLITS,
+    ViewState,
+)
 from ui.gallery import Size, Tile, gallery
+from ui.pager import pages_of
 from ui.theme import is_dark
 
 PER_PAGE: dict[Size, int] = {"small": 216, "medium": 96, "large": 48}
@@ -51,7 +63,7 @@ SORTED_WORDS: dict[Order, str] = {
 SIZE_WORDS: dict[Size, str] = {"small": "Small", "medium": "Medium", "large": "Large"}
 
 
-def show_gallery(data: Dataset, now: Look) -> None:
+def show_gallery(data: Dataset, now: ViewState) -> None:
     """What to look at, and the wall; or one of its pictures closely."""
     if now.close and now.picture is not None:
         numbers = arranged(now, ask=False)
@@ -70,7 +82,7 @@ def show_gallery(data: Dataset, now: Look) -> None:
         show_card(data, now.split, picture)
 
 
-def arranged(now: Look, ask: bool) -> NDArray[np.int64]:
+def arranged(now: ViewState, ask: bool) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order.
 
     Args:
@@ -87,13 +99,12 @@ def arranged(now: Look, ask: bool) -> NDArray[np.int64]:
     return ordered(now.split, now.classes, now.order, now.seed, known)
 
 
-def show_wall(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> int:
+def show_wall(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> int:
     """A page of pictures; returns the number of the chosen one."""
     per_page = PER_PAGE[now.size]
     bar, count = st.columns([3, 1], vertical_alignment="center")
     with bar:
-        key = f"explore.page.{now.split}.{now.classes}.{now.order}.{now.seed}.{now.size}"
-        places = pages_of(len(numbers), per_page, key)
+        places = pages_of(len(numbers), per_page, PAGE)
     count.caption(f"{len(numbers):,} pictures, {per_page} on a page")
     shown = numbers[places]
     labels = data.labels(now.split)[shown]
@@ -108,100 +119,48 @@ def show_wall(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> int:
         key="explore.wall",
         size=now.size,
         selected=picture,
-        on_click=lambda number: set_address(picture=str(number)),
+        on_click=PICTURE.set,
     )
     other = "training" if now.split == "test" else "test"
     st.caption(SORTED_WORDS[now.order].format(other=other))
     return picture
 
 
-def show_split(split: Split) -> None:
+def show_split() -> None:
     """Training or test pictures."""
-    st.segmented_control(
-        "Pictures for",
-        list(SPLITS),
-        format_func=SPLITS.__getitem__,
-        key=follow("explore.split", split),
-        required=True,
-        label_visibility="collapsed",
-        on_change=_change_split,
-    )
+    SPLIT.choose("Pictures for", tuple(SPLITS), words=SPLITS)
 
 
-def _change_split() -> None:
-    if in_view("gallery", "sheet", "classes", "map"):
-        chosen = st.session_state["explore.split"]
-        set_address(split=chosen, page=None, picture=None, trail=None, loop=None)
-
-
-def show_class_pills(now: Look) -> None:
+def show_class_pills(now: ViewState) -> None:
     """The ten classes, each with its most typical picture."""
     dark = is_dark()
-    st.pills(
+    choice(
         "Classes",
         range(10),
-        selection_mode="multi",
-        format_func=lambda number: f"![]({icon(number, dark)}) {CLASS_NAMES[number]}",
-        key=follow("explore.classes", list(now.classes)),
-        label_visibility="collapsed",
-        on_change=_change_classes,
-        args=(now.split,),
+        now.classes,
+        key="explore.classes",
+        on_choose=lambda classes: CLASSES.set(tuple(classes)),
+        words=CLASS_NAMES.__getitem__,
+        icons=[icon(number, dark) for number in range(10)],
+        look="pills",
+        multiple=True,
     )
 
 
-def _change_classes(split: Split) -> None:
-    if in_view("gallery"):
-        chosen = "-".join(map(str, sorted(st.session_state["explore.classes"])))
-        set_address(split=split, **{"class": chosen}, page=None, picture=None, trail=None)
-
-
-def show_order(now: Look, **leaves: None) -> None:
-    """The order of the pictures.
-
-    Args:
-        now: what is looked at.
-        leaves: what another shuffle takes out of the address.
-    """
-    st.selectbox(
-        "Sorted",
-        list(ORDER_WORDS),
-        format_func=ORDER_WORDS.__getitem__,
-        key=follow("explore.sort", now.order),
-        required=True,
-        label_visibility="collapsed",
-        width=230,
-        on_change=change,
-        args=("sort",),
-    )
+def show_order(now: ViewState) -> None:
+    """The order of the pictures."""
+    ORDER.choose("Sorted", tuple(ORDER_WORDS), words=ORDER_WORDS, look="list", width=230)
     if now.order == "shuffled":
         st.button(
             "Shuffle again",
             icon=":material/shuffle:",
-            on_click=set_address,
-            kwargs={"seed": str(now.seed + 1), **leaves},
+            on_click=SEED.set,
+            args=(now.seed + 1,),
         )
 
 
-def show_tools(data: Dataset, now: Look, numbers: NDArray[np.int64]) -> None:
+def show_tools(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> None:
     """Order, size and what to take away."""
-    show_order(now, page=None, picture=None)
-    st.segmented_control(
-        "Size of the pictures",
-        SIZES,
-        format_func=SIZE_WORDS.__getitem__,
-        key=follow("explore.size", now.size),
-        required=True,
-        label_visibility="collapsed",
-        on_change=change,
-        args=("size",),
-    )
+    show_order(now)
+    SIZE.choose("Size of the pictures", SIZES, words=SIZE_WORDS)
     show_takeaway(data, now.split, numbers, f"{now.split}-{now.order}")
-
-
-def change(name: str) -> None:
-    """Sort or size in another way, from the first page on."""
-    if not in_view("gallery", "sheet"):
-        return
-    value = st.session_state[f"explore.{name}"]
-    usual = {"sort": ORDERS[0], "size": "medium"}[name]
-    set_address(page=None, picture=None, **{name: None if value == usual else value})

@@ -10,12 +10,13 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.probabilities import probability_bars
 from fmnist_core.remarks import Remark, Verdict
-from ui.address import set_address, step_buttons
 from ui.chart import chart
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.judges import Findings
 from ui.mistakes.remarks import WORDS, remark_form
+from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW
+from ui.steps import steps
 
 KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
@@ -28,7 +29,9 @@ def show_case(
         return
     places = np.flatnonzero(numbers == picture)
     at = int(places[0]) if len(places) else None
-    show_steps(numbers, at)
+    steps(
+        numbers, picture, key="mistakes.suspects", on_step=SUSPECT.set, elsewhere="Not in the list."
+    )
     label = int(dataset().labels(split)[picture])
     remark = remarks().all(split).get(picture, Remark())
     with st.container(border=True, key="mistakes_case"):
@@ -41,7 +44,7 @@ def show_case(
                 # Another picture is another wall, so that it comes into sight.
                 key=f"mistakes.case.{split}.{picture}",
                 size="huge",
-                reveal=picture if "suspect" in st.query_params else None,
+                reveal=picture if SUSPECT.value is not None else None,
             )
         with two:
             chart(
@@ -58,8 +61,9 @@ def show_case(
             st.button(
                 "All about this picture",
                 icon=":material/open_in_full:",
-                on_click=set_address,
-                kwargs={"view": None, "picture": str(picture), "page": None},
+                key=f"mistakes.all_about.{picture}",
+                on_click=STATE.change,
+                args=(VIEW.to("pictures"), PICTURE.to(picture)),
             )
 
 
@@ -81,35 +85,28 @@ def case_words(found: Findings, picture: int, label: int) -> str:
     return f"Labelled **{CLASS_NAMES[label]}**; {said} **{CLASS_NAMES[most]}**."
 
 
-def show_steps(numbers: NDArray[np.int64], at: int | None) -> None:
-    """To the suspects before and after."""
-    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_steps"):
-        step_buttons(numbers, at, "suspect")
-        st.caption("Not in the list." if at is None else f"{at + 1:,} of {len(numbers):,}")
-
-
 def show_verdicts_of(split: Split, picture: int, remark: Remark, after: int | None) -> None:
     """Three buttons; the chosen one is full, and a click on it takes the verdict back."""
     with st.container(horizontal=True, key="mistakes_verdicts"):
         for verdict, words in WORDS.items():
             st.button(
                 words,
-                key=f"mistakes.verdict.{verdict}",
+                # A click that comes late is one on the picture that it was meant for.
+                key=f"mistakes.verdict.{split}.{picture}.{verdict}",
                 type="primary" if remark.verdict == verdict else "secondary",
                 on_click=judge,
-                args=(split, picture, verdict, after),
+                args=(split, picture, "" if remark.verdict == verdict else verdict, after),
                 shortcut=KEYS[verdict],
             )
 
 
 def judge(split: Split, picture: int, verdict: Verdict, after: int | None) -> None:
-    """Keep a verdict and go on to the next suspect, or take it back and stay."""
+    """Keep a verdict and go on to the next suspect; without one stay."""
     now = remarks().all(split).get(picture, Remark())
-    back = now.verdict == verdict
     try:
-        remarks().say(picture, Remark("" if back else verdict, now.note, now.tags), split)
+        remarks().say(picture, Remark(verdict, now.note, now.tags), split)
     except FmnistError as error:
         st.toast(str(error), icon=":material/error:")
         return
-    if not back:
-        set_address(suspect=str(picture if after is None else after))
+    if verdict:
+        SUSPECT.set(picture if after is None else after)

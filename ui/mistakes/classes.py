@@ -9,9 +9,8 @@ from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.evaluation import class_scores, most_confused, one_in
 from fmnist_core.runs import Run
 from fmnist_core.selection import Selection
-from ui.address import set_address
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import choose, look, view
+from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
 PAIRS = 10
 PLURALS = (
@@ -30,7 +29,7 @@ PLURALS = (
 
 def show_classes(run: Run) -> None:
     """Scores on the left, pairs in words on the right; each leads to its pictures."""
-    evidence = gather(run, look().epoch)
+    evidence = gather(run, view_state().epoch)
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_scores(evidence)
@@ -85,14 +84,13 @@ def table_of(scores: pd.DataFrame) -> pd.DataFrame:
 def open_class(classes: list[int]) -> None:
     """Show the pictures of the class whose row was ticked."""
     rows = st.session_state["mistakes.classes"]["selection"]["rows"]
-    if rows and view() == "classes":
+    if rows:
         open_pictures(Selection(truth=classes[rows[0]]))
 
 
 def open_pictures(selection: Selection) -> None:
     """Go to the pictures of a part of the matrix."""
-    choose(selection)
-    set_address(view=None)
+    STATE.change(VIEW.to("pictures"), SELECTION.to(selection))
 
 
 def show_pairs(evidence: Evidence) -> None:

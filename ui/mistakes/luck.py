@@ -10,15 +10,16 @@ from fmnist_core.agreement import Agreement, agreement, same_but_for_chance, sha
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.agreement import shared_bars
 from fmnist_core.runs import Run
-from ui.address import follow, number, pages_of, set_address
 from ui.cached import answers
 from ui.chart import chart
+from ui.choice import choice
 from ui.context import store
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import view
+from ui.mistakes.view_state import BY, PAGE, PICTURE, STATE, VIEW
 from ui.mistakes.wall import PER_PAGE, tile
 from ui.navigation import page
+from ui.pager import pages_of
 from ui.theme import is_dark
 
 
@@ -40,35 +41,34 @@ def show_luck(run: Run) -> None:
     counts = shared_mistakes(labels, mine, found)
     st.markdown(luck_words(counts))
     left, right = st.columns(2, gap="large")
-    asked = number("by", found.runs)
-    by = asked if asked else found.runs
+    if (BY.value or 0) >= found.runs:
+        STATE.settle(BY.to(None))
+    by = BY.value or found.runs
     with left:
-        st.select_slider(
+        choice(
             "Mistakes made by so many of the runs",
             range(1, found.runs + 1),
-            key=follow("mistakes.by", by),
-            on_change=change_number,
+            by,
+            key="mistakes.by",
+            on_choose=lambda count: change_count(count, found.runs),
+            show_label=True,
         )
-        clicked = chart(
+        chart(
             shared_bars(counts, by, is_dark()),
             key="mistakes.shared",
             height=380,
-            on_click=True,
+            on_click=lambda point: change_count(int(point["x"]), found.runs),
             label="How many mistakes of this run are made by how many runs",
         )
-        if clicked is not None and int(clicked["x"]) != by:
-            set_address(by=str(int(clicked["x"])), page=None)
-            st.rerun(scope="fragment")
         st.caption("On the left what only this run gets wrong, on the right what all do.")
     with right:
         numbers = np.flatnonzero((mine != labels) & (found.wrong == by))
         show_shared(evidence, found, numbers, by)
 
 
-def change_number() -> None:
-    """Look at mistakes of another number of runs, from the first page on."""
-    if view() == "luck":
-        set_address(by=str(st.session_state["mistakes.by"]), page=None)
+def change_count(by: int, runs: int) -> None:
+    """Look at mistakes made by another number of runs; all of them need no word."""
+    BY.set(by if by < runs else None)
 
 
 def show_shared(evidence: Evidence, found: Agreement, numbers: NDArray[np.int64], by: int) -> None:
@@ -82,12 +82,12 @@ def show_shared(evidence: Evidence, found: Agreement, numbers: NDArray[np.int64]
         st.info("No mistake is made by exactly so many.")
         return
     numbers = numbers[np.argsort(-found.same[numbers], kind="stable")]
-    shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.luck.page.{by}")]
+    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(
         [with_same(tile(evidence, int(one)), int(found.same[one])) for one in shown],
         evidence.data.test_images[shown],
         key="mistakes.luck.gallery",
-        on_click=lambda picture: set_address(view=None, picture=str(picture), page=None),
+        on_click=lambda picture: STATE.change(VIEW.to("pictures"), PICTURE.to(picture)),
     )
     st.caption("× says how many runs give the very same wrong answer.")
 

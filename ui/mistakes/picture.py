@@ -8,26 +8,31 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.probabilities import probability_bars
-from ui.address import follow, one_of, set_address, step_buttons
 from ui.chart import chart
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
-from ui.mistakes.look import Look, heading
 from ui.mistakes.remarks import show_remark
 from ui.mistakes.sight import show_sight
 from ui.mistakes.story import show_neighbours, show_others, show_story
+from ui.mistakes.view_state import (
+    ABOUT,
+    ABOUT_PICTURE,
+    LIKE,
+    ORDER,
+    PAGE,
+    PICTURE,
+    STATE,
+    ViewState,
+    heading,
+)
 from ui.mistakes.wall import back_to_the_wall
-
-MORE = {
-    "epochs": "Over the epochs",
-    "sight": "What it looks at",
-    "nearest": "Nearest pictures",
-    "others": "Other runs",
-    "notes": "Notes",
-}
+from ui.parts import part
+from ui.steps import steps
 
 
-def show_picture(evidence: Evidence, now: Look, numbers: NDArray[np.int64], picture: int) -> None:
+def show_picture(
+    evidence: Evidence, now: ViewState, numbers: NDArray[np.int64], picture: int
+) -> None:
     """One picture large, with the way back to the wall and to its neighbours there."""
     st.subheader(heading(len(numbers), now.sieve), anchor=False)
     show_ways(numbers, picture)
@@ -55,37 +60,25 @@ def show_picture(evidence: Evidence, now: Look, numbers: NDArray[np.int64], pict
         "Show the wall by similarity to it",
         icon=":material/sort:",
         type="tertiary",
-        on_click=set_address,
-        kwargs={"sort": "similar", "like": str(picture), "picture": None, "page": None},
+        key=f"mistakes.similar.{picture}",
+        on_click=STATE.change,
+        args=(ORDER.to("similar"), LIKE.to(picture), PICTURE.to(None), PAGE.to(1)),
     )
     show_more(evidence, picture)
 
 
 def show_more(evidence: Evidence, picture: int) -> None:
     """One of the views below the picture; only the open one is computed."""
-    view = one_of("about", tuple(MORE), "epochs")
-    st.segmented_control(
-        "About this picture",
-        list(MORE),
-        format_func=MORE.__getitem__,
-        required=True,
-        label_visibility="collapsed",
-        key=follow("mistakes.about", view),
-        on_change=change_view,
-    )
-    {
-        "epochs": show_story,
-        "sight": show_sight,
-        "nearest": show_neighbours,
-        "others": show_others,
-        "notes": show_remark,
-    }[view](evidence, picture)
-
-
-def change_view() -> None:
-    """Remember in the address which view is open."""
-    view = st.session_state["mistakes.about"]
-    set_address(about=None if view == "epochs" else view)
+    ABOUT_PICTURE.choose("About this picture", tuple(ABOUT), words=ABOUT)
+    view = ABOUT_PICTURE.value
+    with part(f"mistakes.about.{view}"):
+        {
+            "epochs": show_story,
+            "sight": show_sight,
+            "nearest": show_neighbours,
+            "others": show_others,
+            "notes": show_remark,
+        }[view](evidence, picture)
 
 
 def verdict(label: int, answer: int, sure: float) -> str:
@@ -100,18 +93,11 @@ def verdict(label: int, answer: int, sure: float) -> str:
 
 def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
     """Back, and to the pictures before and after on the wall."""
-    places = np.flatnonzero(numbers == picture)
-    at = int(places[0]) if len(places) else None
-    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_ways"):
-        st.button(
-            "Back to the wall",
-            icon=":material/grid_view:",
-            on_click=back_to_the_wall,
-            args=(picture, at),
-            shortcut="Esc",
-        )
-        step_buttons(numbers, at, "picture")
-        if at is None:
-            st.caption("Not among the chosen pictures.")
-        else:
-            st.caption(f"{at + 1:,} of {len(numbers):,}")
+    steps(
+        numbers,
+        picture,
+        key="mistakes.steps",
+        on_step=PICTURE.set,
+        on_back=lambda left: back_to_the_wall(numbers, left),
+        elsewhere="Not among the chosen pictures.",
+    )

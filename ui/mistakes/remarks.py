@@ -12,12 +12,21 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.remarks import VERDICTS, Remark, Verdict, rejudge, remarks_csv
 from fmnist_core.runs import Run
-from ui.address import pages_of, set_address
 from ui.context import remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import look
+from ui.mistakes.view_state import (
+    ABOUT_PICTURE,
+    PAGE,
+    PICTURE,
+    SPLIT,
+    STATE,
+    SUSPECT,
+    VIEW,
+    view_state,
+)
 from ui.mistakes.wall import PER_PAGE, marked, tile
+from ui.pager import pages_of
 from ui.words import accuracy
 
 MOST_TRAINING = 120
@@ -57,7 +66,7 @@ def remark_form(split: Split, picture: int) -> None:
 
 def show_rejudged(run: Run) -> None:
     """The accuracy by the dataset's labels, and beside it as visitors re-judged it."""
-    evidence = gather(run, look().epoch)
+    evidence = gather(run, view_state().epoch)
     said = remarks().all()
     result = rejudge(evidence.answers == evidence.labels, said)
     judged = sum(bool(remark.verdict) for remark in said.values())
@@ -75,7 +84,7 @@ def show_rejudged(run: Run) -> None:
 
 def show_verdicts(run: Run) -> None:
     """The accuracy as re-judged, and every picture that somebody said something about."""
-    evidence = gather(run, look().epoch)
+    evidence = gather(run, view_state().epoch)
     said: dict[Split, Mapping[int, Remark]] = {
         "test": remarks().all(),
         "train": remarks().all("train"),
@@ -102,14 +111,14 @@ def show_verdicts(run: Run) -> None:
         st.info("No remark says that.")
         return
     if len(numbers := found["test"]):
-        shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.remarks.page.{search}")]
+        shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
         gallery(
             [tile(evidence, int(number), said["test"].get(int(number))) for number in shown],
             evidence.data.test_images[shown],
             key="mistakes.remarks",
             size="large",
-            on_click=lambda number: set_address(
-                view=None, picture=str(number), about="notes", page=None
+            on_click=lambda picture: STATE.change(
+                VIEW.to("pictures"), PICTURE.to(picture), ABOUT_PICTURE.to("notes")
             ),
         )
     if len(found["train"]):
@@ -135,7 +144,7 @@ def show_training(
         evidence.data.train_images[numbers],
         key="mistakes.remarks.train",
         size="large",
-        on_click=lambda number: set_address(
-            view="suspects", of="train", suspect=str(number), page=None
+        on_click=lambda picture: STATE.change(
+            VIEW.to("suspects"), SPLIT.to("train"), SUSPECT.to(picture)
         ),
     )

@@ -10,17 +10,16 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.biography import biography_curves
 from fmnist_core.mistakes import biography
 from fmnist_core.neighbours import Neighbours, nearest
-from ui.address import follow, one_of, set_address
 from ui.chart import chart
 from ui.context import dataset
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, history
 from ui.mistakes.sight import seen_neighbours
+from ui.mistakes.view_state import SPACE, SPACES
 from ui.navigation import page
 from ui.opinions import able_runs, show_opinions
 
 NEAREST = 12
-SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
 HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 
 
@@ -67,26 +66,18 @@ def _times(count: int) -> str:
 
 def show_neighbours(evidence: Evidence, picture: int) -> None:
     """The training pictures that are most like it, to the eye or to the network."""
-    space = one_of("near", tuple(SPACES), "pixels")
-    st.segmented_control(
+    SPACE.choose(
         "Near in",
-        list(SPACES),
-        format_func=SPACES.__getitem__,
-        required=True,
-        key=follow("mistakes.near", space),
-        on_change=change_space,
+        tuple(SPACES),
+        words=SPACES,
+        show_label=True,
         help="Pixel by pixel, or by the values that the network's last layer decides from.",
     )
+    space = SPACE.value
     if space == "pixels":
         show_nearest(evidence, picture, _nearest(evidence.data.sha256, picture), space)
     elif (found := seen_neighbours(evidence.run, picture)) is not None:
         show_nearest(evidence, picture, found, space)
-
-
-def change_space() -> None:
-    """Remember in the address where pictures are near."""
-    space = st.session_state["mistakes.near"]
-    set_address(near=None if space == "pixels" else space)
 
 
 def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str) -> None:
@@ -99,7 +90,7 @@ def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str
         f"labelled *{CLASS_NAMES[label]}* as well. Where most are not, the label may be the "
         "problem."
     )
-    clicked = gallery(
+    gallery(
         [
             Tile(
                 "train",
@@ -112,9 +103,10 @@ def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str
         ],
         evidence.data.train_images[found.numbers],
         key="mistakes.nearest",
+        on_click=lambda number: st.switch_page(
+            page("explore"), query_params={"split": "train", "picture": str(number)}
+        ),
     )
-    if clicked is not None:
-        st.switch_page(page("explore"), query_params={"split": "train", "picture": str(clicked)})
 
 
 def show_others(evidence: Evidence, picture: int) -> None:

@@ -17,10 +17,9 @@ from fmnist_core.sureness import (
     expected_calibration_error,
     reliability,
 )
-from ui.address import follow, number, set_address
 from ui.chart import chart
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import look
+from ui.mistakes.view_state import THRESHOLD, view_state
 from ui.theme import is_dark
 
 HEIGHT = 400
@@ -29,7 +28,7 @@ USUAL = 80
 
 def show_sureness(run: Run) -> None:
     """Reliability beside the histograms; below, the price of saying nothing."""
-    evidence = gather(run, look().epoch)
+    evidence = gather(run, view_state().epoch)
     confidences = evidence.probabilities[np.arange(len(evidence.labels)), evidence.answers]
     right = evidence.answers == evidence.labels
     table = reliability(confidences, right)
@@ -74,16 +73,14 @@ def sure_words(sure: float, right: float, error: float) -> str:
 def show_coverage(evidence: Evidence, confidences: np.ndarray, right: np.ndarray) -> None:
     """The curve, and a threshold to try."""
     st.subheader("What if it may say “I do not know”?", anchor=False)
-    asked = number("threshold", 100)
-    percent = USUAL if asked is None else asked
+    percent = USUAL if THRESHOLD.value is None else THRESHOLD.value
     left, side = st.columns([2, 1], gap="large", vertical_alignment="center")
     with side:
         st.slider(
             "It answers from so many percent on",
             0,
             100,
-            key=follow("mistakes.threshold", percent),
-            on_change=lambda: set_address(threshold=str(st.session_state["mistakes.threshold"])),
+            **THRESHOLD.widget(USUAL),
         )
         st.markdown(coverage_words(*answered(confidences, right, percent / 100), len(right)))
     with left:

@@ -10,17 +10,16 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.remarks import Remark
 from fmnist_core.runs import Run
 from fmnist_core.suspects import suspects_csv
-from ui.address import follow, number, one_of, pages_of, set_address
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.case import show_case
 from ui.mistakes.judges import Findings, findings
-from ui.mistakes.look import view
 from ui.mistakes.remarks import show_rejudged
 from ui.mistakes.rotation import show_rotation
+from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT
 from ui.mistakes.wall import marked
+from ui.pager import pages_of
 
-SPLITS: dict[Split, str] = {"test": "Test pictures", "train": "Training pictures"}
 ASKED: dict[Split, str] = {
     "test": "the best and those close behind it",
     "train": "those that come up to this run",
@@ -31,24 +30,12 @@ PER_PAGE = 42
 
 def show_suspects(run: Run) -> None:
     """Which split, what was found in it, and one suspect after the other."""
-    split = one_of("of", tuple(SPLITS), "test")
+    split = SPLIT.value
     found = findings(split, run)
     said = remarks().all(split)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Pictures",
-            list(SPLITS),
-            format_func=SPLITS.__getitem__,
-            required=True,
-            label_visibility="collapsed",
-            key=follow("mistakes.of", split),
-            on_change=change_split,
-        )
-        st.toggle(
-            "Only those without a verdict",
-            key=follow("mistakes.left", one_of("left", ("1",), "") == "1"),
-            on_change=change_left,
-        )
+        SPLIT.choose("Pictures", tuple(SPLITS), words=SPLITS)
+        st.toggle("Only those without a verdict", **LEFT.widget())
         show_takeaway(split, found)
     st.markdown(found_words(split, found))
     if split == "test":
@@ -68,7 +55,7 @@ def show_suspects(run: Run) -> None:
 def listed(found: Findings, said: dict[int, Remark]) -> NDArray[np.int64]:
     """The suspects on the wall, in its order."""
     numbers = found.suspects.numbers
-    if st.query_params.get("left") != "1":
+    if not LEFT.value:
         return numbers
     judged = [picture for picture, remark in said.items() if remark.verdict]
     return numbers[~np.isin(numbers, judged)]
@@ -76,21 +63,9 @@ def listed(found: Findings, said: dict[int, Remark]) -> NDArray[np.int64]:
 
 def chosen(split: Split, numbers: NDArray[np.int64]) -> int | None:
     """The open suspect: the one in the address, else the first."""
-    asked = number("suspect", SIZES[split] - 1)
-    return asked if asked is not None else (int(numbers[0]) if len(numbers) else None)
-
-
-def change_split() -> None:
-    """Look at the other pictures."""
-    if view() == "suspects":
-        split = st.session_state["mistakes.of"]
-        set_address(of=None if split == "test" else split, suspect=None, page=None)
-
-
-def change_left() -> None:
-    """Leave out what has a verdict, or show it again."""
-    if view() == "suspects":
-        set_address(left="1" if st.session_state["mistakes.left"] else None, page=None)
+    if SUSPECT.value is not None and SUSPECT.value < SIZES[split]:
+        return SUSPECT.value
+    return int(numbers[0]) if len(numbers) else None
 
 
 def found_words(split: Split, found: Findings) -> str:
@@ -120,13 +95,13 @@ def show_suspect_wall(
     if not len(numbers):
         st.success("Every suspect has a verdict.", icon=":material/check_circle:")
         return
-    shown = numbers[pages_of(len(numbers), PER_PAGE, f"mistakes.suspects.page.{split}")]
+    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(
         [suspect_tile(split, found, int(one), said.get(int(one))) for one in shown],
         dataset().images(split)[shown],
         key=f"mistakes.suspects.{split}",
         selected=chosen(split, numbers),
-        on_click=lambda picture: set_address(suspect=str(picture)),
+        on_click=SUSPECT.set,
     )
     st.caption("The clearest contradictions come first. Below each: what the networks say.")
 

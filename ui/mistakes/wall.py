@@ -15,14 +15,27 @@ from fmnist_core.neighbours import pixel_distances
 from fmnist_core.remarks import Remark
 from fmnist_core.selection import ANSWERS, Order, Selection, arrange, sieve
 from fmnist_core.takeaway import as_csv
-from ui.address import follow, page_word, pages_of, set_address
+from ui.choice import choice
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
-from ui.mistakes.look import Look, choose, heading, on_the_wall, usual_answers
+from ui.mistakes.view_state import (
+    ANSWERED,
+    CONFIDENCE,
+    ORDER,
+    PAGE,
+    PICTURE,
+    SELECTION,
+    STATE,
+    ViewState,
+    heading,
+    usual_answers,
+)
+from ui.pager import pages_of
 
 PER_PAGE = 60
 ALL = "All classes"
+_ANY = -1
 SHEET_COLUMNS = 20
 _CLOSED = "mistakes.closed"
 ORDER_WORDS: dict[Order, str] = {
@@ -45,7 +58,7 @@ SORTED_WORDS: dict[Order, str] = {
 }
 
 
-def chosen_pictures(evidence: Evidence, now: Look) -> NDArray[np.int64]:
+def chosen_pictures(evidence: Evidence, now: ViewState) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order."""
     numbers = sieve(evidence.labels, evidence.answers, evidence.probabilities, now.sieve)
     forgotten = evidence.forgotten if now.order == "forgotten" else None
@@ -64,7 +77,7 @@ def distances_from(sha256: str, picture: int) -> NDArray[np.float64]:
     return pixel_distances(np.asarray(images[picture]), images)
 
 
-def show_wall(evidence: Evidence, now: Look, numbers: NDArray[np.int64]) -> None:
+def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) -> None:
     """The heading, what can be changed, and a page of pictures."""
     st.subheader(heading(len(numbers), now.sieve), anchor=False)
     show_lists(now.selection)
@@ -72,31 +85,30 @@ def show_wall(evidence: Evidence, now: Look, numbers: NDArray[np.int64]) -> None
         show_filter(evidence, now)
         show_takeaway(evidence, numbers)
         if now.selection:
-            st.button("Show all mistakes", type="tertiary", on_click=choose, args=(Selection(),))
+            st.button(
+                "Show all mistakes", type="tertiary", on_click=SELECTION.set, args=(Selection(),)
+            )
     if not len(numbers):
         st.info(emptiness(now))
         return
-    shown = numbers[
-        pages_of(len(numbers), PER_PAGE, f"mistakes.page.{now.sieve}.{now.order}.{now.like}")
-    ]
+    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     said = remarks().all()
     gallery(
         [tile(evidence, int(number), said.get(int(number))) for number in shown],
         evidence.data.test_images[shown],
         key="mistakes.gallery",
         reveal=st.session_state.pop(_CLOSED, None),
-        on_click=lambda number: set_address(picture=str(number)),
+        on_click=PICTURE.set,
     )
     st.caption(SORTED_WORDS[now.order])
 
 
-def back_to_the_wall(picture: int, at: int | None) -> None:
+def back_to_the_wall(numbers: NDArray[np.int64], picture: int) -> None:
     """Close a picture and stand before it on the wall, on the page where it hangs."""
     st.session_state[_CLOSED] = picture
-    if at is None:
-        set_address(picture=None)
-    else:
-        set_address(picture=None, page=page_word(at // PER_PAGE + 1))
+    places = np.flatnonzero(numbers == picture)
+    page = int(places[0]) // PER_PAGE + 1 if len(places) else PAGE.value
+    STATE.change(PICTURE.to(None), PAGE.to(page))
 
 
 def tile(evidence: Evidence, number: int, remark: Remark | None = None) -> Tile:
@@ -121,30 +133,27 @@ def marked(shown: Tile, remark: Remark | None) -> Tile:
 def show_lists(selection: Selection) -> None:
     """Two lists that choose a cell, a row or a column without the matrix."""
     one, two = st.columns(2)
-    options = [ALL, *CLASS_NAMES]
-    for column, label, value in (
-        (one, "It is", selection.truth),
-        (two, "The network says", selection.predicted),
-    ):
+    for column, label, side in ((one, "It is", "truth"), (two, "The network says", "predicted")):
         with column:
-            st.selectbox(
+            choice(
                 label,
-                options,
-                key=follow(f"mistakes.list.{label}", ALL if value is None else CLASS_NAMES[value]),
-                required=True,
-                on_change=choose_from_lists,
+                range(-1, len(CLASS_NAMES)),
+                _ANY if (value := getattr(selection, side)) is None else value,
+                key=f"mistakes.list.{side}",
+                on_choose=lambda value, side=side: choose_from_list(side, value),
+                words=lambda value: ALL if value == _ANY else CLASS_NAMES[value],
+                look="list",
+                show_label=True,
             )
 
 
-def choose_from_lists() -> None:
-    """Look at what the two lists say."""
-    if not on_the_wall():
-        return
-    chosen = (st.session_state[f"mistakes.list.{label}"] for label in ("It is", "The network says"))
-    choose(Selection(*(None if name == ALL else CLASS_NAMES.index(name) for name in chosen)))
+def choose_from_list(side: Literal["truth", "predicted"], value: int) -> None:
+    """Look at what one list says, and at what the other one says already."""
+    chosen = {"truth": SELECTION.value.truth, "predicted": SELECTION.value.predicted}
+    SELECTION.set(Selection(**{**chosen, side: None if value == _ANY else value}))
 
 
-def show_filter(evidence: Evidence, now: Look) -> None:
+def show_filter(evidence: Evidence, now: ViewState) -> None:
     """Order, answers and confidence, out of the way until they are wanted."""
     narrowed = now.answers != usual_answers(now.selection) or (now.low, now.high) != (0, 100)
     with st.popover("Sort and filter" + " •" * narrowed, icon=":material/tune:"):
@@ -154,45 +163,21 @@ def show_filter(evidence: Evidence, now: Look) -> None:
             if (order != "forgotten" or len(evidence.by_epoch) > 1)
             and (order != "similar" or now.like is not None)
         ]
-        st.selectbox(
+        ORDER.choose(
             "Sorted",
             known,
-            format_func=lambda order: order_words(order, now.like),
-            key=follow("mistakes.sort", now.order if now.order in known else known[0]),
-            required=True,
-            on_change=lambda: change(sort=st.session_state["mistakes.sort"]),
+            now.order if now.order in known else known[0],
+            words=lambda order: order_words(order, now.like),
+            look="list",
+            show_label=True,
         )
-        st.segmented_control(
-            "Answers",
-            ANSWERS,
-            format_func=str.capitalize,
-            key=follow("mistakes.answers", now.answers),
-            required=True,
-            on_change=lambda: change(answers=st.session_state["mistakes.answers"]),
-        )
-        st.slider(
-            "How sure it was, in %",
-            0,
-            100,
-            key=follow("mistakes.sure", (now.low, now.high)),
-            on_change=lambda: change(sure="{}-{}".format(*st.session_state["mistakes.sure"])),
-        )
+        ANSWERED.choose("Answers", ANSWERS, now.answers, words=str.capitalize, show_label=True)
+        st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
 
 
 def order_words(order: Order, like: int | None) -> str:
     """What an order is called; one by similarity names its picture."""
     return f"Most similar to picture {like} first" if order == "similar" else ORDER_WORDS[order]
-
-
-def change(**parts: str) -> None:
-    """Sort or filter in another way, from the first page on."""
-    if not on_the_wall():
-        return
-    usual = {"sort": "confidence", "sure": "0-100"}
-    set_address(
-        page=None,
-        **{name: None if value == usual.get(name) else value for name, value in parts.items()},
-    )
 
 
 def show_takeaway(evidence: Evidence, numbers: NDArray[np.int64]) -> None:
@@ -215,7 +200,7 @@ def show_takeaway(evidence: Evidence, numbers: NDArray[np.int64]) -> None:
         )
 
 
-def emptiness(now: Look) -> str:
+def emptiness(now: ViewState) -> str:
     """Why nothing is there."""
     if now.sieve != now.sieve._replace(low=0, high=100):
         return "No picture lies between these confidences. Widen the range in **Sort and filter**."

@@ -8,26 +8,30 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.evaluation import most_confused, one_in, similar_order
 from fmnist_core.runs import Run, RunUnreadable
-from ui.address import follow, one_of, set_address
-from ui.matrix import Scale, matrix_table
+from ui.matrix import matrix_table
 from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.look import Look, look, pick
 from ui.mistakes.picture import show_picture
+from ui.mistakes.view_state import (
+    CLASS_ORDER,
+    CLASS_ORDERS,
+    EPOCH,
+    SCALE,
+    SCALES,
+    SELECTION,
+    STATE,
+    ViewState,
+    view_state,
+)
 from ui.mistakes.wall import chosen_pictures, show_wall
 from ui.words import accuracy
-
-SCALES: dict[Scale, str] = {
-    "counts": "Pictures",
-    "truth": "% of truth",
-    "predicted": "% of predicted",
-}
-SORTS = {"dataset": "Dataset", "similar": "Similarity"}
 
 
 def show_workbench(run: Run) -> None:
     """Everything that a click in the matrix or on the wall changes, drawn together."""
-    now = look()
+    now = view_state()
     evidence = gather_or_last(run, now.epoch)
+    if now.epoch is not None and now.epoch >= len(evidence.matrices):
+        STATE.settle(EPOCH.to(None))
     st.markdown(summary(evidence))
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="mistakes_matrix"):
@@ -69,37 +73,27 @@ def summary(evidence: Evidence) -> str:
     )
 
 
-def show_matrix(evidence: Evidence, now: Look) -> None:
+def show_matrix(evidence: Evidence, now: ViewState) -> None:
     """The matrix with what it shows, its order and its epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        scale = one_of("scale", tuple(SCALES), "counts")
-        st.segmented_control(
-            "Show",
-            list(SCALES),
-            format_func=SCALES.__getitem__,
-            required=True,
-            key=follow("mistakes.scale", scale),
-            on_change=lambda: set_address(scale=_other("mistakes.scale", "counts")),
-        )
-        order = one_of("order", tuple(SORTS), "dataset")
-        st.segmented_control(
+        SCALE.choose("Show", tuple(SCALES), words=SCALES, show_label=True)
+        CLASS_ORDER.choose(
             "Ordered by",
-            list(SORTS),
-            format_func=SORTS.__getitem__,
-            required=True,
-            key=follow("mistakes.order", order),
-            on_change=lambda: set_address(order=_other("mistakes.order", "dataset")),
+            tuple(CLASS_ORDERS),
+            words=CLASS_ORDERS,
+            show_label=True,
             help="By similarity, classes that the network takes for each other stand together.",
         )
     matrix_table(
         evidence.matrices,
         key="mistakes.matrix",
-        scale=scale,
-        order=np.arange(10) if order == "dataset" else similar_order(evidence.matrices[-1]),
-        chosen=now.selection.covers() & bool(now.selection),
+        scale=SCALE.value,
+        order=np.arange(10)
+        if CLASS_ORDER.value == "dataset"
+        else similar_order(evidence.matrices[-1]),
+        selection=now.selection,
         epoch=evidence.epoch,
-        asked=min(now.epoch or len(evidence.matrices), len(evidence.matrices)),
-        on_pick=pick,
+        on_pick=SELECTION.set,
         on_epoch=lambda epoch: go_to_epoch(epoch, len(evidence.matrices)),
     )
     how = "Click a cell or a name to see its pictures, with Shift several cells."
@@ -112,10 +106,4 @@ def show_matrix(evidence: Evidence, now: Look) -> None:
 
 def go_to_epoch(epoch: int, last: int) -> None:
     """Look at the answers after another epoch; the last needs no place in the address."""
-    set_address(epoch=None if epoch >= last else str(epoch), page=None)
-
-
-def _other(key: str, usual: str) -> str | None:
-    """What a widget says, unless it is the usual."""
-    value: str = st.session_state[key]
-    return None if value == usual else value
+    EPOCH.set(None if epoch >= last else epoch)

@@ -13,19 +13,17 @@ from fmnist_core.published import HUMAN_SOURCE, SOURCE
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.settings import side_by_side
 from fmnist_core.specs import PRESET_SENTENCES, PRESETS, parameter_count, training_size
-from ui.address import number, set_address
 from ui.bar import progress_text, waiting_text
 from ui.chart import chart
 from ui.context import engine, store
 from ui.estimates import expected
 from ui.navigation import page
+from ui.overview.view_state import STATE, STEP
 from ui.theme import is_dark
 from ui.words import TEST_PICTURES, accuracy, duration, plain
 
 LOOK_SECONDS = 2.0
 _NAMES = list(PRESETS)
-# The first step changes nothing.
-_FIRST_SHOWN = 2
 
 
 def show_ladder() -> None:
@@ -37,17 +35,15 @@ def show_ladder() -> None:
 @st.fragment(run_every=LOOK_SECONDS)
 def _live() -> None:
     """What trains and what is missing, as it is now; whoever looks on sees only this change."""
+    STATE.follow()
     steps = ladder(store().list())
-    clicked = chart(
+    chart(
         _chart(tuple(_rung(step) for step in steps), is_dark()),
         key="overview.ladder",
         height=560,
         label="Training and test accuracy of the six steps, with what people and others reach",
-        on_click=True,
+        on_click=lambda point: _open_step(round(point["x"])),
     )
-    if clicked is not None and 1 <= round(clicked["x"]) <= len(steps):
-        set_address(step=str(round(clicked["x"])))
-        st.rerun()
     _train_the_rest(steps)
 
 
@@ -55,6 +51,14 @@ def _live() -> None:
 def _chart(rungs: tuple[Rung, ...], dark: bool) -> str:
     """Drawn once for all who look on."""
     return themed_json(ladder_chart(list(rungs), dark), dark)
+
+
+def _open_step(place: int) -> None:
+    """Show what the step changed whose place in the chart was clicked."""
+    if 1 <= place <= len(_NAMES):
+        STEP.set(place)
+        # The chart is drawn by itself; what the step changed stands below it.
+        st.rerun()
 
 
 def _rung(step: Step) -> Rung:
@@ -185,19 +189,11 @@ def _now(waiting: list[Run]) -> str:
 def _what_changed() -> None:
     """What a step does differently from the one before: a sentence, settings, code."""
     st.subheader("What each step changed", anchor=False)
-    place = min(max(1, number("step", len(_NAMES)) or _FIRST_SHOWN), len(_NAMES))
-    if st.session_state.get("overview.step") != _NAMES[place - 1]:
-        st.session_state["overview.step"] = _NAMES[place - 1]
-    st.segmented_control(
+    place = STEP.value
+    STEP.choose(
         "Step",
-        _NAMES,
-        key="overview.step",
-        required=True,
-        format_func=lambda name: f"{_NAMES.index(name) + 1} · {name}",
-        label_visibility="collapsed",
-        on_change=lambda: set_address(
-            step=str(_NAMES.index(st.session_state["overview.step"]) + 1)
-        ),
+        range(1, len(_NAMES) + 1),
+        words=lambda place: f"{place} · {_NAMES[place - 1]}",
     )
     name = _NAMES[place - 1]
     spec = PRESETS[name]

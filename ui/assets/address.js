@@ -1,0 +1,13 @@
+// Completes the address that was opened, such as by the newest run, in place: a step more in the
+// browser's history would make Back lead to the half of it, and from there straight here again.
+const partsOf = (address) => JSON.stringify(Object.entries(address).sort());
+
+export default function ({ data, parentElement }) {
+  const content = JSON.stringify(data);
+  if (!data || parentElement.fmCompleted === content) return;
+  parentElement.fmCompleted = content;
+  const said = Object.fromEntries(new URLSearchParams(document.location.search));
+  if (partsOf(said) !== partsOf(data.given)) return;
+  const wanted = `?${new URLSearchParams(data.wanted)}`;
+  window.history.replaceState(window.history.state, "", document.location.pathname + wanted);
+}

@@ -1,0 +1,137 @@
+function element(name, className, parent) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  parent?.append(made);
+  return made;
+}
+
+function build(root, data) {
+  const name = `fm-choice-${nextCount(0)}`;
+  root.className = `fm-choice fm-choice-${data.look}`;
+  root.replaceChildren();
+  const head = element("div", "fm-choice-label", root);
+  const label = element(data.look === "list" ? "label" : "span", "", head);
+  label.id = `${name}-label`;
+  label.textContent = data.label;
+  head.classList.toggle("fm-unseen", !data.showLabel);
+  if (data.help) {
+    const help = element("button", "fm-help", head);
+    help.type = "button";
+    help.textContent = "?";
+    help.setAttribute("aria-label", `${data.label}: ${data.help}`);
+    help.dataset.help = data.help;
+  }
+  if (data.look === "list") {
+    const list = element("select", "", root);
+    list.id = label.htmlFor = name;
+    if (!data.required || data.placeholder) {
+      const none = element("option", "", list);
+      none.value = "";
+      none.textContent = data.placeholder;
+    }
+    for (const option of data.options) {
+      const made = element("option", "", list);
+      made.value = option.id;
+      made.textContent = option.text;
+    }
+    return;
+  }
+  const group = element("div", "fm-choice-options", root);
+  group.setAttribute("role", data.multiple || !data.required ? "group" : "radiogroup");
+  group.setAttribute("aria-labelledby", label.id);
+  for (const option of data.options) {
+    const button = element("button", "", group);
+    button.type = "button";
+    button.dataset.id = option.id;
+    if (isRadio(data)) button.setAttribute("role", "radio");
+    if (option.icon) {
+      const icon = element("img", "", button);
+      icon.src = option.icon;
+      icon.alt = "";
+    }
+    const text = element("span", "", button);
+    text.textContent = text.dataset.text = option.text;
+  }
+}
+
+const isRadio = (data) => data.required && !data.multiple;
+
+function show(root) {
+  const { data, chosen } = root.fmState;
+  const list = root.querySelector("select");
+  if (list) {
+    list.value = chosen[0] ?? "";
+    list.disabled = data.disabled;
+    return;
+  }
+  const buttons = [...root.querySelectorAll(".fm-choice-options > button")];
+  for (const button of buttons) {
+    const isChosen = chosen.includes(button.dataset.id);
+    button.setAttribute(isRadio(data) ? "aria-checked" : "aria-pressed", String(isChosen));
+    button.disabled = data.disabled;
+    if (isRadio(data)) button.tabIndex = isChosen ? 0 : -1;
+  }
+  if (isRadio(data) && !chosen.length && buttons.length) buttons[0].tabIndex = 0;
+}
+
+function choose(root, chosen) {
+  const state = root.fmState;
+  if (chosen.join() === state.chosen.join()) return;
+  state.chosen = chosen;
+  state.count = nextCount(state.data.seen);
+  show(root);
+  state.tell("chosen", { count: state.count, value: chosen });
+}
+
+// What is chosen once this option was clicked.
+function clicked({ data, chosen }, id) {
+  const others = chosen.filter((other) => other !== id);
+  const isChosen = others.length < chosen.length;
+  if (data.multiple) {
+    const all = isChosen ? others : [...chosen, id];
+    return data.options.map((option) => option.id).filter((other) => all.includes(other));
+  }
+  return isChosen && !data.required ? [] : [id];
+}
+
+// In a group of which one is chosen, an arrow key chooses, as browsers do it for radio buttons.
+function walk(event, root) {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  const { data } = root.fmState;
+  const buttons = [...root.querySelectorAll(".fm-choice-options > button")];
+  const at = buttons.indexOf(event.target.closest("button"));
+  if (!step || at < 0 || !isRadio(data)) return;
+  event.preventDefault();
+  const to = buttons[(at + step + buttons.length) % buttons.length];
+  choose(root, [to.dataset.id]);
+  to.focus();
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  let root = parentElement.querySelector(":scope > .fm-choice");
+  if (!root) {
+    root = element("div", "fm-choice", parentElement);
+    root.fmState = { count: 0, chosen: data.chosen };
+  }
+  const state = root.fmState;
+  const { chosen: _, seen: __, disabled: ___, ...built } = data;
+  const content = JSON.stringify(built);
+  if (state.content !== content) {
+    // Who walks by keys keeps her place where the texts change.
+    const focused = root.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    build(root, data);
+    state.content = content;
+    if (focused) root.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+  }
+  state.data = data;
+  state.tell = setStateValue;
+  if (isAnswer(state, data)) state.chosen = data.chosen;
+  root.onclick = (event) => {
+    const button = event.target.closest(".fm-choice-options > button");
+    if (button) choose(root, clicked(state, button.dataset.id));
+  };
+  root.onkeydown = (event) => walk(event, root);
+  const list = root.querySelector("select");
+  if (list) list.onchange = () => choose(root, list.value ? [list.value] : []);
+  show(root);
+}

@@ -1,0 +1,86 @@
+const STEPS = [
+  ["back", "", "Esc", "M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z"],
+  ["previous", "Previous", "P", "M10 3 5 8l5 5"],
+  ["next", "Next", "N", "M6 3l5 5-5 5"],
+];
+const KEYS = { Escape: "back", p: "previous", P: "previous", n: "next", N: "next" };
+
+function build(root) {
+  root.className = "fm-steps";
+  for (const [name, words, key, path] of STEPS) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.step = name;
+    button.innerHTML =
+      `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${path}"/></svg><span></span><kbd>${key}</kbd>`;
+    button.querySelector("span").textContent = words;
+    button.querySelector("kbd").setAttribute("aria-hidden", "true");
+    button.setAttribute("aria-keyshortcuts", key === "Esc" ? "Escape" : key);
+    root.append(button);
+  }
+  const place = document.createElement("span");
+  place.className = "fm-steps-place";
+  root.append(place);
+}
+
+function show(root) {
+  const { data, picture } = root.fmState;
+  const at = data.numbers.indexOf(picture);
+  const button = (name) => root.querySelector(`[data-step=${name}]`);
+  button("back").hidden = !data.back;
+  button("back").querySelector("span").textContent = data.back;
+  button("previous").disabled = at < 1;
+  button("next").disabled = at < 0 || at + 1 >= data.numbers.length;
+  root.querySelector(".fm-steps-place").textContent = at < 0 ? data.elsewhere
+    : `${(data.start + at + 1).toLocaleString("en")} of ${data.total.toLocaleString("en")} ${data.where}`.trim();
+}
+
+function step(root, name) {
+  const state = root.fmState;
+  const button = root.querySelector(`[data-step=${name}]`);
+  if (button.disabled || button.hidden) return;
+  state.count = nextCount(state.data.seen);
+  if (name === "back") {
+    state.tell("left", { count: state.count, value: state.picture });
+    return;
+  }
+  const at = state.data.numbers.indexOf(state.picture);
+  state.picture = state.data.numbers[name === "next" ? at + 1 : at - 1];
+  show(root);
+  state.tell("stepped", { count: state.count, value: state.picture });
+}
+
+const isTyping = (target) =>
+  target.closest?.("input:not([type=range]), textarea, select, [contenteditable=true]");
+
+export default function ({ data, parentElement, setStateValue }) {
+  let root = parentElement.querySelector(":scope > .fm-steps");
+  if (!root) {
+    root = document.createElement("div");
+    parentElement.append(root);
+    build(root);
+    root.fmState = { count: 0 };
+    root.fmKeys = (event) => {
+      const name = KEYS[event.key];
+      const changed = event.ctrlKey || event.metaKey || event.altKey;
+      if (!root.isConnected) document.removeEventListener("keydown", root.fmKeys);
+      else if (name && !changed && !event.defaultPrevented && !isTyping(event.target)) step(root, name);
+    };
+    document.addEventListener("keydown", root.fmKeys);
+  }
+  const state = root.fmState;
+  state.data = data;
+  state.tell = setStateValue;
+  if (isAnswer(state, data)) state.picture = data.picture;
+  root.onclick = (event) => {
+    const button = event.target.closest("button");
+    if (button) step(root, button.dataset.step);
+  };
+  show(root);
+  return () => {
+    // React calls this for a mere update too.
+    setTimeout(() => {
+      if (!root.isConnected) document.removeEventListener("keydown", root.fmKeys);
+    });
+  };
+}

@@ -1,0 +1,99 @@
+"""One or several of a few options: a row of segments, pills, or a list that opens.
+
+Streamlit's own controls are told a new value by the server; one that is told late undoes the
+visitor's next click. This one keeps its newest choice until the answer knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+import streamlit as st
+
+from ui.acts import receive, script_of, seen
+
+Option = TypeVar("Option", bound=str | int)
+Look = Literal["segments", "pills", "list"]
+_component = st.components.v2.component(
+    "atelier_choice", js=script_of("choice.js"), isolate_styles=False
+)
+
+
+def choice(
+    label: str,
+    options: Sequence[Option],
+    value: Option | Sequence[Option] | None,
+    key: str,
+    on_choose: Callable[[Any], None],
+    *,
+    words: Mapping[Option, str] | Callable[[Option], str] = str,
+    look: Look = "segments",
+    multiple: bool = False,
+    required: bool = True,
+    show_label: bool = False,
+    icons: Sequence[str] = (),
+    placeholder: str = "",
+    help: str = "",
+    disabled: bool = False,
+    width: int | Literal["content", "stretch"] | None = None,
+) -> None:
+    """Let the visitor choose; the choice shows at once, and the server is told.
+
+    Args:
+        label: what is chosen; always read out, shown where ``show_label``.
+        options: to choose from; their texts as ``str`` tell them apart.
+        value: chosen now; with ``multiple`` all of them.
+        key: of the component.
+        on_choose: told the option that was chosen, ``None`` where it was let go, or with
+            ``multiple`` the list of all that are chosen now.
+        words: the text of an option.
+        look: ``"segments"``, ``"pills"`` or ``"list"``.
+        multiple: whether several may be chosen.
+        required: whether one must stay chosen.
+        show_label: above the control.
+        icons: an image address an option.
+        placeholder: what a list shows while nothing is chosen.
+        help: a sentence behind a question mark.
+        disabled: nothing can be chosen now.
+        width: in pixels or as Streamlit says it; by default segments take what they need, and the
+            others all there is.
+    """
+    by_id = {str(option): option for option in options}
+    word = words if callable(words) else words.__getitem__
+    chosen = [] if value is None else list(value) if multiple else [value]  # type: ignore[arg-type]
+
+    def carry_out(ids: list[str]) -> None:
+        found = [by_id[one] for one in ids if one in by_id]
+        if multiple:
+            on_choose(found)
+        elif found:
+            on_choose(found[0])
+        elif not required and not ids:
+            on_choose(None)
+
+    _component(
+        key=key,
+        data={
+            "label": label,
+            "showLabel": show_label,
+            "look": look,
+            "multiple": multiple,
+            "required": required,
+            "disabled": disabled,
+            "placeholder": placeholder,
+            "help": help,
+            "options": [
+                {
+                    "id": str(option),
+                    "text": word(option),
+                    "icon": icons[place] if place < len(icons) else "",
+                }
+                for place, option in enumerate(options)
+            ],
+            "chosen": [str(option) for option in chosen],
+            "seen": seen(key),
+        },
+        width=width or ("content" if look == "segments" else "stretch"),
+        on_chosen_change=receive(key, "chosen", carry_out),
+    )

@@ -1,0 +1,12 @@
+"""What a visitor of Overview looks at."""
+
+from __future__ import annotations
+
+from fmnist_core.specs import PRESETS
+from ui.url_state import PageState, whole_number
+
+# The first step changes nothing.
+_FIRST_SHOWN = 2
+
+STATE = PageState("overview")
+STEP = STATE.parameter("step", _FIRST_SHOWN, whole_number(len(PRESETS), lowest=1))

@@ -1,0 +1,23 @@
+"""A row of page numbers under a parameter of the address."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.url_state import Parameter
+
+
+def pages_of(count: int, per_page: int, page: Parameter[int]) -> slice:
+    """Let the visitor turn pages; returns the places on the chosen one.
+
+    Args:
+        count: how many pictures there are.
+        per_page: how many fit on a page.
+        page: from 1.
+    """
+    pages = max(1, -(-count // per_page))
+    if page.value > pages:
+        page.page.settle(page.to(pages))
+    if pages > 1:
+        st.pagination(pages, default=page.value, key=page.key, on_change=page.taken())
+    return slice((page.value - 1) * per_page, page.value * per_page)
