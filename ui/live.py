@@ -50,8 +50,9 @@ def _draw(run_id: str, was_active: bool) -> None:
     except RunNotFound:
         # Deleted while it was watched: the page says so, with its title and a way on.
         st.rerun()
-    if was_active != run.active:
-        # The whole page once more: what follows a finished run is not live.
+    if run.active and not was_active:
+        # The whole page once more, which looks more often from then on. At its end it is not drawn
+        # again: nothing else on it changes, and parts that are made anew push each other.
         st.rerun()
     _view(run)
     if run.active and store().control(run.id).stop:
@@ -161,10 +162,14 @@ def _now(run: Run, events: RunEvents) -> None:
         with status, st.container(key="live_status"):
             _status(run, events)
         with ways, st.container(key="live_ways"):
-            if run.active:
-                _rate(run, events)
-            else:
-                _ways_on(run)
+            # Each in a place of its own, and both in the same: while one goes and the other comes
+            # they are together for a moment, and must not push each other.
+            with st.container(key="live_rate"):
+                if run.active:
+                    _rate(run, events)
+            with st.container(key="live_ways_on"):
+                if not run.active:
+                    _ways_on(run)
 
 
 def _status(run: Run, events: RunEvents) -> None:
