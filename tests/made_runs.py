@@ -109,6 +109,19 @@ def _ended(
     run = store.create(spec, name=name)
     writer = RunWriter(store.root, run.id, run.attempt)
     report_epochs(writer, epochs)
+    end(writer, spec, labels, state, epochs, seed)
+    return store.get(run.id)
+
+
+def end(
+    writer: RunWriter,
+    spec: RunSpec,
+    labels: NDArray[np.uint8],
+    state: str,
+    epochs: int,
+    seed: int,
+) -> None:
+    """Let a worker end its run with what it reached and predicted."""
     probabilities = random_probabilities(labels, seed)
     accuracy = float((probabilities.argmax(axis=1) == labels).mean())
     summary = Summary(
@@ -122,7 +135,6 @@ def _ended(
         test_accuracy=accuracy,
     )
     writer.finish(state, summary, predictions={"test_probabilities": probabilities})
-    return store.get(run.id)
 
 
 def random_probabilities(labels: NDArray[np.uint8], seed: int) -> NDArray[np.float32]:

@@ -12,7 +12,9 @@ from ui.context import engine
 LOOK_SECONDS = 0.4
 
 
-def ask(key: str, function: Callable[..., Arrays], *arguments: object) -> Arrays | None:
+def ask(
+    key: str, function: Callable[..., Arrays], *arguments: object, height: int | None = None
+) -> Arrays | None:
     """The answer; until it is there, how far it is or why there is none, drawn in its place.
 
     The caller's script or fragment runs again by itself when the answer has come.
@@ -21,6 +23,7 @@ def ask(key: str, function: Callable[..., Arrays], *arguments: object) -> Arrays
         key: as for ``Engine.ask``.
         function: as for ``Engine.ask``.
         arguments: as for ``Engine.ask``.
+        height: of what the answer is drawn as, in pixels; kept free until it is there.
     """
     asked = engine().ask(key, function, *arguments)
     if asked.arrays is not None:
@@ -29,7 +32,8 @@ def ask(key: str, function: Callable[..., Arrays], *arguments: object) -> Arrays
         st.warning(asked.problem, icon=":material/warning:")
         st.button("Try again", key=f"again.{key}", icon=":material/refresh:")
         return None
-    st.fragment(_wait, run_every=LOOK_SECONDS)(key, function, arguments)
+    with st.container(height=height or "content", border=False):
+        st.fragment(_wait, run_every=LOOK_SECONDS)(key, function, arguments)
     return None
 
 

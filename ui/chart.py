@@ -46,4 +46,6 @@ def chart(
             "library": f"/assets/plotly.min.js?v={plotly.__version__}",
         },
         on_clicked_change=receive(key, "clicked", on_click or (lambda _: None)),
+        # Its place, also before the browser has the code that draws it.
+        height=height,
     )

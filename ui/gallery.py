@@ -58,6 +58,7 @@ def gallery(
     selected: int | None = None,
     reveal: int | None = None,
     on_click: Callable[[int], None] = lambda _: None,
+    room: int = 0,
 ) -> None:
     """Show pictures; dark clothes on a light page, light ones on a dark page.
 
@@ -69,6 +70,7 @@ def gallery(
         selected: the number of the picture to frame.
         reveal: the number of the picture to scroll to, if the wall appears where it was not.
         on_click: told the number of a picture that is clicked.
+        room: the wall is always as high as with so many pictures without captions.
     """
     pixels = np.ascontiguousarray(images)
     _component(
@@ -79,6 +81,7 @@ def gallery(
             "pixels": _PIXELS[size],
             "selected": selected,
             "reveal": reveal,
+            "room": room,
             "seen": seen(key),
             "tiles": [
                 {

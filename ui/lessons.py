@@ -13,6 +13,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import confusion_matrix, worst_classes
 from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
+from fmnist_core.images import SIDE
 from fmnist_core.mistakes import changes
 from fmnist_core.runs import EpochEvent, Run, RunEvents
 from ui.cached import epoch_predictions
@@ -23,6 +24,7 @@ from ui.navigation import page
 from ui.theme import is_dark
 
 ON_THE_WALL = 24
+MATRIX_HEIGHT = 500
 WORST = 3
 
 
@@ -44,34 +46,39 @@ class Lesson(NamedTuple):
 
 
 def lessons(run: Run, events: RunEvents) -> None:
-    """What the last finished epoch changed; nothing before the first."""
-    if not events.epochs:
-        return
-    before, last = [None, *events.epochs][-2:]
-    assert last is not None
-    try:
-        lesson = _lesson(run.id, last.at, before.at if before else 0.0, is_dark(), last, before)
-    except (DatasetUnavailable, FmnistError):
-        # Curves need no pictures; another page says what is missing.
-        return
-    st.header(f"What epoch {last.epoch} changed", anchor=False)
+    """What the last finished epoch changed; before the first, the same parts say what will come."""
+    last = events.epochs[-1] if events.epochs else None
+    before = events.epochs[-2] if len(events.epochs) > 1 else None
+    lesson = None
+    if last is not None:
+        try:
+            lesson = _lesson(run.id, last.at, before.at if before else 0.0, is_dark(), last, before)
+        except (DatasetUnavailable, FmnistError):
+            # Curves need no pictures; another page says what is missing.
+            return
+    st.header(
+        f"What epoch {last.epoch} changed" if last else "What each epoch changes", anchor=False
+    )
     left, right = st.columns(2, gap="medium")
     with left:
-        show_wall(run, "Learned", lesson.learned)
+        show_wall(run, "Learned", lesson.learned if lesson else None)
     with right:
-        show_wall(run, "Forgotten", lesson.forgotten)
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
-    with left:
-        chart(
-            lesson.matrix,
-            key=f"live.matrix.{run.id}",
-            height=500,
-            label=f"Confusion matrix of the test pictures after epoch {last.epoch}: rows are the "
-            "true classes, columns what the network says",
-        )
-    with right:
+        show_wall(run, "Forgotten", lesson.forgotten if lesson else None)
+    left, right = st.columns([3, 2], gap="large")
+    with left, st.container(key="live_matrix"):
+        if last is None or lesson is None:
+            st.html('<div class="fm-later">After the first epoch: what it takes for what</div>')
+        else:
+            chart(
+                lesson.matrix,
+                key=f"live.matrix.{run.id}",
+                height=MATRIX_HEIGHT,
+                label=f"Confusion matrix of the test pictures after epoch {last.epoch}: rows are "
+                "the true classes, columns what the network says",
+            )
+    with right, st.container(key="live_hardest"):
         st.subheader("Hardest now", anchor=False)
-        st.markdown(lesson.worst)
+        st.markdown(lesson.worst if lesson else "The three classes that it gets wrong most often.")
 
 
 # A resource, because all visitors read it several times a second and nobody changes it.
@@ -142,17 +149,22 @@ def _worst(matrix: NDArray[np.int64]) -> str:
     return "\n".join(lines)
 
 
-def show_wall(run: Run, word: str, wall: Wall) -> None:
-    """The pictures that changed most; a click leads to the picture."""
-    st.markdown(f"**{word}: {wall.count:,} test pictures**")
-    if not wall.count:
-        st.caption("None in this epoch.")
-        return
+def show_wall(run: Run, word: str, wall: Wall | None) -> None:
+    """The pictures that changed most; a click leads to the picture.
+
+    As high with few pictures as with many.
+    """
+    if wall is None:
+        st.markdown(f"**{word}**: known after the first epoch")
+        wall = Wall(0, [], np.empty((0, SIDE, SIDE), np.uint8))
+    else:
+        st.markdown(f"**{word}: {wall.count:,} test picture{'s' * (wall.count != 1)}**")
     gallery(
         wall.tiles,
         wall.images,
         key=f"live.{word}.{run.id}",
         size="small",
+        room=ON_THE_WALL,
         on_click=lambda picture: open_picture(run, picture),
     )
 

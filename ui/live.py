@@ -11,7 +11,7 @@ import streamlit as st
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
-from fmnist_core.runs import EpochEvent, Run, RunEvents
+from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound
 from fmnist_core.specs import MAX_EPOCHS, spec_text
 from ui.bar import position, progress_text, waiting_text
 from ui.chart import chart
@@ -45,9 +45,14 @@ def _seconds_to_next_look(run: Run) -> float | None:
 
 def _draw(run_id: str, was_active: bool) -> None:
     STATE.follow()
-    run = store().get(run_id)
-    if was_active != run.active:
-        # The whole page once more: what follows a finished run is not live.
+    try:
+        run = store().get(run_id)
+    except RunNotFound:
+        # Deleted while it was watched: the page says so, with its title and a way on.
+        st.rerun()
+    if run.active and not was_active:
+        # The whole page once more, which looks more often from then on. At its end it is not drawn
+        # again: nothing else on it changes, and parts that are made anew push each other.
         st.rerun()
     _view(run)
     if run.active and store().control(run.id).stop:
@@ -70,11 +75,7 @@ def _view(run: Run) -> None:
         return
     events = store().events(run.id)
     _head(run)
-    # One container whatever is in it: what changes its place on the page is made anew.
-    with st.container():
-        _progress(run, events)
-        if not run.active:
-            _ways_on(run)
+    _now(run, events)
     _figures(run, events)
     left, right = st.columns(2, gap="medium")
     for column, quantity, label in (
@@ -118,26 +119,29 @@ def _curve(
 
 
 def _head(run: Run) -> None:
-    title, button = st.columns([4, 1], vertical_alignment="center")
-    title.html(
-        f'<div class="fm-title"><h1>{escape(run.name)}</h1>'
-        f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span></div>'
-    )
-    with button:
-        if run.active:
-            stopping = store().control(run.id).stop
-            word = "Stop" if run.state == "running" else "Cancel"
+    """Its name, its state, and what stops it or lets it go on; as high in every state."""
+    with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
+        st.html(f'<h1 class="fm-title">{escape(run.name)}</h1>', width="content")
+        st.html(f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span>')
+        if run.active and store().control(run.id).stop:
+            # Another button, since a longer word would push its icon aside under the pointer.
             st.button(
-                "Stopping …" if stopping else word,
+                "Stopping …",
+                key=f"stopping.{run.id}",
+                icon=":material/stop_circle:",
+                disabled=True,
+            )
+        elif run.active:
+            # One word for both, since a waiting run may start under the pointer.
+            st.button(
+                "Stop",
                 key=f"stop.{run.id}",
                 icon=":material/stop_circle:",
-                disabled=stopping,
-                width="stretch",
                 on_click=_try,
                 args=(engine().stop, run.id),
             )
         elif run.state in ("stopped", "interrupted", "failed") and st.button(
-            "Resume", key=f"resume.{run.id}", icon=":material/play_circle:", width="stretch"
+            "Resume", key=f"resume.{run.id}", icon=":material/play_circle:"
         ):
             _try(engine().resume, run.id)
             st.rerun()
@@ -151,15 +155,29 @@ def _try(ask: Callable[..., object], *asked: object) -> None:
         st.toast(str(error), icon=":material/error:")
 
 
-def _progress(run: Run, events: RunEvents) -> None:
+def _now(run: Run, events: RunEvents) -> None:
+    """How far it is, or what came of it; beside that, what can be done. As high in every state."""
+    with st.container(key="live_now"):
+        status, ways = st.columns([3, 2], gap="large")
+        with status, st.container(key="live_status"):
+            _status(run, events)
+        with ways, st.container(key="live_ways"):
+            # Each in a place of its own, and both in the same: while one goes and the other comes
+            # they are together for a moment, and must not push each other.
+            with st.container(key="live_rate"):
+                if run.active:
+                    _rate(run, events)
+            with st.container(key="live_ways_on"):
+                if not run.active:
+                    _ways_on(run)
+
+
+def _status(run: Run, events: RunEvents) -> None:
     epochs = run.spec.training.epochs
     if run.active:
-        progress, rate = st.columns([3, 2], gap="large", vertical_alignment="center")
         waits = run.state == "queued"
         text = waiting_text(run) if waits else progress_text(events, epochs)
-        progress.progress(0.0 if waits else min(1.0, position(events) / epochs), text=text)
-        with rate:
-            _rate(run, events)
+        st.progress(0.0 if waits else min(1.0, position(events) / epochs), text=text)
     elif run.state == "done":
         st.success(_result(run), icon=":material/check_circle:")
     elif run.state == "stopped":
@@ -195,7 +213,7 @@ def _rate(run: Run, events: RunEvents) -> None:
 def _ways_on(run: Run) -> None:
     """Where to look next, and what to train next."""
     able = run.summary is not None and run.state in ("done", "stopped")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if able and st.button(
             "See its mistakes",
             key=f"mistakes.{run.id}",
@@ -206,21 +224,25 @@ def _ways_on(run: Run) -> None:
         if st.button("Change it and train again", key=f"again.{run.id}", icon=":material/edit:"):
             open_form(spec_text(run.spec))
             st.rerun()
-        if able:
-            _train_longer(run)
+    if able:
+        _train_longer(run)
 
 
 def _train_longer(run: Run) -> None:
     """More epochs from where it ended."""
     finished = run.summary.epochs if run.summary else 0
-    if 0 < finished < MAX_EPOCHS:
+    if not 0 < finished < MAX_EPOCHS:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown("More epochs", width="content")
         more = st.number_input(
             "More epochs",
             1,
             MAX_EPOCHS - finished,
             min(MORE_EPOCHS, MAX_EPOCHS - finished),
             key=f"more.{run.id}",
-            width=140,
+            width=150,
+            label_visibility="collapsed",
         )
         if st.button(
             "Train longer",
@@ -235,8 +257,10 @@ def _train_longer(run: Run) -> None:
 def _figures(run: Run, events: RunEvents) -> None:
     last: EpochEvent | None = events.epochs[-1] if events.epochs else None
     summary = run.summary
-    validation_count = round(60_000 * run.spec.training.validation_share)
-    with st.grid(4, min_column_width=160):
+    training = run.spec.training
+    validation_count = round(60_000 * training.validation_share)
+    noise = training.label_noise > 0
+    with st.grid(5 if noise else 4, min_column_width=160, key="live_figures"):
         if summary and summary.train_accuracy is not None:
             st.metric(
                 "Training accuracy",
@@ -247,9 +271,9 @@ def _figures(run: Run, events: RunEvents) -> None:
             batch = events.batches[-1].accuracy if events.batches else None
             shown = last.train_accuracy if last else batch
             st.metric(
-                "Training accuracy, so far",
+                "Training, so far",
                 f"{100 * shown:.1f} %" if shown is not None else "–",
-                help="Keras's running mean over the last epoch.",
+                help="Keras's running mean of the accuracy over the last epoch.",
             )
         st.metric(
             "Validation accuracy",
@@ -264,10 +288,11 @@ def _figures(run: Run, events: RunEvents) -> None:
             help="On the 10,000 test pictures, after the last finished epoch. ± is half of the "
             "95 % interval.",
         )
-        if last and last.memorised is not None:
+        if noise:
+            memorised = last.memorised if last else None
             st.metric(
                 "Wrong labels repeated",
-                f"{100 * last.memorised:.0f} %",
+                f"{100 * memorised:.0f} %" if memorised is not None else "–",
                 help="Of the training labels that were made wrong on purpose: how many it has "
                 "learned by heart.",
             )

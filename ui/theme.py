@@ -43,6 +43,7 @@ def _style() -> str:
         "parts.css",
         "choice.css",
         "form.css",
+        "live.css",
         "mistakes.css",
         "explore.css",
     )

@@ -141,6 +141,29 @@ def test_a_picture_on_the_map_shows_under_the_mouse_and_opens(
     wait_for_address(page, picture=str(number), close="1")
 
 
+@pytest.mark.parametrize("hidden", ["display: none", "width: 0"])
+def test_a_map_that_has_no_room_draws_nothing(
+    empty_dashboard: Dashboard, visitors: Visitors, hidden: str
+) -> None:
+    """A picture without a width cannot be made: ``createImageData`` threw where nobody caught it.
+
+    What nobody catches in a tab fails the test of its visitor.
+    """
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
+    open_canvas(page)
+    stage = page.locator(".fm-canvas-stage")
+    stage.evaluate("(stage, style) => { stage.style.cssText = style; }", hidden)
+    # The canvas hears of its new size with one frame and is drawn with the next.
+    page.evaluate(
+        """() => new Promise((drawn) => {
+          const frames = (left) => left ? requestAnimationFrame(() => frames(left - 1)) : drawn();
+          frames(4);
+        })"""
+    )
+    stage.evaluate("(stage) => { stage.style.cssText = ''; }")
+    expect(page.locator(".fm-canvas-stage > canvas")).to_be_visible()
+
+
 def test_the_view_and_the_classes_are_chosen_by_their_pills(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:

@@ -26,10 +26,19 @@ class Visitors:
         self._contexts: list = []
         self.problems: list[str] = []
 
-    def open(self, url: str, size: Size = DESKTOP, scheme: Scheme = "light") -> Page:
+    def open_phone(self, url: str) -> Page:
+        """Open an address on a phone, with fingers and without a mouse."""
+        return self.open(url, PHONE, touch=True)
+
+    def open(
+        self, url: str, size: Size = DESKTOP, scheme: Scheme = "light", touch: bool = False
+    ) -> Page:
         """Open an address in a new window, as somebody who was never here before."""
         context = self._browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            has_touch=touch,
+            is_mobile=touch,
         )
         context.set_default_timeout(SECONDS * 1000)
         context.on("console", self._note_console)

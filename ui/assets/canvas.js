@@ -210,6 +210,8 @@ function draw(root) {
   const canvas = root.querySelector(".fm-canvas-stage canvas");
   const sharp = Math.min(2, window.devicePixelRatio || 1);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  // Not in sight yet, or no longer: there are no pixels to draw into.
+  if (!width || !height) return;
   if (canvas.width !== Math.round(width * sharp) || canvas.height !== Math.round(height * sharp)) {
     canvas.width = Math.round(width * sharp);
     canvas.height = Math.round(height * sharp);

@@ -6,7 +6,23 @@ function fit(wall, parent) {
   const text = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const room = (parent.clientWidth || Infinity) - BORDERS;
   const side = Math.max(28, Math.floor(Math.min(wall.fmPixels * text, room)));
-  wall.style.setProperty("--fm-side", `${side}px`);
+  parent.style.setProperty("--fm-side", `${side}px`);
+}
+
+// Behind a wall whose pictures come and go, so many empty places keep it as high as it ever gets.
+function keepRoom(parent, places) {
+  const room = parent.querySelector(":scope > .fm-wall-room") ?? document.createElement("div");
+  if (!places) return room.remove();
+  room.className = "fm-wall fm-wall-room";
+  room.setAttribute("aria-hidden", "true");
+  if (!room.isConnected) parent.prepend(room);
+  const missing = places - room.children.length;
+  for (let place = 0; place < missing; place += 1) {
+    const tile = document.createElement("span");
+    tile.className = "fm-tile";
+    tile.innerHTML = '<span class="fm-picture"></span>';
+    room.append(tile);
+  }
 }
 
 // Text grows when a style arrives late or a window moves to the projector, and pictures follow.
@@ -109,7 +125,7 @@ function inheritFocus(button, from, until) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  let wall = parentElement.querySelector(":scope > .fm-wall");
+  let wall = parentElement.querySelector(":scope > .fm-wall:not(.fm-wall-room)");
   const appears = !wall;
   if (appears) {
     wall = document.createElement("div");
@@ -119,6 +135,7 @@ export default function ({ data, parentElement, setStateValue }) {
     parentElement.appendChild(wall);
     keepFitting(wall, parentElement);
   }
+  keepRoom(parentElement, data.room);
   const state = (wall.fmState ??= { count: 0, selected: data.selected });
   if (isAnswer(state, data)) state.selected = data.selected;
   wall.fmPixels = data.pixels;

@@ -38,7 +38,6 @@ def show_rotation(run: Run, judged: int) -> None:
     left = missing(run.spec, store().list())
     waiting = waiting_parts(parts)
     if waiting:
-        st.caption(f"{waiting} of {len(parts)} parts are being trained or wait for it.")
         watch(parts, waiting)
     elif not left:
         st.caption(f"All {len(parts)} parts of “{plain(run.name)}” were held out once.")
@@ -58,9 +57,21 @@ def show_rotation(run: Run, judged: int) -> None:
 
 @st.fragment(run_every=LOOK_SECONDS)
 def watch(parts: list[RunSpec], waiting: int) -> None:
-    """Draw the page again when one of these trainings has ended."""
-    if waiting_parts(parts) != waiting:
-        st.rerun()
+    """How many are still to come; the page is drawn again only when the visitor asks for it.
+
+    Other suspects would move what somebody is looking at.
+    """
+    now = waiting_parts(parts)
+    with st.container(horizontal=True, vertical_alignment="center", key="rotation_watch"):
+        st.caption(f"{now} of {len(parts)} parts are being trained or wait for it.")
+        if st.button(
+            "Take in what has ended",
+            key="mistakes.rotation_ended",
+            icon=":material/refresh:",
+            type="tertiary",
+            disabled=now == waiting,
+        ):
+            st.rerun()
 
 
 def waiting_parts(parts: list[RunSpec]) -> int:

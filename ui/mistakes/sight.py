@@ -17,6 +17,8 @@ from ui.context import store
 from ui.mistakes.evidence import Evidence
 from ui.theme import is_dark
 
+HEIGHT = 280
+
 
 def has_network(run: Run) -> bool:
     """Whether the run kept its network; says so where it did not."""
@@ -38,7 +40,7 @@ def show_sight(evidence: Evidence, picture: int) -> None:
     if not has_network(run):
         return
     key = f"{key_of(run, 'saliency')}-{picture}"
-    found = ask(key, saliency, str(store().root.resolve()), run.id, picture)
+    found = ask(key, saliency, str(store().root.resolve()), run.id, picture, height=HEIGHT)
     if found is None:
         return
     image = np.asarray(evidence.data.test_images[picture])
@@ -50,7 +52,7 @@ def show_sight(evidence: Evidence, picture: int) -> None:
         chart(
             saliency_map(image, found["saliency"], is_dark()),
             key="mistakes.saliency",
-            height=280,
+            height=HEIGHT,
             label=f"The pixels of test picture {picture} that its answer hangs on",
         )
     with two:

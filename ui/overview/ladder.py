@@ -7,9 +7,10 @@ import streamlit as st
 from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import Interval, accuracy_interval
 from fmnist_core.figures.ladder import Rung, ladder_chart
+from fmnist_core.figures.theme import themed_json
 from fmnist_core.ladder import Step, code_changes, ladder, missing
 from fmnist_core.published import HUMAN_SOURCE, SOURCE
-from fmnist_core.runs import new_run_id
+from fmnist_core.runs import Run, new_run_id
 from fmnist_core.settings import side_by_side
 from fmnist_core.specs import PRESET_SENTENCES, PRESETS, parameter_count, training_size
 from ui.bar import progress_text, waiting_text
@@ -21,33 +22,35 @@ from ui.overview.view_state import STATE, STEP
 from ui.theme import is_dark
 from ui.words import TEST_PICTURES, accuracy, duration, plain
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 _NAMES = list(PRESETS)
 
 
 def show_ladder() -> None:
     """The chart, the button that trains what is missing, and what each step changed."""
-    active = any(step.run is not None and step.run.active for step in ladder(store().list()))
-    st.fragment(_live, run_every=LOOK_SECONDS if active else None)(active)
+    _live()
     _what_changed()
 
 
-def _live(was_active: bool) -> None:
+@st.fragment(run_every=LOOK_SECONDS)
+def _live() -> None:
+    """What trains and what is missing, as it is now; whoever looks on sees only this change."""
     STATE.follow()
     steps = ladder(store().list())
-    active = any(step.run is not None and step.run.active for step in steps)
-    if was_active and not active:
-        # The whole page once more: the latest runs have changed as well.
-        st.rerun()
     chart(
-        ladder_chart([_rung(step) for step in steps], is_dark()),
+        _chart(tuple(_rung(step) for step in steps), is_dark()),
         key="overview.ladder",
         height=560,
         label="Training and test accuracy of the six steps, with what people and others reach",
         on_click=lambda point: _open_step(round(point["x"])),
     )
     _train_the_rest(steps)
-    _now(steps)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _chart(rungs: tuple[Rung, ...], dark: bool) -> str:
+    """Drawn once for all who look on."""
+    return themed_json(ladder_chart(list(rungs), dark), dark)
 
 
 def _open_step(place: int) -> None:
@@ -97,18 +100,19 @@ def _interval(share: float | None, pictures: int) -> Interval | None:
 
 
 def _train_the_rest(steps: list[Step]) -> None:
+    """The buttons and one sentence; each has its place whether it is there or not."""
     left = missing(steps)
-    waiting = [step for step in steps if step.run is not None and step.run.active]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if left:
-            st.button(
-                "Train the ladder",
-                key="overview.train_ladder",
-                type="primary",
-                icon=":material/stairs:",
-                on_click=_start,
-                args=([step.name for step in left],),
-            )
+    waiting = [step.run for step in steps if step.run is not None and step.run.active]
+    with st.container(horizontal=True, vertical_alignment="center", key="ladder_buttons"):
+        st.button(
+            "Train the ladder",
+            key="overview.train_ladder",
+            type="primary",
+            icon=":material/stairs:",
+            on_click=_start,
+            args=([step.name for step in left],),
+            disabled=not left,
+        )
         if waiting:
             st.button(
                 "Stop the ladder",
@@ -116,14 +120,19 @@ def _train_the_rest(steps: list[Step]) -> None:
                 icon=":material/stop_circle:",
                 help="What has finished stays; the training that runs keeps its finished epochs.",
                 on_click=_stop,
-                args=([step.run.id for step in waiting if step.run is not None],),
+                args=([run.id for run in waiting],),
             )
-        if left:
-            st.caption(f"{_count(len(left), len(steps))}: {_time(left)}")
+    with st.container(key="ladder_now"):
+        st.markdown(_now(waiting) or _left(left, len(steps)))
     st.caption(
         "Bars span the 95 % interval. The gap between the two accuracies is what a network has "
         "learned by heart. What others reached is reported, not checked: see **Sources** below."
     )
+
+
+def _left(left: list[Step], of: int) -> str:
+    """What is missing and how long it takes."""
+    return f"{_count(len(left), of)}: {_time(left)}" if left else f"All {of} steps are trained."
 
 
 def _count(left: int, of: int) -> str:
@@ -166,17 +175,15 @@ def _stop(run_ids: list[str]) -> None:
             st.toast(str(error), icon=":material/error:")
 
 
-def _now(steps: list[Step]) -> None:
-    """What trains at the moment, in a line."""
-    running = next((s.run for s in steps if s.run is not None and s.run.state == "running"), None)
-    queued = next((s.run for s in steps if s.run is not None and s.run.state == "queued"), None)
+def _now(waiting: list[Run]) -> str:
+    """What trains at the moment, in a line; nothing where nothing trains or waits."""
+    running = next((run for run in waiting if run.state == "running"), None)
     if running is not None:
         text = progress_text(store().events(running.id), running.spec.training.epochs)
-        st.info(f"Now training **{plain(running.name)}**. {text}", icon=":material/monitoring:")
-    elif queued is not None:
-        st.info(
-            f"Next is **{plain(queued.name)}**. {waiting_text(queued)}", icon=":material/schedule:"
-        )
+        return f"Now training **{plain(running.name)}**. {plain(text)}"
+    if waiting:
+        return f"Next is **{plain(waiting[0].name)}**. {plain(waiting_text(waiting[0]))}"
+    return ""
 
 
 def _what_changed() -> None:

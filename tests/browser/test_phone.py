@@ -1,0 +1,124 @@
+"""On a phone: the menu opens by a tap and gets out of the way, and taps alone lead everywhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from made_histories import learned
+from playwright.sync_api import Locator, Page, expect
+from visitors import Visitors, scrolls_sideways, settle
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import RunStore
+from ui.compare.view_state import VIEWS as COMPARE_VIEWS
+from ui.explore.view_state import VIEWS as EXPLORE_VIEWS
+from ui.mistakes.view_state import VIEWS as MISTAKES_VIEWS
+
+VIEWS = {
+    "Explore data": EXPLORE_VIEWS,
+    "Train": {},
+    "Compare": COMPARE_VIEWS,
+    "Mistakes": MISTAKES_VIEWS,
+    "Overview": {},
+}
+
+
+@pytest.fixture(scope="module")
+def two_runs(
+    start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory, data: Dataset
+) -> Dashboard:
+    """Two runs alike, so that Compare has all its views."""
+    runs: Path = tmp_path_factory.mktemp("phone") / "runs"
+    for seed in (1, 2):
+        learned(RunStore(runs), np.asarray(data.test_labels), seed=seed)
+    return start_dashboard(runs, {"FMNIST_SCHEDULER": NO_ENGINE})
+
+
+def menu_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Menu", exact=True)
+
+
+def links(page: Page) -> Locator:
+    return page.get_by_role("navigation", name="Pages").get_by_role("link")
+
+
+def expect_closed(page: Page) -> None:
+    expect(menu_button(page)).to_be_visible()
+    expect(menu_button(page)).to_have_attribute("aria-expanded", "false")
+    expect(links(page)).to_have_count(0)
+
+
+def open_menu(page: Page) -> None:
+    menu_button(page).tap()
+    expect(menu_button(page)).to_have_attribute("aria-expanded", "true")
+    expect(links(page)).to_have_text(["Overview", "Explore data", "Train", "Compare", "Mistakes"])
+
+
+def is_in_the_window(part: Locator) -> bool:
+    """Whether all of it can be seen, and touched where it is."""
+    seen: bool = part.evaluate(
+        """(part) => {
+          const { left, right, top, bottom } = part.getBoundingClientRect();
+          const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+          return left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight
+            && part.contains(there);
+        }"""
+    )
+    return seen
+
+
+def test_the_menu_is_closed_after_load_and_opens_by_a_tap(
+    two_runs: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open_phone(two_runs.url)
+    expect_closed(page)
+    open_menu(page)
+    for link in links(page).all():
+        assert is_in_the_window(link)
+    page.reload()
+    settle(page)
+    expect_closed(page)
+
+
+def test_a_tap_outside_and_escape_close_the_menu_and_do_nothing_else(
+    two_runs: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open_phone(two_runs.url)
+    where = page.url
+    open_menu(page)
+    panel = page.locator(".st-key-menu_links").bounding_box()
+    assert panel is not None
+    page.touchscreen.tap(panel["x"] + panel["width"] / 2, panel["y"] + panel["height"] + 30)
+    expect_closed(page)
+    open_menu(page)
+    page.keyboard.press("Escape")
+    expect_closed(page)
+    expect(menu_button(page)).to_be_focused()
+    assert page.url == where
+
+
+def test_every_page_and_view_is_reached_by_taps_alone(
+    two_runs: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open_phone(two_runs.url)
+    for name, views in VIEWS.items():
+        open_menu(page)
+        links(page).get_by_text(name, exact=True).tap()
+        expect(page).to_have_title(f"{name} · Fashion-MNIST Atelier")
+        expect_closed(page)
+        settle(page)
+        for view, words in reversed(views.items()):
+            radio = page.get_by_role("radio", name=words, exact=True)
+            radio.tap()
+            expect(radio).to_be_checked()
+            assert is_in_the_window(radio), words
+            usual = view == next(iter(views))
+            expect(page).to_have_url(
+                re.compile(r"^(?!.*[?&]view=)" if usual else rf"[?&]view={view}(&|$)")
+            )
+            settle(page)
+        assert not scrolls_sideways(page), name
