@@ -80,7 +80,7 @@ def test_overview_without_a_run_offers_the_first_training(visit: Visit, store: R
     assert run.spec == PRESETS["Simple network"]
     assert visit.app.query_params == {"run": run.id}
     assert "Simple network" in visit.text()
-    assert visit.button("Cancel")
+    assert visit.button("Stop")
 
 
 def test_overview_lists_the_latest_runs_with_how_they_ended(
@@ -237,7 +237,7 @@ def test_train_shows_the_waiting_run_and_stop_ends_it(visit: Visit, store: RunSt
     run = store.create(PRESETS["LeNet"])
     visit.open("train")
     assert "LeNet" in visit.text()
-    visit.button("Cancel").click()
+    visit.button("Stop").click()
     visit.run()
     assert store.get(run.id).state == "stopped"
 

@@ -275,11 +275,16 @@ async def _burst(
     manner: Manner,
 ) -> None:
     await tab.page.goto(f"{site}{outcome.start}", wait_until="commit")
-    if not await tab.rest(0.4, 60):
-        outcome.early.append("the page never came to rest")
-        return
-    first = await tab.read()
-    outcome.early = disagreements(look, first)
+    # A page that is still being drawn may hold still for a moment, too.
+    for _ in range(5):
+        if not await tab.rest(0.4, 60):
+            outcome.early.append("the page never came to rest")
+            return
+        first = await tab.read()
+        outcome.early = disagreements(look, first)
+        if not outcome.early:
+            break
+        await asyncio.sleep(1)
     before = shown_state(look, first)
     await tab.throttle(tab.slower)
     await _click(tab, look, chance, before, outcome, manner)
