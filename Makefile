@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check bench-training bench-live bench-memory bench-pages bench-clicks clean
+.PHONY: help run test slow faults check bench-training bench-live bench-memory bench-pages bench-clicks clean
 
 PORT ?= 8501
 ARGS ?=
@@ -28,6 +28,9 @@ test: ## Run all tests, browser included (ARGS= goes to pytest)
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
 		&& exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+
+slow: ## Run the tests that take minutes each (ARGS= goes to pytest)
+	@$(MAKE) --no-print-directory test ARGS="-m slow $(ARGS)"
 
 faults: ## Make everything fail that can, as often as it takes, and print what held (an hour)
 	@sh scripts/python.sh scripts/install.py test

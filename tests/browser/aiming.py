@@ -92,7 +92,8 @@ if (y < 70 || y > innerHeight - 10) {
   [x, y] = middle();
 }
 const hit = document.elementFromPoint(x, y);
-const parts = [target, found];
+// A table lies on several canvases, and under what scrolls it.
+const parts = [target, aim.kind === "tick" ? found.closest("[role=region]") : found];
 if (!hit || !parts.some((part) => part.contains(hit))) {
   return answer("covered", { by: clean(hit?.textContent).slice(0, 40) });
 }

@@ -236,7 +236,7 @@ def choices(control: Control, state: State) -> list[Act]:
             continue
         now = state[control.part]
         # What shows as chosen, said or usual, cannot be chosen once more.
-        is_chosen = now is not UNKNOWN and words in control.expected(now)
+        is_chosen = now not in (UNKNOWN, None) and words in control.expected(now)
         if control.kind == "several" or not is_chosen:
             found.append(_option(control, value, words))
     return found
