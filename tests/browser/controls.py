@@ -173,7 +173,7 @@ class Told:
 def brief(value: object) -> str:
     """A value for a report."""
     text = repr(value)
-    return text if len(text) < 160 else f"{text[:160]} …"
+    return text if len(text) < 2000 else f"{text[:2000]} …"
 
 
 def disagreements(look: Look, screen: Screen) -> list[str]:
