@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.runs import Run, RunNotFound
+from ui.acts import in_order
 from ui.context import engine, store
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import RUN, STATE
@@ -29,7 +30,7 @@ def pick_run() -> Run | None:
                 "Look at the newest run instead",
                 icon=":material/image_search:",
                 type="tertiary",
-                on_click=RUN.set,
+                on_click=in_order(RUN.set),
                 args=(able[0].id,),
             )
         else:

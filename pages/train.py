@@ -12,6 +12,7 @@ from fmnist_core.specs import (
     parse_spec,
 )
 from ui import form_state
+from ui.acts import in_order
 from ui.architecture import architecture, show_facts
 from ui.code import show_code
 from ui.context import engine, store
@@ -53,7 +54,10 @@ def show_run(run_id: str) -> None:
 def another_training() -> None:
     """The way to the form, as it was left."""
     st.button(
-        "Set up another training", icon=":material/tune:", type="tertiary", on_click=open_form
+        "Set up another training",
+        icon=":material/tune:",
+        type="tertiary",
+        on_click=in_order(open_form),
     )
 
 

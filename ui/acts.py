@@ -1,9 +1,12 @@
-"""What a visitor does in our components: each act is carried out once, in the order of the acts.
+"""What a visitor does: each act is carried out once, in the order of the acts.
 
-A component sends the state that results from an act, never a change of it, together with a count
-that grows with every act in the window, in whichever component. Streamlit sends the newest state
-of every component with every request, and joins requests that wait for each other; the count tells
-what is new, and which of two acts came last.
+A component of ours sends the state that results from an act, never a change of it, together with a
+count that grows with every act in the window, in whichever component. Streamlit sends the newest
+state of every component with every request, and joins requests that wait for each other; the count
+tells what is new, and which of two acts came last.
+
+Of Streamlit's own widgets only the values come, without a count. An act tells when something that
+is not ours was touched last before it; so it is known whether their change came before it or after.
 """
 
 from __future__ import annotations
@@ -16,13 +19,21 @@ import streamlit as st
 
 from ui.theme import ASSETS
 
-_SEEN, _WAITING = "acts.seen", "acts.waiting"
+_SEEN, _WAITING, _TOUCHED = "acts.seen", "acts.waiting", "acts.touched"
 
 
 class _Act(NamedTuple):
-    count: int
-    carry_out: Callable[[Any], None]
-    value: Any
+    """Something that was done, and what carries it out.
+
+    Attributes:
+        count: of the act; ``None`` of one in a widget of Streamlit's.
+        touched: the count of the last touch before it of something that is not ours.
+        carry_out: does it.
+    """
+
+    count: int | None
+    touched: int
+    carry_out: Callable[[], object]
 
 
 @cache
@@ -46,7 +57,7 @@ def seen(key: str) -> int:
 
 
 def receive(key: str, part: str, carry_out: Callable[[Any], None]) -> Callable[[], None]:
-    """The callback of a component: note an act that is new.
+    """The callback of a component of ours: note an act that is new.
 
     Args:
         key: of the component.
@@ -61,14 +72,38 @@ def receive(key: str, part: str, carry_out: Callable[[Any], None]) -> Callable[[
             return
         counts[f"{key}/{part}"] = act["count"]
         counts[key] = max(act["count"], counts.get(key, 0))
-        waiting = st.session_state.setdefault(_WAITING, [])
-        waiting.append(_Act(act["count"], carry_out, act["value"]))
+        value = act["value"]
+        _wait(_Act(act["count"], act.get("touched", 0), lambda: carry_out(value)))
 
     return note
+
+
+def in_order(carry_out: Callable[..., object]) -> Callable[..., None]:
+    """The callback of a widget of Streamlit's: do this in its turn among the acts.
+
+    Args:
+        carry_out: with the arguments that Streamlit gives the callback.
+    """
+
+    def note(*args: Any, **kwargs: Any) -> None:
+        _wait(_Act(None, 0, lambda: carry_out(*args, **kwargs)))
+
+    return note
+
+
+def _wait(act: _Act) -> None:
+    waiting: list[_Act] = st.session_state.setdefault(_WAITING, [])
+    waiting.append(act)
 
 
 def carry_out_acts() -> None:
     """Carry out what was received, the earliest act first; at the start of page and fragment."""
     waiting: list[_Act] = st.session_state.pop(_WAITING, [])
-    for act in sorted(waiting, key=lambda act: act.count):
-        act.carry_out(act.value)
+    known = st.session_state.get(_TOUCHED, 0)
+    ours = sorted((act for act in waiting if act.count is not None), key=lambda act: act.count or 0)
+    others = [act for act in waiting if act.count is None]
+    # The first act that came after a touch that is new; what was touched comes just before it.
+    after = next((place for place, act in enumerate(ours) if act.touched > known), len(ours))
+    st.session_state[_TOUCHED] = max([known, *(act.touched for act in ours)])
+    for act in (*ours[:after], *others, *ours[after:]):
+        act.carry_out()

@@ -20,6 +20,7 @@ from fmnist_core.specs import (
 )
 from fmnist_core.specs.fields import bounds, entry, shown
 from ui import form_state
+from ui.acts import in_order
 from ui.choice import choice
 from ui.context import store
 from ui.words import run_label
@@ -137,7 +138,7 @@ def _cards(
                 f"Add a {word}",
                 key=f"add_{name}",
                 icon=":material/add:",
-                on_click=form_state.add,
+                on_click=in_order(form_state.add),
                 args=(info, key),
                 width="stretch",
             )
@@ -158,7 +159,7 @@ def _tools(info: FieldInfo, key: str, number: int, count: int, removable: bool, 
                     key=f"tool_{key}.{number}.{to - number}",
                     icon=icon,
                     type="tertiary",
-                    on_click=form_state.move,
+                    on_click=in_order(form_state.move),
                     args=(info, key, number, to),
                 )
         if removable:
@@ -167,7 +168,7 @@ def _tools(info: FieldInfo, key: str, number: int, count: int, removable: bool, 
                 key=f"tool_{key}.{number}.remove",
                 icon=":material/close:",
                 type="tertiary",
-                on_click=form_state.remove,
+                on_click=in_order(form_state.remove),
                 args=(info, key, number),
             )
 

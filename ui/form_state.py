@@ -25,6 +25,7 @@ from fmnist_core.specs import (
     spec_text,
 )
 from fmnist_core.specs.fields import ConvBlock, Spec, bounds, entry
+from ui.acts import in_order
 from ui.train_state import CONFIG
 from ui.words import plain
 
@@ -107,7 +108,7 @@ def widget(key: str) -> dict[str, Any]:
             # Clicked while the form was filled with something else: the click came last.
             put(key, value)
 
-    return {"key": made, "value": shown, "on_change": take}
+    return {"key": made, "value": shown, "on_change": in_order(take)}
 
 
 def _generation(key: str) -> int:

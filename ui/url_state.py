@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
-from ui.acts import carry_out_acts
+from ui.acts import carry_out_acts, in_order
 from ui.choice import choice
 from ui.streamlit_internals import is_history_navigation, set_query_params_quietly
 from ui.theme import ASSETS
@@ -99,7 +99,7 @@ class Parameter(Generic[T]):
             elif value != self._shown(usual):
                 self.page.change(self.to(value), by_widget=True)
 
-        return take
+        return in_order(take)
 
     def widget(self, usual: T | None = None) -> dict[str, Any]:
         """Key, value and callback for a slider or a toggle of Streamlit's.

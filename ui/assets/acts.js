@@ -5,5 +5,20 @@ function nextCount(seen) {
   return window.fmActs;
 }
 
+// What a component tells of an act: its count, and that of the last touch before it of something
+// that is not ours. Of Streamlit's own widgets the dashboard hears only the values.
+const actOf = (seen, value) => ({ touched: window.fmTouched ?? 0, count: nextCount(seen), value });
+
+const OURS = ".fm-choice, .fm-wall, .fm-confusion, .fm-steps, .fm-canvas, .fm-chart, .fm-pixels";
+
+if (!window.fmWatched) {
+  window.fmWatched = true;
+  for (const kind of ["pointerup", "click", "keydown", "input", "change"]) {
+    document.addEventListener(kind, (event) => {
+      if (!event.target.closest?.(`${OURS}, a`)) window.fmTouched = nextCount(0);
+    }, true);
+  }
+}
+
 // Whether an answer knows the newest act of this component; an older one must not undo it.
 const isAnswer = (state, data) => data.seen >= (state.count ?? 0);

@@ -569,8 +569,9 @@ export default function ({ data, parentElement, setStateValue }) {
     root.fmWatch.observe(root.querySelector(".fm-canvas-stage"));
   }
   root.fmTell = (part, value) => {
-    root.fmState.count = nextCount(root.fmState.data.seen);
-    setStateValue(part, { count: root.fmState.count, value });
+    const act = actOf(root.fmState.data.seen, value);
+    root.fmState.count = act.count;
+    setStateValue(part, act);
   };
   root.querySelector(".fm-canvas-stage canvas").setAttribute("aria-label", data.label);
   take(root, data);

@@ -78,9 +78,10 @@ function choose(root, chosen) {
   const state = root.fmState;
   if (chosen.join() === state.chosen.join()) return;
   state.chosen = chosen;
-  state.count = nextCount(state.data.seen);
+  const act = actOf(state.data.seen, chosen);
+  state.count = act.count;
   show(root);
-  state.tell("chosen", { count: state.count, value: chosen });
+  state.tell("chosen", act);
 }
 
 // What is chosen once this option was clicked.

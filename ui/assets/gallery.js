@@ -161,9 +161,10 @@ export default function ({ data, parentElement, setStateValue }) {
     makeTabStop(button);
     const number = Number(button.dataset.number);
     if (data.selected !== null) state.selected = number;
-    state.count = nextCount(data.seen);
+    const act = actOf(data.seen, number);
+    state.count = act.count;
     frameSelected(wall);
-    setStateValue("clicked", { count: state.count, value: number });
+    setStateValue("clicked", act);
   };
   wall.onkeydown = (event) => moveFocus(event, wall);
   return () => {

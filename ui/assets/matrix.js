@@ -200,8 +200,8 @@ function drawCurves(root) {
 function goTo(root, epoch, wait) {
   const state = root.fmState;
   state.epoch = epoch;
-  state.count = nextCount(state.data.seen);
-  const act = { count: state.count, value: epoch };
+  const act = actOf(state.data.seen, epoch);
+  state.count = act.count;
   draw(root);
   clearTimeout(state.sending);
   state.sending = setTimeout(() => root.fmTell("epoch", act), wait);
@@ -267,9 +267,10 @@ function pick(root, event) {
   const isChosen = !cells.length && row === truth && column === predicted;
   state.selection = add && button.dataset.cell ? toggled(state.selection, truth, predicted)
     : isChosen ? { truth: null, predicted: null, cells: [] } : { truth, predicted, cells: [] };
-  state.count = nextCount(state.data.seen);
+  const act = actOf(state.data.seen, state.selection);
+  state.count = act.count;
   draw(root);
-  root.fmTell("picked", { count: state.count, value: state.selection });
+  root.fmTell("picked", act);
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -300,6 +301,11 @@ export default function ({ data, parentElement, setStateValue }) {
     else pick(root, event);
   };
   root.querySelector("table").onkeydown = (event) => walk(event, root.querySelector("table"));
+  // A hand on the slider ends the play, also where the thumb is there already.
+  root.querySelector("input").onpointerdown = () => {
+    stop(root);
+    draw(root);
+  };
   root.querySelector("input").oninput = (event) => {
     stop(root);
     goTo(root, Number(event.target.value), SETTLE_MS);

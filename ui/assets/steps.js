@@ -39,15 +39,12 @@ function step(root, name) {
   const state = root.fmState;
   const button = root.querySelector(`[data-step=${name}]`);
   if (button.disabled || button.hidden) return;
-  state.count = nextCount(state.data.seen);
-  if (name === "back") {
-    state.tell("left", { count: state.count, value: state.picture });
-    return;
-  }
   const at = state.data.numbers.indexOf(state.picture);
-  state.picture = state.data.numbers[name === "next" ? at + 1 : at - 1];
+  if (name !== "back") state.picture = state.data.numbers[name === "next" ? at + 1 : at - 1];
+  const act = actOf(state.data.seen, state.picture);
+  state.count = act.count;
   show(root);
-  state.tell("stepped", { count: state.count, value: state.picture });
+  state.tell(name === "back" ? "left" : "stepped", act);
 }
 
 const isTyping = (target) =>

@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core.runs import Run
 from fmnist_core.specs import parameter_count
+from ui.acts import in_order
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
 from ui.context import store
 from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
@@ -115,7 +116,7 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
         key=key,
         placeholder="–",
         hide_index=True,
-        on_select=ticked,
+        on_select=in_order(ticked),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(i) for i in wanted if i in ids]}},
         height=min(460, 38 + 35 * max(1, len(runs))),

@@ -8,6 +8,7 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.explore.crowds import NEAR_DUPLICATE
 from fmnist_core.explore.traits import rank_share
+from ui.acts import in_order
 from ui.explore.known import crowds_if_there, traits_of
 from ui.explore.view_state import CLOSE, PICTURE, SPLITS, STATE
 from ui.gallery import Tile, gallery
@@ -32,7 +33,7 @@ def show_card(data: Dataset, split: Split, picture: int) -> None:
                 "Look closer",
                 icon=":material/zoom_in:",
                 key=f"explore.closer.{picture}",
-                on_click=STATE.change,
+                on_click=in_order(STATE.change),
                 args=(PICTURE.to(picture), CLOSE.to(True)),
                 width="stretch",
             )

@@ -10,6 +10,7 @@ from fmnist_core.augment import augment
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.explore.crowds import NEAR_DUPLICATE
 from fmnist_core.neighbours import Neighbours
+from ui.acts import in_order
 from ui.explore.card import typicality_words
 from ui.explore.known import alike
 from ui.explore.pixels import pixel_reader
@@ -88,7 +89,7 @@ def show_trail(data: Dataset, now: ViewState) -> None:
                 f"{name} · {SPLITS[split].lower()} {picture:,}",
                 key=f"explore.trail.{place}",
                 type="tertiary",
-                on_click=_walk_back,
+                on_click=in_order(_walk_back),
                 args=(now, place),
             )
 
@@ -172,7 +173,7 @@ def show_changed(now: ViewState, image: NDArray[np.uint8], picture: int) -> None
         st.button(
             "Draw again",
             icon=":material/casino:",
-            on_click=ROLL.set,
+            on_click=in_order(ROLL.set),
             args=((roll + 1) % (HIGHEST_ROLL + 1),),
         )
     copies = augment(

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
+from ui.acts import in_order
 from ui.explore.known import ordered
 from ui.explore.pixels import pixel_reader
 from ui.explore.view_state import ORDER, SPLIT, STATE, VIEW, ViewState, open_picture
@@ -102,7 +103,7 @@ def show_origin() -> None:
     st.button(
         "See the oddest pictures",
         icon=":material/grid_view:",
-        on_click=STATE.change,
+        on_click=in_order(STATE.change),
         args=(VIEW.to("gallery"), ORDER.to("odd"), SPLIT.to("train")),
     )
     st.subheader("Source and licence", anchor=False)

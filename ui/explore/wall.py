@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.explore.order import FROM_CROWDS, Order
+from ui.acts import in_order
 from ui.choice import choice
 from ui.explore.card import show_card
 from ui.explore.close import show_close
@@ -154,7 +155,7 @@ def show_order(now: ViewState) -> None:
         st.button(
             "Shuffle again",
             icon=":material/shuffle:",
-            on_click=SEED.set,
+            on_click=in_order(SEED.set),
             args=(now.seed + 1,),
         )
 

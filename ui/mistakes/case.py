@@ -10,6 +10,7 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.probabilities import probability_bars
 from fmnist_core.remarks import Remark, Verdict
+from ui.acts import in_order
 from ui.chart import chart
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
@@ -62,7 +63,7 @@ def show_case(
                 "All about this picture",
                 icon=":material/open_in_full:",
                 key=f"mistakes.all_about.{picture}",
-                on_click=STATE.change,
+                on_click=in_order(STATE.change),
                 args=(VIEW.to("pictures"), PICTURE.to(picture)),
             )
 
@@ -94,7 +95,7 @@ def show_verdicts_of(split: Split, picture: int, remark: Remark, after: int | No
                 # A click that comes late is one on the picture that it was meant for.
                 key=f"mistakes.verdict.{split}.{picture}.{verdict}",
                 type="primary" if remark.verdict == verdict else "secondary",
-                on_click=judge,
+                on_click=in_order(judge),
                 args=(split, picture, "" if remark.verdict == verdict else verdict, after),
                 shortcut=KEYS[verdict],
             )

@@ -9,6 +9,7 @@ from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.evaluation import class_scores, most_confused, one_in
 from fmnist_core.runs import Run
 from fmnist_core.selection import Selection
+from ui.acts import in_order
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
@@ -49,7 +50,7 @@ def show_scores(evidence: Evidence) -> None:
         hide_index=True,
         key="mistakes.classes",
         height=388,
-        on_select=lambda: open_class(weakest.index.tolist()),
+        on_select=in_order(lambda: open_class(weakest.index.tolist())),
         selection_mode="single-row",
         column_config={"F1": st.column_config.TextColumn(help="2PR / (P + R)")},
     )
@@ -106,7 +107,7 @@ def show_pairs(evidence: Evidence) -> None:
                 pair_words(pair.truth, pair.predicted, pair.pictures, pair.of),
                 key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
                 icon=":material/arrow_forward:",
-                on_click=open_pictures,
+                on_click=in_order(open_pictures),
                 args=(Selection(int(pair.truth), int(pair.predicted)),),
             )
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.probabilities import probability_bars
+from ui.acts import in_order
 from ui.chart import chart
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
@@ -61,7 +62,7 @@ def show_picture(
         icon=":material/sort:",
         type="tertiary",
         key=f"mistakes.similar.{picture}",
-        on_click=STATE.change,
+        on_click=in_order(STATE.change),
         args=(ORDER.to("similar"), LIKE.to(picture), PICTURE.to(None), PAGE.to(1)),
     )
     show_more(evidence, picture)

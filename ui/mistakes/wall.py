@@ -15,6 +15,7 @@ from fmnist_core.neighbours import pixel_distances
 from fmnist_core.remarks import Remark
 from fmnist_core.selection import ANSWERS, Order, Selection, arrange, sieve
 from fmnist_core.takeaway import as_csv
+from ui.acts import in_order
 from ui.choice import choice
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
@@ -86,7 +87,10 @@ def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) ->
         show_takeaway(evidence, numbers)
         if now.selection:
             st.button(
-                "Show all mistakes", type="tertiary", on_click=SELECTION.set, args=(Selection(),)
+                "Show all mistakes",
+                type="tertiary",
+                on_click=in_order(SELECTION.set),
+                args=(Selection(),),
             )
     if not len(numbers):
         st.info(emptiness(now))
