@@ -91,6 +91,21 @@ def in_order(carry_out: Callable[..., object]) -> Callable[..., None]:
     return note
 
 
+def in_order_with_value(key: str, carry_out: Callable[[Any], object]) -> Callable[[], None]:
+    """The callback of a widget of Streamlit's that is told what the widget shows.
+
+    Args:
+        key: of the widget; Streamlit forgets its value once it is no longer drawn.
+        carry_out: told the value, in its turn among the acts.
+    """
+
+    def note() -> None:
+        value = st.session_state[key]
+        _wait(_Act(None, 0, lambda: carry_out(value)))
+
+    return note
+
+
 def _wait(act: _Act) -> None:
     waiting: list[_Act] = st.session_state.setdefault(_WAITING, [])
     waiting.append(act)

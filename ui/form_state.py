@@ -25,7 +25,7 @@ from fmnist_core.specs import (
     spec_text,
 )
 from fmnist_core.specs.fields import ConvBlock, Spec, bounds, entry
-from ui.acts import in_order
+from ui.acts import in_order_with_value
 from ui.train_state import CONFIG
 from ui.words import plain
 
@@ -100,15 +100,14 @@ def widget(key: str) -> dict[str, Any]:
     """Key, value and callback of the widget of Streamlit's that shows a value of the form."""
     made, shown = f"{key}.{_generation(key)}", st.session_state[key]
 
-    def take() -> None:
-        value = st.session_state[made]
+    def take(value: Any) -> None:
         if made == f"{key}.{_generation(key)}":
             st.session_state[key] = value
         elif value != shown:
             # Clicked while the form was filled with something else: the click came last.
             put(key, value)
 
-    return {"key": made, "value": shown, "on_change": in_order(take)}
+    return {"key": made, "value": shown, "on_change": in_order_with_value(made, take)}
 
 
 def _generation(key: str) -> int:

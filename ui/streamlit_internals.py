@@ -6,7 +6,10 @@ Each function names the test that fails when another version of Streamlit behave
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, wraps
 
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
@@ -33,3 +36,38 @@ def set_query_params_quietly(address: Mapping[str, str]) -> None:
         params.clear_with_no_forward_msg(preserve_embed=True)
         for name, text in address.items():
             params.set_with_no_forward_msg(name, text)
+
+
+@cache
+def announce_every_end() -> None:
+    """Tell browsers of the end of a fragment's run, also where another fragment begins at once.
+
+    A browser removes what a fragment no longer draws when it hears that its run has ended well. As
+    long as that news waits to be sent, Streamlit turns it into "ended early" when a second fragment
+    begins to run, such as one that looks every half second; then what was there before stays on
+    the screen, between the new and below it. Here it remains as it was, provided that nothing of
+    what the first fragment drew was thrown away. Watched by
+    ``tests/unit/test_streamlit_internals.py``.
+    """
+    clear = ForwardMsgQueue.clear
+
+    @wraps(clear)
+    def clear_but_keep_endings(
+        queue: ForwardMsgQueue,
+        retain_lifecycle_msgs: bool = False,
+        fragment_ids_this_run: list[str] | None = None,
+    ) -> None:
+        waiting = list(queue._queue)
+        ended_well = [
+            message
+            for message in waiting
+            if message.WhichOneof("type") == "script_finished"
+            and message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+        ]
+        clear(queue, retain_lifecycle_msgs, fragment_ids_this_run)
+        if fragment_ids_this_run is not None and len(queue) == len(waiting):
+            for message in ended_well:
+                message.script_finished = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+
+    # mypy has no better word for a method that is replaced.
+    ForwardMsgQueue.clear = clear_but_keep_endings  # type: ignore[method-assign]

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
-from ui.acts import carry_out_acts, in_order
+from ui.acts import carry_out_acts, in_order_with_value
 from ui.choice import choice
 from ui.streamlit_internals import is_history_navigation, set_query_params_quietly
 from ui.theme import ASSETS
@@ -90,8 +90,7 @@ class Parameter(Generic[T]):
         """
         key, shown = self.key, self._shown(usual)
 
-        def take() -> None:
-            value = st.session_state[key]
+        def take(value: T) -> None:
             if key != self.key:
                 # A click on a widget that was made anew meanwhile.
                 if value != shown:
@@ -99,7 +98,7 @@ class Parameter(Generic[T]):
             elif value != self._shown(usual):
                 self.page.change(self.to(value), by_widget=True)
 
-        return in_order(take)
+        return in_order_with_value(key, take)
 
     def widget(self, usual: T | None = None) -> dict[str, Any]:
         """Key, value and callback for a slider or a toggle of Streamlit's.

@@ -34,9 +34,27 @@ OF_A_BLOCK = ("filters", "kernel")
 STEPPED = ("batch_size", "epochs")
 
 
+PARTS = ("config", "form", "other")
+REFUSED = "This cannot be trained yet"
+
+
 def filled(spec: RunSpec) -> State:
-    """What the form says once it is filled."""
-    return {"config": spec, "other": PRESETS[OTHER[spec.network.kind]].network}
+    """What address and form say once the form is filled."""
+    return {"config": spec, "form": spec, "other": PRESETS[OTHER[spec.network.kind]].network}
+
+
+def unknown() -> State:
+    """Nobody can tell what the form says."""
+    return dict.fromkeys(PARTS, UNKNOWN)
+
+
+def is_valid(spec: RunSpec) -> bool:
+    """Whether it can be trained."""
+    try:
+        parse_spec(spec.model_dump_json())
+    except SpecError:
+        return False
+    return True
 
 
 class Train:
@@ -48,8 +66,10 @@ class Train:
 
     name, path = "Train", "/train"
     own = frozenset({"new", "config"})
-    names: ClassVar = {"other": ()}
-    hidden = frozenset({"other"})
+    names: ClassVar = {"form": (), "other": ()}
+    # What lies behind the other kind of network, and what a refused form says: the address keeps
+    # what could be trained last.
+    hidden = frozenset({"form", "other"})
 
     def __init__(self, known: Knowledge) -> None:
         self.known = known
@@ -60,7 +80,6 @@ class Train:
             spec = parse_spec(address["config"])
         except (KeyError, SpecError):
             spec = PRESETS[FIRST]
-        # What lies behind the other kind of network the address does not say.
         return {**filled(spec), "run": address.get("run")}
 
     def normal(self, state: State) -> State:
@@ -75,6 +94,8 @@ class Train:
         """Compare the form with the configuration in the address."""
         told = Told()
         spec: RunSpec = state["config"]
+        if screen.headings(2)[:1] == [REFUSED]:
+            return told.lines
         same = [name for name, preset in PRESETS.items() if preset == spec]
         told.check("config" in screen.address, "the address has no configuration")
         told.same("preset", screen.choice("Start from"), [same[:1]])
@@ -124,7 +145,7 @@ class Train:
 
     def acts(self, state: State) -> list[Act]:
         """What can be done in the form."""
-        spec = state["config"]
+        spec = state["form"]
         if spec is UNKNOWN:
             return self._presets()
         found = [*self._presets(), *self._kinds(), *self._training()]
@@ -152,12 +173,12 @@ class Train:
 
     def _kinds(self) -> list[Act]:
         def switch(state: State, kind: str) -> State:
-            spec, other = state["config"], state["other"]
+            spec, other = state["form"], state["other"]
             if UNKNOWN in (spec, other):
-                return {"config": UNKNOWN, "other": UNKNOWN}
+                return unknown()
             if spec.network.kind == kind:
                 return {}
-            return {"config": spec.model_copy(update={"network": other}), "other": spec.network}
+            return {"form": spec.model_copy(update={"network": other}), "other": spec.network}
 
         return [
             _act(
@@ -184,7 +205,7 @@ class Train:
 
     def _dense(self, spec: RunSpec) -> list[Act]:
         def units(state: State) -> list[int]:
-            return [*state["config"].network.units]
+            return [*state["form"].network.units]
 
         def wider(state: State, number: int) -> list[int]:
             found = units(state)
@@ -208,7 +229,7 @@ class Train:
                 "Batch normalisation",
                 {"kind": "switch", "name": "Batch normalisation"},
                 lambda state: _network(
-                    state, DenseSpec, batch_norm=not state["config"].network.batch_norm
+                    state, DenseSpec, batch_norm=not state["form"].network.batch_norm
                 ),
             ),
             _act(
@@ -249,7 +270,7 @@ class Train:
 
     def _cnn(self, spec: RunSpec) -> list[Act]:
         def blocks(state: State) -> list[ConvBlock]:
-            return [*state["config"].network.blocks]
+            return [*state["form"].network.blocks]
 
         def add(state: State) -> State:
             found = blocks(state)
@@ -359,33 +380,36 @@ class Live:
 
 def _act(group: str, words: str, aim: dict[str, Any], effect: Callable[[State], State]) -> Act:
     def safely(state: State, aimed: dict[str, Any]) -> State:
-        if state["config"] is UNKNOWN and group not in ("preset", "copy"):
-            return {"config": UNKNOWN, "other": UNKNOWN}
+        if state["form"] is UNKNOWN and group not in ("preset", "copy"):
+            return unknown()
         try:
             # A form that is not filled anew yet shows what was there: a step goes on from that.
             if group in STEPPED and "value" in aimed:
                 state = {**state, **_train(**{group: int(aimed["value"])})(state)}
             elif group in ("wider", "batch_norm") and not _as_seen(group, state, aimed):
-                return {"config": UNKNOWN, "other": UNKNOWN}
-            return effect(state)
+                return unknown()
+            after = effect(state)
         except (TypeError, AttributeError, IndexError):
             # The layer was on the screen, and gone with an earlier click.
-            return {"config": UNKNOWN, "other": UNKNOWN}
+            return unknown()
 
-    return Act(group, words, aim, safely, always, ("config", "other"))
+        form = after.get("form", UNKNOWN)
+        return {**after, "config": form} if form is not UNKNOWN and is_valid(form) else after
+
+    return Act(group, words, aim, safely, always, PARTS)
 
 
 def _as_seen(group: str, state: State, aimed: dict[str, Any]) -> bool:
     """Whether the field that was clicked showed what the state says."""
     if group == "batch_norm":
-        return aimed.get("on") == state["config"].network.batch_norm
-    return aimed.get("value") in (None, *state["config"].network.units)
+        return aimed.get("on") == state["form"].network.batch_norm
+    return aimed.get("value") in (None, *state["form"].network.units)
 
 
 def _train(**changes: Any) -> Callable[[State], State]:
     def effect(state: State) -> State:
-        training = state["config"].training.model_copy(update=changes)
-        return {"config": state["config"].model_copy(update={"training": training})}
+        training = state["form"].training.model_copy(update=changes)
+        return {"form": state["form"].model_copy(update={"training": training})}
 
     return effect
 
@@ -395,15 +419,15 @@ def _step(name: str, sign: int) -> Callable[[State], State]:
     low, high = bounds(info)
 
     def effect(state: State) -> State:
-        value = getattr(state["config"].training, name) + sign * int(shown(info).step)
+        value = getattr(state["form"].training, name) + sign * int(shown(info).step)
         return _train(**{name: value})(state) if low <= value <= high else {}
 
     return effect
 
 
 def _network(state: State, model: type, **changes: Any) -> State:
-    network = state["config"].network
+    network = state["form"].network
     if not isinstance(network, model):
-        return {"config": UNKNOWN, "other": UNKNOWN}
+        return unknown()
     changed = network.model_copy(update=changes)
-    return {"config": state["config"].model_copy(update={"network": changed})}
+    return {"form": state["form"].model_copy(update={"network": changed})}

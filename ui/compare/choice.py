@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from fmnist_core.runs import Run
 from fmnist_core.specs import parameter_count
-from ui.acts import in_order
+from ui.acts import in_order_with_value
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
 from ui.context import store
 from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
@@ -100,9 +102,8 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
     # made elsewhere; the table keeps its own.
     key = f"{RUNS.key}.{hash(tuple(ids))}"
 
-    def ticked() -> None:
-        rows = st.session_state[key].selection.rows
-        ticks = [ids[row] for row in rows if row < len(ids)]
+    def ticked(table: Any) -> None:
+        ticks = [ids[row] for row in table.selection.rows if row < len(ids)]
         hidden = [run_id for run_id in wanted if run_id not in ids]
         stay = [run_id for run_id in wanted if run_id in ticks or run_id in hidden]
         if set(ticks) == {run_id for run_id in wanted if run_id in ids}:
@@ -116,7 +117,7 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
         key=key,
         placeholder="–",
         hide_index=True,
-        on_select=in_order(ticked),
+        on_select=in_order_with_value(key, ticked),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(i) for i in wanted if i in ids]}},
         height=min(460, 38 + 35 * max(1, len(runs))),

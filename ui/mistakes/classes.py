@@ -9,11 +9,12 @@ from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.evaluation import class_scores, most_confused, one_in
 from fmnist_core.runs import Run
 from fmnist_core.selection import Selection
-from ui.acts import in_order
+from ui.acts import in_order, in_order_with_value
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
 PAIRS = 10
+TABLE = "mistakes.classes"
 PLURALS = (
     "T-shirts/tops",
     "Trousers",
@@ -48,9 +49,11 @@ def show_scores(evidence: Evidence) -> None:
     st.dataframe(
         table_of(weakest),
         hide_index=True,
-        key="mistakes.classes",
+        key=TABLE,
         height=388,
-        on_select=in_order(lambda: open_class(weakest.index.tolist())),
+        on_select=in_order_with_value(
+            TABLE, lambda table: open_class(weakest.index[table.selection.rows])
+        ),
         selection_mode="single-row",
         column_config={"F1": st.column_config.TextColumn(help="2PR / (P + R)")},
     )
@@ -82,11 +85,10 @@ def table_of(scores: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def open_class(classes: list[int]) -> None:
+def open_class(ticked: pd.Index[int]) -> None:
     """Show the pictures of the class whose row was ticked."""
-    rows = st.session_state["mistakes.classes"]["selection"]["rows"]
-    if rows:
-        open_pictures(Selection(truth=classes[rows[0]]))
+    for number in ticked:
+        open_pictures(Selection(truth=int(number)))
 
 
 def open_pictures(selection: Selection) -> None:
