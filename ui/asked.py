@@ -13,7 +13,11 @@ LOOK_SECONDS = 0.4
 
 
 def ask(
-    key: str, function: Callable[..., Arrays], *arguments: object, height: int | None = None
+    key: str,
+    function: Callable[..., Arrays],
+    *arguments: object,
+    height: int | None = None,
+    meanwhile: str = "",
 ) -> Arrays | None:
     """The answer; until it is there, how far it is or why there is none, drawn in its place.
 
@@ -24,15 +28,20 @@ def ask(
         function: as for ``Engine.ask``.
         arguments: as for ``Engine.ask``.
         height: of what the answer is drawn as, in pixels; kept free until it is there.
+        meanwhile: a sentence on what the page shows until then; how far it is floats below, so
+            that nothing moves when it goes.
     """
     asked = engine().ask(key, function, *arguments)
     if asked.arrays is not None:
         return asked.arrays
     if asked.problem is not None:
-        st.warning(asked.problem, icon=":material/warning:")
+        st.warning(" ".join(filter(None, [asked.problem, meanwhile])), icon=":material/warning:")
         st.button("Try again", key=f"again.{key}", icon=":material/refresh:")
         return None
-    with st.container(height=height or "content", border=False):
+    floating = "asking" if meanwhile else None
+    with st.container(key=floating, height=height or "content", border=False):
+        if meanwhile:
+            st.caption(meanwhile)
         st.fragment(_wait, run_every=LOOK_SECONDS)(key, function, arguments)
     return None
 

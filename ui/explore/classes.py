@@ -26,6 +26,7 @@ from ui.theme import is_dark
 
 SHIRT, COAT = 6, 4
 EXTREMES = 12
+LOOKALIKES_HEIGHT = 420
 
 
 def show_classes(data: Dataset, now: ViewState) -> None:
@@ -173,7 +174,7 @@ def pair_words(number: int, other: int, means: NDArray[np.float64]) -> str:
 def show_lookalikes(data: Dataset) -> None:
     """For each class, whether the nearest training picture has the same label."""
     st.subheader("Why are shirts hard?", anchor=False)
-    known = crowds_now()
+    known = crowds_now(height=LOOKALIKES_HEIGHT)
     if known is None:
         return
     matrix = lookalike_matrix(
@@ -182,7 +183,7 @@ def show_lookalikes(data: Dataset) -> None:
     chart(
         lookalike_bars(matrix, is_dark()),
         key="explore.lookalikes",
-        height=420,
+        height=LOOKALIKES_HEIGHT,
         label="For each class, how often the nearest training picture has the same label",
     )
     st.markdown(lookalike_words(matrix))

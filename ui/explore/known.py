@@ -64,9 +64,9 @@ def crowds_key() -> str:
     return f"explore-crowds-{dataset().sha256[:KEY_DIGITS]}"
 
 
-def crowds_now() -> Arrays | None:
-    """What the engine worked out, drawn as progress until it is there."""
-    return ask(crowds_key(), crowds)
+def crowds_now(height: int | None = None, meanwhile: str = "") -> Arrays | None:
+    """What the engine worked out, drawn as progress until it is there; see ``ui.asked.ask``."""
+    return ask(crowds_key(), crowds, height=height, meanwhile=meanwhile)
 
 
 def crowds_if_there() -> Arrays | None:

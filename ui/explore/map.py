@@ -78,7 +78,6 @@ def show_map(data: Dataset, now: ViewState) -> None:
     numbers = on_the_map(labels)
     places = found_places(now, method, seen)
     if places is None:
-        st.caption("Meanwhile, this is the map of the pixels by main directions.")
         places, method = flat_map(now.split), "pca"
     try:
         paint = painted(labels[numbers], run)
@@ -161,7 +160,14 @@ def found_places(now: ViewState, method: Method, seen: Run | None) -> NDArray[np
         epochs = seen.summary.epochs if seen.summary else 0
         parts += [seen.id, f"a{seen.record.attempt}", f"e{epochs}"]
         arguments = [str(runs_root().resolve()), seen.id]
-    found = ask("-".join(parts), map_of, method, now.split, *arguments)
+    found = ask(
+        "-".join(parts),
+        map_of,
+        method,
+        now.split,
+        *arguments,
+        meanwhile="Meanwhile, this is the map of the pixels by main directions.",
+    )
     return None if found is None else found["places"]
 
 

@@ -92,9 +92,7 @@ def arranged(now: ViewState, ask: bool) -> NDArray[np.int64]:
     """
     known = None
     if now.order in FROM_CROWDS and ask:
-        known = crowds_now()
-        if known is None:
-            st.caption("Until then the pictures stand in the order of the dataset.")
+        known = crowds_now(meanwhile="Until then the pictures stand in the order of the dataset.")
     elif now.order in FROM_CROWDS:
         known = crowds_if_there()
     return ordered(now.split, now.classes, now.order, now.seed, known)
