@@ -19,7 +19,6 @@ from fmnist_core.runs import RunStore, RunWriter
 from fmnist_core.specs import PRESETS
 
 PAGES = ("/", "/explore", "/train", "/compare", "/mistakes")
-TABS = 10
 CURVE = """() => {
   const chart = document.querySelector('[aria-label="Accuracy over the epochs"]');
   return chart?.data ? chart.data.reduce((sum, line) => sum + (line.x?.length ?? 0), 0) : 0;
@@ -109,8 +108,9 @@ def test_every_page_with_runs(
     check_all(page, full_dashboard, paths)
 
 
-def test_ten_pages_at_once_show_the_same_live_run(
-    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors
+@pytest.mark.parametrize("count", [3, pytest.param(10, marks=pytest.mark.slow)])
+def test_many_pages_at_once_show_the_same_live_run(
+    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, count: int
 ) -> None:
     run = full_store.create(PRESETS["Simple network"], name="The live one")
     with RunWriter(full_store.root, run.id, run.attempt) as writer:
@@ -118,7 +118,7 @@ def test_ten_pages_at_once_show_the_same_live_run(
         report_batches(writer, 2, count=4)
         first = visitors.open(f"{full_dashboard.url}/train")
         tabs = [first] + [
-            visitors.tab(first, f"{full_dashboard.url}/train") for _ in range(TABS - 1)
+            visitors.tab(first, f"{full_dashboard.url}/train") for _ in range(count - 1)
         ]
         for tab in tabs:
             expect(tab.get_by_role("heading", level=1)).to_have_text("The live one")
