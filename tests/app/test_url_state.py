@@ -11,6 +11,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import Run, RunStore
+from fmnist_core.specs import PRESETS
 from ui.url_state import PageState, one_of, whole_number
 
 
@@ -121,6 +122,26 @@ def test_a_click_on_a_field_that_a_preset_has_just_changed_counts(visit: Visit) 
     assert [f.value for f in visit.app.number_input if f.label == "Epochs"] == [23]
     assert visit.chosen("Start from") == []
     assert json.loads(visit.app.query_params["config"])["training"]["epochs"] == 23
+
+
+@pytest.mark.parametrize("touched", [0, 4], ids=["preset, then field", "field, then preset"])
+def test_a_field_of_streamlits_is_changed_in_its_turn_among_our_acts(
+    visit: Visit, touched: int
+) -> None:
+    visit.open("train")
+    preset = choice_of(visit, "Start from")
+    ((_, data),) = [one for one in visit.components("choice") if one[0] == preset]
+    (lenet,) = [option["id"] for option in data["options"] if option["text"] == "LeNet"]
+    (epochs,) = [field for field in visit.app.number_input if field.label == "Epochs"]
+    act = {"chosen": {"count": 5, "touched": touched, "value": [lenet]}}
+    both = [
+        WidgetState(id=preset, json_value=json.dumps(act)),
+        WidgetState(id=epochs.id, int_value=23),
+    ]
+    visit.app._run(WidgetStates(widgets=both))
+    found = json.loads(visit.app.query_params["config"])["training"]["epochs"]
+    assert found == (PRESETS["LeNet"].training.epochs if touched else 23)
+    assert visit.chosen("Start from") == (["LeNet"] if touched else [])
 
 
 def test_another_visit_to_a_page_begins_as_its_address_says(visit: Visit, run: Run) -> None:
