@@ -107,6 +107,8 @@ def _measured(
         count += 1
         wrong = "wrong" if outcome.bad else "right"
         print(f"{name} {count:>4}: {outcome.look} {outcome.seed} {wrong}", file=sys.stderr)
+        for words in report([outcome]):
+            print(words, file=sys.stderr)
 
     try:
         return [

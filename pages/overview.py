@@ -9,9 +9,10 @@ from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.specs import PRESETS, parameter_count
+from ui.acts import in_order
 from ui.context import dataset, engine, store
 from ui.gallery import Tile, gallery
-from ui.navigation import page
+from ui.navigation import go_to, go_to_picture, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
 from ui.words import STATE_WORDS, accuracy, ago, duration, plain
@@ -43,22 +44,40 @@ STEPS = (
 )
 
 runs = store().list()
-form_id = st.session_state.setdefault("overview.run_id", new_run_id())
+
+
+def train_first(form_id: str) -> None:
+    """Start the simplest network and watch it; a second click starts nothing more."""
+    try:
+        run = engine().start(PRESETS["Simple network"], form_id)
+    except FmnistError as error:
+        st.session_state["overview.refused"] = str(error)
+        return
+    del st.session_state["overview.run_id"]
+    go_to("train", run=run.id)
+
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    if not runs and st.button(
-        "Train your first model", type="primary", icon=":material/play_arrow:"
-    ):
-        try:
-            run = engine().start(PRESETS["Simple network"], form_id)
-        except FmnistError as error:
-            st.error(str(error))
-            st.stop()
-        del st.session_state["overview.run_id"]
-        st.switch_page(page("train"), query_params={"run": run.id})
-    if runs and st.button("Train another network", type="primary", icon=":material/play_arrow:"):
-        st.switch_page(page("train"), query_params={"new": "1"})
+    if runs:
+        st.button(
+            "Train another network",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=in_order(go_to),
+            args=("train",),
+            kwargs={"new": "1"},
+        )
+    else:
+        st.button(
+            "Train your first model",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=in_order(train_first),
+            args=(st.session_state.setdefault("overview.run_id", new_run_id()),),
+        )
     st.page_link(page("explore"), label="Look at the 70,000 pictures", icon=":material/apps:")
+if refused := st.session_state.pop("overview.refused", None):
+    st.error(refused)
 if not runs:
     st.caption(
         "The first model is the simplest: one hidden layer. It learns from 54,000 pictures in "
@@ -86,9 +105,7 @@ def show_pictures() -> None:
             data.test_images[numbers],
             key="overview.classes",
             size="large",
-            on_click=lambda picture: st.switch_page(
-                page("explore"), query_params={"split": "test", "picture": str(picture)}
-            ),
+            on_click=lambda picture: go_to_picture("test", picture),
         )
 
 

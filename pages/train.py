@@ -87,27 +87,37 @@ def show_network(spec: RunSpec) -> None:
     with facts:
         show_facts(spec)
     with button:
-        start(spec)
+        start_button()
     if (problem := engine().state().problem) is not None:
         st.warning(problem, icon=":material/warning:")
     architecture(spec)
 
 
-def start(spec: RunSpec) -> None:
+def start_button() -> None:
     """The button; one form is one run, however often it is clicked."""
-    form_id = st.session_state.setdefault("train.run_id", new_run_id())
-    if not st.button(
-        "Start training", type="primary", icon=":material/play_arrow:", width="stretch"
-    ):
-        return
+    st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        on_click=in_order(start, last=True),
+        args=(st.session_state.setdefault("train.run_id", new_run_id()),),
+    )
+    if refused := st.session_state.pop("train.refused", None):
+        st.error(refused)
+
+
+def start(form_id: str) -> None:
+    """Train what the form says now; a form that is refused says so itself."""
     try:
-        run = engine().start(spec, form_id)
-    except FmnistError as error:
-        st.error(str(error))
+        run = engine().start(parse_spec(form_state.said()), form_id)
+    except SpecError:
         return
-    del st.session_state["train.run_id"]
+    except FmnistError as error:
+        st.session_state["train.refused"] = str(error)
+        return
+    st.session_state.pop("train.run_id", None)
     open_run(run.id)
-    st.rerun()
 
 
 def show_no_network() -> None:

@@ -6,20 +6,27 @@ state of every component with every request, and joins requests that wait for ea
 tells what is new, and which of two acts came last.
 
 Of Streamlit's own widgets only the values come, without a count. An act tells when something that
-is not ours was touched last before it; so it is known whether their change came before it or after.
+is not ours was touched last before it, as far as that may still wait to be heard; so in nearly all
+cases it is known whether their change came before it or after.
+
+Nothing of what is received here is trusted: a browser may send anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
+from ui.streamlit_internals import undisturbed
 from ui.theme import ASSETS
 
+T = TypeVar("T")
+
 _SEEN, _WAITING, _TOUCHED = "acts.seen", "acts.waiting", "acts.touched"
+_LEFT = "acts.page_left"
 
 
 class _Act(NamedTuple):
@@ -29,11 +36,13 @@ class _Act(NamedTuple):
         count: of the act; ``None`` of one in a widget of Streamlit's.
         touched: the count of the last touch before it of something that is not ours.
         carry_out: does it.
+        last: it uses what the others of its request set.
     """
 
     count: int | None
     touched: int
     carry_out: Callable[[], object]
+    last: bool = False
 
 
 @cache
@@ -56,37 +65,65 @@ def seen(key: str) -> int:
     return counts.get(key, 0)
 
 
-def receive(key: str, part: str, carry_out: Callable[[Any], None]) -> Callable[[], None]:
+def receive(
+    key: str, part: str, read: Callable[[object], T | None], carry_out: Callable[[T], object]
+) -> Callable[[], None]:
     """The callback of a component of ours: note an act that is new.
 
     Args:
         key: of the component.
-        part: the name of the component's state that holds the act, ``{count, value}``.
+        part: the name of the component's state that holds the act, ``{count, touched, value}``.
+        read: the value as it should be; ``None`` where the component would never say so.
         carry_out: told the value when all acts of the request are known.
     """
 
     def note() -> None:
-        act = st.session_state[key].get(part)
-        counts = st.session_state.setdefault(_SEEN, {})
-        if not act or act["count"] <= counts.get(f"{key}/{part}", 0):
-            return
-        counts[f"{key}/{part}"] = act["count"]
-        counts[key] = max(act["count"], counts.get(key, 0))
-        value = act["value"]
-        _wait(_Act(act["count"], act.get("touched", 0), lambda: carry_out(value)))
+        with undisturbed():
+            act = st.session_state[key].get(part)
+            if not isinstance(act, dict) or "value" not in act:
+                return
+            count, touched = number(act.get("count")), number(act.get("touched", 0))
+            value = read(act["value"])
+            if count is None or touched is None or value is None:
+                return
+            counts = st.session_state.setdefault(_SEEN, {})
+            if count <= counts.get(f"{key}/{part}", 0):
+                return
+            counts[f"{key}/{part}"] = count
+            counts[key] = max(count, counts.get(key, 0))
+            _wait(_Act(count, touched, lambda: carry_out(value)))
 
     return note
 
 
-def in_order(carry_out: Callable[..., object]) -> Callable[..., None]:
+def number(value: object) -> int | None:
+    """A whole number, as a component says it."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def text(value: object) -> str | None:
+    """A text, as a component says it."""
+    return value if isinstance(value, str) else None
+
+
+def texts(value: object) -> list[str] | None:
+    """A list of texts, as a component says it."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return value
+    return None
+
+
+def in_order(carry_out: Callable[..., object], last: bool = False) -> Callable[..., None]:
     """The callback of a widget of Streamlit's: do this in its turn among the acts.
 
     Args:
         carry_out: with the arguments that Streamlit gives the callback.
+        last: after all others, since it uses what they set.
     """
 
     def note(*args: Any, **kwargs: Any) -> None:
-        _wait(_Act(None, 0, lambda: carry_out(*args, **kwargs)))
+        with undisturbed():
+            _wait(_Act(None, 0, lambda: carry_out(*args, **kwargs), last))
 
     return note
 
@@ -100,8 +137,9 @@ def in_order_with_value(key: str, carry_out: Callable[[Any], object]) -> Callabl
     """
 
     def note() -> None:
-        value = st.session_state[key]
-        _wait(_Act(None, 0, lambda: carry_out(value)))
+        with undisturbed():
+            value = st.session_state[key]
+            _wait(_Act(None, 0, lambda: carry_out(value)))
 
     return note
 
@@ -111,14 +149,36 @@ def _wait(act: _Act) -> None:
     waiting.append(act)
 
 
-def carry_out_acts() -> None:
-    """Carry out what was received, the earliest act first; at the start of page and fragment."""
-    waiting: list[_Act] = st.session_state.pop(_WAITING, [])
+def carry_out_acts(page_left: bool = False) -> None:
+    """Carry out what was received, the earliest act first; at the start of page and fragment.
+
+    What an act leads to may end this run of the script; the rest waits for the next one.
+
+    Args:
+        page_left: the visitor has gone to another page after them.
+    """
+    with undisturbed():
+        # An act is carried out by itself: what it changes does not carry out the next one.
+        waiting = _sorted(st.session_state.pop(_WAITING, []))
+        st.session_state[_LEFT] = page_left
+        try:
+            while waiting:
+                waiting.pop(0).carry_out()
+        finally:
+            if waiting:
+                st.session_state[_WAITING] = [*waiting, *st.session_state.get(_WAITING, [])]
+
+
+def page_was_left() -> bool:
+    """Whether the visitor has gone to another page since the act that is being carried out."""
+    return bool(st.session_state.get(_LEFT, False))
+
+
+def _sorted(waiting: list[_Act]) -> list[_Act]:
     known = st.session_state.get(_TOUCHED, 0)
     ours = sorted((act for act in waiting if act.count is not None), key=lambda act: act.count or 0)
-    others = [act for act in waiting if act.count is None]
+    others = [act for act in waiting if act.count is None and not act.last]
     # The first act that came after a touch that is new; what was touched comes just before it.
     after = next((place for place, act in enumerate(ours) if act.touched > known), len(ours))
     st.session_state[_TOUCHED] = max([known, *(act.touched for act in ours)])
-    for act in (*ours[:after], *others, *ours[after:]):
-        act.carry_out()
+    return [*ours[:after], *others, *ours[after:], *(act for act in waiting if act.last)]

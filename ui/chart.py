@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any
 
 import plotly
 import plotly.graph_objects as go
@@ -23,7 +23,7 @@ def chart(
     key: str,
     height: int,
     label: str,
-    on_click: Callable[[dict[str, Any]], None] | None = None,
+    on_click: Callable[[float], None] | None = None,
 ) -> None:
     """Draw a figure, or change the one drawn before under the same key.
 
@@ -33,7 +33,7 @@ def chart(
         key: keeps zoom and hover across updates.
         height: in pixels.
         label: what a screen reader says the chart is.
-        on_click: told the point that is clicked, ``x`` and ``y``.
+        on_click: told the x of the point that is clicked.
     """
     _component(
         key=key,
@@ -45,7 +45,14 @@ def chart(
             "seen": seen(key),
             "library": f"/assets/plotly.min.js?v={plotly.__version__}",
         },
-        on_clicked_change=receive(key, "clicked", on_click or (lambda _: None)),
+        on_clicked_change=receive(key, "clicked", _coordinate, on_click or (lambda _: None)),
         # Its place, also before the browser has the code that draws it.
         height=height,
     )
+
+
+def _coordinate(told: object) -> float | None:
+    """Where the component says that a point was clicked."""
+    if isinstance(told, int | float) and math.isfinite(told):
+        return told
+    return None

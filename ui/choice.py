@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from ui.acts import receive, script_of, seen
+from ui.acts import receive, script_of, seen, texts
 
 Option = TypeVar("Option", bound=str | int)
 Look = Literal["segments", "pills", "list"]
@@ -35,7 +35,6 @@ def choice(
     icons: Sequence[str] = (),
     placeholder: str = "",
     help: str = "",
-    disabled: bool = False,
     width: int | Literal["content", "stretch"] | None = None,
 ) -> None:
     """Let the visitor choose; the choice shows at once, and the server is told.
@@ -55,7 +54,6 @@ def choice(
         icons: an image address an option.
         placeholder: what a list shows while nothing is chosen.
         help: a sentence behind a question mark.
-        disabled: nothing can be chosen now.
         width: in pixels or as Streamlit says it; by default segments take what they need, and the
             others all there is.
     """
@@ -80,7 +78,6 @@ def choice(
             "look": look,
             "multiple": multiple,
             "required": required,
-            "disabled": disabled,
             "placeholder": placeholder,
             "help": help,
             "options": [
@@ -95,5 +92,5 @@ def choice(
             "seen": seen(key),
         },
         width=width or ("content" if look == "segments" else "stretch"),
-        on_chosen_change=receive(key, "chosen", carry_out),
+        on_chosen_change=receive(key, "chosen", texts, carry_out),
     )

@@ -26,12 +26,12 @@ from fmnist_core.specs import (
 )
 from fmnist_core.specs.fields import ConvBlock, Spec, bounds, entry
 from ui.acts import in_order_with_value
-from ui.train_state import CONFIG
+from ui.train_state import CONFIG, WRITTEN
 from ui.words import plain
 
 FIRST = "Simple network"
 KIND, ORIGIN = "form.kind", "form.origin"
-_WRITTEN, _REFUSED = "form.written", "form.refused"
+_REFUSED = "form.refused"
 NETWORKS: dict[str, tuple[type[Spec], str]] = {
     "Dense": (DenseSpec, "form.dense"),
     "CNN": (CnnSpec, "form.cnn"),
@@ -46,9 +46,9 @@ def begin() -> None:
     if KIND not in st.session_state:
         fill(PRESETS[FIRST], _changed(FIRST))
     text = CONFIG.value
-    if not text or text == st.session_state.get(_WRITTEN):
+    if not text or text == st.session_state.get(WRITTEN):
         return
-    st.session_state[_WRITTEN] = text
+    st.session_state[WRITTEN] = text
     try:
         spec = parse_spec(text)
     except SpecError as error:
@@ -71,7 +71,7 @@ def written() -> str:
         text = spec_text(parse_spec(said()))
     except SpecError:
         return CONFIG.value
-    st.session_state[_WRITTEN] = text
+    st.session_state[WRITTEN] = text
     return text
 
 
@@ -147,8 +147,14 @@ def length(key: str) -> int:
 
 
 def add(info: FieldInfo, key: str) -> None:
-    """Add an entry like the last one; a block looks for twice as many patterns."""
+    """Add an entry like the last one; a block looks for twice as many patterns.
+
+    One too many is not added.
+    """
     entries = _read_list(info, key)
+    most = bounds(info)[1]
+    if most is not None and len(entries) >= most:
+        return
     last = entries[-1] if entries else None
     if isinstance(last, dict):
         highest = bounds(ConvBlock.model_fields["filters"])[1]
@@ -159,17 +165,19 @@ def add(info: FieldInfo, key: str) -> None:
 
 
 def remove(info: FieldInfo, key: str, number: int) -> None:
-    """Remove an entry (from 0)."""
+    """Remove an entry (from 0); a second click on it, or one too many, removes nothing."""
     entries = _read_list(info, key)
-    del entries[number]
-    _write_list(entries, key)
+    if number < len(entries) > (bounds(info)[0] or 0):
+        del entries[number]
+        _write_list(entries, key)
 
 
 def move(info: FieldInfo, key: str, number: int, to: int) -> None:
-    """Move an entry to another place."""
+    """Move an entry to another place; one that has gone meanwhile stays away."""
     entries = _read_list(info, key)
-    entries.insert(to, entries.pop(number))
-    _write_list(entries, key)
+    if number < len(entries):
+        entries.insert(to, entries.pop(number))
+        _write_list(entries, key)
 
 
 def _write(part: BaseModel, prefix: str) -> None:

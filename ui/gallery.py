@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.images import SIDE, sprite
-from ui.acts import receive, script_of, seen
+from ui.acts import number, receive, script_of, seen
 
 Size = Literal["small", "medium", "large", "big", "huge"]
 _PIXELS: dict[Size, int] = {"small": 42, "medium": 64, "large": 92, "big": 168, "huge": 252}
@@ -93,5 +93,5 @@ def gallery(
                 for tile in tiles
             ],
         },
-        on_clicked_change=receive(key, "clicked", on_click),
+        on_clicked_change=receive(key, "clicked", number, on_click),
     )

@@ -20,7 +20,7 @@ from ui.cached import epoch_predictions
 from ui.chart import chart
 from ui.context import dataset
 from ui.gallery import Tile, gallery
-from ui.navigation import page
+from ui.navigation import go_to, go_to_picture
 from ui.theme import is_dark
 
 ON_THE_WALL = 24
@@ -172,5 +172,6 @@ def show_wall(run: Run, word: str, wall: Wall | None) -> None:
 def open_picture(run: Run, picture: int) -> None:
     """Look at a picture that changed: among the mistakes, once the run has ended."""
     if run.state in ("done", "stopped"):
-        st.switch_page(page("mistakes"), query_params={"run": run.id, "picture": str(picture)})
-    st.switch_page(page("explore"), query_params={"split": "test", "picture": str(picture)})
+        go_to("mistakes", run=run.id, picture=str(picture))
+    else:
+        go_to_picture("test", picture)

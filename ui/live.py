@@ -13,13 +13,14 @@ from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
 from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound
 from fmnist_core.specs import MAX_EPOCHS, spec_text
+from ui.acts import in_order
 from ui.bar import position, progress_text, waiting_text
 from ui.chart import chart
 from ui.context import engine, store
 from ui.lessons import lessons
-from ui.navigation import page
+from ui.navigation import go_to
 from ui.theme import is_dark
-from ui.train_state import STATE, open_form
+from ui.train_state import RUN, STATE, open_form
 from ui.words import STATE_WORDS, accuracy, duration, plain
 
 LOOK_SECONDS = 0.4
@@ -45,6 +46,9 @@ def _seconds_to_next_look(run: Run) -> float | None:
 
 def _draw(run_id: str, was_active: bool) -> None:
     STATE.follow()
+    if run_id != RUN.value:
+        # The visitor has gone on to the form.
+        st.rerun()
     try:
         run = store().get(run_id)
     except RunNotFound:
@@ -140,11 +144,14 @@ def _head(run: Run) -> None:
                 on_click=_try,
                 args=(engine().stop, run.id),
             )
-        elif run.state in ("stopped", "interrupted", "failed") and st.button(
-            "Resume", key=f"resume.{run.id}", icon=":material/play_circle:"
-        ):
-            _try(engine().resume, run.id)
-            st.rerun()
+        elif run.state in ("stopped", "interrupted", "failed"):
+            st.button(
+                "Resume",
+                key=f"resume.{run.id}",
+                icon=":material/play_circle:",
+                on_click=in_order(_try),
+                args=(engine().resume, run.id),
+            )
 
 
 def _try(ask: Callable[..., object], *asked: object) -> None:
@@ -214,16 +221,23 @@ def _ways_on(run: Run) -> None:
     """Where to look next, and what to train next."""
     able = run.summary is not None and run.state in ("done", "stopped")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if able and st.button(
-            "See its mistakes",
-            key=f"mistakes.{run.id}",
-            type="primary",
-            icon=":material/image_search:",
-        ):
-            st.switch_page(page("mistakes"), query_params={"run": run.id})
-        if st.button("Change it and train again", key=f"again.{run.id}", icon=":material/edit:"):
-            open_form(spec_text(run.spec))
-            st.rerun()
+        if able:
+            st.button(
+                "See its mistakes",
+                key=f"mistakes.{run.id}",
+                type="primary",
+                icon=":material/image_search:",
+                on_click=in_order(go_to),
+                args=("mistakes",),
+                kwargs={"run": run.id},
+            )
+        st.button(
+            "Change it and train again",
+            key=f"again.{run.id}",
+            icon=":material/edit:",
+            on_click=in_order(open_form),
+            args=(spec_text(run.spec),),
+        )
     if able:
         _train_longer(run)
 
@@ -235,23 +249,23 @@ def _train_longer(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown("More epochs", width="content")
-        more = st.number_input(
+        key = f"more.{run.id}"
+        st.number_input(
             "More epochs",
             1,
             MAX_EPOCHS - finished,
             min(MORE_EPOCHS, MAX_EPOCHS - finished),
-            key=f"more.{run.id}",
+            key=key,
             width=150,
             label_visibility="collapsed",
         )
-        if st.button(
+        st.button(
             "Train longer",
             key=f"longer.{run.id}",
             icon=":material/add_circle:",
             help="Goes on from where it ended, at the last learning rate of its plan.",
-        ):
-            _try(engine().train_longer, run.id, more)
-            st.rerun()
+            on_click=in_order(lambda: _try(engine().train_longer, run.id, st.session_state[key])),
+        )
 
 
 def _figures(run: Run, events: RunEvents) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from itertools import chain
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import SEQUENTIAL
 from fmnist_core.selection import Selection
-from ui.acts import receive, script_of, seen
+from ui.acts import number, receive, script_of, seen
 
 Scale = Literal["counts", "truth", "predicted"]
 _component = st.components.v2.component(
@@ -43,10 +44,6 @@ def matrix_table(
         on_epoch: told the epoch that the visitor moved to.
     """
 
-    def pick(found: dict[str, Any]) -> None:
-        cells = tuple(sorted((truth, predicted) for truth, predicted in found["cells"]))
-        on_pick(Selection(found["truth"], found["predicted"], cells))
-
     _component(
         key=key,
         data={
@@ -59,6 +56,20 @@ def matrix_table(
             "colors": SEQUENTIAL,
             "seen": seen(key),
         },
-        on_picked_change=receive(key, "picked", pick),
-        on_epoch_change=receive(key, "epoch", on_epoch),
+        on_picked_change=receive(key, "picked", _selection, on_pick),
+        on_epoch_change=receive(key, "epoch", number, on_epoch),
     )
+
+
+def _selection(told: object) -> Selection | None:
+    """What the component says is selected."""
+    try:
+        truth, predicted, cells = (told[name] for name in Selection._fields)  # type: ignore[index]
+        pairs = tuple(sorted((row, column) for row, column in cells))
+    except (TypeError, KeyError, ValueError):
+        return None
+    classes = range(len(CLASS_NAMES))
+    named = [each for each in (truth, predicted) if each is not None]
+    if any(number(each) not in classes for each in (*named, *chain.from_iterable(pairs))):
+        return None
+    return Selection(truth, predicted, pairs)

@@ -8,6 +8,9 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from fmnist_core.dataset import Split
+from ui.acts import page_was_left
+
 Name = Literal["overview", "explore", "train", "compare", "mistakes"]
 _PROJECT = Path(__file__).resolve().parent.parent
 _FOLDER = _PROJECT / "pages"
@@ -34,6 +37,17 @@ def page(name: Name) -> Page:
         url_path=None if name == "overview" else name,
         default=name == "overview",
     )
+
+
+def go_to(name: Name, **address: str) -> None:
+    """Lead to a page; not where the visitor has gone to another one herself meanwhile."""
+    if not page_was_left():
+        st.switch_page(page(name), query_params=address)
+
+
+def go_to_picture(split: Split, picture: int) -> None:
+    """Show a picture among its kind, in Explore data."""
+    go_to("explore", split=split, picture=str(picture))
 
 
 def pages() -> list[Page]:

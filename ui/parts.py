@@ -12,17 +12,22 @@ import streamlit as st
 def part(name: str) -> Iterator[None]:
     """Draw inside; what another part left in its place goes first.
 
-    Streamlit leaves the elements of the part before on the screen until the new one is complete,
-    and draws the new ones between them.
+    Drawn in the same place, the elements of the part before would stay on the screen until each of
+    them is replaced or the new part is complete. So two places take turns: the one that is left is
+    emptied at once, and a grey shape stands below the new part until it is complete.
 
     Args:
-        name: of the part; another name is another part.
+        name: of the part, its kind before the last dot; another name is another part.
     """
-    slot = st.empty()
-    kind = name.rsplit(".", 1)[0]
-    last = f"part.{kind}"
-    if st.session_state.get(last) not in (None, name):
-        slot.skeleton(height=400)
-    st.session_state[last] = name
-    with slot.container():
+    places = st.empty(), st.empty()
+    unfinished = st.empty()
+    key = f"part.{name.rpartition('.')[0]}"
+    last, turn = st.session_state.get(key, (name, 0))
+    if last != name:
+        turn = 1 - turn
+        unfinished.skeleton(height=400)
+    st.session_state[key] = name, turn
+    with places[turn].container():
         yield
+    if last != name:
+        unfinished.empty()

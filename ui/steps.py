@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.acts import receive, script_of, seen
+from ui.acts import number, receive, script_of, seen
 
 # So many in each direction are known to the browser, which walks along them by itself.
 _REACH = 200
@@ -53,6 +53,6 @@ def steps(
             "elsewhere": elsewhere,
             "seen": seen(key),
         },
-        on_stepped_change=receive(key, "stepped", on_step),
-        on_left_change=receive(key, "left", on_back or (lambda _: None)),
+        on_stepped_change=receive(key, "stepped", number, on_step),
+        on_left_change=receive(key, "left", number, on_back or (lambda _: None)),
     )

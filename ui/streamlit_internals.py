@@ -5,7 +5,8 @@ Each function names the test that fails when another version of Streamlit behave
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, wraps
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -21,6 +22,33 @@ def is_history_navigation() -> bool:
     """
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let nothing stop this run of the script while a click is being taken in.
+
+    Streamlit stops a run for a newer request whenever it reads or writes the session's state, and
+    would lose what stands between the two. The newer run, which may have begun by then, waits.
+    Watched by ``tests/unit/test_acts.py``.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        yield
+        return
+    state = context.session_state
+    may_stop = state._yield_callback
+    with state._lock:
+        # A plain assignment would be one to the session's own state.
+        object.__setattr__(state, "_yield_callback", _nothing)
+        try:
+            yield
+        finally:
+            object.__setattr__(state, "_yield_callback", may_stop)
+
+
+def _nothing() -> None:
+    """What a run does that is not to be stopped."""
 
 
 def set_query_params_quietly(address: Mapping[str, str]) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from ui.url_state import PageState, Parameter, switch, write_switch
 
+# The configuration that the form has written into the address itself.
+WRITTEN = "form.written"
 STATE = PageState("train")
 # What the form says; it has the last word, and a link, Back and Forward fill it.
 CONFIG = STATE.parameter("config", "", str)
@@ -18,4 +22,7 @@ def open_run(run_id: str) -> None:
 
 def open_form(config: str = "") -> None:
     """Show the form, filled with a configuration or as it was left."""
+    if config:
+        # Also where the form has said so before, and says something else or nonsense now.
+        st.session_state.pop(WRITTEN, None)
     STATE.change(RUN.to(None), NEW.to(True), CONFIG.to(config))

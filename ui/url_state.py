@@ -15,7 +15,11 @@ import streamlit as st
 
 from ui.acts import carry_out_acts, in_order_with_value
 from ui.choice import choice
-from ui.streamlit_internals import is_history_navigation, set_query_params_quietly
+from ui.streamlit_internals import (
+    is_history_navigation,
+    set_query_params_quietly,
+    undisturbed,
+)
 from ui.theme import ASSETS
 
 T = TypeVar("T")
@@ -76,6 +80,15 @@ class Parameter(Generic[T]):
         """The change of this parameter to a value."""
         return Change(self, value)
 
+    def can_be(self, value: object) -> bool:
+        """Whether an address can say so."""
+        if value == self.default:
+            return True
+        try:
+            return self.read(self.write(cast("T", value))) == value
+        except (TypeError, ValueError, AttributeError, LookupError):
+            return False
+
     def set(self, value: T) -> None:
         """Change it, and reset what hangs on it."""
         self.page.change(self.to(value))
@@ -88,17 +101,17 @@ class Parameter(Generic[T]):
         Args:
             usual: what the widget shows while nobody has chosen.
         """
-        key, shown = self.key, self._shown(usual)
+        generation, shown = self.key, self._shown(usual)
 
         def take(value: T) -> None:
-            if key != self.key:
+            if generation != self.key:
                 # A click on a widget that was made anew meanwhile.
                 if value != shown:
                     self.set(value)
             elif value != self._shown(usual):
                 self.page.change(self.to(value), by_widget=True)
 
-        return in_order_with_value(key, take)
+        return in_order_with_value(self._widget_key(usual), take)
 
     def widget(self, usual: T | None = None) -> dict[str, Any]:
         """Key, value and callback for a slider or a toggle of Streamlit's.
@@ -106,7 +119,15 @@ class Parameter(Generic[T]):
         Args:
             usual: what the widget shows while nobody has chosen.
         """
-        return {"key": self.key, "value": self._shown(usual), "on_change": self.taken(usual)}
+        return {
+            "key": self._widget_key(usual),
+            "value": self._shown(usual),
+            "on_change": self.taken(usual),
+        }
+
+    def _widget_key(self, usual: T | None) -> str:
+        """With another usual value it is another widget, which shows that one."""
+        return self.key if usual is None else f"{self.key}.{usual}"
 
     def _shown(self, usual: T | None) -> T | None:
         return usual if self.value is None else self.value
@@ -196,14 +217,16 @@ class PageState:
             usual: what an address that leaves it open shall say from then on, such as the newest
                 run; asked when the address has been taken over.
         """
-        given = st.session_state.pop(_GIVEN, None)
-        if given is not None:
-            self._take_over(given)
-        carry_out_acts()
-        if added := usual():
-            self.change(*added)
-        if given is not None:
-            self._complete(given)
+        with undisturbed():
+            given = st.session_state.pop(_GIVEN, None)
+            if given is not None:
+                self._take_over(given)
+            # These were done after the page had been opened.
+            carry_out_acts()
+            if added := usual():
+                self.change(*added)
+            if given is not None:
+                self._complete(given)
         _address(key="url.address", data=st.session_state.get(self._completed), height=0)
         self.follow()
 
@@ -241,11 +264,13 @@ class PageState:
     def change(self, *changes: Change, by_widget: bool = False) -> None:
         """Change some parameters at once, and reset what hangs on those that differ.
 
+        A value that no address could say is left out: it came from a browser that made it up.
+
         Args:
             changes: of parameters of this page.
             by_widget: the visitor chose it in the parameter's own Streamlit widget, which shows it.
         """
-        carry_out_acts()
+        changes = tuple(change for change in changes if change.parameter.can_be(change.value))
         before, after = self.values(), self._after(changes)
         own = {change.parameter.name for change in changes} if by_widget else set()
         for parameter in self.parameters:
@@ -323,9 +348,13 @@ def arrive(page: str) -> None:
     Args:
         page: its name in the address.
     """
-    if st.session_state.get(_PAGE) != page or is_history_navigation():
-        st.session_state[_PAGE] = page
-        st.session_state[_GIVEN] = st.query_params.to_dict()
+    with undisturbed():
+        left = st.session_state.get(_PAGE) != page
+        if left or is_history_navigation():
+            # What was done before has its effect, and then the address decides.
+            carry_out_acts(page_left=left)
+            st.session_state[_GIVEN] = st.query_params.to_dict()
+            st.session_state[_PAGE] = page
 
 
 def whole_number(highest: int, lowest: int = 0) -> Callable[[str], int | None]:

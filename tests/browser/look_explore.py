@@ -323,7 +323,7 @@ class Explore:
                 "tile",
                 f"picture {place + 1} on the wall",
                 {"kind": "tile", "wall": 0, "place": place},
-                lambda _, aimed: {"picture": aimed["picture"]},
+                self._clicked,
                 at_the_wall,
                 ("picture",),
             )
@@ -349,6 +349,12 @@ class Explore:
     def _shuffle(self, state: State, _: dict[str, Any]) -> State:
         seed = UNKNOWN if state["seed"] is UNKNOWN else state["seed"] + 1
         return {"seed": seed, **dict.fromkeys(OF_THE_WALL)}
+
+    def _clicked(self, state: State, aimed: dict[str, Any]) -> State:
+        if aimed["split"] == state["split"]:
+            return {"picture": aimed["picture"]}
+        # The other pictures were chosen, and did not hang there yet.
+        return {**open_one(state, aimed), "close": False, "page": 1}
 
     def _closer(self, state: State, aimed: dict[str, Any]) -> State:
         # Which picture stands there without a choice depends on the wall that is drawn.

@@ -85,7 +85,8 @@ function take(root, data) {
   state.dark = data.dark;
   if (state.shuffled?.length !== state.numbers.length) state.shuffled = mixed(state.numbers.length);
   // A line that is being drawn, or was a moment ago, is not taken away by an older answer.
-  if ((!sameLoop && isAnswer(state, data) && !state.drawing) || !sameWorld) {
+  const knowsLine = isAnswer(state, data);
+  if ((!sameLoop && knowsLine && !state.drawing) || !sameWorld) {
     state.loop = readLoop(data.loop);
   }
   showKey(root);

@@ -61,14 +61,12 @@ function show(root) {
   const list = root.querySelector("select");
   if (list) {
     list.value = chosen[0] ?? "";
-    list.disabled = data.disabled;
     return;
   }
   const buttons = [...root.querySelectorAll(".fm-choice-options > button")];
   for (const button of buttons) {
     const isChosen = chosen.includes(button.dataset.id);
     button.setAttribute(isRadio(data) ? "aria-checked" : "aria-pressed", String(isChosen));
-    button.disabled = data.disabled;
     if (isRadio(data)) button.tabIndex = isChosen ? 0 : -1;
   }
   if (isRadio(data) && !chosen.length && buttons.length) buttons[0].tabIndex = 0;
@@ -115,14 +113,15 @@ export default function ({ data, parentElement, setStateValue }) {
     root.fmState = { count: 0, chosen: data.chosen };
   }
   const state = root.fmState;
-  const { chosen: _, seen: __, disabled: ___, ...built } = data;
+  const { chosen: _, seen: __, ...built } = data;
   const content = JSON.stringify(built);
   if (state.content !== content) {
     // Who walks by keys keeps her place where the texts change.
-    const focused = root.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+    const focused = root.contains(document.activeElement) ? document.activeElement : null;
     build(root, data);
     state.content = content;
-    if (focused) root.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    const id = focused?.dataset.id;
+    if (focused) root.querySelector(id ? `[data-id="${CSS.escape(id)}"]` : focused.tagName)?.focus();
   }
   state.data = data;
   state.tell = setStateValue;

@@ -78,6 +78,8 @@ export default function ({ data, parentElement }) {
     "keydown",
     (event) => {
       if (event.key !== "Escape" || !isOpen()) return;
+      // It is no way back to a wall of pictures as well.
+      event.preventDefault();
       open(false);
       button.focus();
     },

@@ -17,7 +17,7 @@ from ui.compare.choice import label, test_accuracy
 from ui.compare.view_state import PAGE, PART, PARTS, STATE, A, B
 from ui.context import dataset
 from ui.gallery import Tile, gallery
-from ui.navigation import page
+from ui.navigation import go_to_picture
 from ui.pager import pages_of
 from ui.theme import is_dark
 from ui.url_state import Parameter
@@ -119,9 +119,7 @@ def _galleries(found: Paired, labels: np.ndarray, said_a: Answers, said_b: Answe
         tiles,
         dataset().test_images[shown],
         key="compare.gallery",
-        on_click=lambda picture: st.switch_page(
-            page("explore"), query_params={"split": "test", "picture": str(picture)}
-        ),
+        on_click=lambda picture: go_to_picture("test", picture),
     )
     st.caption("The surest answers come first. A click shows the picture among its kind.")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import Split
 from fmnist_core.explore.sheets import columns
-from ui.acts import receive, script_of, seen
+from ui.acts import number, receive, script_of, seen, text
 from ui.theme import is_dark
 
 LOOP_SCALE = 1_295
@@ -77,8 +77,8 @@ def picture_canvas(
             "dark": is_dark(),
             "seen": seen(key),
         },
-        on_picked_change=receive(key, "picked", on_pick),
-        on_loop_change=receive(key, "loop", on_loop),
+        on_picked_change=receive(key, "picked", number, on_pick),
+        on_loop_change=receive(key, "loop", text, on_loop),
     )
 
 

@@ -46,8 +46,10 @@ def show_close(data: Dataset, now: ViewState, numbers: NDArray[np.int64], pictur
         numbers,
         picture,
         key="explore.steps",
-        on_step=lambda to: STATE.change(PICTURE.to(to), TRAIL.to(())),
-        on_back=lambda left: STATE.change(CLOSE.to(False), TRAIL.to(()), PICTURE.to(left)),
+        on_step=lambda to: STATE.change(SPLIT.to(now.split), PICTURE.to(to), TRAIL.to(())),
+        on_back=lambda left: STATE.change(
+            SPLIT.to(now.split), CLOSE.to(False), TRAIL.to(()), PICTURE.to(left)
+        ),
         where="on the wall",
     )
     show_trail(data, now)

@@ -24,7 +24,7 @@ from fmnist_core.runs import Run
 from ui.asked import ask
 from ui.cached import answers
 from ui.context import dataset, runs_root
-from ui.explore.canvas import is_loop, loop_corners, picture_canvas
+from ui.explore.canvas import loop_corners, picture_canvas
 from ui.explore.known import KEY_DIGITS, flat_map
 from ui.explore.takeaway import show_takeaway
 from ui.explore.view_state import (
@@ -101,7 +101,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
         notes=paint.notes,
         loop=LOOP.value,
         on_pick=lambda picture: open_picture(now.split, picture),
-        on_loop=lambda text: LOOP.set(text if is_loop(text) else ""),
+        on_loop=LOOP.set,
     )
     sample = "" if len(numbers) == len(labels) else ", drawn by chance, 1,000 of each class"
     st.caption(

@@ -32,7 +32,7 @@ PIXELS = "pixels"
 LARGEST_SHIFT = 4
 HIGHEST_ROLL = 999
 _USUAL_SHIFT = 2
-_HIGHEST_SEED = 9_999
+HIGHEST_SEED = 9_999
 _PAGES = 9_999
 _MOST_STEPS = 8
 _PICTURES: dict[Split, int] = {"test": 10_000, "train": 60_000}
@@ -88,7 +88,7 @@ PICTURE: Parameter[int | None] = STATE.parameter(
     "picture", None, whole_number(_PICTURES["train"] - 1)
 )
 SIZE: Parameter[Size] = STATE.parameter("size", "medium", one_of(SIZES), resets=[PAGE, PICTURE])
-SEED = STATE.parameter("seed", 0, whole_number(_HIGHEST_SEED), resets=[PAGE, PICTURE])
+SEED = STATE.parameter("seed", 0, whole_number(HIGHEST_SEED), resets=[PAGE, PICTURE])
 ORDER: Parameter[Order] = STATE.parameter("sort", "number", one_of(ORDERS), resets=[PAGE, PICTURE])
 CLASSES: Parameter[tuple[int, ...]] = STATE.parameter(
     "class", (), _read_classes, _write_classes, resets=[PAGE, PICTURE, TRAIL]

@@ -16,6 +16,7 @@ from ui.explore.known import crowds_if_there, crowds_now, icon, ordered
 from ui.explore.takeaway import show_takeaway
 from ui.explore.view_state import (
     CLASSES,
+    HIGHEST_SEED,
     ORDER,
     PAGE,
     PICTURE,
@@ -24,6 +25,7 @@ from ui.explore.view_state import (
     SIZES,
     SPLIT,
     SPLITS,
+    STATE,
     ViewState,
 )
 from ui.gallery import Size, Tile, gallery
@@ -118,7 +120,8 @@ def show_wall(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> int:
         key="explore.wall",
         size=now.size,
         selected=picture,
-        on_click=PICTURE.set,
+        # A click that comes late is one on the picture that it was meant for.
+        on_click=lambda clicked: STATE.change(SPLIT.to(now.split), PICTURE.to(clicked)),
     )
     other = "training" if now.split == "test" else "test"
     st.caption(SORTED_WORDS[now.order].format(other=other))
@@ -154,7 +157,7 @@ def show_order(now: ViewState) -> None:
             "Shuffle again",
             icon=":material/shuffle:",
             on_click=in_order(SEED.set),
-            args=(now.seed + 1,),
+            args=((now.seed + 1) % (HIGHEST_SEED + 1),),
         )
 
 

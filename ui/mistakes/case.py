@@ -16,7 +16,7 @@ from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.judges import Findings
 from ui.mistakes.remarks import WORDS, remark_form
-from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW
+from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
 from ui.steps import steps
 
 KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
@@ -31,7 +31,11 @@ def show_case(
     places = np.flatnonzero(numbers == picture)
     at = int(places[0]) if len(places) else None
     steps(
-        numbers, picture, key="mistakes.suspects", on_step=SUSPECT.set, elsewhere="Not in the list."
+        numbers,
+        picture,
+        key="mistakes.suspects",
+        on_step=lambda to: open_suspect(split, to),
+        elsewhere="Not in the list.",
     )
     label = int(dataset().labels(split)[picture])
     remark = remarks().all(split).get(picture, Remark())
@@ -110,4 +114,4 @@ def judge(split: Split, picture: int, verdict: Verdict, after: int | None) -> No
         st.toast(str(error), icon=":material/error:")
         return
     if verdict:
-        SUSPECT.set(picture if after is None else after)
+        open_suspect(split, picture if after is None else after)

@@ -57,7 +57,7 @@ def show_luck(run: Run) -> None:
             shared_bars(counts, by, is_dark()),
             key="mistakes.shared",
             height=380,
-            on_click=lambda point: change_count(int(point["x"]), found.runs),
+            on_click=lambda x: change_count(round(x), found.runs),
             label="How many mistakes of this run are made by how many runs",
         )
         st.caption("On the left what only this run gets wrong, on the right what all do.")

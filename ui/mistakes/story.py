@@ -16,7 +16,7 @@ from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, history
 from ui.mistakes.sight import seen_neighbours
 from ui.mistakes.view_state import SPACE, SPACES
-from ui.navigation import page
+from ui.navigation import go_to_picture
 from ui.opinions import able_runs, show_opinions
 
 NEAREST = 12
@@ -103,9 +103,7 @@ def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str
         ],
         evidence.data.train_images[found.numbers],
         key="mistakes.nearest",
-        on_click=lambda number: st.switch_page(
-            page("explore"), query_params={"split": "train", "picture": str(number)}
-        ),
+        on_click=lambda number: go_to_picture("train", number),
     )
 
 

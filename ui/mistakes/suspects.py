@@ -16,7 +16,7 @@ from ui.mistakes.case import show_case
 from ui.mistakes.judges import Findings, findings
 from ui.mistakes.remarks import show_rejudged
 from ui.mistakes.rotation import show_rotation
-from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT
+from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
 from ui.mistakes.wall import marked
 from ui.pager import pages_of
 
@@ -101,7 +101,7 @@ def show_suspect_wall(
         dataset().images(split)[shown],
         key=f"mistakes.suspects.{split}",
         selected=chosen(split, numbers),
-        on_click=SUSPECT.set,
+        on_click=lambda picture: open_suspect(split, picture),
     )
     st.caption("The clearest contradictions come first. Below each: what the networks say.")
 

@@ -157,6 +157,11 @@ def view_state() -> ViewState:
     )
 
 
+def open_suspect(split: Split, picture: int) -> None:
+    """Look at a suspect; a click that comes late is one on the picture that it was meant for."""
+    STATE.change(SPLIT.to(split), SUSPECT.to(picture))
+
+
 def usual_answers(selection: Selection) -> Answers:
     """All mistakes, but every picture of what was chosen."""
     return "both" if selection else "wrong"

@@ -42,7 +42,7 @@ def _live() -> None:
         key="overview.ladder",
         height=560,
         label="Training and test accuracy of the six steps, with what people and others reach",
-        on_click=lambda point: _open_step(round(point["x"])),
+        on_click=lambda x: _open_step(round(x)),
     )
     _train_the_rest(steps)
 

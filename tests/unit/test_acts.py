@@ -1,0 +1,68 @@
+"""What visitors do is taken in whole, and drawn in places of their own."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import pytest
+from streamlit.runtime.state import SafeSessionState, SessionState
+from streamlit.testing.v1 import AppTest
+
+from ui.acts import number, text, texts
+from ui.streamlit_internals import undisturbed
+
+
+class NewerRequest(Exception):
+    """What stops a run of the script."""
+
+
+def stop() -> None:
+    raise NewerRequest
+
+
+def test_a_click_that_is_taken_in_is_not_stopped_half_way() -> None:
+    state = SafeSessionState(SessionState(), stop)
+    context = SimpleNamespace(session_state=state)
+    with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):
+        with undisturbed():
+            with undisturbed():
+                state["inner"] = 1
+            state["outer"] = 2
+        with pytest.raises(NewerRequest):
+            state["later"] = 3
+        with pytest.raises(NewerRequest), undisturbed():
+            stop()
+        with pytest.raises(NewerRequest):
+            state["later"] = 3
+
+
+def test_what_components_say_has_its_kind() -> None:
+    assert [number(one) for one in (7, True, 7.0, "7", None)] == [7, None, None, None, None]
+    assert [text(one) for one in ("a", 1, ["a"])] == ["a", None, None]
+    assert [texts(one) for one in (["a"], [], ["a", 1], "a")] == [["a"], [], None, None]
+
+
+SCRIPT = """
+import streamlit as st
+from ui.parts import part
+
+with part("made up." + st.session_state.which):
+    st.markdown(st.session_state.which)
+st.caption("below")
+"""
+
+
+def test_a_part_never_stands_where_the_one_before_it_stood() -> None:
+    """In the same place Streamlit would leave the old elements until new ones come."""
+    app = AppTest.from_string(SCRIPT)
+    places = []
+    for which in ("one", "two", "two", "three"):
+        app.session_state.which = which
+        app.run()
+        assert [shown.value for shown in app.markdown] == [which]
+        assert [shown.value for shown in app.caption] == ["below"]
+        assert not app.get("skeleton")
+        (place,) = [at for at, part in app.main.children.items() if part.type == "flex_container"]
+        places.append(place)
+    assert places == [0, 1, 1, 0]
