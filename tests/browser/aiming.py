@@ -111,6 +111,10 @@ if (aim.kind === "step") {
   more.value = Number(found.closest("[data-testid=stNumberInput]").querySelector("input").value);
 }
 if (aim.kind === "switch") more.on = found.checked;
+if (aim.kind === "tick") {
+  const rows = found.closest("[role=region]").querySelectorAll("tbody [role=row]");
+  more.on = rows[aim.place]?.getAttribute("aria-selected") === "true";
+}
 if (aim.kind === "tile") {
   const [, split, place] = /^(Test|Train) picture (\\d+)/.exec(found.getAttribute("aria-label"));
   Object.assign(more, { split: split.toLowerCase(), picture: Number(place) });

@@ -252,7 +252,8 @@ def _option(control: Control, value: Any, words: str) -> Act:
             return {**_resets(control), control.part: value}
         if state[control.part] is UNKNOWN:
             return {**_resets(control), control.part: UNKNOWN}
-        return {**_resets(control), control.part: tuple(sorted({*state[control.part]} ^ {value}))}
+        now = {*state[control.part]} ^ {value}
+        return {**_resets(control), control.part: tuple(v for v in control.options if v in now)}
 
     return Act(
         control.name,

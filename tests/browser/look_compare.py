@@ -273,10 +273,12 @@ class Compare:
             if run.id not in self.others:
                 continue
 
-            def effect(state: State, _: dict[str, Any], run_id: str = run.id) -> State:
+            def effect(state: State, aimed: dict[str, Any], run_id: str = run.id) -> State:
                 if state["runs"] is UNKNOWN:
                     return {"runs": UNKNOWN, **others}
-                return {"runs": state["runs"] ^ {run_id}, **others}
+                # Who sees a tick takes it away, and who sees none makes one.
+                rest = state["runs"] - {run_id}
+                return {"runs": rest if aimed["on"] else rest | {run_id}, **others}
 
             found.append(
                 Act(

@@ -325,7 +325,8 @@ class Explore:
                 {"kind": "tile", "wall": 0, "place": place},
                 self._clicked,
                 at_the_wall,
-                ("picture",),
+                # Look-alikes may hang there instead.
+                ("picture", "split", "close", "trail"),
             )
             for place in range(0, 48, 5)
         ]

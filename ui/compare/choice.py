@@ -100,15 +100,18 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
     wanted = [run.id for run in chosen]
     # Rows are named by their place: another list of runs is another table. So is a choice that was
     # made elsewhere; the table keeps its own.
-    key = f"{RUNS.key}.{hash(tuple(ids))}"
+    generation = RUNS.key
+    key = f"{generation}.{hash(tuple(ids))}"
 
     def ticked(table: Any) -> None:
         ticks = [ids[row] for row in table.selection.rows if row < len(ids)]
-        hidden = [run_id for run_id in wanted if run_id not in ids]
-        stay = [run_id for run_id in wanted if run_id in ticks or run_id in hidden]
-        if set(ticks) == {run_id for run_id in wanted if run_id in ids}:
-            # A table that is made anew tells what it was given.
+        # Not what the page was drawn with: an earlier tick may have come since.
+        before = wanted if RUNS.value is None else RUNS.value
+        # A table that was made anew meanwhile tells once more what it was given.
+        given = before if generation == RUNS.key else wanted
+        if set(ticks) == {run_id for run_id in given if run_id in ids}:
             return
+        stay = [run_id for run_id in before if run_id in ticks or run_id not in ids]
         now = [*stay, *(run_id for run_id in ticks if run_id not in stay)]
         STATE.change(RUNS.to(tuple(now[:MOST_RUNS])), by_widget=True)
 
