@@ -66,6 +66,30 @@ def test_an_act_that_is_told_again_is_not_carried_out_again(visit: Visit, run: R
     assert visit.app.query_params["view"] == "classes"
 
 
+@pytest.mark.parametrize(
+    ("name", "part", "values"),
+    [
+        ("matrix", "picked", ["x", None, {"truth": 99, "predicted": 0, "cells": []}, {"truth": 1}]),
+        ("matrix", "picked", [{"truth": 1, "predicted": "0", "cells": [[1]]}]),
+        ("matrix", "epoch", ["2", 0, -1, 10**9, 1.5, True]),
+        ("gallery", "clicked", ["x", -1, 10**9, [1], {"a": 1}]),
+    ],
+)
+def test_what_no_component_would_say_changes_nothing(
+    visit: Visit, run: Run, name: str, part: str, values: list[object]
+) -> None:
+    visit.open("mistakes", run=run.id)
+    element = component_of(visit, name)
+    for value in values:
+        visit.act(element, part, value)
+        assert visit.app.query_params == {"run": run.id}
+    for act in ("x", [1], {"count": "a", "value": 1}, {"value": 1}, {"count": 99}):
+        told = json.dumps({part: act})
+        visit.app._run(WidgetStates(widgets=[WidgetState(id=element, json_value=told)]))
+        assert not visit.app.exception
+        assert visit.app.query_params == {"run": run.id}
+
+
 @pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned round"])
 def test_acts_of_one_request_are_carried_out_as_they_were_done(
     visit: Visit, run: Run, turned: bool
