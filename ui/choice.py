@@ -63,11 +63,13 @@ def choice(
 
     def carry_out(ids: list[str]) -> None:
         found = [by_id[one] for one in ids if one in by_id]
+        if required and not found:
+            return
         if multiple:
             on_choose(found)
         elif found:
             on_choose(found[0])
-        elif not required and not ids:
+        elif not ids:
             on_choose(None)
 
     _component(

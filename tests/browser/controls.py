@@ -44,6 +44,7 @@ class Control:
         resets: what a click takes out of the state.
         needed: it is shown wherever it is there; one in a pop-over is not.
         unsaid: the address may say nothing of it.
+        least: so many stay chosen where several can be.
     """
 
     part: str
@@ -54,6 +55,7 @@ class Control:
     resets: tuple[str, ...] = ()
     needed: bool = True
     unsaid: bool = False
+    least: int = 0
 
     def shown(self, screen: Screen) -> list[Any]:
         """What each control of that name and kind shows."""
@@ -253,6 +255,8 @@ def _option(control: Control, value: Any, words: str) -> Act:
         if state[control.part] is UNKNOWN:
             return {**_resets(control), control.part: UNKNOWN}
         now = {*state[control.part]} ^ {value}
+        if len(now) < control.least:
+            return {}
         return {**_resets(control), control.part: tuple(v for v in control.options if v in now)}
 
     return Act(

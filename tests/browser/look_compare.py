@@ -145,7 +145,7 @@ class Compare:
         return [
             Control("view", "choice", "Look at", VIEWS, _has_runs, ("page",)),
             Control("order", "list", "Sorted", ORDERS, unsaid=True),
-            Control("splits", "several", "Pictures", SPLITS, curves, unsaid=True),
+            Control("splits", "several", "Pictures", SPLITS, curves, unsaid=True, least=1),
             Control("axis", "choice", "Along", AXES, curves, unsaid=True),
             Control("smooth", "slider", "Smoothing", {}, curves, unsaid=True),
             Control(

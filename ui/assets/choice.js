@@ -86,11 +86,12 @@ function choose(root, chosen) {
 function clicked({ data, chosen }, id) {
   const others = chosen.filter((other) => other !== id);
   const isChosen = others.length < chosen.length;
+  if (data.required && isChosen && !others.length) return chosen;
   if (data.multiple) {
     const all = isChosen ? others : [...chosen, id];
     return data.options.map((option) => option.id).filter((other) => all.includes(other));
   }
-  return isChosen && !data.required ? [] : [id];
+  return isChosen ? [] : [id];
 }
 
 // In a group of which one is chosen, an arrow key chooses, as browsers do it for radio buttons.

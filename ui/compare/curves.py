@@ -37,8 +37,7 @@ def show_curves(chosen: list[Run]) -> None:
             tuple(SPLIT_NAMES),
             SPLITS.value,
             key="compare.splits",
-            # Without any there would be no curve: the test pictures come back.
-            on_choose=lambda splits: SPLITS.set(tuple(splits) or SPLITS.default),
+            on_choose=lambda splits: SPLITS.set(tuple(splits)),
             words=lambda split: SPLIT_NAMES[split].capitalize(),
             look="pills",
             multiple=True,

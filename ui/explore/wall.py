@@ -146,6 +146,7 @@ def show_class_pills(now: ViewState) -> None:
         icons=[icon(number, dark) for number in range(10)],
         look="pills",
         multiple=True,
+        required=False,
     )
 
 
