@@ -117,7 +117,8 @@ if (aim.kind === "tick") {
 }
 if (aim.kind === "tile") {
   const [, split, place] = /^(Test|Train) picture (\\d+)/.exec(found.getAttribute("aria-label"));
-  Object.assign(more, { split: split.toLowerCase(), picture: Number(place) });
+  const closely = all("button").some((one) => words(one).startsWith("Back to the wall"));
+  Object.assign(more, { split: split.toLowerCase(), picture: Number(place), closely });
 }
 return answer("", more);
 };

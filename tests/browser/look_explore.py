@@ -352,6 +352,9 @@ class Explore:
         return {"seed": seed, **dict.fromkeys(OF_THE_WALL)}
 
     def _clicked(self, state: State, aimed: dict[str, Any]) -> State:
+        if aimed["closely"]:
+            # The wall was not there yet: it was one of the look-alikes.
+            return {**open_one(state, aimed), "trail": UNKNOWN}
         if aimed["split"] == state["split"]:
             return {"picture": aimed["picture"]}
         # The other pictures were chosen, and did not hang there yet.
