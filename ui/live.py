@@ -66,7 +66,8 @@ def _draw(run_id: str, was_active: bool) -> None:
 def _wait_for_the_end(run_id: str) -> None:
     """Show at once that a training has stopped; the next look would be late."""
     until = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < until:
+    # Looking at the session lets a click that comes meanwhile end this.
+    while time.monotonic() < until and run_id == RUN.value:
         if not store().get(run_id).active:
             st.rerun()
         time.sleep(0.03)

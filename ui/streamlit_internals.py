@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, wraps
+from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SafeSessionState
 
 
 def is_history_navigation() -> bool:
@@ -36,7 +38,12 @@ def undisturbed() -> Iterator[None]:
     if context is None:
         yield
         return
-    state = context.session_state
+    with _unstopped(context.session_state):
+        yield
+
+
+@contextmanager
+def _unstopped(state: SafeSessionState) -> Iterator[None]:
     may_stop = state._yield_callback
     with state._lock:
         # A plain assignment would be one to the session's own state.
@@ -49,6 +56,24 @@ def undisturbed() -> Iterator[None]:
 
 def _nothing() -> None:
     """What a run does that is not to be stopped."""
+
+
+@cache
+def take_in_every_click() -> None:
+    """Call the callbacks of a request also where a newer one has come already.
+
+    Streamlit looks for a newer request before it takes in an older one's values, and drops the
+    older one if there is any; the click on a button is sent only once. Watched by
+    ``tests/unit/test_streamlit_internals.py``.
+    """
+    take_in = SafeSessionState.on_script_will_rerun
+
+    @wraps(take_in)
+    def take_in_unstopped(state: SafeSessionState, *told: Any, **more: Any) -> None:
+        with _unstopped(state):
+            take_in(state, *told, **more)
+
+    SafeSessionState.on_script_will_rerun = take_in_unstopped  # type: ignore[method-assign]
 
 
 def set_query_params_quietly(address: Mapping[str, str]) -> None:

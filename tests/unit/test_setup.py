@@ -330,6 +330,7 @@ def test_the_configuration_that_ships() -> None:
     assert client["showErrorDetails"] == "none"
     assert client["toolbarMode"] == "viewer"
     assert config["runner"]["magicEnabled"] is False
+    assert config["runner"]["fastReruns"] is False
 
 
 def test_ci_calls_check_and_test() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.state import SafeSessionState, SessionState
+from streamlit.runtime.state.common import WidgetMetadata
 
-from ui.streamlit_internals import announce_every_end
+from ui.streamlit_internals import announce_every_end, take_in_every_click
 
 WELL, EARLY = (
     ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
@@ -16,14 +20,20 @@ WELL, EARLY = (
 )
 
 
+CHANGES = (announce_every_end, take_in_every_click)
+
+
 @pytest.fixture
 def changed() -> Iterator[None]:
-    clear = ForwardMsgQueue.clear
-    announce_every_end.cache_clear()
-    announce_every_end()
+    clear, take_in = ForwardMsgQueue.clear, SafeSessionState.on_script_will_rerun
+    for change in CHANGES:
+        change.cache_clear()
+        change()
     yield
     ForwardMsgQueue.clear = clear  # type: ignore[method-assign]
-    announce_every_end.cache_clear()
+    SafeSessionState.on_script_will_rerun = take_in  # type: ignore[method-assign]
+    for change in CHANGES:
+        change.cache_clear()
 
 
 def drawn(*fragments: str) -> ForwardMsgQueue:
@@ -64,3 +74,33 @@ def test_the_end_of_a_fragment_is_told_though_another_one_begins() -> None:
 @pytest.mark.parametrize("begins", [["page"], ["inner"], ["bar", "page"], None])
 def test_where_something_drawn_was_thrown_away_the_end_is_early(begins: list[str] | None) -> None:
     assert end_after(drawn("page", "inner"), begins) == EARLY
+
+
+class NewerRequest(Exception):
+    """What stops a run of the script."""
+
+
+def clicks_taken_in() -> int:
+    """How many clicks on a button count, where a newer request has come already."""
+
+    def stop() -> None:
+        raise NewerRequest
+
+    session = SessionState()
+    session._set_widget_metadata(
+        WidgetMetadata(id="button", deserializer=bool, serializer=bool, value_type="trigger_value")
+    )
+    told = WidgetStates(widgets=[WidgetState(id="button", trigger_value=True)])
+    with suppress(NewerRequest):
+        SafeSessionState(session, stop).on_script_will_rerun(told)
+    return len(session.get_widget_states())
+
+
+def test_streamlit_alone_loses_a_click_that_a_newer_request_overtakes() -> None:
+    """Once this fails, our change can go."""
+    assert clicks_taken_in() == 0
+
+
+@pytest.mark.usefixtures("changed")
+def test_a_click_that_a_newer_request_overtakes_counts() -> None:
+    assert clicks_taken_in() == 1
