@@ -54,9 +54,6 @@ def main() -> None:
             if outcome.picture:
                 file = asked.pictures / f"{outcome.look}-{outcome.seed}.png"
                 file.write_bytes(outcome.picture)
-    for outcome in now:
-        for error in outcome.errors:
-            print(f"\nan error in the page: {outcome.look}, seed {outcome.seed}: {error}")
 
 
 def _arguments() -> argparse.Namespace:

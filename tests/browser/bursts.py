@@ -98,8 +98,8 @@ class Outcome:
 
     @property
     def bad(self) -> bool:
-        """Whether anything contradicted anything."""
-        return bool(self.wrong or self.early)
+        """Whether anything contradicted anything, or a script in the page broke."""
+        return bool(self.wrong or self.early or self.errors)
 
     @property
     def acts(self) -> int:
