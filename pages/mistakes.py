@@ -8,16 +8,24 @@ from fmnist_core.runs import Run, RunNotFound
 from ui.acts import in_order
 from ui.context import engine, store
 from ui.mistakes.sections import sections
-from ui.mistakes.view_state import RUN, STATE
+from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
 from ui.opinions import able_runs
+from ui.url_state import Change
 from ui.words import plain, run_label
 
 
 def pick_run() -> Run | None:
     """The run in the address, or the newest one that has predictions."""
     able = able_runs()
-    STATE.begin(lambda: [RUN.to(able[0].id)] if able and RUN.value is None else [])
+
+    def usual() -> list[Change]:
+        if not able or RUN.value is not None:
+            return []
+        # What else the address says stays.
+        return [RUN.to(able[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
+
+    STATE.begin(usual)
     asked = RUN.value
     if asked is not None and asked not in {run.id for run in able}:
         try:

@@ -125,6 +125,11 @@ def test_no_value_comes_into_the_address_that_nobody_chose(visit: Visit, run: Ru
     assert visit.app.query_params == {"run": run.id}
 
 
+def test_the_newest_run_is_added_to_what_an_address_says(visit: Visit, run: Run) -> None:
+    visit.open("mistakes", epoch="2", page="2")
+    assert visit.app.query_params == {"run": run.id, "epoch": "2", "page": "2"}
+
+
 def test_what_cannot_be_shown_leaves_the_address(visit: Visit, run: Run) -> None:
     visit.open("mistakes", run=run.id, epoch="99", threshold="x", view="nowhere")
     assert visit.app.query_params == {"run": run.id}
