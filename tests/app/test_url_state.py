@@ -127,7 +127,10 @@ def test_no_value_comes_into_the_address_that_nobody_chose(visit: Visit, run: Ru
 
 def test_the_newest_run_is_added_to_what_an_address_says(visit: Visit, run: Run) -> None:
     visit.open("mistakes", epoch="2", page="2")
-    assert visit.app.query_params == {"run": run.id, "epoch": "2", "page": "2"}
+    # The address is completed where no test without a browser sees it, and written with a choice.
+    visit.choose("Show", "% of truth")
+    expected = {"run": run.id, "scale": "truth", "epoch": "2", "page": "2"}
+    assert visit.app.query_params == expected
 
 
 def test_what_cannot_be_shown_leaves_the_address(visit: Visit, run: Run) -> None:
