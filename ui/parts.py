@@ -19,15 +19,21 @@ def part(name: str) -> Iterator[None]:
     Args:
         name: of the part, its kind before the last dot; another name is another part.
     """
-    places = st.empty(), st.empty()
-    unfinished = st.empty()
     key = f"part.{name.rpartition('.')[0]}"
-    last, turn = st.session_state.get(key, (name, 0))
+    last, second = st.session_state.get(key, (name, False))
     if last != name:
-        turn = 1 - turn
+        second = not second
+    st.session_state[key] = name, second
+    # The place that is drawn in must not be empty for a moment: all in it would be made anew.
+    if second:
+        st.empty()
+    place = st.container()
+    if not second:
+        st.empty()
+    unfinished = st.empty()
+    if last != name:
         unfinished.skeleton(height=400)
-    st.session_state[key] = name, turn
-    with places[turn].container():
+    with place:
         yield
     if last != name:
         unfinished.empty()
