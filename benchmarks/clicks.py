@@ -48,12 +48,6 @@ def main() -> None:
     _print_table(before, now, asked.before)
     for words in report(now):
         print(f"\n{words}")
-    if asked.pictures is not None:
-        asked.pictures.mkdir(parents=True, exist_ok=True)
-        for outcome in now:
-            if outcome.picture:
-                file = asked.pictures / f"{outcome.look}-{outcome.seed}.png"
-                file.write_bytes(outcome.picture)
 
 
 def _arguments() -> argparse.Namespace:
@@ -65,7 +59,7 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--page", choices=PAGES, help="only this one")
     asked.add_argument("--training", action="store_true", help="all of them during a training")
     asked.add_argument("--slower", type=float, default=SLOWER, help="Chromium, so many times")
-    asked.add_argument("--pictures", type=Path, help="a folder for what is wrong now")
+    asked.add_argument("--pictures", type=Path, help="a folder for what is wrong")
     found = asked.parse_args()
     if found.before is None:
         # A single burst is looked at for its own sake.
@@ -106,6 +100,10 @@ def _measured(
         print(f"{name} {count:>4}: {outcome.look} {outcome.seed} {wrong}", file=sys.stderr)
         for words in report([outcome]):
             print(words, file=sys.stderr)
+        if outcome.picture and asked.pictures is not None:
+            asked.pictures.mkdir(parents=True, exist_ok=True)
+            file = asked.pictures / f"{name}-{outcome.look}-{outcome.seed}.png"
+            file.write_bytes(outcome.picture)
 
     try:
         return [

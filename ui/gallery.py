@@ -12,8 +12,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.dataset import Split
 from fmnist_core.images import SIDE, sprite
-from ui.acts import number, receive, script_of, seen
+from ui.acts import receive, script_of, seen
 
 Size = Literal["small", "medium", "large", "big", "huge"]
 _PIXELS: dict[Size, int] = {"small": 42, "medium": 64, "large": 92, "big": 168, "huge": 252}
@@ -35,7 +36,7 @@ class Tile:
         tone: ``"right"`` or ``"wrong"`` gives the tile a border of that meaning.
     """
 
-    split: Literal["train", "test"]
+    split: Split
     number: int
     name: str
     caption: str = ""
@@ -57,7 +58,8 @@ def gallery(
     size: Size = "medium",
     selected: int | None = None,
     reveal: int | None = None,
-    on_click: Callable[[int], None] = lambda _: None,
+    on_click: Callable[[int], object] = lambda _: None,
+    on_picture: Callable[[Split, int], object] | None = None,
     room: int = 0,
 ) -> None:
     """Show pictures; dark clothes on a light page, light ones on a dark page.
@@ -70,9 +72,18 @@ def gallery(
         selected: the number of the picture to frame.
         reveal: the number of the picture to scroll to, if the wall appears where it was not.
         on_click: told the number of a picture that is clicked.
+        on_picture: told its split as well, which a click that comes late may have from a wall that
+            has gone; in place of ``on_click``.
         room: the wall is always as high as with so many pictures without captions.
     """
     pixels = np.ascontiguousarray(images)
+
+    def carry_out(clicked: tuple[Split, int]) -> None:
+        if on_picture is not None:
+            on_picture(*clicked)
+        else:
+            on_click(clicked[1])
+
     _component(
         key=key,
         data={
@@ -86,6 +97,7 @@ def gallery(
             "tiles": [
                 {
                     "number": tile.number,
+                    "split": tile.split,
                     "label": f"{tile.split.capitalize()} picture {tile.number}: {tile.name}",
                     "caption": tile.caption,
                     "tone": tile.tone,
@@ -93,5 +105,14 @@ def gallery(
                 for tile in tiles
             ],
         },
-        on_clicked_change=receive(key, "clicked", number, on_click),
+        on_clicked_change=receive(key, "clicked", _picture, carry_out),
     )
+
+
+def _picture(told: object) -> tuple[Split, int] | None:
+    """The picture that the component says was clicked: ``"test 17"``."""
+    split, _, digits = told.partition(" ") if isinstance(told, str) else ("", "", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 6):
+        return None
+    named: dict[str, Split] = {"train": "train", "test": "test"}
+    return (named[split], int(digits)) if split in named else None

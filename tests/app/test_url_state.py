@@ -72,7 +72,7 @@ def test_an_act_that_is_told_again_is_not_carried_out_again(visit: Visit, run: R
         ("matrix", "picked", ["x", None, {"truth": 99, "predicted": 0, "cells": []}, {"truth": 1}]),
         ("matrix", "picked", [{"truth": 1, "predicted": "0", "cells": [[1]]}]),
         ("matrix", "epoch", ["2", 0, -1, 10**9, 1.5, True]),
-        ("gallery", "clicked", ["x", -1, 10**9, [1], {"a": 1}]),
+        ("gallery", "clicked", ["x", 17, "test", "test x", "test -1", "test 99999", "all 3", [1]]),
     ],
 )
 def test_what_no_component_would_say_changes_nothing(
@@ -98,7 +98,7 @@ def test_acts_of_one_request_are_carried_out_as_they_were_done(
     cell = {"truth": 6, "predicted": 0, "cells": []}
     told = [
         (component_of(visit, "matrix"), "picked", 10, cell),
-        (component_of(visit, "gallery"), "clicked", 11, 17),
+        (component_of(visit, "gallery"), "clicked", 11, "test 17"),
     ]
     visit.app._run(acts(*(reversed(told) if turned else told)))
     # The picture was opened last; a selection that came after it would have closed it.

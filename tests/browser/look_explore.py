@@ -262,8 +262,9 @@ class Explore:
             f"the pixels are not those of {name}",
         )
         places = np.flatnonzero(self.numbers(state) == picture)
-        where = f"{places[0] + 1:,} of {len(self.numbers(state)):,} on the wall"
-        told.same("its place", where in screen.text, bool(len(places))) if len(places) else None
+        if len(places):
+            where = f"{places[0] + 1:,} of {len(self.numbers(state)):,} on the wall"
+            told.check(where in screen.text, f"the words do not say {where!r}")
         walls = [[tile["name"] for tile in wall] for wall in screen.walls]
         drawn = {
             "alike": "pictures most like it:" in screen.text,

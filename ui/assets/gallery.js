@@ -41,6 +41,7 @@ function tileButton(tile, place, data) {
   button.type = "button";
   button.className = `fm-tile ${tile.tone ? `fm-tile-${tile.tone}` : ""}`;
   button.dataset.number = tile.number;
+  button.dataset.split = tile.split;
   button.setAttribute("aria-label", tile.label);
   button.title = tile.label;
   const picture = document.createElement("span");
@@ -161,7 +162,7 @@ export default function ({ data, parentElement, setStateValue }) {
     makeTabStop(button);
     const number = Number(button.dataset.number);
     if (data.selected !== null) state.selected = number;
-    const act = actOf(data.seen, number);
+    const act = actOf(data.seen, `${button.dataset.split} ${number}`);
     state.count = act.count;
     frameSelected(wall);
     setStateValue("clicked", act);

@@ -108,7 +108,7 @@ def show_extreme(data: Dataset, now: ViewState, numbers: NDArray[np.int64], word
         [Tile(now.split, int(n), f"{CLASS_NAMES[data.labels(now.split)[n]]}") for n in shown],
         data.images(now.split)[shown],
         key=f"explore.extreme.{words}",
-        on_click=lambda picture: open_picture(now.split, picture),
+        on_picture=open_picture,
     )
 
 

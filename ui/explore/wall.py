@@ -120,8 +120,7 @@ def show_wall(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> int:
         key="explore.wall",
         size=now.size,
         selected=picture,
-        # A click that comes late is one on the picture that it was meant for.
-        on_click=lambda clicked: STATE.change(SPLIT.to(now.split), PICTURE.to(clicked)),
+        on_picture=lambda split, clicked: STATE.change(SPLIT.to(split), PICTURE.to(clicked)),
     )
     other = "training" if now.split == "test" else "test"
     st.caption(SORTED_WORDS[now.order].format(other=other))
