@@ -274,11 +274,11 @@ class Compare:
                 continue
 
             def effect(state: State, aimed: dict[str, Any], run_id: str = run.id) -> State:
-                if state["runs"] is UNKNOWN:
+                # The table shows a tick some time after it counts it: who ticks a box again by
+                # then cannot say what comes of it.
+                if state["runs"] is UNKNOWN or aimed["on"] != (run_id in state["runs"]):
                     return {"runs": UNKNOWN, **others}
-                # Who sees a tick takes it away, and who sees none makes one.
-                rest = state["runs"] - {run_id}
-                return {"runs": rest if aimed["on"] else rest | {run_id}, **others}
+                return {"runs": state["runs"] ^ {run_id}, **others}
 
             found.append(
                 Act(
