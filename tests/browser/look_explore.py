@@ -378,6 +378,9 @@ class Explore:
             return {"picture": int(numbers[place + by]), "trail": ()}
 
         def walk(state: State, aimed: dict[str, Any]) -> State:
+            if not aimed["closely"]:
+                # Another wall was still there.
+                return dict.fromkeys(("split", "picture", "close", "trail", "of"), UNKNOWN)
             moved = {"split": aimed["split"], "picture": aimed["picture"], "close": True}
             if UNKNOWN in (state["trail"], state["split"], state["picture"]):
                 return {**moved, "trail": UNKNOWN}
@@ -412,7 +415,7 @@ class Explore:
                             {"kind": "tile", "wall": wall, "place": place},
                             walk,
                             lambda state: close_by(state) and state["about"] == "alike",
-                            ("split", "picture", "trail"),
+                            ("split", "picture", "trail", "close", "of"),
                         )
                     )
         return found

@@ -32,6 +32,8 @@ def show_views(now: ViewState) -> None:
         VIEW.choose("Look at", tuple(VIEWS), words=VIEWS)
         if now.view != "facts":
             show_split()
+        else:
+            st.empty()
 
 
 @st.fragment
@@ -41,7 +43,10 @@ def sections() -> None:
         data = dataset()
         STATE.follow()
         now = view_state()
-        if not now.close:
+        # A place in either case: what follows is always the same one after another.
+        if now.close:
+            st.empty()
+        else:
             show_views(now)
         with part(f"explore.{'close' if now.close else now.view}"):
             _SHOW[now.view](data, now)

@@ -159,6 +159,8 @@ def show_order(now: ViewState) -> None:
             on_click=in_order(SEED.set),
             args=((now.seed + 1) % (HIGHEST_SEED + 1),),
         )
+    else:
+        st.empty()
 
 
 def show_tools(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> None:

@@ -92,6 +92,8 @@ def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) ->
                 on_click=in_order(SELECTION.set),
                 args=(Selection(),),
             )
+        else:
+            st.empty()
     if not len(numbers):
         st.info(emptiness(now))
         return

@@ -23,6 +23,7 @@ from ui.mistakes.view_state import (
     view_state,
 )
 from ui.mistakes.wall import chosen_pictures, show_wall
+from ui.parts import part
 from ui.words import accuracy
 
 
@@ -39,9 +40,11 @@ def show_workbench(run: Run) -> None:
     numbers = chosen_pictures(evidence, now)
     with right:
         if now.picture is None:
-            show_wall(evidence, now, numbers)
+            with part("mistakes.right.wall"):
+                show_wall(evidence, now, numbers)
         else:
-            show_picture(evidence, now, numbers, now.picture)
+            with part("mistakes.right.picture"):
+                show_picture(evidence, now, numbers, now.picture)
 
 
 def gather_or_last(run: Run, epoch: int | None) -> Evidence:
