@@ -21,7 +21,7 @@ from ui.context import engine, warm_up
 from ui.errors import show_error
 from ui.explore.sheets import sheet_png
 from ui.guard import OriginGuard
-from ui.streamlit_internals import announce_every_end, take_in_every_click
+from ui.streamlit_internals import announce_every_end, hear_every_run_out, take_in_every_click
 
 _UI = Path(__file__).resolve().parent / "ui"
 _PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
@@ -54,6 +54,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm the training engine while the dashboard runs; the engine itself goes on after it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     announce_every_end()
+    hear_every_run_out()
     take_in_every_click()
     warm_up()
     yield

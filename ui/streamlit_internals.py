@@ -11,8 +11,9 @@ from functools import cache, wraps
 from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, get_script_run_ctx
 from streamlit.runtime.state import SafeSessionState
 
 
@@ -124,3 +125,39 @@ def announce_every_end() -> None:
 
     # mypy has no better word for a method that is replaced.
     ForwardMsgQueue.clear = clear_but_keep_endings  # type: ignore[method-assign]
+
+
+@cache
+def hear_every_run_out() -> None:
+    """Send all that a run has drawn, also where the next run has begun by then.
+
+    A run's messages wait in the event loop. Where a request comes just as the run has ended,
+    Streamlit makes another runner and throws away what the one before it still has to say: parts
+    of the page, and the news of its end. What was there before stayed on the screen, or the next
+    change met parts that the browser had never got, and the page went blank. Right only while no
+    runner is left alone before it has ended, see ``runner.fastReruns`` in
+    ``.streamlit/config.toml``. Watched by ``tests/unit/test_streamlit_internals.py``.
+    """
+    handle = AppSession._handle_scriptrunner_event_on_event_loop
+
+    @wraps(handle)
+    def handle_from_any_runner(
+        session: AppSession,
+        sender: ScriptRunner | None,
+        event: ScriptRunnerEvent,
+        *told: Any,
+        **more: Any,
+    ) -> None:
+        current = session._scriptrunner
+        if sender is None or event == ScriptRunnerEvent.SHUTDOWN:
+            handle(session, sender, event, *told, **more)
+            return
+        session._scriptrunner = sender
+        try:
+            handle(session, sender, event, *told, **more)
+        finally:
+            session._scriptrunner = current
+
+    AppSession._handle_scriptrunner_event_on_event_loop = (  # type: ignore[method-assign]
+        handle_from_any_runner
+    )

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.runtime.state.common import WidgetMetadata
 
-from ui.streamlit_internals import announce_every_end, take_in_every_click
+from ui.streamlit_internals import (
+    announce_every_end,
+    hear_every_run_out,
+    take_in_every_click,
+)
 
 WELL, EARLY = (
     ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
@@ -20,20 +27,20 @@ WELL, EARLY = (
 )
 
 
-CHANGES = (announce_every_end, take_in_every_click)
+CHANGES = (announce_every_end, hear_every_run_out, take_in_every_click)
 
 
 @pytest.fixture
-def changed() -> Iterator[None]:
-    clear, take_in = ForwardMsgQueue.clear, SafeSessionState.on_script_will_rerun
+def changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place, name in (
+        (ForwardMsgQueue, "clear"),
+        (SafeSessionState, "on_script_will_rerun"),
+        (AppSession, "_handle_scriptrunner_event_on_event_loop"),
+    ):
+        # As it is, to be put back afterwards.
+        monkeypatch.setattr(place, name, getattr(place, name))
     for change in CHANGES:
-        change.cache_clear()
-        change()
-    yield
-    ForwardMsgQueue.clear = clear  # type: ignore[method-assign]
-    SafeSessionState.on_script_will_rerun = take_in  # type: ignore[method-assign]
-    for change in CHANGES:
-        change.cache_clear()
+        change.__wrapped__()
 
 
 def drawn(*fragments: str) -> ForwardMsgQueue:
@@ -104,3 +111,33 @@ def test_streamlit_alone_loses_a_click_that_a_newer_request_overtakes() -> None:
 @pytest.mark.usefixtures("changed")
 def test_a_click_that_a_newer_request_overtakes_counts() -> None:
     assert clicks_taken_in() == 1
+
+
+def late_messages_sent() -> int:
+    """How many messages of a run are sent once the next run has another runner."""
+    sent: list[ForwardMsg] = []
+
+    async def tell() -> None:
+        session = SimpleNamespace(
+            _event_loop=asyncio.get_running_loop(),
+            _scriptrunner="the next one",
+            _state=AppSessionState.APP_IS_RUNNING,
+            _enqueue_forward_msg=sent.append,
+        )
+        AppSession._handle_scriptrunner_event_on_event_loop(
+            session, "the last one", ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, ForwardMsg()
+        )
+        assert session._scriptrunner == "the next one"
+
+    asyncio.run(tell())
+    return len(sent)
+
+
+def test_streamlit_alone_throws_away_what_a_run_still_has_to_say() -> None:
+    """Once this fails, our change can go."""
+    assert late_messages_sent() == 0
+
+
+@pytest.mark.usefixtures("changed")
+def test_what_a_run_still_has_to_say_is_sent() -> None:
+    assert late_messages_sent() == 1
