@@ -14,9 +14,11 @@ if _PROJECT not in sys.path:
 
 from ui.bar import training_bar  # noqa: E402
 from ui.navigation import menu, pages  # noqa: E402
+from ui.streamlit_internals import begin_at_the_top  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
 from ui.url_state import arrive  # noqa: E402
 
+begin_at_the_top()
 st.set_page_config(
     page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
 )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any
 
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
@@ -25,6 +26,16 @@ def is_history_navigation() -> bool:
     """
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+def begin_at_the_top() -> None:
+    """Draw what follows at the top of the page; the first thing that a run of the script does.
+
+    A run that follows one of a fragment in the same thread would go on where the fragment drew:
+    Streamlit begins anew only in a new thread, which it always takes where ``runner.fastReruns``
+    is on. Watched by ``tests/unit/test_streamlit_internals.py``.
+    """
+    context_dg_stack.set(get_default_dg_stack_value())
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
+import streamlit as st
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession, AppSessionState
@@ -17,6 +20,7 @@ from streamlit.runtime.state.common import WidgetMetadata
 
 from ui.streamlit_internals import (
     announce_every_end,
+    begin_at_the_top,
     hear_every_run_out,
     take_in_every_click,
 )
@@ -141,3 +145,22 @@ def test_streamlit_alone_throws_away_what_a_run_still_has_to_say() -> None:
 @pytest.mark.usefixtures("changed")
 def test_what_a_run_still_has_to_say_is_sent() -> None:
     assert late_messages_sent() == 1
+
+
+@pytest.mark.parametrize("begins", [False, True])
+def test_a_run_after_one_of_a_fragment_draws_at_the_top(begins: bool) -> None:
+    """The fragment's place is left behind only by a run that begins anew."""
+
+    def places() -> list[list[int]]:
+        inner = st.container()
+        with inner:
+            # As a fragment that is drawn by itself takes up the place where it was declared.
+            context_dg_stack.set(context_dg_stack.get())
+            fragment = context_dg_stack.get()
+        context_dg_stack.set(fragment)
+        if begins:
+            begin_at_the_top()
+        return [place._get_delta_path_str() for place in context_dg_stack.get()]
+
+    found = contextvars.copy_context().run(places)
+    assert (len(found) == len(get_default_dg_stack_value())) is begins
