@@ -105,7 +105,7 @@ def show_pictures() -> None:
             data.test_images[numbers],
             key="overview.classes",
             size="large",
-            on_click=lambda picture: go_to_picture("test", picture),
+            on_click=go_to_picture,
         )
 
 

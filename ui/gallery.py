@@ -58,8 +58,7 @@ def gallery(
     size: Size = "medium",
     selected: int | None = None,
     reveal: int | None = None,
-    on_click: Callable[[int], object] = lambda _: None,
-    on_picture: Callable[[Split, int], object] | None = None,
+    on_click: Callable[[Split, int], object] = lambda *_: None,
     room: int = 0,
 ) -> None:
     """Show pictures; dark clothes on a light page, light ones on a dark page.
@@ -71,19 +70,11 @@ def gallery(
         size: of a picture on the screen; the browser scales it with its text and its room.
         selected: the number of the picture to frame.
         reveal: the number of the picture to scroll to, if the wall appears where it was not.
-        on_click: told the number of a picture that is clicked.
-        on_picture: told its split as well, which a click that comes late may have from a wall that
-            has gone; in place of ``on_click``.
+        on_click: told the split and the number of a picture that is clicked; a click that comes
+            late may be one on a wall that has gone, of the other split.
         room: the wall is always as high as with so many pictures without captions.
     """
     pixels = np.ascontiguousarray(images)
-
-    def carry_out(clicked: tuple[Split, int]) -> None:
-        if on_picture is not None:
-            on_picture(*clicked)
-        else:
-            on_click(clicked[1])
-
     _component(
         key=key,
         data={
@@ -105,7 +96,7 @@ def gallery(
                 for tile in tiles
             ],
         },
-        on_clicked_change=receive(key, "clicked", _picture, carry_out),
+        on_clicked_change=receive(key, "clicked", _picture, lambda clicked: on_click(*clicked)),
     )
 
 

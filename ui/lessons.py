@@ -165,7 +165,7 @@ def show_wall(run: Run, word: str, wall: Wall | None) -> None:
         key=f"live.{word}.{run.id}",
         size="small",
         room=ON_THE_WALL,
-        on_click=lambda picture: open_picture(run, picture),
+        on_click=lambda _, picture: open_picture(run, picture),
     )
 
 

@@ -119,7 +119,7 @@ def _galleries(found: Paired, labels: np.ndarray, said_a: Answers, said_b: Answe
         tiles,
         dataset().test_images[shown],
         key="compare.gallery",
-        on_click=lambda picture: go_to_picture("test", picture),
+        on_click=go_to_picture,
     )
     st.caption("The surest answers come first. A click shows the picture among its kind.")
 

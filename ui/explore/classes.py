@@ -61,7 +61,7 @@ def show_averages(now: ViewState, chosen: int) -> None:
         key="explore.averages",
         size="large",
         selected=chosen,
-        on_click=ONE_CLASS.set,
+        on_click=lambda _, number: ONE_CLASS.set(number),
     )
     each = f"{counts[0]:,}" if len(set(counts.tolist())) == 1 else "about as many"
     text = (
@@ -108,7 +108,7 @@ def show_extreme(data: Dataset, now: ViewState, numbers: NDArray[np.int64], word
         [Tile(now.split, int(n), f"{CLASS_NAMES[data.labels(now.split)[n]]}") for n in shown],
         data.images(now.split)[shown],
         key=f"explore.extreme.{words}",
-        on_picture=open_picture,
+        on_click=open_picture,
     )
 
 
@@ -137,7 +137,7 @@ def show_pair(now: ViewState, number: int) -> None:
             np.rint(means[[number, other]]).astype(np.uint8),
             key="explore.pair",
             size="big",
-            on_click=ONE_CLASS.set,
+            on_click=lambda _, number: ONE_CLASS.set(number),
         )
         st.markdown(pair_words(number, other, means))
     with two:

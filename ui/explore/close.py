@@ -129,7 +129,7 @@ def show_alike(data: Dataset, now: ViewState, picture: int) -> None:
             ],
             data.images(among)[numbers],
             key=f"explore.alike.{among}",
-            on_click=lambda to, among=among: walk_to(among, to),
+            on_click=walk_to,
         )
     st.caption(
         "Click one to see what looks like it, and walk on from there. The percentage says how much "

@@ -57,7 +57,7 @@ def show_labels(data: Dataset) -> None:
         data.train_images[typical],
         key="explore.facts.labels",
         size="large",
-        on_click=lambda picture: open_picture("train", picture),
+        on_click=open_picture,
     )
     st.caption("The training picture of each class that is closest to the average of its class.")
 

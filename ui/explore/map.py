@@ -215,5 +215,5 @@ def show_collected(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) ->
         [Tile(now.split, int(n), CLASS_NAMES[data.labels(now.split)[n]]) for n in shown],
         data.images(now.split)[shown],
         key="explore.collected",
-        on_picture=open_picture,
+        on_click=open_picture,
     )

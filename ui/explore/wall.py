@@ -120,7 +120,7 @@ def show_wall(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> int:
         key="explore.wall",
         size=now.size,
         selected=picture,
-        on_picture=lambda split, clicked: STATE.change(SPLIT.to(split), PICTURE.to(clicked)),
+        on_click=lambda split, clicked: STATE.change(SPLIT.to(split), PICTURE.to(clicked)),
     )
     other = "training" if now.split == "test" else "test"
     st.caption(SORTED_WORDS[now.order].format(other=other))

@@ -87,7 +87,7 @@ def show_shared(evidence: Evidence, found: Agreement, numbers: NDArray[np.int64]
         [with_same(tile(evidence, int(one)), int(found.same[one])) for one in shown],
         evidence.data.test_images[shown],
         key="mistakes.luck.gallery",
-        on_click=lambda picture: STATE.change(VIEW.to("pictures"), PICTURE.to(picture)),
+        on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), PICTURE.to(picture)),
     )
     st.caption("× says how many runs give the very same wrong answer.")
 

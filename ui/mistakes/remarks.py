@@ -117,7 +117,7 @@ def show_verdicts(run: Run) -> None:
             evidence.data.test_images[shown],
             key="mistakes.remarks",
             size="large",
-            on_click=lambda picture: STATE.change(
+            on_click=lambda _, picture: STATE.change(
                 VIEW.to("pictures"), PICTURE.to(picture), ABOUT_PICTURE.to("notes")
             ),
         )
@@ -144,7 +144,7 @@ def show_training(
         evidence.data.train_images[numbers],
         key="mistakes.remarks.train",
         size="large",
-        on_click=lambda picture: STATE.change(
+        on_click=lambda _, picture: STATE.change(
             VIEW.to("suspects"), SPLIT.to("train"), SUSPECT.to(picture)
         ),
     )

@@ -103,7 +103,7 @@ def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str
         ],
         evidence.data.train_images[found.numbers],
         key="mistakes.nearest",
-        on_click=lambda number: go_to_picture("train", number),
+        on_click=go_to_picture,
     )
 
 

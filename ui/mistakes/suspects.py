@@ -101,7 +101,7 @@ def show_suspect_wall(
         dataset().images(split)[shown],
         key=f"mistakes.suspects.{split}",
         selected=chosen(split, numbers),
-        on_click=lambda picture: open_suspect(split, picture),
+        on_click=open_suspect,
     )
     st.caption("The clearest contradictions come first. Below each: what the networks say.")
 

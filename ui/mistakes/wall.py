@@ -104,7 +104,7 @@ def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) ->
         evidence.data.test_images[shown],
         key="mistakes.gallery",
         reveal=st.session_state.pop(_CLOSED, None),
-        on_click=PICTURE.set,
+        on_click=lambda _, picture: PICTURE.set(picture),
     )
     st.caption(SORTED_WORDS[now.order])
 
