@@ -44,7 +44,7 @@ def undisturbed() -> Iterator[None]:
 
     Streamlit stops a run for a newer request whenever it reads or writes the session's state, and
     would lose what stands between the two. The newer run, which may have begun by then, waits.
-    Watched by ``tests/unit/test_acts.py``.
+    Watched by ``tests/unit/test_streamlit_internals.py``.
     """
     context = get_script_run_ctx()
     if context is None:
@@ -59,15 +59,11 @@ def _unstopped(state: SafeSessionState) -> Iterator[None]:
     may_stop = state._yield_callback
     with state._lock:
         # A plain assignment would be one to the session's own state.
-        object.__setattr__(state, "_yield_callback", _nothing)
+        object.__setattr__(state, "_yield_callback", lambda: None)
         try:
             yield
         finally:
             object.__setattr__(state, "_yield_callback", may_stop)
-
-
-def _nothing() -> None:
-    """What a run does that is not to be stopped."""
 
 
 @cache

@@ -1,40 +1,10 @@
-"""What visitors do is taken in whole, and drawn in places of their own."""
+"""What components say is read with care, and parts are drawn in places of their own."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from unittest.mock import patch
-
-import pytest
-from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
 
 from ui.acts import number, text, texts
-from ui.streamlit_internals import undisturbed
-
-
-class NewerRequest(Exception):
-    """What stops a run of the script."""
-
-
-def stop() -> None:
-    raise NewerRequest
-
-
-def test_a_click_that_is_taken_in_is_not_stopped_half_way() -> None:
-    state = SafeSessionState(SessionState(), stop)
-    context = SimpleNamespace(session_state=state)
-    with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):
-        with undisturbed():
-            with undisturbed():
-                state["inner"] = 1
-            state["outer"] = 2
-        with pytest.raises(NewerRequest):
-            state["later"] = 3
-        with pytest.raises(NewerRequest), undisturbed():
-            stop()
-        with pytest.raises(NewerRequest):
-            state["later"] = 3
 
 
 def test_what_components_say_has_its_kind() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 from contextlib import suppress
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 import streamlit as st
@@ -23,6 +24,7 @@ from ui.streamlit_internals import (
     begin_at_the_top,
     hear_every_run_out,
     take_in_every_click,
+    undisturbed,
 )
 
 WELL, EARLY = (
@@ -91,12 +93,28 @@ class NewerRequest(Exception):
     """What stops a run of the script."""
 
 
+def stop() -> None:
+    raise NewerRequest
+
+
+def test_a_click_that_is_taken_in_is_not_stopped_half_way() -> None:
+    state = SafeSessionState(SessionState(), stop)
+    context = SimpleNamespace(session_state=state)
+    with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):
+        with undisturbed():
+            with undisturbed():
+                state["inner"] = 1
+            state["outer"] = 2
+        with pytest.raises(NewerRequest):
+            state["later"] = 3
+        with pytest.raises(NewerRequest), undisturbed():
+            stop()
+        with pytest.raises(NewerRequest):
+            state["later"] = 3
+
+
 def clicks_taken_in() -> int:
     """How many clicks on a button count, where a newer request has come already."""
-
-    def stop() -> None:
-        raise NewerRequest
-
     session = SessionState()
     session._set_widget_metadata(
         WidgetMetadata(id="button", deserializer=bool, serializer=bool, value_type="trigger_value")
@@ -152,11 +170,9 @@ def test_a_run_after_one_of_a_fragment_draws_at_the_top(begins: bool) -> None:
     """The fragment's place is left behind only by a run that begins anew."""
 
     def places() -> list[list[int]]:
-        inner = st.container()
-        with inner:
-            # As a fragment that is drawn by itself takes up the place where it was declared.
-            context_dg_stack.set(context_dg_stack.get())
+        with st.container():
             fragment = context_dg_stack.get()
+        # As a fragment that is drawn by itself takes up the place where it was declared.
         context_dg_stack.set(fragment)
         if begins:
             begin_at_the_top()
