@@ -388,8 +388,40 @@ class Mistakes:
         }.get(state["view"])
         return found + (extra(state) if extra else [])
 
+    def _epochs(self, count: int) -> list[Act]:
+        """The slider's places for so many epochs, and the button that plays them."""
+        play = Act(
+            "play",
+            "Play",
+            {"kind": "button", "name": "Play"},
+            lambda *_: {"epoch": UNKNOWN, "page": UNKNOWN},
+            view("pictures"),
+            ("epoch", "page"),
+        )
+        return [*(self._epoch(epoch, count) for epoch in range(1, count + 1)), play]
+
+    def _epoch(self, epoch: int, count: int) -> Act:
+        def effect(state: State, _: dict[str, Any]) -> State:
+            if state["run"] is UNKNOWN:
+                return {"epoch": UNKNOWN, "page": UNKNOWN}
+            # The slider may still be that of the run before; this one may not know so many epochs.
+            kept = len(self.known.answered(state["run"], None).matrices)
+            asked = None if epoch >= kept else epoch
+            if state["epoch"] is UNKNOWN:
+                return {"epoch": asked, "page": UNKNOWN}
+            return {"epoch": asked, "page": state["page"] if asked == state["epoch"] else 1}
+
+        return Act(
+            "epoch",
+            f"epoch {epoch}",
+            {"kind": "slider", "name": "Epoch", "share": (epoch - 1) / (count - 1)},
+            effect,
+            view("pictures"),
+            ("epoch", "page"),
+        )
+
     def _acts_at_the_matrix(self, state: State) -> list[Act]:
-        found = [*self._cells(), *_epochs(6)]
+        found = [*self._cells(), *self._epochs(6)]
         wall, picture = on_the_wall(state), at_a_picture(state)
         if wall:
             found += [_tile("wall", place, on_the_wall) for place in range(0, 40, 3)]
@@ -708,31 +740,6 @@ def _head(line: str, number: int) -> Act:
         view("pictures"),
         ("selection", "truth", "predicted", *OF_THE_WALL),
     )
-
-
-def _epochs(count: int) -> list[Act]:
-    return [
-        Act(
-            "epoch",
-            f"epoch {epoch}",
-            {"kind": "slider", "name": "Epoch", "share": (epoch - 1) / (count - 1)},
-            lambda _, aimed, epoch=epoch: {
-                "epoch": None if epoch == count else epoch, "page": 1,
-            },
-            view("pictures"),
-            ("epoch", "page"),
-        )
-        for epoch in range(1, count + 1)
-    ] + [
-        Act(
-            "play",
-            "Play",
-            {"kind": "button", "name": "Play"},
-            lambda *_: {"epoch": UNKNOWN, "page": UNKNOWN},
-            view("pictures"),
-            ("epoch", "page"),
-        )
-    ]  # fmt: skip
 
 
 def _tile(words: str, place: int, needs: Callable[[State], bool], more: State | None = None) -> Act:
