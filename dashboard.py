@@ -17,11 +17,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from fmnist_core.errors import FmnistError
+from ui.acts import newest_count
 from ui.context import engine, warm_up
 from ui.errors import show_error
 from ui.explore.sheets import sheet_png
 from ui.guard import OriginGuard
-from ui.streamlit_internals import announce_every_end, hear_every_run_out, take_in_every_click
+from ui.streamlit_internals import (
+    announce_every_end,
+    hear_every_run_out,
+    note_when_clicks_are_heard,
+    take_in_every_click,
+)
 
 _UI = Path(__file__).resolve().parent / "ui"
 _PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
@@ -55,6 +61,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     announce_every_end()
     hear_every_run_out()
+    note_when_clicks_are_heard(newest_count)
     take_in_every_click()
     warm_up()
     yield

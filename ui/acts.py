@@ -5,44 +5,45 @@ count that grows with every act in the window, in whichever component. Streamlit
 state of every component with every request, and joins requests that wait for each other; the count
 tells what is new, and which of two acts came last.
 
-Of Streamlit's own widgets only the values come, without a count. An act tells when something that
-is not ours was touched last before it, as far as that may still wait to be heard; so in nearly all
-cases it is known whether their change came before it or after.
+Of Streamlit's own widgets only the values come, without a count. But each change sends a request,
+and requests come in the order of the changes: what of ours a request knows already came before.
 
 Nothing of what is received here is trusted: a browser may send anything.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
-from ui.streamlit_internals import undisturbed
+from ui.streamlit_internals import undisturbed, when_heard
 from ui.theme import ASSETS
 
 T = TypeVar("T")
 
-_SEEN, _WAITING, _TOUCHED = "acts.seen", "acts.waiting", "acts.touched"
-_LEFT = "acts.page_left"
+_SEEN, _WAITING, _LEFT = "acts.seen", "acts.waiting", "acts.page_left"
 
 
 class _Act(NamedTuple):
     """Something that was done, and what carries it out.
 
     Attributes:
-        count: of the act; ``None`` of one in a widget of Streamlit's.
-        touched: the count of the last touch before it of something that is not ours.
-        carry_out: does it.
         last: it uses what the others of its request set.
+        after: the count of the act; of one in a widget of Streamlit's, that of the newest act of
+            ours before it.
+        heard: which request told of it; 0 of an act of ours, whose count says it all.
+        carry_out: does it.
     """
 
-    count: int | None
-    touched: int
+    last: bool
+    after: int
+    heard: int
     carry_out: Callable[[], object]
-    last: bool = False
 
 
 @cache
@@ -72,7 +73,7 @@ def receive(
 
     Args:
         key: of the component.
-        part: the name of the component's state that holds the act, ``{count, touched, value}``.
+        part: the name of the component's state that holds the act, ``{count, value}``.
         read: the value as it should be; ``None`` where the component would never say so.
         carry_out: told the value when all acts of the request are known.
     """
@@ -82,16 +83,15 @@ def receive(
             act = st.session_state[key].get(part)
             if not isinstance(act, dict) or "value" not in act:
                 return
-            count, touched = number(act.get("count")), number(act.get("touched", 0))
-            value = read(act["value"])
-            if count is None or touched is None or value is None:
+            count, value = number(act.get("count")), read(act["value"])
+            if count is None or value is None:
                 return
             counts = st.session_state.setdefault(_SEEN, {})
             if count <= counts.get(f"{key}/{part}", 0):
                 return
             counts[f"{key}/{part}"] = count
             counts[key] = max(count, counts.get(key, 0))
-            _wait(_Act(count, touched, lambda: carry_out(value)))
+            _wait(_Act(False, count, 0, lambda: carry_out(value)))
 
     return note
 
@@ -123,7 +123,7 @@ def in_order(carry_out: Callable[..., object], last: bool = False) -> Callable[.
 
     def note(*args: Any, **kwargs: Any) -> None:
         with undisturbed():
-            _wait(_Act(None, 0, lambda: carry_out(*args, **kwargs), last))
+            _wait(_in_its_turn(lambda: carry_out(*args, **kwargs), last))
 
     return note
 
@@ -139,9 +139,31 @@ def in_order_with_value(key: str, carry_out: Callable[[Any], object]) -> Callabl
     def note() -> None:
         with undisturbed():
             value = st.session_state[key]
-            _wait(_Act(None, 0, lambda: carry_out(value)))
+            _wait(_in_its_turn(lambda: carry_out(value)))
 
     return note
+
+
+def newest_count(told: str) -> int:
+    """The count of the newest act in the state of a component; 0 where it is not one of ours.
+
+    Args:
+        told: the state as JSON, from a browser.
+    """
+    try:
+        parts = json.loads(told)
+    except (ValueError, RecursionError):
+        return 0
+    acts = parts.values() if isinstance(parts, dict) else ()
+    counts = (number(act.get("count")) for act in acts if isinstance(act, dict))
+    return max((count for count in counts if count is not None), default=0)
+
+
+def _in_its_turn(carry_out: Callable[[], object], last: bool = False) -> _Act:
+    """What was done in a widget of Streamlit's; after all the rest where nobody knows when."""
+    heard = when_heard()
+    after, request = (sys.maxsize, 0) if heard is None else heard
+    return _Act(last, after, request, carry_out)
 
 
 def _wait(act: _Act) -> None:
@@ -159,7 +181,7 @@ def carry_out_acts(page_left: bool = False) -> None:
     """
     with undisturbed():
         # An act is carried out by itself: what it changes does not carry out the next one.
-        waiting = _sorted(st.session_state.pop(_WAITING, []))
+        waiting = sorted(st.session_state.pop(_WAITING, []), key=lambda act: act[:3])
         st.session_state[_LEFT] = page_left
         try:
             while waiting:
@@ -172,13 +194,3 @@ def carry_out_acts(page_left: bool = False) -> None:
 def page_was_left() -> bool:
     """Whether the visitor has gone to another page since the act that is being carried out."""
     return bool(st.session_state.get(_LEFT, False))
-
-
-def _sorted(waiting: list[_Act]) -> list[_Act]:
-    known = st.session_state.get(_TOUCHED, 0)
-    ours = sorted((act for act in waiting if act.count is not None), key=lambda act: act.count or 0)
-    others = [act for act in waiting if act.count is None and not act.last]
-    # The first act that came after a touch that is new; what was touched comes just before it.
-    after = next((place for place, act in enumerate(ours) if act.touched > known), len(ours))
-    st.session_state[_TOUCHED] = max([known, *(act.touched for act in ours)])
-    return [*ours[:after], *others, *ours[after:], *(act for act in waiting if act.last)]

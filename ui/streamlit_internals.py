@@ -5,17 +5,22 @@ Each function names the test that fails when another version of Streamlit behave
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache, wraps
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, get_script_run_ctx
 from streamlit.runtime.state import SafeSessionState
+from streamlit.runtime.state.session_state import WStates
 
 
 def is_history_navigation() -> bool:
@@ -168,3 +173,89 @@ def hear_every_run_out() -> None:
     AppSession._handle_scriptrunner_event_on_event_loop = (  # type: ignore[method-assign]
         handle_from_any_runner
     )
+
+
+class Heard(NamedTuple):
+    """When the dashboard heard of a change in a widget.
+
+    Attributes:
+        act: the count of the newest act of ours that the browser had told of by then; 0 for none.
+        request: the number of the session's request that told of the change, from 1.
+    """
+
+    act: int
+    request: int
+
+
+_NOTHING = Heard(0, 0)
+
+
+@dataclass
+class _Hearing:
+    """What a browser has told of its widgets, request by request.
+
+    Attributes:
+        told: the newest state of each widget, by its id.
+        heard: when each of them was told of.
+        newest: the same for whatever comes now.
+        called: the widget whose callback runs.
+    """
+
+    told: dict[str, WidgetState] = field(default_factory=dict)
+    heard: dict[str, Heard] = field(default_factory=dict)
+    newest: Heard = _NOTHING
+    called: str = ""
+
+    def hear(self, states: list[WidgetState], count_in: Callable[[str], int]) -> None:
+        """Take note of a request, which says the state of every widget."""
+        news = [state for state in states if self.told.get(state.id) != state]
+        counts = (count_in(state.json_value) for state in news if state.HasField("json_value"))
+        self.newest = Heard(max([self.newest.act, *counts]), self.newest.request + 1)
+        self.heard |= {state.id: self.newest for state in news}
+        # A click on a button is said once, so the next one is news again.
+        self.told = {state.id: state for state in states if not state.HasField("trigger_value")}
+
+
+_hearings: WeakValueDictionary[str, _Hearing] = WeakValueDictionary()
+
+
+@cache
+def note_when_clicks_are_heard(count_in: Callable[[str], int]) -> None:
+    """Remember in which request the browser told of a change.
+
+    Streamlit joins the requests that wait for a run, and what came first is lost. A browser sends
+    one at each change, in their order. Watched by ``tests/unit/test_streamlit_internals.py``.
+
+    Args:
+        count_in: the count of the newest act in a component's state, which is JSON.
+    """
+    request, call = AppSession.request_rerun, WStates.call_callback
+
+    @wraps(request)
+    def note_and_request(session: Any, client_state: ClientState | None) -> None:
+        if client_state:
+            # The session is all that keeps it.
+            session.fmnist_hearing = _hearings.setdefault(session.id, _Hearing())
+            session.fmnist_hearing.hear(list(client_state.widget_states.widgets), count_in)
+        request(session, client_state)
+
+    @wraps(call)
+    def say_and_call(states: WStates, widget_id: str) -> None:
+        hearing = _hearing_of_now()
+        if hearing is not None:
+            hearing.called = widget_id
+        call(states, widget_id)
+
+    AppSession.request_rerun = note_and_request  # type: ignore[method-assign]
+    WStates.call_callback = say_and_call  # type: ignore[method-assign]
+
+
+def when_heard() -> Heard | None:
+    """When the change was told of whose callback runs; ``None`` where nobody took note."""
+    hearing = _hearing_of_now()
+    return hearing and hearing.heard.get(hearing.called)
+
+
+def _hearing_of_now() -> _Hearing | None:
+    context = get_script_run_ctx()
+    return context and _hearings.get(context.session_id)

@@ -12,6 +12,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.specs import PRESETS
+from ui.streamlit_internals import Heard
 from ui.url_state import PageState, one_of, whole_number
 
 
@@ -156,24 +157,25 @@ def test_a_click_on_a_field_that_a_preset_has_just_changed_counts(visit: Visit) 
     assert json.loads(visit.app.query_params["config"])["training"]["epochs"] == 23
 
 
-@pytest.mark.parametrize("touched", [0, 4], ids=["preset, then field", "field, then preset"])
+@pytest.mark.parametrize("before", [7, 4], ids=["preset, then field", "field, then preset"])
 def test_a_field_of_streamlits_is_changed_in_its_turn_among_our_acts(
-    visit: Visit, touched: int
+    visit: Visit, before: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ui.acts.when_heard", lambda: Heard(act=before, request=1))
     visit.open("train")
     preset = choice_of(visit, "Start from")
     ((_, data),) = [one for one in visit.components("choice") if one[0] == preset]
     (lenet,) = [option["id"] for option in data["options"] if option["text"] == "LeNet"]
     (epochs,) = [field for field in visit.app.number_input if field.label == "Epochs"]
-    act = {"chosen": {"count": 5, "touched": touched, "value": [lenet]}}
+    act = {"chosen": {"count": 5, "value": [lenet]}}
     both = [
         WidgetState(id=preset, json_value=json.dumps(act)),
         WidgetState(id=epochs.id, int_value=23),
     ]
     visit.app._run(WidgetStates(widgets=both))
     found = json.loads(visit.app.query_params["config"])["training"]["epochs"]
-    assert found == (PRESETS["LeNet"].training.epochs if touched else 23)
-    assert visit.chosen("Start from") == (["LeNet"] if touched else [])
+    assert found == (PRESETS["LeNet"].training.epochs if before == 4 else 23)
+    assert visit.chosen("Start from") == (["LeNet"] if before == 4 else [])
 
 
 def test_another_visit_to_a_page_begins_as_its_address_says(visit: Visit, run: Run) -> None:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.acts import number, text, texts
+from ui.acts import newest_count, number, text, texts
 
 
 def test_what_components_say_has_its_kind() -> None:
     assert [number(one) for one in (7, True, 7.0, "7", None)] == [7, None, None, None, None]
     assert [text(one) for one in ("a", 1, ["a"])] == ["a", None, None]
     assert [texts(one) for one in (["a"], [], ["a", 1], "a")] == [["a"], [], None, None]
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [
+        ('{"picked": {"count": 5, "value": 0}, "epoch": {"count": 7, "value": 1}}', 7),
+        ('{"picked": {"count": true}, "other": {"no": 1}, "more": 3}', 0),
+        ("[1]", 0),
+        ("", 0),
+        ("[" * 100_000, 0),
+    ],
+)
+def test_the_newest_act_of_what_a_browser_says(told: str, count: int) -> None:
+    assert newest_count(told) == count
 
 
 SCRIPT = """

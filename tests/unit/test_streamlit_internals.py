@@ -11,6 +11,7 @@ from unittest.mock import patch
 import pytest
 import streamlit as st
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession, AppSessionState
@@ -18,13 +19,18 @@ from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.session_state import WStates
 
 from ui.streamlit_internals import (
+    Heard,
+    _Hearing,
     announce_every_end,
     begin_at_the_top,
     hear_every_run_out,
+    note_when_clicks_are_heard,
     take_in_every_click,
     undisturbed,
+    when_heard,
 )
 
 WELL, EARLY = (
@@ -33,20 +39,20 @@ WELL, EARLY = (
 )
 
 
-CHANGES = (announce_every_end, hear_every_run_out, take_in_every_click)
-
-
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> None:
     for place, name in (
         (ForwardMsgQueue, "clear"),
         (SafeSessionState, "on_script_will_rerun"),
         (AppSession, "_handle_scriptrunner_event_on_event_loop"),
+        (AppSession, "request_rerun"),
+        (WStates, "call_callback"),
     ):
         # As it is, to be put back afterwards.
         monkeypatch.setattr(place, name, getattr(place, name))
-    for change in CHANGES:
+    for change in (announce_every_end, hear_every_run_out, take_in_every_click):
         change.__wrapped__()
+    note_when_clicks_are_heard.__wrapped__(int)
 
 
 def drawn(*fragments: str) -> ForwardMsgQueue:
@@ -163,6 +169,36 @@ def test_streamlit_alone_throws_away_what_a_run_still_has_to_say() -> None:
 @pytest.mark.usefixtures("changed")
 def test_what_a_run_still_has_to_say_is_sent() -> None:
     assert late_messages_sent() == 1
+
+
+def test_it_is_known_in_which_order_a_browser_told_of_changes() -> None:
+    hearing = _Hearing()
+    field, button = WidgetState(id="field", int_value=1), WidgetState(id="button")
+    button.trigger_value = True
+    ours = WidgetState(id="ours", json_value="7")
+    for states in ([field], [field, ours], [field, ours, button], [field, ours, button]):
+        hearing.hear(states, int)
+    assert hearing.heard == {"field": Heard(0, 1), "ours": Heard(7, 2), "button": Heard(7, 4)}
+    hearing.hear([WidgetState(id="field", int_value=2), ours], int)
+    assert hearing.heard["field"] == Heard(7, 5)
+
+
+@pytest.mark.usefixtures("changed")
+def test_a_callback_can_ask_when_its_change_was_heard_of() -> None:
+    states = SessionState()
+    states._set_widget_metadata(
+        WidgetMetadata(id="field", deserializer=int, serializer=int, value_type="int_value")
+    )
+    requests = SimpleNamespace(id="session", _state=AppSessionState.SHUTDOWN_REQUESTED)
+    for widgets in ([("ours", {"json_value": "7"})], [("field", {"int_value": 2})]):
+        told = WidgetStates(widgets=[WidgetState(id=id, **value) for id, value in widgets])
+        AppSession.request_rerun(requests, ClientState(widget_states=told))
+    context = SimpleNamespace(session_id="session")
+    with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):
+        states._new_widget_state.call_callback("field")
+        assert when_heard() == Heard(7, 2)
+        context.session_id = "another"
+        assert when_heard() is None
 
 
 @pytest.mark.parametrize("begins", [False, True])

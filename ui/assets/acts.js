@@ -5,29 +5,7 @@ function nextCount(seen) {
   return window.fmActs;
 }
 
-// The steps along pictures take these keys for themselves.
-const STEP_KEYS = ["Escape", "n", "N", "p", "P"];
-
-// What a component tells of an act: its count, and that of the last touch before it of something
-// that is not ours. Of Streamlit's own widgets the dashboard hears only the values.
-const actOf = (seen, value) => ({ touched: window.fmTouched ?? 0, count: nextCount(seen), value });
-
-const OURS = ".fm-choice, .fm-wall, .fm-confusion, .fm-steps, .fm-canvas, .fm-chart, .fm-pixels";
-
-if (!window.fmWatched) {
-  window.fmWatched = true;
-  for (const kind of ["pointerup", "click", "keydown", "input", "change"]) {
-    document.addEventListener(kind, (event) => {
-      if (event.target.closest?.(`${OURS}, a`)) return;
-      if (kind === "keydown" && STEP_KEYS.includes(event.key) && document.querySelector(".fm-steps")) return;
-      window.fmTouched = nextCount(0);
-    }, true);
-  }
-  // A run of the script that has begun or ended after a touch knows what came of it.
-  const app = document.querySelector("[data-testid=stApp]");
-  new MutationObserver(() => { window.fmTouched = 0; })
-    .observe(app, { attributeFilter: ["data-test-script-state"] });
-}
+const actOf = (seen, value) => ({ count: nextCount(seen), value });
 
 // Whether an answer knows the newest act of this component; an older one must not undo it.
 // A server that knows less than it did has lost the session: what it says is all there is.
