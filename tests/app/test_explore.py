@@ -131,6 +131,13 @@ def test_a_picture_is_looked_at_closely_and_left_again(visit: Visit, data: Datas
     assert address(visit) == {"picture": "18"}
 
 
+def test_the_way_back_leads_from_what_was_asked_for_last(visit: Visit) -> None:
+    """A look-alike may be clicked, and Back before the page has drawn it."""
+    visit.open("explore", picture="17", close="1")
+    visit.walk("left", picture=5)
+    assert address(visit) == {"picture": "17"}
+
+
 def test_a_near_duplicate_across_the_split_is_named(visit: Visit, data: Dataset) -> None:
     visit.open("explore", picture=str(twin_of_a_training_picture(data)), close="1")
     (warning,) = visit.app.warning

@@ -47,9 +47,8 @@ def show_close(data: Dataset, now: ViewState, numbers: NDArray[np.int64], pictur
         picture,
         key="explore.steps",
         on_step=lambda to: STATE.change(SPLIT.to(now.split), PICTURE.to(to), TRAIL.to(())),
-        on_back=lambda left: STATE.change(
-            SPLIT.to(now.split), CLOSE.to(False), TRAIL.to(()), PICTURE.to(left)
-        ),
+        # Not the picture that is left: another one may be asked for that is not drawn yet.
+        on_back=lambda _: STATE.change(CLOSE.to(False), TRAIL.to(())),
         where="on the wall",
     )
     show_trail(data, now)
