@@ -111,6 +111,7 @@ if (aim.kind === "step") {
   more.value = Number(found.closest("[data-testid=stNumberInput]").querySelector("input").value);
 }
 if (aim.kind === "switch") more.on = found.checked;
+if (aim.kind === "pair") more.words = words(found);
 if (aim.kind === "tick") {
   const rows = found.closest("[role=region]").querySelectorAll("tbody [role=row]");
   more.on = rows[aim.place]?.getAttribute("aria-selected") === "true";

@@ -20,6 +20,7 @@ from fmnist_core.sureness import answered
 
 PER_PAGE, SUSPECTS_PER_PAGE = 60, 42
 ALL = "All classes"
+PAIR = re.compile(r"(.*) (?:is|are) called an? (.*) \(")
 VIEWS = {
     "pictures": "Pictures",
     "classes": "Classes",
@@ -254,6 +255,7 @@ class Mistakes:
             return told.lines
         {
             "pictures": self._workbench,
+            "classes": self._classes,
             "sure": self._sureness,
             "luck": self._luck,
             "suspects": self._suspects,
@@ -296,6 +298,19 @@ class Mistakes:
             self._wall(state, screen, told, numbers)
         else:
             self._picture(state, screen, told, numbers)
+
+    def _classes(self, state: State, screen: Screen, told: Told) -> None:
+        said = self.known.answered(state["run"], state["epoch"])
+        pairs = most_confused(said.matrices[said.epoch - 1], 10)
+        drawn = [words for words in screen.seen["buttons"] if PAIR.search(words)]
+        told.same(
+            "pairs",
+            [(_pair_of(words), words.rsplit("(")[-1].rstrip(")")) for words in drawn],
+            [
+                (Selection(int(pair.truth), int(pair.predicted)), f"{pair.pictures:,}")
+                for pair in pairs.itertuples()
+            ],
+        )
 
     def _wall(self, state: State, screen: Screen, told: Told, numbers: NDArray[np.int64]) -> None:
         told.same(
@@ -505,12 +520,8 @@ class Mistakes:
 
     def _acts_at_pairs(self, state: State) -> list[Act]:
         def effect(state: State, aimed: dict[str, Any]) -> State:
-            if UNKNOWN in (state["run"], state["epoch"]):
-                return {"view": "pictures", "selection": UNKNOWN, **dict.fromkeys(OF_THE_WALL)}
-            said = self.known.answered(state["run"], state["epoch"])
-            pair = most_confused(said.matrices[said.epoch - 1], 10).iloc[aimed["aim"]["place"]]
-            chosen = Selection(int(pair["truth"]), int(pair["predicted"]))
-            return {"view": "pictures", **_chosen(chosen)}
+            # A list that is about to change leads where it says, and not where the next one does.
+            return {"view": "pictures", **_chosen(_pair_of(aimed["words"]))}
 
         touches = ("view", "selection", *OF_THE_WALL)
         return [
@@ -722,6 +733,19 @@ def _cell(truth: int, predicted: int, shift: bool) -> Act:
         ("selection", "truth", "predicted", *OF_THE_WALL),
         shift=shift,
     )
+
+
+def _pair_of(words: str) -> Selection:
+    """The cell of a sentence such as ``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
+    found = PAIR.search(words)
+    assert found is not None, words
+    plurals = {"T-shirt/top": "T-shirts/tops", "Dress": "Dresses"}
+    truths = [
+        place
+        for place, name in enumerate(CLASS_NAMES)
+        if found[1].endswith(plurals.get(name, f"{name}s"))
+    ]
+    return Selection(truths[0], CLASS_NAMES.index(found[2]))
 
 
 def _head(line: str, number: int) -> Act:
