@@ -8,18 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.specs import RunSpec
-
-
-def same_but_for_chance(one: RunSpec, other: RunSpec) -> bool:
-    """Whether two configurations differ at most in the seed and in the pictures held out."""
-    return _without_chance(one) == _without_chance(other)
-
-
-def _without_chance(spec: RunSpec) -> RunSpec:
-    training = spec.training.model_copy(update={"seed": 0, "validation_fold": 0})
-    return spec.model_copy(update={"training": training})
-
 
 class Agreement(NamedTuple):
     """How many runs name each picture wrongly.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from fmnist_core.runs.identity import FULL_PRECISION, Identity, changes
 from fmnist_core.specs import (
     LayerShape,
-    RunSpec,
     TrainingSpec,
     layer_shapes,
     network_name,
@@ -76,6 +76,21 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
         return keras.ops.where(step < warm_up, rising, fading)
 '''
 
+_CHANGED = '''\
+class Changed(keras.optimizers.schedules.LearningRateSchedule):
+    """The planned learning rate times what it was multiplied with from an update on."""
+
+    def __init__(self, plan):
+        self.plan = plan
+
+    def __call__(self, step):
+        rate = self.plan(step) if callable(self.plan) else self.plan
+        times = 1.0
+        for update, multiplier in RATE_CHANGES:
+            times = keras.ops.where(keras.ops.cast(step, "int64") < update, times, multiplier)
+        return rate * times
+'''
+
 _AUGMENT = '''\
 def augmented(pictures, draw):
     """Mirror and shift each picture by chance; what comes in is blank."""
@@ -92,23 +107,23 @@ def augmented(pictures, draw):
 '''
 
 
-def script(spec: RunSpec) -> str:
-    """A commented Python script that builds, trains and tests the network of a spec.
+def script(run: Identity) -> str:
+    """A commented Python script that builds, trains and tests the network of a run.
 
     Args:
-        spec: a valid run.
+        run: its configuration, and what was changed while it trained.
 
     Returns:
         Source code that needs Keras with TensorFlow and NumPy alone. It draws the same split,
         the same order of pictures and the same weights from the seed as a run of the dashboard.
     """
-    return "\n\n".join(source.rstrip() for _, source in _parts(spec)) + "\n"
+    return "\n\n".join(source.rstrip() for _, source in _parts(run)) + "\n"
 
 
-def notebook(spec: RunSpec) -> str:
+def notebook(run: Identity) -> str:
     """The same as a Jupyter notebook, as JSON text: each part of the script under its heading."""
     cells: list[dict[str, Any]] = []
-    for heading, source in _parts(spec):
+    for heading, source in _parts(run):
         cells.append({"cell_type": "markdown", "metadata": {}, "source": f"## {heading}"})
         cells.append(
             {
@@ -127,19 +142,19 @@ def notebook(spec: RunSpec) -> str:
     )
 
 
-def _parts(spec: RunSpec) -> list[tuple[str, str]]:
+def _parts(run: Identity) -> list[tuple[str, str]]:
     """Heading and source of each part, in order."""
-    training = spec.training
+    spec, training = run.spec, run.spec.training
     parts = [
-        (network_name(spec), _header(spec)),
+        (network_name(spec), _header(run)),
         ("The pictures", _DATA),
         ("Which pictures to train on", _choice(training)),
-        ("The network", _network(spec)),
+        ("The network", _network(run)),
     ]
     dropout = any(layer.kind == "Dropout" for layer in layer_shapes(spec))
     if training.flip or training.shift:
         parts.append(("More pictures out of these", _AUGMENT))
-    parts += [("Training", _fit(training, dropout)), ("The result", _RESULT)]
+    parts += [("Training", _fit(run, dropout)), ("The result", _RESULT)]
     return parts
 
 
@@ -157,16 +172,22 @@ print(f"test accuracy: {accuracy:.4f}")
 """
 
 
-def _header(spec: RunSpec) -> str:
-    training = spec.training
+def _header(run: Identity) -> str:
+    spec, training = run.spec, run.spec.training
     needs_math = training.schedule == "one_cycle"
-    constants = {
+    constants: dict[str, Any] = {
         "SEED": training.seed,
-        "EPOCHS": training.epochs,
+        "EPOCHS": run.epochs,
         "BATCH_SIZE": training.batch_size,
         "TRAIN_PICTURES": training.train_pictures,
         "VALIDATION_SHARE": training.validation_share,
     }
+    if training.schedule != "constant" and _planned(run) != run.epochs:
+        constants["PLANNED_EPOCHS"] = _planned(run)
+    if training.early_stopping_patience and run.longer_since:
+        constants["LONGER_SINCE"] = run.longer_since
+    if run.rates:
+        constants["RATE_CHANGES"] = list(run.rates)
     if training.validation_fold:
         constants["PART"] = training.validation_fold
     if training.label_noise:
@@ -181,6 +202,7 @@ def _header(spec: RunSpec) -> str:
         [
             f"# {network_name(spec)}, {parameter_count(spec):,} parameters, on Fashion-MNIST.",
             "# Written by Fashion-MNIST Atelier; needs: pip install tensorflow",
+            *(f"# Changed while it trained: {change}." for change in changes(run)),
             *(["import math", ""] if needs_math else []),
             "import keras",
             "import numpy as np",
@@ -192,16 +214,25 @@ def _header(spec: RunSpec) -> str:
     )
 
 
-def _network(spec: RunSpec) -> str:
-    layers = "\n".join(f"        {_layer(layer)}" for layer in layer_shapes(spec))
+def _planned(run: Identity) -> int:
+    """The epochs that the learning-rate schedule is laid for."""
+    return run.planned_epochs or run.spec.training.epochs
+
+
+def _network(run: Identity) -> str:
+    layers = "\n".join(
+        f"        {_layer(layer, run.precision)}" for layer in layer_shapes(run.spec)
+    )
     return (
         "model = keras.Sequential(\n    [\n        keras.Input(shape=(28, 28, 1)),\n"
         f"{layers}\n    ]\n)\nmodel.summary()"
     )
 
 
-def _layer(layer: LayerShape) -> str:
+def _layer(layer: LayerShape, precision: str) -> str:
     options = dict(layer.options)
+    if precision != FULL_PRECISION and layer.name not in ("logits", "probabilities"):
+        options["dtype"] = precision
     l2 = options.pop("l2", 0.0)
     if layer.kind == "Rescaling":
         return "keras.layers.Rescaling(scale=1 / 255),"
@@ -212,16 +243,20 @@ def _layer(layer: LayerShape) -> str:
     return f"keras.layers.{layer.kind}({', '.join(words)}),{comment}"
 
 
-def _fit(training: TrainingSpec, dropout: bool) -> str:
+def _fit(run: Identity, dropout: bool) -> str:
+    training = run.spec.training
     rate = repr(training.learning_rate)
-    lines = []
+    lines = [_CHANGED, ""] if run.rates else []
     if training.schedule != "constant":
-        lines.append("steps = EPOCHS * -(-len(train) // BATCH_SIZE)")
+        epochs = "EPOCHS" if _planned(run) == run.epochs else "PLANNED_EPOCHS"
+        lines.append(f"steps = {epochs} * -(-len(train) // BATCH_SIZE)")
     if training.schedule == "cosine":
         rate = f"keras.optimizers.schedules.CosineDecay({rate}, steps, alpha=LAST_SHARE)"
     elif training.schedule == "one_cycle":
         lines = [_ONE_CYCLE, "", *lines]
         rate = f"OneCycle({rate}, steps)"
+    if run.rates:
+        rate = f"Changed({rate})"
     extra = {
         "adamw": f", weight_decay={training.weight_decay!r}",
         "sgd": f", momentum={training.momentum!r}",
@@ -270,10 +305,15 @@ def _fit(training: TrainingSpec, dropout: bool) -> str:
             '    print(f"epoch {epoch + 1}: validation accuracy {accuracy:.4f}")',
         ]
     if training.early_stopping_patience:
+        if any(layer.options.get("l2") for layer in layer_shapes(run.spec)):
+            lines.append("    loss -= float(sum(model.losses))  # the penalty judges no picture")
+        # What was trained longer began to wait for a better epoch anew.
+        counts = "epoch >= LONGER_SINCE and " if run.longer_since else ""
         lines += [
-            "    if loss < best:",
+            f"    if {counts}loss < best:",
             "        best, best_epoch = loss, epoch",
-            f"    elif epoch - best_epoch >= {training.early_stopping_patience}:",
+            f"    elif {counts}epoch - best_epoch >= {training.early_stopping_patience}:",
             "        break",
+            'print(f"kept: epoch {epoch + 1}; best by validation loss: epoch {best_epoch + 1}")',
         ]
     return "\n".join(lines)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import sqrt
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from math import isfinite, sqrt
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, t
+from scipy.stats import binomtest, t, ttest_ind
 
-from fmnist_core.agreement import same_but_for_chance
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.specs import RunSpec
+from fmnist_core.runs.identity import Identity, differ_by_fold_alone, differ_by_seed_alone
 
 
 class Paired(NamedTuple):
@@ -58,6 +58,65 @@ def paired(labels: ArrayLike, a: ArrayLike, b: ArrayLike) -> Paired:
     return Paired(parts[0], parts[1], parts[2], parts[3], mcnemar(len(parts[0]), len(parts[1])))
 
 
+class Pair(NamedTuple):
+    """Two of several runs on the same pictures.
+
+    Attributes:
+        a, b: their places in what was given, the smaller first.
+        only_a, only_b: how many pictures are named rightly by one of them alone.
+        p: of McNemar's exact test, corrected for all pairs.
+    """
+
+    a: int
+    b: int
+    only_a: int
+    only_b: int
+    p: float
+
+
+def all_pairs(labels: ArrayLike, answers: Sequence[NDArray[np.uint8]]) -> list[Pair]:
+    """Compare every two of several runs picture by picture.
+
+    Args:
+        labels: (n,) classes.
+        answers: (n,) classes that each run names.
+    """
+    right = np.array([np.equal(one, labels) for one in answers], np.float64)
+    only = right @ (1 - right).T
+    places = list(combinations(range(len(answers)), 2))
+    counts = [(round(only[a, b]), round(only[b, a])) for a, b in places]
+    corrected = holm([mcnemar(*count) for count in counts])
+    return [
+        Pair(*place, *count, p) for place, count, p in zip(places, counts, corrected, strict=True)
+    ]
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """The p of several tests, corrected for having been asked at once (Holm, 1979).
+
+    Args:
+        values: of the tests, from 0 to 1.
+    """
+    if len(values) < 2:
+        return list(values)
+    # Imported only where it is needed: it takes most of a second.
+    from statsmodels.stats.multitest import multipletests
+
+    corrected: list[float] = multipletests(values, method="holm")[1].tolist()
+    return corrected
+
+
+def welch(a: Sequence[float], b: Sequence[float]) -> float:
+    """The two-sided p that two configurations reach the same on average (Welch, 1947).
+
+    Args:
+        a, b: accuracies of runs that differ in the seed alone, at least two of each.
+    """
+    p = float(ttest_ind(a, b, equal_var=False).pvalue)
+    # Without any spread the statistic is no number.
+    return p if isfinite(p) else float(np.mean(a) == np.mean(b))
+
+
 def class_agreement(
     labels: NDArray[np.uint8], a: NDArray[np.uint8], b: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
@@ -79,47 +138,73 @@ def class_agreement(
 
 
 class Spread(NamedTuple):
-    """Several runs that differ in the seed alone.
+    """Several runs of one configuration.
 
     Attributes:
+        kind: whether they differ in the seed alone, or are parts of one cross-validation.
         members: places in what was given, in its order.
         mean: of their accuracies.
         deviation: the sample standard deviation; of a single run 0.
         margin: half of the 95 % interval of the mean (Student, 1908); of a single run infinite.
     """
 
+    kind: Literal["seeds", "folds"]
     members: tuple[int, ...]
     mean: float
     deviation: float
     margin: float
 
 
-def seed_groups(specs: Sequence[RunSpec], accuracies: Sequence[float]) -> list[Spread]:
-    """Group runs whose configurations differ at most in the seed, the best mean first.
+def seed_groups(runs: Sequence[Identity], accuracies: Sequence[float]) -> list[Spread]:
+    """Group runs of one configuration, the best mean first.
+
+    Parts of a cross-validation are trained and judged on other pictures each, so they are no
+    seeds; the first part is a run like any other, and belongs to both.
 
     Args:
-        specs: of the runs.
+        runs: what they are.
         accuracies: of the same runs, shares between 0 and 1.
     """
-    groups: list[list[int]] = []
-    for number, spec in enumerate(specs):
-        for group in groups:
-            if same_but_for_chance(specs[group[0]], spec):
-                group.append(number)
-                break
-        else:
-            groups.append([number])
-    found = [_spread(group, [accuracies[number] for number in group]) for group in groups]
+    by_seed = _grouped(runs, differ_by_seed_alone)
+    by_fold = [
+        group
+        for group in _grouped(runs, differ_by_fold_alone)
+        if len({runs[place].spec.training.validation_fold for place in group}) > 1
+    ]
+    parts = {
+        place for group in by_fold for place in group if runs[place].spec.training.validation_fold
+    }
+    kept = [group for group in by_seed if len(group) > 1 or group[0] not in parts]
+    groups: list[tuple[Literal["seeds", "folds"], list[int]]] = [
+        *(("seeds", group) for group in kept),
+        *(("folds", group) for group in by_fold),
+    ]
+    found = [_spread(kind, group, [accuracies[place] for place in group]) for kind, group in groups]
     return sorted(found, key=lambda spread: -spread.mean)
 
 
-def _spread(members: Sequence[int], values: Sequence[float]) -> Spread:
+def _grouped(
+    runs: Sequence[Identity], alike: Callable[[Identity, Identity], bool]
+) -> list[list[int]]:
+    groups: list[list[int]] = []
+    for place, run in enumerate(runs):
+        group = next((group for group in groups if alike(runs[group[0]], run)), None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    return groups
+
+
+def _spread(
+    kind: Literal["seeds", "folds"], members: Sequence[int], values: Sequence[float]
+) -> Spread:
     count, mean = len(values), float(np.mean(values))
     if count == 1:
-        return Spread(tuple(members), mean, 0.0, float("inf"))
+        return Spread(kind, tuple(members), mean, 0.0, float("inf"))
     deviation = float(np.std(values, ddof=1))
     margin = float(t.ppf(0.975, count - 1)) * deviation / sqrt(count)
-    return Spread(tuple(members), mean, deviation, margin)
+    return Spread(kind, tuple(members), mean, deviation, margin)
 
 
 def pareto_front(costs: ArrayLike, gains: ArrayLike) -> NDArray[np.bool_]:

@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fmnist_core.runs import EpochEvent, Run, RunEvents
+from fmnist_core.runs.identity import changes, identity
 from fmnist_core.specs import steps_per_epoch
 
-_FIGURES = (
-    "train_accuracy",
-    "train_loss",
-    "validation_accuracy",
-    "validation_loss",
-    "test_accuracy",
-    "test_loss",
-    "learning_rate",
-    "images_per_second",
-)
+# Column of the table: figure of an epoch.
+_FIGURES = {
+    "accuracy_while_training": "train_accuracy",
+    "loss_while_training": "train_loss",
+    "validation_accuracy": "validation_accuracy",
+    "validation_loss": "validation_loss",
+    "test_accuracy": "test_accuracy",
+    "test_loss": "test_loss",
+    "learning_rate": "learning_rate",
+    "pictures_per_second_of_fit": "images_per_second",
+}
 
 
 class Followed(NamedTuple):
@@ -36,16 +38,18 @@ class Followed(NamedTuple):
 def metrics_csv(runs: Sequence[Followed]) -> str:
     """One row for each epoch of each run; what was not measured is empty.
 
-    Accuracies are shares from 0 to 1, losses mean cross-entropies, times seconds.
+    Accuracies are shares from 0 to 1, losses mean cross-entropies, times seconds. While training
+    means Keras's running mean over an epoch, with dropout at work; the speed leaves testing out.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["run", "name", "epoch", "step", "seconds", *_FIGURES])
+    table.writerow(["run", "name", "changed", "epoch", "step", "seconds", *_FIGURES])
     for run, events in runs:
         steps = steps_per_epoch(run.spec.training)
+        named = [run.id, _no_formula(run.name), "; ".join(changes(identity(run)))]
         for event in events.epochs:
-            values = [getattr(event, name) for name in _FIGURES]
-            row = [run.id, _no_formula(run.name), event.epoch, event.epoch * steps, event.elapsed]
+            values = [getattr(event, name) for name in _FIGURES.values()]
+            row = [*named, event.epoch, event.epoch * steps, event.elapsed]
             table.writerow([*row, *("" if value is None else value for value in values)])
     return text.getvalue()
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from statistics import fmean
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from fmnist_core.codegen import script
+from fmnist_core.comparison import holm, paired, welch
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import Identity, differ_by_seed_alone, identity
 from fmnist_core.specs import PRESETS, RunSpec
 
 
@@ -17,33 +24,104 @@ class Step(NamedTuple):
     Attributes:
         name: of the preset.
         spec: the preset itself.
-        run: the newest finished run of exactly this preset, else the one that trains or waits.
+        finished: its finished runs, which may differ in the seed, the lowest accuracy first.
+        active: the run of exactly this preset that trains or waits, if any.
     """
 
     name: str
     spec: RunSpec
-    run: Run | None
+    finished: tuple[Run, ...]
+    active: Run | None
 
     @property
-    def finished(self) -> bool:
-        """Whether its run has reached its end, with a result."""
-        done = self.run is not None and self.run.state == "done"
-        return done and self.run is not None and self.run.summary is not None
+    def run(self) -> Run | None:
+        """What stands for it: the median of the finished runs, else the one that trains."""
+        if not self.finished:
+            return self.active
+        return self.finished[(len(self.finished) - 1) // 2]
+
+
+class Gain(NamedTuple):
+    """What a step reaches more than the one before.
+
+    Attributes:
+        share: the difference of the accuracies of the runs that stand for the two.
+        p: how often chance alone makes two steps differ at least as much.
+        seeds: whether it was judged by several seeds of both; else by the test pictures alone, on
+            which these two trained networks were compared.
+    """
+
+    share: float
+    p: float
+    seeds: bool
 
 
 def ladder(runs: Sequence[Run]) -> list[Step]:
-    """The steps in order.
+    """The steps in order; runs that a visitor changed while they trained are none of theirs.
 
     Args:
         runs: all runs, newest first.
     """
+    known = [(run, identity(run)) for run in runs if run.record is not None]
     steps = []
     for name, spec in PRESETS.items():
-        same = [run for run in runs if run.record is not None and run.spec == spec]
-        finished = [run for run in same if run.state == "done" and run.summary is not None]
-        active = [run for run in same if run.active]
-        steps.append(Step(name, spec, next(iter([*finished, *active]), None)))
+        finished = [
+            run
+            for run, is_ in known
+            if run.state == "done" and run.summary is not None and _is_of(is_, spec)
+        ]
+        active = [run for run, is_ in known if run.active and run.spec == spec and not is_.touched]
+        finished.sort(key=reached)
+        steps.append(Step(name, spec, tuple(finished), next(iter(active), None)))
     return steps
+
+
+def gains(
+    steps: Sequence[Step], answers: Callable[[Run], NDArray[np.uint8] | None], labels: ArrayLike
+) -> dict[str, Gain]:
+    """Of each step that can be compared with the one before, what it gains; corrected together.
+
+    Args:
+        steps: in order.
+        answers: the classes (n,) that a run names in the end; ``None`` where nobody knows.
+        labels: (n,) classes.
+    """
+    found: dict[str, Gain] = {}
+    for before, step in pairwise(steps):
+        if not before.finished or not step.finished:
+            continue
+        one, other = before.run, step.run
+        assert one is not None and other is not None
+        share = reached(other) - reached(one)
+        by_seed = _by_seed(before), _by_seed(step)
+        if min(map(len, by_seed)) > 1:
+            found[step.name] = Gain(share, welch(*by_seed), True)
+            continue
+        said, new = answers(one), answers(other)
+        if said is not None and new is not None:
+            found[step.name] = Gain(share, paired(labels, said, new).p, False)
+    corrected = holm([gain.p for gain in found.values()])
+    return {
+        name: gain._replace(p=p) for (name, gain), p in zip(found.items(), corrected, strict=True)
+    }
+
+
+def reached(run: Run) -> float:
+    """What a finished run reached on the test pictures; 0 where nobody measured."""
+    return (run.summary.test_accuracy if run.summary else None) or 0.0
+
+
+def _by_seed(step: Step) -> list[float]:
+    """An accuracy for each seed: two runs from one seed say hardly more than one."""
+    found: dict[int, list[float]] = {}
+    for run in step.finished:
+        found.setdefault(run.spec.training.seed, []).append(reached(run))
+    return [fmean(values) for values in found.values()]
+
+
+def _is_of(one: Identity, spec: RunSpec) -> bool:
+    """Whether a run is a preset, from whatever seed and in whatever precision."""
+    return not one.touched and differ_by_seed_alone(Identity(one.spec), Identity(spec))
 
 
 def missing(steps: Sequence[Step]) -> list[Step]:
@@ -57,6 +135,9 @@ def code_changes(before: RunSpec, after: RunSpec) -> str:
     Lines that begin with ``-`` go, with ``+`` come; three lines around each change stay.
     """
     lines = difflib.unified_diff(
-        script(before).splitlines(), script(after).splitlines(), lineterm="", n=2
+        script(Identity(before)).splitlines(),
+        script(Identity(after)).splitlines(),
+        lineterm="",
+        n=2,
     )
     return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@ "))

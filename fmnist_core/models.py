@@ -11,6 +11,8 @@ from fmnist_core.specs import LayerShape, RunSpec, TrainingSpec, layer_shapes, s
 from fmnist_core.specs.plan import PICTURE_SHAPE
 from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
 
+CROSS_ENTROPY = "cross_entropy"
+
 
 @keras.saving.register_keras_serializable(package="fmnist")
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
@@ -106,15 +108,20 @@ def build_model(
         planned_epochs: what the learning-rate schedule is laid for, where the run was made longer.
 
     Returns:
-        A Keras model with the loss, the optimizer and the accuracy of the spec.
+        A Keras model with the loss, the optimizer and the accuracy of the spec; with a penalty on
+        the weights also the cross-entropy without it.
     """
     model = build_network(spec, precision)
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    if any(layer.options.get("l2") for layer in layer_shapes(spec)):
+        # Keras's loss holds the penalty on the weights then, which no other loss here does.
+        metrics.append(keras.metrics.SparseCategoricalCrossentropy(name=CROSS_ENTROPY))
     model.compile(
         optimizer=_optimizer(
             spec.training, _learning_rate(spec.training, multiplier, planned_epochs)
         ),
         loss=keras.losses.SparseCategoricalCrossentropy(),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        metrics=metrics,
         jit_compile=False,
         steps_per_execution=steps_per_execution,
     )

@@ -19,6 +19,7 @@ from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import sprite
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import identity, label
 from fmnist_core.settings import side_by_side
 from fmnist_core.specs import steps_per_epoch
 
@@ -61,7 +62,7 @@ def report_html(
         return f'<div data-figure="figure{number}" style="height:{height}px"></div>'
 
     named = [
-        NamedEvents(_label(run), events, steps_per_epoch(run.spec.training)) for run, events in runs
+        NamedEvents(label(run), events, steps_per_epoch(run.spec.training)) for run, events in runs
     ]
     body = [
         "<h1>Fashion-MNIST: the chosen runs</h1>",
@@ -72,7 +73,7 @@ def report_html(
         chart(themed_json(run_curves(named)), 620),
         "<h2>Configuration</h2>",
         _table(
-            ["", *(_label(run) for run, _ in runs)],
+            ["", *(label(run) for run, _ in runs)],
             [[name, *row] for name, row in _settings([run for run, _ in runs]).items()],
         ),
     ]
@@ -81,7 +82,7 @@ def report_html(
     for run in known[:_MOST_MATRICES]:
         answers = probabilities[run.id].argmax(axis=1)
         figure = confusion_heatmap(confusion_matrix(labels, answers))
-        body += [f"<h2>What {escape(_label(run))} confuses</h2>", chart(themed_json(figure), 560)]
+        body += [f"<h2>What {escape(label(run))} confuses</h2>", chart(themed_json(figure), 560)]
         body.append(_mistakes(labels, probabilities[run.id], data))
     body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], data)]
     figures = "".join(
@@ -97,10 +98,6 @@ def report_html(
     )
 
 
-def _label(run: Run) -> str:
-    return f"{run.name} · {run.id[:4]}"
-
-
 def _results(runs: Sequence[Run]) -> str:
     rows = []
     for run in runs:
@@ -108,7 +105,7 @@ def _results(runs: Sequence[Run]) -> str:
         assert summary is not None
         rows.append(
             [
-                _label(run),
+                label(run),
                 _percent(summary.test_accuracy, 10_000),
                 _percent(summary.train_accuracy, summary.train_pictures),
                 f"{summary.parameters:,}",
@@ -128,7 +125,7 @@ def _percent(share: float | None, pictures: int) -> str:
 
 
 def _settings(runs: Sequence[Run]) -> dict[str, list[str]]:
-    return side_by_side([run.spec for run in runs], differences=False)
+    return side_by_side([identity(run) for run in runs], differences=False)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -165,7 +162,7 @@ def _origin(runs: Sequence[Run], data: Dataset) -> str:
         known = record.environment
         names = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
         versions = ", ".join(f"{name} {known[name]}" for name in names if known.get(name))
-        rows.append([_label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
+        rows.append([label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
     return (
         _table(["Run", "Started", "Trained with", "Id"], rows)
         + f"<p>The pictures: Fashion-MNIST by Zalando Research, sha256 <code>{data.sha256}</code>."

@@ -29,3 +29,19 @@ def missing(spec: RunSpec, runs: Sequence[Run]) -> list[RunSpec]:
         if run.record is not None and (run.active or run.state == "done")
     }
     return [part for part in rotation(spec) if part.model_dump_json() not in there]
+
+
+def part_name(name: str, part: int, parts: int) -> str:
+    """``"LeNet, part 3 of 10"``, whatever part the run itself held out.
+
+    Args:
+        name: of a run of the rotation.
+        part: from 0.
+        parts: how many there are.
+    """
+    return f"{common_name(name)[:60]}, part {part + 1} of {parts}"
+
+
+def common_name(name: str) -> str:
+    """The name of a run without the part that it held out."""
+    return name.split(", part ")[0]

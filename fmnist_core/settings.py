@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from fmnist_core.specs import RunSpec, TrainingSpec, parameter_count
+from fmnist_core.runs.identity import Identity, changes
+from fmnist_core.specs import TrainingSpec, parameter_count
 from fmnist_core.specs.fields import ConvBlock, shown
 
 ABSENT = "–"
-# Of many numbers: what can be drawn on an axis.
-NUMBERS = ("learning_rate", "batch_size", "epochs", "train_pictures", "label_noise")
 
 
-def settings(spec: RunSpec) -> dict[str, str]:
-    """Every setting that has an effect with its value in words, in the form's order."""
-    network = spec.network
+def settings(run: Identity) -> dict[str, str]:
+    """Every setting that has an effect with its value in words, in the form's order.
+
+    What was changed while the run trained comes last.
+    """
+    spec, network = run.spec, run.spec.network
     found = {"Network": {"dense": "Dense", "cnn": "CNN"}[network.kind]}
     for name, info in type(network).model_fields.items():
         value = getattr(network, name)
@@ -31,17 +33,19 @@ def settings(spec: RunSpec) -> dict[str, str]:
         when = shown(info).when
         if when is None or getattr(spec.training, when[0]) in when[1]:
             found[info.title or name] = _word(spec.training, name)
+    if changed := changes(run):
+        found["Changed while it trained"] = "; ".join(changed)
     return found
 
 
-def side_by_side(specs: Sequence[RunSpec], differences: bool) -> dict[str, list[str]]:
+def side_by_side(runs: Sequence[Identity], differences: bool) -> dict[str, list[str]]:
     """Each setting with its value in every configuration, ``"–"`` where it has none.
 
     Args:
-        specs: the configurations.
+        runs: what they are.
         differences: leave out what all have in common.
     """
-    columns = [settings(spec) for spec in specs]
+    columns = [settings(run) for run in runs]
     names = list(dict.fromkeys(name for column in columns for name in column))
     # What is in only some of them stands where the longest of them has it.
     names.sort(key=lambda name: max(_place(column, name) for column in columns))

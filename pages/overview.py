@@ -8,6 +8,7 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, new_run_id
+from fmnist_core.runs.identity import named
 from fmnist_core.specs import PRESETS, parameter_count
 from ui.acts import in_order
 from ui.context import dataset, engine, store
@@ -112,7 +113,7 @@ def show_pictures() -> None:
 def run_card(run: Run) -> None:
     """One run: how it did and where to look further."""
     with st.container(border=True):
-        st.markdown(f"**{plain(run.name)}**")
+        st.markdown(f"**{plain(named(run))}**")
         if run.record is None:
             st.caption(f"Damaged: {run.reason}")
             return

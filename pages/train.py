@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunNotFound, new_run_id
+from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.specs import (
     RunSpec,
     SpecError,
@@ -48,7 +49,7 @@ def show_run(run_id: str) -> None:
         another_training()
         st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
     if run.record is not None:
-        show_code(run.spec)
+        show_code(identity(run))
 
 
 def another_training() -> None:
@@ -78,7 +79,7 @@ def show_form() -> None:
     if spec is None:
         show_refused(problems)
     else:
-        show_code(spec)
+        show_code(Identity(spec))
 
 
 def show_network(spec: RunSpec) -> None:

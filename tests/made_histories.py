@@ -20,6 +20,7 @@ def learned(
     seed: int = 1,
     name: str | None = None,
     perfect: tuple[int, ...] = (),
+    spec: RunSpec = SPEC,
 ) -> Run:
     """A run that grows surer and better from epoch to epoch.
 
@@ -30,10 +31,10 @@ def learned(
         seed: of the answers; which pictures are hard is the same for all runs.
         name: shown to visitors.
         perfect: classes that it names rightly without exception.
+        spec: what it says it trained, but for epochs and seed.
     """
-    spec: RunSpec = SPEC.model_copy(
-        update={"training": SPEC.training.model_copy(update={"epochs": epochs, "seed": seed})}
-    )
+    training = spec.training.model_copy(update={"epochs": epochs, "seed": seed})
+    spec = spec.model_copy(update={"training": training})
     run = store.create(spec, name=name)
     logits = [_logits(labels, epoch, epochs, seed, perfect) for epoch in range(1, epochs + 1)]
     answers = np.stack([values.argmax(axis=1) for values in logits]).astype(np.uint8)

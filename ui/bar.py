@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from fmnist_core.runs import Run, RunEvents
+from fmnist_core.runs.identity import named
 from ui.context import engine, store
 from ui.estimates import expected
 from ui.navigation import page
@@ -55,7 +56,7 @@ def _line(run: Run, others: int, waiting: int) -> None:
         waiting > 0
     )
     percent = f"{100 * share:.0f}"
-    name = escape(run.name)
+    name = escape(named(run))
     st.html(
         f'<div class="fm-training" style="--share: {percent}">'
         f'<span class="fm-ring" role="progressbar" aria-label="{name}" aria-valuemin="0" '

@@ -5,20 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.codegen import notebook, script
-from fmnist_core.specs import RunSpec
+from fmnist_core.runs.identity import Identity
 
 
-def show_code(spec: RunSpec) -> None:
+def show_code(run: Identity) -> None:
     """An expander with the script, which can be downloaded, also as a notebook."""
     with st.expander("Show the code", icon=":material/code:"):
         st.caption(
             "The same in plain Keras: it builds, trains and tests this network without the "
             "dashboard, on the same pictures from the same seed."
         )
-        source = script(spec)
+        source = script(run)
         with st.container(horizontal=True):
             st.download_button("Script", source, "train.py", icon=":material/download:")
-            st.download_button(
-                "Notebook", notebook(spec), "train.ipynb", icon=":material/download:"
-            )
+            st.download_button("Notebook", notebook(run), "train.ipynb", icon=":material/download:")
         st.code(source, language="python")

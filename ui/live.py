@@ -11,8 +11,9 @@ import streamlit as st
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
-from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound
-from fmnist_core.specs import MAX_EPOCHS, spec_text
+from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
+from fmnist_core.runs.identity import named
+from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
 from ui.acts import in_order
 from ui.bar import position, progress_text, waiting_text
 from ui.chart import chart
@@ -95,9 +96,9 @@ def _view(run: Run) -> None:
                 label=label,
             )
     st.caption(
-        "Training accuracy is Keras's running mean during the epoch, with dropout at work. "
-        "Validation and test are measured after each epoch; the 10,000 test pictures only "
-        "watch and change nothing."
+        "While training is Keras's running mean during the epoch, with dropout at work. "
+        "Validation and test are measured after each epoch; the 10,000 test pictures are never "
+        "trained on."
     )
     lessons(run, events)
 
@@ -126,7 +127,7 @@ def _curve(
 def _head(run: Run) -> None:
     """Its name, its state, and what stops it or lets it go on; as high in every state."""
     with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
-        st.html(f'<h1 class="fm-title">{escape(run.name)}</h1>', width="content")
+        st.html(f'<h1 class="fm-title">{escape(named(run))}</h1>', width="content")
         st.html(f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span>')
         if run.active and store().control(run.id).stop:
             # Another button, since a longer word would push its icon aside under the pointer.
@@ -142,9 +143,12 @@ def _head(run: Run) -> None:
                 "Stop",
                 key=f"stop.{run.id}",
                 icon=":material/stop_circle:",
+                help=_what_stop_keeps(run),
                 on_click=_try,
                 args=(engine().stop, run.id),
             )
+            if run.state == "running":
+                _stop_after_epoch(run)
         elif run.state in ("stopped", "interrupted", "failed"):
             st.button(
                 "Resume",
@@ -153,6 +157,27 @@ def _head(run: Run) -> None:
                 on_click=in_order(_try),
                 args=(engine().resume, run.id),
             )
+
+
+def _what_stop_keeps(run: Run) -> str:
+    finished = len(store().events(run.id).epochs)
+    if finished:
+        return f"Ends it at once and keeps {finished} finished epoch{'s' * (finished > 1)}."
+    return "Ends it at once. Nothing is kept before the first epoch has ended."
+
+
+def _stop_after_epoch(run: Run) -> None:
+    """The way to stop that loses nothing of the running epoch."""
+    asked = store().control(run.id).stop_after_epoch
+    st.button(
+        "Stopping after this epoch …" if asked else "Stop after this epoch",
+        key=f"stop_after.{run.id}.{asked}",
+        icon=":material/hourglass_bottom:",
+        help="Lets the running epoch end and keeps it.",
+        disabled=asked,
+        on_click=_try,
+        args=(engine().stop, run.id, True),
+    )
 
 
 def _try(ask: Callable[..., object], *asked: object) -> None:
@@ -271,25 +296,11 @@ def _train_longer(run: Run) -> None:
 
 def _figures(run: Run, events: RunEvents) -> None:
     last: EpochEvent | None = events.epochs[-1] if events.epochs else None
-    summary = run.summary
     training = run.spec.training
     validation_count = round(60_000 * training.validation_share)
     noise = training.label_noise > 0
-    with st.grid(5 if noise else 4, min_column_width=160, key="live_figures"):
-        if summary and summary.train_accuracy is not None:
-            st.metric(
-                "Training accuracy",
-                accuracy(summary.train_accuracy, summary.train_pictures),
-                help="Measured at the end, without dropout, on the pictures trained on.",
-            )
-        else:
-            batch = events.batches[-1].accuracy if events.batches else None
-            shown = last.train_accuracy if last else batch
-            st.metric(
-                "Training, so far",
-                f"{100 * shown:.1f} %" if shown is not None else "–",
-                help="Keras's running mean of the accuracy over the last epoch.",
-            )
+    with st.grid(6 if noise else 4, min_column_width=160, key="live_figures"):
+        _training_figures(run, events)
         st.metric(
             "Validation accuracy",
             accuracy(last.validation_accuracy, validation_count)
@@ -311,11 +322,50 @@ def _figures(run: Run, events: RunEvents) -> None:
                 help="Of the training labels that were made wrong on purpose: how many it has "
                 "learned by heart.",
             )
+        speed = pictures_a_second(run, events)
         st.metric(
             "Pictures a second",
-            f"{last.images_per_second:,.0f}" if last else "–",
-            help="How fast it trained over the last finished epoch.",
+            f"{speed:,.0f}" if speed else "–",
+            help="Training pictures of all finished epochs, divided by the time that the training "
+            "has taken, testing and saving included.",
         )
+
+
+def _training_figures(run: Run, events: RunEvents) -> None:
+    """The accuracy on the pictures trained on: Keras's running mean until it is measured."""
+    summary, noise = run.summary, run.spec.training.label_noise > 0
+    if summary is None or summary.train_accuracy is None:
+        batch = events.batches[-1].accuracy if events.batches else None
+        shown = events.epochs[-1].train_accuracy if events.epochs else batch
+        st.metric(
+            "Accuracy while training",
+            f"{100 * shown:.1f} %" if shown is not None else "–",
+            help="Keras's running mean over the last epoch, with dropout at work. At the end it is "
+            "measured without.",
+        )
+        if noise:
+            st.metric("Training accuracy, true labels", "–", help="Measured at the end.")
+        return
+    st.metric(
+        "Training accuracy, given labels" if noise else "Training accuracy",
+        accuracy(summary.train_accuracy, summary.train_pictures),
+        help="Measured at the end, without dropout, on the pictures trained on.",
+    )
+    if noise:
+        st.metric(
+            "Training accuracy, true labels",
+            accuracy(summary.train_accuracy_true, summary.train_pictures),
+            help="The same pictures with the labels of the dataset, before some were made wrong.",
+        )
+
+
+def pictures_a_second(run: Run, events: RunEvents) -> float | None:
+    """Training pictures in a second of the whole training; ``None`` before the first epoch."""
+    if not events.epochs:
+        return None
+    seconds = run.summary.seconds if run.summary else events.epochs[-1].elapsed
+    pictures = len(events.epochs) * training_size(run.spec.training)
+    return pictures / seconds if seconds > 0 else None
 
 
 def _result(run: Run) -> str:
@@ -324,6 +374,20 @@ def _result(run: Run) -> str:
         return "Finished."
     right = round(summary.test_accuracy * 10_000)
     return (
-        f"Finished in {duration(summary.seconds)}: it names {right:,} of the 10,000 test pictures "
-        f"rightly, {accuracy(summary.test_accuracy)} points."
+        f"Finished in {duration(summary.seconds)}: it gets {right:,} of the 10,000 test pictures "
+        f"right, {accuracy(summary.test_accuracy)}.{early_words(run, summary)}"
     )
+
+
+def early_words(run: Run, summary: Summary) -> str:
+    """What early stopping ended and what it keeps; nothing where it did not end the training."""
+    training = run.spec.training
+    if not training.early_stopping_patience or summary.epochs >= training.epochs:
+        return ""
+    ended = (
+        f" Early stopping ended it after epoch {summary.epochs} of {training.epochs}, and the "
+        f"network of epoch {summary.epochs} is kept"
+    )
+    if summary.best_epoch in (None, summary.epochs):
+        return f"{ended}."
+    return f"{ended}; the best one by validation loss was that of epoch {summary.best_epoch}."

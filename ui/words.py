@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 
 from fmnist_core.evaluation import accuracy_interval
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import named
 
 TEST_PICTURES = 10_000
+# A difference that chance alone brings about more often than this shows nothing.
+SIGNIFICANT = 0.05
 STATE_WORDS = {
     "queued": "waiting",
     "running": "training",
@@ -38,6 +41,16 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def p_text(p: float) -> str:
+    """``"p = 0.034"``, ``"p = 0.0008"``, ``"p < 0.0001"``; never rounded across 0.05."""
+    if p < 0.0001:
+        return "p < 0.0001"
+    digits = 4 if p < 0.001 else 3 if p < 0.1 else 2
+    while digits < 9 and (round(p, digits) < SIGNIFICANT) != (p < SIGNIFICANT):
+        digits += 1
+    return f"p = {p:.{digits}f}"
+
+
 def ago(moment: datetime) -> str:
     """``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"`` (UTC)."""
     minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
@@ -63,4 +76,4 @@ def run_label(run: Run) -> str:
     reached = run.summary.test_accuracy if run.summary else None
     result = f"{100 * reached:.1f} %" if reached is not None else STATE_WORDS[run.state]
     when = f", {ago(run.created_at)}" if run.record else ""
-    return f"{run.name} · {result}{when} · {run.id[:4]}"
+    return f"{named(run)} · {result}{when} · {run.id[:4]}"

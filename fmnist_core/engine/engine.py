@@ -129,9 +129,14 @@ class Engine:
         self._wake.set()
         return run
 
-    def stop(self, run_id: str) -> None:
-        """Ask a waiting or running training to end; it keeps its finished epochs."""
-        self.store.request_stop(run_id)
+    def stop(self, run_id: str, after_epoch: bool = False) -> None:
+        """Ask a waiting or running training to end; it keeps its finished epochs.
+
+        Args:
+            run_id: the run.
+            after_epoch: let the epoch end that it is in, so that this one is kept, too.
+        """
+        self.store.request_stop(run_id, after_epoch)
 
     def ask(self, key: str, function: Callable[..., Arrays], *arguments: object) -> Asked:
         """Ask the engine for something that takes a moment; answers at once with where it stands.

@@ -13,7 +13,11 @@ from fmnist_core.runs import EpochEvent, RunEvents
 
 Split = Literal["test", "validation", "train"]
 Axis = Literal["epoch", "step", "time"]
-SPLIT_NAMES: dict[Split, str] = {"test": "test", "validation": "validation", "train": "training"}
+SPLIT_NAMES: dict[Split, str] = {
+    "test": "test",
+    "validation": "validation",
+    "train": "while training",
+}
 _DASHES: dict[Split, str] = {"test": "solid", "validation": "dash", "train": "dot"}
 _AXIS_NAMES: dict[Axis, str] = {
     "epoch": "Epoch",
@@ -59,8 +63,7 @@ def run_curves(
             traces += found
             first = first and not found
     if not traces:
-        names = " or ".join(SPLIT_NAMES[split] for split in splits)
-        return empty_figure(f"None of these runs has reported a {names} accuracy yet.")
+        return empty_figure("None of these runs has reported such an accuracy yet.")
     figure = go.Figure(traces)
     figure.update_layout(
         xaxis={"title": {"text": _AXIS_NAMES[axis]}, "rangemode": "tozero", "zeroline": False,
@@ -103,7 +106,7 @@ def _traces(
                 "mode": "lines+markers",
                 "line": {"color": run_color(place), "width": 2.2, "dash": _DASHES[split]},
                 "marker": {"size": 6},
-                "hovertemplate": f"{run.name}, {SPLIT_NAMES[split]} {quantity} "
+                "hovertemplate": f"{run.name}, {quantity}, {SPLIT_NAMES[split]}: "
                 f"%{{customdata:{digits}}}{unit}<extra></extra>",
             }
         )

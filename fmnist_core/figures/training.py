@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from fmnist_core.figures.theme import INK, SERIES, empty_figure, mode
 from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
+from fmnist_core.runs.identity import times_text
 
 Quantity = Literal["accuracy", "loss"]
 _TITLES = {"accuracy": "Accuracy", "loss": "Loss"}
@@ -33,7 +34,7 @@ def learning_curve(
     colors = SERIES[mode(dark)]
     figure = go.Figure()
     _add_batches(figure, events.batches, quantity, colors["train"])
-    _add_epochs(figure, events.epochs, "train", quantity, "Training", colors["train"])
+    _add_epochs(figure, events.epochs, "train", quantity, "While training", colors["train"])
     _add_epochs(figure, events.epochs, "validation", quantity, "Validation", colors["validation"])
     _add_epochs(figure, events.epochs, "test", quantity, "Test", colors["test"])
     _mark_best(figure, events.best_epoch, quantity, colors["validation"])
@@ -68,11 +69,7 @@ def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], ink: str) -> None
 
 def multiplier_text(multiplier: float) -> str:
     """``"rate × 3"``, ``"rate ÷ 10"``, ``"rate as planned"``."""
-    if multiplier == 1:
-        return "rate as planned"
-    if multiplier > 1:
-        return f"rate × {multiplier:g}"
-    return f"rate ÷ {1 / multiplier:.3g}"
+    return f"rate {times_text(multiplier)}"
 
 
 def _add_batches(
@@ -82,7 +79,7 @@ def _add_batches(
     figure.add_scatter(
         x=[event.position for event in thinned],
         y=[_shown(getattr(event, quantity), quantity) for event in thinned],
-        name="Training, as it goes",
+        name="While training, as it goes",
         mode="lines",
         line={"color": color, "width": 1.2},
         opacity=0.45,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fmnist_core.runs.model import HIGHEST_MULTIPLIER, LOWEST_MULTIPLIER, RateChange
+
 
 @dataclass(frozen=True)
 class BatchEvent:
@@ -93,6 +95,15 @@ class RunEvents:
     def multiplier(self) -> float:
         """What the planned learning rate is multiplied with since a visitor changed it last."""
         return self.rates[-1].multiplier if self.rates else 1.0
+
+    @property
+    def rate_changes(self) -> tuple[RateChange, ...]:
+        """Where a visitor changed the learning rate, as the run's description says it."""
+        return tuple(
+            RateChange(position=event.position, multiplier=event.multiplier)
+            for event in self.rates
+            if LOWEST_MULTIPLIER <= event.multiplier <= HIGHEST_MULTIPLIER and event.position >= 0
+        )
 
     def _forget_after(self, epoch: int) -> None:
         self.batches = [event for event in self.batches if event.epoch <= epoch]

@@ -8,6 +8,10 @@ from fmnist_core.errors import FmnistError
 
 OUT_OF_MEMORY = "The memory ran out: choose a smaller network or batch."
 DISK_FULL = "The disk is full: make room, then press Resume."
+NOTHING_KEPT = (
+    "Stopped before the first epoch had ended, so nothing is kept: what a network has learned is "
+    "saved at the end of each epoch."
+)
 UNEXPECTED = "Something unexpected happened in the training; the log of the engine says what."
 
 

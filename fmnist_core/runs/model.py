@@ -73,7 +73,9 @@ class Summary(BaseModel):
     """What a run reached. Accuracies are shares between 0 and 1, losses mean cross-entropies.
 
     ``train_accuracy`` is measured after the training, in inference mode, on the pictures trained
-    on; ``None`` stands for a figure that was not measured, such as validation without a share.
+    on and their labels as they were given; where some of these were made wrong on purpose,
+    ``train_accuracy_true`` is measured on the dataset's own. ``None`` stands for a figure that was
+    not measured, such as validation without a share.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -83,14 +85,31 @@ class Summary(BaseModel):
     seconds: float
     train_pictures: int
     validation_pictures: int
-    images_per_second: float | None = None
     best_epoch: int | None = None
     train_accuracy: float | None = None
+    train_accuracy_true: float | None = None
     train_loss: float | None = None
     validation_accuracy: float | None = None
     validation_loss: float | None = None
     test_accuracy: float | None = None
     test_loss: float | None = None
+
+
+LOWEST_MULTIPLIER, HIGHEST_MULTIPLIER = 0.01, 100.0
+
+
+class RateChange(BaseModel):
+    """From here on the planned learning rate was multiplied.
+
+    Attributes:
+        position: epochs done, with a fraction.
+        multiplier: 1 is as planned.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    position: Annotated[float, Field(ge=0, le=10_000)]
+    multiplier: Annotated[float, Field(ge=LOWEST_MULTIPLIER, le=HIGHEST_MULTIPLIER)]
 
 
 class RunRecord(BaseModel):
@@ -119,6 +138,8 @@ class RunRecord(BaseModel):
     model_seal: str | None = None
     planned_epochs: int | None = None
     longer_since: int = 0
+    # None in runs of versions that said it in the metrics file alone.
+    rates: tuple[RateChange, ...] | None = None
     # Set by the import alone: such a run brings no network, so it cannot go on.
     imported_at: AwareDatetime | None = None
 
@@ -151,19 +172,19 @@ class Run:
     @property
     def spec(self) -> RunSpec:
         """The configuration; a damaged run has none and raises ``RunUnreadable``."""
-        return self._record.spec
+        return self.valid_record.spec
 
     @property
     def attempt(self) -> int:
-        return self._record.attempt
+        return self.valid_record.attempt
 
     @property
     def created_at(self) -> datetime:
-        return self._record.created_at
+        return self.valid_record.created_at
 
     @property
     def queued_at(self) -> datetime:
-        return self._record.queued_at
+        return self.valid_record.queued_at
 
     @property
     def summary(self) -> Summary | None:
@@ -175,7 +196,8 @@ class Run:
         return self.state not in ENDED
 
     @property
-    def _record(self) -> RunRecord:
+    def valid_record(self) -> RunRecord:
+        """Its description; a damaged run has none and raises ``RunUnreadable``."""
         if self.record is None:
             raise RunUnreadable("description")
         return self.record

@@ -77,6 +77,8 @@ def export_run(store: RunStore, run_id: str) -> bytes:
 def import_run(store: RunStore, content: bytes) -> Run:
     """Take in a run that ``export_run`` wrote, here or elsewhere; its network is left out.
 
+    One that was deleted here a short while ago comes back as it was, network included.
+
     Nothing of the file is trusted: names come from a list, texts pass the models that every run
     folder passes, arrays must have the shapes and ranges that a training writes.
 
@@ -101,6 +103,8 @@ def import_run(store: RunStore, content: bytes) -> Run:
         if name.endswith(".npz"):
             _check_arrays(name, data)
     record = _without_network(record, files)
+    if any(run.id == record.id for run in store.deleted()):
+        return store.restore(record.id)
     problem = store.writable_problem()
     if problem:
         raise model.RunsUnwritable(problem)

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import shutil
+import stat
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,6 +23,7 @@ from fmnist_core.runs.events import RunEvents, Tail
 from fmnist_core.runs.files import read_arrays, read_json, sha256, sync_folder, write_json
 from fmnist_core.runs.liveness import Liveness
 from fmnist_core.runs.model import (
+    RateChange,
     Run,
     RunNotFound,
     RunRecord,
@@ -31,11 +33,12 @@ from fmnist_core.runs.model import (
     is_run_id,
     new_run_id,
 )
-from fmnist_core.runs.writer import HIGHEST, LOWEST, Control
+from fmnist_core.runs.writer import Control
 from fmnist_core.specs import MAX_EPOCHS, RunSpec, network_name
 
 _Stamp = tuple[int, int] | None
 _LARGEST_JUMP = timedelta(days=1)
+_LARGEST_METRICS = 2**25
 
 
 class RunStore:
@@ -212,48 +215,54 @@ class RunStore:
             longer_since=finished,
         )
 
-    def request_stop(self, run_id: str) -> None:
-        """Ask the run's current attempt to stop; it is the worker that obeys."""
-        self._ask(run_id, stop=True)
+    def request_stop(self, run_id: str, after_epoch: bool = False) -> None:
+        """Ask the run's current attempt to stop, at once or after its epoch; the worker obeys."""
+        self._ask(run_id, **{"stop_after_epoch" if after_epoch else "stop": True})
 
     def set_multiplier(self, run_id: str, multiplier: float) -> None:
         """Ask the run's current attempt to train at so many times the planned learning rate."""
-        if not LOWEST <= multiplier <= HIGHEST:
+        lowest, highest = model.LOWEST_MULTIPLIER, model.HIGHEST_MULTIPLIER
+        if not lowest <= multiplier <= highest:
             raise FmnistError(
-                f"The learning rate can be multiplied with {LOWEST:g} to {HIGHEST:g}, "
+                f"The learning rate can be multiplied with {lowest:g} to {highest:g}, "
                 f"not with {multiplier:g}."
             )
         self._ask(run_id, multiplier=float(multiplier))
 
-    def rename(self, run_id: str, name: str) -> Run:
-        """Give a run another name of 1 to 80 characters."""
-        name = " ".join(name.split())
-        if not 1 <= len(name) <= model.MAX_NAME:
-            raise FmnistError(
-                f"A name has 1 to {model.MAX_NAME} characters; this one has {len(name)}."
-            )
-        return self._describe(run_id, name=name)
+    def describe(
+        self,
+        run_id: str,
+        *,
+        name: str | None = None,
+        tags: Sequence[str] | None = None,
+        notes: str | None = None,
+    ) -> Run:
+        """Change what visitors say about a run: all of it is kept, or where one is refused none.
 
-    def tag(self, run_id: str, tags: Sequence[str]) -> Run:
-        """Give a run these tags, each once, at most 12 of at most 24 characters."""
-        kept = tuple(dict.fromkeys(tag for text in tags if (tag := " ".join(text.split()))))
-        if len(kept) > model.MAX_TAGS:
-            raise FmnistError(f"A run has at most {model.MAX_TAGS} tags, not {len(kept)}.")
-        long = next((tag for tag in kept if len(tag) > model.MAX_TAG), None)
-        if long is not None:
-            raise FmnistError(
-                f"A tag has at most {model.MAX_TAG} characters; “{long[:20]}…” has {len(long)}."
-            )
-        return self._describe(run_id, tags=kept)
+        Args:
+            run_id: the run.
+            name: of 1 to 80 characters.
+            tags: each counts once, at most 12 of at most 24 characters.
+            notes: of at most 4,000 characters.
 
-    def note(self, run_id: str, notes: str) -> Run:
-        """Keep notes of at most 4,000 characters with a run."""
-        notes = notes.strip()
-        if len(notes) > model.MAX_NOTES:
-            raise FmnistError(
-                f"Notes have at most {model.MAX_NOTES:,} characters; these have {len(notes):,}."
-            )
-        return self._describe(run_id, notes=notes)
+        Raises:
+            FmnistError: something is too long, with a sentence for each thing that is.
+        """
+        changes: dict[str, object] = {}
+        problems: list[str] = []
+        if name is not None:
+            changes["name"] = name = " ".join(name.split())
+            problems += _wrong_name(name)
+        if tags is not None:
+            words = (" ".join(text.split()) for text in tags)
+            changes["tags"] = kept = tuple(dict.fromkeys(tag for tag in words if tag))
+            problems += _wrong_tags(kept)
+        if notes is not None:
+            changes["notes"] = notes = notes.strip()
+            problems += _wrong_notes(notes)
+        if problems:
+            raise FmnistError(" ".join(problems))
+        return self._describe(run_id, **changes)
 
     def pin(self, run_id: str, pinned: bool = True) -> Run:
         """Let a run stand first, or not any more."""
@@ -265,7 +274,11 @@ class RunStore:
         if run.active:
             raise FmnistError("This run waits or trains: stop it before you delete it.")
         try:
-            trash.throw_away(self.root, run_id)
+            if not trash.throw_away(self.root, run_id):
+                raise FmnistError(
+                    "This run was deleted a short while ago, and what was deleted then can still "
+                    "be brought back. It is kept; delete it again a little later."
+                )
         except OSError as error:
             raise _unwritable(error) from error
 
@@ -274,9 +287,12 @@ class RunStore:
 
         Raises:
             RunNotFound: it was never there, or is gone for good.
+            FmnistError: there is such a run again.
         """
         if not is_run_id(run_id):
             raise RunNotFound
+        if self._folder(run_id).exists():
+            raise FmnistError("This run is here already, so nothing was brought back over it.")
         try:
             if not trash.bring_back(self.root, run_id):
                 raise RunNotFound
@@ -366,6 +382,27 @@ class RunStore:
         return run
 
 
+def _wrong_name(name: str) -> list[str]:
+    if 1 <= len(name) <= model.MAX_NAME:
+        return []
+    return [f"A name has 1 to {model.MAX_NAME} characters; this one has {len(name)}."]
+
+
+def _wrong_tags(tags: Sequence[str]) -> list[str]:
+    if len(tags) > model.MAX_TAGS:
+        return [f"A run has at most {model.MAX_TAGS} tags, not {len(tags)}."]
+    long = next((tag for tag in tags if len(tag) > model.MAX_TAG), None)
+    if long is None:
+        return []
+    return [f"A tag has at most {model.MAX_TAG} characters; “{long[:20]}…” has {len(long)}."]
+
+
+def _wrong_notes(notes: str) -> list[str]:
+    if len(notes) <= model.MAX_NOTES:
+        return []
+    return [f"Notes have at most {model.MAX_NOTES:,} characters; these have {len(notes):,}."]
+
+
 def _refuse_imported(record: RunRecord) -> None:
     if record.imported_at is not None:
         raise FmnistError(
@@ -401,12 +438,27 @@ def _load(run_id: str, folder: Path) -> Run:
         missing = isinstance(error, FileNotFoundError)
         reason = "Its description is missing." if missing else "Its description makes no sense."
         return Run(run_id, folder, "damaged", f"Damaged run {run_id[:6]}", reason)
+    if record.rates is None:
+        record = record.model_copy(update={"rates": _rates_said_elsewhere(folder)})
     try:
         user = UserRecord.model_validate(read_json(folder / model.USER_FILE) or {})
     except ValidationError:
         user = UserRecord()
     name = user.name or network_name(record.spec)
     return Run(run_id, folder, record.state, name, record.reason, record, user)
+
+
+def _rates_said_elsewhere(folder: Path) -> tuple[RateChange, ...]:
+    """The changes of the learning rate of a run whose description does not know them."""
+    path = folder / model.METRICS_FILE
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_METRICS:
+            return ()
+        # A thousand runs are listed at once: only those with such a line are decoded.
+        return Tail(path).read().rate_changes if b'"rate"' in path.read_bytes() else ()
+    except OSError:
+        return ()
 
 
 def _unwritable(error: OSError) -> RunsUnwritable:

@@ -15,15 +15,21 @@ KEPT_SECONDS = 15 * 60
 _PREFIX = ".deleted-"
 
 
-def throw_away(root: Path, run_id: str) -> None:
-    """Take a run out of the list, and remove for good what was thrown away long ago."""
+def throw_away(root: Path, run_id: str) -> bool:
+    """Take a run out of the list, and remove for good what was thrown away long ago.
+
+    Returns:
+        False where a run of the same id can still be brought back; then nothing was done.
+    """
     remove_old(root)
     place = root / f"{_PREFIX}{run_id}"
-    shutil.rmtree(place, ignore_errors=True)
+    if place.exists():
+        return False
     (root / run_id).rename(place)
     # The folder's own time, which a rename leaves alone, says how long it has been here.
     os.utime(place)
     sync_folder(root)
+    return True
 
 
 def bring_back(root: Path, run_id: str) -> bool:

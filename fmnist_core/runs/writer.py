@@ -31,7 +31,6 @@ from fmnist_core.runs.seal import seal
 from fmnist_core.specs import RunSpec
 
 HEARTBEAT_SECONDS = 1.0
-LOWEST, HIGHEST = 0.01, 100.0
 STALL_SECONDS = 120.0
 _CONTROL_SECONDS = 0.1
 
@@ -42,9 +41,13 @@ class Superseded(Exception):
 
 @dataclass(frozen=True)
 class Control:
-    """What a visitor asks of a running training; no multiplier leaves the rate as it is."""
+    """What a visitor asks of a running training; no multiplier leaves the rate as it is.
+
+    ``stop_after_epoch`` lets the running epoch end first.
+    """
 
     stop: bool = False
+    stop_after_epoch: bool = False
     multiplier: float | None = None
 
     @classmethod
@@ -53,8 +56,15 @@ class Control:
         if not isinstance(asked, dict) or asked.get("attempt") != attempt:
             return cls()
         multiplier = asked.get("multiplier")
-        sensible = isinstance(multiplier, float) and LOWEST <= multiplier <= HIGHEST
-        return cls(asked.get("stop") is True, multiplier if sensible else None)
+        sensible = (
+            isinstance(multiplier, float)
+            and model.LOWEST_MULTIPLIER <= multiplier <= model.HIGHEST_MULTIPLIER
+        )
+        return cls(
+            asked.get("stop") is True,
+            asked.get("stop_after_epoch") is True,
+            multiplier if sensible else None,
+        )
 
 
 class RunWriter:
@@ -120,6 +130,8 @@ class RunWriter:
         self._append({"event": "start", "from_epoch": from_epoch}, durable=True)
         self._write_record(
             state="running",
+            # Of what an earlier attempt trained after its last whole epoch nothing counts.
+            rates=self.past_events().rate_changes,
             started_at=self.record.started_at or datetime.now(UTC),
             environment=dict(environment),
         )
@@ -138,6 +150,7 @@ class RunWriter:
     def rate(self, event: RateEvent) -> None:
         """Note that the learning rate follows another multiplier from here on."""
         self._append({"event": "rate", **asdict(event)})
+        self._write_record(rates=self.past_events().rate_changes)
 
     def epoch(
         self,

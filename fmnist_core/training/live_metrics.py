@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from fmnist_core.models import CROSS_ENTROPY
 from fmnist_core.runs import BatchEvent, RateEvent, RunWriter
 from fmnist_core.training.inference import StopRequested
 
@@ -76,18 +77,22 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
             self.stopped = True
             self.model.stop_training = True
         elif time.monotonic() - self._reported >= _SECONDS_BETWEEN_EVENTS:
-            self._report(step, float(logs["loss"]), float(logs["accuracy"]))
+            if not math.isfinite(logs["loss"]):
+                raise Diverged
+            self._report(step, _of_pictures(logs), float(logs["accuracy"]))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.stopped:
             return
-        loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
-        if not math.isfinite(loss):
+        if not math.isfinite(logs["loss"]):
             raise Diverged
+        loss, accuracy = _of_pictures(logs), float(logs["accuracy"])
         try:
             seconds = time.monotonic() - self._epoch_started
             if self._commit(epoch + 1, seconds, loss, accuracy):
                 self.model.stop_training = True
+            elif epoch + 1 < self.params["epochs"] and self._writer.control().stop_after_epoch:
+                self.stopped = self.model.stop_training = True
         except StopRequested:
             self.stopped = True
             self.model.stop_training = True
@@ -100,8 +105,6 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _report(self, step: int, mean_loss: float, mean_accuracy: float) -> None:
         """Write a batch event; Keras hands over means since the epoch began."""
-        if not math.isfinite(mean_loss):
-            raise Diverged
         self._reported = time.monotonic()
         before, loss_before, accuracy_before = self._seen
         if step <= before:
@@ -120,3 +123,8 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
                 ),
             )
         )
+
+
+def _of_pictures(logs: Any) -> float:
+    """The loss without a penalty on the weights, as validation and test are measured."""
+    return float(logs.get(CROSS_ENTROPY, logs["loss"]))

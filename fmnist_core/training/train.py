@@ -21,7 +21,7 @@ from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
 from fmnist_core.models import build_model, build_network
 from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, Summary
-from fmnist_core.runs.failures import OUT_OF_MEMORY, why_it_failed
+from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, why_it_failed
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
 from fmnist_core.training.calibration import Memory, device, mode_for
@@ -68,7 +68,7 @@ def train(
         except Diverged:
             training.finish("diverged", "The loss became infinite: try a smaller learning rate.")
         except StopRequested:
-            training.finish("stopped", None)
+            training.finish_stopped()
         except tf.errors.ResourceExhaustedError:
             training.finish("failed", OUT_OF_MEMORY)
         except (FmnistError, MemoryError, OSError) as error:
@@ -129,6 +129,10 @@ class _Training:
         """Record an end that leaves no artifacts beyond the finished epochs."""
         self._claim_the_end()
         self.writer.finish(state, _summary(self.spec, self.writer.past_events()), reason)
+
+    def finish_stopped(self) -> None:
+        """The same for a Stop; before the first epoch has ended it says that nothing is kept."""
+        self.finish("stopped", None if self.epochs_done else NOTHING_KEPT)
 
     def see_that_stop_is_obeyed(self) -> None:
         """End the process where the training itself does not look at a Stop soon enough.
@@ -287,27 +291,30 @@ class _Training:
     def _end_stopped(self) -> None:
         """Keep the finished epochs and the model of the last one."""
         if self.logits:
-            self._end("stopped", None, None)
+            self._end("stopped", {})
         else:
-            self.finish("stopped", None)
+            self.finish_stopped()
 
     def _end_done(self) -> None:
         self.writer.phase("Measuring the training accuracy")
         try:
             logits = self.predictor.logits(self.pictures.train_images)
         except StopRequested:
-            self._end("stopped", None, None)
+            self._end("stopped", {})
             return
-        self._end("done", *score(logits, self.pictures.train_labels))
+        loss, accuracy = score(logits, self.pictures.train_labels)
+        measured = {"train_loss": loss, "train_accuracy": accuracy}
+        if len(self.pictures.noisy):
+            _, measured["train_accuracy_true"] = score(logits, self.pictures.true_labels)
+        self._end("done", measured)
 
-    def _end(self, state: State, train_loss: float | None, train_accuracy: float | None) -> None:
+    def _end(self, state: State, measured: dict[str, float]) -> None:
         self._claim_the_end()
         self.writer.phase("Saving")
         summary = _summary(self.spec, self.writer.past_events())
         assert summary is not None
-        measured = {"train_loss": train_loss, "train_accuracy": train_accuracy}
         if self.live is not None:
-            measured["seconds"] = self.live.elapsed
+            measured = {**measured, "seconds": self.live.elapsed}
         summary = summary.model_copy(update=measured)
         self.writer.finish(
             state,
@@ -364,7 +371,6 @@ def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
         seconds=events.elapsed,
         train_pictures=min(spec.training.train_pictures, 60_000 - validation),
         validation_pictures=validation,
-        images_per_second=float(np.median([e.images_per_second for e in events.epochs])),
         best_epoch=best.epoch if best else None,
         validation_accuracy=last.validation_accuracy,
         validation_loss=last.validation_loss,

@@ -12,6 +12,7 @@ from made_runs import damaged, done
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs.portable import export_run
 from fmnist_core.specs import PRESETS
 
 VIEWS = ("curves", "settings", "costs", "pair", "seeds", "together")
@@ -59,7 +60,7 @@ def test_runs_in_the_address_are_chosen_and_nonsense_counts_as_absent(
 def test_search_finds_names_tags_and_optimizers(
     visit: Visit, store: RunStore, runs: list[Run]
 ) -> None:
-    store.tag(runs[0].id, ["promising"])
+    store.describe(runs[0].id, tags=["promising"])
     for words, count in (("lenet", 1), ("promising", 1), ("adam seed", 3), ("nowhere", 0)):
         visit.open("compare")
         visit.app.text_input(key="compare.search").set_value(words)
@@ -89,6 +90,53 @@ def test_a_delete_can_be_taken_back(visit: Visit, store: RunStore, runs: list[Ru
     assert len(store.list()) == 4
 
 
+def test_what_goes_is_named_and_was_ticked(visit: Visit, store: RunStore, runs: list[Run]) -> None:
+    """Without a choice of the visitor the newest runs are shown, and not up for deletion."""
+    visit.open("compare")
+    assert "4 chosen" in visit.text()
+    assert not visit.buttons("Delete now")
+    assert "nobody has ticked any" in visit.text()
+    assert visit.button("Pin").disabled
+    active = store.create(PRESETS["LeNet"], name="Not yet")
+    visit.open("compare", runs=",".join(run.id for run in (*runs[:2], active)))
+    assert "What trains or waits stays" in visit.text()
+    for run in runs[:2]:
+        assert f"{run.name} · {run.id[:4]}" in visit.text()
+    visit.button("Delete now").click()
+    visit.run()
+    assert {run.id for run in store.list()} == {active.id, *(run.id for run in runs[2:])}
+
+
+def test_what_is_refused_saves_nothing_and_says_so(
+    visit: Visit, store: RunStore, runs: list[Run]
+) -> None:
+    visit.open("compare", runs=runs[0].id)
+    fields = {field.label: field for field in visit.app.text_input}
+    fields["Name"].set_value("Another name")
+    fields["Tags, with commas between"].set_value(",".join(map(str, range(13))))
+    visit.button("Save").click()
+    visit.run()
+    assert "Nothing was saved. A run has at most 12 tags, not 13." in visit.text()
+    assert store.get(runs[0].id).user == runs[0].user
+
+
+def test_an_import_happens_once_for_one_file(
+    visit: Visit, store: RunStore, runs: list[Run]
+) -> None:
+    """It must not happen again because the file still stands in its field."""
+    content = export_run(store, runs[0].id)
+    visit.open("compare")
+    visit.app.file_uploader[0].upload("run.zip", content, "application/zip")
+    visit.run()
+    assert "This run is here already." in visit.text()
+    assert not visit.app.file_uploader[0].value
+    store.delete(runs[0].id)
+    visit.run()
+    visit.run()
+    assert runs[0].id not in {run.id for run in store.list()}
+    assert [run.id for run in store.deleted()] == [runs[0].id]
+
+
 def test_a_run_is_renamed_tagged_and_noted(visit: Visit, store: RunStore, runs: list[Run]) -> None:
     visit.open("compare", runs=runs[0].id)
     fields = {field.label: field for field in visit.app.text_input}
@@ -103,18 +151,34 @@ def test_a_run_is_renamed_tagged_and_noted(visit: Visit, store: RunStore, runs: 
 
 def test_two_runs_in_depth_say_whether_one_is_better(visit: Visit, runs: list[Run]) -> None:
     visit.open("compare", view="pair", a=runs[3].id, b=runs[0].id)
-    assert "**B is better**" in visit.text()
+    assert "this trained network B is better on these pictures" in visit.text()
     assert "p < 0.0001" in visit.text()
     visit.open("compare", view="pair", a=runs[0].id, b=runs[3].id)
-    assert "**A is better**" in visit.text()
+    assert "this trained network A is better on these pictures" in visit.text()
+    assert "corrected for all 6 pairs of the chosen runs (Holm)" in visit.text()
+    (pairs,) = [frame.value for frame in visit.app.dataframe if "p (Holm)" in frame.value.columns]
+    assert len(pairs) == 6
+    visit.open("compare", runs=f"{runs[0].id},{runs[3].id}", view="pair")
+    assert "Holm" not in visit.text()
+
+
+def test_what_two_seeds_differ_by_is_called_chance(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    """The pictures tell the two trained networks apart, and say nothing about the configuration."""
+    one = learned(store, labels, 3, seed=1)
+    other = learned(store, labels, 3, seed=2, perfect=(4, 6))
+    visit.open("compare", view="pair", a=one.id, b=other.id)
+    assert "B is better on these pictures" in visit.text()
+    assert "but **by chance**. The two are one configuration from two seeds" in visit.text()
 
 
 def test_seeds_are_grouped_and_an_ensemble_says_what_it_gains(
     visit: Visit, runs: list[Run]
 ) -> None:
     visit.open("compare", view="seeds")
-    table = next(frame.value for frame in visit.app.dataframe if "Seeds" in frame.value.columns)
-    assert sorted(table["Seeds"]) == [1, 3]
+    table = next(frame.value for frame in visit.app.dataframe if "Runs" in frame.value.columns)
+    assert sorted(table["Runs"]) == [1, 3]
     visit.open("compare", view="together")
     assert "All 4 together" in visit.text()
     assert "points" in visit.text()

@@ -11,6 +11,7 @@ from made_histories import learned
 from made_runs import done
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.files import write_arrays
 
@@ -389,11 +390,14 @@ def test_a_verdict_is_kept_and_shown_beside_the_official_figure(
     visit.open("mistakes", run=run.id, view="verdicts")
     assert "Nobody has said anything" in visit.text()
     visit.open("mistakes", run=run.id, picture=str(wrong), about="notes")
+    visit.choose("Your verdict", "Label wrong")
+    assert visit.chosen("Your verdict") == ["Label wrong"]
     visit.app.text_area[0].set_value("It <b>is</b> a coat.")
-    visit.app.text_input[0].set_value("odd dark")
-    visit.app.segmented_control[-1].set_value("label wrong")
-    visit.button("Keep").click()
     visit.run()
+    visit.app.text_input[0].set_value("odd dark")
+    visit.run()
+    remark = Remarks(store.root).all()[wrong]
+    assert remark == Remark("label wrong", "It <b>is</b> a coat.", ("odd", "dark"))
     visit.open("mistakes", run=run.id, view="verdicts")
     share = (answers == labels).mean()
     figures = [metric.value for metric in visit.app.metric]

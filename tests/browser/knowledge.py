@@ -9,13 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.agreement import Agreement, agreement, same_but_for_chance
+from fmnist_core.agreement import Agreement, agreement
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.explore.order import FROM_CROWDS, Order, arrange
 from fmnist_core.explore.traits import Moments, Traits, moments, traits
 from fmnist_core.mistakes import forgetting, matrices_by_epoch
 from fmnist_core.neighbours import pixel_distances
 from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs.identity import differ_by_chance_alone, identity
 from fmnist_core.suspects import Suspects, pool, suspects, trusted
 
 
@@ -123,7 +124,7 @@ class Knowledge:
             for other in self.finished
             if other.id != run_id
             and other.state == "done"
-            and same_but_for_chance(other.spec, run.spec)
+            and differ_by_chance_alone(identity(other), identity(run))
         ]
         if not others:
             return None

@@ -23,7 +23,7 @@ VIEWS = {
     "seeds": "Luck",
     "together": "Together",
 }
-SPLITS = {"test": "Test", "validation": "Validation", "train": "Training"}
+SPLITS = {"test": "Test", "validation": "Validation", "train": "While training"}
 AXES = {"epoch": "Epoch", "step": "Step", "time": "Time"}
 AXIS_TITLES = {
     "epoch": "Epoch",

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
 from fmnist_core.models import build_model
-from fmnist_core.runs import RunStore
+from fmnist_core.runs import Run, RunStore, RunWriter
+from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.specs import (
     PRESETS,
     CnnSpec,
@@ -102,15 +104,92 @@ def test_script_reaches_what_the_run_reached(
     train(store, made.id, data=data)
     summary = store.get(made.id).summary
     assert summary is not None
-    printed = run(script(spec), keras_home, tmp_path)
+    printed = run(script(Identity(spec)), keras_home, tmp_path)
     assert int(re.findall(r"parameters: (\d+)", printed)[0]) == parameter_count(spec)
     accuracy = float(re.findall(r"test accuracy: ([\d.]+)", printed)[0])
     assert accuracy == pytest.approx(summary.test_accuracy, abs=0.005)
 
 
+def changed_twice(store: RunStore, data: Dataset) -> Run:
+    """A run whose learning rate a visitor changed before the first epoch and after the second."""
+    spec = RunSpec(
+        network=DenseSpec(units=(32,)),
+        training=TrainingSpec(epochs=4, train_pictures=6_000, batch_size=64, schedule="one_cycle"),
+    )
+    made = store.create(spec)
+    store.set_multiplier(made.id, 20.0)
+    phase = RunWriter.phase
+
+    def change_after_two(writer: RunWriter, text: str) -> None:
+        phase(writer, text)
+        if text == "Testing epoch 2":
+            store.set_multiplier(made.id, 0.05)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunWriter, "phase", change_after_two)
+        train(store, made.id, data=data)
+    return store.get(made.id)
+
+
+def longer_on_a_schedule(store: RunStore, data: Dataset) -> Run:
+    """A run that was trained twice as long as its schedule was laid for."""
+    spec = RunSpec(
+        network=DenseSpec(units=(32,)),
+        training=TrainingSpec(
+            epochs=2,
+            train_pictures=6_000,
+            batch_size=64,
+            schedule="cosine",
+            learning_rate=0.01,
+            early_stopping_patience=1,
+        ),
+    )
+    made = store.create(spec)
+    train(store, made.id, data=data)
+    store.train_longer(made.id, 3)
+    train(store, made.id, data=data)
+    return store.get(made.id)
+
+
+@pytest.mark.parametrize("make", [changed_twice, longer_on_a_schedule])
+def test_script_of_a_changed_run_reaches_what_the_run_reached(
+    make: Callable[[RunStore, Dataset], Run],
+    store: RunStore,
+    data: Dataset,
+    keras_home: Path,
+    tmp_path: Path,
+) -> None:
+    made = make(store, data)
+    assert made.summary is not None
+    found = identity(made)
+    assert found.touched
+    printed = run(script(found), keras_home, tmp_path)
+    accuracy = float(re.findall(r"test accuracy: ([\d.]+)", printed)[0])
+    assert accuracy == pytest.approx(made.summary.test_accuracy, abs=0.005)
+    # The plan alone leads elsewhere, so that the comparison says something.
+    assert script(Identity(made.spec)) != script(found)
+
+
+def test_script_of_a_run_that_was_stopped_trains_as_far() -> None:
+    training = TrainingSpec(epochs=10, schedule="cosine")
+    source = script(Identity(RunSpec(training=training), stopped_after=3))
+    assert "\nEPOCHS = 3\n" in source
+    assert "\nPLANNED_EPOCHS = 10\n" in source
+    assert "stopped after epoch 3 of 10" in source
+
+
+def test_script_of_a_run_in_fewer_digits_computes_in_as_few() -> None:
+    source = script(Identity(PRESETS["Simple network"], precision="mixed_bfloat16"))
+    names: dict[str, Any] = {"keras": keras}
+    exec(source[source.index("model = keras.Sequential") : source.index("model.summary")], names)
+    policies = [layer.dtype_policy.name for layer in names["model"].layers]
+    expected = build_model(PRESETS["Simple network"], precision="mixed_bfloat16").layers
+    assert policies == [layer.dtype_policy.name for layer in expected]
+
+
 def test_script_sets_the_same_part_aside_as_the_run(data: Dataset) -> None:
     training = TrainingSpec(validation_fold=9, validation_share=0.15, train_pictures=5_000, seed=3)
-    source = script(RunSpec(training=training))
+    source = script(Identity(RunSpec(training=training)))
     assert compile(source, "script", "exec")
     labels = np.asarray(data.train_labels)
     names: dict[str, Any] = {"np": np, "images": labels, "labels": labels}
@@ -120,15 +199,15 @@ def test_script_sets_the_same_part_aside_as_the_run(data: Dataset) -> None:
     pictures = choose(data, training)
     assert (names["validation"] == pictures.validation_index).all()
     assert (names["train"] == pictures.train_index).all()
-    assert "PART" not in script(RunSpec())
+    assert "PART" not in script(Identity(RunSpec()))
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_notebook_holds_the_script_part_by_part(name: str) -> None:
-    cells = json.loads(notebook(PRESETS[name]))["cells"]
+    cells = json.loads(notebook(Identity(PRESETS[name])))["cells"]
     sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    assert "\n\n".join(sources) + "\n" == script(PRESETS[name])
-    compile(script(PRESETS[name]), "script", "exec")
+    assert "\n\n".join(sources) + "\n" == script(Identity(PRESETS[name]))
+    compile(script(Identity(PRESETS[name])), "script", "exec")
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle"])
@@ -139,7 +218,7 @@ def test_script_has_the_learning_rate_of_the_run_at_every_step(schedule: str) ->
     spec = RunSpec(network=DenseSpec(units=(2,)), training=training)
     parts = [
         cell["source"]
-        for cell in json.loads(notebook(spec))["cells"]
+        for cell in json.loads(notebook(Identity(spec)))["cells"]
         if cell["cell_type"] == "code" and "fashion_mnist" not in cell["source"]
     ]
     head, network, fit = parts[0], parts[2], parts[3].split("for epoch in range")[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from fmnist_core.comparison import (
+    all_pairs,
     class_agreement,
     ensemble,
     mcnemar,
@@ -18,17 +21,19 @@ from fmnist_core.comparison import (
     pareto_front,
     seed_groups,
     smoothed,
+    welch,
 )
 from fmnist_core.evaluation import wilson_interval
-from fmnist_core.specs import PRESETS, RunSpec
-from ui.compare.pair import p_text, verdict
+from fmnist_core.runs.identity import Identity
+from fmnist_core.specs import PRESETS
+from ui.compare.pair import result
+from ui.words import p_text
 
-SPEC = PRESETS["Simple network"]
 
-
-def seeded(seed: int, preset: str = "Simple network") -> RunSpec:
+def seeded(seed: int, preset: str = "Simple network", fold: int = 0) -> Identity:
+    changes = {"seed": seed, "validation_fold": fold}
     spec = PRESETS[preset]
-    return spec.model_copy(update={"training": spec.training.model_copy(update={"seed": seed})})
+    return Identity(spec.model_copy(update={"training": spec.training.model_copy(update=changes)}))
 
 
 @given(st.integers(0, 400), st.integers(0, 400))
@@ -57,32 +62,82 @@ def test_paired_puts_each_picture_into_one_part() -> None:
 def test_a_run_compared_with_itself_shows_no_difference() -> None:
     found = paired([1, 2], [1, 3], [1, 3])
     assert found.p == 1.0
-    assert "exactly the same" in verdict(found)
+    assert "exactly the same" in result(found, found.p)
 
 
-def test_the_verdict_names_the_better_one_and_the_counts() -> None:
+def test_the_result_says_what_it_is_about() -> None:
     labels = np.zeros(10_000, np.uint8)
     a, b = labels.copy(), labels.copy()
     b[:148] = 1
     a[148:360] = 1
-    said = verdict(paired(labels, a, b))
-    assert said == (
-        f"**B is better**: 212 pictures only B gets right, 148 only A; {p_text(mcnemar(148, 212))}."
+    found = paired(labels, a, b)
+    assert found.p == pytest.approx(0.00087, abs=5e-5)
+    counts = "Only A gets **148** pictures right, only B **212**: "
+    assert result(found, found.p) == (
+        counts + "**this trained network B is better on these pictures** "
+        f"({p_text(found.p)}). Another seed may turn it round: see **Luck**."
     )
-    assert mcnemar(148, 212) == pytest.approx(0.00087, abs=5e-5)
+    assert "but **by chance**" in result(found, found.p, by_chance=True)
     a[148:300] = 0
-    assert "**A is better**" in verdict(paired(labels, a, b))
+    turned = paired(labels, a, b)
+    assert "network A is better on these pictures" in result(turned, turned.p)
+
+
+def test_the_result_is_judged_by_the_corrected_p() -> None:
+    labels = np.zeros(10_000, np.uint8)
     b = labels.copy()
-    b[:60] = 1
-    assert "No difference that 10,000 pictures can show" in verdict(paired(labels, a, b))
+    b[:10] = 1
+    found = paired(labels, labels, b)
+    assert found.p < 0.05
+    assert "no difference that 10,000 pictures can show" in result(found, 0.05)
 
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [(1e-9, "p < 0.0001"), (0.00083, "p = 0.0008"), (0.034, "p = 0.034"), (0.5, "p = 0.50")],
+    [
+        (1e-9, "p < 0.0001"),
+        (0.00083, "p = 0.0008"),
+        (0.034, "p = 0.034"),
+        (0.5, "p = 0.50"),
+        (0.04996, "p = 0.04996"),
+        (0.05, "p = 0.050"),
+        (0.0504, "p = 0.050"),
+    ],
 )
 def test_p_has_as_many_digits_as_it_needs(p: float, text: str) -> None:
     assert p_text(p) == text
+
+
+@given(st.floats(0, 1))
+def test_a_p_is_never_rounded_across_the_limit(p: float) -> None:
+    shown = p_text(p)
+    assert (shown == "p < 0.0001" or float(shown.removeprefix("p = ")) < 0.05) == (p < 0.05)
+
+
+def test_several_pairs_are_corrected_as_holm_did() -> None:
+    labels = np.zeros(1_000, np.uint8)
+    answers = [labels.copy() for _ in range(3)]
+    answers[1][:12] = 1
+    answers[2][10:20] = 1
+    pairs = all_pairs(labels, answers)
+    assert [(pair.a, pair.b, pair.only_a, pair.only_b) for pair in pairs] == [
+        (0, 1, 12, 0),
+        (0, 2, 10, 0),
+        (1, 2, 8, 10),
+    ]
+    alone = [mcnemar(12, 0), mcnemar(10, 0), mcnemar(8, 10)]
+    assert [pair.p for pair in pairs] == pytest.approx([3 * alone[0], 2 * alone[1], alone[2]])
+    assert [pair.p for pair in all_pairs(labels, answers[:2])] == pytest.approx(alone[:1])
+    assert all_pairs(labels, answers[:1]) == []
+
+
+def test_welch_agrees_with_the_formula_and_knows_no_spread() -> None:
+    a, b = [0.87, 0.88, 0.90], [0.91, 0.92]
+    means, variances = [np.mean(a), np.mean(b)], [np.var(a, ddof=1) / 3, np.var(b, ddof=1) / 2]
+    freedom = sum(variances) ** 2 / (variances[0] ** 2 / 2 + variances[1] ** 2 / 1)
+    expected = 2 * t.sf(abs(means[0] - means[1]) / np.sqrt(sum(variances)), freedom)
+    assert welch(a, b) == pytest.approx(expected)
+    assert (welch([0.5, 0.5], [0.6, 0.6]), welch([0.5, 0.5], [0.5, 0.5])) == (0.0, 1.0)
 
 
 def test_agreement_of_each_class() -> None:
@@ -95,8 +150,8 @@ def test_agreement_of_each_class() -> None:
 
 
 def test_seeds_of_one_configuration_are_a_group_with_students_interval() -> None:
-    specs = [seeded(1), seeded(1, "LeNet"), seeded(2), seeded(3)]
-    groups = seed_groups(specs, [0.87, 0.95, 0.88, 0.90])
+    runs = [seeded(1), seeded(1, "LeNet"), seeded(2), seeded(3)]
+    groups = seed_groups(runs, [0.87, 0.95, 0.88, 0.90])
     assert [group.members for group in groups] == [(1,), (0, 2, 3)]
     assert groups[0].margin == float("inf")
     values = np.array([0.87, 0.88, 0.90])
@@ -104,6 +159,21 @@ def test_seeds_of_one_configuration_are_a_group_with_students_interval() -> None
     assert groups[1].margin == pytest.approx((high - low) / 2)
     assert groups[1].deviation == pytest.approx(values.std(ddof=1))
     assert seed_groups([], []) == []
+
+
+def test_parts_of_a_cross_validation_are_no_seeds() -> None:
+    runs = [seeded(1), seeded(1, fold=1), seeded(1, fold=2), seeded(2)]
+    groups = seed_groups(runs, [0.90, 0.89, 0.88, 0.91])
+    assert [(group.kind, group.members) for group in groups] == [
+        ("seeds", (0, 3)),
+        ("folds", (0, 1, 2)),
+    ]
+
+
+def test_a_run_that_was_changed_is_no_seed_of_its_configuration() -> None:
+    changed = replace(seeded(2), rates=((100, 10.0),))
+    groups = seed_groups([seeded(1), changed], [0.87, 0.85])
+    assert [group.members for group in groups] == [(0,), (1,)]
 
 
 def test_the_front_holds_what_nothing_beats() -> None:

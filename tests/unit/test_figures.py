@@ -52,7 +52,7 @@ def test_curve_shows_accuracies_in_percent_and_losses_as_they_are() -> None:
     events = RunEvents([batch(0.5)], [epoch(1), epoch(2, validation=0.9)])
     accuracy = learning_curve(events, 5, "accuracy")
     assert list(named(accuracy, "Validation").y) == pytest.approx([80, 90])
-    assert list(named(accuracy, "Training, as it goes").y) == pytest.approx([40])
+    assert list(named(accuracy, "While training, as it goes").y) == pytest.approx([40])
     loss = learning_curve(events, 5, "loss")
     assert list(named(loss, "Test").y) == pytest.approx([0.55, 0.55])
 
@@ -73,12 +73,16 @@ def test_best_epoch_is_the_one_with_the_lowest_validation_loss() -> None:
 
 def test_without_validation_there_is_no_validation_curve_and_no_best_epoch() -> None:
     figure = learning_curve(RunEvents([], [epoch(1, validation=None)]), 5, "accuracy")
-    assert {trace.name for trace in figure.data} == {"Training, as it goes", "Training", "Test"}
+    assert {trace.name for trace in figure.data} == {
+        "While training, as it goes",
+        "While training",
+        "Test",
+    }
 
 
 def test_long_training_is_thinned_but_keeps_its_span() -> None:
     batches = [batch(place / 100) for place in range(10_000)]
-    line = named(learning_curve(RunEvents(batches), 100, "accuracy"), "Training, as it goes")
+    line = named(learning_curve(RunEvents(batches), 100, "accuracy"), "While training, as it goes")
     assert len(line.x) < 700
     assert line.x[0] == 0
     assert line.x[-1] > 99.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -162,8 +163,8 @@ def test_a_deleted_run_can_be_brought_back_as_it_was(
     zipped: bytes, other: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = import_run(other, zipped)
-    other.tag(run.id, [" good ", "good", "later"])
-    other.note(run.id, "look again")
+    other.describe(run.id, tags=[" good ", "good", "later"])
+    other.describe(run.id, notes="look again")
     other.pin(run.id)
     other.delete(run.id)
     assert other.list() == []
@@ -174,13 +175,43 @@ def test_a_deleted_run_can_be_brought_back_as_it_was(
         "look again",
         True,
     )
-    with pytest.raises(RunNotFound):
+    with pytest.raises(FmnistError, match="here already"):
         other.restore(run.id)
-    with pytest.raises(RunNotFound):
-        other.restore("../../etc/passwd")
+    for unknown in ("0" * 32, "../../etc/passwd"):
+        with pytest.raises(RunNotFound):
+            other.restore(unknown)
     other.delete(run.id)
     monkeypatch.setattr("fmnist_core.runs.trash.KEPT_SECONDS", -1)
     assert other.deleted() == []
+
+
+def test_what_undo_promises_is_never_overwritten(zipped: bytes, other: RunStore) -> None:
+    """The file of a run that was deleted here may be brought in, and be deleted once more."""
+    run = import_run(other, zipped)
+    (run.path / "model.keras").write_bytes(b"its network")
+    other.describe(run.id, notes="only here")
+    other.delete(run.id)
+    assert import_run(other, zipped).user.notes == "only here"
+    assert (run.path / "model.keras").read_bytes() == b"its network"
+    assert other.deleted() == []
+    # Somebody copies the folder by hand while the deleted one still waits.
+    copy = run.path.with_name("copy")
+    shutil.copytree(run.path, copy)
+    other.delete(run.id)
+    copy.rename(run.path)
+    with pytest.raises(FmnistError, match="can still be brought back"):
+        other.delete(run.id)
+    with pytest.raises(FmnistError, match="here already"):
+        other.restore(run.id)
+    assert [gone.id for gone in other.deleted()] == [run.id]
+
+
+def test_what_is_said_of_a_run_is_kept_whole_or_not_at_all(made: tuple[RunStore, Run]) -> None:
+    store, run = made
+    before = store.get(run.id).user
+    with pytest.raises(FmnistError, match=r"at most 12 tags.*Notes have at most"):
+        store.describe(run.id, name="Another", tags=[str(n) for n in range(13)], notes="x" * 4_001)
+    assert store.get(run.id).user == before
 
 
 @pytest.mark.parametrize("tags", [["x" * 25], [str(number) for number in range(13)]])
@@ -188,15 +219,15 @@ def test_too_many_and_too_long_tags_are_refused(
     made: tuple[RunStore, Run], tags: list[str]
 ) -> None:
     with pytest.raises(FmnistError, match="at most"):
-        made[0].tag(made[1].id, tags)
+        made[0].describe(made[1].id, tags=tags)
 
 
 def test_the_table_has_a_row_for_each_epoch(made: tuple[RunStore, Run]) -> None:
     store, run = made
     lines = metrics_csv([Followed(run, store.events(run.id))]).splitlines()
-    assert lines[0].startswith("run,name,epoch,step,seconds,train_accuracy")
+    assert lines[0].startswith("run,name,changed,epoch,step,seconds,accuracy_while_training")
     assert len(lines) == 4
-    assert lines[1].split(",")[2:5] == ["1", "1688", "4.0"]
+    assert lines[1].split(",")[2:6] == ["", "1", "1688", "4.0"]
 
 
 def test_tensorboard_reads_the_curves_back(made: tuple[RunStore, Run], tmp_path: Path) -> None:

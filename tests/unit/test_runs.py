@@ -123,10 +123,10 @@ class TestStore:
 
     def test_name_changes_within_its_limits(self, store: RunStore) -> None:
         run = store.create(SPEC)
-        assert store.rename(run.id, "  my   best\nrun ").name == "my best run"
+        assert store.describe(run.id, name="  my   best\nrun ").name == "my best run"
         for name in ("", "   ", "x" * 81):
             with pytest.raises(FmnistError, match="1 to 80 characters"):
-                store.rename(run.id, name)
+                store.describe(run.id, name=name)
         assert store.get(run.id).name == "my best run"
 
     def test_waiting_run_cannot_be_deleted_and_a_stopped_one_can(self, store: RunStore) -> None:

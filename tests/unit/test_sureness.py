@@ -7,7 +7,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
-from fmnist_core.agreement import agreement, same_but_for_chance, shared_mistakes
+from fmnist_core.agreement import agreement, shared_mistakes
 from fmnist_core.evaluation import class_scores, confusion_matrix, one_in, wilson_interval
 from fmnist_core.figures.agreement import shared_bars
 from fmnist_core.figures.sureness import (
@@ -15,7 +15,6 @@ from fmnist_core.figures.sureness import (
     coverage_chart,
     reliability_diagram,
 )
-from fmnist_core.specs import PRESETS
 from fmnist_core.sureness import (
     answered,
     coverage_curve,
@@ -123,20 +122,6 @@ def test_mistakes_are_counted_over_all_runs() -> None:
     assert shared_mistakes(labels, mine, found).tolist() == [1, 1, 1]
     alone = agreement(labels, mine, [])
     assert shared_mistakes(labels, mine, alone).tolist() == [3]
-
-
-def test_runs_are_twins_when_only_the_seed_and_the_part_held_out_differ() -> None:
-    spec = PRESETS["Simple network"]
-    training = spec.training
-    other = spec.model_copy(
-        update={"training": training.model_copy(update={"seed": 99, "validation_fold": 3})}
-    )
-    longer = spec.model_copy(
-        update={"training": training.model_copy(update={"epochs": training.epochs + 1})}
-    )
-    assert same_but_for_chance(spec, other)
-    assert not same_but_for_chance(spec, longer)
-    assert not same_but_for_chance(spec, PRESETS["LeNet"])
 
 
 def test_charts_show_the_numbers_they_are_given() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import label
 from fmnist_core.specs import parameter_count
 from ui.acts import in_order_with_value
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
@@ -15,11 +16,6 @@ from ui.context import store
 from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
 
 CHOSEN_AT_FIRST = 6
-
-
-def label(run: Run) -> str:
-    """A run's name as charts and lists show it; two of the same name stay apart."""
-    return f"{run.name} · {run.id[:4]}"
 
 
 def test_accuracy(run: Run) -> float | None:

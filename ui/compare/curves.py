@@ -8,11 +8,12 @@ from fmnist_core.figures.comparison import SPLIT_NAMES, Axis, NamedEvents, Split
 from fmnist_core.figures.costs import Cost, cost_chart, parallel_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import identity, label
 from fmnist_core.settings import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
 from ui.chart import chart
 from ui.choice import choice
-from ui.compare.choice import label, parameters, test_accuracy
+from ui.compare.choice import parameters, test_accuracy
 from ui.compare.view_state import (
     AXES,
     AXIS,
@@ -66,8 +67,8 @@ def show_curves(chosen: list[Run]) -> None:
         label="Accuracy and loss of the chosen runs",
     )
     st.caption(
-        "Solid lines are test pictures, dashed ones validation, dotted ones training. Training "
-        "accuracy is the running mean of an epoch, with dropout at work."
+        "Solid lines are test pictures, dashed ones validation, dotted ones the accuracy while "
+        "training: Keras's running mean over an epoch, with dropout at work."
     )
 
 
@@ -90,7 +91,7 @@ def show_settings(chosen: list[Run]) -> None:
     runs = [run for run in chosen if run.record is not None]
     st.toggle("Only what differs", **DIFFERS.widget(len(runs) > 1))
     only = len(runs) > 1 if DIFFERS.value is None else DIFFERS.value
-    rows = side_by_side([run.spec for run in runs], differences=only)
+    rows = side_by_side([identity(run) for run in runs], differences=only)
     if not rows:
         st.info("These runs have the same configuration in every setting.")
         return

@@ -10,15 +10,20 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
 from ui.cached import predictions
-from ui.compare.choice import choose, label
+from ui.compare.choice import choose
+from ui.compare.view_state import RUNS
 from ui.context import dataset, store
+from ui.streamlit_internals import undisturbed
 from ui.words import plain
 
 _MOST_IN_A_REPORT = 20
 _MOST_LINES = 3
+_MOST_NAMES = 12
+_UPLOADS, _REFUSED = "compare.upload", "compare.refused"
 
 
 def show_deleted() -> None:
@@ -50,22 +55,43 @@ def show_deleted() -> None:
 
 
 def manage(chosen: list[Run]) -> None:
-    """A row of actions on the chosen runs."""
+    """A row of actions on the chosen runs; what changes them asks for runs that were ticked."""
     readable = [run for run in chosen if run.record is not None]
+    ticked = chosen if RUNS.value is not None else []
     with st.container(horizontal=True, vertical_alignment="center"):
         if readable:
-            _pin(readable)
+            _pin([run for run in ticked if run.record is not None])
             with st.popover("Name, tags, notes", icon=":material/edit:"):
                 _describe(readable)
-        if chosen and not any(run.active for run in chosen):
+        if chosen:
             with st.popover("Delete", icon=":material/delete:"):
-                st.markdown(f"Delete {_count(chosen)}? It can be taken back for 15 minutes.")
-                st.button("Delete now", key="compare.delete", on_click=_delete, args=(chosen,))
+                _offer_to_delete(ticked)
         if readable:
             with st.popover("Download", icon=":material/download:"):
                 _downloads(readable)
         with st.popover("Import", icon=":material/upload:"):
             _bring_in()
+    # Also where the pop-over has closed by then.
+    if (refused := st.session_state.get(_REFUSED)) is not None:
+        st.error(refused, icon=":material/error:")
+
+
+def _offer_to_delete(ticked: list[Run]) -> None:
+    """Say what would go, by name, before the button that does it."""
+    ended = [run for run in ticked if not run.active]
+    if not ticked:
+        st.markdown("Tick the runs that are to go. So far nobody has ticked any.")
+        return
+    if len(ended) < len(ticked):
+        st.markdown("What trains or waits stays: stop it first.")
+    if not ended:
+        return
+    st.markdown(f"Delete {_count(ended)}? It can be taken back for 15 minutes.")
+    if len(ended) > 1:
+        lines = [f"- {plain(label(run))}" for run in ended[:_MOST_NAMES]]
+        more = len(ended) - _MOST_NAMES
+        st.markdown("\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])]))
+    st.button("Delete now", key="compare.delete", on_click=_delete, args=(ended,))
 
 
 def _count(runs: list[Run]) -> str:
@@ -82,7 +108,7 @@ def _try(ask: Callable[..., object], *asked: object) -> bool:
 
 
 def _pin(runs: list[Run]) -> None:
-    pinned = all(run.user.pinned for run in runs)
+    pinned = bool(runs) and all(run.user.pinned for run in runs)
 
     def change() -> None:
         for run in runs:
@@ -92,7 +118,10 @@ def _pin(runs: list[Run]) -> None:
         "Unpin" if pinned else "Pin",
         key="compare.pin",
         icon=":material/star:",
-        help="Pinned runs stand first in the table.",
+        help="Pinned runs stand first in the table."
+        if runs
+        else "Tick the runs that are to stand first in the table.",
+        disabled=not runs,
         on_click=change,
     )
 
@@ -110,18 +139,17 @@ def _describe(runs: list[Run]) -> None:
         tags = st.text_input("Tags, with commas between", ", ".join(run.user.tags))
         notes = st.text_area("Notes", run.user.notes)
         if st.form_submit_button("Save", icon=":material/check:"):
-            kept = [
-                _try(store().rename, run.id, name),
-                _try(store().tag, run.id, tags.split(",")),
-                _try(store().note, run.id, notes),
-            ]
-            if all(kept):
+            try:
+                store().describe(run.id, name=name, tags=tags.split(","), notes=notes)
+            except FmnistError as error:
+                st.error(f"Nothing was saved. {error}", icon=":material/error:")
+            else:
                 st.rerun()
 
 
 def _delete(runs: list[Run]) -> None:
     gone = {run.id for run in runs if _try(store().delete, run.id)}
-    choose([run.id for run in runs if run.id not in gone])
+    choose([run_id for run_id in RUNS.value or () if run_id not in gone])
 
 
 def _downloads(runs: list[Run]) -> None:
@@ -187,20 +215,29 @@ def _bring_in() -> None:
         "Bring in a run that was downloaded here or on another computer. Its curves and answers "
         "are checked and kept; its network is left out, because opening a foreign one is not safe."
     )
-    uploads = st.session_state.setdefault("compare.uploads", 0)
-    file = st.file_uploader(
+    key = f"{_UPLOADS}.{st.session_state.get(_UPLOADS, 0)}"
+    st.file_uploader(
         "Whole run (ZIP)",
         type="zip",
         max_upload_size=MAX_ZIP_BYTES // MEBIBYTE,
-        key=f"compare.upload.{uploads}",
+        key=key,
+        on_change=_take_in,
+        args=(key,),
     )
-    if file is not None:
+
+
+def _take_in(key: str) -> None:
+    """Import what was uploaded, once; the field is empty again whatever comes of it."""
+    with undisturbed():
+        file = st.session_state.get(key)
+        if file is None:
+            return
+        st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
+        st.session_state.pop(_REFUSED, None)
         try:
             run = import_run(store(), file.getvalue())
         except FmnistError as error:
-            st.error(str(error))
+            st.session_state[_REFUSED] = str(error)
             return
-        st.session_state["compare.uploads"] = uploads + 1
         choose([run.id])
         st.toast(f"“{plain(run.name)}” is here.", icon=":material/check:")
-        st.rerun()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from fmnist_core.comparison import Paired, class_agreement, paired
+from fmnist_core.comparison import Pair, Paired, all_pairs, class_agreement, paired
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import confusion_matrix
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import differ_by_seed_alone, identity, label
+from fmnist_core.runs.model import PREDICTIONS_FILE
 from ui.cached import Answers, answers
 from ui.chart import chart
-from ui.compare.choice import label, test_accuracy
+from ui.compare.choice import test_accuracy
 from ui.compare.view_state import PAGE, PART, PARTS, STATE, A, B
 from ui.context import dataset
 from ui.gallery import Tile, gallery
@@ -21,37 +24,36 @@ from ui.navigation import go_to_picture
 from ui.pager import pages_of
 from ui.theme import is_dark
 from ui.url_state import Parameter
+from ui.words import SIGNIFICANT, p_text
 
 PER_PAGE = 60
-SURE = 0.05
 
 
-def verdict(found: Paired) -> str:
+def result(found: Paired, p: float, by_chance: bool = False) -> str:
     """McNemar's test in words.
 
-    Examples: ``"**B is better**: 212 pictures only B gets right, 148 only A; p = 0.0009."``
+    Args:
+        found: the test pictures on which A and B agree and differ.
+        p: of the test, as it is to be judged by.
+        by_chance: A and B are one configuration, and differ in the seed at most.
+
+    Examples: ``"Only A gets **148** pictures right, only B **212**: **this trained network B is
+    better on these pictures** (p = 0.0009). Another seed may turn it round."``
     """
     a, b = len(found.only_a), len(found.only_b)
-    counts = {"A": a, "B": b}
     if a + b == 0:
         return "**No difference**: both get exactly the same pictures right."
-    if found.p >= SURE:
+    counts = f"Only A gets **{a:,}** pictures right, only B **{b:,}**"
+    if p >= SIGNIFICANT:
+        shown = f"{sum(map(len, found[:4])):,}"
+        return f"{counts}: **no difference that {shown} pictures can show** ({p_text(p)})."
+    better = f"**this trained network {'B' if b > a else 'A'} is better on these pictures**"
+    if by_chance:
         return (
-            f"**No difference that {sum(map(len, found[:4])):,} pictures can show**: {a:,} "
-            f"pictures only A gets right, {b:,} only B; {p_text(found.p)}."
+            f"{counts}: {better} ({p_text(p)}), but **by chance**. The two are one configuration "
+            "from two seeds, so the configuration is neither better nor worse."
         )
-    better, worse = ("B", "A") if b > a else ("A", "B")
-    return (
-        f"**{better} is better**: {counts[better]:,} pictures only {better} gets right, "
-        f"{counts[worse]:,} only {worse}; {p_text(found.p)}."
-    )
-
-
-def p_text(p: float) -> str:
-    """``"p = 0.034"``, ``"p = 0.0008"``, ``"p < 0.0001"``."""
-    if p < 0.0001:
-        return "p < 0.0001"
-    return f"p = {p:.4f}" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    return f"{counts}: {better} ({p_text(p)}). Another seed may turn it round: see **Luck**."
 
 
 def show_pair(chosen: list[Run]) -> None:
@@ -76,14 +78,66 @@ def show_pair(chosen: list[Run]) -> None:
         st.warning("These two were not tested on the same pictures.")
         return
     found = paired(labels, said_a.classes, said_b.classes)
-    st.markdown(verdict(found))
+    able, pairs = pairs_of(list(runs.values()), labels)
+    places = {run.id: place for place, run in enumerate(able)}
+    asked = {places[a.id], places[b.id]}
+    p = next(pair.p for pair in pairs if {pair.a, pair.b} == asked)
+    st.markdown(result(found, p, differ_by_seed_alone(identity(a), identity(b))))
     st.caption(
-        "McNemar's exact test looks only at the pictures on which the two differ: were they "
-        "equally good, each would go to A or B like a coin. p is how often chance alone would "
-        "split them at least as unevenly."
+        "McNemar's exact test asks about these two trained networks on these test pictures. It "
+        "looks only at the pictures on which they differ: if both were equally good, these would "
+        "split like coin flips. p is how often chance alone would split them at least as unevenly"
+        + (f", corrected for all {len(pairs)} pairs of the chosen runs (Holm)." * (len(pairs) > 1))
     )
+    if len(pairs) > 1:
+        with st.expander(f"All {len(pairs)} pairs", icon=":material/table_rows:"):
+            show_pairs(able, pairs)
     _galleries(found, labels, said_a, said_b)
     _classes(labels, a, b, said_a, said_b)
+
+
+def pairs_of(runs: list[Run], labels: NDArray[np.uint8]) -> tuple[list[Run], list[Pair]]:
+    """The runs that can be asked, and McNemar's test for every two of them."""
+    able = []
+    for run in runs:
+        try:
+            if len(answers(run).classes) == len(labels):
+                able.append(run)
+        except FmnistError:
+            continue
+    digests = tuple(run.valid_record.artifacts[PREDICTIONS_FILE] for run in able)
+    return able, _pairs(digests, able, labels)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _pairs(digests: tuple[str, ...], _runs: list[Run], _labels: NDArray[np.uint8]) -> list[Pair]:
+    return all_pairs(_labels, [answers(run).classes for run in _runs])
+
+
+def show_pairs(runs: list[Run], pairs: list[Pair]) -> None:
+    """Every two of the chosen runs, those first that differ most surely."""
+    ordered = sorted(pairs, key=lambda pair: pair.p)
+    st.dataframe(
+        {
+            "One": [label(runs[pair.a]) for pair in ordered],
+            "Other": [label(runs[pair.b]) for pair in ordered],
+            "Only one is right": [pair.only_a for pair in ordered],
+            "Only the other is right": [pair.only_b for pair in ordered],
+            "p (Holm)": [p_text(pair.p).removeprefix("p ").removeprefix("= ") for pair in ordered],
+            "On these pictures": [_better(runs, pair) for pair in ordered],
+        },
+        hide_index=True,
+        height=min(388, 38 + 35 * len(ordered)),
+        alt="Every two of the chosen runs with McNemar's test",
+    )
+
+
+def _better(runs: list[Run], pair: Pair) -> str:
+    if pair.p >= SIGNIFICANT:
+        return "no difference that can be shown"
+    if differ_by_seed_alone(identity(runs[pair.a]), identity(runs[pair.b])):
+        return "differ by chance, two seeds of one configuration"
+    return f"{'one' if pair.only_a > pair.only_b else 'the other'} is better"
 
 
 def _pick(name: str, which: Parameter[str | None], ids: list[str], runs: dict[str, Run]) -> str:

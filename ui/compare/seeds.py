@@ -8,12 +8,13 @@ import streamlit as st
 from fmnist_core.comparison import Spread, ensemble, paired, seed_groups
 from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
+from fmnist_core.rotation import common_name
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import identity, label
 from ui.cached import predictions
-from ui.compare.choice import label, test_accuracy
-from ui.compare.pair import p_text
+from ui.compare.choice import test_accuracy
 from ui.context import dataset
-from ui.words import accuracy
+from ui.words import SIGNIFICANT, accuracy, p_text
 
 _MOST_TOGETHER = 20
 
@@ -21,10 +22,14 @@ _MOST_TOGETHER = 20
 def show_seeds(chosen: list[Run]) -> None:
     """Runs that differ in the seed alone, as one."""
     runs = [run for run in chosen if test_accuracy(run) is not None]
-    groups = seed_groups([run.spec for run in runs], [test_accuracy(run) or 0.0 for run in runs])
+    groups = seed_groups(
+        [identity(run) for run in runs], [test_accuracy(run) or 0.0 for run in runs]
+    )
     st.markdown(
-        "The seed decides the first weights and the order of the pictures. How far runs of one "
-        "configuration lie apart is luck; a gain smaller than that is no progress."
+        "The seed decides everything that is drawn by chance: the first weights, the order of the "
+        "pictures, dropout, mirrored and shifted pictures, wrong labels, and which pictures are "
+        "kept aside for validation. How far runs of one configuration lie apart is luck; a gain "
+        "smaller than that is no progress."
     )
     if not any(len(group.members) > 1 for group in groups):
         st.info(
@@ -34,7 +39,7 @@ def show_seeds(chosen: list[Run]) -> None:
     st.dataframe(
         {
             "Configuration": [_name(runs, group) for group in groups],
-            "Seeds": [len(group.members) for group in groups],
+            "Runs": [len(group.members) for group in groups],
             "Mean test accuracy": [_mean(group) for group in groups],
             "Standard deviation": [_deviation(group) for group in groups],
             "Lowest to highest": [_reach(runs, group) for group in groups],
@@ -43,8 +48,8 @@ def show_seeds(chosen: list[Run]) -> None:
         alt="Configurations with the mean and spread of their seeds",
     )
     st.caption(
-        "± is half of the 95 % interval of the mean over seeds (Student's t). With a single seed "
-        "there is none."
+        "± is half of the 95 % interval of the mean over the runs (Student's t). With a single run "
+        "there is none. A run that was changed while it trained is a configuration of its own."
     )
 
 
@@ -52,8 +57,11 @@ def _name(runs: list[Run], group: Spread) -> str:
     first = runs[group.members[0]]
     if len(group.members) == 1:
         return label(first)
-    seeds = ", ".join(str(runs[member].spec.training.seed) for member in group.members)
-    return f"{first.name}, seeds {seeds}"
+    trainings = [runs[member].spec.training for member in group.members]
+    if group.kind == "folds":
+        parts = ", ".join(str(part + 1) for part in sorted({t.validation_fold for t in trainings}))
+        return f"{common_name(first.name)}, cross-validation, parts {parts}"
+    return f"{first.name}, seeds {', '.join(str(training.seed) for training in trainings)}"
 
 
 def _mean(group: Spread) -> str:
@@ -97,7 +105,7 @@ def show_together(chosen: list[Run]) -> None:
     three.metric("Gained", f"{100 * (reached - rights[best]):+.2f} points")
     more, fewer = len(found.only_b), len(found.only_a)
     sentence = f"Together they mend {more:,} mistakes of the best and make {fewer:,} new ones"
-    judged = "more than luck explains" if found.p < 0.05 else "no more than luck explains"
+    judged = "more than luck explains" if found.p < SIGNIFICANT else "no more than luck explains"
     st.markdown(f"{sentence}: the difference is **{judged}** ({p_text(found.p)}).")
     st.caption(
         "Each run says how likely each class is; these shares are averaged, and the likeliest "

@@ -7,7 +7,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.errors import FmnistError
 from fmnist_core.figures.probabilities import probability_bars
 from fmnist_core.remarks import Remark, Verdict
 from ui.acts import in_order
@@ -15,7 +14,7 @@ from ui.chart import chart
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.judges import Findings
-from ui.mistakes.remarks import WORDS, remark_form
+from ui.mistakes.remarks import WORDS, note_fields, say
 from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
 from ui.steps import steps
 
@@ -61,7 +60,7 @@ def show_case(
         show_verdicts_of(split, picture, remark, following(numbers, at))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Note and tags" + " •" * bool(remark.note or remark.tags)):
-            remark_form(split, picture)
+            note_fields(split, picture)
         if split == "test":
             st.button(
                 "All about this picture",
@@ -107,11 +106,5 @@ def show_verdicts_of(split: Split, picture: int, remark: Remark, after: int | No
 
 def judge(split: Split, picture: int, verdict: Verdict, after: int | None) -> None:
     """Keep a verdict and go on to the next suspect; without one stay."""
-    now = remarks().all(split).get(picture, Remark())
-    try:
-        remarks().say(picture, Remark(verdict, now.note, now.tags), split)
-    except FmnistError as error:
-        st.toast(str(error), icon=":material/error:")
-        return
-    if verdict:
+    if say(split, picture, verdict=verdict) and verdict:
         open_suspect(split, picture if after is None else after)

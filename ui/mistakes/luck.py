@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.agreement import Agreement, agreement, same_but_for_chance, shared_mistakes
+from fmnist_core.agreement import Agreement, agreement, shared_mistakes
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.agreement import shared_bars
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import differ_by_chance_alone, identity
 from ui.cached import answers
 from ui.chart import chart
 from ui.choice import choice
@@ -109,7 +110,7 @@ def twins_of(run: Run) -> tuple[list[Run], int]:
     for other in store().list():
         if other.id == run.id or other.state != "done" or not other.summary:
             continue
-        if not same_but_for_chance(other.spec, run.spec):
+        if not differ_by_chance_alone(identity(other), identity(run)):
             continue
         try:
             answers(other)

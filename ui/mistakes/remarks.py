@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,8 +12,10 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
-from fmnist_core.remarks import VERDICTS, Remark, Verdict, rejudge, remarks_csv
+from fmnist_core.remarks import LONGEST_NOTE, VERDICTS, Remark, Verdict, rejudge, remarks_csv
 from fmnist_core.runs import Run
+from ui.acts import in_order_with_value
+from ui.choice import choice
 from ui.context import remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
@@ -38,30 +42,63 @@ WORDS: dict[Verdict, str] = {
 
 
 def show_remark(evidence: Evidence, picture: int) -> None:
-    """What is said about an open test picture."""
-    remark_form("test", picture)
+    """What is said about an open test picture; kept as it is said."""
+    now = remarks().all().get(picture, Remark())
+    choice(
+        "Your verdict",
+        [verdict for verdict in VERDICTS if verdict],
+        now.verdict or None,
+        key=f"mistakes.judged.{picture}",
+        on_choose=lambda verdict: say("test", picture, verdict=verdict or ""),
+        words=WORDS,
+        required=False,
+        show_label=True,
+        help="It changes no official figure. Beside it, the accuracy as re-judged is shown.",
+    )
+    note_fields("test", picture)
 
 
-def remark_form(split: Split, picture: int) -> None:
-    """A form for the verdict, a note and tags."""
+def note_fields(split: Split, picture: int) -> None:
+    """A note and tags; kept when the visitor has typed them and goes on."""
     now = remarks().all(split).get(picture, Remark())
-    with st.form(f"mistakes.remark.{split}.{picture}", border=False):
-        verdict = st.segmented_control(
-            "Your verdict",
-            [verdict for verdict in VERDICTS if verdict],
-            default=now.verdict or None,
-            format_func=WORDS.__getitem__,
-            help="It changes no official figure. Beside it, the accuracy as re-judged is shown.",
-        )
-        note = st.text_area("Note", now.note, height=80, max_chars=500)
-        tags = st.text_input("Tags", " ".join(now.tags), help="Words, with spaces between them.")
-        if st.form_submit_button("Keep", icon=":material/check:"):
-            try:
-                remarks().say(picture, Remark(verdict or "", note, tuple(tags.split())), split)
-            except FmnistError as error:
-                st.error(str(error))
-            else:
-                st.toast("Kept.", icon=":material/check:")
+    note, tags = (f"mistakes.{field}.{split}.{picture}" for field in ("note", "tags"))
+    st.text_area(
+        "Note",
+        now.note,
+        height=80,
+        max_chars=LONGEST_NOTE,
+        key=note,
+        on_change=in_order_with_value(note, lambda text: say(split, picture, note=text or "")),
+    )
+    st.text_input(
+        "Tags",
+        " ".join(now.tags),
+        help="Words, with spaces between them.",
+        key=tags,
+        on_change=in_order_with_value(
+            tags, lambda text: say(split, picture, tags=tuple((text or "").split()))
+        ),
+    )
+
+
+def say(split: Split, picture: int, **said: Any) -> bool:
+    """Keep a part of what is said about a picture, and leave the rest of it as it is.
+
+    Args:
+        split: of the picture.
+        picture: its number.
+        said: fields of a ``Remark``.
+
+    Returns:
+        Whether it was kept; where it was not, the visitor is told why.
+    """
+    try:
+        remarks().say(picture, replace(remarks().all(split).get(picture, Remark()), **said), split)
+    except FmnistError as error:
+        st.toast(str(error), icon=":material/error:")
+        return False
+    st.toast("Kept.", icon=":material/check:")
+    return True
 
 
 def show_rejudged(run: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.rotation import missing, rotation
+from fmnist_core.rotation import missing, part_name, rotation
 from fmnist_core.runs import Run
 from fmnist_core.specs import RunSpec
 from ui.context import engine, store
@@ -84,11 +84,7 @@ def train_missing(run: Run) -> None:
     parts = rotation(run.spec)
     try:
         for spec in missing(run.spec, store().list()):
-            engine().start(spec, name=part_name(run.name, parts, spec))
+            name = part_name(run.name, parts.index(spec), len(parts))
+            engine().start(spec, name=name)
     except FmnistError as error:
         st.toast(str(error), icon=":material/error:")
-
-
-def part_name(name: str, parts: list[RunSpec], spec: RunSpec) -> str:
-    """``"LeNet, part 3 of 10"``, whatever part the run itself held out."""
-    return f"{name.split(', part ')[0][:60]}, part {parts.index(spec) + 1} of {len(parts)}"

@@ -1,0 +1,215 @@
+"""What a run is besides its configuration: changes on its way, length, precision."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_runs import SPEC, done, stopped
+
+from fmnist_core.ladder import Step, gains, ladder, missing
+from fmnist_core.runs import RateEvent, Run, RunStore, RunWriter
+from fmnist_core.runs.identity import (
+    Identity,
+    changes,
+    differ_by_chance_alone,
+    differ_by_fold_alone,
+    differ_by_seed_alone,
+    identity,
+    label,
+    named,
+)
+from fmnist_core.settings import settings
+from fmnist_core.specs import PRESETS, RunSpec, steps_per_epoch
+
+SIMPLE = PRESETS["Simple network"]
+STEPS = steps_per_epoch(SPEC.training)
+
+
+def training_with(spec: RunSpec, **changed: object) -> RunSpec:
+    return spec.model_copy(update={"training": spec.training.model_copy(update=changed)})
+
+
+@pytest.fixture
+def labels() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 10, 10_000).astype(np.uint8)
+
+
+def with_rates(store: RunStore, run: Run, *rates: tuple[float, float]) -> Run:
+    """The run as if its learning rate had been changed at these positions."""
+    path = run.path / "run.json"
+    record = json.loads(path.read_text())
+    record["rates"] = [{"position": at, "multiplier": times} for at, times in rates]
+    path.write_text(json.dumps(record))
+    return store.get(run.id)
+
+
+def test_a_run_as_it_was_set_up_is_its_configuration(store: RunStore, labels: np.ndarray) -> None:
+    run = done(store, labels)
+    assert identity(run) == Identity(run.spec)
+    assert not identity(run).touched
+    assert changes(identity(run)) == []
+    assert named(run) == run.name
+    assert label(run) == f"{run.name} · {run.id[:4]}"
+    assert "Changed while it trained" not in settings(identity(run))
+
+
+def test_a_changed_learning_rate_is_part_of_the_run(store: RunStore, labels: np.ndarray) -> None:
+    run = with_rates(store, done(store, labels), (0.5, 10.0), (0.5, 3.0), (1.0, 3.0), (2.0, 1.0))
+    # Of two at once the last counts, the same once more is no change.
+    assert identity(run).rates == ((round(STEPS / 2), 3.0), (2 * STEPS, 1.0))
+    expected = ["learning rate × 3 after 0.5 epochs", "learning rate as planned after 2 epochs"]
+    assert changes(identity(run)) == expected
+    assert settings(identity(run))["Changed while it trained"] == "; ".join(expected)
+    assert named(run) == f"{run.name} (rate changed)"
+
+
+def test_what_changed_nothing_does_not_count(store: RunStore, labels: np.ndarray) -> None:
+    epochs = SPEC.training.epochs
+    run = with_rates(store, done(store, labels), (0.5, 1.0), (float(epochs), 10.0))
+    assert not identity(run).touched
+
+
+def test_the_worker_writes_it_down_and_forgets_what_is_trained_again(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    run = store.create(SPEC)
+    writer = RunWriter(store.root, run.id, run.attempt)
+    writer.start(0, {})
+    writer.rate(RateEvent(0.5, 1.0, 0.0, 10.0))
+    writer.rate(RateEvent(1.5, 2.0, 0.0, 3.0))
+    assert identity(store.get(run.id)).rates == ((STEPS // 2, 10.0), (3 * STEPS // 2, 3.0))
+    # Another attempt goes on after the first epoch.
+    writer.start(1, {})
+    assert identity(store.get(run.id)).rates == ((STEPS // 2, 10.0),)
+
+
+def test_a_run_of_an_older_version_says_it_in_its_metrics(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    run = done(store, labels)
+    path = run.path / "run.json"
+    record = json.loads(path.read_text())
+    del record["rates"]
+    path.write_text(json.dumps(record))
+    assert identity(store.get(run.id)).rates == ()
+    line = {"event": "rate", "position": 1.0, "elapsed": 1.0, "at": 0.0, "multiplier": 10.0}
+    with (run.path / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    assert identity(RunStore(store.root).get(run.id)).rates == ((STEPS, 10.0),)
+
+
+@pytest.mark.parametrize("rate", [{"position": -1, "multiplier": 3}, {"position": 1}, {"a": "b"}])
+def test_nonsense_is_a_damaged_run(store: RunStore, labels: np.ndarray, rate: object) -> None:
+    run = done(store, labels)
+    path = run.path / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"rates": [rate]}))
+    assert store.get(run.id).state == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("spec", "counts"),
+    [
+        (training_with(SPEC, schedule="cosine"), True),
+        (training_with(SPEC, early_stopping_patience=2), True),
+        (SPEC, False),
+    ],
+)
+def test_a_longer_training_is_another_one_where_it_knows_its_length(
+    store: RunStore, labels: np.ndarray, spec: RunSpec, counts: bool
+) -> None:
+    run = store.train_longer(done(store, labels, spec).id, 3)
+    found = identity(run)
+    assert (spec.training.epochs, run.spec.training.epochs) == (5, 8)
+    assert found.touched is counts
+    assert (found.planned_epochs, found.longer_since) == ((5, 5) if counts else (None, 0))
+    assert ("(trained longer)" in named(run)) is counts
+
+
+def test_a_stopped_run_is_not_what_it_was_to_be(store: RunStore, labels: np.ndarray) -> None:
+    run = stopped(store, labels)
+    assert identity(run).stopped_after == 2
+    assert identity(run).epochs == 2
+    assert changes(identity(run)) == [f"stopped after epoch 2 of {SPEC.training.epochs}"]
+    assert not differ_by_seed_alone(identity(run), Identity(run.spec))
+
+
+def test_runs_differ_by_the_seed_alone_or_by_the_part_held_out() -> None:
+    one = Identity(SIMPLE)
+    other_seed = Identity(training_with(SIMPLE, seed=99))
+    part = Identity(training_with(SIMPLE, validation_fold=3))
+    both = Identity(training_with(SIMPLE, seed=99, validation_fold=3))
+    assert [differ_by_seed_alone(one, x) for x in (one, other_seed, part, both)] == [1, 1, 0, 0]
+    assert [differ_by_fold_alone(one, x) for x in (one, other_seed, part, both)] == [1, 0, 1, 0]
+    assert all(differ_by_chance_alone(one, x) for x in (one, other_seed, part, both))
+    others = [
+        Identity(training_with(SIMPLE, epochs=SIMPLE.training.epochs + 1)),
+        Identity(PRESETS["LeNet"]),
+        replace(one, rates=((5, 3.0),)),
+        replace(one, precision="mixed_bfloat16"),
+        replace(one, planned_epochs=4, longer_since=4),
+    ]
+    assert not any(differ_by_chance_alone(one, other) for other in others)
+
+
+def step(store: RunStore, name: str = "Simple network") -> Step:
+    return next(one for one in ladder(store.list()) if one.name == name)
+
+
+def reaching(store: RunStore, run: Run, accuracy: float) -> Run:
+    path = run.path / "run.json"
+    record = json.loads(path.read_text())
+    record["summary"]["test_accuracy"] = accuracy
+    path.write_text(json.dumps(record))
+    return store.get(run.id)
+
+
+def test_the_ladder_shows_the_median_and_leaves_changed_runs_out(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    runs = [
+        reaching(store, done(store, labels, training_with(SIMPLE, seed=seed)), reached)
+        for seed, reached in ((1, 0.87), (2, 0.85), (3, 0.88), (4, 0.86))
+    ]
+    assert step(store).run == runs[3]
+    assert len(step(store).finished) == 4
+    with_rates(store, runs[1], (0.5, 10.0))
+    assert step(store).run == runs[0]
+    for run in (runs[0], runs[2], runs[3]):
+        with_rates(store, run, (0.5, 10.0))
+    assert step(store).run is None
+    assert step(store) in missing(ladder(store.list()))
+
+
+def test_a_gain_is_judged_by_seeds_where_there_are_several(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    wide = "Wide network with dropout"
+    for seed, simple, wider in ((1, 0.85, 0.86), (2, 0.87, 0.88), (3, 0.86, 0.87)):
+        reaching(store, done(store, labels, training_with(SIMPLE, seed=seed)), simple)
+        reaching(store, done(store, labels, training_with(PRESETS[wide], seed=seed)), wider)
+    found = gains(ladder(store.list()), lambda run: None, labels)
+    assert list(found) == [wide]
+    assert found[wide].seeds
+    assert found[wide].share == pytest.approx(0.01)
+    # One point among seeds that lie one point apart.
+    assert found[wide].p > 0.05
+
+
+def test_a_gain_of_single_runs_is_judged_by_the_pictures(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    names = ["Simple network", "Wide network with dropout", "LeNet"]
+    runs = [done(store, labels, PRESETS[name]) for name in names]
+    answers = {run.id: labels.copy() for run in runs}
+    for run, wrong in zip(runs, (1_300, 1_260, 800), strict=True):
+        answers[run.id][:wrong] += 1
+        reaching(store, run, 1 - wrong / 10_000)
+    found = gains(ladder(store.list()), lambda run: answers[run.id], labels)
+    assert [gain.seeds for gain in found.values()] == [False, False]
+    assert found["LeNet"].p < 1e-10
+    # Holm leaves the largest p as it is.
+    assert found[names[1]].p == pytest.approx(2 / 2**40)
+    assert list(gains(ladder(store.list()), lambda run: None, labels)) == []
