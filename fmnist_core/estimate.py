@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, log, prod
+from math import exp, log, prod, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,12 @@ _TEST_COST = 1 / 3
 _PRIOR_MEAN = np.array([-9.0, 0.45, 0.35, -0.25, 0.1, 0.1])
 _PRIOR_SPREAD = np.array([4.0, 0.15, 0.15, 0.12, 0.08, 0.15])
 _CENTRE = np.array([0.0, log(1e6), log(1e4), log(64), log(1e5), 0.0])
+# In log space: of the pace that was measured when all is done, and at least of what was expected,
+# since another day the machine is busier.
+_MEASURED_SPREAD, _LEAST_MEASURED, _LEAST_SPREAD = 0.06, 0.01, 0.3
+_LEAST_EVENTS, _RECENT_EPOCHS = 3, 3
+# So many of them on either side hold 90 % of a normal distribution.
+_DEVIATIONS = 1.645
 _MODEL_NOISE, _REPEAT_NOISE, _PRIOR_RUNS = 0.3, 0.15, 4
 
 
@@ -185,3 +191,62 @@ def _features(spec: RunSpec) -> NDArray[np.float64]:
     logs = np.log([multiply_adds(spec), outputs, training.batch_size, parameter_count(spec)])
     features: NDArray[np.float64] = np.array([1.0, *logs, changed]) - _CENTRE
     return features
+
+
+def position(events: RunEvents) -> float:
+    """Epochs done so far, with a fraction."""
+    batch = events.batches[-1].position if events.batches else 0.0
+    return max(batch, float(len(events.epochs)))
+
+
+def seconds_left(events: RunEvents, epochs: int, before: Estimate | None) -> float | None:
+    """How long a training that runs will still take.
+
+    It begins with what was expected and moves to the measured pace as that becomes known: both are
+    averaged in log space, each weighted with how sure it is. What a first call takes to compile is
+    paid once, so it counts for nothing that is still to come.
+
+    Args:
+        events: what it reported so far.
+        epochs: of the whole training.
+        before: what was expected at its start.
+
+    Returns:
+        Seconds, or ``None`` where nothing is known yet.
+    """
+    done = position(events)
+    known = [] if before is None else [(log(before.epoch.mid), _expected_spread(before))]
+    if (pace := _measured_pace(events)) is not None:
+        known.append((log(pace), _MEASURED_SPREAD / sqrt(max(done / epochs, _LEAST_MEASURED))))
+    if not known:
+        return None
+    weights = [1 / spread**2 for _, spread in known]
+    mean = sum(w * value for w, (value, _) in zip(weights, known, strict=True)) / sum(weights)
+    # A start that takes long, such as for compiling, is over with the first batch.
+    start = before.training.mid - before.epoch.mid * epochs if before and not done else 0.0
+    return max(0.0, start) + exp(mean) * max(0.0, epochs - done)
+
+
+def _expected_spread(before: Estimate) -> float:
+    """The standard deviation in log space that its interval says."""
+    return max(_LEAST_SPREAD, log(before.epoch.high / before.epoch.low) / (2 * _DEVIATIONS))
+
+
+def _measured_pace(events: RunEvents) -> float | None:
+    """Seconds an epoch, testing included, from the epochs that ended last or from within the first.
+
+    The first event of a training comes after its first call, and is where counting begins.
+    """
+    ends = [event.elapsed for event in events.epochs]
+    if len(ends) > 1:
+        recent = [later - earlier for earlier, later in pairwise(ends[-_RECENT_EPOCHS - 1 :])]
+        return float(np.median(recent)) or None
+    first = [event for event in events.batches if event.epoch == 1]
+    if len(first) < _LEAST_EVENTS:
+        return None
+    start, last = first[0], first[-1]
+    if last.position <= start.position or last.elapsed <= start.elapsed:
+        return None
+    pace = (last.elapsed - start.elapsed) / (last.position - start.position)
+    # What came between the last batch and the end of the epoch is testing and saving.
+    return pace + max(0.0, ends[0] - last.elapsed) if ends else pace

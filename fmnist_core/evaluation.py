@@ -14,6 +14,11 @@ from sklearn.metrics import confusion_matrix as _confusion_matrix
 
 from fmnist_core.dataset import CLASS_NAMES
 
+_MOST_LOPSIDED = 1.25
+# Shares in words where "1 in so many" would be too coarse.
+_PARTS = {(1, 2): 1 / 2, (2, 5): 2 / 5, (1, 3): 1 / 3, (3, 10): 3 / 10, (1, 4): 1 / 4}
+_ALMOST_ALL = 0.95
+
 
 class Interval(NamedTuple):
     """A share between 0 and 1 with the ends of its confidence interval."""
@@ -24,8 +29,17 @@ class Interval(NamedTuple):
 
     @property
     def margin(self) -> float:
-        """Half the width of the interval."""
-        return (self.high - self.low) / 2
+        """The wider side of the interval."""
+        return max(self.high - self.value, self.value - self.low)
+
+    @property
+    def lopsided(self) -> bool:
+        """Whether one ± would say too little, as with few pictures or near 0 and 1."""
+        sides = self.high - self.value, self.value - self.low
+        return max(sides) > _MOST_LOPSIDED * min(sides)
+
+
+_OF_NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 
 
 def wilson_interval(right: int, count: int, confidence: float = 0.95) -> Interval:
@@ -45,6 +59,21 @@ def wilson_interval(right: int, count: int, confidence: float = 0.95) -> Interva
 def accuracy_interval(accuracy: float, count: int) -> Interval:
     """The 95 % Wilson interval of an accuracy measured on so many pictures."""
     return wilson_interval(round(accuracy * count), count)
+
+
+def accuracy_text(accuracy: float, count: int) -> str:
+    """An accuracy with its 95 % interval, in percent.
+
+    Args:
+        accuracy: share of the pictures.
+        count: how many pictures it was measured on.
+
+    Examples: ``"87.1 % ± 0.7"``, and where that is lopsided ``"99.9 % (99.8 to 100.0)"``
+    """
+    interval = accuracy_interval(accuracy, count)
+    if interval.lopsided:
+        return f"{100 * accuracy:.1f} % ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
+    return f"{100 * accuracy:.1f} % ± {100 * interval.margin:.1f}"
 
 
 def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.int64]:
@@ -155,7 +184,7 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
 
     Returns:
         A row a class in dataset order: ``pictures``, then ``precision``, ``recall`` and ``f1``,
-        each with ``_low`` and ``_high``; a share of nothing is 0 with the interval 0 to 1.
+        each with ``_low`` and ``_high``; a share of nothing is no number, nor are its ends.
     """
     rows = []
     for number in range(len(matrix)):
@@ -163,9 +192,11 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
         pictures, named = int(matrix[number].sum()), int(matrix[:, number].sum())
         star = wilson_interval(right, pictures + named - right)
         scores = {
-            "precision": wilson_interval(right, named),
-            "recall": wilson_interval(right, pictures),
-            "f1": Interval(*(2 * part / (1 + part) for part in star)),
+            "precision": wilson_interval(right, named) if named else _OF_NOTHING,
+            "recall": wilson_interval(right, pictures) if pictures else _OF_NOTHING,
+            "f1": Interval(*(2 * part / (1 + part) for part in star))
+            if named + pictures
+            else _OF_NOTHING,
         }
         row: dict[str, float] = {"pictures": pictures}
         for name, score in scores.items():
@@ -175,9 +206,18 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
 
 
 def one_in(pictures: int, of: int) -> str:
-    """A share in words: ``"1 in 6"``; above a half, where that is too coarse, ``"7 in 10"``."""
-    if pictures >= of:
-        return "each"
-    if 2 * pictures > of:
-        return f"{min(9, round(10 * pictures / of))} in 10"
-    return f"1 in {round(of / pictures):,}"
+    """A share in words: ``"1 in 9"``, ``"2 in 5"``, ``"most"``, ``"almost all"``, ``"all"``.
+
+    Args:
+        pictures: at least 1.
+        of: at least as many.
+    """
+    share = pictures / of
+    if pictures == of:
+        return "all"
+    if share > 1 / 2:
+        return "almost all" if share >= _ALMOST_ALL else "most"
+    if share < min(_PARTS.values()):
+        return f"1 in {round(of / pictures):,}"
+    part, whole = min(_PARTS, key=lambda known: abs(_PARTS[known] - share))
+    return f"{part} in {whole}"

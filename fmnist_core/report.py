@@ -12,7 +12,7 @@ import plotly
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.evaluation import accuracy_interval, confusion_matrix
+from fmnist_core.evaluation import accuracy_text, confusion_matrix
 from fmnist_core.export import Followed
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap
@@ -115,13 +115,13 @@ def _results(runs: Sequence[Run]) -> str:
             ]
         )
     heads = ["Run", "Test accuracy", "Training accuracy", "Parameters", "Epochs", "Time", "Notes"]
-    return _table(heads, rows) + "<p>± is half of the 95 % interval (Wilson, 1927).</p>"
+    return _table(heads, rows) + "<p>± is the wider side of the 95 % interval (Wilson, 1927).</p>"
 
 
 def _percent(share: float | None, pictures: int) -> str:
     if share is None:
         return "not measured"
-    return f"{100 * share:.1f} % ± {100 * accuracy_interval(share, pictures).margin:.1f}"
+    return accuracy_text(share, pictures)
 
 
 def _settings(runs: Sequence[Run]) -> dict[str, list[str]]:

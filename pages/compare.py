@@ -27,8 +27,9 @@ if shown:
 else:
     st.info("No run fits the search. Change it to see the others.")
 st.caption(
-    f"{len(shown)} of {len(runs)} runs, {len(chosen)} chosen. Tick runs to choose them. ± is half "
-    "of the 95 % interval of each run alone; whether two of them differ, **Two in depth** tells."
+    f"{len(shown)} of {len(runs)} runs, {len(chosen)} chosen. Tick runs to choose them. ± is the "
+    "wider side of the 95 % interval of each run alone; whether two of them differ, **Two in "
+    "depth** tells."
 )
 manage(chosen)
 if any(run.record is not None for run in chosen):

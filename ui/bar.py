@@ -6,10 +6,12 @@ from html import escape
 
 import streamlit as st
 
+from fmnist_core.estimate import Estimate, position, seconds_left
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import named
+from fmnist_core.specs import RunSpec
 from ui.context import engine, store
-from ui.estimates import expected
+from ui.estimates import expected, rounded
 from ui.navigation import page
 from ui.train_state import RUN, open_run
 from ui.words import duration
@@ -51,7 +53,7 @@ def _line(run: Run, others: int, waiting: int) -> None:
     epochs = run.spec.training.epochs
     runs = run.state == "running"
     share = min(1.0, position(events) / epochs) if runs else 0.0
-    words = [progress_text(events, epochs) if runs else waiting_text(run)]
+    words = [progress_text(run, events) if runs else waiting_text(run)]
     words += [f"{others} more training"] * (others > 0) + [f"{waiting} more waiting"] * (
         waiting > 0
     )
@@ -79,43 +81,39 @@ def waiting_text(run: Run) -> str:
         return "Handing the pictures to the network …"
     seconds = [_seconds_left(each) for each in before]
     known = [value for value in seconds if value is not None]
-    start = f", starts in about {duration(sum(known))}" if len(known) == len(seconds) else ""
+    start = (
+        f", starts in about {duration(rounded(sum(known)))}" if len(known) == len(seconds) else ""
+    )
     come = "training comes" if len(before) == 1 else "trainings come"
     return f"Waiting: {len(before)} {come} first{start}."
 
 
 def _seconds_left(run: Run) -> float | None:
     if run.state == "running":
-        left = seconds_left(store().events(run.id), run.spec.training.epochs)
-        if left is not None:
-            return left
+        return seconds_left(store().events(run.id), run.spec.training.epochs, _at_its_start(run))
     known = expected(run.spec)
     return known.training.mid if known else None
 
 
-def progress_text(events: RunEvents, epochs: int) -> str:
+def progress_text(run: Run, events: RunEvents) -> str:
     """What a running training does, and how long it will take."""
-    if not events.batches:
-        return f"{events.phase or 'Getting ready'} …"
+    epochs = run.spec.training.epochs
     if len(events.epochs) >= epochs:
         return f"All {epochs} epochs are done. {events.phase} …"
-    left = seconds_left(events, epochs)
-    estimate = f", about {duration(left)} left" if left is not None else ""
+    left = seconds_left(events, epochs, _at_its_start(run))
+    most = "at most " if run.spec.training.early_stopping_patience else ""
+    estimate = f", {most}about {duration(rounded(left))} left" if left is not None else ""
+    if not events.batches:
+        return f"{events.phase or 'Getting ready'} …{estimate}"
     return f"Epoch {events.batches[-1].epoch} of {epochs}{estimate}"
 
 
-def position(events: RunEvents) -> float:
-    """Epochs done so far, with a fraction."""
-    batch = events.batches[-1].position if events.batches else 0.0
-    return max(batch, float(len(events.epochs)))
+def _at_its_start(run: Run) -> Estimate | None:
+    """What the form said of a training when it was started."""
+    return _expected_then(run.id, run.attempt, run.spec)
 
 
-def seconds_left(events: RunEvents, epochs: int) -> float | None:
-    """How long the remaining epochs take at the pace of the last two; ``None`` too early to say."""
-    at = position(events)
-    recent = [event for event in events.batches if event.position >= at - 2]
-    if len(recent) < 3:
-        return None
-    first, last = recent[0], recent[-1]
-    pace = (last.elapsed - first.elapsed) / max(1e-9, last.position - first.position)
-    return pace * (epochs - at)
+# A resource, because it is looked up several times a second and nobody changes it.
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _expected_then(run_id: str, attempt: int, _spec: RunSpec) -> Estimate | None:
+    return expected(_spec)

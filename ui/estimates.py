@@ -54,12 +54,12 @@ def time_lines(spec: RunSpec) -> list[str]:
 
 def _about(span: Span) -> str:
     """``"about 12 s"``."""
-    return f"<strong>about {duration(_round(span.mid))}</strong>"
+    return f"<strong>about {duration(rounded(span.mid))}</strong>"
 
 
 def _limits(span: Span) -> str:
     """``"between 9 and 16 s"``."""
-    low, high = duration(_round(span.low)), duration(_round(span.high))
+    low, high = duration(rounded(span.low)), duration(rounded(span.high))
     if low == high:
         return f"most likely {low}"
     number, unit = low.split(maxsplit=1)
@@ -67,7 +67,7 @@ def _limits(span: Span) -> str:
     return f"between {number if high.split(maxsplit=1)[1] == unit else low} and {high}"
 
 
-def _round(seconds: float) -> float:
+def rounded(seconds: float) -> float:
     """As exact as an estimate can be: two digits, and no fraction of a second."""
     if seconds < 1:
         return 1.0

@@ -9,13 +9,14 @@ from html import escape
 import streamlit as st
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.estimate import position
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
 from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
 from ui.acts import in_order
-from ui.bar import position, progress_text, waiting_text
+from ui.bar import progress_text, waiting_text
 from ui.chart import chart
 from ui.context import engine, store
 from ui.lessons import lessons
@@ -209,7 +210,7 @@ def _status(run: Run, events: RunEvents) -> None:
     epochs = run.spec.training.epochs
     if run.active:
         waits = run.state == "queued"
-        text = waiting_text(run) if waits else progress_text(events, epochs)
+        text = waiting_text(run) if waits else progress_text(run, events)
         st.progress(0.0 if waits else min(1.0, position(events) / epochs), text=text)
     elif run.state == "done":
         st.success(_result(run), icon=":material/check_circle:")
@@ -311,8 +312,8 @@ def _figures(run: Run, events: RunEvents) -> None:
         st.metric(
             "Test accuracy",
             accuracy(last.test_accuracy) if last else "–",
-            help="On the 10,000 test pictures, after the last finished epoch. ± is half of the "
-            "95 % interval.",
+            help="On the 10,000 test pictures, after the last finished epoch. ± is the wider "
+            "side of the 95 % interval.",
         )
         if noise:
             memorised = last.memorised if last else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fmnist_core.evaluation import accuracy_interval
+from fmnist_core.evaluation import accuracy_text
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import named
 
@@ -24,10 +24,10 @@ STATE_WORDS = {
 
 
 def accuracy(share: float | None, pictures: int = TEST_PICTURES) -> str:
-    """``"87.1 % ± 0.7"``: an accuracy with half its 95 % interval, in percent points."""
+    """``"87.1 % ± 0.7"``: an accuracy with its 95 % interval, in percentage points."""
     if share is None:
         return "not measured"
-    return f"{100 * share:.1f} % ± {100 * accuracy_interval(share, pictures).margin:.1f}"
+    return accuracy_text(share, pictures)
 
 
 def duration(seconds: float) -> str:

@@ -52,13 +52,19 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
         hoverinfo="skip",
     )
     for number, (place, run) in enumerate(zip(places, shown, strict=True)):
-        margin = 100 * accuracy_interval(run.accuracy, _TEST_PICTURES).margin
+        interval = accuracy_interval(run.accuracy, _TEST_PICTURES)
         figure.add_scatter(
             x=[run.cost],
             y=[100 * run.accuracy],
             mode="markers",
             name=run.name,
-            error_y={"type": "data", "array": [margin], "thickness": 1.2, "color": ink},
+            error_y={
+                "type": "data",
+                "array": [100 * (interval.high - run.accuracy)],
+                "arrayminus": [100 * (run.accuracy - interval.low)],
+                "thickness": 1.2,
+                "color": ink,
+            },
             marker={
                 "size": 14,
                 "color": run_color(place),

@@ -11,6 +11,7 @@ from sklearn.metrics import confusion_matrix as sklearn_matrix
 from fmnist_core.augment import augment, move
 from fmnist_core.evaluation import (
     accuracy_interval,
+    accuracy_text,
     confusion_matrix,
     most_confused,
     row_shares,
@@ -43,7 +44,26 @@ def test_interval_is_wilsons() -> None:
     assert interval == pytest.approx((0.8, middle - half, middle + half), abs=1e-6)
     assert wilson_interval(0, 0) == (0, 0, 1)
     assert wilson_interval(5, 5).high == pytest.approx(1)
-    assert accuracy_interval(0.9, 10_000).margin == pytest.approx(0.00588, abs=1e-5)
+    interval = accuracy_interval(0.9, 10_000)
+    assert interval.margin == pytest.approx(0.9 - interval.low)
+    assert interval.margin == pytest.approx(0.00603, abs=1e-5)
+    assert not interval.lopsided
+
+
+@pytest.mark.parametrize(
+    ("share", "count", "text"),
+    [
+        (0.871, 10_000, "87.1 % ± 0.7"),
+        (0.9995, 10_000, "100.0 % (99.9 to 100.0)"),
+        (1.0, 20, "100.0 % (83.9 to 100.0)"),
+        (0.5, 4, "50.0 % ± 35.0"),
+        (0.0, 10_000, "0.0 % (0.0 to 0.0)"),
+    ],
+)
+def test_an_interval_that_is_lopsided_shows_both_its_ends(
+    share: float, count: int, text: str
+) -> None:
+    assert accuracy_text(share, count) == text
 
 
 def test_most_confused_cells_come_first_and_leave_the_diagonal_out() -> None:

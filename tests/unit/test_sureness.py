@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
 from fmnist_core.agreement import agreement, shared_mistakes
+from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.evaluation import class_scores, confusion_matrix, one_in, wilson_interval
 from fmnist_core.figures.agreement import shared_bars
 from fmnist_core.figures.sureness import (
@@ -21,6 +26,7 @@ from fmnist_core.sureness import (
     expected_calibration_error,
     reliability,
 )
+from ui.mistakes.classes import pair_words, table_of, weakest_words
 
 RANDOM = np.random.default_rng(8)
 CONFIDENCES = RANDOM.uniform(0.1, 1, 2_000).astype(np.float32)
@@ -94,7 +100,22 @@ def test_class_without_pictures_and_perfect_class_have_scores() -> None:
     matrix[1, 1] = 50
     table = class_scores(matrix)
     assert table.loc[1, ["precision", "recall", "f1"]].tolist() == [1, 1, 1]
-    assert table.loc[0, ["f1", "f1_low", "f1_high"]].tolist() == [0, 0, 1]
+    shares = [f"{name}{end}" for name in ("precision", "recall", "f1") for end in ("", "_low")]
+    assert table.loc[0, shares].isna().all()
+    assert table_of(table.assign(**{"class": list(CLASS_NAMES)})).iloc[0].tolist() == [
+        "T-shirt/top",
+        *["–"] * 3,
+    ]
+
+
+def test_a_class_that_is_never_named_has_no_precision() -> None:
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[6, 0], matrix[0, 0] = 40, 60
+    row = class_scores(matrix).assign(**{"class": list(CLASS_NAMES)}).iloc[6]
+    assert np.isnan(row["precision"])
+    assert (row["recall"], row["f1"]) == (0, 0)
+    said = "It knows *Shirt* least: it finds **0.0 %** of them, and never says so."
+    assert weakest_words(row) == said
 
 
 @pytest.mark.parametrize(
@@ -103,13 +124,41 @@ def test_class_without_pictures_and_perfect_class_have_scores() -> None:
         (167, 1000, "1 in 6"),
         (1, 1000, "1 in 1,000"),
         (500, 1000, "1 in 2"),
-        (667, 1000, "7 in 10"),
-        (10, 10, "each"),
-        (999, 1000, "9 in 10"),
+        (400, 1000, "2 in 5"),
+        (333, 1000, "1 in 3"),
+        (300, 1000, "3 in 10"),
+        (230, 1000, "1 in 4"),
+        (667, 1000, "most"),
+        (501, 1000, "most"),
+        (10, 10, "all"),
+        (999, 1000, "almost all"),
     ],
 )
 def test_shares_in_words(pictures: int, of: int, words: str) -> None:
     assert one_in(pictures, of) == words
+
+
+@given(st.integers(1, 1000))
+def test_a_share_in_words_is_near_the_share(pictures: int) -> None:
+    said = re.fullmatch(r"(\d+) in ([\d,]+)", one_in(pictures, 1000))
+    if said:
+        share = int(said[1]) / int(said[2].replace(",", ""))
+        assert share == pytest.approx(pictures / 1000, rel=0.13)
+    else:
+        assert pictures > 500
+
+
+@pytest.mark.parametrize(
+    ("pictures", "words"),
+    [
+        (200, "1 in 5 Shirts is called a Coat (200)"),
+        (400, "2 in 5 Shirts are called a Coat (400)"),
+        (600, "Most Shirts are called a Coat (600)"),
+        (1000, "All Shirts are called a Coat (1,000)"),
+    ],
+)
+def test_pairs_in_words(pictures: int, words: str) -> None:
+    assert pair_words(6, 4, pictures, 1000) == words
 
 
 def test_mistakes_are_counted_over_all_runs() -> None:

@@ -122,8 +122,9 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
         height=min(460, 38 + 35 * max(1, len(runs))),
         column_config={
             "Run": st.column_config.TextColumn(width="medium"),
-            "Test, %": st.column_config.ProgressColumn(format="%.1f", min_value=50, max_value=100),
-            "Training, %": st.column_config.NumberColumn(format="%.1f"),
+            # No bar: one that begins at 50 % makes small differences large.
+            "Test, %": st.column_config.NumberColumn(format="%.2f"),
+            "Training, %": st.column_config.NumberColumn(format="%.2f"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Time, s": st.column_config.NumberColumn(format="%.0f"),
             "Started": st.column_config.DatetimeColumn(format="distance"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -66,10 +67,10 @@ def show_scores(evidence: Evidence) -> None:
 
 def weakest_words(row: pd.Series) -> str:
     """The class it knows least, in a sentence."""
-    return (
-        f"It knows *{row['class']}* least: it finds **{100 * row['recall']:.1f} %** of them, and "
-        f"when it says so, it is right in **{100 * row['precision']:.1f} %**."
-    )
+    finds = f"It knows *{row['class']}* least: it finds **{100 * row['recall']:.1f} %** of them"
+    if np.isnan(row["precision"]):
+        return f"{finds}, and never says so."
+    return f"{finds}, and when it says so, it is right in **{100 * row['precision']:.1f} %**."
 
 
 def table_of(scores: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +78,7 @@ def table_of(scores: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame({"Class": scores["class"]})
     for title, name in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
         shown[title] = [
-            f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+            "–" if np.isnan(value) else f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
             for value, low, high in zip(
                 scores[name], scores[f"{name}_low"], scores[f"{name}_high"], strict=True
             )
@@ -120,6 +121,5 @@ def pair_words(truth: int, predicted: int, pictures: int, of: int) -> str:
     article = "an" if name[0] in "AEIOU" else "a"
     share = one_in(int(pictures), int(of))
     verb = "is" if share.startswith("1 ") else "are"
-    if share == "each":
-        return f"All {PLURALS[truth]} are called {article} {name} ({pictures:,})"
+    share = share[0].upper() + share[1:]
     return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({pictures:,})"

@@ -68,11 +68,13 @@ def summary(evidence: Evidence) -> str:
     if pairs.empty:
         return f"{when}{it} all of the 10,000 test pictures rightly. There is no mistake to show."
     pair = pairs.iloc[0]
+    share = one_in(pair["pictures"], pair["of"])
+    verb = "is" if share.startswith("1 ") else "are"
     return (
         f"{when}{it} **{accuracy(right / matrix.sum())}** of the 10,000 test pictures rightly "
         f"and **{wrong:,}** wrongly. The most common mistake: "
-        f"{one_in(pair['pictures'], pair['of'])} pictures of class "
-        f"*{CLASS_NAMES[pair['truth']]}* is called *{CLASS_NAMES[pair['predicted']]}*."
+        f"{share} pictures of class *{CLASS_NAMES[pair['truth']]}* {verb} called "
+        f"*{CLASS_NAMES[pair['predicted']]}*."
     )
 
 

@@ -133,8 +133,9 @@ def _train_the_rest(steps: list[Step]) -> None:
     with st.container(key="ladder_now"):
         st.markdown(_now(waiting) or _left(left, len(steps)))
     st.caption(
-        "Bars span the 95 % interval. The gap between the two accuracies is what a network has "
-        "learned by heart. What others reached is reported, not checked: see **Sources** below."
+        "Bars span the 95 % interval. The gap between the two accuracies shows overfitting; a part "
+        "of it is that the test pictures are a little harder. What others reached is reported, not "
+        "checked: see **Sources** below."
     )
 
 
@@ -187,7 +188,7 @@ def _now(waiting: list[Run]) -> str:
     """What trains at the moment, in a line; nothing where nothing trains or waits."""
     running = next((run for run in waiting if run.state == "running"), None)
     if running is not None:
-        text = progress_text(store().events(running.id), running.spec.training.epochs)
+        text = progress_text(running, store().events(running.id))
         return f"Now training **{plain(running.name)}**. {plain(text)}"
     if waiting:
         return f"Next is **{plain(waiting[0].name)}**. {plain(waiting_text(waiting[0]))}"
