@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from app_visit import Visit
 from made_histories import learned
 from made_runs import damaged, done
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import Run, RunStore
@@ -88,6 +90,28 @@ def test_a_delete_can_be_taken_back(visit: Visit, store: RunStore, runs: list[Ru
         buttons[0].click()
         visit.run()
     assert len(store.list()) == 4
+
+
+def test_a_tick_that_comes_after_the_order_was_changed_shows(visit: Visit, runs: list[Run]) -> None:
+    """The browser tells of a tick a moment late; the table may be another one by then."""
+    visit.open("compare", runs=f"{runs[0].id},{runs[1].id}")
+    table = visit.app.dataframe[0]
+    rows = [runs[::-1].index(run) for run in (runs[0], runs[1], runs[3])]
+    tick = WidgetState(
+        id=table.proto.id,
+        string_value=json.dumps({"selection": {"rows": rows, "columns": [], "cells": []}}),
+    )
+    ((sorted_by, _),) = [one for one in visit.components("choice") if one[1]["label"] == "Sorted"]
+    order = WidgetState(
+        id=sorted_by, json_value=json.dumps({"chosen": {"count": 9, "value": ["small"]}})
+    )
+    # The order first, and the tick with the next request.
+    visit.app._run(WidgetStates(widgets=[order]))
+    visit.app._run(WidgetStates(widgets=[order, tick]))
+    assert set(visit.app.query_params["runs"].split(",")) == {runs[i].id for i in (0, 1, 3)}
+    table = visit.app.dataframe[0]
+    chosen = json.loads(table.proto.selection_default)["selection"]["rows"]
+    assert len(chosen) == 3
 
 
 def test_what_goes_is_named_and_was_ticked(visit: Visit, store: RunStore, runs: list[Run]) -> None:

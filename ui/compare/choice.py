@@ -16,6 +16,7 @@ from ui.context import store
 from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
 
 CHOSEN_AT_FIRST = 6
+_TABLE = "compare.table"
 
 
 def test_accuracy(run: Run) -> float | None:
@@ -109,7 +110,11 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
             return
         stay = [run_id for run_id in before if run_id in ticks or run_id not in ids]
         now = [*stay, *(run_id for run_id in ticks if run_id not in stay)]
-        STATE.change(RUNS.to(tuple(now[:MOST_RUNS])), by_widget=True)
+        # In another order it is another table by now, which must hear of this tick.
+        still_shown = st.session_state[_TABLE] == key
+        STATE.change(RUNS.to(tuple(now[:MOST_RUNS])), by_widget=still_shown)
+
+    st.session_state[_TABLE] = key
 
     st.dataframe(
         _frame(runs),
