@@ -107,9 +107,12 @@ def test_a_tick_that_comes_after_the_order_was_changed_shows(visit: Visit, runs:
     )
     # The order first, and the tick with the next request.
     visit.app._run(WidgetStates(widgets=[order]))
+    in_order = visit.app.dataframe[0].proto.id
     visit.app._run(WidgetStates(widgets=[order, tick]))
     assert set(visit.app.query_params["runs"].split(",")) == {runs[i].id for i in (0, 1, 3)}
     table = visit.app.dataframe[0]
+    # Once it is there, a table in the browser keeps its own ticks.
+    assert table.proto.id not in (in_order, tick.id)
     chosen = json.loads(table.proto.selection_default)["selection"]["rows"]
     assert len(chosen) == 3
 
