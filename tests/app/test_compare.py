@@ -103,7 +103,7 @@ def test_a_tick_that_comes_after_the_order_was_changed_shows(visit: Visit, runs:
     )
     ((sorted_by, _),) = [one for one in visit.components("choice") if one[1]["label"] == "Sorted"]
     order = WidgetState(
-        id=sorted_by, json_value=json.dumps({"chosen": {"count": 9, "value": ["small"]}})
+        id=sorted_by, json_value=json.dumps({"chosen": {"count": 9, "value": ["name"]}})
     )
     # The order first, and the tick with the next request.
     visit.app._run(WidgetStates(widgets=[order]))
