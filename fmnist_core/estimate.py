@@ -38,7 +38,8 @@ _PRIOR_SPREAD = np.array([4.0, 0.15, 0.15, 0.12, 0.08, 0.15])
 _CENTRE = np.array([0.0, log(1e6), log(1e4), log(64), log(1e5), 0.0])
 # In log space: of the pace that was measured when all is done, and at least of what was expected,
 # since another day the machine is busier.
-_MEASURED_SPREAD, _LEAST_MEASURED, _LEAST_SPREAD = 0.06, 0.01, 0.3
+_MEASURED_SPREAD, _LEAST_MEASURED, _LEAST_SPREAD = 0.135, 0.01, 0.3
+_USUALLY_TESTED = 0.1
 _LEAST_EVENTS, _RECENT_EPOCHS = 3, 3
 # So many of them on either side hold 90 % of a normal distribution.
 _DEVIATIONS = 1.645
@@ -224,7 +225,10 @@ def seconds_left(events: RunEvents, epochs: int, before: Estimate | None) -> flo
     mean = sum(w * value for w, (value, _) in zip(weights, known, strict=True)) / sum(weights)
     # A start that takes long, such as for compiling, is over with the first batch.
     start = before.training.mid - before.epoch.mid * epochs if before and not done else 0.0
-    return max(0.0, start) + exp(mean) * max(0.0, epochs - done)
+    # An epoch has not ended with its last batch: the test comes after it.
+    begun = (done - len(events.epochs)) * (1 - _tested_share(events))
+    left = max(0.0, epochs - len(events.epochs) - begun)
+    return max(0.0, start) + exp(mean) * left
 
 
 def _expected_spread(before: Estimate) -> float:
@@ -235,7 +239,8 @@ def _expected_spread(before: Estimate) -> float:
 def _measured_pace(events: RunEvents) -> float | None:
     """Seconds an epoch, testing included, from the epochs that ended last or from within the first.
 
-    The first event of a training comes after its first call, and is where counting begins.
+    The first event of a training comes after its first call, and the next ones may come from a
+    machine that still does something else; so the later half of the first epoch's events counts.
     """
     ends = [event.elapsed for event in events.epochs]
     if len(ends) > 1:
@@ -244,9 +249,20 @@ def _measured_pace(events: RunEvents) -> float | None:
     first = [event for event in events.batches if event.epoch == 1]
     if len(first) < _LEAST_EVENTS:
         return None
-    start, last = first[0], first[-1]
+    start, last = first[(len(first) - 1) // 2], first[-1]
     if last.position <= start.position or last.elapsed <= start.elapsed:
         return None
     pace = (last.elapsed - start.elapsed) / (last.position - start.position)
-    # What came between the last batch and the end of the epoch is testing and saving.
-    return pace + max(0.0, ends[0] - last.elapsed) if ends else pace
+    return pace / (1 - _tested_share(events))
+
+
+def _tested_share(events: RunEvents) -> float:
+    """The part of an epoch's time that comes after its last batch, as in the last epoch."""
+    if not events.epochs:
+        return _USUALLY_TESTED
+    ended = events.epochs[-1]
+    inside = [event.elapsed for event in events.batches if event.epoch == ended.epoch]
+    began = events.epochs[-2].elapsed if len(events.epochs) > 1 else 0.0
+    if not inside or ended.elapsed <= began:
+        return _USUALLY_TESTED
+    return min(0.9, max(0.0, (ended.elapsed - inside[-1]) / (ended.elapsed - began)))

@@ -131,6 +131,14 @@ def test_a_picture_is_looked_at_closely_and_left_again(visit: Visit, data: Datas
     assert address(visit) == {"picture": "18"}
 
 
+def test_a_whole_class_does_not_heed_the_classes_of_the_gallery(visit: Visit) -> None:
+    visit.open("explore", **{"view": "sheet", "class": "3", "of": "6"})
+    assert "All 1,000 pictures, row by row" in visit.text()
+    ((_, sheet),) = visit.components("canvas")
+    assert sheet["label"].startswith("All 1,000 pictures of class Shirt")
+    assert not any(button.proto.disabled for button in visit.app.get("download_button"))
+
+
 def test_the_way_back_leads_from_what_was_asked_for_last(visit: Visit) -> None:
     """A look-alike may be clicked, and Back before the page has drawn it."""
     visit.open("explore", picture="17", close="1")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import made_runs
 import numpy as np
@@ -11,8 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core.estimate import Estimate, Measured, estimate, measure
-from fmnist_core.runs import EpochEvent, RunEvents, RunStore
+from fmnist_core.estimate import (
+    Estimate,
+    Measured,
+    Span,
+    estimate,
+    measure,
+    position,
+    seconds_left,
+)
+from fmnist_core.runs import BatchEvent, EpochEvent, RunEvents, RunStore
 from fmnist_core.specs import (
     PRESETS,
     CnnSpec,
@@ -178,3 +189,71 @@ def test_without_an_epoch_or_a_description_nothing_is_measured(tmp_path: Path) -
     store = RunStore(tmp_path)
     assert measure(store.create(SIMPLE), RunEvents()) is None
     assert measure(made_runs.damaged(store), RunEvents(epochs=[event(1, 4.0)])) is None
+
+
+# Recorded with real trainings: batches as (epoch, position, elapsed), and when each epoch ended.
+STARTS = json.loads((Path(__file__).parents[1] / "data" / "slow_starts.json").read_text())
+
+
+def growing(recorded: dict[str, Any]) -> Iterator[tuple[float, RunEvents]]:
+    """What a training had reported, after each of its events, with the seconds by then."""
+    said = [(elapsed, (epoch, position)) for epoch, position, elapsed in recorded["batches"]]
+    ends = [(elapsed, epoch) for epoch, elapsed in enumerate(recorded["ends"], 1)]
+    events = RunEvents()
+    for elapsed, what in sorted([*said, *ends], key=lambda one: one[0]):
+        if isinstance(what, tuple):
+            epoch, place = what
+            events.batches.append(BatchEvent(epoch, place, elapsed, 0.0, 1.0, 0.5))
+        else:
+            events.epochs.append(
+                EpochEvent(what, elapsed, 0.0, 1.0, 0.001, 1.0, 1.0, 0.5, 1.0, 0.5)
+            )
+        yield elapsed, events
+
+
+@pytest.mark.parametrize("wrong_by", [0.6, 1.0, 1.35])
+@pytest.mark.parametrize("name", STARTS)
+def test_the_time_left_is_never_three_times_wrong_after_the_first_tenth(
+    name: str, wrong_by: float
+) -> None:
+    """The form's estimate knows nothing of a compiled first call or of a machine that is busy."""
+    recorded = STARTS[name]
+    epochs, total = recorded["epochs"], recorded["ends"][-1]
+    pace = wrong_by * float(np.median(np.diff(recorded["ends"])))
+    epoch = Span(pace / 1.35, pace, pace * 1.35)
+    before = Estimate(epoch, Span(0.0, epochs * pace, 0.0), runs=3, same=True)
+    ratios = []
+    for elapsed, events in growing(recorded):
+        left = seconds_left(events, epochs, before)
+        assert left is not None
+        # Under a second the page says "1 s".
+        if position(events) >= epochs / 10 and total - elapsed >= 1:
+            ratios.append(left / (total - elapsed))
+    assert len(ratios) > 3
+    assert min(ratios) > 1 / 3
+    assert max(ratios) < 3
+
+
+def test_the_time_left_begins_with_what_the_form_said() -> None:
+    before = Estimate(Span(4.0, 5.0, 6.0), Span(41.0, 52.0, 63.0), runs=3, same=True)
+    assert seconds_left(RunEvents(), 10, before) == pytest.approx(52)
+    assert seconds_left(RunEvents(), 10, None) is None
+
+
+def test_the_time_left_moves_to_the_measured_pace() -> None:
+    """A machine that is five times slower than it was is believed after a while."""
+    before = Estimate(Span(0.9, 1.0, 1.1), Span(18.0, 20.0, 22.0), runs=9, same=True)
+    events = RunEvents()
+    shares = []
+    for epoch in range(1, 20):
+        events.batches.append(BatchEvent(epoch, float(epoch), 5.0 * epoch - 0.5, 0.0, 1.0, 0.5))
+        events.epochs.append(
+            EpochEvent(epoch, 5.0 * epoch, 0.0, 4.5, 0.001, 1.0, 1.0, 0.5, 1.0, 0.5)
+        )
+        shares.append((seconds_left(events, 20, before) or 0.0) / (5.0 * (20 - epoch)))
+    assert shares == sorted(shares)
+    assert shares[1] > 1 / 3
+    assert shares[-1] > 0.8
+    # What remains in an epoch after its last batch is the test.
+    events.batches.append(BatchEvent(20, 20.0, 99.5, 0.0, 1.0, 0.5))
+    assert 0.3 < (seconds_left(events, 20, before) or 0.0) < 0.6
