@@ -38,7 +38,7 @@ _PRIOR_SPREAD = np.array([4.0, 0.15, 0.15, 0.12, 0.08, 0.15])
 _CENTRE = np.array([0.0, log(1e6), log(1e4), log(64), log(1e5), 0.0])
 # In log space: of the pace that was measured when all is done, and at least of what was expected,
 # since another day the machine is busier.
-_MEASURED_SPREAD, _LEAST_MEASURED, _LEAST_SPREAD = 0.135, 0.01, 0.3
+_MEASURED_SPREAD, _LEAST_MEASURED, _LEAST_SPREAD = 0.14, 0.01, 0.3
 _USUALLY_TESTED = 0.1
 _LEAST_EVENTS, _RECENT_EPOCHS = 3, 3
 # So many of them on either side hold 90 % of a normal distribution.
