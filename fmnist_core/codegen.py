@@ -235,7 +235,8 @@ def _layer(layer: LayerShape, precision: str) -> str:
         options["dtype"] = precision
     l2 = options.pop("l2", 0.0)
     if layer.kind == "Rescaling":
-        return "keras.layers.Rescaling(scale=1 / 255),"
+        dtype = f", dtype={precision!r}" if "dtype" in options else ""
+        return f"keras.layers.Rescaling(scale=1 / 255{dtype}),"
     words = [f"{name}={value!r}" for name, value in options.items() if value is not None]
     if l2:
         words.append(f"kernel_regularizer=keras.regularizers.L2({l2!r})")

@@ -19,6 +19,7 @@ from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.models import OneCycle, build_model
 from fmnist_core.runs import Run, RunStore, RunWriter
+from fmnist_core.runs.identity import identity
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import LiveMetrics, train
 from fmnist_core.training.pictures import choose, with_noise
@@ -202,6 +203,52 @@ class TestEnds:
         model = keras.models.load_model(run.path / "model.keras")
         again = model.predict(np.asarray(data.test_images)[:500, ..., None], verbose=0)
         assert np.allclose(again, arrays["test_probabilities"][:500], atol=1e-5)
+
+    def test_stop_after_this_epoch_keeps_the_epoch_that_runs(
+        self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = store.create(spec)
+        begin = LiveMetrics.on_epoch_begin
+
+        def stop_in_second(self: LiveMetrics, epoch: int, logs: Any = None) -> None:
+            begin(self, epoch, logs)
+            if epoch == 1:
+                store.request_stop(run.id, after_epoch=True)
+                self._writer._control_read = 0.0
+
+        monkeypatch.setattr(LiveMetrics, "on_epoch_begin", stop_in_second)
+        train(store, run.id, data=data)
+        run = store.get(run.id)
+        assert run.state == "stopped"
+        assert run.summary is not None
+        assert run.summary.epochs == 2
+        assert identity(run).stopped_after == 2
+
+    def test_stop_after_the_last_epoch_is_no_stop(
+        self, store: RunStore, spec: RunSpec, data: Dataset
+    ) -> None:
+        one_epoch = changed(spec, epochs=1)
+        run = store.create(one_epoch)
+        store.request_stop(run.id, after_epoch=True)
+        train(store, run.id, data=data)
+        assert store.get(run.id).state == "done"
+
+    def test_stop_before_the_first_epoch_ends_says_why_nothing_is_kept(
+        self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = store.create(spec)
+        begin = LiveMetrics.on_epoch_begin
+
+        def stop_at_once(self: LiveMetrics, epoch: int, logs: Any = None) -> None:
+            begin(self, epoch, logs)
+            store.request_stop(run.id)
+            self._writer._control_read = 0.0
+
+        monkeypatch.setattr(LiveMetrics, "on_epoch_begin", stop_at_once)
+        train(store, run.id, data=data)
+        run = store.get(run.id)
+        assert (run.state, run.summary) == ("stopped", None)
+        assert "before the first epoch had ended, so nothing is kept" in (run.reason or "")
 
     def test_stop_is_obeyed_in_a_step_that_never_ends(
         self, store: RunStore, small_spec: RunSpec, data: Dataset
@@ -429,9 +476,30 @@ class TestChangesWhileItTrains:
         shares = [event.memorised for event in store.events(run.id).epochs]
         assert (shares[0] or 0) < 0.5 < (shares[-1] or 0)
         arrays = store.predictions(run.id)
+        # It has learned the wrong labels, so it agrees with them more than with the truth.
+        assert run.summary is not None
+        given, true = run.summary.train_accuracy or 0, run.summary.train_accuracy_true or 0
+        assert given > 0.9
+        assert true < 0.6
         assert len(arrays["noisy_index"]) == 100
         labels = np.asarray(data.train_labels)[arrays["noisy_index"]]
         assert (labels != arrays["noisy_labels"]).all()
+
+    def test_the_loss_while_training_leaves_the_penalty_on_the_weights_out(
+        self, store: RunStore, data: Dataset
+    ) -> None:
+        """As validation and test are measured, so that their curves can be compared."""
+        spec = RunSpec(
+            network=DenseSpec(units=(64,), l2=0.01),
+            training=TrainingSpec(epochs=1, train_pictures=2_000, learning_rate=1e-5),
+        )
+        run = trained(store, spec, data)
+        events = store.events(run.id)
+        penalty = float(sum(keras.models.load_model(run.path / "model.keras").losses))
+        assert penalty > 1
+        (epoch,) = events.epochs
+        assert epoch.train_loss == pytest.approx(epoch.test_loss, abs=0.5)
+        assert all(event.loss < epoch.test_loss + 0.5 for event in events.batches)
 
 
 class TestModels:
