@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent, get_script_run_ctx
@@ -73,18 +73,21 @@ def _unstopped(state: SafeSessionState) -> Iterator[None]:
 
 @cache
 def take_in_every_click() -> None:
-    """Call the callbacks of a request also where a newer one has come already.
+    """Call the callbacks of a request also where a newer one has come already, and in their order.
 
     Streamlit looks for a newer request before it takes in an older one's values, and drops the
-    older one if there is any; the click on a button is sent only once. Watched by
+    older one if there is any; the click on a button is sent only once. Of two buttons whose
+    requests were joined, it calls the newer one first. Watched by
     ``tests/unit/test_streamlit_internals.py``.
     """
     take_in = SafeSessionState.on_script_will_rerun
 
     @wraps(take_in)
-    def take_in_unstopped(state: SafeSessionState, *told: Any, **more: Any) -> None:
+    def take_in_unstopped(
+        state: SafeSessionState, told: WidgetStates | None, *more: Any, **named: Any
+    ) -> None:
         with _unstopped(state):
-            take_in(state, *told, **more)
+            take_in(state, _as_heard(told), *more, **named)
 
     SafeSessionState.on_script_will_rerun = take_in_unstopped  # type: ignore[method-assign]
 
@@ -248,6 +251,15 @@ def note_when_clicks_are_heard(count_in: Callable[[str], int]) -> None:
 
     AppSession.request_rerun = note_and_request  # type: ignore[method-assign]
     WStates.call_callback = say_and_call  # type: ignore[method-assign]
+
+
+def _as_heard(told: WidgetStates | None) -> WidgetStates | None:
+    """The states of a request in the order in which the browser told of them."""
+    hearing = _hearing_of_now()
+    if told is None or hearing is None:
+        return told
+    order = {state: at.request for state, at in hearing.heard.items()}
+    return WidgetStates(widgets=sorted(told.widgets, key=lambda state: order.get(state.id, 0)))
 
 
 def when_heard() -> Heard | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from app_visit import Visit
-from made_runs import damaged, done, failed, interrupted, report_epochs, stopped
+from made_runs import SPEC, damaged, done, end, failed, interrupted, report_epochs, stopped
 
 import ui.context
 from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
@@ -265,6 +266,66 @@ def test_learning_rate_is_changed_while_it_trains(visit: Visit, store: RunStore)
         assert store.control(run.id) == Control(stop=True, multiplier=10.0)
 
 
+def test_a_training_can_be_stopped_after_its_epoch(visit: Visit, store: RunStore) -> None:
+    run = store.create(PRESETS["Simple network"])
+    visit.open("train", run=run.id)
+    assert not visit.buttons("Stop after this epoch")
+    with RunWriter(store.root, run.id, 1) as writer:
+        writer.start(0, {})
+        visit.run()
+        assert "Nothing is kept before the first epoch has ended." in visit.button("Stop").help
+        report_epochs(writer, 1)
+        visit.run()
+        assert visit.button("Stop").help == "Ends it at once and keeps 1 finished epoch."
+        visit.button("Stop after this epoch").click()
+        visit.run()
+        assert store.control(run.id) == Control(stop_after_epoch=True)
+        assert visit.button("Stopping after this epoch …").disabled
+        # Who cannot wait for it may still stop at once.
+        visit.button("Stop").click()
+        visit.run()
+        assert store.control(run.id).stop
+
+
+def test_a_result_says_which_epoch_early_stopping_kept(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    training = PRESETS["Simple network"].training.model_copy(
+        update={"epochs": 30, "early_stopping_patience": 3}
+    )
+    spec = PRESETS["Simple network"].model_copy(update={"training": training})
+    run = store.create(spec)
+    writer = RunWriter(store.root, run.id, run.attempt)
+    report_epochs(writer, 7)
+    end(writer, spec, labels, "done", 7, 1)
+    path = run.path / "run.json"
+    record = json.loads(path.read_text())
+    record["summary"]["best_epoch"] = 4
+    path.write_text(json.dumps(record))
+    visit.open("train", run=run.id)
+    assert "Early stopping ended it after epoch 7 of 30" in visit.text()
+    assert "the network of epoch 7 is kept" in visit.text()
+    assert "the best one by validation loss was that of epoch 4." in visit.text()
+    (script,) = [code.value for code in visit.app.code]
+    assert "kept: epoch {epoch + 1}; best by validation loss: epoch {best_epoch + 1}" in script
+
+
+def test_with_wrong_labels_both_accuracies_are_named(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    training = SPEC.training.model_copy(update={"label_noise": 0.4})
+    run = done(store, labels, SPEC.model_copy(update={"training": training}))
+    path = run.path / "run.json"
+    record = json.loads(path.read_text())
+    record["summary"] |= {"train_accuracy": 0.394, "train_accuracy_true": 0.536}
+    path.write_text(json.dumps(record))
+    visit.open("train", run=run.id)
+    shown = {metric.label: metric.value for metric in visit.app.metric}
+    assert shown["Training accuracy, given labels"].startswith("39.4 %")
+    assert shown["Training accuracy, true labels"].startswith("53.6 %")
+    assert "Training accuracy" not in shown
+
+
 def test_finished_run_is_trained_longer(visit: Visit, store: RunStore, labels: np.ndarray) -> None:
     run = done(store, labels)
     visit.open("train", run=run.id)
@@ -318,7 +379,7 @@ def test_compare_shows_what_each_run_reached_and_names_the_damaged_one(
     first = by_name.loc["The first one"]
     assert first["Parameters"] == 101_770
     assert first["State"] == "finished"
-    assert by_name.loc["The second one", "Epochs"] == 2
+    assert by_name.loc["The second one (stopped early)", "Epochs"] == 2
     assert "damaged" in set(table.value["State"])
 
 

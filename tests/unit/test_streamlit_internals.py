@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from functools import partial
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -17,6 +18,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+from streamlit.runtime.scriptrunner_utils.script_requests import _coalesce_widget_states
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import WStates
@@ -139,6 +142,44 @@ def test_streamlit_alone_loses_a_click_that_a_newer_request_overtakes() -> None:
 @pytest.mark.usefixtures("changed")
 def test_a_click_that_a_newer_request_overtakes_counts() -> None:
     assert clicks_taken_in() == 1
+
+
+def order_of_two_buttons() -> list[str]:
+    """Which of two joined clicks is carried out first; the second one was made last."""
+    session, called = SessionState(), []
+    for name in ("first", "second"):
+        session._set_widget_metadata(
+            WidgetMetadata(
+                id=name,
+                deserializer=bool,
+                serializer=bool,
+                value_type="trigger_value",
+                callback=partial(called.append, name),
+            )
+        )
+    requests = SimpleNamespace(id="session", _state=AppSessionState.SHUTDOWN_REQUESTED)
+    clicks = [WidgetState(id=name, trigger_value=True) for name in ("first", "second")]
+    for click in clicks:
+        told = ClientState(widget_states=WidgetStates(widgets=[click]))
+        AppSession.request_rerun(requests, told)
+    joined = _coalesce_widget_states(*(WidgetStates(widgets=[click]) for click in clicks))
+    context = SimpleNamespace(session_id="session")
+    with (
+        patch("ui.streamlit_internals.get_script_run_ctx", return_value=context),
+        patch.object(ThreadState, "scoped", lambda **_: nullcontext()),
+    ):
+        SafeSessionState(session, lambda: None).on_script_will_rerun(joined)
+    return called
+
+
+def test_streamlit_alone_turns_two_clicks_round() -> None:
+    """Once this fails, our change can go."""
+    assert order_of_two_buttons() == ["second", "first"]
+
+
+@pytest.mark.usefixtures("changed")
+def test_of_two_clicks_the_first_is_carried_out_first() -> None:
+    assert order_of_two_buttons() == ["first", "second"]
 
 
 def late_messages_sent() -> int:
