@@ -572,7 +572,7 @@ export default function ({ data, parentElement, setStateValue }) {
   root.fmTell = (part, value) => {
     const act = actOf(root.fmState.data.seen, value);
     root.fmState.count = act.count;
-    setStateValue(part, act);
+    teller(setStateValue)(part, act);
   };
   root.querySelector(".fm-canvas-stage canvas").setAttribute("aria-label", data.label);
   take(root, data);

@@ -50,7 +50,7 @@ export default function ({ data, parentElement, setStateValue }) {
       if (!data.click) return;
       node.on("plotly_click", (event) => {
         const point = event.points[0];
-        setStateValue("clicked", actOf(data.seen, point.x));
+        teller(setStateValue)("clicked", actOf(data.seen, point.x));
       });
     });
   }).catch(() => {

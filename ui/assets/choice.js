@@ -125,7 +125,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (focused) root.querySelector(id ? `[data-id="${CSS.escape(id)}"]` : focused.tagName)?.focus();
   }
   state.data = data;
-  state.tell = setStateValue;
+  state.tell = teller(setStateValue);
   if (isAnswer(state, data)) state.chosen = data.chosen;
   root.onclick = (event) => {
     const button = event.target.closest(".fm-choice-options > button");

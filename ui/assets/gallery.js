@@ -165,7 +165,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const act = actOf(data.seen, `${button.dataset.split} ${number}`);
     state.count = act.count;
     frameSelected(wall);
-    setStateValue("clicked", act);
+    teller(setStateValue)("clicked", act);
   };
   wall.onkeydown = (event) => moveFocus(event, wall);
   return () => {

@@ -292,7 +292,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   state.epoch = Math.min(state.epoch, data.matrices.length);
   state.data = data;
-  root.fmTell = setStateValue;
+  root.fmTell = teller(setStateValue);
   root.onclick = (event) => {
     if (event.target.closest(".fm-show-curves")) {
       state.curves = !state.curves;

@@ -67,7 +67,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   const state = root.fmState;
   state.data = data;
-  state.tell = setStateValue;
+  state.tell = teller(setStateValue);
   if (isAnswer(state, data)) state.picture = data.picture;
   root.onclick = (event) => {
     const button = event.target.closest("button");
