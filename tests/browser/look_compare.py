@@ -173,7 +173,7 @@ class Compare:
             "settings": bool(screen.switch("Only what differs")),
             "costs": bool(screen.choice("Against")),
             "pair": bool(screen.listed("A")) or "to compare them picture by picture" in screen.text,
-            "seeds": "The seed decides the first weights" in screen.text,
+            "seeds": "The seed decides everything that is drawn by chance" in screen.text,
             "together": "Each run says how likely each class is" in screen.text
             or "to see what they reach together" in screen.text,
         }
