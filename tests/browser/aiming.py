@@ -98,7 +98,7 @@ if (!hit || !parts.some((part) => part.contains(hit))) {
   return answer("covered", { by: clean(hit?.textContent).slice(0, 40) });
 }
 window.fmAim = { parts, number };
-const more = { x, y, native: found.tagName === "SELECT" };
+const more = { x, y, native: found.tagName === "SELECT", canvas: found.tagName === "CANVAS" };
 if (more.native) {
   found.setAttribute("data-aimed", number);
   more.label = [...found.options].map((one) => one.label)

@@ -29,6 +29,7 @@ POLL_SECONDS = 0.15
 # A list or a pop-over opens before something in it can be clicked.
 OPENING_SECONDS = 1.5
 HAND_SECONDS = 0.25
+ON_THE_WAY_SECONDS = 0.1
 SIZE = {"width": 1440, "height": 1000}
 
 # A native list is drawn by the system, beyond the reach of a mouse that a program moves.
@@ -215,6 +216,10 @@ class Tab:
             await asyncio.sleep(0.05)
 
     async def _press(self, aimed: dict[str, Any], shift: bool = False) -> None:
+        if aimed.get("canvas"):
+            # A mouse comes upon a table before it clicks there; the table waits for that.
+            await self.page.mouse.move(aimed["x"] + 3, aimed["y"])
+            await asyncio.sleep(ON_THE_WAY_SECONDS)
         if shift:
             await self.page.keyboard.down("Shift")
         await self.page.mouse.click(aimed["x"], aimed["y"])
