@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,13 +17,6 @@ from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
 
 CHOSEN_AT_FIRST = 6
 _TABLE = "compare.table"
-
-
-class _Table(NamedTuple):
-    """The table that is shown, and the rows that were ticked when it was made."""
-
-    key: str
-    rows: tuple[int, ...]
 
 
 def test_accuracy(run: Run) -> float | None:
@@ -118,15 +111,10 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
         stay = [run_id for run_id in before if run_id in ticks or run_id not in ids]
         now = [*stay, *(run_id for run_id in ticks if run_id not in stay)]
         # In another order it is another table by now, which must hear of this tick.
-        still_shown = st.session_state[_TABLE].key == key
+        still_shown = st.session_state[_TABLE] == key
         STATE.change(RUNS.to(tuple(now[:MOST_RUNS])), by_widget=still_shown)
 
-    # Told another default, a table would take back what was ticked a moment ago.
-    table = st.session_state.get(_TABLE)
-    if table is None or table.key != key:
-        table = _Table(key, tuple(ids.index(run_id) for run_id in wanted if run_id in ids))
-        st.session_state[_TABLE] = table
-
+    st.session_state[_TABLE] = key
     st.dataframe(
         _frame(runs),
         key=key,
@@ -134,7 +122,7 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
         hide_index=True,
         on_select=in_order_with_value(key, ticked),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": list(table.rows)}},
+        selection_default={"selection": {"rows": [ids.index(i) for i in wanted if i in ids]}},
         height=min(460, 38 + 35 * max(1, len(runs))),
         column_config={
             "Run": st.column_config.TextColumn(width="medium"),
