@@ -106,11 +106,17 @@ def _traces(
                 "mode": "lines+markers",
                 "line": {"color": run_color(place), "width": 2.2, "dash": _DASHES[split]},
                 "marker": {"size": 6},
-                "hovertemplate": f"{run.name}, {quantity}, {SPLIT_NAMES[split]}: "
+                "hovertemplate": f"{run.name}, {_figure_name(split, quantity)} "
                 f"%{{customdata:{digits}}}{unit}<extra></extra>",
             }
         )
     return found
+
+
+def _figure_name(split: Split, quantity: str) -> str:
+    """``"test accuracy"``, ``"loss while training"``."""
+    name = SPLIT_NAMES[split]
+    return f"{quantity} {name}" if split == "train" else f"{name} {quantity}"
 
 
 def _along(event: EpochEvent, axis: Axis, steps: int) -> float:

@@ -341,7 +341,7 @@ class Mistakes:
             and not screen.choice("Near in"),
             "nearest": bool(screen.choice("Near in")),
             "others": "other runs name it rightly" in screen.text,
-            "notes": bool(screen.choice("Your verdict")),
+            "notes": bool(screen.several("Your verdict")),
         }  # fmt: skip
         on = [name for name, there in drawn.items() if there]
         told.same("parts drawn below the picture", on, [state["about"]])

@@ -68,7 +68,9 @@ def train_first_model(page: Page, dashboard: Dashboard, visitors: Visitors) -> s
     second.get_by_role("link", name="Train", exact=True).click()
     for tab in (page, second):
         # The engine loads TensorFlow first.
-        expect(tab.get_by_role("button", name="Stop")).to_be_visible(timeout=ENGINE_STARTS)
+        expect(tab.get_by_role("button", name="Stop", exact=True)).to_be_visible(
+            timeout=ENGINE_STARTS
+        )
         tab.wait_for_url(f"**/train?run={run_id}")
     counts: list[int] = []
     while dashboard.store.get(run_id).active:
@@ -97,7 +99,7 @@ def stop_second_run(page: Page, dashboard: Dashboard) -> None:
     run_id = page.url.split("run=")[1]
     # A busy page may skip an epoch.
     page.get_by_text(re.compile("^Epoch [2-8] of 10")).wait_for(timeout=ENGINE_STARTS)
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     run = dashboard.store.get(run_id)
     assert run.state == "stopped"

@@ -120,7 +120,7 @@ def test_a_run_that_was_silent_for_a_while_is_live_again(
     expect(page.get_by_text("ended without a word")).to_be_visible()
     (run.path / "heartbeat").touch()
     with RunWriter(store.root, run.id, 1) as writer:
-        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
         more_points(page, writer, 2)
         progress = page.get_by_test_id("stProgress")
         expect(progress.get_by_text(re.compile("^Epoch 2 of 5"))).to_be_visible()

@@ -297,7 +297,7 @@ def test_a_verdict_is_seen_by_the_next_visitor(
     page: Page, site: Dashboard, run: Run, visitors: Visitors
 ) -> None:
     page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=notes")
-    page.get_by_role("radio", name="Label wrong").click()
+    page.get_by_role("button", name="Label wrong").click()
     page.get_by_role("textbox", name="Note").fill("It <b>looks</b> like a *coat*")
     page.get_by_role("textbox", name="Tags").fill("odd")
     # Nothing more than going on: what was typed is kept, and so is the verdict, at its click.

@@ -122,7 +122,7 @@ def test_many_pages_at_once_show_the_same_live_run(
         ]
         for tab in tabs:
             expect(tab.get_by_role("heading", level=1)).to_have_text("The live one")
-            expect(tab.get_by_role("button", name="Stop")).to_be_visible()
+            expect(tab.get_by_role("button", name="Stop", exact=True)).to_be_visible()
             expect(tab.get_by_text("Epoch 2 of 5")).to_be_visible()
             tab.wait_for_function(f"({CURVE})() > 0")
         before = [tab.evaluate(CURVE) for tab in tabs]
@@ -134,7 +134,7 @@ def test_many_pages_at_once_show_the_same_live_run(
         for scheme in ("light", "dark"):
             first.emulate_media(color_scheme=scheme)
             check(first)
-        tabs[-1].get_by_role("button", name="Stop").click()
+        tabs[-1].get_by_role("button", name="Stop", exact=True).click()
         for tab in tabs:
             expect(tab.get_by_role("button", name="Stopping …")).to_be_disabled()
         assert full_store.control(run.id).stop
