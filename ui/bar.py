@@ -105,6 +105,8 @@ def progress_text(run: Run, events: RunEvents) -> str:
     estimate = f", {most}about {duration(rounded(left))} left" if left is not None else ""
     if not events.batches:
         return f"{events.phase or 'Getting ready'} …{estimate}"
+    if store().control(run.id).stop_after_epoch:
+        return f"Epoch {events.batches[-1].epoch} of {epochs}, stops after it"
     return f"Epoch {events.batches[-1].epoch} of {epochs}{estimate}"
 
 

@@ -130,26 +130,8 @@ def _head(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
         st.html(f'<h1 class="fm-title">{escape(named(run))}</h1>', width="content")
         st.html(f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span>')
-        if run.active and store().control(run.id).stop:
-            # Another button, since a longer word would push its icon aside under the pointer.
-            st.button(
-                "Stopping …",
-                key=f"stopping.{run.id}",
-                icon=":material/stop_circle:",
-                disabled=True,
-            )
-        elif run.active:
-            # One word for both, since a waiting run may start under the pointer.
-            st.button(
-                "Stop",
-                key=f"stop.{run.id}",
-                icon=":material/stop_circle:",
-                help=_what_stop_keeps(run),
-                on_click=_try,
-                args=(engine().stop, run.id),
-            )
-            if run.state == "running":
-                _stop_after_epoch(run)
+        if run.active:
+            _ways_to_stop(run)
         elif run.state in ("stopped", "interrupted", "failed"):
             st.button(
                 "Resume",
@@ -160,25 +142,44 @@ def _head(run: Run) -> None:
             )
 
 
+def _ways_to_stop(run: Run) -> None:
+    """At once, or with the epoch; both as wide in every state, since one may be under a pointer."""
+    control = store().control(run.id)
+    if control.stop:
+        # Another button, since a longer word would push its icon aside under the pointer.
+        st.button(
+            "Stopping …",
+            key=f"stopping.{run.id}",
+            icon=":material/stop_circle:",
+            disabled=True,
+        )
+    else:
+        # One word for both, since a waiting run may start under the pointer.
+        st.button(
+            "Stop",
+            key=f"stop.{run.id}",
+            icon=":material/stop_circle:",
+            help=_what_stop_keeps(run),
+            on_click=_try,
+            args=(engine().stop, run.id),
+        )
+    asked = control.stop or control.stop_after_epoch
+    st.button(
+        "Stop after this epoch",
+        key=f"stop_after.{run.id}",
+        icon=":material/hourglass_bottom:",
+        help="Lets the running epoch end and keeps it.",
+        disabled=asked or run.state == "queued",
+        on_click=_try,
+        args=(engine().stop, run.id, True),
+    )
+
+
 def _what_stop_keeps(run: Run) -> str:
     finished = len(store().events(run.id).epochs)
     if finished:
         return f"Ends it at once and keeps {finished} finished epoch{'s' * (finished > 1)}."
     return "Ends it at once. Nothing is kept before the first epoch has ended."
-
-
-def _stop_after_epoch(run: Run) -> None:
-    """The way to stop that loses nothing of the running epoch."""
-    asked = store().control(run.id).stop_after_epoch
-    st.button(
-        "Stopping after this epoch …" if asked else "Stop after this epoch",
-        key=f"stop_after.{run.id}.{asked}",
-        icon=":material/hourglass_bottom:",
-        help="Lets the running epoch end and keeps it.",
-        disabled=asked,
-        on_click=_try,
-        args=(engine().stop, run.id, True),
-    )
 
 
 def _try(ask: Callable[..., object], *asked: object) -> None:

@@ -269,7 +269,8 @@ def test_learning_rate_is_changed_while_it_trains(visit: Visit, store: RunStore)
 def test_a_training_can_be_stopped_after_its_epoch(visit: Visit, store: RunStore) -> None:
     run = store.create(PRESETS["Simple network"])
     visit.open("train", run=run.id)
-    assert not visit.buttons("Stop after this epoch")
+    # It has its place, so that nothing moves when the training begins.
+    assert visit.button("Stop after this epoch").disabled
     with RunWriter(store.root, run.id, 1) as writer:
         writer.start(0, {})
         visit.run()
@@ -280,7 +281,8 @@ def test_a_training_can_be_stopped_after_its_epoch(visit: Visit, store: RunStore
         visit.button("Stop after this epoch").click()
         visit.run()
         assert store.control(run.id) == Control(stop_after_epoch=True)
-        assert visit.button("Stopping after this epoch …").disabled
+        assert visit.button("Stop after this epoch").disabled
+        assert "Epoch 1 of 5, stops after it" in visit.text()
         # Who cannot wait for it may still stop at once.
         visit.button("Stop").click()
         visit.run()
