@@ -346,16 +346,16 @@ def _training_figures(run: Run, events: RunEvents) -> None:
             "measured without.",
         )
         if noise:
-            st.metric("Training accuracy, true labels", "–", help="Measured at the end.")
+            st.metric("Training, true labels", "–", help="Measured at the end.")
         return
     st.metric(
-        "Training accuracy, given labels" if noise else "Training accuracy",
+        "Training, given labels" if noise else "Training accuracy",
         accuracy(summary.train_accuracy, summary.train_pictures),
         help="Measured at the end, without dropout, on the pictures trained on.",
     )
     if noise:
         st.metric(
-            "Training accuracy, true labels",
+            "Training, true labels",
             accuracy(summary.train_accuracy_true, summary.train_pictures),
             help="The same pictures with the labels of the dataset, before some were made wrong.",
         )

@@ -323,8 +323,8 @@ def test_with_wrong_labels_both_accuracies_are_named(
     path.write_text(json.dumps(record))
     visit.open("train", run=run.id)
     shown = {metric.label: metric.value for metric in visit.app.metric}
-    assert shown["Training accuracy, given labels"].startswith("39.4 %")
-    assert shown["Training accuracy, true labels"].startswith("53.6 %")
+    assert shown["Training, given labels"].startswith("39.4 %")
+    assert shown["Training, true labels"].startswith("53.6 %")
     assert "Training accuracy" not in shown
 
 
