@@ -270,7 +270,7 @@ def _fit(run: Identity, dropout: bool) -> str:
         ")",
     ]
     if training.early_stopping_patience:
-        lines.append("best, best_epoch = float('inf'), 0")
+        lines.append("losses = []")
     pictures = "train_images"
     lines += [
         "for epoch in range(EPOCHS):",
@@ -309,12 +309,13 @@ def _fit(run: Identity, dropout: bool) -> str:
         if any(layer.options.get("l2") for layer in layer_shapes(run.spec)):
             lines.append("    loss -= float(sum(model.losses))  # the penalty judges no picture")
         # What was trained longer began to wait for a better epoch anew.
-        counts = "epoch >= LONGER_SINCE and " if run.longer_since else ""
+        counted = "losses[LONGER_SINCE:]" if run.longer_since else "losses"
         lines += [
-            f"    if {counts}loss < best:",
-            "        best, best_epoch = loss, epoch",
-            f"    elif {counts}epoch - best_epoch >= {training.early_stopping_patience}:",
+            "    losses.append(loss)",
+            f"    counted = {counted}",
+            "    if counted and len(counted) - 1 - np.argmin(counted) >= "
+            f"{training.early_stopping_patience}:",
             "        break",
-            'print(f"kept: epoch {epoch + 1}; best by validation loss: epoch {best_epoch + 1}")',
+            'print(f"kept: epoch {epoch + 1}; best by validation loss: {np.argmin(losses) + 1}")',
         ]
     return "\n".join(lines)

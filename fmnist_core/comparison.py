@@ -143,9 +143,9 @@ class Spread(NamedTuple):
     Attributes:
         kind: whether they differ in the seed alone, or are parts of one cross-validation.
         members: places in what was given, in its order.
-        mean: of their accuracies.
-        deviation: the sample standard deviation; of a single run 0.
-        margin: half of the 95 % interval of the mean (Student, 1908); of a single run infinite.
+        mean: of their accuracies, where runs of the same seed or part count together as one.
+        deviation: the sample standard deviation of these; of a single one 0.
+        margin: half of the 95 % interval of the mean (Student, 1908); of a single one infinite.
     """
 
     kind: Literal["seeds", "folds"]
@@ -175,11 +175,18 @@ def seed_groups(runs: Sequence[Identity], accuracies: Sequence[float]) -> list[S
         place for group in by_fold for place in group if runs[place].spec.training.validation_fold
     }
     kept = [group for group in by_seed if len(group) > 1 or group[0] not in parts]
-    groups: list[tuple[Literal["seeds", "folds"], list[int]]] = [
-        *(("seeds", group) for group in kept),
-        *(("folds", group) for group in by_fold),
+
+    def apart(group: list[int], what: str) -> list[float]:
+        """An accuracy for each seed or part: two runs of one say hardly more than one."""
+        found: dict[int, list[float]] = {}
+        for place in group:
+            found.setdefault(getattr(runs[place].spec.training, what), []).append(accuracies[place])
+        return [float(np.mean(values)) for values in found.values()]
+
+    found = [
+        *(_spread("seeds", group, apart(group, "seed")) for group in kept),
+        *(_spread("folds", group, apart(group, "validation_fold")) for group in by_fold),
     ]
-    found = [_spread(kind, group, [accuracies[place] for place in group]) for kind, group in groups]
     return sorted(found, key=lambda spread: -spread.mean)
 
 

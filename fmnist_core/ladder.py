@@ -35,7 +35,7 @@ class Step(NamedTuple):
 
     @property
     def run(self) -> Run | None:
-        """What stands for it: the median of the finished runs, else the one that trains."""
+        """What stands for it: the (lower) median of the finished runs, else the one that trains."""
         if not self.finished:
             return self.active
         return self.finished[(len(self.finished) - 1) // 2]
@@ -45,7 +45,8 @@ class Gain(NamedTuple):
     """What a step reaches more than the one before.
 
     Attributes:
-        share: the difference of the accuracies of the runs that stand for the two.
+        share: the difference of the accuracies: of the means over the seeds where ``seeds``, else
+            of the runs that stand for the two.
         p: how often chance alone makes two steps differ at least as much.
         seeds: whether it was judged by several seeds of both; else by the test pictures alone, on
             which these two trained networks were compared.
@@ -95,6 +96,7 @@ def gains(
         share = reached(other) - reached(one)
         by_seed = _by_seed(before), _by_seed(step)
         if min(map(len, by_seed)) > 1:
+            share = fmean(by_seed[1]) - fmean(by_seed[0])
             found[step.name] = Gain(share, welch(*by_seed), True)
             continue
         said, new = answers(one), answers(other)

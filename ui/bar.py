@@ -89,10 +89,12 @@ def waiting_text(run: Run) -> str:
 
 
 def _seconds_left(run: Run) -> float | None:
-    if run.state == "running":
-        return seconds_left(store().events(run.id), run.spec.training.epochs, _at_its_start(run))
-    known = expected(run.spec)
-    return known.training.mid if known else None
+    """How long it will still take, also where it has trained before or is to stop earlier."""
+    events, epochs = store().events(run.id), run.spec.training.epochs
+    if store().control(run.id).stop_after_epoch:
+        epochs = min(epochs, len(events.epochs) + 1)
+    before = _at_its_start(run) if run.state == "running" else expected(run.spec)
+    return seconds_left(events, epochs, before)
 
 
 def progress_text(run: Run, events: RunEvents) -> str:
@@ -100,7 +102,7 @@ def progress_text(run: Run, events: RunEvents) -> str:
     epochs = run.spec.training.epochs
     if len(events.epochs) >= epochs:
         return f"All {epochs} epochs are done. {events.phase} …"
-    left = seconds_left(events, epochs, _at_its_start(run))
+    left = _seconds_left(run)
     most = "at most " if run.spec.training.early_stopping_patience else ""
     estimate = f", {most}about {duration(rounded(left))} left" if left is not None else ""
     if not events.batches:

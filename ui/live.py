@@ -216,7 +216,8 @@ def _status(run: Run, events: RunEvents) -> None:
     elif run.state == "done":
         st.success(_result(run), icon=":material/check_circle:")
     elif run.state == "stopped":
-        kept = f"{len(events.epochs)} of {epochs} epochs are kept."
+        are = "are" if len(events.epochs) > 1 else "is"
+        kept = f"{len(events.epochs)} of {epochs} epochs {are} kept."
         st.info(run.reason or f"Stopped. {kept}", icon=":material/stop_circle:")
     else:
         st.warning(run.reason or "The training ended early.", icon=":material/warning:")
@@ -335,7 +336,7 @@ def _figures(run: Run, events: RunEvents) -> None:
 
 def _training_figures(run: Run, events: RunEvents) -> None:
     """The accuracy on the pictures trained on: Keras's running mean until it is measured."""
-    summary, noise = run.summary, run.spec.training.label_noise > 0
+    summary, noise = _final(run, events), run.spec.training.label_noise > 0
     if summary is None or summary.train_accuracy is None:
         batch = events.batches[-1].accuracy if events.batches else None
         shown = events.epochs[-1].train_accuracy if events.epochs else batch
@@ -361,11 +362,19 @@ def _training_figures(run: Run, events: RunEvents) -> None:
         )
 
 
+def _final(run: Run, events: RunEvents) -> Summary | None:
+    """What a run reached; not while it is trained longer than the summary knows."""
+    summary = run.summary
+    known = summary is not None and run.settled and summary.epochs == len(events.epochs)
+    return summary if known else None
+
+
 def pictures_a_second(run: Run, events: RunEvents) -> float | None:
     """Training pictures in a second of the whole training; ``None`` before the first epoch."""
     if not events.epochs:
         return None
-    seconds = run.summary.seconds if run.summary else events.epochs[-1].elapsed
+    summary = _final(run, events)
+    seconds = summary.seconds if summary else events.epochs[-1].elapsed
     pictures = len(events.epochs) * training_size(run.spec.training)
     return pictures / seconds if seconds > 0 else None
 

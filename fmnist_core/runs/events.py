@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fmnist_core.runs.model import HIGHEST_MULTIPLIER, LOWEST_MULTIPLIER, RateChange
+from fmnist_core.runs.model import (
+    HIGHEST_MULTIPLIER,
+    LAST_POSITION,
+    LOWEST_MULTIPLIER,
+    RateChange,
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ class RunEvents:
         return tuple(
             RateChange(position=event.position, multiplier=event.multiplier)
             for event in self.rates
-            if LOWEST_MULTIPLIER <= event.multiplier <= HIGHEST_MULTIPLIER and event.position >= 0
+            if can_be_changed(event)
         )
 
     def _forget_after(self, epoch: int) -> None:
@@ -131,6 +136,17 @@ class RunEvents:
 
     def _forget_epoch(self, epoch: int) -> None:
         self.epochs = [event for event in self.epochs if event.epoch < epoch]
+
+
+def can_be_changed(event: RateEvent) -> bool:
+    """Whether a training can have reported this; a file may say anything."""
+    at, times = event.position, event.multiplier
+    return (
+        isinstance(at, int | float)
+        and isinstance(times, int | float)
+        and 0 <= at <= LAST_POSITION
+        and LOWEST_MULTIPLIER <= times <= HIGHEST_MULTIPLIER
+    )
 
 
 def _finite(event: _Event) -> _Event:

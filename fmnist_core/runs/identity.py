@@ -8,6 +8,7 @@ from fmnist_core.runs.model import Run
 from fmnist_core.specs import RunSpec, steps_per_epoch
 
 FULL_PRECISION = "float32"
+_PRECISIONS = (FULL_PRECISION, "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,11 @@ class Identity:
 
     Attributes:
         spec: its configuration.
-        planned_epochs: what the learning-rate schedule was laid for, where the run was trained
-            longer than that and it makes a difference.
-        longer_since: early stopping counts from this epoch on; 0 in a run that was not made longer.
-        stopped_after: the epoch after which a visitor stopped it.
+        planned_epochs: what the learning-rate schedule was laid for, where that is not the length
+            of the training.
+        longer_since: early stopping counts from this epoch on; 0 in a run that was not made longer,
+            or knows no early stopping.
+        stopped_after: the last epoch of a training that ended before its plan did.
         rates: from which weight update on (from 0) the planned learning rate is multiplied with
             what, in order.
         precision: Keras's name for the numbers that the layers computed in.
@@ -50,20 +52,29 @@ def identity(run: Run) -> Identity:
         RunUnreadable: it is damaged.
     """
     record, training = run.valid_record, run.spec.training
-    # Without a schedule and early stopping nothing in a training knows how long it will be.
-    tells_its_length = training.schedule != "constant" or training.early_stopping_patience
-    longer = record.planned_epochs is not None and tells_its_length
-    stopped = run.state == "stopped" and run.summary is not None
-    execution = record.environment.get("execution")
-    precision = execution.get("precision") if isinstance(execution, dict) else None
+    # A constant rate knows nothing of the length of a training, nor does anything without patience.
+    planned = record.planned_epochs if training.schedule != "constant" else None
     return Identity(
         run.spec,
-        planned_epochs=record.planned_epochs if longer else None,
-        longer_since=record.longer_since if longer else 0,
-        stopped_after=run.summary.epochs if stopped and run.summary else None,
+        planned_epochs=planned if planned != training.epochs else None,
+        longer_since=record.longer_since if training.early_stopping_patience else 0,
+        stopped_after=_stopped_after(run),
         rates=_rates(run),
-        precision=precision if isinstance(precision, str) else FULL_PRECISION,
+        precision=_precision(record.environment.get("execution")),
     )
+
+
+def _stopped_after(run: Run) -> int | None:
+    """The last epoch of a training that ended before its plan did, for whatever reason."""
+    if run.summary is None or not run.settled or run.state == "done":
+        return None
+    return run.summary.epochs if run.summary.epochs < run.spec.training.epochs else None
+
+
+def _precision(execution: object) -> str:
+    """What an environment says, which may come from another computer."""
+    said = execution.get("precision") if isinstance(execution, dict) else None
+    return said if said in _PRECISIONS else FULL_PRECISION
 
 
 def changes(one: Identity) -> list[str]:
@@ -74,18 +85,22 @@ def changes(one: Identity) -> list[str]:
     training = one.spec.training
     steps = steps_per_epoch(training)
     found = [
-        f"learning rate {times_text(multiplier)} after {update / steps:.3g} epochs"
+        f"learning rate {times_text(multiplier)} after {_epochs(f'{update / steps:.3g}')}"
         for update, multiplier in one.rates
     ]
     if one.planned_epochs is not None:
-        found.append(
-            f"planned for {one.planned_epochs} epochs and trained longer after {one.longer_since}"
-        )
+        found.append(f"learning-rate schedule laid for {_epochs(one.planned_epochs)}")
+    if one.longer_since:
+        found.append(f"early stopping counted anew after {_epochs(one.longer_since)}")
     if one.stopped_after is not None:
         found.append(f"stopped after epoch {one.stopped_after} of {training.epochs}")
     if one.precision != FULL_PRECISION:
         found.append(f"computed in {one.precision.replace('_', ' ')}")
     return found
+
+
+def _epochs(count: int | str) -> str:
+    return f"{count} epoch{'s' * (str(count) != '1')}"
 
 
 def named(run: Run) -> str:
@@ -98,7 +113,7 @@ def named(run: Run) -> str:
     is_ = identity(run)
     badges = {
         "rate changed": is_.rates,
-        "trained longer": is_.planned_epochs,
+        "trained longer": is_.planned_epochs or is_.longer_since,
         "stopped early": is_.stopped_after,
         is_.precision.removeprefix("mixed_"): is_.precision != FULL_PRECISION,
     }
@@ -145,7 +160,7 @@ def _rates(run: Run) -> tuple[tuple[int, float], ...]:
     record, steps = run.valid_record, steps_per_epoch(run.spec.training)
     by_update = {round(one.position * steps): one.multiplier for one in record.rates or ()}
     found: list[tuple[int, float]] = []
-    trained = run.summary.epochs * steps if run.summary else None
+    trained = run.summary.epochs * steps if run.summary and run.settled else None
     for update, multiplier in sorted(by_update.items()):
         before = found[-1][1] if found else 1.0
         if multiplier != before and (trained is None or update < trained):

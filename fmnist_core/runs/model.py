@@ -16,6 +16,8 @@ from fmnist_core.specs import RunSpec
 
 State = Literal["queued", "running", "done", "stopped", "failed", "diverged"]
 ShownState = State | Literal["interrupted", "damaged"]
+# What stands in its summary is what the run is.
+SETTLED: frozenset[str] = frozenset({"done", "stopped", "failed", "diverged"})
 ENDED: frozenset[str] = frozenset(
     {"done", "stopped", "failed", "diverged", "interrupted", "damaged"}
 )
@@ -96,6 +98,7 @@ class Summary(BaseModel):
 
 
 LOWEST_MULTIPLIER, HIGHEST_MULTIPLIER = 0.01, 100.0
+LAST_POSITION = 10_000
 
 
 class RateChange(BaseModel):
@@ -108,7 +111,7 @@ class RateChange(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    position: Annotated[float, Field(ge=0, le=10_000)]
+    position: Annotated[float, Field(ge=0, le=LAST_POSITION)]
     multiplier: Annotated[float, Field(ge=LOWEST_MULTIPLIER, le=HIGHEST_MULTIPLIER)]
 
 
@@ -194,6 +197,11 @@ class Run:
     def active(self) -> bool:
         """Whether it waits or trains."""
         return self.state not in ENDED
+
+    @property
+    def settled(self) -> bool:
+        """Whether its summary is about all of its training: it does not go on, nor was it cut."""
+        return self.state in SETTLED
 
     @property
     def valid_record(self) -> RunRecord:

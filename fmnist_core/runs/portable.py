@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import model
-from fmnist_core.runs.events import BatchEvent, EpochEvent, RateEvent
+from fmnist_core.runs.events import BatchEvent, EpochEvent, RateEvent, can_be_changed
 from fmnist_core.runs.files import sync_folder, write_json, write_whole
 from fmnist_core.runs.model import Run, RunRecord, UserRecord, is_run_id, new_run_id
 from fmnist_core.runs.store import RunStore
@@ -174,7 +174,12 @@ def _described(files: dict[str, bytes]) -> tuple[RunRecord, UserRecord]:
         raise ImportRefused("It says that it has finished, but has no result.")
     summary = record.summary
     if summary is not None:
-        shares = (summary.train_accuracy, summary.validation_accuracy, summary.test_accuracy)
+        shares = (
+            summary.train_accuracy,
+            summary.train_accuracy_true,
+            summary.validation_accuracy,
+            summary.test_accuracy,
+        )
         if any(share is not None and not 0 <= share <= 1 for share in shares):
             raise ImportRefused("Its result makes no sense: an accuracy lies from 0 to 1.")
         counts = (
@@ -229,6 +234,8 @@ def _check_metrics(text: bytes) -> None:
                 event = _LINES[kind].validate_json(json.dumps(said), strict=True)
                 for value in vars(event).values():
                     _check_number(value)
+                if isinstance(event, RateEvent) and not can_be_changed(event):
+                    raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ImportRefused("Its curves make no sense.") from error
 

@@ -39,6 +39,7 @@ from fmnist_core.specs import MAX_EPOCHS, RunSpec, network_name
 _Stamp = tuple[int, int] | None
 _LARGEST_JUMP = timedelta(days=1)
 _LARGEST_METRICS = 2**25
+_STOPPED_AGAIN = "It was stopped before its training went on. Its finished epochs are kept."
 
 
 class RunStore:
@@ -377,7 +378,8 @@ class RunStore:
                 run.user,
             )
         if run.state == "queued" and _control(run).stop:
-            reason = "It was stopped before its training began."
+            went_on = run.record.started_at is not None
+            reason = _STOPPED_AGAIN if went_on else "It was stopped before its training began."
             return Run(run.id, run.path, "stopped", run.name, reason, run.record, run.user)
         return run
 

@@ -132,7 +132,7 @@ class _Training:
 
     def finish_stopped(self) -> None:
         """The same for a Stop; before the first epoch has ended it says that nothing is kept."""
-        self.finish("stopped", None if self.epochs_done else NOTHING_KEPT)
+        self.finish("stopped", None if self.writer.past_events().epochs else NOTHING_KEPT)
 
     def see_that_stop_is_obeyed(self) -> None:
         """End the process where the training itself does not look at a Stop soon enough.

@@ -170,6 +170,15 @@ def test_parts_of_a_cross_validation_are_no_seeds() -> None:
     ]
 
 
+def test_two_runs_of_one_seed_count_as_one() -> None:
+    (group,) = seed_groups([seeded(1), seeded(1)], [0.9, 0.9])
+    assert (group.members, group.margin) == ((0, 1), float("inf"))
+    (group,) = seed_groups([seeded(1), seeded(1), seeded(2)], [0.90, 0.90, 0.88])
+    assert group.mean == pytest.approx(0.89)
+    (alone,) = seed_groups([seeded(1), seeded(2)], [0.90, 0.88])
+    assert group.margin == pytest.approx(alone.margin)
+
+
 def test_a_run_that_was_changed_is_no_seed_of_its_configuration() -> None:
     changed = replace(seeded(2), rates=((100, 10.0),))
     groups = seed_groups([seeded(1), changed], [0.87, 0.85])

@@ -96,8 +96,11 @@ def test_a_run_of_an_older_version_says_it_in_its_metrics(
     path.write_text(json.dumps(record))
     assert identity(store.get(run.id)).rates == ()
     line = {"event": "rate", "position": 1.0, "elapsed": 1.0, "at": 0.0, "multiplier": 10.0}
+    odd = [line | {"position": at} for at in (1e6, -1, None, "x")]
+    odd += [line | {"multiplier": times} for times in (0, 1e9, None)]
     with (run.path / "metrics.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
+        for one in (*odd, line):
+            file.write(json.dumps(one) + "\n")
     assert identity(RunStore(store.root).get(run.id)).rates == ((STEPS, 10.0),)
 
 
@@ -110,22 +113,76 @@ def test_nonsense_is_a_damaged_run(store: RunStore, labels: np.ndarray, rate: ob
 
 
 @pytest.mark.parametrize(
-    ("spec", "counts"),
+    ("changed", "planned", "since"),
     [
-        (training_with(SPEC, schedule="cosine"), True),
-        (training_with(SPEC, early_stopping_patience=2), True),
-        (SPEC, False),
+        ({"schedule": "cosine"}, 5, 0),
+        ({"early_stopping_patience": 2}, None, 5),
+        ({"schedule": "cosine", "early_stopping_patience": 2}, 5, 5),
+        ({}, None, 0),
     ],
+    ids=str,
 )
 def test_a_longer_training_is_another_one_where_it_knows_its_length(
-    store: RunStore, labels: np.ndarray, spec: RunSpec, counts: bool
+    store: RunStore,
+    labels: np.ndarray,
+    changed: dict[str, object],
+    planned: int | None,
+    since: int,
 ) -> None:
+    spec = training_with(SPEC, **changed)
     run = store.train_longer(done(store, labels, spec).id, 3)
     found = identity(run)
     assert (spec.training.epochs, run.spec.training.epochs) == (5, 8)
-    assert found.touched is counts
-    assert (found.planned_epochs, found.longer_since) == ((5, 5) if counts else (None, 0))
-    assert ("(trained longer)" in named(run)) is counts
+    assert (found.planned_epochs, found.longer_since) == (planned, since)
+    assert ("(trained longer)" in named(run)) is bool(changed)
+
+
+def test_a_run_that_went_on_to_its_plan_is_what_it_was_to_be(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    run = stopped(store, labels)
+    path = run.path / "run.json"
+    spec = training_with(run.spec, schedule="cosine")
+    path.write_text(
+        json.dumps(json.loads(path.read_text()) | {"spec": spec.model_dump(mode="json")})
+    )
+    on = store.train_longer(run.id, SPEC.training.epochs - 2)
+    assert identity(on) == Identity(spec)
+
+
+@pytest.mark.parametrize("state", ["stopped", "diverged", "failed"])
+def test_a_part_of_a_training_is_no_seed_of_the_whole(
+    store: RunStore, labels: np.ndarray, state: str
+) -> None:
+    run = stopped(store, labels)
+    path = run.path / "run.json"
+    record = json.loads(path.read_text()) | {"state": state}
+    path.write_text(json.dumps(record))
+    assert identity(store.get(run.id)).stopped_after == 2
+    # Stopped after its last epoch, while the training accuracy was measured: nothing is missing.
+    record["summary"]["epochs"] = SPEC.training.epochs
+    path.write_text(json.dumps(record))
+    assert identity(store.get(run.id)) == Identity(run.spec)
+
+
+def test_while_it_is_trained_longer_the_old_summary_hides_no_change(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    run = store.train_longer(done(store, labels).id, 5)
+    assert identity(with_rates(store, run, (6.5, 3.0))).rates == ((round(6.5 * STEPS), 3.0),)
+
+
+@pytest.mark.parametrize(
+    "said", ["x\nimport os", "foo", 7, None, {"a": 1}, "mixed_bfloat16\n"], ids=str
+)
+def test_a_precision_that_keras_has_not_is_none(
+    store: RunStore, labels: np.ndarray, said: object
+) -> None:
+    run = done(store, labels)
+    path = run.path / "run.json"
+    environment = {"execution": {"precision": said}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"environment": environment}))
+    assert identity(store.get(run.id)) == Identity(run.spec)
 
 
 def test_a_stopped_run_is_not_what_it_was_to_be(store: RunStore, labels: np.ndarray) -> None:
@@ -193,7 +250,7 @@ def test_a_gain_is_judged_by_seeds_where_there_are_several(
     found = gains(ladder(store.list()), lambda run: None, labels)
     assert list(found) == [wide]
     assert found[wide].seeds
-    assert found[wide].share == pytest.approx(0.01)
+    assert found[wide].share == pytest.approx(0.01)  # of the means
     # One point among seeds that lie one point apart.
     assert found[wide].p > 0.05
 

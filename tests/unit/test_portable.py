@@ -185,6 +185,37 @@ def test_a_deleted_run_can_be_brought_back_as_it_was(
     assert other.deleted() == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"position": 1e6, "multiplier": 3.0},
+        {"position": -1.0, "multiplier": 3.0},
+        {"position": 1.0, "multiplier": 1e9},
+    ],
+    ids=str,
+)
+def test_a_change_of_the_rate_that_no_training_reports_is_refused(
+    zipped: bytes, other: RunStore, line: dict[str, float]
+) -> None:
+    def added(text: bytes) -> bytes:
+        said = {"event": "rate", "elapsed": 1.0, "at": 1.0, **line}
+        return text + json.dumps(said).encode() + b"\n"
+
+    with pytest.raises(ImportRefused, match="curves make no sense"):
+        import_run(other, changed(zipped, metrics_DOT_jsonl=added))
+    assert other.list() == []
+
+
+def test_an_accuracy_on_true_labels_is_a_share(zipped: bytes, other: RunStore) -> None:
+    def more_than_all(text: bytes) -> bytes:
+        record = json.loads(text)
+        record["summary"]["train_accuracy_true"] = 5.0
+        return json.dumps(record).encode()
+
+    with pytest.raises(ImportRefused, match="an accuracy lies from 0 to 1"):
+        import_run(other, changed(zipped, run_DOT_json=more_than_all))
+
+
 def test_what_undo_promises_is_never_overwritten(zipped: bytes, other: RunStore) -> None:
     """The file of a run that was deleted here may be brought in, and be deleted once more."""
     run = import_run(other, zipped)

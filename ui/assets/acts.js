@@ -17,12 +17,19 @@ if (!window.fmWatched) {
   }, true);
 }
 
-// What a component tells the dashboard with: an act goes after what a table has still to tell.
+// What a component tells the dashboard with: an act goes after what a table has still to tell, and
+// after the acts before it.
 const teller = (setStateValue) => (part, act) => {
-  const wait = (window.fmTicked ?? -TABLE_MS) + TABLE_MS - performance.now();
-  if (wait > 0) setTimeout(() => setStateValue(part, act), wait);
-  else setStateValue(part, act);
+  window.fmUnsent ??= [];
+  window.fmUnsent.push(() => setStateValue(part, act));
+  if (window.fmUnsent.length === 1) sendActs();
 };
+
+function sendActs() {
+  const wait = (window.fmTicked ?? -TABLE_MS) + TABLE_MS - performance.now();
+  if (wait > 0) setTimeout(sendActs, wait);
+  else for (const send of window.fmUnsent.splice(0)) send();
+}
 
 // Whether an answer knows the newest act of this component; an older one must not undo it.
 // A server that knows less than it did has lost the session: what it says is all there is.

@@ -50,8 +50,8 @@ def result(found: Paired, p: float, by_chance: bool = False) -> str:
     better = f"**this trained network {'B' if b > a else 'A'} is better on these pictures**"
     if by_chance:
         return (
-            f"{counts}: {better} ({p_text(p)}), but **by chance**. The two are one configuration "
-            "from two seeds, so the configuration is neither better nor worse."
+            f"{counts}: {better} ({p_text(p)}), but **by chance**. Both are one configuration, "
+            "which cannot be better than itself."
         )
     return f"{counts}: {better} ({p_text(p)}). Another seed may turn it round: see **Luck**."
 
@@ -82,18 +82,24 @@ def show_pair(chosen: list[Run]) -> None:
     places = {run.id: place for place, run in enumerate(able)}
     asked = {places[a.id], places[b.id]}
     p = next(pair.p for pair in pairs if {pair.a, pair.b} == asked)
-    st.markdown(result(found, p, differ_by_seed_alone(identity(a), identity(b))))
+    st.markdown(result(found, p, one_configuration(a, b)))
     st.caption(
         "McNemar's exact test asks about these two trained networks on these test pictures. It "
         "looks only at the pictures on which they differ: if both were equally good, these would "
         "split like coin flips. p is how often chance alone would split them at least as unevenly"
-        + (f", corrected for all {len(pairs)} pairs of the chosen runs (Holm)." * (len(pairs) > 1))
+        + (f", corrected for all {len(pairs)} pairs of the chosen runs (Holm)" * (len(pairs) > 1))
+        + "."
     )
     if len(pairs) > 1:
         with st.expander(f"All {len(pairs)} pairs", icon=":material/table_rows:"):
             show_pairs(able, pairs)
     _galleries(found, labels, said_a, said_b)
     _classes(labels, a, b, said_a, said_b)
+
+
+def one_configuration(a: Run, b: Run) -> bool:
+    """Whether the results of two runs differ by chance alone."""
+    return a.settled and b.settled and differ_by_seed_alone(identity(a), identity(b))
 
 
 def pairs_of(runs: list[Run], labels: NDArray[np.uint8]) -> tuple[list[Run], list[Pair]]:
@@ -135,8 +141,8 @@ def show_pairs(runs: list[Run], pairs: list[Pair]) -> None:
 def _better(runs: list[Run], pair: Pair) -> str:
     if pair.p >= SIGNIFICANT:
         return "no difference that can be shown"
-    if differ_by_seed_alone(identity(runs[pair.a]), identity(runs[pair.b])):
-        return "differ by chance, two seeds of one configuration"
+    if one_configuration(runs[pair.a], runs[pair.b]):
+        return "differ by chance, one configuration"
     return f"{'one' if pair.only_a > pair.only_b else 'the other'} is better"
 
 

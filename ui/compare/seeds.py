@@ -10,7 +10,7 @@ from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.rotation import common_name
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import identity, label
+from fmnist_core.runs.identity import identity, label, named
 from ui.cached import predictions
 from ui.compare.choice import test_accuracy
 from ui.context import dataset
@@ -21,7 +21,8 @@ _MOST_TOGETHER = 20
 
 def show_seeds(chosen: list[Run]) -> None:
     """Runs that differ in the seed alone, as one."""
-    runs = [run for run in chosen if test_accuracy(run) is not None]
+    # One that trains on has a result of another training than it says.
+    runs = [run for run in chosen if test_accuracy(run) is not None and run.settled]
     groups = seed_groups(
         [identity(run) for run in runs], [test_accuracy(run) or 0.0 for run in runs]
     )
@@ -31,7 +32,7 @@ def show_seeds(chosen: list[Run]) -> None:
         "kept aside for validation. How far runs of one configuration lie apart is luck; a gain "
         "smaller than that is no progress."
     )
-    if not any(len(group.members) > 1 for group in groups):
+    if not any(np.isfinite(group.margin) for group in groups):
         st.info(
             "No two of these runs differ in the seed alone. Train one again with another seed: "
             "**Change it and train again** on its page."
@@ -48,8 +49,8 @@ def show_seeds(chosen: list[Run]) -> None:
         alt="Configurations with the mean and spread of their seeds",
     )
     st.caption(
-        "± is half of the 95 % interval of the mean over the runs (Student's t). With a single run "
-        "there is none. A run that was changed while it trained is a configuration of its own."
+        "± is half of the 95 % interval of the mean over the seeds (Student's t). With a single "
+        "seed there is none. A run that was changed while it trained is a configuration of its own."
     )
 
 
@@ -61,7 +62,7 @@ def _name(runs: list[Run], group: Spread) -> str:
     if group.kind == "folds":
         parts = ", ".join(str(part + 1) for part in sorted({t.validation_fold for t in trainings}))
         return f"{common_name(first.name)}, cross-validation, parts {parts}"
-    return f"{first.name}, seeds {', '.join(str(training.seed) for training in trainings)}"
+    return f"{named(first)}, seeds {', '.join(str(training.seed) for training in trainings)}"
 
 
 def _mean(group: Spread) -> str:
@@ -70,7 +71,7 @@ def _mean(group: Spread) -> str:
 
 
 def _deviation(group: Spread) -> str:
-    return f"{100 * group.deviation:.2f} points" if len(group.members) > 1 else "–"
+    return f"{100 * group.deviation:.2f} points" if np.isfinite(group.margin) else "–"
 
 
 def _reach(runs: list[Run], group: Spread) -> str:

@@ -114,7 +114,7 @@ def show_rejudged(run: Run) -> None:
             "As you re-judged it",
             accuracy(result.rejudged.value, counted),
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
-            f"wrong. {result.left_out} pictures of which nobody can tell are left out.",
+            f"wrong. Left out, because nobody can tell: {result.left_out}.",
         )
         st.metric("Test pictures with a verdict", f"{judged:,}")
 

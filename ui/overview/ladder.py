@@ -81,7 +81,7 @@ def _rung(step: Step) -> Rung:
     if step.finished and run.summary is not None:
         summary, count = run.summary, len(step.finished)
         took = f"trained in {duration(summary.seconds)}"
-        which = f"median of {count} runs" if count > 1 else took
+        which = median_words(count) or took
         return Rung(
             name,
             f"{size}<br>{which}",
@@ -253,14 +253,24 @@ def _gain(place: int) -> str:
     if step.run is None or not step.finished:
         return ""
     count = len(step.finished)
-    which = f" (the median of {count} runs)" if count > 1 else ""
+    which = f" (the {median_words(count)})" if count > 1 else ""
     said = f"It gets **{accuracy(reached(step.run))}** of the test pictures right{which}"
     gain = _gains(steps).get(step.name)
     if gain is None:
         return f"{said}."
     points = 100 * gain.share
     more = f"{abs(points):.2f} percentage points {'more' if points >= 0 else 'fewer'}"
+    if gain.seeds:
+        more = f"{more} than the step before, on average over the seeds"
+        return f"{said}; {more}. {chance_words(gain)}"
     return f"{said}, {more} than the step before. {chance_words(gain)}"
+
+
+def median_words(count: int) -> str:
+    """Which of several runs stands for a step; of an even number the lower one in the middle."""
+    if count < 2:
+        return ""
+    return f"median of {count} runs" if count % 2 else f"lower median of {count} runs"
 
 
 def _gains(steps: list[Step]) -> dict[str, Gain]:
