@@ -311,6 +311,33 @@ def test_a_verdict_is_seen_by_the_next_visitor(
     expect(other.get_by_role("textbox", name="Note")).to_have_value("It <b>looks</b> like a *coat*")
 
 
+def test_a_press_counts_though_the_page_moves_before_the_release(
+    page: Page, site: Dashboard, run: Run
+) -> None:
+    page.goto(f"{site.url}/mistakes?run={run.id}")
+    settle(page)
+
+    def press(name: str, away: int = 0) -> None:
+        """Press, let the page move by more than a button, move the pointer if asked, release."""
+        box = page.get_by_role("radio", name=name).bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.evaluate("document.querySelector('h1').style.paddingBottom = '90px'")
+        if away:
+            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + away)
+        page.mouse.up()
+        page.evaluate("document.querySelector('h1').style.paddingBottom = ''")
+
+    press("% of truth")
+    page.wait_for_url("**scale=truth*")
+    press("% of predicted", away=300)
+    settle(page)
+    expect(page.get_by_role("radio", name="% of truth")).to_be_checked()
+    press("% of predicted")
+    page.wait_for_url("**scale=predicted*")
+
+
 def test_suspects_are_judged_by_keyboard_one_after_the_other(
     start_dashboard: StartDashboard, tmp_path: Path, data: Dataset, visitors: Visitors
 ) -> None:

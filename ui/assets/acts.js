@@ -10,10 +10,27 @@ const actOf = (seen, value) => ({ count: nextCount(seen), value });
 // A table of Streamlit's tells of a tick 150 ms late, and not at all once another table stands there.
 const TABLE_MS = 250;
 
+// The buttons of our components. A press on one counts though the page moves before the release;
+// who draws the pointer away takes it back.
+const OURS = ":is(.fm-choice, .fm-wall, .fm-confusion, .fm-steps) button";
+const DRAWN_AWAY = 12;
+
 if (!window.fmWatched) {
   window.fmWatched = true;
+  let press = null;
   document.addEventListener("pointerup", (event) => {
     if (event.target.closest?.("[data-testid=stDataFrame]")) window.fmTicked = performance.now();
+  }, true);
+  document.addEventListener("pointerdown", (event) => {
+    const button = event.target.closest?.(OURS);
+    press = button && event.pointerType === "mouse" ? { button, x: event.clientX, y: event.clientY } : null;
+    press?.button.setPointerCapture(event.pointerId);
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (!press?.button.contains(event.target) || !event.detail) return;
+    const far = Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAWN_AWAY;
+    const under = document.elementFromPoint(event.clientX, event.clientY);
+    if (far && !press.button.contains(under)) event.stopPropagation();
   }, true);
 }
 
