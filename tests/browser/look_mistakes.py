@@ -220,7 +220,9 @@ class Mistakes:
         return state["view"] == "luck" and state["by"] is not None
 
     def numbers(self, state: State) -> NDArray[np.int64]:
-        """The pictures that are chosen, in their order."""
+        """The pictures that are chosen, in their order; while epochs are played nobody knows."""
+        if state["epoch"] is UNKNOWN:
+            raise TypeError("it is not known which epoch is shown")
         said = self.known.answered(state["run"], state["epoch"])
         labels = self.known.labels
         wanted = Sieve(state["selection"], state["answers"], *state["sure"])
