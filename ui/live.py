@@ -302,7 +302,7 @@ def _figures(run: Run, events: RunEvents) -> None:
     training = run.spec.training
     validation_count = round(60_000 * training.validation_share)
     noise = training.label_noise > 0
-    with st.grid(6 if noise else 4, min_column_width=160, key="live_figures"):
+    with st.grid(7 if noise else 5, min_column_width=150, key="live_figures"):
         _training_figures(run, events)
         st.metric(
             "Validation accuracy",
@@ -335,31 +335,33 @@ def _figures(run: Run, events: RunEvents) -> None:
 
 
 def _training_figures(run: Run, events: RunEvents) -> None:
-    """The accuracy on the pictures trained on: Keras's running mean until it is measured."""
+    """The accuracy on the pictures trained on: Keras's running mean, and what is measured then.
+
+    Both have their place from the start, so that nothing moves when the training ends.
+    """
     summary, noise = _final(run, events), run.spec.training.label_noise > 0
-    if summary is None or summary.train_accuracy is None:
-        batch = events.batches[-1].accuracy if events.batches else None
-        shown = events.epochs[-1].train_accuracy if events.epochs else batch
-        st.metric(
-            "Accuracy while training",
-            f"{100 * shown:.1f} %" if shown is not None else "–",
-            help="Keras's running mean over the last epoch, with dropout at work. At the end it is "
-            "measured without.",
-        )
-        if noise:
-            st.metric("Training, true labels", "–", help="Measured at the end.")
-        return
+    batch = events.batches[-1].accuracy if events.batches else None
+    running = events.epochs[-1].train_accuracy if events.epochs else batch
+    st.metric(
+        "Accuracy while training",
+        f"{100 * running:.1f} %" if running is not None else "–",
+        help="Keras's running mean over the last epoch, with dropout at work.",
+    )
     st.metric(
         "Training, given labels" if noise else "Training accuracy",
-        accuracy(summary.train_accuracy, summary.train_pictures),
+        _measured(summary, summary and summary.train_accuracy),
         help="Measured at the end, without dropout, on the pictures trained on.",
     )
     if noise:
         st.metric(
             "Training, true labels",
-            accuracy(summary.train_accuracy_true, summary.train_pictures),
+            _measured(summary, summary and summary.train_accuracy_true),
             help="The same pictures with the labels of the dataset, before some were made wrong.",
         )
+
+
+def _measured(summary: Summary | None, share: float | None) -> str:
+    return "–" if summary is None or share is None else accuracy(share, summary.train_pictures)
 
 
 def _final(run: Run, events: RunEvents) -> Summary | None:
