@@ -184,7 +184,7 @@ def _header(run: Identity) -> str:
     }
     if training.schedule != "constant" and _planned(run) != run.epochs:
         constants["PLANNED_EPOCHS"] = _planned(run)
-    if training.early_stopping_patience and run.longer_since:
+    if run.longer_since:
         constants["LONGER_SINCE"] = run.longer_since
     if run.rates:
         constants["RATE_CHANGES"] = list(run.rates)
@@ -308,13 +308,15 @@ def _fit(run: Identity, dropout: bool) -> str:
     if training.early_stopping_patience:
         if any(layer.options.get("l2") for layer in layer_shapes(run.spec)):
             lines.append("    loss -= float(sum(model.losses))  # the penalty judges no picture")
-        # What was trained longer began to wait for a better epoch anew.
-        counted = "losses[LONGER_SINCE:]" if run.longer_since else "losses"
+        lines.append("    losses.append(loss)")
+        counted, some = "losses", ""
+        if run.longer_since:
+            # It began to wait for a better epoch anew.
+            lines.append("    counted = losses[LONGER_SINCE:]")
+            counted, some = "counted", "counted and "
+        waited = f"{some}len({counted}) - 1 - np.argmin({counted})"
         lines += [
-            "    losses.append(loss)",
-            f"    counted = {counted}",
-            "    if counted and len(counted) - 1 - np.argmin(counted) >= "
-            f"{training.early_stopping_patience}:",
+            f"    if {waited} >= {training.early_stopping_patience}:",
             "        break",
             'print(f"kept: epoch {epoch + 1}; best by validation loss: {np.argmin(losses) + 1}")',
         ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import combinations
 from math import isfinite, sqrt
+from statistics import fmean
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest, t, ttest_ind
 
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.runs.identity import Identity, differ_by_fold_alone, differ_by_seed_alone
+from fmnist_core.runs.identity import Identity, without_fold, without_seed
 
 
 class Paired(NamedTuple):
@@ -165,42 +166,43 @@ def seed_groups(runs: Sequence[Identity], accuracies: Sequence[float]) -> list[S
         runs: what they are.
         accuracies: of the same runs, shares between 0 and 1.
     """
-    by_seed = _grouped(runs, differ_by_seed_alone)
+    folds = [run.spec.training.validation_fold for run in runs]
+    seeds = [run.spec.training.seed for run in runs]
+    by_seed = _grouped([without_seed(run) for run in runs])
     by_fold = [
         group
-        for group in _grouped(runs, differ_by_fold_alone)
-        if len({runs[place].spec.training.validation_fold for place in group}) > 1
+        for group in _grouped([without_fold(run) for run in runs])
+        if len({folds[place] for place in group}) > 1
     ]
-    parts = {
-        place for group in by_fold for place in group if runs[place].spec.training.validation_fold
-    }
+    parts = {place for group in by_fold for place in group if folds[place]}
     kept = [group for group in by_seed if len(group) > 1 or group[0] not in parts]
 
-    def apart(group: list[int], what: str) -> list[float]:
-        """An accuracy for each seed or part: two runs of one say hardly more than one."""
-        found: dict[int, list[float]] = {}
-        for place in group:
-            found.setdefault(getattr(runs[place].spec.training, what), []).append(accuracies[place])
-        return [float(np.mean(values)) for values in found.values()]
+    def apart(group: list[int], by: list[int]) -> list[float]:
+        return means_by([by[place] for place in group], [accuracies[place] for place in group])
 
     found = [
-        *(_spread("seeds", group, apart(group, "seed")) for group in kept),
-        *(_spread("folds", group, apart(group, "validation_fold")) for group in by_fold),
+        *(_spread("seeds", group, apart(group, seeds)) for group in kept),
+        *(_spread("folds", group, apart(group, folds)) for group in by_fold),
     ]
     return sorted(found, key=lambda spread: -spread.mean)
 
 
-def _grouped(
-    runs: Sequence[Identity], alike: Callable[[Identity, Identity], bool]
-) -> list[list[int]]:
-    groups: list[list[int]] = []
-    for place, run in enumerate(runs):
-        group = next((group for group in groups if alike(runs[group[0]], run)), None)
-        if group is None:
-            groups.append([place])
-        else:
-            group.append(place)
-    return groups
+def means_by(keys: Sequence[Hashable], values: Sequence[float]) -> list[float]:
+    """One mean for each key, such as a seed: two runs from one seed say hardly more than one.
+
+    Args:
+        keys: of the values.
+        values: as many.
+    """
+    return [fmean(values[place] for place in group) for group in _grouped(keys)]
+
+
+def _grouped(keys: Sequence[Hashable]) -> list[list[int]]:
+    """The places of equal keys, in the order in which they first come."""
+    groups: dict[Hashable, list[int]] = {}
+    for place, key in enumerate(keys):
+        groups.setdefault(key, []).append(place)
+    return list(groups.values())
 
 
 def _spread(

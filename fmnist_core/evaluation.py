@@ -61,15 +61,17 @@ def accuracy_interval(accuracy: float, count: int) -> Interval:
     return wilson_interval(round(accuracy * count), count)
 
 
-def accuracy_text(accuracy: float, count: int) -> str:
+def accuracy_text(accuracy: float | None, count: int) -> str:
     """An accuracy with its 95 % interval, in percent.
 
     Args:
-        accuracy: share of the pictures.
+        accuracy: share of the pictures; ``None`` where nobody measured.
         count: how many pictures it was measured on.
 
     Examples: ``"87.1 % ± 0.7"``, and where that is lopsided ``"99.9 % (99.8 to 100.0)"``
     """
+    if accuracy is None:
+        return "not measured"
     interval = accuracy_interval(accuracy, count)
     if interval.lopsided:
         return f"{100 * accuracy:.1f} % ({100 * interval.low:.1f} to {100 * interval.high:.1f})"

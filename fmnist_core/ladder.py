@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
@@ -12,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fmnist_core.codegen import script
-from fmnist_core.comparison import holm, paired, welch
+from fmnist_core.comparison import holm, means_by, paired, welch
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import Identity, differ_by_seed_alone, identity
+from fmnist_core.runs.identity import FULL_PRECISION, Identity, identity, without_seed
 from fmnist_core.specs import PRESETS, RunSpec
 
 
@@ -63,17 +64,22 @@ def ladder(runs: Sequence[Run]) -> list[Step]:
     Args:
         runs: all runs, newest first.
     """
-    known = [(run, identity(run)) for run in runs if run.record is not None]
+    finished: dict[Identity, list[Run]] = {}
+    active: dict[Identity, Run] = {}
+    for run in runs:
+        if run.record is None:
+            continue
+        # A step is trained in whatever precision is fastest here, and from whatever seed.
+        what = replace(identity(run), precision=FULL_PRECISION)
+        if run.active:
+            active.setdefault(what, run)
+        elif run.state == "done" and run.summary is not None:
+            finished.setdefault(without_seed(what), []).append(run)
     steps = []
     for name, spec in PRESETS.items():
-        finished = [
-            run
-            for run, is_ in known
-            if run.state == "done" and run.summary is not None and _is_of(is_, spec)
-        ]
-        active = [run for run, is_ in known if run.active and run.spec == spec and not is_.touched]
-        finished.sort(key=reached)
-        steps.append(Step(name, spec, tuple(finished), next(iter(active), None)))
+        step = Identity(spec)
+        ended = sorted(finished.get(without_seed(step), []), key=reached)
+        steps.append(Step(name, spec, tuple(ended), active.get(step)))
     return steps
 
 
@@ -114,16 +120,9 @@ def reached(run: Run) -> float:
 
 
 def _by_seed(step: Step) -> list[float]:
-    """An accuracy for each seed: two runs from one seed say hardly more than one."""
-    found: dict[int, list[float]] = {}
-    for run in step.finished:
-        found.setdefault(run.spec.training.seed, []).append(reached(run))
-    return [fmean(values) for values in found.values()]
-
-
-def _is_of(one: Identity, spec: RunSpec) -> bool:
-    """Whether a run is a preset, from whatever seed and in whatever precision."""
-    return not one.touched and differ_by_seed_alone(Identity(one.spec), Identity(spec))
+    """An accuracy for each seed."""
+    seeds = [run.spec.training.seed for run in step.finished]
+    return means_by(seeds, [reached(run) for run in step.finished])
 
 
 def missing(steps: Sequence[Step]) -> list[Step]:

@@ -106,8 +106,8 @@ def _results(runs: Sequence[Run]) -> str:
         rows.append(
             [
                 label(run),
-                _percent(summary.test_accuracy, 10_000),
-                _percent(summary.train_accuracy, summary.train_pictures),
+                accuracy_text(summary.test_accuracy, 10_000),
+                accuracy_text(summary.train_accuracy, summary.train_pictures),
                 f"{summary.parameters:,}",
                 f"{summary.epochs}",
                 f"{summary.seconds:,.0f} s",
@@ -116,12 +116,6 @@ def _results(runs: Sequence[Run]) -> str:
         )
     heads = ["Run", "Test accuracy", "Training accuracy", "Parameters", "Epochs", "Time", "Notes"]
     return _table(heads, rows) + "<p>± is the wider side of the 95 % interval (Wilson, 1927).</p>"
-
-
-def _percent(share: float | None, pictures: int) -> str:
-    if share is None:
-        return "not measured"
-    return accuracy_text(share, pictures)
 
 
 def _settings(runs: Sequence[Run]) -> dict[str, list[str]]:

@@ -133,25 +133,28 @@ def times_text(multiplier: float) -> str:
     return f"× {multiplier:.3g}" if multiplier > 1 else f"÷ {1 / multiplier:.3g}"
 
 
+def without_seed(one: Identity) -> Identity:
+    """What all seeds of a configuration have in common."""
+    return _with(one, seed=0)
+
+
+def without_fold(one: Identity) -> Identity:
+    """What all parts of a cross-validation have in common."""
+    return _with(one, validation_fold=0)
+
+
 def differ_by_seed_alone(one: Identity, other: Identity) -> bool:
     """Whether two runs are one configuration, trained from another seed or from the same."""
-    return _with_seed(one) == _with_seed(other)
+    return without_seed(one) == without_seed(other)
 
 
 def differ_by_chance_alone(one: Identity, other: Identity) -> bool:
     """The same where also other pictures may have been held out, as in a cross-validation."""
-    return _with_seed(one, fold=0) == _with_seed(other, fold=0)
+    return differ_by_seed_alone(without_fold(one), without_fold(other))
 
 
-def differ_by_fold_alone(one: Identity, other: Identity) -> bool:
-    """Whether two runs can be parts of one cross-validation."""
-    seed = one.spec.training.seed
-    return seed == other.spec.training.seed and differ_by_chance_alone(one, other)
-
-
-def _with_seed(one: Identity, fold: int | None = None) -> Identity:
-    changes = {"seed": 0} if fold is None else {"seed": 0, "validation_fold": fold}
-    training = one.spec.training.model_copy(update=changes)
+def _with(one: Identity, **changed: int) -> Identity:
+    training = one.spec.training.model_copy(update=changed)
     return replace(one, spec=one.spec.model_copy(update={"training": training}))
 
 

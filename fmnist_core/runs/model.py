@@ -18,9 +18,7 @@ State = Literal["queued", "running", "done", "stopped", "failed", "diverged"]
 ShownState = State | Literal["interrupted", "damaged"]
 # What stands in its summary is what the run is.
 SETTLED: frozenset[str] = frozenset({"done", "stopped", "failed", "diverged"})
-ENDED: frozenset[str] = frozenset(
-    {"done", "stopped", "failed", "diverged", "interrupted", "damaged"}
-)
+ENDED: frozenset[str] = SETTLED | {"interrupted", "damaged"}
 _ID = re.compile(r"[0-9a-f]{32}")
 
 RUN_FILE = "run.json"

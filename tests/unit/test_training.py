@@ -170,6 +170,19 @@ class TestHonesty:
         assert arrays["validation_probabilities"].shape == (0, 10)
 
 
+def ask_in_epoch(epoch: int, ask: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a visitor ask for something just after an epoch (from 1) has begun."""
+    begin = LiveMetrics.on_epoch_begin
+
+    def begin_and_ask(self: LiveMetrics, index: int, logs: Any = None) -> None:
+        begin(self, index, logs)
+        if index + 1 == epoch:
+            ask()
+            self._writer._control_read = 0.0
+
+    monkeypatch.setattr(LiveMetrics, "on_epoch_begin", begin_and_ask)
+
+
 class TestEnds:
     def test_stop_before_the_start_trains_nothing(
         self, store: RunStore, small_spec: RunSpec, data: Dataset
@@ -184,15 +197,7 @@ class TestEnds:
         self, store: RunStore, small_spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run = store.create(small_spec)
-        original = LiveMetrics.on_epoch_begin
-
-        def stop_in_third(self: LiveMetrics, epoch: int, logs: Any = None) -> None:
-            original(self, epoch, logs)
-            if epoch == 2:
-                store.request_stop(run.id)
-                self._writer._control_read = 0.0
-
-        monkeypatch.setattr(LiveMetrics, "on_epoch_begin", stop_in_third)
+        ask_in_epoch(3, lambda: store.request_stop(run.id), monkeypatch)
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert run.state == "stopped"
@@ -208,15 +213,7 @@ class TestEnds:
         self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run = store.create(spec)
-        begin = LiveMetrics.on_epoch_begin
-
-        def stop_in_second(self: LiveMetrics, epoch: int, logs: Any = None) -> None:
-            begin(self, epoch, logs)
-            if epoch == 1:
-                store.request_stop(run.id, after_epoch=True)
-                self._writer._control_read = 0.0
-
-        monkeypatch.setattr(LiveMetrics, "on_epoch_begin", stop_in_second)
+        ask_in_epoch(2, lambda: store.request_stop(run.id, after_epoch=True), monkeypatch)
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert run.state == "stopped"
@@ -237,14 +234,7 @@ class TestEnds:
         self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run = store.create(spec)
-        begin = LiveMetrics.on_epoch_begin
-
-        def stop_at_once(self: LiveMetrics, epoch: int, logs: Any = None) -> None:
-            begin(self, epoch, logs)
-            store.request_stop(run.id)
-            self._writer._control_read = 0.0
-
-        monkeypatch.setattr(LiveMetrics, "on_epoch_begin", stop_at_once)
+        ask_in_epoch(1, lambda: store.request_stop(run.id), monkeypatch)
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert (run.state, run.summary) == ("stopped", None)
