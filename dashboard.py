@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,10 +19,12 @@ from starlette.staticfiles import StaticFiles
 
 from fmnist_core.errors import FmnistError
 from ui.acts import newest_count
+from ui.base_path import mounted, set_font_addresses
 from ui.context import engine, warm_up
 from ui.errors import show_error
 from ui.explore.sheets import sheet_png
-from ui.guard import OriginGuard
+from ui.guard import Guard
+from ui.hosts import WrongSetting, frame_ancestors, named_hosts
 from ui.streamlit_internals import (
     announce_every_end,
     hear_every_run_out,
@@ -59,6 +62,7 @@ def pictures_png(request: Request) -> Response:
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm the training engine while the dashboard runs; the engine itself goes on after it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_font_addresses()
     announce_every_end()
     hear_every_run_out()
     note_when_clicks_are_heard(newest_count)
@@ -68,15 +72,25 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     engine().close()
 
 
+def guard() -> Middleware:
+    """What stands in front of every page; a setting that makes no sense ends the start."""
+    try:
+        return Middleware(Guard, named=named_hosts(), policy=frame_ancestors())
+    except WrongSetting as error:
+        sys.exit(str(error))
+
+
 app = st.App(
     _UI / "frame.py",
-    middleware=[Middleware(OriginGuard)],
+    middleware=[guard()],
     lifespan=lifespan,
     on_script_error=show_error,
-    routes=[
-        Route("/healthz", health),
-        Route("/assets/plotly.min.js", plotly_js),
-        Route("/pictures/{name}.png", pictures_png),
-        Mount("/assets/fonts", StaticFiles(directory=_UI / "assets" / "fonts")),
-    ],
+    routes=mounted(
+        [
+            Route("/healthz", health),
+            Route("/assets/plotly.min.js", plotly_js),
+            Route("/pictures/{name}.png", pictures_png),
+            Mount("/assets/fonts", StaticFiles(directory=_UI / "assets" / "fonts")),
+        ]
+    ),
 )

@@ -11,6 +11,7 @@ import streamlit as st
 
 from fmnist_core.figures.theme import themed_json
 from ui.acts import receive, script_of, seen
+from ui.base_path import under_base
 from ui.theme import is_dark
 
 _component = st.components.v2.component(
@@ -43,7 +44,7 @@ def chart(
             "label": label,
             "click": on_click is not None,
             "seen": seen(key),
-            "library": f"/assets/plotly.min.js?v={plotly.__version__}",
+            "library": under_base(f"/assets/plotly.min.js?v={plotly.__version__}"),
         },
         on_clicked_change=receive(key, "clicked", _coordinate, on_click or (lambda _: None)),
         # Its place, also before the browser has the code that draws it.

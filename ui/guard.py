@@ -1,46 +1,85 @@
-"""Refuses browsers that were sent here by a page of another origin."""
+"""Answers only requests that were meant for this dashboard and that no other page has sent."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import logging
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_CLOSE_FOREIGN = 4403
+from ui.hosts import refusal
+
+_CLOSE_REFUSED = 4403
+_SAID_AT_MOST = 50
+_log = logging.getLogger("fmnist.guard")
 
 
-class OriginGuard:
-    """Plain ASGI middleware in front of Streamlit.
+class Guard:
+    """Plain ASGI middleware in front of Streamlit; what it refuses gets 403, or close code 4403.
 
-    A foreign origin makes Streamlit look up its own public address on the event loop; without a
-    network ten such connections froze every visitor for 20 s. They get 403, or close code 4403.
+    What is let in goes on without its origin. Streamlit would compare it with the host, which a
+    proxy may have rewritten, and look up its own public address on the event loop where the two
+    differ: without a network ten such connections froze every visitor for 20 s.
+
+    Args:
+        app: what is guarded.
+        named: names of hosts that are ours, too.
+        policy: the Content-Security-Policy of every answer.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, named: frozenset[str], policy: str) -> None:
         self._app = app
+        self._named = named
+        self._policy = policy
+        self._said: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _foreign(scope):
-            headers = [(b"content-type", b"text/plain; charset=utf-8")]
-            await send({"type": "http.response.start", "status": 403, "headers": headers})
-            body = b"This dashboard answers only pages of its own address."
-            await send({"type": "http.response.body", "body": body})
-        elif scope["type"] == "websocket" and _foreign(scope):
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = [(name, value) for name, value in scope["headers"] if name != b"origin"]
+        why = refusal(_value(scope, b"host"), _value(scope, b"origin"), self._named)
+        if why is None:
+            with_policy = _with_headers(send, self._policy) if scope["type"] == "http" else send
+            await self._app({**scope, "headers": headers}, receive, with_policy)
+            return
+        self._say(why)
+        if scope["type"] == "http":
+            await _forbid(_with_headers(send, self._policy), why)
+        else:
             await receive()
             # Only an accepted connection can carry a close code to the browser.
             await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": _CLOSE_FOREIGN})
-        else:
-            await self._app(scope, receive, send)
+            await send({"type": "websocket.close", "code": _CLOSE_REFUSED})
+
+    def _say(self, why: str) -> None:
+        """Tell whoever started the dashboard, once each."""
+        if why not in self._said and len(self._said) < _SAID_AT_MOST:
+            self._said.add(why)
+            _log.warning("A request was refused. %s", why)
 
 
-def _foreign(scope: Scope) -> bool:
-    headers = dict(scope["headers"])
-    origin = headers.get(b"origin")
-    if origin is None:
-        return False
-    try:
-        came_from = urlsplit(origin.decode("latin-1")).netloc
-    except ValueError:
-        return True
-    return came_from.lower() != headers.get(b"host", b"").decode("latin-1").lower()
+def _value(scope: Scope, name: bytes) -> str | None:
+    """A header's value; where it was sent twice nobody knows which one counts, so none does."""
+    values = [value for key, value in scope["headers"] if key == name]
+    if len(values) > 1:
+        return ""
+    return values[0].decode("latin-1") if values else None
+
+
+def _with_headers(send: Send, policy: str) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Content-Security-Policy"] = policy
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "same-origin"
+        await send(message)
+
+    return send_with_headers
+
+
+async def _forbid(send: Send, why: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": why.encode()})

@@ -18,6 +18,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Names for the tests alone (RFC 6761): each is this computer.
+    "--host-resolver-rules=MAP *.test 127.0.0.1",
 )
 
 

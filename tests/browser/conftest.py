@@ -76,9 +76,10 @@ def start_dashboard(
         runs: Path | None = None,
         environment: dict[str, str] | None = None,
         before: str | None = None,
+        base: str = "",
     ) -> Dashboard:
         folder = tmp_path_factory.mktemp("dashboard")
-        dashboard = Dashboard(runs or folder / "runs", folder / "log", environment, before)
+        dashboard = Dashboard(runs or folder / "runs", folder / "log", environment, before, base)
         dashboards.append(dashboard)
         return dashboard
 

@@ -30,6 +30,7 @@ class Dashboard:
         log: where its output goes.
         environment: changes to the environment; by default it starts a real engine.
         before: Python code that runs in the process before Streamlit does.
+        base: the path that it has by its environment.
     """
 
     def __init__(
@@ -38,11 +39,12 @@ class Dashboard:
         log: Path,
         environment: dict[str, str] | None = None,
         before: str | None = None,
+        base: str = "",
     ) -> None:
         self.runs = runs
         self.log = log
         self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}{base}"
         arguments = ["run", "dashboard.py", "--server.port", str(self.port)]
         command = [sys.executable, "-m", "streamlit", *arguments]
         if before is not None:

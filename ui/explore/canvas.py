@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import Split
 from fmnist_core.explore.sheets import columns
 from ui.acts import number, receive, script_of, seen, text
+from ui.base_path import under_base
 from ui.theme import is_dark
 
 LOOP_SCALE = 1_295
@@ -62,7 +63,7 @@ def picture_canvas(
     _component(
         key=key,
         data={
-            "sheet": f"/pictures/{sheet}.png?v={sha256[:16]}",
+            "sheet": under_base(f"/pictures/{sheet}.png?v={sha256[:16]}"),
             "columns": columns(len(numbers)),
             "split": split,
             "numbers": _packed(numbers.astype(np.uint16)),

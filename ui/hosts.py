@@ -1,0 +1,140 @@
+"""Which hosts and origins are ours: the one place that decides it, for HTTP and WebSocket alike."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import socket
+from functools import cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from fmnist_core.errors import FmnistError
+
+HOSTS_VARIABLE = "FMNIST_HOSTS"
+FRAMES_VARIABLE = "FMNIST_FRAMES"
+_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_SITE = re.compile(r"https?://[a-z0-9.\-\[\]:*]+", re.IGNORECASE)
+_NOT_IN_A_HOST = frozenset("/?#@\\ \t")
+
+
+class WrongSetting(FmnistError):
+    """A setting makes no sense; the message says which, and what it should be."""
+
+
+class Host(NamedTuple):
+    """A host as browsers write it, in lower case; without a port it is the scheme's own."""
+
+    name: str
+    port: int | None
+
+    @property
+    def is_address(self) -> bool:
+        """Whether it is a literal IP address, and no name."""
+        try:
+            ipaddress.ip_address(self.name)
+        except ValueError:
+            return False
+        return True
+
+
+def refusal(host: str | None, origin: str | None, named: frozenset[str]) -> str | None:
+    """Why a request is not answered; ``None`` where it is meant for us and no other page sent it.
+
+    A page on the internet can let its own name point to this computer (DNS rebinding): what it
+    sends then carries that name as its host. An IP address cannot be made to point elsewhere, so
+    any is taken for ours: they change with the network.
+
+    Args:
+        host: the header ``Host``.
+        origin: the header ``Origin``, which browsers send with all that another page could forge.
+        named: the names that ``named_hosts`` holds.
+    """
+    asked = parse(host)
+    if asked is None:
+        return "The request names no host."
+    if not _is_ours(asked, named):
+        return _how_to_allow(asked.name)
+    if origin is None:
+        return None
+    scheme, _, rest = origin.lower().partition("://")
+    sender = parse(rest) if scheme in ("http", "https") else None
+    if sender is None:
+        return "The request was sent by a page without an address."
+    # A proxy in front of the dashboard may have put a host of its own into the request.
+    if sender.name in named or sender == asked:
+        return None
+    return _how_to_allow(sender.name)
+
+
+def parse(host: str | None) -> Host | None:
+    """Read what stands in the header ``Host``; ``None`` where it is no host."""
+    if not host or not _NOT_IN_A_HOST.isdisjoint(host):
+        return None
+    try:
+        parts = urlsplit(f"//{host}")
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return Host(name.rstrip("."), port) if name else None
+
+
+def named_hosts() -> frozenset[str]:
+    """The names in ``FMNIST_HOSTS``: what the dashboard is called besides this computer's name.
+
+    Raises:
+        WrongSetting: something in it is no name.
+    """
+    names = frozenset(name.lower().rstrip(".") for name in _listed(HOSTS_VARIABLE))
+    wrong = next((name for name in sorted(names) if not _NAME.fullmatch(name)), None)
+    if wrong is not None:
+        raise WrongSetting(
+            f"{HOSTS_VARIABLE} takes names of hosts with commas between them, such as "
+            f"clothes.example.org, and {wrong!r} is none: leave out https://, ports and paths."
+        )
+    return names
+
+
+def frame_ancestors() -> str:
+    """Which pages may frame the dashboard, as a Content-Security-Policy says it.
+
+    Raises:
+        WrongSetting: something in ``FMNIST_FRAMES`` is no site.
+    """
+    sites = _listed(FRAMES_VARIABLE)
+    wrong = next((site for site in sites if not _SITE.fullmatch(site)), None)
+    if wrong is not None:
+        raise WrongSetting(
+            f"{FRAMES_VARIABLE} takes sites with commas between them, such as "
+            f"https://slides.example.org, and {wrong!r} is none."
+        )
+    return " ".join(["frame-ancestors 'self'", *sites])
+
+
+def _listed(variable: str) -> list[str]:
+    words = os.environ.get(variable, "").split(",")
+    return [word.strip() for word in words if word.strip()]
+
+
+def _is_ours(host: Host, named: frozenset[str]) -> bool:
+    return host.is_address or host.name in named or host.name in own_names()
+
+
+@cache
+def own_names() -> frozenset[str]:
+    """What this computer calls itself, and what neighbours call it (multicast DNS, RFC 6762)."""
+    whole = socket.gethostname().lower().rstrip(".")
+    first = whole.partition(".")[0]
+    return frozenset({"localhost", whole, first, f"{first}.local"}) - {"", ".local"}
+
+
+def _how_to_allow(name: str) -> str:
+    # It comes from the network and goes to a terminal.
+    shown = name[:80].encode("ascii", "backslashreplace").decode()
+    shown = shown if shown.isprintable() else "of the request"
+    return (
+        f"The dashboard does not know the host {shown}. If this is a name for it, start it with "
+        f"{HOSTS_VARIABLE}={shown}."
+    )
