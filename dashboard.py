@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator
@@ -19,12 +20,14 @@ from starlette.staticfiles import StaticFiles
 
 from fmnist_core.errors import FmnistError
 from ui.acts import newest_count
+from ui.announce import Reached, tell_others
 from ui.base_path import mounted, set_font_addresses
 from ui.context import engine, warm_up
 from ui.errors import show_error
 from ui.explore.sheets import sheet_png
 from ui.guard import Guard
 from ui.hosts import WrongSetting, frame_ancestors, named_hosts
+from ui.rights import PRESENTER_PATH, Visitors, mode, presenter
 from ui.streamlit_internals import (
     announce_every_end,
     hear_every_run_out,
@@ -68,26 +71,32 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     note_when_clicks_are_heard(newest_count)
     take_in_every_click()
     warm_up()
+    watch = asyncio.create_task(tell_others()) if mode().shared else None
     yield
+    if watch is not None:
+        watch.cancel()
     engine().close()
 
 
-def guard() -> Middleware:
+def in_front() -> list[Middleware]:
     """What stands in front of every page; a setting that makes no sense ends the start."""
     try:
-        return Middleware(Guard, named=named_hosts(), policy=frame_ancestors())
+        mode()
+        guard = Middleware(Guard, named=named_hosts(), policy=frame_ancestors())
     except WrongSetting as error:
         sys.exit(str(error))
+    return [guard, Middleware(Reached), Middleware(Visitors)]
 
 
 app = st.App(
     _UI / "frame.py",
-    middleware=[guard()],
+    middleware=in_front(),
     lifespan=lifespan,
     on_script_error=show_error,
     routes=mounted(
         [
             Route("/healthz", health),
+            Route(PRESENTER_PATH, presenter),
             Route("/assets/plotly.min.js", plotly_js),
             Route("/pictures/{name}.png", pictures_png),
             Mount("/assets/fonts", StaticFiles(directory=_UI / "assets" / "fonts")),

@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.peers import same_work
 from fmnist_core.dataset import load
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
 from fmnist_core.specs import PRESETS, RunSpec, steps_per_epoch
 
@@ -55,7 +56,7 @@ def _callbacks(spec: RunSpec, folder: Path) -> dict[str, list[Any]]:
     from fmnist_core.training import LiveMetrics
 
     store = RunStore(folder)
-    run = store.create(spec)
+    run = store.create(spec, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {})
     live = LiveMetrics(

@@ -29,6 +29,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from fmnist_core.engine import Engine  # noqa: E402
+from fmnist_core.permissions import Actor  # noqa: E402
 from fmnist_core.runs import RunStore  # noqa: E402
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec  # noqa: E402
 
@@ -61,7 +62,7 @@ def engine_memory(root: Path, runs: int) -> None:
     held: list[float] = []
     try:
         for _ in range(runs):
-            run = engine.start(SPEC)
+            run = engine.start(SPEC, by=Actor.owner())
             wait_for(lambda run_id=run.id: not engine.store.get(run_id).active)
             assert engine.store.get(run.id).state == "done"
             held.append(settled(root))

@@ -19,6 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from visitors import settle
 
 from fmnist_core.dataset import load
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter, Summary
 
 RUNS, CURVES, CURVE_EPOCHS = 500, 20, 20
@@ -63,7 +64,7 @@ def _fill(store: RunStore) -> None:
     for number in range(CURVES):
         learned(store, labels, CURVE_EPOCHS, seed=number, name=f"Curve {number}")
     for number in range(RUNS - CURVES):
-        run = store.create(SPEC, name=f"Run {number}")
+        run = store.create(SPEC, name=f"Run {number}", by=Actor.owner())
         writer = RunWriter(store.root, run.id, run.attempt)
         report_epochs(writer, 1)
         summary = Summary(

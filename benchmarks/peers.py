@@ -19,6 +19,7 @@ import numpy as np
 
 from fmnist_core.augment import augment
 from fmnist_core.dataset import load
+from fmnist_core.permissions import Actor
 from fmnist_core.specs import PRESETS, LayerShape, RunSpec, layer_shapes, steps_per_epoch
 
 WAYS = ("atelier", "tutorial", "pytorch")
@@ -57,7 +58,7 @@ def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
         # Once more than asked, so that what follows the last epoch is not counted to it.
-        run = store.create(_with_epochs(spec, epochs + 1))
+        run = store.create(_with_epochs(spec, epochs + 1), by=Actor.owner())
         lay = Feed.lay
 
         def wait_and_lay(feed: Feed, epoch: int) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import Interval, wilson_interval
+from fmnist_core.permissions import Actor
 from fmnist_core.runs.model import SHARED_FOLDER
 
 Verdict = Literal["", "label wrong", "model wrong", "cannot tell"]
@@ -75,10 +76,11 @@ class Remarks:
             return {}
         return self._known[1].get(split, {})
 
-    def say(self, picture: int, remark: Remark, split: Split = "test") -> None:
+    def say(self, picture: int, remark: Remark, split: Split = "test", *, by: Actor) -> None:
         """Replace what is said about a picture.
 
         Raises:
+            NotAllowed, TooMuch: who asks may not, or not so often.
             FmnistError: the note or a tag is too long, or the folder cannot be written.
         """
         note = remark.note.strip()
@@ -89,6 +91,7 @@ class Remarks:
             raise FmnistError(
                 f"A picture has at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters."
             )
+        by.may("annotate")
         line = {
             "picture": f"{split}:{picture}",
             "at": time.time(),

@@ -8,6 +8,7 @@ from fmnist_core.dataset import Dataset, DatasetUnavailable
 from ui.context import dataset
 from ui.explore.sections import sections
 from ui.explore.view_state import STATE
+from ui.rights import may_change
 
 
 def find_pictures() -> Dataset | None:
@@ -21,7 +22,7 @@ def find_pictures() -> Dataset | None:
         "Connect this machine to the internet and press **Try again**, or put the four files of "
         "Fashion-MNIST into a folder and name it in the environment variable `FMNIST_DATA_DIR`."
     )
-    if st.button("Try again", type="primary", icon=":material/refresh:"):
+    if may_change() and st.button("Try again", type="primary", icon=":material/refresh:"):
         with st.spinner("Looking in all places, then downloading 30 MB …"):
             try:
                 dataset(download=True)

@@ -16,6 +16,7 @@ from ui.gallery import Tile, gallery
 from ui.navigation import go_to, go_to_picture, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
+from ui.rights import actor, looking_on, may_change
 from ui.words import STATE_WORDS, accuracy, ago, duration, plain
 
 LATEST = 6
@@ -50,7 +51,7 @@ runs = store().list()
 def train_first(form_id: str) -> None:
     """Start the simplest network and watch it; a second click starts nothing more."""
     try:
-        run = engine().start(PRESETS["Simple network"], form_id)
+        run = engine().start(PRESETS["Simple network"], form_id, by=actor())
     except FmnistError as error:
         st.session_state["overview.refused"] = str(error)
         return
@@ -59,7 +60,9 @@ def train_first(form_id: str) -> None:
 
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    if runs:
+    if not may_change():
+        looking_on()
+    elif runs:
         st.button(
             "Train another network",
             type="primary",
@@ -79,7 +82,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link(page("explore"), label="Look at the 70,000 pictures", icon=":material/apps:")
 if refused := st.session_state.pop("overview.refused", None):
     st.error(refused)
-if not runs:
+if not runs and may_change():
     st.caption(
         "The first model is the simplest: one hidden layer. It learns from 54,000 pictures in "
         "well under a minute on most computers, and you watch it."

@@ -20,6 +20,7 @@ from ui.context import engine, store
 from ui.form import spec_form, start_from
 from ui.live import live_view
 from ui.navigation import page
+from ui.rights import actor, looking_on, may_change
 from ui.train_state import CONFIG, NEW, RUN, STATE, open_form, open_run
 from ui.url_state import Change
 
@@ -54,6 +55,8 @@ def show_run(run_id: str) -> None:
 
 def another_training() -> None:
     """The way to the form, as it was left."""
+    if not may_change():
+        return
     st.button(
         "Set up another training",
         icon=":material/tune:",
@@ -96,6 +99,9 @@ def show_network(spec: RunSpec) -> None:
 
 def start_button() -> None:
     """The button; one form is one run, however often it is clicked."""
+    if not may_change():
+        looking_on()
+        return
     st.button(
         "Start training",
         type="primary",
@@ -111,7 +117,7 @@ def start_button() -> None:
 def start(form_id: str) -> None:
     """Train what the form says now; a form that is refused says so itself."""
     try:
-        run = engine().start(parse_spec(form_state.said()), form_id)
+        run = engine().start(parse_spec(form_state.said()), form_id, by=actor())
     except SpecError:
         return
     except FmnistError as error:
@@ -124,7 +130,8 @@ def start(form_id: str) -> None:
 def show_no_network() -> None:
     text, button = st.columns([4, 1], vertical_alignment="center")
     text.html("<h2>This cannot be trained yet</h2>")
-    button.button("Start training", type="primary", disabled=True, width="stretch")
+    if may_change():
+        button.button("Start training", type="primary", disabled=True, width="stretch")
 
 
 def show_refused(problems: list[str]) -> None:

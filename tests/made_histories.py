@@ -6,6 +6,7 @@ import numpy as np
 from made_runs import SPEC
 from numpy.typing import NDArray
 
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
 from fmnist_core.specs import RunSpec, parameter_count
 
@@ -35,7 +36,7 @@ def learned(
     """
     training = spec.training.model_copy(update={"epochs": epochs, "seed": seed})
     spec = spec.model_copy(update={"training": training})
-    run = store.create(spec, name=name)
+    run = store.create(spec, name=name, by=Actor.owner())
     logits = [_logits(labels, epoch, epochs, seed, perfect) for epoch in range(1, epochs + 1)]
     answers = np.stack([values.argmax(axis=1) for values in logits]).astype(np.uint8)
     accuracies = (answers == labels).mean(axis=1)

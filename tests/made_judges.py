@@ -7,6 +7,7 @@ from made_runs import SPEC
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import Dataset, stratified_split
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter, Summary
 from fmnist_core.specs import RunSpec, parameter_count
 
@@ -32,7 +33,7 @@ def judge(
     """
     changes = {"epochs": 1, "validation_fold": part, **training}
     spec: RunSpec = SPEC.model_copy(update={"training": SPEC.training.model_copy(update=changes)})
-    run = store.create(spec, name=name)
+    run = store.create(spec, name=name, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {"tensorflow": "none: this run was written by a test"})
     _, held = stratified_split(data.train_labels, 0.1, spec.training.seed, part)

@@ -7,6 +7,7 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
 from fmnist_core.runs.events import BatchEvent
 from fmnist_core.runs.model import RUN_FILE, new_run_id
@@ -42,7 +43,7 @@ def stopped(store: RunStore, labels: NDArray[np.uint8], name: str | None = None)
 
 def failed(store: RunStore, reason: str) -> Run:
     """A run that failed in its first epoch."""
-    run = store.create(SPEC)
+    run = store.create(SPEC, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, _ENVIRONMENT)
     writer.finish("failed", None, reason)
@@ -51,7 +52,7 @@ def failed(store: RunStore, reason: str) -> Run:
 
 def interrupted(store: RunStore) -> Run:
     """A run that says it trains, but whose worker gives no sign of life."""
-    run = store.create(SPEC)
+    run = store.create(SPEC, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     report_epochs(writer, 1)
     (run.path / "heartbeat").unlink()
@@ -106,7 +107,7 @@ def _ended(
     name: str | None,
     seed: int,
 ) -> Run:
-    run = store.create(spec, name=name)
+    run = store.create(spec, name=name, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     report_epochs(writer, epochs)
     end(writer, spec, labels, state, epochs, seed)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from made_runs import SPEC, report_batches, report_epochs
 
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 
 STEP_SECONDS = 0.3
@@ -21,7 +22,7 @@ EPOCHS = 200
 def made_up_training(store: RunStore, name: str = "The live one") -> Iterator[Run]:
     """A run that reports batch after batch until the end of the context, and is gone then."""
     training = SPEC.training.model_copy(update={"epochs": EPOCHS})
-    run = store.create(SPEC.model_copy(update={"training": training}), name=name)
+    run = store.create(SPEC.model_copy(update={"training": training}), name=name, by=Actor.owner())
     began, ended = threading.Event(), threading.Event()
     thread = threading.Thread(target=_train, args=(store, run, began, ended), daemon=True)
     thread.start()

@@ -81,6 +81,14 @@ def parse(host: str | None) -> Host | None:
     return Host(name.rstrip("."), port) if name else None
 
 
+def is_loopback(host: str) -> bool:
+    """Whether an address or name leads to this computer alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def named_hosts() -> frozenset[str]:
     """The names in ``FMNIST_HOSTS``: what the dashboard is called besides this computer's name.
 

@@ -21,6 +21,7 @@ from ui.chart import chart
 from ui.context import engine, store
 from ui.lessons import lessons
 from ui.navigation import go_to
+from ui.rights import actor, may_change
 from ui.theme import is_dark
 from ui.train_state import RUN, STATE, open_form
 from ui.words import STATE_WORDS, accuracy, duration, plain
@@ -130,6 +131,8 @@ def _head(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
         st.html(f'<h1 class="fm-title">{escape(named(run))}</h1>', width="content")
         st.html(f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span>')
+        if not may_change():
+            return
         if run.active:
             _ways_to_stop(run)
         elif run.state in ("stopped", "interrupted", "failed"):
@@ -183,9 +186,9 @@ def _what_stop_keeps(run: Run) -> str:
 
 
 def _try(ask: Callable[..., object], *asked: object) -> None:
-    """Ask for something; what is refused is said in words."""
+    """Ask for something in the visitor's name; what is refused is said in words."""
     try:
-        ask(*asked)
+        ask(*asked, by=actor())
     except FmnistError as error:
         st.toast(str(error), icon=":material/error:")
 
@@ -200,7 +203,7 @@ def _now(run: Run, events: RunEvents) -> None:
             # Each in a place of its own, and both in the same: while one goes and the other comes
             # they are together for a moment, and must not push each other.
             with st.container(key="live_rate"):
-                if run.active:
+                if run.active and may_change():
                     _rate(run, events)
             with st.container(key="live_ways_on"):
                 if not run.active:
@@ -260,6 +263,8 @@ def _ways_on(run: Run) -> None:
                 args=("mistakes",),
                 kwargs={"run": run.id},
             )
+        if not may_change():
+            return
         st.button(
             "Change it and train again",
             key=f"again.{run.id}",

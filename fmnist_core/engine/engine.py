@@ -18,6 +18,7 @@ from fmnist_core.engine.local import Local
 from fmnist_core.engine.questions import RESOURCE, Asked, Questions
 from fmnist_core.engine.worker import METRIC, RunsNotShared, run_training
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import MOST_WAITING, Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec
@@ -45,6 +46,16 @@ class QueueFull(FmnistError):
         super().__init__(
             f"{waiting} trainings already wait, which is as many as fit in the queue. "
             "Stop one, or come back when some have ended."
+        )
+
+
+class TooManyOfYours(FmnistError):
+    """One visitor has too many trainings that wait."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(
+            f"{waiting} trainings of yours already wait, which is as many as one visitor may have. "
+            "Stop one, or come back when one has begun."
         )
 
 
@@ -98,45 +109,59 @@ class Engine:
             return EngineState("unavailable", problem)
         return EngineState("ready" if self._can_train else "starting")
 
-    def start(self, spec: RunSpec, run_id: str | None = None, name: str | None = None) -> Run:
+    def start(
+        self, spec: RunSpec, run_id: str | None = None, name: str | None = None, *, by: Actor
+    ) -> Run:
         """Create a run and let it be trained as soon as its turn comes.
 
         Args:
             spec: what to train.
             run_id: made when the form was shown, so that two clicks are one run.
             name: shown to visitors.
+            by: who asks.
 
         Raises:
-            QueueFull: too many runs wait.
+            NotAllowed, TooMuch: they may not, or not so often.
+            QueueFull, TooManyOfYours: too many runs wait.
             RunsUnwritable: the run folder cannot be made.
         """
-        waiting = sum(run.state == "queued" for run in self.store.list())
-        if waiting >= QUEUE_LIMIT:
-            raise QueueFull(waiting)
-        run = self.store.create(spec, run_id, name)
+        runs = self.store.list()
+        here = next((run for run in runs if run.id == run_id), None)
+        if here is not None:
+            return here
+        self._check_queue([run for run in runs if run.state == "queued"], by)
+        run = self.store.create(spec, run_id, name, by=by)
         self._wake.set()
         return run
 
-    def resume(self, run_id: str) -> Run:
+    def _check_queue(self, waiting: list[Run], by: Actor) -> None:
+        if len(waiting) >= QUEUE_LIMIT:
+            raise QueueFull(len(waiting))
+        own = sum(run.valid_record.started_by == by.id for run in waiting)
+        if by.limits is not None and own >= MOST_WAITING:
+            raise TooManyOfYours(own)
+
+    def resume(self, run_id: str, *, by: Actor) -> Run:
         """Queue an ended run again, to go on after its last finished epoch."""
-        run = self.store.requeue(run_id)
+        run = self.store.requeue(run_id, by=by)
         self._wake.set()
         return run
 
-    def train_longer(self, run_id: str, epochs: int) -> Run:
+    def train_longer(self, run_id: str, epochs: int, *, by: Actor) -> Run:
         """Queue an ended run again, for so many epochs more than it has finished."""
-        run = self.store.train_longer(run_id, epochs)
+        run = self.store.train_longer(run_id, epochs, by=by)
         self._wake.set()
         return run
 
-    def stop(self, run_id: str, after_epoch: bool = False) -> None:
+    def stop(self, run_id: str, after_epoch: bool = False, *, by: Actor) -> None:
         """Ask a waiting or running training to end; it keeps its finished epochs.
 
         Args:
             run_id: the run.
             after_epoch: let the epoch end that it is in, so that this one is kept, too.
+            by: who asks.
         """
-        self.store.request_stop(run_id, after_epoch)
+        self.store.request_stop(run_id, after_epoch, by=by)
 
     def ask(self, key: str, function: Callable[..., Arrays], *arguments: object) -> Asked:
         """Ask the engine for something that takes a moment; answers at once with where it stands.

@@ -143,6 +143,8 @@ class RunRecord(BaseModel):
     rates: tuple[RateChange, ...] | None = None
     # Set by the import alone: such a run brings no network, so it cannot go on.
     imported_at: AwareDatetime | None = None
+    # Whose training it is where many may train; nothing follows from it but how many may wait.
+    started_by: str = ""
 
 
 class UserRecord(BaseModel):

@@ -18,6 +18,7 @@ from numpy.lib import format as npy
 from pydantic import TypeAdapter, ValidationError
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import model
 from fmnist_core.runs.events import BatchEvent, EpochEvent, RateEvent, can_be_changed
 from fmnist_core.runs.files import sync_folder, write_json, write_whole
@@ -74,7 +75,7 @@ def export_run(store: RunStore, run_id: str) -> bytes:
     return buffer.getvalue()
 
 
-def import_run(store: RunStore, content: bytes) -> Run:
+def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
     """Take in a run that ``export_run`` wrote, here or elsewhere; its network is left out.
 
     One that was deleted here a short while ago comes back as it was, network included.
@@ -85,11 +86,14 @@ def import_run(store: RunStore, content: bytes) -> Run:
     Args:
         store: where it is to be.
         content: of the zip file.
+        by: who asks.
 
     Raises:
+        NotAllowed, TooMuch: they may not, or not so often.
         ImportRefused: it is no such file, or holds something that no run holds.
         RunsUnwritable: the folder is read-only or the disk is full.
     """
+    by.may("import")
     if len(content) > MAX_ZIP_BYTES:
         raise ImportRefused(
             f"It is larger than {MAX_ZIP_BYTES // MEBIBYTE} MB, which no run's file is."
@@ -104,7 +108,7 @@ def import_run(store: RunStore, content: bytes) -> Run:
             _check_arrays(name, data)
     record = _without_network(record, files)
     if any(run.id == record.id for run in store.deleted()):
-        return store.restore(record.id)
+        return store.restore(record.id, by=by)
     problem = store.writable_problem()
     if problem:
         raise model.RunsUnwritable(problem)
@@ -212,7 +216,7 @@ def _without_network(record: RunRecord, files: dict[str, bytes]) -> RunRecord:
         if digest != record.artifacts[model.PREDICTIONS_FILE]:
             raise ImportRefused("Its predictions are missing or were changed.")
         artifacts[model.PREDICTIONS_FILE] = digest
-    changes = {"artifacts": artifacts, "imported_at": datetime.now(UTC)}
+    changes = {"artifacts": artifacts, "imported_at": datetime.now(UTC), "started_by": ""}
     return record.model_copy(update=changes)
 
 

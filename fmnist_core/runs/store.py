@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import model, trash
 from fmnist_core.runs.events import RunEvents, Tail
 from fmnist_core.runs.files import read_arrays, read_json, sha256, sync_folder, write_json
@@ -149,22 +150,29 @@ class RunStore:
 
     # -- writing ---------------------------------------------------------------------------
 
-    def create(self, spec: RunSpec, run_id: str | None = None, name: str | None = None) -> Run:
+    def create(
+        self, spec: RunSpec, run_id: str | None = None, name: str | None = None, *, by: Actor
+    ) -> Run:
         """Make a run folder in the state *queued*; for an id that exists, return that run.
 
         Args:
             spec: what to train.
             run_id: made by the form, so that two clicks are one run.
             name: shown to visitors; by default the network's.
+            by: who asks.
 
         Raises:
+            NotAllowed, TooMuch: they may not, or not so often.
             RunsUnwritable: the folder is read-only or the disk is full.
         """
         run_id = run_id or new_run_id()
         if not is_run_id(run_id):
             raise FmnistError("A run's id is 32 hexadecimal digits in lower case.")
+        by.may("start")
         now = self._after_all()
-        record = RunRecord(id=run_id, state="queued", spec=spec, created_at=now, queued_at=now)
+        record = RunRecord(
+            id=run_id, state="queued", spec=spec, created_at=now, queued_at=now, started_by=by.id
+        )
         user = UserRecord(name=(name or network_name(spec))[: model.MAX_NAME])
         hidden = self.root / f".new-{run_id}-{new_run_id()}"
         try:
@@ -179,7 +187,7 @@ class RunStore:
                 raise _unwritable(error) from error
         return self.get(run_id)
 
-    def requeue(self, run_id: str) -> Run:
+    def requeue(self, run_id: str, *, by: Actor) -> Run:
         """Queue an ended run again as its next attempt, to go on from its last epoch.
 
         Raises:
@@ -189,9 +197,10 @@ class RunStore:
         if run.record is None or run.active or run.state == "done":
             raise FmnistError("Only a training that ended before its last epoch can be resumed.")
         _refuse_imported(run.record)
-        return self._queue_again(run.id, run.record)
+        by.may("start")
+        return self._queue_again(run.id, run.record, started_by=by.id)
 
-    def train_longer(self, run_id: str, epochs: int) -> Run:
+    def train_longer(self, run_id: str, epochs: int, *, by: Actor) -> Run:
         """Queue an ended run again, for so many epochs more than it has finished.
 
         Raises:
@@ -208,20 +217,24 @@ class RunStore:
                 f"choose at most {MAX_EPOCHS - finished} more, not {epochs}."
             )
         longer = training.model_copy(update={"epochs": finished + epochs})
+        by.may("start")
         return self._queue_again(
             run.id,
             run.record,
+            started_by=by.id,
             spec=run.spec.model_copy(update={"training": longer}),
             planned_epochs=run.record.planned_epochs or training.epochs,
             longer_since=finished,
         )
 
-    def request_stop(self, run_id: str, after_epoch: bool = False) -> None:
+    def request_stop(self, run_id: str, after_epoch: bool = False, *, by: Actor) -> None:
         """Ask the run's current attempt to stop, at once or after its epoch; the worker obeys."""
+        by.may("change")
         self._ask(run_id, **{"stop_after_epoch" if after_epoch else "stop": True})
 
-    def set_multiplier(self, run_id: str, multiplier: float) -> None:
+    def set_multiplier(self, run_id: str, multiplier: float, *, by: Actor) -> None:
         """Ask the run's current attempt to train at so many times the planned learning rate."""
+        by.may("change")
         lowest, highest = model.LOWEST_MULTIPLIER, model.HIGHEST_MULTIPLIER
         if not lowest <= multiplier <= highest:
             raise FmnistError(
@@ -237,6 +250,7 @@ class RunStore:
         name: str | None = None,
         tags: Sequence[str] | None = None,
         notes: str | None = None,
+        by: Actor,
     ) -> Run:
         """Change what visitors say about a run: all of it is kept, or where one is refused none.
 
@@ -245,8 +259,10 @@ class RunStore:
             name: of 1 to 80 characters.
             tags: each counts once, at most 12 of at most 24 characters.
             notes: of at most 4,000 characters.
+            by: who asks.
 
         Raises:
+            NotAllowed, TooMuch: they may not, or not so often.
             FmnistError: something is too long, with a sentence for each thing that is.
         """
         changes: dict[str, object] = {}
@@ -263,17 +279,20 @@ class RunStore:
             problems += _wrong_notes(notes)
         if problems:
             raise FmnistError(" ".join(problems))
+        by.may("change")
         return self._describe(run_id, **changes)
 
-    def pin(self, run_id: str, pinned: bool = True) -> Run:
+    def pin(self, run_id: str, pinned: bool = True, *, by: Actor) -> Run:
         """Let a run stand first, or not any more."""
+        by.may("change")
         return self._describe(run_id, pinned=pinned)
 
-    def delete(self, run_id: str) -> None:
+    def delete(self, run_id: str, *, by: Actor) -> None:
         """Remove a run that has ended; ``restore`` brings it back for a while."""
         run = self.get(run_id)
         if run.active:
             raise FmnistError("This run waits or trains: stop it before you delete it.")
+        by.may("change")
         try:
             if not trash.throw_away(self.root, run_id):
                 raise FmnistError(
@@ -283,7 +302,7 @@ class RunStore:
         except OSError as error:
             raise _unwritable(error) from error
 
-    def restore(self, run_id: str) -> Run:
+    def restore(self, run_id: str, *, by: Actor) -> Run:
         """Bring back a run that was deleted a short while ago.
 
         Raises:
@@ -294,6 +313,7 @@ class RunStore:
             raise RunNotFound
         if self._folder(run_id).exists():
             raise FmnistError("This run is here already, so nothing was brought back over it.")
+        by.may("change")
         try:
             if not trash.bring_back(self.root, run_id):
                 raise RunNotFound

@@ -9,6 +9,7 @@ from app_visit import Visit
 from made_runs import SPEC, report_batches, report_epochs
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
 
 
@@ -22,7 +23,7 @@ def test_one_line_tells_of_two_trainings_at_once_and_of_one_that_waits(
     visit: Visit, store: RunStore
 ) -> None:
     names = ("First of two", "Second of two", "Still waiting")
-    runs = [store.create(SPEC, name=name) for name in names]
+    runs = [store.create(SPEC, name=name, by=Actor.owner()) for name in names]
     writers = [RunWriter(store.root, run.id, run.attempt) for run in runs[:2]]
     for writer in writers:
         report_epochs(writer, 1)
@@ -48,7 +49,7 @@ def test_one_line_tells_of_two_trainings_at_once_and_of_one_that_waits(
 
 @pytest.mark.parametrize("trains", [False, True])
 def test_a_line_keeps_names_as_they_were_typed(visit: Visit, store: RunStore, trains: bool) -> None:
-    run = store.create(SPEC, name="<b>*bold*</b> & so on")
+    run = store.create(SPEC, name="<b>*bold*</b> & so on", by=Actor.owner())
     with RunWriter(store.root, run.id, run.attempt) as writer:
         if trains:
             report_epochs(writer, 1)

@@ -13,6 +13,7 @@ from made_runs import damaged, done
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.portable import export_run
 from fmnist_core.specs import PRESETS
@@ -62,7 +63,7 @@ def test_runs_in_the_address_are_chosen_and_nonsense_counts_as_absent(
 def test_search_finds_names_tags_and_optimizers(
     visit: Visit, store: RunStore, runs: list[Run]
 ) -> None:
-    store.describe(runs[0].id, tags=["promising"])
+    store.describe(runs[0].id, tags=["promising"], by=Actor.owner())
     for words, count in (("lenet", 1), ("promising", 1), ("adam seed", 3), ("nowhere", 0)):
         visit.open("compare")
         visit.app.text_input(key="compare.search").set_value(words)
@@ -124,7 +125,7 @@ def test_what_goes_is_named_and_was_ticked(visit: Visit, store: RunStore, runs: 
     assert not visit.buttons("Delete now")
     assert "nobody has ticked any" in visit.text()
     assert visit.button("Pin").disabled
-    active = store.create(PRESETS["LeNet"], name="Not yet")
+    active = store.create(PRESETS["LeNet"], name="Not yet", by=Actor.owner())
     visit.open("compare", runs=",".join(run.id for run in (*runs[:2], active)))
     assert "What trains or waits stays" in visit.text()
     for run in runs[:2]:
@@ -157,7 +158,7 @@ def test_an_import_happens_once_for_one_file(
     visit.run()
     assert "This run is here already." in visit.text()
     assert not visit.app.file_uploader[0].value
-    store.delete(runs[0].id)
+    store.delete(runs[0].id, by=Actor.owner())
     visit.run()
     visit.run()
     assert runs[0].id not in {run.id for run in store.list()}

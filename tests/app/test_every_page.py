@@ -14,6 +14,7 @@ from made_runs import SPEC, damaged, done, end, failed, interrupted, report_epoc
 import ui.context
 from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
 from fmnist_core.engine import Engine, EngineState
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Control, RunStore, RunWriter
 from fmnist_core.specs import PRESETS
 
@@ -35,7 +36,7 @@ def full_store(store: RunStore, labels: np.ndarray) -> RunStore:
     failed(store, "The disk is full: make room, then press Resume.")
     interrupted(store)
     damaged(store)
-    store.create(PRESETS["LeNet"], name="The waiting one")
+    store.create(PRESETS["LeNet"], name="The waiting one", by=Actor.owner())
     return store
 
 
@@ -64,7 +65,7 @@ def test_a_name_is_shown_as_it_was_typed_and_fetches_no_picture(
     visit: Visit, page: str, store: RunStore, labels: np.ndarray
 ) -> None:
     done(store, labels, name="![a](http://example.org/a.png)")
-    store.create(PRESETS["LeNet"], name="![a](http://example.org/a.png)")
+    store.create(PRESETS["LeNet"], name="![a](http://example.org/a.png)", by=Actor.owner())
     visit.open(page)
     # HTML knows no Markdown, and so no picture in it.
     html = {element.value for element in visit.app.html}
@@ -235,7 +236,7 @@ def test_train_says_how_a_run_ended(
 
 
 def test_train_shows_the_waiting_run_and_stop_ends_it(visit: Visit, store: RunStore) -> None:
-    run = store.create(PRESETS["LeNet"])
+    run = store.create(PRESETS["LeNet"], by=Actor.owner())
     visit.open("train")
     assert "LeNet" in visit.text()
     visit.button("Stop").click()
@@ -248,13 +249,13 @@ def test_waiting_run_says_who_comes_first(
 ) -> None:
     monkeypatch.setattr(Engine, "state", lambda engine: EngineState("ready"))
     for _ in range(3):
-        run = store.create(PRESETS["LeNet"])
+        run = store.create(PRESETS["LeNet"], by=Actor.owner())
     visit.open("train", run=run.id)
     assert "Waiting: 2 trainings come first." in visit.text()
 
 
 def test_learning_rate_is_changed_while_it_trains(visit: Visit, store: RunStore) -> None:
-    run = store.create(PRESETS["Simple network"])
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 1)
         visit.open("train", run=run.id)
@@ -267,7 +268,7 @@ def test_learning_rate_is_changed_while_it_trains(visit: Visit, store: RunStore)
 
 
 def test_a_training_can_be_stopped_after_its_epoch(visit: Visit, store: RunStore) -> None:
-    run = store.create(PRESETS["Simple network"])
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
     visit.open("train", run=run.id)
     # It has its place, so that nothing moves when the training begins.
     assert visit.button("Stop after this epoch").disabled
@@ -296,7 +297,7 @@ def test_a_result_says_which_epoch_early_stopping_kept(
         update={"epochs": 30, "early_stopping_patience": 3}
     )
     spec = PRESETS["Simple network"].model_copy(update={"training": training})
-    run = store.create(spec)
+    run = store.create(spec, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     report_epochs(writer, 7)
     end(writer, spec, labels, "done", 7, 1)
@@ -339,7 +340,7 @@ def test_finished_run_is_trained_longer(visit: Visit, store: RunStore, labels: n
 
 
 def test_live_view_says_what_the_last_epoch_changed(visit: Visit, store: RunStore) -> None:
-    run = store.create(PRESETS["Simple network"])
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 2)
         visit.open("train", run=run.id)

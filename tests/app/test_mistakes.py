@@ -11,6 +11,7 @@ from made_histories import learned
 from made_runs import done
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.permissions import Actor
 from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.files import write_arrays
@@ -251,7 +252,7 @@ def test_a_run_stopped_before_its_first_epoch_says_so(
     from fmnist_core.specs import PRESETS
 
     learned(store, labels, 1)
-    run = store.create(PRESETS["LeNet"])
+    run = store.create(PRESETS["LeNet"], by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {})
     writer.finish("stopped", None)

@@ -9,6 +9,7 @@ from made_histories import learned
 from made_judges import judge
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset, stratified_split
+from fmnist_core.permissions import Actor
 from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.rotation import missing, rotation
 from fmnist_core.runs import RunStore
@@ -123,7 +124,9 @@ def test_a_verdict_on_a_training_picture_keeps_its_note_and_is_found_again(
 ) -> None:
     doubted = int(stratified_split(data.train_labels, 0.1, 1, 0)[1][7])
     run = judge(store, data, 0, train=(doubted,))
-    Remarks(store.root).say(doubted, Remark(note="A bag?", tags=("odd",)), "train")
+    Remarks(store.root).say(
+        doubted, Remark(note="A bag?", tags=("odd",)), "train", by=Actor.owner()
+    )
     visit.open("mistakes", run=run.id, view="suspects", of="train")
     visit.button("Cannot tell").click()
     visit.run()

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import framing
+import made_runs
+import numpy as np
 import pytest
 from chromium import chromium_arguments, chromium_path
-from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from dashboards import (
+    NO_ENGINE,
+    PRESENTER_KEY,
+    SHARED_HOST,
+    SHARED_PATH,
+    Dashboard,
+    StartDashboard,
+)
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from proxy import Proxy
 from visitors import SECONDS, Visitors
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import RunStore
 
 FAILED = pytest.StashKey[bool]()
 
@@ -96,3 +110,28 @@ def dashboard(start_dashboard: StartDashboard) -> Dashboard:
 def empty_dashboard(start_dashboard: StartDashboard) -> Dashboard:
     """A dashboard without a run, whose engine cannot be reached."""
     return start_dashboard(environment={"FMNIST_SCHEDULER": NO_ENGINE})
+
+
+@pytest.fixture(scope="session")
+def shared_dashboard(
+    start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory, data: Dataset
+) -> Dashboard:
+    """A dashboard for others, too: with a name, under a path, with one finished run."""
+    runs: Path = tmp_path_factory.mktemp("shared") / "runs"
+    made_runs.done(RunStore(runs), np.asarray(data.test_labels))
+    environment = {
+        "FMNIST_SCHEDULER": NO_ENGINE,
+        "FMNIST_HOSTS": SHARED_HOST,
+        "FMNIST_FRAMES": f"http://{framing.HOST}:*",
+        "FMNIST_PRESENTER_KEY": PRESENTER_KEY,
+        "STREAMLIT_SERVER_BASE_URL_PATH": SHARED_PATH,
+    }
+    return start_dashboard(runs, environment, base=SHARED_PATH)
+
+
+@pytest.fixture(scope="session")
+def shared_address(shared_dashboard: Dashboard) -> Iterator[str]:
+    """Where the proxy in front of it serves it; without the path."""
+    proxy = Proxy(shared_dashboard.url)
+    yield f"http://{SHARED_HOST}:{proxy.port}"
+    proxy.close()

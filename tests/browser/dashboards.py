@@ -20,6 +20,10 @@ from fmnist_core.runs import RunStore
 PROJECT = Path(__file__).resolve().parents[2]
 NO_ENGINE = "tcp://127.0.0.1:9"
 START_SECONDS = 60
+# How the one is called that others may see, too.
+SHARED_HOST = "clothes.test"
+SHARED_PATH = "/school/clothes"
+PRESENTER_KEY = "a key that only the tests know"
 
 
 class Dashboard:

@@ -11,6 +11,7 @@ from made_runs import interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
 from visitors import Visitors
 
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
 from fmnist_core.specs import PRESETS
 
@@ -50,7 +51,7 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
     watched: Dashboard, visitors: Visitors
 ) -> None:
     store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"])
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 2)
         page = visitors.open(f"{watched.url}/train?run={run.id}")
@@ -83,7 +84,7 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
 
 def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors: Visitors) -> None:
     store = RunStore(watched.runs)
-    run = store.create(PRESETS["LeNet"])
+    run = store.create(PRESETS["LeNet"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 1)
         first = visitors.open(f"{watched.url}/train?run={run.id}")
@@ -98,7 +99,7 @@ def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors:
 
 def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -> None:
     store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"])
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 1)
         page = visitors.open(f"{watched.url}/train?run={run.id}")

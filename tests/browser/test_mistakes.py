@@ -18,6 +18,7 @@ from visitors import PHONE, Scheme, Visitors, settle
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.evaluation import similar_order
 from fmnist_core.mistakes import matrices_by_epoch
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.specs import RunSpec
 
@@ -374,7 +375,7 @@ def test_a_really_trained_network_says_what_it_looks_at(
 ) -> None:
     """From the seal that the worker writes to the map on the screen."""
     site = start_dashboard(tmp_path / "runs")
-    run = site.store.create(small_spec)
+    run = site.store.create(small_spec, by=Actor.owner())
     page = visitors.open(f"{site.url}/train?run={run.id}")
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=180_000)
     slow = page.context.new_cdp_session(page)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
 from fmnist_core.specs import PRESETS
 
@@ -112,7 +113,7 @@ def test_every_page_with_runs(
 def test_many_pages_at_once_show_the_same_live_run(
     full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, count: int
 ) -> None:
-    run = full_store.create(PRESETS["Simple network"], name="The live one")
+    run = full_store.create(PRESETS["Simple network"], name="The live one", by=Actor.owner())
     with RunWriter(full_store.root, run.id, run.attempt) as writer:
         report_epochs(writer, 1)
         report_batches(writer, 2, count=4)

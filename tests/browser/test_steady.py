@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from visitors import DESKTOP, PHONE, Size, Visitors, settle
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import PRESETS, RunSpec
 
@@ -138,7 +139,7 @@ def what_a_training_moves(
     for tab in tabs:
         tab.shifts()
     store = RunStore(dashboard.runs)
-    run = store.create(spec, name=f"Seen at {size[0]}")
+    run = store.create(spec, name=f"Seen at {size[0]}", by=Actor.owner())
     for tab in tabs:
         tab.says(run.name)
     live = live_tab(tabs[0].page, dashboard, run, size)

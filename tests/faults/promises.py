@@ -7,6 +7,7 @@ import json
 from processes import wait_for
 from stub import EPOCHS, Zygote, state_after
 
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter
 from fmnist_core.runs.files import sha256
 from fmnist_core.runs.model import CHECKPOINT_FILE, MODEL_FILE, PREDICTIONS_FILE
@@ -44,7 +45,7 @@ def resume_to_the_end(store: RunStore, zygote: Zygote, run_id: str) -> None:
     if store.get(run_id).state == "queued":
         zygote.train(store, run_id)
     elif store.get(run_id).state != "done":
-        store.requeue(run_id)
+        store.requeue(run_id, by=Actor.owner())
         zygote.train(store, run_id)
     wait_for(lambda: store.get(run_id).state in ("done", "failed"), 30)
     run = store.get(run_id)

@@ -21,6 +21,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter, Summary, Superseded
 from fmnist_core.runs import writer as writer_module
 from fmnist_core.runs.events import BatchEvent
@@ -148,9 +149,9 @@ def work(job: dict[str, Any]) -> None:
         writer_module.STALL_SECONDS = job.get("stall", 60.0)
         train(store, job["run_id"], job["attempt"], job.get("pause", 0.0), job.get("fault", ""))
     elif job["act"] == "create":
-        store.create(SPEC, job["run_id"])
+        store.create(SPEC, job["run_id"], by=Actor.owner())
     elif job["act"] == "requeue":
-        store.requeue(job["run_id"])
+        store.requeue(job["run_id"], by=Actor.owner())
 
 
 def _wait_for_go(file: str | None) -> None:

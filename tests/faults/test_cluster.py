@@ -17,6 +17,7 @@ from processes import processes_of, trainings_of, wait_for, wait_until_ended
 from sweep import Tally
 
 from fmnist_core.engine import Engine
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
@@ -90,7 +91,7 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
 
     try:
         wait_for(lambda: engine.state().state == "ready")
-        first, second, third = (engine.start(LONG).id for _ in range(3))
+        first, second, third = (engine.start(LONG, by=Actor.owner()).id for _ in range(3))
         wait_for(lambda: store.events(first).epochs and store.events(second).epochs, 180)
         assert running() == {first, second}
         assert store.get(third).state == "queued"
@@ -107,9 +108,9 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
         for run_id in running():
             before = len(store.events(run_id).epochs)
             wait_for(lambda run_id=run_id, n=before: len(store.events(run_id).epochs) > n)
-            engine.stop(run_id)
+            engine.stop(run_id, by=Actor.owner())
         wait_for(lambda: not running())
-        short = engine.start(SHORT)
+        short = engine.start(SHORT, by=Actor.owner())
         assert wait_until_ended(store, short.id).state == "done"
     finally:
         engine.close()
@@ -126,7 +127,7 @@ def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Pa
     threading.Thread(target=engine.keep_warm, daemon=True).start()
     try:
         wait_for(lambda: engine.state().state == "ready", 300)
-        run = engine.start(LONG)
+        run = engine.start(LONG, by=Actor.owner())
         wait_for(lambda: cluster.store.events(run.id).epochs, 180)
         question = ("squares", asked.squares, 3, str(tmp_path / "called"))
         wait_for(lambda: engine.ask(*question).arrays is not None)

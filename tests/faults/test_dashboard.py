@@ -22,6 +22,7 @@ from sweep import THOROUGH, Tally
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.engine import Engine, EngineState, worker
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunsUnwritable, RunWriter, new_run_id
 from fmnist_core.runs.failures import OUT_OF_MEMORY
 from fmnist_core.runs.model import RUN_FILE
@@ -233,12 +234,12 @@ def test_training_dies_before_the_dashboard_when_memory_runs_out(engine: Engine)
 
 
 def test_training_that_the_system_ended_for_memory_says_so(store: RunStore, tally: Tally) -> None:
-    run = store.create(SHORT)
+    run = store.create(SHORT, by=Actor.owner())
     RunWriter(store.root, run.id, 1).start(0, {})
     worker.record_death(store, run.id, 1, out_of_memory=True)
     ended = store.get(run.id)
     assert (ended.state, ended.reason) == ("failed", OUT_OF_MEMORY)
-    assert store.requeue(run.id).state == "queued"
+    assert store.requeue(run.id, by=Actor.owner()).state == "queued"
     tally("out of memory in the worker", 1, "the training dies first, and the run says why")
 
 
@@ -250,7 +251,7 @@ def test_full_disk_says_so_to_whoever_starts(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunsUnwritable, match="The disk is full"):
-        store.create(SHORT)
+        store.create(SHORT, by=Actor.owner())
     assert list(store.root.iterdir()) == []
 
 
@@ -268,7 +269,9 @@ def test_killed_dashboard_loses_no_epoch_and_the_next_one_finds_the_engine(
     dashboard = start_dashboard(runs=runs)
     store = dashboard.store
     long = TrainingSpec(epochs=12 * KILLS, train_pictures=20_000)
-    run_id = store.create(RunSpec(network=DenseSpec(units=(16,)), training=long)).id
+    run_id = store.create(
+        RunSpec(network=DenseSpec(units=(16,)), training=long), by=Actor.owner()
+    ).id
     wait_for(lambda: store.events(run_id).epochs, 180)
     engine = {process.pid for process in schedulers(runs)}
     for _ in range(KILLS):

@@ -22,6 +22,7 @@ from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, EngineState, EngineUnavailable
 from fmnist_core.engine.processes import BROKEN
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
@@ -51,14 +52,14 @@ def test_run_goes_from_waiting_to_finished_without_tensorflow_here(engine: Engin
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False).returncode == 0
-    run = engine.start(spec())
+    run = engine.start(spec(), by=Actor.owner())
     assert run.state == "queued"
     run = wait_until_ended(engine.store, run.id)
     assert (run.state, epochs_of(engine, run.id)) == ("done", [1, 2])
 
 
 def test_runs_are_trained_in_the_order_they_came(engine: Engine) -> None:
-    ids = [engine.start(spec(seed=seed)).id for seed in range(3)]
+    ids = [engine.start(spec(seed=seed), by=Actor.owner()).id for seed in range(3)]
     runs = [wait_until_ended(engine.store, run_id) for run_id in ids]
     assert [run.state for run in runs] == ["done"] * 3
     ends = [run.record.finished_at for run in runs if run.record]
@@ -68,18 +69,21 @@ def test_runs_are_trained_in_the_order_they_came(engine: Engine) -> None:
 def test_two_clicks_with_one_form_are_one_run(engine: Engine) -> None:
     before = len(engine.store.list())
     form_id = "ab" * 16
-    first, second = engine.start(spec(), form_id), engine.start(spec(), form_id)
+    first, second = (
+        engine.start(spec(), form_id, by=Actor.owner()),
+        engine.start(spec(), form_id, by=Actor.owner()),
+    )
     assert first.id == second.id == form_id
     wait_until_ended(engine.store, form_id)
-    engine.start(spec(), form_id)
+    engine.start(spec(), form_id, by=Actor.owner())
     assert engine.store.get(form_id).state == "done"
     assert len(engine.store.list()) == before + 1
 
 
 def test_stop_ends_a_running_training_and_keeps_its_epochs(engine: Engine) -> None:
-    run = engine.start(LONG)
+    run = engine.start(LONG, by=Actor.owner())
     wait_for(lambda: len(epochs_of(engine, run.id)) >= 2)
-    engine.stop(run.id)
+    engine.stop(run.id, by=Actor.owner())
     ended = wait_until_ended(engine.store, run.id, 10)
     assert ended.state == "stopped"
     assert ended.summary is not None
@@ -90,7 +94,7 @@ def test_stop_ends_a_running_training_and_keeps_its_epochs(engine: Engine) -> No
 def test_killed_training_is_interrupted_at_once_and_the_queue_goes_on(
     engine: Engine, tally: Tally, _: int
 ) -> None:
-    killed, following = engine.start(LONG), engine.start(spec())
+    killed, following = engine.start(LONG, by=Actor.owner()), engine.start(spec(), by=Actor.owner())
     wait_for(lambda: epochs_of(engine, killed.id))
     shown = epochs_of(engine, killed.id)
     busy_training(engine.store.root).send_signal(signal.SIGKILL)
@@ -104,11 +108,11 @@ def test_killed_training_is_interrupted_at_once_and_the_queue_goes_on(
 def test_interrupted_run_is_resumed_without_gap_or_repeat(
     engine: Engine, tally: Tally, _: int
 ) -> None:
-    run = engine.start(spec(epochs=8, pictures=20_000))
+    run = engine.start(spec(epochs=8, pictures=20_000), by=Actor.owner())
     wait_for(lambda: len(epochs_of(engine, run.id)) >= 2)
     busy_training(engine.store.root).send_signal(signal.SIGKILL)
     wait_for(lambda: engine.store.get(run.id).state == "interrupted", 10)
-    engine.resume(run.id)
+    engine.resume(run.id, by=Actor.owner())
     ended = wait_until_ended(engine.store, run.id)
     assert (ended.state, ended.attempt) == ("done", 2)
     assert epochs_of(engine, run.id) == [1, 2, 3, 4, 5, 6, 7, 8]
@@ -118,7 +122,7 @@ def test_interrupted_run_is_resumed_without_gap_or_repeat(
 
 @pytest.mark.slow
 def test_hung_training_is_interrupted(engine: Engine, tally: Tally) -> None:
-    run = engine.start(LONG)
+    run = engine.start(LONG, by=Actor.owner())
     wait_for(lambda: epochs_of(engine, run.id))
     hung = busy_training(engine.store.root)
     hung.send_signal(signal.SIGSTOP)
@@ -129,7 +133,7 @@ def test_hung_training_is_interrupted(engine: Engine, tally: Tally) -> None:
 
 
 def test_training_survives_that_the_machine_stands_still(engine: Engine, tally: Tally) -> None:
-    run = engine.start(spec(epochs=40, pictures=30_000))
+    run = engine.start(spec(epochs=40, pictures=30_000), by=Actor.owner())
     wait_for(lambda: epochs_of(engine, run.id))
     training = busy_training(engine.store.root)
     worker = training.parent()
@@ -150,14 +154,14 @@ def test_training_survives_that_the_machine_stands_still(engine: Engine, tally: 
 def test_killed_worker_takes_its_training_along_and_comes_back(
     engine: Engine, tally: Tally
 ) -> None:
-    run = engine.start(LONG)
+    run = engine.start(LONG, by=Actor.owner())
     wait_for(lambda: epochs_of(engine, run.id))
     worker = busy_training(engine.store.root).parent()
     assert worker is not None
     worker.send_signal(signal.SIGKILL)
     # Promise 3: at most 10 s, and the heartbeat is one second old at most.
     wait_for(lambda: engine.store.get(run.id).state == "interrupted", 10)
-    following = engine.start(spec())
+    following = engine.start(spec(), by=Actor.owner())
     assert wait_until_ended(engine.store, following.id).state == "done"
     tally("SIGKILL of the Dask worker", 1, "interrupted within 10 s, a new worker goes on")
 
@@ -179,7 +183,7 @@ def test_broken_tensorflow_is_said_before_anybody_starts_and_heals_by_itself(
     threading.Thread(target=engine.keep_warm, daemon=True).start()
     try:
         wait_for(lambda: engine.state() == EngineState("unavailable", BROKEN))
-        run = engine.start(spec())
+        run = engine.start(spec(), by=Actor.owner())
         worker = next(
             p
             for p in processes_of(engine.store.root)
@@ -247,7 +251,7 @@ def test_foreign_cluster_trains_what_it_is_given(tmp_path: Path) -> None:
         wait_for(file.is_file)
         engine = Engine(RunStore(root), scheduler=str(file))
         threading.Thread(target=engine.keep_warm, daemon=True).start()
-        run = engine.start(spec())
+        run = engine.start(spec(), by=Actor.owner())
         assert wait_until_ended(engine.store, run.id).state == "done"
         assert not (root / ".shared" / "engine").exists()
         engine.close()

@@ -19,6 +19,7 @@ from stub import BATCHES, EPOCHS, SPEC, Zygote
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine.worker import record_death
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter, new_run_id
 from fmnist_core.runs.failures import DISK_FULL
 from fmnist_core.runs.model import HEARTBEAT_FILE
@@ -47,7 +48,7 @@ def test_worker_killed_at_any_moment_loses_no_epoch_and_can_be_resumed(
     moments = random.Random(4)
 
     def kill(delay: float) -> str:
-        run_id = stub_store.create(SPEC).id
+        run_id = stub_store.create(SPEC, by=Actor.owner()).id
         pid = zygote.train(stub_store, run_id, pause=PAUSE)
         time.sleep(delay)
         shown = stub_store.events(run_id).epochs
@@ -122,7 +123,7 @@ def test_fault_at_any_system_call_leaves_a_folder_that_keeps_its_promises(
     what: str,
 ) -> None:
     log = tmp_path / "trace"
-    undisturbed = stub_store.create(SPEC).id
+    undisturbed = stub_store.create(SPEC, by=Actor.owner()).id
     traced(stub_store, zygote, strace, "", log, act="train", run_id=undisturbed, attempt=1)
     assert stub_store.get(undisturbed).state == "done"
     places = calls(log)
@@ -130,7 +131,7 @@ def test_fault_at_any_system_call_leaves_a_folder_that_keeps_its_promises(
     chosen = places if THOROUGH else random.Random(what).sample(places, SAMPLE)
     ends: dict[str, int] = {}
     for name, n in chosen:
-        run_id = stub_store.create(SPEC).id
+        run_id = stub_store.create(SPEC, by=Actor.owner()).id
         job = {"act": "train", "run_id": run_id, "attempt": 1}
         traced(stub_store, zygote, strace, f"{name}:{fault.format(n=n)}", log, **job)
         record_death(stub_store, run_id, 1, out_of_memory=False)
@@ -164,7 +165,7 @@ def test_fault_while_a_run_is_queued_leaves_it_queued_or_as_it_was(
     def once(inject: str) -> str:
         run_id = new_run_id()
         if act == "requeue":
-            stub_store.create(SPEC, run_id)
+            stub_store.create(SPEC, run_id, by=Actor.owner())
             RunWriter(stub_store.root, run_id, 1).finish("stopped", None)
         traced(stub_store, zygote, strace, inject, tmp_path / "trace", act=act, run_id=run_id)
         assert all(run.state != "damaged" for run in stub_store.list())
@@ -192,7 +193,7 @@ def test_training_that_lives_but_does_not_advance_is_interrupted(
     stub_store: RunStore, zygote: Zygote, tally: Tally
 ) -> None:
     """Its heartbeat's thread lives; only the training itself hangs."""
-    run_id = stub_store.create(SPEC).id
+    run_id = stub_store.create(SPEC, by=Actor.owner()).id
     pid = zygote.train(stub_store, run_id, fault="hang", stall=1.0)
     try:
         wait_for(lambda: stub_store.events(run_id).epochs, 20)
@@ -210,7 +211,7 @@ def test_training_that_lives_but_does_not_advance_is_interrupted(
 def test_training_in_a_long_pause_that_still_advances_is_left_alone(
     stub_store: RunStore, zygote: Zygote
 ) -> None:
-    run_id = stub_store.create(SPEC).id
+    run_id = stub_store.create(SPEC, by=Actor.owner()).id
     zygote.train(stub_store, run_id, pause=0.6, stall=1.5)
     wait_for(lambda: not stub_store.get(run_id).active, 60)
     assert stub_store.get(run_id).state == "done"

@@ -13,6 +13,7 @@ import pytest
 from processes import processes_of, wait_for, wait_until_ended
 
 from fmnist_core.engine import Asked, Engine, questions
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
@@ -73,7 +74,7 @@ def test_progress_is_told_and_a_training_goes_on_meanwhile(engine: Engine, tmp_p
     wait_for(lambda: engine.ask("slow", asked.slow, str(go)).share == 0.5)
     assert engine.ask("slow", asked.slow, str(go)).words == "Half of it is done"
     training = TrainingSpec(epochs=1, train_pictures=1_000)
-    run = engine.start(RunSpec(network=DenseSpec(units=(8,)), training=training))
+    run = engine.start(RunSpec(network=DenseSpec(units=(8,)), training=training), by=Actor.owner())
     assert wait_until_ended(engine.store, run.id).state == "done"
     assert engine.ask("slow", asked.slow, str(go)).arrays is None
     go.touch()

@@ -20,6 +20,7 @@ from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, QueueFull
 from fmnist_core.engine.engine import QUEUE_LIMIT
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, new_run_id
 from fmnist_core.runs import store as store_module
 
@@ -74,7 +75,11 @@ def test_visitors_are_served_in_the_order_they_came(
     engine, worker = cluster
     store = engine.store
     with ThreadPoolExecutor(VISITORS) as visitors:
-        runs = list(visitors.map(lambda _: engine.start(SPEC, new_run_id()), range(VISITORS)))
+        runs = list(
+            visitors.map(
+                lambda _: engine.start(SPEC, new_run_id(), by=Actor.owner()), range(VISITORS)
+            )
+        )
     order = [run.id for run in sorted(runs, key=lambda run: (run.queued_at, run.id))]
     assert [run.id for run in store.active()] == order
     time.sleep(1)
@@ -93,7 +98,7 @@ def test_worker_with_two_places_trains_two_runs_at_once(
     cluster: tuple[Engine, StartWorker],
 ) -> None:
     engine, worker = cluster
-    runs = [engine.start(SPEC).id for _ in range(8)]
+    runs = [engine.start(SPEC, by=Actor.owner()).id for _ in range(8)]
     worker(2)
     together: list[int] = []
 
@@ -113,7 +118,7 @@ def test_run_whose_worker_died_before_it_began_is_handed_over_again(
     monkeypatch.setenv("STUB_SECONDS_TO_LOAD", "4")
     engine, worker = request.getfixturevalue("cluster")
     store = engine.store
-    run_id = engine.start(SPEC).id
+    run_id = engine.start(SPEC, by=Actor.owner()).id
     worker(1)
 
     def loading() -> list[psutil.Process]:
@@ -132,9 +137,9 @@ def test_run_whose_worker_died_before_it_began_is_handed_over_again(
 def test_full_queue_refuses_the_next_visitor(tmp_path: Path) -> None:
     engine = Engine(RunStore(tmp_path))
     for _ in range(QUEUE_LIMIT):
-        engine.start(SPEC)
+        engine.start(SPEC, by=Actor.owner())
     with pytest.raises(QueueFull, match=f"{QUEUE_LIMIT} trainings already wait"):
-        engine.start(SPEC)
+        engine.start(SPEC, by=Actor.owner())
     assert len(engine.store.list()) == QUEUE_LIMIT
 
 
@@ -143,7 +148,11 @@ def test_form_sent_twice_at_the_same_moment_is_one_run(tmp_path: Path, tally: Ta
     with ThreadPoolExecutor(2) as visitors:
         for _ in range(DOUBLES):
             form = new_run_id()
-            both = list(visitors.map(lambda store, form=form: store.create(SPEC, form), stores))
+            both = list(
+                visitors.map(
+                    lambda store, form=form: store.create(SPEC, form, by=Actor.owner()), stores
+                )
+            )
             assert [run.id for run in both] == [form, form]
             assert both[0].record == both[1].record
     assert len(RunStore(tmp_path).list()) == DOUBLES
@@ -155,7 +164,7 @@ def test_clock_that_jumps_back_an_hour_changes_no_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     store = RunStore(tmp_path)
-    before = [store.create(SPEC).id for _ in range(2)]
+    before = [store.create(SPEC, by=Actor.owner()).id for _ in range(2)]
 
     class Jumped(datetime):
         @classmethod
@@ -163,7 +172,7 @@ def test_clock_that_jumps_back_an_hour_changes_no_order(
             return datetime.now(UTC) - timedelta(hours=1)
 
     monkeypatch.setattr(store_module, "datetime", Jumped)
-    after = [store.create(SPEC).id for _ in range(2)]
+    after = [store.create(SPEC, by=Actor.owner()).id for _ in range(2)]
     assert [run.id for run in store.active()] == before + after
     assert [run.id for run in store.list()] == (before + after)[::-1]
     tally("the clock jumps back an hour", 1, "the queue and the list keep their order")

@@ -15,6 +15,7 @@ import pytest
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.models import build_model
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import calibration, train, warm
@@ -61,7 +62,7 @@ def always(monkeypatch: pytest.MonkeyPatch, mode: Mode, *, steady: bool = True) 
 
 
 def trained(store: RunStore, spec: RunSpec, data: Dataset) -> Run:
-    run = store.create(spec)
+    run = store.create(spec, by=Actor.owner())
     train(store, run.id, data=data)
     return store.get(run.id)
 
@@ -272,7 +273,7 @@ class TestIdleTime:
         self, store: RunStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         measured = always(monkeypatch, Mode())
-        store.create(DENSE)
+        store.create(DENSE, by=Actor.owner())
         looks: list[float] = []
 
         def job_waits(seconds: float) -> bool:
@@ -361,7 +362,7 @@ class TestRuns:
         def die(*_: Any) -> None:
             raise Killed
 
-        run = store.create(spec)
+        run = store.create(spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
             original = RunWriter.epoch
             patch.setattr(RunWriter, "epoch", lambda *a: (original(*a), die()))
@@ -371,7 +372,7 @@ class TestRuns:
         (store.root / ".shared" / "calibration.json").unlink()
         calibration._measured_here.clear()
         always(monkeypatch, Mode())
-        store.requeue(run.id)
+        store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert run.record is not None

@@ -18,6 +18,7 @@ import pytest
 from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
 from fmnist_core.models import build_model
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.specs import (
@@ -101,7 +102,7 @@ def test_script_reaches_what_the_run_reached(
     name: str, store: RunStore, data: Dataset, keras_home: Path, tmp_path: Path
 ) -> None:
     spec = SPECS[name]
-    made = store.create(spec)
+    made = store.create(spec, by=Actor.owner())
     train(store, made.id, data=data)
     summary = store.get(made.id).summary
     assert summary is not None
@@ -117,14 +118,14 @@ def changed_twice(store: RunStore, data: Dataset) -> Run:
         network=DenseSpec(units=(32,)),
         training=TrainingSpec(epochs=4, train_pictures=6_000, batch_size=64, schedule="one_cycle"),
     )
-    made = store.create(spec)
-    store.set_multiplier(made.id, 20.0)
+    made = store.create(spec, by=Actor.owner())
+    store.set_multiplier(made.id, 20.0, by=Actor.owner())
     phase = RunWriter.phase
 
     def change_after_two(writer: RunWriter, text: str) -> None:
         phase(writer, text)
         if text == "Testing epoch 2":
-            store.set_multiplier(made.id, 0.05)
+            store.set_multiplier(made.id, 0.05, by=Actor.owner())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunWriter, "phase", change_after_two)
@@ -145,9 +146,9 @@ def longer_on_a_schedule(store: RunStore, data: Dataset) -> Run:
             early_stopping_patience=1,
         ),
     )
-    made = store.create(spec)
+    made = store.create(spec, by=Actor.owner())
     train(store, made.id, data=data)
-    store.train_longer(made.id, 3)
+    store.train_longer(made.id, 3, by=Actor.owner())
     train(store, made.id, data=data)
     return store.get(made.id)
 

@@ -23,6 +23,7 @@ from fmnist_core.estimate import (
     position,
     seconds_left,
 )
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import BatchEvent, EpochEvent, RunEvents, RunStore
 from fmnist_core.specs import (
     PRESETS,
@@ -174,7 +175,7 @@ def event(epoch: int, elapsed: float) -> EpochEvent:
 def test_measured_is_the_median_epoch_with_its_test_and_what_the_first_took_more(
     tmp_path: Path,
 ) -> None:
-    made = RunStore(tmp_path).create(SIMPLE)
+    made = RunStore(tmp_path).create(SIMPLE, by=Actor.owner())
     ends = [9.0, 13.0, 17.0, 40.0]
     events = RunEvents(epochs=[event(n, end) for n, end in enumerate(ends, start=1)])
     measured = measure(made, events)
@@ -187,7 +188,7 @@ def test_measured_is_the_median_epoch_with_its_test_and_what_the_first_took_more
 
 def test_without_an_epoch_or_a_description_nothing_is_measured(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    assert measure(store.create(SIMPLE), RunEvents()) is None
+    assert measure(store.create(SIMPLE, by=Actor.owner()), RunEvents()) is None
     assert measure(made_runs.damaged(store), RunEvents(epochs=[event(1, 4.0)])) is None
 
 

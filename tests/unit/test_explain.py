@@ -15,6 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 from fmnist_core import explain
 from fmnist_core.dataset import Dataset
 from fmnist_core.neighbours import nearest_rows
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunUnreadable
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import train
@@ -45,7 +46,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
 def runs(store: RunStore, data: Dataset) -> dict[str, Run]:
     made = {}
     for name, spec in SPECS.items():
-        run = store.create(spec)
+        run = store.create(spec, by=Actor.owner())
         train(store, run.id, data=data)
         made[name] = store.get(run.id)
     return made
@@ -166,7 +167,7 @@ def test_neighbours_among_many_rows_are_those_of_scikit_learn() -> None:
 
 
 def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset) -> None:
-    run = store.create(SPECS["dense"])
+    run = store.create(SPECS["dense"], by=Actor.owner())
     train(store, run.id, data=data)
     file = store.get(run.id).path / "model.keras"
     content = bytearray(file.read_bytes())
@@ -180,7 +181,7 @@ def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data
     """Whoever can write a folder can write its hashes, too, but not the seal."""
     from fmnist_core.runs.files import sha256
 
-    run = store.create(SPECS["dense"])
+    run = store.create(SPECS["dense"], by=Actor.owner())
     train(store, run.id, data=data)
     run = store.get(run.id)
     model, _ = explain.network(store.root, run.id)
@@ -196,7 +197,7 @@ def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data
 def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
     store: RunStore, runs: dict[str, Run], data: Dataset
 ) -> None:
-    run = store.create(SPECS["dense"])
+    run = store.create(SPECS["dense"], by=Actor.owner())
     with pytest.raises(RunUnreadable):
         explain.network(store.root, run.id)
     train(store, run.id, data=data)

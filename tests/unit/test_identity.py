@@ -10,6 +10,7 @@ import pytest
 from made_runs import SPEC, done, stopped
 
 from fmnist_core.ladder import Step, gains, ladder, missing
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RateEvent, Run, RunStore, RunWriter
 from fmnist_core.runs.identity import (
     Identity,
@@ -75,7 +76,7 @@ def test_what_changed_nothing_does_not_count(store: RunStore, labels: np.ndarray
 def test_the_worker_writes_it_down_and_forgets_what_is_trained_again(
     store: RunStore, labels: np.ndarray
 ) -> None:
-    run = store.create(SPEC)
+    run = store.create(SPEC, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {})
     writer.rate(RateEvent(0.5, 1.0, 0.0, 10.0))
@@ -130,7 +131,7 @@ def test_a_longer_training_is_another_one_where_it_knows_its_length(
     since: int,
 ) -> None:
     spec = training_with(SPEC, **changed)
-    run = store.train_longer(done(store, labels, spec).id, 3)
+    run = store.train_longer(done(store, labels, spec).id, 3, by=Actor.owner())
     found = identity(run)
     assert (spec.training.epochs, run.spec.training.epochs) == (5, 8)
     assert (found.planned_epochs, found.longer_since) == (planned, since)
@@ -146,7 +147,7 @@ def test_a_run_that_went_on_to_its_plan_is_what_it_was_to_be(
     path.write_text(
         json.dumps(json.loads(path.read_text()) | {"spec": spec.model_dump(mode="json")})
     )
-    on = store.train_longer(run.id, SPEC.training.epochs - 2)
+    on = store.train_longer(run.id, SPEC.training.epochs - 2, by=Actor.owner())
     assert identity(on) == Identity(spec)
 
 
@@ -168,7 +169,7 @@ def test_a_part_of_a_training_is_no_seed_of_the_whole(
 def test_while_it_is_trained_longer_the_old_summary_hides_no_change(
     store: RunStore, labels: np.ndarray
 ) -> None:
-    run = store.train_longer(done(store, labels).id, 5)
+    run = store.train_longer(done(store, labels).id, 5, by=Actor.owner())
     assert identity(with_rates(store, run, (6.5, 3.0))).rates == ((round(6.5 * STEPS), 3.0),)
 
 

@@ -18,6 +18,7 @@ from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
 from fmnist_core.ladder import code_changes, ladder, missing
+from fmnist_core.permissions import Actor
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunNotFound, RunStore
 from fmnist_core.runs.portable import ImportRefused, export_run, import_run
@@ -72,7 +73,7 @@ def test_a_run_comes_back_with_curves_and_answers_but_without_its_network(
 ) -> None:
     store, run = made
     assert "model.keras" in zipfile.ZipFile(io.BytesIO(zipped)).namelist()
-    back = import_run(other, zipped)
+    back = import_run(other, zipped, by=Actor.owner())
     assert (back.id, back.state, back.spec) == (run.id, run.state, run.spec)
     assert back.summary == run.summary
     assert other.events(back.id).epochs == store.events(run.id).epochs
@@ -85,9 +86,9 @@ def test_a_run_comes_back_with_curves_and_answers_but_without_its_network(
     assert not list(back.path.glob("*.keras"))
     assert "[" not in back.name
     with pytest.raises(FmnistError, match="imported"):
-        other.train_longer(back.id, 1)
+        other.train_longer(back.id, 1, by=Actor.owner())
     with pytest.raises(ImportRefused, match="here already"):
-        import_run(other, zipped)
+        import_run(other, zipped, by=Actor.owner())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_what_no_run_holds_is_refused(
     zipped: bytes, other: RunStore, files: dict[str, bytes], said: str
 ) -> None:
     with pytest.raises(ImportRefused, match=said):
-        import_run(other, changed(zipped, **files))
+        import_run(other, changed(zipped, **files), by=Actor.owner())
     assert other.list() == []
     assert not other.root.exists() or list(other.root.iterdir()) == []
 
@@ -130,7 +131,7 @@ def test_a_bomb_is_not_unpacked(zipped: bytes, other: RunStore) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("run.json", b" " * 50_000_000)
     with pytest.raises(ImportRefused, match="larger than any"):
-        import_run(other, out.getvalue())
+        import_run(other, out.getvalue(), by=Actor.owner())
 
 
 def test_a_false_shape_asks_for_no_memory(zipped: bytes, other: RunStore) -> None:
@@ -140,7 +141,7 @@ def test_a_false_shape_asks_for_no_memory(zipped: bytes, other: RunStore) -> Non
         npy = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
         archive.writestr("test_probabilities.npy", npy)
     with pytest.raises(ImportRefused, match="shape"):
-        import_run(other, changed(zipped, epochs__0001_DOT_npz=out.getvalue()))
+        import_run(other, changed(zipped, epochs__0001_DOT_npz=out.getvalue()), by=Actor.owner())
 
 
 def test_three_hundred_mutated_files_are_refused_or_taken_in_whole(
@@ -152,35 +153,37 @@ def test_three_hundred_mutated_files_are_refused_or_taken_in_whole(
         for _ in range(chance.randint(1, 8)):
             broken[chance.randrange(len(broken))] = chance.randrange(256)
         try:
-            run = import_run(other, bytes(broken[: chance.choice([len(broken), 5_000])]))
+            run = import_run(
+                other, bytes(broken[: chance.choice([len(broken), 5_000])]), by=Actor.owner()
+            )
         except ImportRefused:
             continue
         other.predictions(run.id)
-        other.delete(run.id)
+        other.delete(run.id, by=Actor.owner())
 
 
 def test_a_deleted_run_can_be_brought_back_as_it_was(
     zipped: bytes, other: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = import_run(other, zipped)
-    other.describe(run.id, tags=[" good ", "good", "later"])
-    other.describe(run.id, notes="look again")
-    other.pin(run.id)
-    other.delete(run.id)
+    run = import_run(other, zipped, by=Actor.owner())
+    other.describe(run.id, tags=[" good ", "good", "later"], by=Actor.owner())
+    other.describe(run.id, notes="look again", by=Actor.owner())
+    other.pin(run.id, by=Actor.owner())
+    other.delete(run.id, by=Actor.owner())
     assert other.list() == []
     assert [gone.name for gone in other.deleted()] == [run.name]
-    back = other.restore(run.id)
+    back = other.restore(run.id, by=Actor.owner())
     assert (back.user.tags, back.user.notes, back.user.pinned) == (
         ("good", "later"),
         "look again",
         True,
     )
     with pytest.raises(FmnistError, match="here already"):
-        other.restore(run.id)
+        other.restore(run.id, by=Actor.owner())
     for unknown in ("0" * 32, "../../etc/passwd"):
         with pytest.raises(RunNotFound):
-            other.restore(unknown)
-    other.delete(run.id)
+            other.restore(unknown, by=Actor.owner())
+    other.delete(run.id, by=Actor.owner())
     monkeypatch.setattr("fmnist_core.runs.trash.KEPT_SECONDS", -1)
     assert other.deleted() == []
 
@@ -202,7 +205,7 @@ def test_a_change_of_the_rate_that_no_training_reports_is_refused(
         return text + json.dumps(said).encode() + b"\n"
 
     with pytest.raises(ImportRefused, match="curves make no sense"):
-        import_run(other, changed(zipped, metrics_DOT_jsonl=added))
+        import_run(other, changed(zipped, metrics_DOT_jsonl=added), by=Actor.owner())
     assert other.list() == []
 
 
@@ -213,27 +216,27 @@ def test_an_accuracy_on_true_labels_is_a_share(zipped: bytes, other: RunStore) -
         return json.dumps(record).encode()
 
     with pytest.raises(ImportRefused, match="an accuracy lies from 0 to 1"):
-        import_run(other, changed(zipped, run_DOT_json=more_than_all))
+        import_run(other, changed(zipped, run_DOT_json=more_than_all), by=Actor.owner())
 
 
 def test_what_undo_promises_is_never_overwritten(zipped: bytes, other: RunStore) -> None:
     """The file of a run that was deleted here may be brought in, and be deleted once more."""
-    run = import_run(other, zipped)
+    run = import_run(other, zipped, by=Actor.owner())
     (run.path / "model.keras").write_bytes(b"its network")
-    other.describe(run.id, notes="only here")
-    other.delete(run.id)
-    assert import_run(other, zipped).user.notes == "only here"
+    other.describe(run.id, notes="only here", by=Actor.owner())
+    other.delete(run.id, by=Actor.owner())
+    assert import_run(other, zipped, by=Actor.owner()).user.notes == "only here"
     assert (run.path / "model.keras").read_bytes() == b"its network"
     assert other.deleted() == []
     # Somebody copies the folder by hand while the deleted one still waits.
     copy = run.path.with_name("copy")
     shutil.copytree(run.path, copy)
-    other.delete(run.id)
+    other.delete(run.id, by=Actor.owner())
     copy.rename(run.path)
     with pytest.raises(FmnistError, match="can still be brought back"):
-        other.delete(run.id)
+        other.delete(run.id, by=Actor.owner())
     with pytest.raises(FmnistError, match="here already"):
-        other.restore(run.id)
+        other.restore(run.id, by=Actor.owner())
     assert [gone.id for gone in other.deleted()] == [run.id]
 
 
@@ -241,7 +244,13 @@ def test_what_is_said_of_a_run_is_kept_whole_or_not_at_all(made: tuple[RunStore,
     store, run = made
     before = store.get(run.id).user
     with pytest.raises(FmnistError, match=r"at most 12 tags.*Notes have at most"):
-        store.describe(run.id, name="Another", tags=[str(n) for n in range(13)], notes="x" * 4_001)
+        store.describe(
+            run.id,
+            name="Another",
+            tags=[str(n) for n in range(13)],
+            notes="x" * 4_001,
+            by=Actor.owner(),
+        )
     assert store.get(run.id).user == before
 
 
@@ -296,7 +305,7 @@ def test_the_ladder_takes_the_newest_finished_run_of_each_preset(
     made: tuple[RunStore, Run], other: RunStore
 ) -> None:
     assert [step.run for step in ladder([])] == [None] * len(PRESETS)
-    waiting = other.create(PRESETS["LeNet"])
+    waiting = other.create(PRESETS["LeNet"], by=Actor.owner())
     steps = ladder(other.list())
     assert [step.name for step in steps if step.run] == ["LeNet"]
     assert steps[2].run == waiting and not steps[2].finished

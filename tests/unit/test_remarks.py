@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import Actor
 from fmnist_core.remarks import Remark, Remarks, rejudge, remarks_csv
 
 
@@ -22,9 +23,11 @@ def file_of(root: Path) -> Path:
 def test_the_last_word_counts_and_every_word_is_kept(tmp_path: Path) -> None:
     remarks = Remarks(tmp_path)
     assert remarks.all() == {}
-    remarks.say(17, Remark("label wrong", " A shirt, really. ", ("Odd", "odd", "")))
-    remarks.say(17, Remark("model wrong", "No, it is a coat.", ("odd",)))
-    remarks.say(3, Remark(tags=("dark",)))
+    remarks.say(
+        17, Remark("label wrong", " A shirt, really. ", ("Odd", "odd", "")), by=Actor.owner()
+    )
+    remarks.say(17, Remark("model wrong", "No, it is a coat.", ("odd",)), by=Actor.owner())
+    remarks.say(3, Remark(tags=("dark",)), by=Actor.owner())
     expected = {17: Remark("model wrong", "No, it is a coat.", ("odd",)), 3: Remark(tags=("dark",))}
     assert remarks.all() == expected
     assert Remarks(tmp_path).all() == expected
@@ -34,16 +37,16 @@ def test_the_last_word_counts_and_every_word_is_kept(tmp_path: Path) -> None:
 
 def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
     remarks = Remarks(tmp_path)
-    remarks.say(17, Remark("cannot tell"))
-    remarks.say(17, Remark())
+    remarks.say(17, Remark("cannot tell"), by=Actor.owner())
+    remarks.say(17, Remark(), by=Actor.owner())
     assert remarks.all() == {}
 
 
 def test_the_same_number_in_two_splits_is_two_pictures(tmp_path: Path) -> None:
     remarks = Remarks(tmp_path)
-    remarks.say(17, Remark("label wrong"), "train")
-    remarks.say(17, Remark("model wrong"))
-    remarks.say(59_999, Remark(note="the last"), "train")
+    remarks.say(17, Remark("label wrong"), "train", by=Actor.owner())
+    remarks.say(17, Remark("model wrong"), by=Actor.owner())
+    remarks.say(59_999, Remark(note="the last"), "train", by=Actor.owner())
     assert remarks.all() == {17: Remark("model wrong")}
     assert remarks.all("train") == {17: Remark("label wrong"), 59_999: Remark(note="the last")}
 
@@ -74,10 +77,10 @@ def test_lines_that_make_no_sense_are_skipped_and_swallow_nothing(
     tmp_path: Path, line: bytes
 ) -> None:
     remarks = Remarks(tmp_path)
-    remarks.say(5, Remark(note="before"))
+    remarks.say(5, Remark(note="before"), by=Actor.owner())
     with file_of(tmp_path).open("ab") as file:
         file.write(line)
-    remarks.say(6, Remark(note="after"))
+    remarks.say(6, Remark(note="after"), by=Actor.owner())
     assert {number: one.note for number, one in remarks.all().items()} == {
         5: "before",
         6: "after",
@@ -86,7 +89,7 @@ def test_lines_that_make_no_sense_are_skipped_and_swallow_nothing(
 
 def say_many(root: str, first: int) -> None:
     for number in range(first, first + 40):
-        Remarks(Path(root)).say(number, Remark(note="x" * 300))
+        Remarks(Path(root)).say(number, Remark(note="x" * 300), by=Actor.owner())
 
 
 def test_two_processes_lose_nothing_to_each_other(tmp_path: Path) -> None:
@@ -104,16 +107,16 @@ def test_two_processes_lose_nothing_to_each_other(tmp_path: Path) -> None:
 def test_what_is_too_long_is_refused_with_the_rule(tmp_path: Path) -> None:
     remarks = Remarks(tmp_path)
     with pytest.raises(FmnistError, match="at most 500 characters, not 501"):
-        remarks.say(1, Remark(note="x" * 501))
+        remarks.say(1, Remark(note="x" * 501), by=Actor.owner())
     with pytest.raises(FmnistError, match="at most 8 tags"):
-        remarks.say(1, Remark(tags=tuple(str(tag) for tag in range(9))))
+        remarks.say(1, Remark(tags=tuple(str(tag) for tag in range(9))), by=Actor.owner())
     assert remarks.all() == {}
 
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / ".shared").write_text("no folder")
     with pytest.raises(FmnistError, match="could not be kept"):
-        Remarks(tmp_path).say(1, Remark(note="x"))
+        Remarks(tmp_path).say(1, Remark(note="x"), by=Actor.owner())
 
 
 def test_verdicts_turn_single_answers_and_leave_the_official_figure() -> None:

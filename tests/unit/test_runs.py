@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import (
     BatchEvent,
     EpochEvent,
@@ -66,7 +67,7 @@ def logits() -> dict[str, Any]:
 
 
 def started(store: RunStore, spec: RunSpec = SPEC) -> RunWriter:
-    writer = RunWriter(store.root, store.create(spec).id, 1)
+    writer = RunWriter(store.root, store.create(spec, by=Actor.owner()).id, 1)
     writer.start(0, {})
     return writer
 
@@ -81,7 +82,7 @@ def leftovers(root: Path) -> list[str]:
 
 class TestStore:
     def test_new_run_waits_and_knows_its_spec_and_name(self, store: RunStore) -> None:
-        run = store.create(SPEC)
+        run = store.create(SPEC, by=Actor.owner())
         assert (run.state, run.spec, run.name, run.attempt) == (
             "queued",
             SPEC,
@@ -95,7 +96,9 @@ class TestStore:
         run_id = new_run_id()
         made: list[str] = []
         threads = [
-            threading.Thread(target=lambda: made.append(store.create(SPEC, run_id).id))
+            threading.Thread(
+                target=lambda: made.append(store.create(SPEC, run_id, by=Actor.owner()).id)
+            )
             for _ in range(8)
         ]
         for thread in threads:
@@ -107,7 +110,7 @@ class TestStore:
         assert leftovers(store.root) == []
 
     def test_newest_run_comes_first(self, store: RunStore) -> None:
-        ids = [store.create(SPEC).id for _ in range(4)]
+        ids = [store.create(SPEC, by=Actor.owner()).id for _ in range(4)]
         assert [run.id for run in store.list()] == ids[::-1]
 
     def test_empty_or_missing_folder_lists_nothing(self, tmp_path: Path) -> None:
@@ -117,43 +120,45 @@ class TestStore:
         "text", ["../../etc/passwd", "x" * 1_000, "", "A" * 32, "0" * 32, "0" * 31 + "\n", "\0"]
     )
     def test_what_is_no_run_does_not_exist(self, store: RunStore, text: str) -> None:
-        store.create(SPEC)
+        store.create(SPEC, by=Actor.owner())
         with pytest.raises(RunNotFound, match="This run does not exist"):
             store.get(text)
 
     def test_name_changes_within_its_limits(self, store: RunStore) -> None:
-        run = store.create(SPEC)
-        assert store.describe(run.id, name="  my   best\nrun ").name == "my best run"
+        run = store.create(SPEC, by=Actor.owner())
+        assert (
+            store.describe(run.id, name="  my   best\nrun ", by=Actor.owner()).name == "my best run"
+        )
         for name in ("", "   ", "x" * 81):
             with pytest.raises(FmnistError, match="1 to 80 characters"):
-                store.describe(run.id, name=name)
+                store.describe(run.id, name=name, by=Actor.owner())
         assert store.get(run.id).name == "my best run"
 
     def test_waiting_run_cannot_be_deleted_and_a_stopped_one_can(self, store: RunStore) -> None:
-        run = store.create(SPEC)
+        run = store.create(SPEC, by=Actor.owner())
         with pytest.raises(FmnistError, match="stop it before"):
-            store.delete(run.id)
-        store.request_stop(run.id)
-        store.delete(run.id)
+            store.delete(run.id, by=Actor.owner())
+        store.request_stop(run.id, by=Actor.owner())
+        store.delete(run.id, by=Actor.owner())
         assert store.list() == []
         assert [deleted.id for deleted in store.deleted()] == [run.id]
 
     def test_stop_of_a_waiting_run_shows_at_once(self, store: RunStore) -> None:
-        run = store.create(SPEC)
-        store.request_stop(run.id)
+        run = store.create(SPEC, by=Actor.owner())
+        store.request_stop(run.id, by=Actor.owner())
         assert store.get(run.id).state == "stopped"
         assert store.control(run.id).stop
 
     def test_resumed_run_waits_again_as_its_next_attempt(self, store: RunStore) -> None:
-        run = store.create(SPEC)
-        store.request_stop(run.id)
-        resumed = store.requeue(run.id)
+        run = store.create(SPEC, by=Actor.owner())
+        store.request_stop(run.id, by=Actor.owner())
+        resumed = store.requeue(run.id, by=Actor.owner())
         assert (resumed.state, resumed.attempt) == ("queued", 2)
         with pytest.raises(FmnistError, match="Only a training that ended"):
-            store.requeue(run.id)
+            store.requeue(run.id, by=Actor.owner())
 
     def test_active_runs_stand_in_the_order_in_which_they_train(self, store: RunStore) -> None:
-        first, second, third = (store.create(SPEC).id for _ in range(3))
+        first, second, third = (store.create(SPEC, by=Actor.owner()).id for _ in range(3))
         with RunWriter(store.root, second, 1) as writer:
             writer.start(0, {})
             assert [run.id for run in store.active()] == [second, first, third]
@@ -183,7 +188,7 @@ class TestDamage:
     def test_nonsense_is_listed_as_damaged_beside_the_good_run(
         self, store: RunStore, content: bytes
     ) -> None:
-        good, bad = store.create(SPEC), store.create(SPEC)
+        good, bad = store.create(SPEC, by=Actor.owner()), store.create(SPEC, by=Actor.owner())
         (bad.path / "run.json").write_bytes(content)
         listed = store.list()
         assert [run.id for run in listed] == [good.id, bad.id]
@@ -194,7 +199,7 @@ class TestDamage:
 
     def test_missing_description_and_wrong_owner_are_damage(self, store: RunStore) -> None:
         empty, stranger = store.root / new_run_id(), store.root / new_run_id()
-        other = store.create(SPEC)
+        other = store.create(SPEC, by=Actor.owner())
         empty.mkdir()
         stranger.mkdir()
         (stranger / "run.json").write_bytes((other.path / "run.json").read_bytes())
@@ -214,14 +219,14 @@ class TestDamage:
         ids=lambda change: next(iter(change)),
     )
     def test_impossible_value_is_damage(self, store: RunStore, change: dict[str, Any]) -> None:
-        run = store.create(SPEC)
+        run = store.create(SPEC, by=Actor.owner())
         path = run.path / "run.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
         assert store.get(run.id).state == "damaged"
 
     def test_mutated_folders_never_break_the_list(self, store: RunStore) -> None:
         chance = random.Random(5)
-        original = (store.create(SPEC).path / "run.json").read_bytes()
+        original = (store.create(SPEC, by=Actor.owner()).path / "run.json").read_bytes()
         count = 1_000 if THOROUGH else 60
         for _ in range(count):
             content = bytearray(original)
@@ -242,7 +247,7 @@ class TestDamage:
             store.events(run.id)
 
     def test_strange_notes_do_not_hide_a_run(self, store: RunStore) -> None:
-        run = store.create(SPEC)
+        run = store.create(SPEC, by=Actor.owner())
         (run.path / "user.json").write_text('{"name": 5, "tags": "x"}')
         assert store.get(run.id).name == "Simple network"
 
@@ -261,7 +266,7 @@ class TestDisk:
         store.root.mkdir(parents=True)
         monkeypatch.setattr(os, "fsync", broken)
         with pytest.raises(RunsUnwritable, match=sentence):
-            store.create(SPEC)
+            store.create(SPEC, by=Actor.owner())
         assert list(store.root.iterdir()) == []
 
     def test_folder_that_cannot_be_made_is_told_before_a_training(self, tmp_path: Path) -> None:
@@ -308,7 +313,7 @@ class TestWriter:
     def test_newer_attempt_ends_an_older_writer(self, store: RunStore) -> None:
         writer = started(store)
         take_for_dead(writer)
-        store.requeue(writer.path.name)
+        store.requeue(writer.path.name, by=Actor.owner())
         before = (writer.path / "metrics.jsonl").read_bytes()
         for write in (
             lambda: writer.batch(batch_event(1, 0.1)),
@@ -336,10 +341,10 @@ class TestWriter:
         assert store.events(writer.path.name).epochs == []
 
     def test_stop_is_heard_by_the_attempt_it_was_meant_for(self, store: RunStore) -> None:
-        run = store.create(SPEC)
-        store.request_stop(run.id)
+        run = store.create(SPEC, by=Actor.owner())
+        store.request_stop(run.id, by=Actor.owner())
         assert RunWriter(store.root, run.id, 1).control().stop
-        store.requeue(run.id)
+        store.requeue(run.id, by=Actor.owner())
         assert not RunWriter(store.root, run.id, 2).control().stop
 
 
@@ -395,7 +400,7 @@ class TestEvents:
         with (writer.path / "metrics.jsonl").open("ab") as file:
             file.write(b'{"event": "batch", "epo')
         take_for_dead(writer)
-        store.requeue(writer.path.name)
+        store.requeue(writer.path.name, by=Actor.owner())
         second = RunWriter(store.root, writer.path.name, 2)
         second.start(2, {})
         second.batch(batch_event(3, 2.1))
@@ -409,7 +414,7 @@ class TestLiveness:
     @pytest.fixture
     def running(self, tmp_path: Path) -> Iterator[tuple[RunStore, RunWriter]]:
         store = RunStore(tmp_path, Liveness(limit=0.4))
-        with RunWriter(store.root, store.create(SPEC).id, 1) as writer:
+        with RunWriter(store.root, store.create(SPEC, by=Actor.owner()).id, 1) as writer:
             writer.start(0, {})
             yield store, writer
 
@@ -457,7 +462,7 @@ class TestLiveness:
     def test_writer_beats_by_itself(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("fmnist_core.runs.writer.HEARTBEAT_SECONDS", 0.02)
         store = RunStore(tmp_path)
-        with RunWriter(store.root, store.create(SPEC).id, 1) as writer:
+        with RunWriter(store.root, store.create(SPEC, by=Actor.owner()).id, 1) as writer:
             writer.start(0, {})
             heartbeat = writer.path / "heartbeat"
             first = heartbeat.stat().st_mtime_ns

@@ -18,6 +18,7 @@ from scipy.special import softmax
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.models import OneCycle, build_model
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import identity
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
@@ -30,7 +31,7 @@ def changed(spec: RunSpec, **training: Any) -> RunSpec:
 
 
 def trained(store: RunStore, spec: RunSpec, data: Dataset) -> Run:
-    run = store.create(spec)
+    run = store.create(spec, by=Actor.owner())
     train(store, run.id, data=data)
     return store.get(run.id)
 
@@ -187,8 +188,8 @@ class TestEnds:
     def test_stop_before_the_start_trains_nothing(
         self, store: RunStore, small_spec: RunSpec, data: Dataset
     ) -> None:
-        run = store.create(small_spec)
-        store.request_stop(run.id)
+        run = store.create(small_spec, by=Actor.owner())
+        store.request_stop(run.id, by=Actor.owner())
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert (run.state, run.summary) == ("stopped", None)
@@ -196,8 +197,8 @@ class TestEnds:
     def test_stop_in_an_epoch_keeps_the_finished_ones_and_the_model_of_the_last(
         self, store: RunStore, small_spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        run = store.create(small_spec)
-        ask_in_epoch(3, lambda: store.request_stop(run.id), monkeypatch)
+        run = store.create(small_spec, by=Actor.owner())
+        ask_in_epoch(3, lambda: store.request_stop(run.id, by=Actor.owner()), monkeypatch)
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert run.state == "stopped"
@@ -212,8 +213,10 @@ class TestEnds:
     def test_stop_after_this_epoch_keeps_the_epoch_that_runs(
         self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        run = store.create(spec)
-        ask_in_epoch(2, lambda: store.request_stop(run.id, after_epoch=True), monkeypatch)
+        run = store.create(spec, by=Actor.owner())
+        ask_in_epoch(
+            2, lambda: store.request_stop(run.id, after_epoch=True, by=Actor.owner()), monkeypatch
+        )
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert run.state == "stopped"
@@ -225,16 +228,16 @@ class TestEnds:
         self, store: RunStore, spec: RunSpec, data: Dataset
     ) -> None:
         one_epoch = changed(spec, epochs=1)
-        run = store.create(one_epoch)
-        store.request_stop(run.id, after_epoch=True)
+        run = store.create(one_epoch, by=Actor.owner())
+        store.request_stop(run.id, after_epoch=True, by=Actor.owner())
         train(store, run.id, data=data)
         assert store.get(run.id).state == "done"
 
     def test_stop_before_the_first_epoch_ends_says_why_nothing_is_kept(
         self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        run = store.create(spec)
-        ask_in_epoch(1, lambda: store.request_stop(run.id), monkeypatch)
+        run = store.create(spec, by=Actor.owner())
+        ask_in_epoch(1, lambda: store.request_stop(run.id, by=Actor.owner()), monkeypatch)
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert (run.state, run.summary) == ("stopped", None)
@@ -244,7 +247,7 @@ class TestEnds:
         self, store: RunStore, small_spec: RunSpec, data: Dataset
     ) -> None:
         """In a process of its own the training is ended from outside its step."""
-        run = store.create(small_spec)
+        run = store.create(small_spec, by=Actor.owner())
         hangs = f"""
 import sys, threading
 from fmnist_core.runs import RunStore
@@ -348,14 +351,14 @@ class TestResume:
         data: Dataset,
         death: Callable[[pytest.MonkeyPatch], None],
     ) -> None:
-        run = module_store.create(spec)
+        run = module_store.create(spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
             death(patch)
             with pytest.raises(Killed):
                 train(module_store, run.id, data=data)
         (run.path / "heartbeat").unlink()
         assert module_store.get(run.id).state == "interrupted"
-        module_store.requeue(run.id)
+        module_store.requeue(run.id, by=Actor.owner())
         train(module_store, run.id, data=data)
         assert module_store.get(run.id).state == "done"
         assert [event.epoch for event in module_store.events(run.id).epochs] == [1, 2, 3]
@@ -365,14 +368,14 @@ class TestResume:
     def test_checkpoint_that_does_not_fit_is_refused_in_words(
         self, store: RunStore, small_spec: RunSpec, data: Dataset
     ) -> None:
-        run = store.create(small_spec)
+        run = store.create(small_spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
             dying("epoch", before=False)(patch)
             with pytest.raises(Killed):
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()
         (run.path / "metrics.jsonl").write_bytes(b"")
-        store.requeue(run.id)
+        store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)
         run = store.get(run.id)
         assert run.state == "failed"
@@ -383,8 +386,8 @@ class TestChangesWhileItTrains:
     def test_changed_learning_rate_is_recorded_and_used(
         self, module_store: RunStore, undisturbed: Run, spec: RunSpec, data: Dataset
     ) -> None:
-        run = module_store.create(changed(spec, schedule="cosine"))
-        module_store.set_multiplier(run.id, 0.3)
+        run = module_store.create(changed(spec, schedule="cosine"), by=Actor.owner())
+        module_store.set_multiplier(run.id, 0.3, by=Actor.owner())
         train(module_store, run.id, data=data)
         plain = trained(module_store, changed(spec, schedule="cosine"), data)
         (change,) = module_store.events(run.id).rates
@@ -399,14 +402,14 @@ class TestChangesWhileItTrains:
     def test_changed_learning_rate_outlives_the_worker(
         self, module_store: RunStore, spec: RunSpec, data: Dataset
     ) -> None:
-        run = module_store.create(spec)
-        module_store.set_multiplier(run.id, 10.0)
+        run = module_store.create(spec, by=Actor.owner())
+        module_store.set_multiplier(run.id, 10.0, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
             dying("epoch", before=False)(patch)
             with pytest.raises(Killed):
                 train(module_store, run.id, data=data)
         (run.path / "heartbeat").unlink()
-        module_store.requeue(run.id)
+        module_store.requeue(run.id, by=Actor.owner())
         train(module_store, run.id, data=data)
         rates = [event.learning_rate for event in module_store.events(run.id).epochs]
         assert rates == pytest.approx([0.01] * 3)
@@ -417,7 +420,7 @@ class TestChangesWhileItTrains:
     ) -> None:
         run = trained(module_store, changed(spec, schedule=schedule), data)
         before = module_store.events(run.id).epochs
-        run = module_store.train_longer(run.id, 2)
+        run = module_store.train_longer(run.id, 2, by=Actor.owner())
         assert (run.state, run.attempt, run.spec.training.epochs) == ("queued", 2, 5)
         train(module_store, run.id, data=data)
         run = module_store.get(run.id)
@@ -443,7 +446,7 @@ class TestChangesWhileItTrains:
         run = trained(store, spec, data)
         ended_at = len(store.events(run.id).epochs)
         assert ended_at < 30
-        store.train_longer(run.id, 2)
+        store.train_longer(run.id, 2, by=Actor.owner())
         train(store, run.id, data=data)
         assert len(store.events(run.id).epochs) == ended_at + 2
 
@@ -452,7 +455,7 @@ class TestChangesWhileItTrains:
         self, module_store: RunStore, undisturbed: Run, epochs: int
     ) -> None:
         with pytest.raises(FmnistError, match="at most 197 more"):
-            module_store.train_longer(undisturbed.id, epochs)
+            module_store.train_longer(undisturbed.id, epochs, by=Actor.owner())
         assert module_store.get(undisturbed.id).state == "done"
 
     def test_wrong_labels_learnt_by_heart_are_counted(self, store: RunStore, data: Dataset) -> None:

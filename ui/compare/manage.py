@@ -17,6 +17,7 @@ from ui.cached import predictions
 from ui.compare.choice import choose
 from ui.compare.view_state import RUNS
 from ui.context import dataset, store
+from ui.rights import actor, may_change
 from ui.streamlit_internals import undisturbed
 from ui.words import plain
 
@@ -28,6 +29,8 @@ _UPLOADS, _REFUSED = "compare.upload", "compare.refused"
 
 def show_deleted() -> None:
     """What was deleted a short while ago, with the way back."""
+    if not may_change():
+        return
     deleted = store().deleted()
     if len(deleted) > _MOST_LINES:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -58,6 +61,11 @@ def manage(chosen: list[Run]) -> None:
     """A row of actions on the chosen runs; what changes them asks for runs that were ticked."""
     readable = [run for run in chosen if run.record is not None]
     ticked = chosen if RUNS.value is not None else []
+    if not may_change():
+        if readable:
+            with st.popover("Download", icon=":material/download:"):
+                _downloads(readable)
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         if readable:
             _pin([run for run in ticked if run.record is not None])
@@ -100,7 +108,7 @@ def _count(runs: list[Run]) -> str:
 
 def _try(ask: Callable[..., object], *asked: object) -> bool:
     try:
-        ask(*asked)
+        ask(*asked, by=actor())
     except FmnistError as error:
         st.toast(str(error), icon=":material/error:")
         return False
@@ -140,7 +148,7 @@ def _describe(runs: list[Run]) -> None:
         notes = st.text_area("Notes", run.user.notes)
         if st.form_submit_button("Save", icon=":material/check:"):
             try:
-                store().describe(run.id, name=name, tags=tags.split(","), notes=notes)
+                store().describe(run.id, name=name, tags=tags.split(","), notes=notes, by=actor())
             except FmnistError as error:
                 st.error(f"Nothing was saved. {error}", icon=":material/error:")
             else:
@@ -235,7 +243,7 @@ def _take_in(key: str) -> None:
         st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
         st.session_state.pop(_REFUSED, None)
         try:
-            run = import_run(store(), file.getvalue())
+            run = import_run(store(), file.getvalue(), by=actor())
         except FmnistError as error:
             st.session_state[_REFUSED] = str(error)
             return

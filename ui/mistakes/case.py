@@ -14,8 +14,9 @@ from ui.chart import chart
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.judges import Findings
-from ui.mistakes.remarks import WORDS, note_fields, say
+from ui.mistakes.remarks import WORDS, note_fields, read_remark, say
 from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
+from ui.rights import may_change
 from ui.steps import steps
 
 KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
@@ -57,10 +58,14 @@ def show_case(
                 height=300,
                 label=f"Mean probabilities of the ten classes for {split} picture {picture}",
             )
-        show_verdicts_of(split, picture, remark, following(numbers, at))
+        if may_change():
+            show_verdicts_of(split, picture, remark, following(numbers, at))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Note and tags" + " •" * bool(remark.note or remark.tags)):
-            note_fields(split, picture)
+            if may_change():
+                note_fields(split, picture)
+            else:
+                read_remark(remark)
         if split == "test":
             st.button(
                 "All about this picture",

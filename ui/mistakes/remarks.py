@@ -31,6 +31,7 @@ from ui.mistakes.view_state import (
 )
 from ui.mistakes.wall import PER_PAGE, marked, tile
 from ui.pager import pages_of
+from ui.rights import actor, looking_on, may_change
 from ui.words import accuracy
 
 MOST_TRAINING = 120
@@ -44,6 +45,9 @@ WORDS: dict[Verdict, str] = {
 def show_remark(evidence: Evidence, picture: int) -> None:
     """What is said about an open test picture; kept as it is said."""
     now = remarks().all().get(picture, Remark())
+    if not may_change():
+        read_remark(now)
+        return
     choice(
         "Your verdict",
         [verdict for verdict in VERDICTS if verdict],
@@ -56,6 +60,19 @@ def show_remark(evidence: Evidence, picture: int) -> None:
         help="It changes no official figure. Beside it, the accuracy as re-judged is shown.",
     )
     note_fields("test", picture)
+
+
+def read_remark(remark: Remark) -> None:
+    """What others said about a picture, for who may not say anything."""
+    looking_on()
+    if remark == Remark():
+        st.caption("Nobody has said anything about this picture.")
+    if remark.verdict:
+        st.markdown(f"Verdict: **{WORDS[remark.verdict]}**")
+    if remark.note:
+        st.text(remark.note)
+    if remark.tags:
+        st.text("Tags: " + " ".join(remark.tags))
 
 
 def note_fields(split: Split, picture: int) -> None:
@@ -93,7 +110,8 @@ def say(split: Split, picture: int, **said: Any) -> bool:
         Whether it was kept; where it was not, the visitor is told why.
     """
     try:
-        remarks().say(picture, replace(remarks().all(split).get(picture, Remark()), **said), split)
+        now = remarks().all(split).get(picture, Remark())
+        remarks().say(picture, replace(now, **said), split, by=actor())
     except FmnistError as error:
         st.toast(str(error), icon=":material/error:")
         return False

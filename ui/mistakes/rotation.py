@@ -10,6 +10,7 @@ from fmnist_core.runs import Run
 from fmnist_core.specs import RunSpec
 from ui.context import engine, store
 from ui.estimates import expected
+from ui.rights import actor, may_change
 from ui.words import duration, plain
 
 MOST_PARTS = 20
@@ -41,7 +42,7 @@ def show_rotation(run: Run, judged: int) -> None:
         watch(parts, waiting)
     elif not left:
         st.caption(f"All {len(parts)} parts of “{plain(run.name)}” were held out once.")
-    if left:
+    if left and may_change():
         st.button(
             f"Train the {len(left)} missing part{'s' * (len(left) > 1)}",
             icon=":material/play_arrow:",
@@ -85,6 +86,6 @@ def train_missing(run: Run) -> None:
     try:
         for spec in missing(run.spec, store().list()):
             name = part_name(run.name, parts.index(spec), len(parts))
-            engine().start(spec, name=name)
+            engine().start(spec, name=name, by=actor())
     except FmnistError as error:
         st.toast(str(error), icon=":material/error:")

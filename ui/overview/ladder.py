@@ -24,6 +24,7 @@ from ui.context import dataset, engine, store
 from ui.estimates import expected
 from ui.navigation import page
 from ui.overview.view_state import STATE, STEP
+from ui.rights import actor, may_change
 from ui.theme import is_dark
 from ui.words import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text, plain
 
@@ -111,6 +112,18 @@ def _train_the_rest(steps: list[Step]) -> None:
     """The buttons and one sentence; each has its place whether it is there or not."""
     left = missing(steps)
     waiting = [step.run for step in steps if step.run is not None and step.run.active]
+    if may_change():
+        _ladder_buttons(left, waiting)
+    with st.container(key="ladder_now"):
+        st.markdown(_now(waiting) or _left(left, len(steps)))
+    st.caption(
+        "Bars span the 95 % interval. The gap between the two accuracies shows overfitting; a part "
+        "of it is that the test pictures are a little harder. What others reached is reported, not "
+        "checked: see **Sources** below."
+    )
+
+
+def _ladder_buttons(left: list[Step], waiting: list[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="ladder_buttons"):
         st.button(
             "Train the ladder",
@@ -130,13 +143,6 @@ def _train_the_rest(steps: list[Step]) -> None:
                 on_click=_stop,
                 args=([run.id for run in waiting],),
             )
-    with st.container(key="ladder_now"):
-        st.markdown(_now(waiting) or _left(left, len(steps)))
-    st.caption(
-        "Bars span the 95 % interval. The gap between the two accuracies shows overfitting; a part "
-        "of it is that the test pictures are a little harder. What others reached is reported, not "
-        "checked: see **Sources** below."
-    )
 
 
 def _left(left: list[Step], of: int) -> str:
@@ -169,7 +175,7 @@ def _start(names: list[str]) -> None:
         for name in names:
             if name in now:
                 run_id = ids.setdefault(name, new_run_id())
-                engine().start(PRESETS[name], run_id)
+                engine().start(PRESETS[name], run_id, by=actor())
                 # The next one, after this run was deleted, is another.
                 ids.pop(name)
     except FmnistError as error:
@@ -179,7 +185,7 @@ def _start(names: list[str]) -> None:
 def _stop(run_ids: list[str]) -> None:
     for run_id in reversed(run_ids):
         try:
-            engine().stop(run_id)
+            engine().stop(run_id, by=actor())
         except FmnistError as error:
             st.toast(str(error), icon=":material/error:")
 

@@ -1,0 +1,214 @@
+"""Who somebody is that looks at a page: decided by how the dashboard was started, and by cookies.
+
+Started for this computer alone, everybody may do everything. Started for others, too, only who
+opened the presenter's link may; all others look on. Where a browser comes from says nothing about
+it: behind a proxy everybody comes from this computer.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+from urllib.parse import quote
+
+import streamlit as st
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
+
+from fmnist_core.permissions import Actor, Limits
+from ui.base_path import base_path, under_base
+from ui.hosts import WrongSetting, is_loopback, named_hosts
+
+KEY_VARIABLE = "FMNIST_PRESENTER_KEY"
+OPEN_VARIABLE = "FMNIST_OPEN"
+PRESENTER_PATH = "/presenter"
+LOOKING_ON = "You are looking on. Only the presenter starts, changes and deletes something here."
+_Kind = Literal["presenter", "visitor"]
+_SHORTEST_KEY = 16
+_LONGEST_COOKIE = 512
+_UPLOADS = "/_stcore/upload_file"
+# Of this start alone. With the presenter's key a visitor's cookie would help to guess that key.
+_VISITORS_KEY = secrets.token_urlsafe(24)
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How the dashboard was started.
+
+    Attributes:
+        shared: others than this computer's user can reach it.
+        open_to_all: all of them may do everything all the same.
+        key: opens the presenter's link.
+    """
+
+    shared: bool
+    open_to_all: bool
+    key: str
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether some may do more than others."""
+        return self.shared and not self.open_to_all
+
+
+@cache
+def mode() -> Mode:
+    """How the dashboard was started; decided once.
+
+    Raises:
+        WrongSetting: the environment's key is too short, or names hosts that are none.
+    """
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if key and len(key) < _SHORTEST_KEY:
+        raise WrongSetting(
+            f"{KEY_VARIABLE} has {len(key)} characters, and {_SHORTEST_KEY} is the least that "
+            "cannot be guessed. Leave it out, and each start makes one."
+        )
+    opened = os.environ.get(OPEN_VARIABLE, "").strip().lower()
+    if opened not in ("", "0", "1"):
+        raise WrongSetting(f"{OPEN_VARIABLE} is 1 or is left out, not {opened!r}.")
+    shared = not is_loopback(str(config.get_option("server.address") or "")) or bool(named_hosts())
+    return Mode(shared, opened == "1", key or secrets.token_urlsafe(24))
+
+
+@st.cache_resource(show_spinner=False)
+def _limits() -> Limits:
+    return Limits()
+
+
+def actor() -> Actor:
+    """Whoever runs this script, by the cookies that the connection began with."""
+    if not mode().shared:
+        return Actor.owner()
+    cookies = st.context.cookies
+    if is_presenter(cookies):
+        return Actor("presenter", True)
+    address = st.context.ip_address or ""
+    # Behind a proxy all come from one address, so that it tells nobody apart.
+    address = "" if is_loopback(address) else address
+    visitor = visitor_of(cookies) or f"somebody at {address}"
+    return Actor(visitor, mode().open_to_all, address, _limits())
+
+
+def may_change() -> bool:
+    """Whether whoever runs this script may do more than look."""
+    return actor().may_change
+
+
+def looking_on() -> None:
+    """Say, where a button would be, why there is none."""
+    st.caption(LOOKING_ON)
+
+
+def is_presenter(cookies: Mapping[str, str]) -> bool:
+    """Whether the cookies are of somebody who opened the presenter's link."""
+    return _signed(cookies, "presenter") == "presenter"
+
+
+def visitor_of(cookies: Mapping[str, str]) -> str | None:
+    """The visitor whom the cookies name, if this dashboard has named one."""
+    return _signed(cookies, "visitor")
+
+
+def _cookie(kind: _Kind) -> str:
+    """Cookies know no port: two dashboards on one computer must not take each other's."""
+    return f"fmnist_{kind}_{config.get_option('server.port')}"
+
+
+def _serializer(kind: _Kind) -> URLSafeSerializer:
+    key = mode().key if kind == "presenter" else _VISITORS_KEY
+    return URLSafeSerializer(key, salt=f"fmnist-{kind}")
+
+
+def _signed(cookies: Mapping[str, str], kind: _Kind) -> str | None:
+    value = cookies.get(_cookie(kind), "")
+    if not value or len(value) > _LONGEST_COOKIE:
+        return None
+    try:
+        said = _serializer(kind).loads(value)
+    except BadSignature:
+        return None
+    return said if isinstance(said, str) else None
+
+
+def _set_cookie(response: Response, kind: _Kind, value: str, secure: bool) -> None:
+    response.set_cookie(
+        _cookie(kind),
+        _serializer(kind).dumps(value),
+        path=base_path() or "/",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+    )
+
+
+def presenter_link(root: str) -> str:
+    """The address that makes a presenter of whoever opens it.
+
+    Args:
+        root: the dashboard's address without a path, such as ``http://192.168.0.7:8501``.
+    """
+    return f"{root}{under_base(PRESENTER_PATH)}?key={quote(mode().key)}"
+
+
+async def presenter(request: Request) -> Response:
+    """Give the presenter's cookie to who knows the key, and take the key out of the address."""
+    if not secrets.compare_digest(
+        request.query_params.get("key", "").encode(), mode().key.encode()
+    ):
+        return PlainTextResponse(
+            "This is not the presenter's link of this start. The console shows the right one.",
+            status_code=403,
+            headers={"Cache-Control": "no-store"},
+        )
+    response = RedirectResponse(under_base("/"), status_code=303)
+    response.headers["Cache-Control"] = "no-store"
+    _set_cookie(response, "presenter", "presenter", request.url.scheme == "https")
+    return response
+
+
+class Visitors:
+    """Plain ASGI middleware: names each browser at its first page, and takes files from few.
+
+    What is uploaded lies in memory before any page has looked at it, so it is refused here where
+    it comes from somebody who may only look.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not mode().shared:
+            await self._app(scope, receive, send)
+            return
+        cookies = HTTPConnection(scope).cookies
+        if _UPLOADS in scope["path"] and mode().has_roles and not is_presenter(cookies):
+            await PlainTextResponse(LOOKING_ON, status_code=403)(scope, receive, send)
+            return
+        names = _opens_a_page(scope) and visitor_of(cookies) is None
+        await self._app(scope, receive, _naming(scope, send) if names else send)
+
+
+def _opens_a_page(scope: Scope) -> bool:
+    accepted = dict(scope["headers"]).get(b"accept", b"")
+    return scope["method"] == "GET" and b"text/html" in accepted
+
+
+def _naming(scope: Scope, send: Send) -> Send:
+    named = Response()
+    _set_cookie(named, "visitor", secrets.token_urlsafe(12), scope.get("scheme") == "https")
+
+    async def send_with_name(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).append("Set-Cookie", named.headers["Set-Cookie"])
+        await send(message)
+
+    return send_with_name
