@@ -95,7 +95,8 @@ class Limits:
                 while times and times[0] <= now - WINDOW_SECONDS:
                     times.popleft()
                 if len(times) >= most:
-                    minutes = max(1, round((times[0] + WINDOW_SECONDS - now) / 60))
+                    oldest = times[0] if times else now
+                    minutes = max(1, round((oldest + WINDOW_SECONDS - now) / 60))
                     raise TooMuch(
                         f"{most} {_WORDS[act]} {where} within the last hour, which is the limit. "
                         f"The next is possible in {minutes} min."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -23,17 +24,24 @@ def base_path() -> str:
     return f"/{path}" if path else ""
 
 
-def mounted(routes: list[Route | Mount]) -> list[Route | Mount]:
+def mounted(routes: Sequence[Route | Mount]) -> list[Route | Mount]:
     """Routes under the base path, which ``st.App`` does for its own alone.
 
-    The path without its last ``/`` leads on, and so does the root; where Starlette leads on, it
-    names the host that a proxy has put into the request.
+    The path without its last ``/`` leads on, and so does the root: Starlette itself would lead on
+    to the host that a proxy has put into the request.
     """
     base = base_path()
     if not base:
-        return routes
-    ways_in = [Route(path, _to_the_start) for path in ("/", base)]
-    return [*ways_in, Mount(base, routes=routes)]
+        return list(routes)
+    ways_in: list[Route | Mount] = [Route(path, _to_the_start) for path in ("/", base)]
+    return ways_in + [_below(base, route) for route in routes]
+
+
+def _below(base: str, route: Route | Mount) -> Route | Mount:
+    # One mount for all of them would take Streamlit's own addresses, too.
+    if isinstance(route, Mount):
+        return Mount(base + route.path, route.app)
+    return Route(base + route.path, route.endpoint)
 
 
 async def _to_the_start(request: Request) -> RedirectResponse:

@@ -48,8 +48,10 @@ class Guard:
             await _forbid(_with_headers(send, self._policy), why)
         else:
             await receive()
-            # Only an accepted connection can carry a close code to the browser.
-            await send({"type": "websocket.accept"})
+            # Only an accepted connection can carry a close code, and a browser that offered
+            # protocols takes no answer without one of them.
+            offered = [*scope.get("subprotocols", ()), None]
+            await send({"type": "websocket.accept", "subprotocol": offered[0]})
             await send({"type": "websocket.close", "code": _CLOSE_REFUSED})
 
     def _say(self, why: str) -> None:

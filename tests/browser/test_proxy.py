@@ -65,7 +65,7 @@ def test_slides_that_were_named_show_the_dashboard_in_a_frame(
         tab.goto(slides.url)
         inside = slides.framed(tab)
         assert inside is not None
-        inside.get_by_role("link", name="Explore data").wait_for()
+        inside.get_by_role("heading", level=1).wait_for()
 
 
 def test_a_proxy_whose_name_was_not_given_is_told_what_to_set(shared_dashboard: Dashboard) -> None:

@@ -47,9 +47,9 @@ def presenter(visitors: Visitors, start: str) -> Page:
 
 
 def buttons(page: Page) -> set[str]:
-    found = page.get_by_role("button").all()
-    # A symbol's name stands before its word.
-    return {button.inner_text().strip().splitlines()[-1] for button in found if button.inner_text()}
+    """The words on the buttons; the names of their symbols are among them."""
+    found = page.get_by_role("button").all_inner_texts()
+    return {line.strip() for text in found for line in text.splitlines()}
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -31,7 +31,7 @@ CORE = Path(__file__).resolve().parents[2] / "fmnist_core"
 APART = ("dataset", "training", "engine/worker", "engine/processes", "engine/asker", "engine/local")
 APART += ("engine/questions", "runs/files", "runs/trash", "runs/seal", "runs/writer")
 # Public, and writes nothing of a visitor's.
-OF_NOBODY = {"RunStore.writable_problem"}
+OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}
 WRITES = {"write_whole", "write_json", "write_arrays", "move_whole", "throw_away", "bring_back"}
 WRITES |= {"mkdir", "unlink", "rmtree", "write_bytes", "write_text", "utime", "symlink_to", "link"}
 WRITES_WITH_ONE = {"replace", "rename"}

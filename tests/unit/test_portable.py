@@ -259,7 +259,7 @@ def test_too_many_and_too_long_tags_are_refused(
     made: tuple[RunStore, Run], tags: list[str]
 ) -> None:
     with pytest.raises(FmnistError, match="at most"):
-        made[0].describe(made[1].id, tags=tags)
+        made[0].describe(made[1].id, tags=tags, by=Actor.owner())
 
 
 def test_the_table_has_a_row_for_each_epoch(made: tuple[RunStore, Run]) -> None:

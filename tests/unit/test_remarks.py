@@ -53,9 +53,9 @@ def test_the_same_number_in_two_splits_is_two_pictures(tmp_path: Path) -> None:
 
 def test_another_process_is_heard(tmp_path: Path) -> None:
     mine, other = Remarks(tmp_path), Remarks(tmp_path)
-    mine.say(1, Remark(note="one"))
+    mine.say(1, Remark(note="one"), by=Actor.owner())
     assert mine.all().keys() == {1}
-    other.say(2, Remark(note="two"))
+    other.say(2, Remark(note="two"), by=Actor.owner())
     assert mine.all().keys() == {1, 2}
 
 
