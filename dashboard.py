@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import plotly
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,10 +18,10 @@ from starlette.staticfiles import StaticFiles
 
 from fmnist_core.errors import FmnistError
 from ui.acts import newest_count
-from ui.context import engine, warm_up
+from ui.context import close_engine
 from ui.errors import show_error
-from ui.explore.sheets import sheet_png
 from ui.guard import OriginGuard
+from ui.start import warm_up
 from ui.streamlit_internals import (
     announce_every_end,
     hear_every_run_out,
@@ -30,7 +30,8 @@ from ui.streamlit_internals import (
 )
 
 _UI = Path(__file__).resolve().parent / "ui"
-_PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
+# Found without being loaded.
+_PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"
 _FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -46,6 +47,9 @@ async def plotly_js(request: Request) -> FileResponse:
 
 def pictures_png(request: Request) -> Response:
     """All pictures of a class, or of the map, on one sheet for a browser to zoom into."""
+    # Loaded by the first who asks: the first page has no sheet.
+    from ui.explore.sheets import sheet_png
+
     try:
         found = sheet_png(request.path_params["name"])
     except FmnistError as error:
@@ -57,7 +61,7 @@ def pictures_png(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Warm the training engine while the dashboard runs; the engine itself goes on after it."""
+    """Warm the training engine once the first page is there; the engine goes on after all this."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     announce_every_end()
     hear_every_run_out()
@@ -65,7 +69,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     take_in_every_click()
     warm_up()
     yield
-    engine().close()
+    close_engine()
 
 
 app = st.App(
