@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
-# pip's own cache, where it has none that it can write to.
+# The wheels of an installation that is not done: pip itself forgets them when it is interrupted.
 DOWNLOADS = ROOT / ".downloads"
 TEMPORARY = VENV / "temporary"
 LISTS = {
@@ -65,6 +65,7 @@ CONNECTION_WORDS = re.compile(
     r"|from versions: none",
     re.IGNORECASE,
 )
+ADDRESS = re.compile(r"\b(?:https?|file)://\S+")
 
 
 class SetupFailed(Exception):
@@ -167,10 +168,30 @@ def _install(names: Sequence[str], lock: TextIO) -> None:
     started = time.monotonic()
     # All lists together: what an earlier one pins, a later one must not change.
     lists = [part for name in _together(names) for part in ("-r", str(ROOT / name))]
-    # Until then the environment is what it was, and serves whoever has no network.
-    _pip(lists, expected * 10**6, lock, before_unpacking=lambda: STAMP.unlink(missing_ok=True))
+    kept = _kept_for(lists)
+    try:
+        # Until pip unpacks, the environment is what it was and serves whoever has no network.
+        _pip(lists, expected * 10**6, lock, kept, lambda: STAMP.unlink(missing_ok=True))
+    except SetupFailed as failure:
+        if str(failure) not in (DISK_FULL, NO_NETWORK):
+            # What was kept may be what does not fit; the next time begins without it.
+            shutil.rmtree(DOWNLOADS)
+        raise
     shutil.rmtree(DOWNLOADS, ignore_errors=True)
     print(f"The packages are installed ({time.monotonic() - started:.0f} s).", flush=True)
+
+
+def _kept_for(lists: Sequence[str]) -> Path:
+    """A folder for the wheels of these lists and this Python; those of others are gone."""
+    digest = hashlib.sha256(_version().encode())
+    for name in lists[1::2]:
+        digest.update(Path(name).read_bytes())
+    kept = DOWNLOADS / digest.hexdigest()[:12]
+    kept.mkdir(parents=True, exist_ok=True)
+    for other in DOWNLOADS.iterdir():
+        if other != kept:
+            shutil.rmtree(other)
+    return kept
 
 
 def _together(names: Sequence[str]) -> list[str]:
@@ -202,14 +223,16 @@ def _pip(
     arguments: list[str],
     expected: int,
     lock: TextIO,
+    kept: Path | None = None,
     before_unpacking: Callable[[], None] = lambda: None,
 ) -> None:
-    """`pip install`, with a line that says how far it is."""
+    """`pip install`, with a line that says how far it is; of what was kept, nothing is fetched."""
     options = ["--no-input", "--disable-pip-version-check", "--prefer-binary", "--no-user"]
     command = [str(PYTHON), "-m", "pip", "install", *options, "--progress-bar", "off"]
     with _temporary_folder() as folder:
-        progress = Progress(expected, folder, folder_of_packages(VENV), before_unpacking)
-        command += ["--retries", "2", *_cache(), *arguments]
+        progress = Progress(expected, folder, folder_of_packages(VENV), kept, before_unpacking)
+        wheels = [str(path) for path in kept.glob("*.whl")] if kept else []
+        command += ["--retries", "2", *arguments, *wheels]
         _call(command, lock, progress, {**os.environ, "TMPDIR": str(folder)})
 
 
@@ -222,21 +245,6 @@ def _temporary_folder() -> Iterator[Path]:
         yield TEMPORARY
     finally:
         shutil.rmtree(TEMPORARY, ignore_errors=True)
-
-
-def _cache() -> list[str]:
-    """Where pip keeps what has arrived, also where it could not by itself: without a home."""
-    asked = subprocess.run(
-        [PYTHON, "-m", "pip", "cache", "dir"], capture_output=True, text=True, check=False
-    )
-    folder = Path(asked.stdout.strip() or "nowhere")
-    first_there = next((path for path in (folder, *folder.parents) if path.exists()), None)
-    if asked.returncode == 0 and folder.is_absolute() and first_there is not None:
-        # pip leaves alone what belongs to somebody else, also where root might write.
-        ours = os.geteuid() != 0 or first_there.stat().st_uid == 0
-        if ours and os.access(first_there, os.W_OK):
-            return []
-    return ["--cache-dir", str(DOWNLOADS)]
 
 
 def _call(
@@ -278,6 +286,8 @@ def _call(
         if child.poll() is None:
             child.terminate()
             child.wait()
+            # What it said last may be that a file has arrived.
+            listener.join(LOOK_SECONDS)
     if child.returncode != 0:
         raise SetupFailed(_explain("".join(heard)))
 
@@ -292,7 +302,8 @@ def _explain(output: str) -> str:
         return NO_NETWORK
     lines = [line for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines[-1:] or ["no reason"]
-    return f"The packages could not be installed: {errors[-1].removeprefix('ERROR: ')}"
+    said = ADDRESS.sub("the package index", errors[-1].removeprefix("ERROR: "))
+    return f"The packages could not be installed: {said}"
 
 
 def _stop(_signal: int, _frame: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import sys
@@ -15,6 +16,10 @@ MEGABYTE = 10**6
 
 _FETCHES = re.compile(
     r"\s*(Downloading|Using cached) (\S+\.(?:whl|tar\.gz|zip)) \(([\d.]+) (\w+)\)"
+)
+# Said only when a file has arrived that was being fetched; complaints about it come before.
+_GOES_ON = re.compile(
+    r"\s*(Collecting|Downloading|Using cached|Processing|Obtaining|Requirement|Installing)\b"
 )
 _INSTALLS = re.compile(r"Installing collected packages: (.+)")
 _UNITS = {"bytes": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -65,6 +70,7 @@ class Progress:
         expected: bytes that will be downloaded in all, about.
         downloads: the folder in which pip makes its temporary folders.
         packages: ``site-packages``, where one package after the other appears.
+        kept: a folder for the wheels that have arrived; those of an earlier time lie there.
         before_unpacking: called when all has arrived and pip begins to change ``packages``.
     """
 
@@ -73,23 +79,28 @@ class Progress:
         expected: int,
         downloads: Path,
         packages: Path,
+        kept: Path | None = None,
         before_unpacking: Callable[[], None] = lambda: None,
     ) -> None:
         self._expected = expected
         self._downloads = downloads
         self._packages = packages
+        self._kept = kept
         self._before_unpacking = before_unpacking
         self._started = time.monotonic()
         self._file, self._size, self._cached = "", 0, False
-        self._before = 0
+        self._before = sum(path.stat().st_size for path in kept.iterdir()) if kept else 0
         self._to_install: list[str] = []
 
     def hear(self, line: str) -> None:
         """Take in a line of pip's."""
+        if _GOES_ON.match(line):
+            self._keep()
         if found := _FETCHES.match(line):
             self._before += self._size
             self._cached = found[1] == "Using cached"
-            self._file = found[2]
+            # Where pip's index says little, pip says the whole address.
+            self._file = found[2].rpartition("/")[2]
             self._size = int(float(found[3]) * _UNITS.get(found[4], 1))
         elif found := _INSTALLS.match(line):
             self._before, self._size = self._before + self._size, 0
@@ -111,6 +122,14 @@ class Progress:
             f"Downloading {name}, {_of(here, self._size)}; in all "
             f"{_of(self._before + here, total, about=True)} ({self._seconds()})"
         )
+
+    def _keep(self) -> None:
+        """Keep the file that has arrived."""
+        if self._kept is None or not self._file.endswith(".whl"):
+            return
+        for path in self._downloads.glob(f"pip-*/{self._file}"):
+            with contextlib.suppress(OSError):
+                (self._kept / self._file).hardlink_to(path)
 
     def _seconds(self) -> str:
         return f"{time.monotonic() - self._started:.0f} s so far"
