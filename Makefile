@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test slow faults check bench-training bench-live bench-memory bench-pages bench-clicks clean
+.PHONY: help run test slow faults check bench-training bench-live bench-memory bench-pages bench-clicks bench-start clean
 
 PORT ?= 8501
 ARGS ?=
@@ -16,18 +16,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
+run: export PORT := $(value PORT)
 run: ## Start the dashboard on http://127.0.0.1:8501 (PORT= changes it, PYTHON= names a Python)
-	@sh scripts/python.sh scripts/serve.py --check "$(PORT)"
-	@sh scripts/python.sh scripts/install.py run
-	@.venv/bin/python -m fmnist_core.dataset || echo "The dashboard starts without the pictures."
-	@exec .venv/bin/python scripts/serve.py "$(PORT)"
+	@exec sh scripts/python.sh scripts/serve.py "$$PORT"
 
-test: ## Run all tests, browser included (ARGS= goes to pytest)
+test: ## Run all tests, browser included (ARGS= goes to pytest; ARGS=tests/unit needs no browser)
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
-	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
-		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
-		&& exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+	@exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 slow: ## Run the tests that take minutes each (ARGS= goes to pytest)
 	@$(MAKE) --no-print-directory test ARGS="-m slow $(ARGS)"
@@ -35,10 +31,8 @@ slow: ## Run the tests that take minutes each (ARGS= goes to pytest)
 faults: ## Make everything fail that can, as often as it takes, and print what held (two hours)
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
-	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
-		&& FMNIST_STRACE="$$(.venv/bin/python scripts/strace.py)" && export FMNIST_STRACE \
-		&& FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest -m "" \
-			tests/faults tests/browser/test_bursts.py $(DAMAGED) $(ARGS)
+	@FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest -m "" \
+		tests/faults tests/browser/test_bursts.py $(DAMAGED) $(ARGS)
 
 bench-live: ## Measure how fresh the live view is and how soon Stop ends a training, in Chromium
 	@sh scripts/python.sh scripts/install.py test
@@ -63,6 +57,12 @@ bench-clicks: ## Count what quick clicks confuse, now and in the first version (
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& exec .venv/bin/python -m benchmarks.clicks $(ARGS)
 
+bench-start: ## Measure how soon the first page is there, now and before (ARGS=5: so many starts)
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& exec .venv/bin/python -m benchmarks.start $(ARGS)
+
 check: ## Check format, style, types and layers
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m ruff format --check --quiet .
@@ -76,5 +76,5 @@ bench-training: ## Time every preset against Keras and PyTorch, an hour or two (
 	@exec .venv/bin/python -m benchmarks.training $(ARGS)
 
 clean: ## Remove .venv and caches; runs and the saved pictures stay
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	@rm -rf .venv .downloads .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
 	@find . -type d -name __pycache__ -prune -exec rm -rf {} +

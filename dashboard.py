@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import plotly
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,12 +22,12 @@ from fmnist_core.errors import FmnistError
 from ui.acts import newest_count
 from ui.announce import Reached, tell_others
 from ui.base_path import mounted, set_font_addresses
-from ui.context import engine, warm_up
+from ui.context import close_engine
 from ui.errors import show_error
-from ui.explore.sheets import sheet_png
 from ui.guard import Guard
 from ui.hosts import WrongSetting, frame_ancestors, named_hosts
 from ui.rights import PRESENTER_PATH, Visitors, mode, presenter
+from ui.start import warm_up
 from ui.streamlit_internals import (
     announce_every_end,
     hear_every_run_out,
@@ -36,7 +36,8 @@ from ui.streamlit_internals import (
 )
 
 _UI = Path(__file__).resolve().parent / "ui"
-_PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
+# Found without being loaded.
+_PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"
 _FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -52,6 +53,9 @@ async def plotly_js(request: Request) -> FileResponse:
 
 def pictures_png(request: Request) -> Response:
     """All pictures of a class, or of the map, on one sheet for a browser to zoom into."""
+    # Loaded by the first who asks: the first page has no sheet.
+    from ui.explore.sheets import sheet_png
+
     try:
         found = sheet_png(request.path_params["name"])
     except FmnistError as error:
@@ -63,7 +67,7 @@ def pictures_png(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """Warm the training engine while the dashboard runs; the engine itself goes on after it."""
+    """Warm the training engine once the first page is there; the engine goes on after all this."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     set_font_addresses()
     announce_every_end()
@@ -75,7 +79,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     yield
     if watch is not None:
         watch.cancel()
-    engine().close()
+    close_engine()
 
 
 def in_front() -> list[Middleware]:

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -25,6 +22,7 @@ import dashboards  # noqa: E402
 from burst_runs import PAGES, make_runs, plan, report, run_bursts  # noqa: E402
 from bursts import SLOWER, Outcome  # noqa: E402
 
+from benchmarks.trees import worktree  # noqa: E402
 from fmnist_core.dataset import Dataset, load  # noqa: E402
 from fmnist_core.runs import RunStore  # noqa: E402
 
@@ -43,7 +41,7 @@ def main() -> None:
         now = _measured(asked, data, folder, "now", asked.tree)
         before: list[Outcome] = []
         if asked.before != "none":
-            with _worktree(asked.before, folder / "before") as tree:
+            with worktree(asked.before, folder / "before") as tree:
                 before = _measured(asked, data, folder, "before", tree)
     _print_table(before, now, asked.before)
     for words in report(now):
@@ -65,17 +63,6 @@ def _arguments() -> argparse.Namespace:
         # A single burst is looked at for its own sake.
         found.before = "none" if found.bursts == 1 else FIRST_VERSION
     return found
-
-
-@contextmanager
-def _worktree(revision: str, place: Path) -> Iterator[Path]:
-    """The tree of a revision, for as long as it is needed."""
-    git = ["git", "-C", str(PROJECT), "worktree"]
-    subprocess.run([*git, "add", "--quiet", "--detach", str(place), revision], check=True)
-    try:
-        yield place
-    finally:
-        subprocess.run([*git, "remove", "--force", str(place)], check=True)
 
 
 def _measured(

@@ -19,7 +19,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "tests" / "browser")]
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
 
 from chromium import QUIET, chromium_path  # noqa: E402
 from dashboards import Dashboard  # noqa: E402

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, t, ttest_ind
+from scipy.special import stdtrit
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs.identity import Identity, without_fold, without_seed
@@ -40,6 +40,9 @@ def mcnemar(only_a: int, only_b: int) -> float:
     Args:
         only_a, only_b: how many pictures only the one or only the other gets right.
     """
+    # Imported only where it is needed, as all of scipy.stats: it takes longer than the first page.
+    from scipy.stats import binomtest
+
     count = only_a + only_b
     return float(binomtest(only_a, count).pvalue) if count else 1.0
 
@@ -113,6 +116,8 @@ def welch(a: Sequence[float], b: Sequence[float]) -> float:
     Args:
         a, b: accuracies of runs that differ in the seed alone, at least two of each.
     """
+    from scipy.stats import ttest_ind
+
     p = float(ttest_ind(a, b, equal_var=False).pvalue)
     # Without any spread the statistic is no number.
     return p if isfinite(p) else float(np.mean(a) == np.mean(b))
@@ -212,7 +217,7 @@ def _spread(
     if count == 1:
         return Spread(kind, tuple(members), mean, 0.0, float("inf"))
     deviation = float(np.std(values, ddof=1))
-    margin = float(t.ppf(0.975, count - 1)) * deviation / sqrt(count)
+    margin = float(stdtrit(count - 1, 0.975)) * deviation / sqrt(count)
     return Spread(kind, tuple(members), mean, deviation, margin)
 
 

@@ -9,7 +9,7 @@ from math import exp, log, prod, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.specs import (
@@ -121,7 +121,7 @@ def estimate(spec: RunSpec, measured: Sequence[Measured]) -> Estimate | None:
         return None
     same = [run for run in runs if _alike(run.spec) == _alike(spec)]
     centre, scale, freedom = _repeated(same) if same else _regression(spec, runs)
-    reach = float(student.ppf(0.5 + _COVERAGE / 2, freedom)) * scale
+    reach = float(stdtrit(freedom, 0.5 + _COVERAGE / 2)) * scale
     if 2 * reach > log(_WIDEST):
         return None
     epoch = Span(*(exp(centre + shift) for shift in (-reach, 0.0, reach)))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
-from scipy.spatial.distance import squareform
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix as _confusion_matrix
 
 from fmnist_core.dataset import CLASS_NAMES
+
+if TYPE_CHECKING:
+    # Loaded where they are needed: together they take longer than the first page, which needs none.
+    import pandas as pd
 
 _MOST_LOPSIDED = 1.25
 # Shares in words where "1 in so many" would be too coarse.
@@ -52,8 +53,12 @@ def wilson_interval(right: int, count: int, confidence: float = 0.95) -> Interva
     """
     if count == 0:
         return Interval(0.0, 0.0, 1.0)
-    interval = binomtest(right, count).proportion_ci(confidence, method="wilson")
-    return Interval(right / count, float(interval.low), float(interval.high))
+    share, z = right / count, NormalDist().inv_cdf((1 + confidence) / 2)
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    margin = z * sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
+    # At the ends the formula is exact, its arithmetic is not.
+    low = middle - margin if right > 0 else 0.0
+    return Interval(share, low, middle + margin if right < count else 1.0)
 
 
 def accuracy_interval(accuracy: float, count: int) -> Interval:
@@ -80,9 +85,9 @@ def accuracy_text(accuracy: float | None, count: int) -> str:
 
 def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.int64]:
     """Counts (10, 10): the row is the label, the column the prediction, in dataset order."""
-    matrix: NDArray[np.int64] = _confusion_matrix(
-        labels, predictions, labels=np.arange(len(CLASS_NAMES))
-    )
+    from sklearn.metrics import confusion_matrix as counted
+
+    matrix: NDArray[np.int64] = counted(labels, predictions, labels=np.arange(len(CLASS_NAMES)))
     return matrix
 
 
@@ -113,6 +118,9 @@ def similar_order(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
     Returns:
         Class numbers (10,); without any mistake, the dataset's order.
     """
+    from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+    from scipy.spatial.distance import squareform
+
     mistakes = row_shares(matrix)
     np.fill_diagonal(mistakes, 0)
     near = mistakes + mistakes.T
@@ -132,6 +140,8 @@ def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
         Columns ``truth`` and ``predicted`` (class numbers), ``pictures``, ``of`` (pictures of the
         true class); cells without a picture are left out.
     """
+    import pandas as pd
+
     mistakes = matrix.copy()
     np.fill_diagonal(mistakes, 0)
     order = np.argsort(mistakes, axis=None, kind="stable")[::-1][:count]
@@ -159,6 +169,8 @@ def worst_classes(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
         class it is called most often when it is called wrongly (-1 where it never is); classes
         without pictures are left out.
     """
+    import pandas as pd
+
     right, totals = np.diag(matrix), matrix.sum(axis=1)
     wrong = matrix - np.diag(right)
     table = pd.DataFrame(
@@ -188,6 +200,8 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
         A row a class in dataset order: ``pictures``, then ``precision``, ``recall`` and ``f1``,
         each with ``_low`` and ``_high``; a share of nothing is no number, nor are its ends.
     """
+    import pandas as pd
+
     rows = []
     for number in range(len(matrix)):
         right = int(matrix[number, number])

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import Split
@@ -179,6 +178,8 @@ def rejudge(right: NDArray[np.bool_], remarks: Mapping[int, Remark]) -> Rejudged
 
 def remarks_csv(remarks: Mapping[Split, Mapping[int, Remark]]) -> bytes:
     """All remarks as a table, one picture a line, by split and number."""
+    import pandas as pd
+
     rows = [
         (split, picture, remark.verdict, remark.note, " ".join(remark.tags))
         for split, said in remarks.items()

@@ -1,7 +1,9 @@
 """Make `.venv` hold the pinned requirements: `install.py run`, `test` or `bench` for their lists.
 
 A stamp file is written last. Without it `.venv` is half-made and is built anew; with it nothing
-is installed unless a requirements file or the Python version has changed.
+is installed unless a requirements file or the Python version has changed, or a file of a package
+is missing or has another size: then that package is installed anew. What was downloaded before an
+interruption is not downloaded again.
 """
 
 from __future__ import annotations
@@ -11,32 +13,51 @@ import fcntl
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn, TextIO
+
+from packages import Damaged, damaged, folder_of_packages, installed
+from progress import Line, Progress
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
+# The wheels of an installation that is not done: pip itself forgets them when it is interrupted.
+DOWNLOADS = ROOT / ".downloads"
+TEMPORARY = VENV / "temporary"
 LISTS = {
     "run": ("requirements.txt",),
     "test": ("requirements.txt", "requirements-dev.txt"),
     "bench": ("requirements.txt", "requirements-bench.txt"),
 }
+# What the packages of a list take to download, about: for Linux on x86-64, where it is most.
+MEGABYTES = {"requirements.txt": 900, "requirements-dev.txt": 90, "requirements-bench.txt": 2_800}
 NEEDED_BYTES = 4 * 10**9
-SAY_EVERY_SECONDS = 30
+LOOK_SECONDS = 0.5
+OLDEST, NEWEST = (3, 11), (3, 13)
 
 DISK_FULL = (
     "The disk is full: the packages need about 4 GB. Make room and run the same command again."
 )
 NO_NETWORK = (
     "The packages could not be downloaded: the package index cannot be reached or holds none of "
-    "them. Check the internet connection (and pip's settings) and run the same command again."
+    "them. Check the internet connection (and pip's settings) and run the same command again; "
+    "what has arrived is kept."
+)
+READ_ONLY = (
+    f"The folder {ROOT} cannot be written, so nothing can be installed in it: it is read-only or "
+    "belongs to somebody else. Copy the project to a folder of your own and start it there."
 )
 CONNECTION_WORDS = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Failed to establish|name resolution"
@@ -44,6 +65,7 @@ CONNECTION_WORDS = re.compile(
     r"|from versions: none",
     re.IGNORECASE,
 )
+ADDRESS = re.compile(r"\b(?:https?|file)://\S+")
 
 
 class SetupFailed(Exception):
@@ -51,7 +73,11 @@ class SetupFailed(Exception):
 
 
 def main(purpose: str) -> None:
-    """Install what `purpose` ("run" or "test") needs, unless it is there already."""
+    """Install what `purpose` ("run", "test" or "bench") needs, unless it is there and whole.
+
+    Raises:
+        SetupFailed: it cannot be had.
+    """
     wanted = {
         name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in LISTS[purpose]
     }
@@ -61,14 +87,27 @@ def main(purpose: str) -> None:
             print("Another installation is at work here; waiting for it.", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         stamp = _stamp()
-        if stamp is not None and wanted.items() <= stamp["lists"].items():
+        broken = damaged(folder_of_packages(VENV), stamp.get("packages", [])) if stamp else []
+        if stamp is not None and not broken and wanted.items() <= stamp["lists"].items():
             return
+        if not os.access(ROOT, os.W_OK):
+            raise SetupFailed(READ_ONLY)
         if stamp is None:
             _make_venv(lock)
             stamp = {"python": _version(), "lists": {}}
-        STAMP.unlink(missing_ok=True)
-        _install(purpose, lock)
-        STAMP.write_text(json.dumps({**stamp, "lists": {**stamp["lists"], **wanted}}))
+        if broken:
+            # The stamp stays: what an interruption leaves undone is seen again at the next start.
+            _mend(broken, lock)
+        if not wanted.items() <= stamp["lists"].items():
+            _install([name for name in wanted if wanted[name] != stamp["lists"].get(name)], lock)
+        _write_stamp({**stamp, "lists": {**stamp["lists"], **wanted}})
+
+
+def _write_stamp(stamp: dict) -> None:
+    stamp["packages"] = installed(folder_of_packages(VENV))
+    beside = STAMP.with_suffix(".new")
+    beside.write_text(json.dumps(stamp))
+    beside.replace(STAMP)
 
 
 def _lock_now(lock) -> bool:
@@ -85,24 +124,33 @@ def _version() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
+def in_environment() -> bool:
+    """Whether this is the Python of `.venv`."""
+    return Path(sys.prefix).resolve() == VENV
+
+
 def _stamp() -> dict | None:
     """What a complete `.venv` of this Python version holds; None when it must be built anew."""
     try:
         stamp = json.loads(STAMP.read_text())
-        subprocess.run([PYTHON, "-c", ""], check=True, capture_output=True)
+        if not in_environment():
+            subprocess.run([PYTHON, "-c", ""], check=True, capture_output=True)
     except (OSError, ValueError, subprocess.CalledProcessError):
         return None
     return stamp if stamp.get("python") == _version() else None
 
 
-def _make_venv(lock) -> None:
+def _make_venv(lock: TextIO) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         raise SetupFailed(
             f"Python {_version()} here cannot make environments: install the system package "
             f"python{_version()}-venv, or name another Python with PYTHON=."
         )
     if VENV.exists():
-        print("The environment in .venv is incomplete or of another Python; making it anew.")
+        print(
+            "The environment in .venv is incomplete or of another Python; making it anew. What "
+            "was downloaded for it is kept."
+        )
         shutil.rmtree(VENV)
     if shutil.disk_usage(ROOT).free < NEEDED_BYTES:
         raise SetupFailed(DISK_FULL)
@@ -111,17 +159,100 @@ def _make_venv(lock) -> None:
     _call([base, "-m", "venv", str(VENV)], lock)
 
 
-def _install(purpose: str, lock) -> None:
-    size = "about 1 GB to download, some minutes" if purpose == "run" else "some minutes"
-    print(f"Installing the pinned packages ({size}).", flush=True)
+def _install(names: Sequence[str], lock: TextIO) -> None:
+    expected = sum(MEGABYTES[name] for name in names)
+    print(
+        f"Installing the pinned packages (about {expected:,} MB to download, some minutes).",
+        flush=True,
+    )
     started = time.monotonic()
-    options = ["-q", "--no-input", "--disable-pip-version-check", "--prefer-binary", "--no-user"]
-    lists = [part for name in LISTS[purpose] for part in ("-r", str(ROOT / name))]
-    _call([str(PYTHON), "-m", "pip", "install", *options, "--retries", "2", *lists], lock)
+    # All lists together: what an earlier one pins, a later one must not change.
+    lists = [part for name in _together(names) for part in ("-r", str(ROOT / name))]
+    kept = _kept_for(lists)
+    try:
+        # Until pip unpacks, the environment is what it was and serves whoever has no network.
+        _pip(lists, expected * 10**6, lock, kept, lambda: STAMP.unlink(missing_ok=True))
+    except SetupFailed as failure:
+        if str(failure) not in (DISK_FULL, NO_NETWORK):
+            # What was kept may be what does not fit; the next time begins without it.
+            shutil.rmtree(DOWNLOADS)
+        raise
+    shutil.rmtree(DOWNLOADS, ignore_errors=True)
     print(f"The packages are installed ({time.monotonic() - started:.0f} s).", flush=True)
 
 
-def _call(command: list[str], lock) -> None:
+def _kept_for(lists: Sequence[str]) -> Path:
+    """A folder for the wheels of these lists and this Python; those of others are gone."""
+    digest = hashlib.sha256(_version().encode())
+    for name in lists[1::2]:
+        digest.update(Path(name).read_bytes())
+    kept = DOWNLOADS / digest.hexdigest()[:12]
+    kept.mkdir(parents=True, exist_ok=True)
+    for other in DOWNLOADS.iterdir():
+        if other != kept:
+            shutil.rmtree(other)
+    return kept
+
+
+def _together(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(["requirements.txt", *names]))
+
+
+def _mend(broken: Sequence[Damaged], lock: TextIO) -> None:
+    names = ", ".join(package.name for package in broken)
+    print(f"Files are missing or damaged in .venv; installing anew: {names}.", flush=True)
+    # Over what is there: without a list of its files pip would not remove the old ones.
+    anew = ["--ignore-installed", "--no-deps", *(package.pinned for package in broken)]
+    try:
+        _pip(anew, 0, lock)
+    except SetupFailed as failure:
+        raise SetupFailed(
+            f"Files of {names} are missing or damaged in .venv and could not be mended. {failure} "
+            "If that does not help: `make clean` removes the environment, and the next start makes "
+            "a new one."
+        ) from None
+    if still := damaged(folder_of_packages(VENV), []):
+        raise SetupFailed(
+            f"Files of {still[0].name} in .venv are still damaged ({still[0].file}). Run "
+            "`make clean`, then the same command again: that makes a new environment."
+        )
+    print("The environment is whole again.", flush=True)
+
+
+def _pip(
+    arguments: list[str],
+    expected: int,
+    lock: TextIO,
+    kept: Path | None = None,
+    before_unpacking: Callable[[], None] = lambda: None,
+) -> None:
+    """`pip install`, with a line that says how far it is; of what was kept, nothing is fetched."""
+    options = ["--no-input", "--disable-pip-version-check", "--prefer-binary", "--no-user"]
+    command = [str(PYTHON), "-m", "pip", "install", *options, "--progress-bar", "off"]
+    with _temporary_folder() as folder:
+        progress = Progress(expected, folder, folder_of_packages(VENV), kept, before_unpacking)
+        wheels = [str(path) for path in kept.glob("*.whl")] if kept else []
+        command += ["--retries", "2", *arguments, *wheels]
+        _call(command, lock, progress, {**os.environ, "TMPDIR": str(folder)})
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Where pip's files can be watched as they grow."""
+    shutil.rmtree(TEMPORARY, ignore_errors=True)
+    TEMPORARY.mkdir()
+    try:
+        yield TEMPORARY
+    finally:
+        shutil.rmtree(TEMPORARY, ignore_errors=True)
+
+
+def _call(
+    command: list[str],
+    lock: TextIO,
+    progress: Progress | None = None,
+    environment: dict[str, str] | None = None,
+) -> None:
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -130,48 +261,79 @@ def _call(command: list[str], lock) -> None:
         pass_fds=[lock.fileno()],
         text=True,
         errors="replace",
+        env=environment,
     )
-    started = time.monotonic()
+    heard: list[str] = []
+
+    def listen() -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            heard.append(line)
+            if progress is not None:
+                progress.hear(line)
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    line = Line()
     try:
-        while True:
-            try:
-                output, _ = child.communicate(timeout=SAY_EVERY_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                print(f"Still at it, {time.monotonic() - started:.0f} s so far.", flush=True)
+        while listener.is_alive():
+            listener.join(LOOK_SECONDS)
+            if progress is not None:
+                line.say(progress.words())
+        child.wait()
     finally:
+        line.end()
         if child.poll() is None:
             child.terminate()
             child.wait()
+            # What it said last may be that a file has arrived.
+            listener.join(LOOK_SECONDS)
     if child.returncode != 0:
-        raise SetupFailed(_explain(output))
+        raise SetupFailed(_explain("".join(heard)))
 
 
 def _explain(output: str) -> str:
     if "No space left" in output or "Errno 28" in output or "Disk quota" in output:
-        # What was unpacked so far is of no use and takes the room that is missing.
-        shutil.rmtree(VENV, ignore_errors=True)
+        if not STAMP.exists():
+            # What was unpacked so far is of no use and takes the room that is missing.
+            shutil.rmtree(VENV, ignore_errors=True)
         return DISK_FULL
     if CONNECTION_WORDS.search(output):
         return NO_NETWORK
     lines = [line for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines[-1:] or ["no reason"]
-    return f"The packages could not be installed: {errors[-1].removeprefix('ERROR: ')}"
+    said = ADDRESS.sub("the package index", errors[-1].removeprefix("ERROR: "))
+    return f"The packages could not be installed: {said}"
 
 
 def _stop(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-if __name__ == "__main__":
+def complete(purpose: str) -> None:
+    """Like `main`, but ends this process with a sentence where it fails."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        _look_for_another_python()
     signal.signal(signal.SIGTERM, _stop)
     try:
-        main(sys.argv[1])
+        main(purpose)
     except KeyboardInterrupt:
-        sys.exit("Stopped. The next run makes the environment complete.")
+        sys.exit("Stopped. The next run goes on where this one was.")
     except SetupFailed as failure:
         sys.exit(str(failure))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             sys.exit(DISK_FULL)
+        if error.errno == errno.EROFS:
+            sys.exit(READ_ONLY)
         sys.exit(f"The environment in .venv cannot be written: {error.strerror}.")
+
+
+def _look_for_another_python() -> NoReturn:
+    """Whoever updated the system's Python has an environment of one that does not fit any more."""
+    STAMP.unlink(missing_ok=True)
+    os.execvp("sh", ["sh", str(ROOT / "scripts" / "python.sh"), *sys.argv])
+
+
+if __name__ == "__main__":
+    complete(sys.argv[1])

@@ -11,6 +11,12 @@ if [ -n "$PYTHON" ]; then
     exit 1
 fi
 
+# A complete environment is asked nothing first: every start would wait for one Python more.
+# Should its Python be another one by now, the command comes back here without the stamp.
+if [ -f .venv/installed.json ] && [ -x .venv/bin/python ]; then
+    exec .venv/bin/python "$@"
+fi
+
 for candidate in .venv/bin/python python3 python3.13 python3.12 python3.11; do
     if command -v "$candidate" >/dev/null 2>&1 && "$candidate" -c "$fits" >/dev/null 2>&1; then
         exec "$candidate" "$@"

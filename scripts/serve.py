@@ -1,20 +1,63 @@
-"""Start the dashboard: `serve.py PORT`; `serve.py --check PORT` only looks whether it could."""
+"""Start the dashboard: `serve.py PORT` sets up what is missing and becomes the server.
+
+All of it happens in one process, which asks as little as it can: whoever waits for the page waits
+for this. Only a first start, or one with another Python, goes on in the environment's own Python.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
+import stat
 import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from install import PYTHON, ROOT, complete, in_environment
+from terminal import take_the_terminal
 
 ADDRESS = "127.0.0.1"
+ENDED = "The dashboard has ended. A training that runs goes on; `make run` shows it again."
+NO_RUNS = (
+    f"The folder {ROOT} cannot be written, so nothing can be trained in it: name another place for "
+    "the runs with FMNIST_RUNS_DIR=/path/to/a/folder make run."
+)
+NO_PICTURES = "The dashboard starts without the pictures."
 
 
-def main(port_text: str, *, only_check: bool) -> None:
-    """Check the port, print the address, become the server."""
-    port = int(port_text) if port_text.isascii() and port_text.isdigit() else 0
+def main(port_text: str) -> None:
+    """Check the port, the environment and the pictures, print the address, serve."""
+    port = _free_port(port_text)
+    complete("run")
+    if not in_environment():
+        os.execv(PYTHON, [str(PYTHON), *sys.argv])
+    # What lies beside this file is no part of the dashboard.
+    sys.path[0] = str(ROOT)
+    os.chdir(ROOT)
+    _give_a_home()
+    take_the_terminal()
+    try:
+        _have_pictures()
+        _warn_of_a_folder_to_read_only()
+        print(f"The dashboard is starting on http://{ADDRESS}:{port} (Ctrl+C ends it).", flush=True)
+        _serve(port)
+    except KeyboardInterrupt:
+        print(ENDED, flush=True)
+    except Exception as error:
+        sys.exit(
+            f"The dashboard could not be loaded ({type(error).__name__}: {error}). Run `make "
+            "clean`, then `make run`: that installs it anew. Runs and pictures stay."
+        )
+
+
+def _free_port(text: str) -> int:
+    text = text.strip()
+    port = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= port <= 65_535:
-        sys.exit(f"PORT must be a whole number from 1 to 65535, not {port_text!r}.")
+        sys.exit(f"PORT must be a whole number from 1 to 65535, not {text!r}.")
     try:
         with socket.socket() as probe:
             # A port that was in use a minute ago is free for the server too.
@@ -26,16 +69,66 @@ def main(port_text: str, *, only_check: bool) -> None:
                 f"Port {port} is in use. Choose another one: make run PORT={_suggestion(port)}"
             )
         sys.exit(f"Port {port} cannot be used: {error.strerror}. Choose another one with PORT=.")
-    if only_check:
-        return
-    print(f"The dashboard is starting on http://{ADDRESS}:{port} (Ctrl+C ends it).", flush=True)
-    server = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-    os.execv(sys.executable, server)
+    return port
 
 
 def _suggestion(port: int) -> int:
     return port + 1 if port < 65_535 else port - 1
 
 
+def _give_a_home() -> None:
+    """Without a home folder Streamlit does not start, and the pictures would not be kept."""
+    try:
+        Path.home()
+    except RuntimeError:
+        place = Path(tempfile.gettempdir()) / f"fashion-mnist-atelier-{os.geteuid()}"
+        with contextlib.suppress(FileExistsError):
+            place.mkdir(mode=0o700)
+        found = place.lstat()
+        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+        if not ours or found.st_mode & 0o077:
+            place = Path(tempfile.mkdtemp(prefix=f"{place.name}-"))
+        os.environ["HOME"] = str(place)
+        print(f"This user has no home folder; {place} is used in its place.", flush=True)
+
+
+def _warn_of_a_folder_to_read_only() -> None:
+    if "FMNIST_RUNS_DIR" not in os.environ and not os.access(ROOT, os.W_OK):
+        print(NO_RUNS, flush=True)
+
+
+def _have_pictures() -> None:
+    """Fetch the pictures; those that are here already are verified while the dashboard starts."""
+    from fmnist_core.dataset import is_kept
+
+    if is_kept():
+        threading.Thread(target=_verify, name="pictures", daemon=True).start()
+    elif (told := _verify()) is not None:
+        print(f"Fashion-MNIST is ready and verified, from {told}.", flush=True)
+
+
+def _verify() -> str | None:
+    """Where the pictures were found; also says what is wrong with them."""
+    from fmnist_core.dataset import DatasetUnavailable, load
+
+    try:
+        return load(say=lambda sentence: print(sentence, flush=True)).source
+    except DatasetUnavailable as error:
+        print(f"{error}\n{NO_PICTURES}", file=sys.stderr, flush=True)
+        return None
+
+
+def _serve(port: int) -> None:
+    import click
+    from streamlit.web import cli
+
+    arguments = ["run", "dashboard.py", "--server.port", str(port)]
+    sys.argv = ["streamlit", *arguments]
+    try:
+        cli.main(arguments, standalone_mode=False)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+
+
 if __name__ == "__main__":
-    main(sys.argv[-1], only_check=sys.argv[1] == "--check")
+    main(sys.argv[1])

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import found
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -21,6 +22,11 @@ _COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("sample", max_examples=60, derandomize=True, **_COMMON)
 settings.register_profile("thorough", max_examples=5_000, **_COMMON)
 settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let those who wait for a browser to be fetched know it."""
+    found.capturing = config.pluginmanager.get_plugin("capturemanager")
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,6 @@ import io
 import ipaddress
 import socket
 
-import psutil
-import segno
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
@@ -46,6 +44,9 @@ def _address(host: str) -> str:
 
 def _of_networks() -> list[str]:
     """This computer's IPv4 addresses, those of its inner networks last."""
+    # Loaded only where others can come.
+    import psutil
+
     found = []
     for name, entries in psutil.net_if_addrs().items():
         inner = name.startswith(_INNER)
@@ -81,6 +82,8 @@ def announcement() -> str:
 
 
 def _qr_code(address: str) -> str:
+    import segno
+
     drawn = io.StringIO()
     segno.make(address, micro=False).terminal(drawn, compact=True, border=2)
     return drawn.getvalue()

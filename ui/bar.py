@@ -10,7 +10,7 @@ from fmnist_core.estimate import Estimate, position, seconds_left
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import RunSpec
-from ui.context import engine, store
+from ui.context import engine_state, store
 from ui.estimates import expected, rounded
 from ui.navigation import page
 from ui.train_state import RUN, open_run
@@ -70,10 +70,10 @@ def _line(run: Run, others: int, waiting: int) -> None:
 
 def waiting_text(run: Run) -> str:
     """Why a queued run does not train yet, and when it will."""
-    state = engine().state()
-    if state.state == "unavailable":
+    state = engine_state()
+    if state is not None and state.state == "unavailable":
         return f"Waiting. {state.problem}"
-    if state.state == "starting":
+    if state is None or state.state == "starting":
         return f"Starting the training engine, about {_ENGINE_START_SECONDS} seconds …"
     active = store().active()
     before = active[: next((n for n, each in enumerate(active) if each.id == run.id), 0)]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import gc
-import importlib
 import os
-import threading
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from fmnist_core.dataset import Dataset, load
-from fmnist_core.engine import Engine
 from fmnist_core.remarks import Remarks
 from fmnist_core.runs import RunStore
+
+if TYPE_CHECKING:
+    from fmnist_core.engine import Engine, EngineState
+
+_ENGINE = "fmnist_core.engine"
 
 
 def runs_root() -> Path:
@@ -29,6 +32,9 @@ def _store(root: str) -> RunStore:
 
 @st.cache_resource(show_spinner=False)
 def _engine(root: str) -> Engine:
+    # Dask takes longer to load than the first page, which needs no engine.
+    from fmnist_core.engine import Engine
+
     return Engine(_store(root))
 
 
@@ -40,6 +46,17 @@ def store() -> RunStore:
 def engine() -> Engine:
     """The connection to the training engine, one for all visitors; made lazily."""
     return _engine(str(runs_root()))
+
+
+def engine_state() -> EngineState | None:
+    """Whether a training would start now; ``None`` while what it takes to know is not loaded."""
+    return engine().state() if _ENGINE in sys.modules else None
+
+
+def close_engine() -> None:
+    """Let go of the engine, if there is one; it goes on by itself."""
+    if _ENGINE in sys.modules:
+        engine().close()
 
 
 @st.cache_resource(show_spinner=False)
@@ -55,21 +72,3 @@ def remarks() -> Remarks:
 def dataset(*, download: bool = False) -> Dataset:
     """Fashion-MNIST, memory-mapped; raises ``DatasetUnavailable`` where it cannot be had."""
     return load(download=download)
-
-
-def warm_up() -> None:
-    """Start the engine and load what pages need in the background, so that clicks are quick."""
-    threading.Thread(target=engine().keep_warm, name="engine-warm-up", daemon=True).start()
-    threading.Thread(target=_load_pages, name="pages-warm-up", daemon=True).start()
-
-
-def _load_pages() -> None:
-    """Load the libraries behind the pages, and exempt them from garbage collection.
-
-    Streamlit collects all garbage after every run of a script. With a hundred thousand objects of
-    libraries to look through, that took most of the time of a live view.
-    """
-    for name in ("ui.live", "ui.mistakes.sections", "ui.explore.sections", "pandas"):
-        importlib.import_module(name)
-    gc.collect()
-    gc.freeze()

@@ -14,6 +14,7 @@ if _PROJECT not in sys.path:
 
 from ui.bar import training_bar  # noqa: E402
 from ui.navigation import menu, pages  # noqa: E402
+from ui.start import page_is_drawn  # noqa: E402
 from ui.streamlit_internals import begin_at_the_top  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
 from ui.url_state import arrive  # noqa: E402
@@ -39,8 +40,12 @@ st.html(
     "Research, under the MIT licence.</footer>"
 )
 follow()
-with body:
-    chosen.run()
+try:
+    with body:
+        chosen.run()
+finally:
+    # Also where the page stops the script.
+    page_is_drawn()
 if chosen.url_path == "train":
     # It leaves out the run that the page shows, which the page has to find first.
     with header:

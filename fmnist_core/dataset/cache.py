@@ -31,6 +31,11 @@ def read(folder: Path) -> Arrays:
     return {file: _map(folder / f"{file.name}.npy", file) for file in FILES}
 
 
+def is_complete(folder: Path) -> bool:
+    """Whether all four files are there."""
+    return all((folder / f"{file.name}.npy").is_file() for file in FILES)
+
+
 def write(folder: Path, arrays: Arrays) -> None:
     """Save the four arrays; each file appears whole or not at all.
 

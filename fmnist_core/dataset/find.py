@@ -100,6 +100,11 @@ def load(*, download: bool = True, say: Say = silent) -> Dataset:
         return _found[places]
 
 
+def is_kept() -> bool:
+    """Whether this project has its own copy of all files; what is in them is not looked at."""
+    return cache.is_complete(Places.from_environment().own)
+
+
 def find(places: Places, *, download: bool, say: Say = silent) -> Dataset:
     """Like `load`, in given places and without remembering the result."""
     attempts: list[Attempt] = []

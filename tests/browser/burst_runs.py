@@ -90,11 +90,12 @@ def run_bursts(
     """
     if not tasks:
         return []
+    path = chromium_path()
 
     async def all_of_them() -> list[Outcome]:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
-                executable_path=chromium_path(), args=chromium_arguments()
+                executable_path=path, args=chromium_arguments()
             )
             known = Knowledge(store.root, data)
             looks: dict[str, Look] = {

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
 
-import pytest
+from found import find
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-HOW = (
-    "The browser tests need Chromium. `make test` finds or fetches one; else install it (on "
-    "Debian: sudo apt-get install chromium), or name one with FMNIST_CHROMIUM=/path/to/chromium."
-)
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -24,16 +17,8 @@ QUIET = (
 
 
 def chromium_path() -> str:
-    """The browser named in the environment, else the first on the path; none fails the test."""
-    named = os.environ.get("FMNIST_CHROMIUM")
-    if named:
-        if not Path(named).is_file():
-            pytest.fail(f"FMNIST_CHROMIUM names no file. {HOW}", pytrace=False)
-        return named
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail(HOW, pytrace=False)
-    return found
+    """A browser that runs: found or fetched by the first test that needs one; none fails it."""
+    return find("chromium.py")
 
 
 def chromium_arguments() -> list[str]:

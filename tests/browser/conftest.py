@@ -33,6 +33,8 @@ expect.set_options(timeout=SECONDS * 1000)
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    # Without what a browser needs, Playwright does not start either, and says it in its own way.
+    chromium_path()
     with sync_playwright() as running:
         yield running
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from found import find
 from processes import processes_of, wait_for
 from stub import Zygote
 from sweep import TABLE, THOROUGH, Tally
@@ -25,11 +24,6 @@ from dashboards import Dashboard, StartDashboard
 
 # Scaled down like the stub's heartbeat; the real limit is 8 s at one beat a second.
 STUB_SILENCE = 0.4
-HOW = (
-    "The tests that make system calls fail need strace. `make test` finds or fetches one; else "
-    "install it (on Debian: sudo apt-get install strace), or name one with "
-    "FMNIST_STRACE=/path/to/strace."
-)
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +70,8 @@ def stub_store(tmp_path: Path) -> RunStore:
 
 @pytest.fixture(scope="session")
 def strace() -> str:
-    """The strace named in the environment, else the one on the path; none fails the test."""
-    path = os.environ.get("FMNIST_STRACE") or shutil.which("strace")
-    if path is None or not Path(path).is_file():
-        pytest.fail(HOW, pytrace=False)
-    return path
+    """One that runs: found or fetched for the first test that needs it; none fails the test."""
+    return find("strace.py")
 
 
 @pytest.fixture(scope="session")

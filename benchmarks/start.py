@@ -1,0 +1,268 @@
+"""How soon the first page is there: `make bench-start` prints it, for before and for now.
+
+`make run` is started with everything installed, the files in the disk's cache, no engine, and a
+runs folder with one finished run. A Chromium that is open already asks for the overview every
+50 ms, with nothing in its cache. The largest picture or text is painted when Chromium says so
+(largest-contentful-paint); the page is whole when its chart is drawn, too. The two revisions take
+turns. Times are of this machine in this hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+import psutil
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from benchmarks.trees import PROJECT, lend_environment, worktree
+
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
+
+from chromium import chromium_arguments, chromium_path  # noqa: E402
+from made_runs import done  # noqa: E402
+from visitors import settle  # noqa: E402
+
+from fmnist_core.dataset import load  # noqa: E402
+from fmnist_core.runs import RunStore  # noqa: E402
+
+STARTS = 10
+# The last commit whose engine loaded TensorFlow while the first page was drawn.
+BEFORE = "4a4241d"
+AIM_SECONDS, LATER_SECONDS = 3.0, 2.0
+ASK_MS = 50
+LONGEST_SECONDS = 120.0
+PORT = 8790
+STARTING = "The dashboard is starting"
+# Runs in every Python of the start: notes when it began, and in the dashboard when the engine is
+# ready, which nothing outside could see.
+PROBE = """
+import os, sys, threading, time
+def note(what):
+    with open(os.environ["START_NOTES"], "a") as notes:
+        notes.write(f"{what} {time.time()}\\n")
+note("python")
+def watch():
+    while True:
+        time.sleep(0.1)
+        engine = getattr(sys.modules.get("fmnist_core.engine"), "Engine", None)
+        context = sys.modules.get("ui.context")
+        if engine and hasattr(context, "engine") and context.engine().state().state == "ready":
+            return note("ready")
+if any("streamlit" in word or "serve.py" in word for word in sys.orig_argv):
+    threading.Thread(target=watch, daemon=True).start()
+"""
+OBSERVE = """
+window.painted = [];
+new PerformanceObserver((list) => window.painted.push(...list.getEntries()))
+  .observe({type: 'largest-contentful-paint', buffered: true});
+"""
+FOUND = """() => {
+  const last = window.painted.at(-1);
+  const [opened] = performance.getEntriesByType('navigation');
+  return {
+    asked: performance.timeOrigin / 1000,
+    byte: (performance.timeOrigin + opened.responseStart) / 1000,
+    painted: (performance.timeOrigin + last.startTime) / 1000,
+    what: last.element ? last.element.tagName.toLowerCase() : 'something gone',
+  };
+}"""
+
+
+class Start(NamedTuple):
+    """The seconds of one start, each from the end of the part before; ``ready`` from `make` on."""
+
+    make: float
+    checks: float
+    imports: float
+    first_byte: float
+    painted: float
+    in_all: float
+    whole: float
+    ready: float
+    pythons: float
+    what: str
+
+
+def main() -> None:
+    """Print the table."""
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("starts", nargs="?", type=int, default=STARTS, help="how many")
+    asked.add_argument("--before", default=BEFORE, help="a revision to compare with, or none")
+    found = asked.parse_args()
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=chromium_arguments()
+        )
+        if found.before == "none":
+            starts = _measure(browser, folder, {"now": PROJECT}, found.starts)
+        else:
+            with worktree(found.before, folder / "tree") as tree:
+                lend_environment(tree)
+                trees = {"before": tree, "now": PROJECT}
+                starts = _measure(browser, folder, trees, found.starts)
+        browser.close()
+    _print_table(starts)
+
+
+def _measure(
+    browser: Browser, folder: Path, trees: dict[str, Path], count: int
+) -> dict[str, list[Start]]:
+    labels = np.asarray(load().test_labels)
+    (folder / "probe").mkdir()
+    (folder / "probe" / "sitecustomize.py").write_text(PROBE)
+    starts: dict[str, list[Start]] = {name: [] for name in trees}
+    # The first one of each compiles its files and reads the disk.
+    for number in range(count + 1):
+        for name, tree in trees.items():
+            place = folder / f"{name}-{number}"
+            done(RunStore(place / "runs"), labels)
+            start = _start(browser, tree, place, folder / "probe")
+            print(
+                f"{name:<7}{number or 'warm-up':>8}: painted after {start.in_all:.2f} s, "
+                f"engine ready after {start.ready:.1f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+            if number:
+                starts[name].append(start)
+    return starts
+
+
+def _start(browser: Browser, tree: Path, place: Path, probe: Path) -> Start:
+    """Start a dashboard, look at it, and end it with its engine."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.add_init_script(OBSERVE)
+    runs, notes = place / "runs", place / "notes"
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MAKE") and name not in ("PYTHON", "FMNIST_SCHEDULER")
+    }
+    environment |= {"PYTHONPATH": str(probe), "START_NOTES": str(notes), "PORT": str(PORT)}
+    began = time.time()
+    make = subprocess.Popen(
+        ["make", "run"],
+        cwd=tree,
+        env={**environment, "FMNIST_RUNS_DIR": str(runs)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    said: dict[str, float] = {}
+
+    def listen() -> None:
+        assert make.stdout is not None
+        for line in make.stdout:
+            if line.startswith(STARTING):
+                said["starting"] = time.time()
+
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        _open(page, f"http://127.0.0.1:{PORT}")
+        settle(page)
+        page.locator(".js-plotly-plot .main-svg").first.wait_for()
+        whole = time.time()
+        page.wait_for_timeout(500)
+        found = page.evaluate(FOUND)
+        ready = _wait_for_note(notes, "ready")
+    finally:
+        os.killpg(make.pid, signal.SIGINT)
+        make.wait(30)
+        _end_engine(runs)
+        page.context.close()
+    pythons = [moment for moment in _notes(notes, "python") if moment <= said["starting"] + 0.05]
+    return Start(
+        make=pythons[0] - began,
+        checks=said["starting"] - pythons[0],
+        imports=found["asked"] - said["starting"],
+        first_byte=found["byte"] - found["asked"],
+        painted=found["painted"] - found["byte"],
+        in_all=found["painted"] - began,
+        whole=whole - began,
+        ready=ready - began,
+        pythons=len(pythons),
+        what=found["what"],
+    )
+
+
+def _open(page: Page, url: str) -> None:
+    end = time.monotonic() + LONGEST_SECONDS
+    while True:
+        try:
+            page.goto(url, wait_until="commit")
+        except Error:
+            if time.monotonic() > end:
+                raise
+            time.sleep(ASK_MS / 1000)
+        else:
+            return
+
+
+def _notes(notes: Path, what: str) -> list[float]:
+    lines = notes.read_text().splitlines() if notes.exists() else []
+    return [float(line.split()[1]) for line in lines if line.startswith(f"{what} ")]
+
+
+def _wait_for_note(notes: Path, what: str) -> float:
+    end = time.monotonic() + LONGEST_SECONDS
+    while not _notes(notes, what):
+        if time.monotonic() > end:
+            raise TimeoutError(f"no {what} within {LONGEST_SECONDS} s")
+        time.sleep(0.1)
+    return _notes(notes, what)[0]
+
+
+def _end_engine(runs: Path) -> None:
+    """End all processes that inherited this runs folder, and those that they start meanwhile."""
+    for _ in range(3):
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("FMNIST_RUNS_DIR") == str(runs):
+                    process.kill()
+                    found.append(process)
+            except psutil.Error:
+                continue
+        psutil.wait_procs(found, timeout=10)
+
+
+def _print_table(starts: dict[str, list[Start]]) -> None:
+    names = list(starts)
+    print(f"\n{'median, seconds':<44}" + "".join(f"{name:>12}" for name in names))
+    lines = {
+        "make, until the first Python begins": "make",
+        "checks": "checks",
+        "imports, until the browser is let in": "imports",
+        "first byte": "first_byte",
+        "painted": "painted",
+        "largest picture painted, in all": "in_all",
+        "the whole page with its chart, in all": "whole",
+        "engine ready, in all": "ready",
+        "Python processes before the server": "pythons",
+    }
+    for words, field in lines.items():
+        values = [median(getattr(start, field) for start in starts[name]) for name in names]
+        digits = 0 if field == "pythons" else 2
+        print(f"{words:<44}" + "".join(f"{value:>12.{digits}f}" for value in values))
+    all_ = [start.in_all for start in starts["now"]]
+    print(f"now, fastest and slowest: {min(all_):.2f} and {max(all_):.2f} s")
+    print(f"the largest is a {starts['now'][-1].what}; {len(all_)} starts of each, in turns")
+    print(f"aims: painted in {AIM_SECONDS} s; engine ready {LATER_SECONDS} s later at most")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Calls the commands of the project as a person does, and small projects to call them in."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = ROOT / "scripts"
+MAKE = shutil.which("make") or "make"
+
+
+def call(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
+    # These tests run inside `make test`; a make inside a make says more and obeys its flags.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**inherited, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def assert_one_clear_line(done: subprocess.CompletedProcess, words: str) -> None:
+    assert done.returncode != 0
+    assert re.search(words, done.stderr), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def small_project(folder: Path) -> Path:
+    """The scripts and empty lists of requirements, for an environment that takes little room."""
+    shutil.copytree(SCRIPTS, folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Makefile", folder)
+    install = folder / "scripts" / "install.py"
+    install.write_text(install.read_text().replace("4 * 10**9", "10**6"))
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (folder / name).write_text("")
+    return folder
+
+
+def make_environment(project: Path, purpose: str = "run", **environment: str):
+    python = getattr(sys, "_base_executable", sys.executable)
+    offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
+    script = project / "scripts" / "install.py"
+    return call(python, script, purpose, cwd=project, **{**offline, **environment})

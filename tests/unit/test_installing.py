@@ -1,0 +1,325 @@
+"""An installation says how far it is, goes on where it was, and mends what is damaged."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from setups import SCRIPTS, assert_one_clear_line, make_environment, small_project
+
+sys.path.append(str(SCRIPTS))
+
+import install
+import progress
+from packages import damaged, installed
+
+
+def wheel(name: str) -> bytes:
+    """A package of one module, as pip takes it."""
+    module, folder = f"NAME = {name!r}\n", f"{name}-1.dist-info"
+    files = {
+        f"{name}.py": module,
+        f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        f"{folder}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    lines = [f"{path},sha256={_digest(text)},{len(text.encode())}" for path, text in files.items()]
+    files[f"{folder}/RECORD"] = "\n".join([*lines, f"{folder}/RECORD,,"]) + "\n"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return packed.getvalue()
+
+
+def _digest(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+
+
+class Index:
+    """A package index on this computer that may keep somebody waiting in the middle of a file.
+
+    Attributes:
+        asked: the wheels that were asked for, in order.
+        stalls: the wheel of which half is sent until ``go_on``.
+        half_sent: set when that half is on its way.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self.wheels = {f"{name}-1-py3-none-any.whl": wheel(name) for name in names}
+        self.asked: list[str] = []
+        self.stalls = ""
+        self.half_sent, self.go_on = threading.Event(), threading.Event()
+        index = self
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                index.answer(self)
+
+            def log_message(self, *words: object) -> None:
+                """Nothing is to be said."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.host = f"127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        name = request.path.rstrip("/").rpartition("/")[2]
+        found = self.wheels.get(name)
+        if found is not None:
+            self.asked.append(name)
+            content, kind = found, "application/octet-stream"
+        else:
+            files = [file for file in self.wheels if file.startswith(f"{name}-")]
+            links = "".join(f'<a href="/{file}">{file}</a>' for file in files)
+            content, kind = f"<html><body>{links}</body></html>".encode(), "text/html"
+        request.send_response(200)
+        request.send_header("Content-Type", kind)
+        request.send_header("Content-Length", str(len(content)))
+        request.end_headers()
+        half = len(content) // 2 if name == self.stalls else 0
+        with contextlib.suppress(ConnectionError):
+            request.wfile.write(content[:half])
+            if half:
+                self.half_sent.set()
+                self.go_on.wait()
+            request.wfile.write(content[half:])
+
+    def settings(self, **more: str) -> dict[str, str]:
+        """What makes pip ask here, and nowhere else."""
+        url = f"http://{self.host}/simple"
+        return {"PIP_INDEX_URL": url, "PIP_TRUSTED_HOST": self.host, "PIP_NO_INDEX": "", **more}
+
+    def close(self) -> None:
+        self.go_on.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Index]:
+    index = Index("first", "second")
+    yield index
+    index.close()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Path:
+    """A small project with an environment that holds two packages."""
+    folder = small_project(tmp_path_factory.mktemp("project"))
+    (folder / "requirements.txt").write_text("first==1\nsecond==1\n")
+    done = make_environment(folder, **index.settings())
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def packages_of(project: Path) -> Path:
+    return next(project.glob(".venv/lib/python3*/site-packages"))
+
+
+# What is damaged is mended.
+
+
+def lose_a_file(packages: Path) -> None:
+    (packages / "first.py").unlink()
+
+
+def cut_a_file(packages: Path) -> None:
+    (packages / "first.py").write_text("NAME")
+
+
+def lose_a_package(packages: Path) -> None:
+    (packages / "first.py").unlink()
+    shutil.rmtree(packages / "first-1.dist-info")
+
+
+def lose_its_list(packages: Path) -> None:
+    (packages / "first-1.dist-info" / "RECORD").unlink()
+
+
+@pytest.mark.parametrize("damage", [lose_a_file, cut_a_file, lose_a_package, lose_its_list])
+def test_a_damaged_package_is_installed_anew(project: Path, index: Index, damage) -> None:
+    packages = packages_of(project)
+    damage(packages)
+    done = make_environment(project, **index.settings())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "installing anew: first.\n" in done.stdout
+    assert "second" not in done.stdout
+    assert (packages / "first.py").read_text() == "NAME = 'first'\n"
+    assert damaged(packages, ["first-1.dist-info", "second-1.dist-info"]) == []
+    assert make_environment(project, **index.settings()).stdout == ""
+
+
+def test_damage_that_cannot_be_mended_ends_in_one_line(project: Path, index: Index) -> None:
+    lose_a_file(packages_of(project))
+    away = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_NO_CACHE_DIR": "1"}
+    done = make_environment(project, **away)
+    assert_one_clear_line(done, "Files of first are missing.*internet connection.*make clean")
+    assert make_environment(project, **index.settings()).returncode == 0
+
+
+def test_a_package_of_another_version_is_not_damaged(tmp_path: Path) -> None:
+    """Whoever installs a newer one by hand has a whole one."""
+    folder = tmp_path / "first-2.dist-info"
+    folder.mkdir()
+    (folder / "RECORD").write_text("first-2.dist-info/RECORD,,\n")
+    assert damaged(tmp_path, ["first-1.dist-info"]) == []
+    assert installed(tmp_path) == ["first-2.dist-info"]
+
+
+def test_nothing_is_installed_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write everywhere but on a disk that is read-only; it is played here."""
+    (tmp_path / "requirements.txt").write_text("first==1\n")
+    for name, path in (("ROOT", tmp_path), ("VENV", tmp_path / ".venv")):
+        monkeypatch.setattr(install, name, path)
+    monkeypatch.setattr(install, "STAMP", tmp_path / ".venv" / "installed.json")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(SystemExit, match=r"cannot be written.*Copy the project") as ended:
+        install.complete("run")
+    assert "\n" not in str(ended.value)
+
+
+# What has arrived is kept, and what is there serves on.
+
+
+def test_without_a_network_more_cannot_be_had_and_what_is_there_stays(
+    project: Path, index: Index
+) -> None:
+    """`make test` on a train does not take away the dashboard."""
+    (project / "requirements-dev.txt").write_text("third==1\n")
+    away = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_NO_CACHE_DIR": "1"}
+    done = make_environment(project, "test", **away)
+    assert_one_clear_line(done, "internet connection")
+    done = make_environment(project, "run", **away)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_interrupted_download_goes_on_with_what_has_not_arrived(tmp_path: Path) -> None:
+    """Also where pip has no cache, or the index lets it keep nothing."""
+    index, late = Index("early", "late"), "late-1-py3-none-any.whl"
+    index.stalls = late
+    folder = small_project(tmp_path / "project")
+    (folder / "requirements.txt").write_text("early==1\nlate==1\n")
+    settings = index.settings(PIP_NO_CACHE_DIR="1")
+    script = [sys.executable, folder / "scripts" / "install.py", "run"]
+    first = subprocess.Popen(script, env={**os.environ, **settings}, stderr=subprocess.PIPE)
+    assert index.half_sent.wait(60)
+    first.terminate()
+    told = first.communicate(timeout=60)[1].decode()
+    assert told == "Stopped. The next run goes on where this one was.\n"
+    index.stalls = ""
+    index.go_on.set()
+    done = make_environment(folder, **settings)
+    index.close()
+    assert done.returncode == 0, done.stderr
+    assert index.asked == ["early-1-py3-none-any.whl", late, late]
+    assert damaged(packages_of(folder), ["early-1.dist-info", "late-1.dist-info"]) == []
+    assert not (folder / ".downloads").exists()
+
+
+# How far it is.
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def heard(*lines: str, expected: int = 0, folder: Path = Path("nowhere")) -> str:
+    """What is told after pip has said these lines."""
+    told = progress.Progress(expected, folder, folder)
+    for line in lines:
+        told.hear(line)
+    return told.words().partition(" (")[0]
+
+
+def test_a_download_says_how_much_of_how_much(tmp_path: Path) -> None:
+    (tmp_path / "pip-unpack-x").mkdir()
+    with (tmp_path / "pip-unpack-x" / "keras-3-py3-none-any.whl").open("wb") as part:
+        part.truncate(5_000_000)
+    lines = (
+        "Collecting numpy==2\n",
+        "  Downloading numpy-2-cp311-cp311-linux.whl.metadata (60 kB)\n",
+        "Downloading numpy-2-cp311-cp311-linux.whl (20.0 MB)\n",
+        "Downloading keras-3-py3-none-any.whl (8.0 MB)\n",
+    )
+    told = heard(*lines, expected=100 * 10**6, folder=tmp_path)
+    assert told == "Downloading keras, 5.0 of 8.0 MB; in all 25 of about 100 MB"
+    # More than was thought is no more than a hundred percent.
+    told = heard(*lines, expected=10, folder=tmp_path)
+    assert told == "Downloading keras, 5.0 of 8.0 MB; in all 25 of about 28 MB"
+
+
+def test_no_address_of_an_index_is_told() -> None:
+    told = heard("  Downloading https://index.example/a/numpy-2-cp311-linux.whl (20.0 MB)\n")
+    assert told.startswith("Downloading numpy, 20 of 20 MB")
+    why = install._explain(
+        "ERROR: HTTP error 403 while getting https://index.example/a/numpy.whl\n"
+    )
+    assert why.endswith("HTTP error 403 while getting the package index")
+
+
+def test_what_was_downloaded_before_counts_as_here() -> None:
+    told = heard("Using cached numpy-2-cp311-cp311-linux.whl (20.0 MB)\n", expected=100 * 10**6)
+    assert told == "Downloading numpy, 20 of 20 MB; in all 20 of about 100 MB"
+
+
+def test_what_has_arrived_is_kept_when_the_next_is_begun(tmp_path: Path) -> None:
+    downloads, kept = tmp_path / "pip-unpack-x", tmp_path / "kept"
+    downloads.mkdir()
+    kept.mkdir()
+    told = progress.Progress(100 * 10**6, tmp_path, tmp_path, kept)
+    for name in ("a-1-py3-none-any.whl", "b-1-py3-none-any.whl"):
+        (downloads / name).write_bytes(b"wheel")
+        told.hear(f"Downloading {name} (10.0 MB)\n")
+        told.hear("WARNING: Connection timed out while downloading.\n")
+    assert [path.name for path in kept.iterdir()] == ["a-1-py3-none-any.whl"]
+    again = progress.Progress(100 * 10**6, tmp_path / "none", tmp_path, kept)
+    again.hear("Downloading c-1-py3-none-any.whl (10.0 MB)\n")
+    assert "in all 10 of about 100 MB" in again.words()
+
+
+def test_before_the_first_package_nothing_is_told() -> None:
+    assert heard("Collecting numpy==2\n", "Downloading numpy-2.whl.metadata (60 kB)\n") == ""
+
+
+def test_unpacking_names_the_package_that_it_is_at(tmp_path: Path) -> None:
+    for name in ("typing_extensions-4", "other-1"):
+        (tmp_path / f"{name}.dist-info").mkdir()
+        (tmp_path / f"{name}.dist-info" / "RECORD").touch()
+    says = "Installing collected packages: typing-extensions, numpy, keras\n"
+    assert heard(says, folder=tmp_path) == "Unpacking numpy, 2 of 3 packages"
+
+
+def test_on_a_terminal_one_line_changes() -> None:
+    out = Terminal()
+    line = progress.Line(out)
+    for words in ("10 of 100 MB", "10 of 100 MB", "", "9 MB"):
+        line.say(words)
+    line.end()
+    assert out.getvalue() == "\r10 of 100 MB\r9 MB        \n"
+
+
+def test_elsewhere_a_line_comes_at_most_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    out = io.StringIO()
+    line = progress.Line(out)
+    for second in range(25):
+        now = 100.0 + second
+        line.say(f"{second} MB")
+    line.end()
+    assert out.getvalue() == "10 MB\n20 MB\n"

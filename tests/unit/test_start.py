@@ -1,0 +1,108 @@
+"""The page comes first: what is loaded for it, and what begins only after it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_runs import done
+
+from fmnist_core.dataset import Dataset
+from fmnist_core.runs import RunStore
+from ui import start
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Together they take longer than the first page.
+HEAVY = ("distributed", "scipy.stats", "sklearn", "statsmodels", "keras", "tensorflow")
+LOADED = f"import sys; print(*[name for name in {HEAVY} if name in sys.modules])"
+DRAW = """
+import sys, dashboard
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("ui/frame.py", default_timeout=60).run()
+assert not page.exception and len(page.title) == 1, page
+"""
+
+
+class Moment:
+    """An event that notes who waits for it."""
+
+    def __init__(self, happens: bool, notes: list[str]) -> None:
+        self.happens, self.notes = happens, notes
+
+    def wait(self, longest: float) -> bool:
+        self.notes.append(f"waited up to {longest:g} s for the page")
+        return self.happens
+
+
+@pytest.mark.parametrize("happens", [True, False])
+def test_the_engine_begins_after_the_first_page_or_three_seconds(
+    happens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes: list[str] = []
+    monkeypatch.setattr(start.time, "sleep", lambda seconds: notes.append("painted"))
+    start.after_first_page(Moment(happens, notes), lambda: notes.append("began"))
+    assert notes == ["waited up to 3 s for the page", *["painted"] * happens, "began"]
+
+
+def test_every_page_says_that_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that stops the script, as a page without pictures does."""
+    from streamlit.testing.v1 import AppTest
+
+    start._page_is_drawn.clear()
+    AppTest.from_file(str(PROJECT / "ui" / "frame.py"), default_timeout=60).run()
+    assert start._page_is_drawn.is_set()
+
+
+def test_a_start_waits_with_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a start calls loads the first page's parts and waits for the page, no more."""
+    begun: list[str] = []
+
+    class Thread:
+        def __init__(self, target, args, name: str, daemon: bool) -> None:
+            self.name, self.target, self.args = name, target, args
+
+        def start(self) -> None:
+            begun.append(self.name)
+            assert self.target in (start._load, start.after_first_page)
+            assert "fmnist_core.engine" not in self.args[0] if self.target is start._load else True
+
+    monkeypatch.setattr(start.threading, "Thread", Thread)
+    start.warm_up()
+    assert begun == ["first-page", "warm-up"]
+
+
+def test_what_cannot_be_loaded_is_logged_and_the_rest_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[str] = []
+
+    def load(name: str) -> None:
+        tried.append(name)
+        if name == "broken":
+            raise ImportError("a file is missing")
+
+    monkeypatch.setattr(start.importlib, "import_module", load)
+    start._load(("broken", "whole"))
+    assert tried == ["broken", "whole"]
+    assert "broken cannot be loaded (ImportError: a file is missing)" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("first", ["import dashboard", DRAW])
+def test_nothing_heavy_is_loaded_before_the_first_page(
+    first: str, tmp_path: Path, data: Dataset
+) -> None:
+    done(RunStore(tmp_path / "runs"), np.asarray(data.test_labels))
+    asked = subprocess.run(
+        [sys.executable, "-c", f"{first}\n{LOADED}"],
+        cwd=PROJECT,
+        env={**os.environ, "FMNIST_RUNS_DIR": str(tmp_path / "runs")},
+        capture_output=True,
+        text=True,
+    )
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.split() == []

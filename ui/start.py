@@ -1,0 +1,84 @@
+"""The first seconds of a dashboard: the first page comes first, then the engine, then the rest."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from ui.context import engine
+
+# Whoever does not look at the page waits for the engine no longer than this.
+FIRST_PAGE_SECONDS = 3.0
+# What a browser takes to paint what it was sent.
+PAINT_SECONDS = 0.5
+# What draws the frame and the first page; pandas is Streamlit's wish, for our components' data.
+FIRST = ("ui.bar", "ui.navigation", "ui.overview.ladder", "pandas", "plotly.graph_objects")
+# Dask takes longest and comes first: the engine waits for it.
+ENGINE = ("fmnist_core.engine",)
+OTHERS = (
+    *("ui.live", "ui.mistakes.sections", "ui.explore.sections"),
+    *("scipy.stats", "sklearn.metrics", "scipy.cluster.hierarchy"),
+)
+
+_log = logging.getLogger("fmnist.start")
+_page_is_drawn = threading.Event()
+
+
+def page_is_drawn() -> None:
+    """Told at the end of every run of the script; the first one begins what waits for it."""
+    _page_is_drawn.set()
+
+
+def warm_up() -> None:
+    """Load what the first page needs, now; the engine and the rest when that page was sent.
+
+    On two cores TensorFlow, loading in the engine, made the first page take twice as long.
+    """
+    _page_is_drawn.clear()
+    threading.Thread(target=_load, args=(FIRST,), name="first-page", daemon=True).start()
+    threading.Thread(
+        target=after_first_page,
+        args=(_page_is_drawn, _begin_the_rest),
+        name="warm-up",
+        daemon=True,
+    ).start()
+
+
+def after_first_page(
+    drawn: threading.Event, begin: Callable[[], None], longest: float = FIRST_PAGE_SECONDS
+) -> None:
+    """Call `begin` once the first page was sent, or after `longest` seconds at the latest."""
+    end = time.monotonic() + longest
+    if drawn.wait(longest):
+        time.sleep(max(0.0, min(PAINT_SECONDS, end - time.monotonic())))
+    begin()
+
+
+def _begin_the_rest() -> None:
+    """Start the engine, then load what other pages need, and exempt it from garbage collection.
+
+    Streamlit collects all garbage after every run of a script. With a hundred thousand objects of
+    libraries to look through, that took most of the time of a live view.
+    """
+    _load(ENGINE)
+    threading.Thread(target=engine().keep_warm, name="engine-warm-up", daemon=True).start()
+    _load(OTHERS)
+    gc.collect()
+    gc.freeze()
+
+
+def _load(names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            # The page that needs it fails, too, and shows what the log says.
+            _log.error(
+                "%s cannot be loaded (%s: %s). If files of an installed package are missing, end "
+                "the dashboard and start it with `make run`, which finds and replaces them.",
+                *(name, type(error).__name__, error),
+            )
