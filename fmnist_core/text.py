@@ -18,8 +18,9 @@ _HIDDEN = re.compile(
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Two that join letters and signs, and are nothing by themselves.
 _JOINERS = "\u200c\u200d"
-# Of a name in a legend or a hover, in characters.
-_CHART_LINE = 40
+# The most characters of a line in a legend or a hover, and of a piece of a word: a phone is wide
+# enough for as many of usual letters, and for as many of the widest.
+_CHART_LINE, _CHART_WORD = 48, 32
 # What Plotly reads: tags, entities, the places of a template, and formulas.
 _READ_BY_CHARTS = re.compile("[&<>%$]")
 
@@ -62,19 +63,16 @@ def for_script(json_text: str) -> str:
     return json_text.replace("<", "\\u003c")
 
 
-def for_chart(text: str, width: int = _CHART_LINE) -> str:
+def for_chart(text: str) -> str:
     """As a part of any text of a Plotly chart: names, hovers, templates, titles, annotations.
 
     Plotly breaks no lines by itself, so a long text is broken here.
-
-    Args:
-        text: as typed.
-        width: the most characters of a line.
     """
     lines = [""]
     for word in re.findall(r"\S+\s*|\s+", text):
-        for part in (word[place : place + width] for place in range(0, len(word), width)):
-            if lines[-1] and len(lines[-1] + part.rstrip()) > width:
+        for place in range(0, len(word), _CHART_WORD):
+            part = word[place : place + _CHART_WORD]
+            if place or len(lines[-1] + part.rstrip()) > _CHART_LINE:
                 lines.append("")
             lines[-1] += part
     return "<br>".join(_READ_BY_CHARTS.sub(_as_number, line) for line in lines)

@@ -46,7 +46,6 @@ HIDDEN: dict[str, str] = {
     "\u2066x\u2069 \u200f\u061cy": "x y",
     "a\x00b\x1b[31mc\x7f": "ab[31mc",
     "\ufeffzero\u200bwidth": "zerowidth",
-    "half \ud800 a pair": "half a pair",
 }
 
 
