@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import tempfile
@@ -11,9 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from fmnist_core.runs import EpochEvent, Run, RunEvents
 from fmnist_core.runs.identity import changes, identity
 from fmnist_core.specs import steps_per_epoch
+from fmnist_core.table import csv_file
 
 # Column of the table: figure of an epoch.
 _FIGURES = {
@@ -35,28 +37,22 @@ class Followed(NamedTuple):
     events: RunEvents
 
 
-def metrics_csv(runs: Sequence[Followed]) -> str:
+def metrics_csv(runs: Sequence[Followed]) -> bytes:
     """One row for each epoch of each run; what was not measured is empty.
 
     Accuracies are shares from 0 to 1, losses mean cross-entropies, times seconds. While training
     means Keras's running mean over an epoch, with dropout at work; the speed leaves testing out.
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["run", "name", "changed", "epoch", "step", "seconds", *_FIGURES])
+    rows = []
     for run, events in runs:
         steps = steps_per_epoch(run.spec.training)
-        named = [run.id, _no_formula(run.name), "; ".join(changes(identity(run)))]
+        named = [run.id, run.name, "; ".join(changes(identity(run)))]
         for event in events.epochs:
             values = [getattr(event, name) for name in _FIGURES.values()]
-            row = [*named, event.epoch, event.epoch * steps, event.elapsed]
-            table.writerow([*row, *("" if value is None else value for value in values)])
-    return text.getvalue()
-
-
-def _no_formula(text: str) -> str:
-    """A name that a spreadsheet would otherwise take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@" else text
+            rows.append([*named, event.epoch, event.epoch * steps, event.elapsed, *values])
+    head = ["run", "name", "changed", "epoch", "step", "seconds", *_FIGURES]
+    # As objects, so that what was not measured turns no whole numbers into fractions.
+    return csv_file(pd.DataFrame(rows, columns=head, dtype=object))
 
 
 def tensorboard_zip(runs: Sequence[Followed]) -> bytes:

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -20,6 +20,8 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import Interval, wilson_interval
 from fmnist_core.permissions import Actor
 from fmnist_core.runs.model import SHARED_FOLDER
+from fmnist_core.table import csv_file
+from fmnist_core.text import cleaned, one_line
 
 Verdict = Literal["", "label wrong", "model wrong", "cannot tell"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -82,8 +84,7 @@ class Remarks:
             NotAllowed, TooMuch: who asks may not, or not so often.
             FmnistError: the note or a tag is too long, or the folder cannot be written.
         """
-        note = remark.note.strip()
-        tags = tuple(dict.fromkeys(tag.strip().casefold() for tag in remark.tags if tag.strip()))
+        note, tags = _as_kept(remark.note, remark.tags)
         if len(note) > LONGEST_NOTE:
             raise FmnistError(f"A note has at most {LONGEST_NOTE} characters, not {len(note)}.")
         if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
@@ -119,6 +120,12 @@ class Remarks:
             os.fsync(file.fileno())
 
 
+def _as_kept(note: str, tags: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A note without blanks around it; each tag once, in lower case."""
+    words = (one_line(tag).casefold() for tag in tags)
+    return cleaned(note).strip(), tuple(dict.fromkeys(word for word in words if word))
+
+
 def _read(content: bytes) -> _Known:
     found: _Known = {split: {} for split in _PICTURES}
     for line in content.split(b"\n"):
@@ -132,7 +139,7 @@ def _read(content: bytes) -> _Known:
         texts = isinstance(note, str) and all(isinstance(tag, str) for tag in tags)
         known = split in found and 0 <= picture < _PICTURES[split]
         if known and verdict in VERDICTS and texts:
-            found[split][picture] = Remark(verdict, note, tags)
+            found[split][picture] = Remark(verdict, *_as_kept(note, tags))
     return {
         split: {picture: remark for picture, remark in said.items() if remark != Remark()}
         for split, said in found.items()
@@ -186,5 +193,4 @@ def remarks_csv(remarks: Mapping[Split, Mapping[int, Remark]]) -> bytes:
         for picture, remark in sorted(said.items())
     ]
     table = pd.DataFrame(rows, columns=["split", "number", "verdict", "note", "tags"])
-    text: str = table.to_csv(index=False)
-    return text.encode()
+    return csv_file(table)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import identity, label
 from fmnist_core.settings import side_by_side
 from fmnist_core.specs import steps_per_epoch
+from fmnist_core.text import for_html, for_script
 
 _PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"
 _WALL, _WALL_COLUMNS = 60, 20
@@ -31,7 +31,9 @@ body { font: 16px/1.5 Inter, Helvetica, Arial, sans-serif; max-width: 1100px; ma
   padding: 0 1rem; background: #fbf7f0; color: #26212b; }
 h1, h2 { font-family: Fraunces, Georgia, serif; font-weight: 550; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; }
-td, th { padding: 0.3rem 0.7rem; border-bottom: 1px solid #dcd2c2; text-align: left; }
+td, th { padding: 0.3rem 0.7rem; border-bottom: 1px solid #dcd2c2; text-align: left;
+  min-width: 4rem; max-width: 24rem; overflow-wrap: anywhere; white-space: pre-line; }
+h2 { overflow-wrap: anywhere; }
 img { width: 100%; image-rendering: pixelated; border-radius: 8px; } code { word-break: break-all; }
 """
 _DRAW = """
@@ -57,7 +59,7 @@ def report_html(
     charts: list[str] = []
 
     def chart(text: str, height: int) -> str:
-        charts.append(text.replace("</", "<\\/"))
+        charts.append(for_script(text))
         number = len(charts)
         return f'<div data-figure="figure{number}" style="height:{height}px"></div>'
 
@@ -82,7 +84,7 @@ def report_html(
     for run in known[:_MOST_MATRICES]:
         answers = probabilities[run.id].argmax(axis=1)
         figure = confusion_heatmap(confusion_matrix(labels, answers))
-        body += [f"<h2>What {escape(label(run))} confuses</h2>", chart(themed_json(figure), 560)]
+        body += [f"<h2>What {for_html(label(run))} confuses</h2>", chart(themed_json(figure), 560)]
         body.append(_mistakes(labels, probabilities[run.id], data))
     body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], data)]
     figures = "".join(
@@ -123,9 +125,9 @@ def _settings(runs: Sequence[Run]) -> dict[str, list[str]]:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    head = "".join(f"<th>{for_html(text)}</th>" for text in heads)
     lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{for_html(text)}</td>" for text in row) + "</tr>" for row in rows
     )
     return f'<div class="wide"><table><tr>{head}</tr>{lines}</table></div>'
 
@@ -143,7 +145,7 @@ def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], dat
     )
     return (
         f"<p>{len(wrong):,} test pictures are named wrongly. Here are the {len(shown)} it was "
-        f"surest about, from the upper left: {escape(said)}; and so on.</p>"
+        f"surest about, from the upper left: {for_html(said)}; and so on.</p>"
         f'<img alt="The mistakes it was surest about" src="data:image/png;base64,{sheet}">'
     )
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.remarks import Remark
+from fmnist_core.table import csv_file
 
 AGREEMENT = 0.75
 WITHIN = 0.05
@@ -147,5 +148,4 @@ def suspects_csv(
             "note": [one.note for one in said],
         }
     )
-    text: str = table.to_csv(index=False)
-    return text.encode()
+    return csv_file(table)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.explore.traits import Traits
+from fmnist_core.table import csv_file
 
 
 def as_csv(
@@ -35,8 +36,7 @@ def as_csv(
         }
         | {f"p({name})": shown[:, place].round(6) for place, name in enumerate(CLASS_NAMES)}
     )
-    text: str = table.to_csv(index=False)
-    return text.encode()
+    return csv_file(table)
 
 
 def as_table(
@@ -61,5 +61,4 @@ def as_table(
             "oddness": measured.oddness[numbers].round(3),
         }
     )
-    text: str = table.to_csv(index=False)
-    return text.encode()
+    return csv_file(table)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from ui.context import dataset
+from ui.escape import plain
 from ui.explore.sections import sections
 from ui.explore.view_state import STATE
 from ui.rights import may_change
@@ -17,7 +18,11 @@ def find_pictures() -> Dataset | None:
         return dataset()
     except DatasetUnavailable as error:
         st.error("The Fashion-MNIST pictures could not be found on this machine.")
-        st.markdown("\n".join(f"- **{tried.source}**: {tried.problem}" for tried in error.attempts))
+        st.markdown(
+            "\n".join(
+                f"- **{plain(tried.source)}**: {plain(tried.problem)}" for tried in error.attempts
+            )
+        )
     st.markdown(
         "Connect this machine to the internet and press **Try again**, or put the four files of "
         "Fashion-MNIST into a folder and name it in the environment variable `FMNIST_DATA_DIR`."
@@ -38,5 +43,8 @@ data = find_pictures()
 if data is not None:
     for tried in data.attempts:
         if tried.damaged:
-            st.warning(f"{tried.source} was skipped: {tried.problem}", icon=":material/warning:")
+            st.warning(
+                f"{plain(tried.source)} was skipped: {plain(tried.problem)}",
+                icon=":material/warning:",
+            )
     sections()

@@ -7,12 +7,13 @@ import streamlit as st
 from fmnist_core.runs import Run, RunNotFound
 from ui.acts import in_order
 from ui.context import engine, store
+from ui.escape import plain
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
 from ui.opinions import able_runs
 from ui.url_state import Change
-from ui.words import plain, run_label
+from ui.words import run_label
 
 
 def pick_run() -> Run | None:
@@ -30,9 +31,9 @@ def pick_run() -> Run | None:
     if asked is not None and asked not in {run.id for run in able}:
         try:
             run = store().get(asked)
-            st.info(f"**{plain(run.name)}** has no predictions to look at. {why_not(run)}")
+            st.info(f"**{plain(run.name)}** has no predictions to look at. {plain(why_not(run))}")
         except RunNotFound as error:
-            st.error(str(error), icon=":material/search_off:")
+            st.error(plain(error), icon=":material/search_off:")
         if able:
             st.button(
                 "Look at the newest run instead",

@@ -12,12 +12,13 @@ from fmnist_core.runs.identity import named
 from fmnist_core.specs import PRESETS, parameter_count
 from ui.acts import in_order
 from ui.context import dataset, engine, store
+from ui.escape import plain
 from ui.gallery import Tile, gallery
 from ui.navigation import go_to, go_to_picture, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
 from ui.rights import actor, looking_on, may_change
-from ui.words import STATE_WORDS, accuracy, ago, duration, plain
+from ui.words import STATE_WORDS, accuracy, ago, duration
 
 LATEST = 6
 EXAMPLES_SEED = 4
@@ -81,7 +82,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         )
     st.page_link(page("explore"), label="Look at the 70,000 pictures", icon=":material/apps:")
 if refused := st.session_state.pop("overview.refused", None):
-    st.error(refused)
+    st.error(plain(refused))
 if not runs and may_change():
     st.caption(
         "The first model is the simplest: one hidden layer. It learns from 54,000 pictures in "
@@ -118,7 +119,7 @@ def run_card(run: Run) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(named(run))}**")
         if run.record is None:
-            st.caption(f"Damaged: {run.reason}")
+            st.caption(f"Damaged: {plain(run.reason)}")
             return
         reached = run.summary.test_accuracy if run.summary else None
         st.metric("Test accuracy", accuracy(reached) if reached is not None else "–")

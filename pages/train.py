@@ -17,6 +17,7 @@ from ui.acts import in_order
 from ui.architecture import architecture, show_facts
 from ui.code import show_code
 from ui.context import engine, store
+from ui.escape import plain
 from ui.form import spec_form, start_from
 from ui.live import live_view
 from ui.navigation import page
@@ -42,7 +43,7 @@ def show_run(run_id: str) -> None:
         run = store().get(run_id)
     except RunNotFound as error:
         st.title("Train a network", anchor=False)
-        st.error(str(error), icon=":material/search_off:")
+        st.error(plain(error), icon=":material/search_off:")
         another_training()
         return
     live_view(run.id)
@@ -93,7 +94,7 @@ def show_network(spec: RunSpec) -> None:
     with button:
         start_button()
     if (problem := engine().state().problem) is not None:
-        st.warning(problem, icon=":material/warning:")
+        st.warning(plain(problem), icon=":material/warning:")
     architecture(spec)
 
 
@@ -111,7 +112,7 @@ def start_button() -> None:
         args=(st.session_state.setdefault("train.run_id", new_run_id()),),
     )
     if refused := st.session_state.pop("train.refused", None):
-        st.error(refused)
+        st.error(plain(refused))
 
 
 def start(form_id: str) -> None:
@@ -138,7 +139,7 @@ def show_refused(problems: list[str]) -> None:
     """Why this cannot be trained, in sight wherever in the form the visitor is."""
     with st.container(key="train_refused"):
         for problem in problems:
-            st.error(problem, icon=":material/block:")
+            st.error(plain(problem), icon=":material/block:")
 
 
 STATE.begin(usual)

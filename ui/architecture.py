@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.figures.network import network_svg, stage_svg
 from fmnist_core.figures.stages import Stage, stages
 from fmnist_core.specs import RunSpec, network_name, parameter_count
+from fmnist_core.text import for_html
 from ui.context import dataset
 from ui.estimates import time_lines
 from ui.theme import ASSETS
@@ -27,7 +26,7 @@ def show_facts(spec: RunSpec) -> None:
     """The network's name, its size, and how long its training will take."""
     size = f"<strong>{parameter_count(spec):,}</strong> parameters"
     items = "".join(f"<li>{line}</li>" for line in (size, *time_lines(spec)))
-    st.html(f'<h2>{escape(network_name(spec))}</h2><ul class="fm-facts">{items}</ul>')
+    st.html(f'<h2>{for_html(network_name(spec))}</h2><ul class="fm-facts">{items}</ul>')
 
 
 def architecture(spec: RunSpec) -> None:
@@ -60,12 +59,12 @@ def _row(stage: Stage, picture: NDArray[np.uint8] | None) -> str:
     if stage.kind == "answer":
         facts.append(", ".join(CLASS_NAMES))
     lines = "".join(
-        f'<span class="fm-layer-{name}">{escape(text)}</span>'
+        f'<span class="fm-layer-{name}">{for_html(text)}</span>'
         for name, text in (("name", title), ("what", what), ("facts", "; ".join(facts)))
         if text
     )
     return (
-        f'<li class="fm-layer" title="{escape(stage.meaning)}">'
+        f'<li class="fm-layer" title="{for_html(stage.meaning)}">'
         f'<span class="fm-layer-figure">{stage_svg(stage, picture)}</span>'
         f'<span class="fm-layer-text">{lines}</span></li>'
     )

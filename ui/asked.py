@@ -8,6 +8,7 @@ import streamlit as st
 
 from fmnist_core.engine.asker import Arrays
 from ui.context import engine
+from ui.escape import plain
 
 LOOK_SECONDS = 0.4
 
@@ -35,7 +36,8 @@ def ask(
     if asked.arrays is not None:
         return asked.arrays
     if asked.problem is not None:
-        st.warning(" ".join(filter(None, [asked.problem, meanwhile])), icon=":material/warning:")
+        problem = " ".join(filter(None, [asked.problem, meanwhile]))
+        st.warning(plain(problem), icon=":material/warning:")
         st.button("Try again", key=f"again.{key}", icon=":material/refresh:")
         return None
     floating = "asking" if meanwhile else None
@@ -50,4 +52,4 @@ def _wait(key: str, function: Callable[..., Arrays], arguments: tuple[object, ..
     asked = engine().ask(key, function, *arguments)
     if asked.arrays is not None or asked.problem is not None:
         st.rerun()
-    st.progress(asked.share, text=f"{asked.words} …")
+    st.progress(asked.share, text=f"{plain(asked.words)} …")

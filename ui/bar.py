@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from fmnist_core.estimate import Estimate, position, seconds_left
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import RunSpec
+from fmnist_core.text import for_html
 from ui.context import engine_state, store
 from ui.estimates import expected, rounded
 from ui.navigation import page
@@ -58,13 +57,13 @@ def _line(run: Run, others: int, waiting: int) -> None:
         waiting > 0
     )
     percent = f"{100 * share:.0f}"
-    name = escape(named(run))
+    name = for_html(named(run))
     st.html(
         f'<div class="fm-training" style="--share: {percent}">'
         f'<span class="fm-ring" role="progressbar" aria-label="{name}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}"><i>{percent if runs else "…"}</i></span>'
         f'<span class="fm-training-words"><b>{name}</b>'
-        f"<span>{escape(' · '.join(words))}</span></span></div>"
+        f"<span>{for_html(' · '.join(words))}</span></span></div>"
     )
 
 

@@ -8,6 +8,7 @@ import uuid
 import streamlit as st
 
 from fmnist_core.errors import FmnistError
+from ui.escape import plain
 
 _log = logging.getLogger("fmnist.dashboard")
 
@@ -19,7 +20,7 @@ def show_error(error: Exception) -> bool:
         True: Streamlit shows nothing of its own.
     """
     if isinstance(error, FmnistError):
-        st.error(str(error))
+        st.error(plain(error))
         return True
     error_id = uuid.uuid4().hex[:8]
     _log.error("error %s", error_id, exc_info=error)

@@ -26,8 +26,8 @@ from fmnist_core.specs import (
 )
 from fmnist_core.specs.fields import ConvBlock, Spec, bounds, entry
 from ui.acts import in_order_with_value
+from ui.escape import plain
 from ui.train_state import CONFIG, WRITTEN
-from ui.words import plain
 
 FIRST = "Simple network"
 KIND, ORIGIN = "form.kind", "form.origin"
@@ -61,7 +61,7 @@ def begin() -> None:
 def show_refused_link() -> None:
     """Say once why a link did not fill the form."""
     if refused := st.session_state.pop(_REFUSED, None):
-        st.warning(refused, icon=":material/link_off:")
+        st.warning(plain(refused), icon=":material/link_off:")
 
 
 def written() -> str:

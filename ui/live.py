@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
@@ -15,16 +14,18 @@ from fmnist_core.figures.training import Quantity, learning_curve, multiplier_te
 from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
+from fmnist_core.text import for_html
 from ui.acts import in_order
 from ui.bar import progress_text, waiting_text
 from ui.chart import chart
 from ui.context import engine, store
+from ui.escape import plain
 from ui.lessons import lessons
 from ui.navigation import go_to
 from ui.rights import actor, may_change
 from ui.theme import is_dark
 from ui.train_state import RUN, STATE, open_form
-from ui.words import STATE_WORDS, accuracy, duration, plain
+from ui.words import STATE_WORDS, accuracy, duration
 
 LOOK_SECONDS = 0.4
 LOOK_AGAIN_SECONDS = 2.0
@@ -79,7 +80,7 @@ def _wait_for_the_end(run_id: str) -> None:
 def _view(run: Run) -> None:
     if run.record is None:
         st.title(plain(run.name), anchor=False)
-        st.error(f"This run is damaged. {run.reason} Its folder is left as it is.")
+        st.error(f"This run is damaged. {plain(run.reason)} Its folder is left as it is.")
         return
     events = store().events(run.id)
     _head(run)
@@ -129,7 +130,7 @@ def _curve(
 def _head(run: Run) -> None:
     """Its name, its state, and what stops it or lets it go on; as high in every state."""
     with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
-        st.html(f'<h1 class="fm-title">{escape(named(run))}</h1>', width="content")
+        st.html(f'<h1 class="fm-title">{for_html(named(run))}</h1>', width="content")
         st.html(f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span>')
         if not may_change():
             return
@@ -190,7 +191,7 @@ def _try(ask: Callable[..., object], *asked: object) -> None:
     try:
         ask(*asked, by=actor())
     except FmnistError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(error), icon=":material/error:")
 
 
 def _now(run: Run, events: RunEvents) -> None:
@@ -215,15 +216,15 @@ def _status(run: Run, events: RunEvents) -> None:
     if run.active:
         waits = run.state == "queued"
         text = waiting_text(run) if waits else progress_text(run, events)
-        st.progress(0.0 if waits else min(1.0, position(events) / epochs), text=text)
+        st.progress(0.0 if waits else min(1.0, position(events) / epochs), text=plain(text))
     elif run.state == "done":
         st.success(_result(run), icon=":material/check_circle:")
     elif run.state == "stopped":
         are = "are" if len(events.epochs) > 1 else "is"
         kept = f"{len(events.epochs)} of {epochs} epochs {are} kept."
-        st.info(run.reason or f"Stopped. {kept}", icon=":material/stop_circle:")
+        st.info(plain(run.reason or f"Stopped. {kept}"), icon=":material/stop_circle:")
     else:
-        st.warning(run.reason or "The training ended early.", icon=":material/warning:")
+        st.warning(plain(run.reason or "The training ended early."), icon=":material/warning:")
 
 
 def _rate(run: Run, events: RunEvents) -> None:

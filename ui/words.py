@@ -61,14 +61,6 @@ def ago(moment: datetime) -> str:
     return f"on {moment.day} {moment:%B, %H:%M}"
 
 
-def plain(text: str) -> str:
-    """A text that somebody typed, such as a run's name, which Markdown leaves as it is.
-
-    As Markdown it could also hold a picture on another machine.
-    """
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>$#!|:~" else sign for sign in text)
-
-
 def run_label(run: Run) -> str:
     """A run in one line, for a list to choose from."""
     reached = run.summary.test_accuracy if run.summary else None

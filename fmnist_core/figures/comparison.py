@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from fmnist_core.comparison import smoothed
 from fmnist_core.figures.theme import CLASS_COLORS, empty_figure
 from fmnist_core.runs import EpochEvent, RunEvents
+from fmnist_core.text import for_chart
 
 Split = Literal["test", "validation", "train"]
 Axis = Literal["epoch", "step", "time"]
@@ -100,13 +101,13 @@ def _traces(
                 "y": smoothed(values, smoothing).tolist(),
                 "customdata": values,
                 "yaxis": y_axis,
-                "name": run.name,
+                "name": for_chart(run.name),
                 "legendgroup": run.name,
                 "showlegend": quantity == "accuracy" and first,
                 "mode": "lines+markers",
                 "line": {"color": run_color(place), "width": 2.2, "dash": _DASHES[split]},
                 "marker": {"size": 6},
-                "hovertemplate": f"{run.name}, {_figure_name(split, quantity)} "
+                "hovertemplate": f"{for_chart(run.name)}, {_figure_name(split, quantity)} "
                 f"%{{customdata:{digits}}}{unit}<extra></extra>",
             }
         )

@@ -12,6 +12,7 @@ from fmnist_core.comparison import pareto_front
 from fmnist_core.evaluation import accuracy_interval
 from fmnist_core.figures.comparison import run_color
 from fmnist_core.figures.theme import INK, SEQUENTIAL, empty_figure, mode
+from fmnist_core.text import for_chart
 
 _TEST_PICTURES = 10_000
 
@@ -57,7 +58,7 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
             x=[run.cost],
             y=[100 * run.accuracy],
             mode="markers",
-            name=run.name,
+            name=for_chart(run.name),
             error_y={
                 "type": "data",
                 "array": [100 * (interval.high - run.accuracy)],
@@ -70,7 +71,7 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
                 "color": run_color(place),
                 "line": {"width": 2.5 if number in best else 0, "color": ink},
             },
-            hovertemplate=f"<b>{run.name}</b><br>%{{y:.1f}} % of the test pictures"
+            hovertemplate=f"<b>{for_chart(run.name)}</b><br>%{{y:.1f}} % of the test pictures"
             f"<br>{run.cost:,.0f} {unit}<extra></extra>",
         )
     spread = np.log10([costs.min(), costs.max()])

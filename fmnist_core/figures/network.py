@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from itertools import groupby, pairwise
 from math import prod, sqrt
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.stages import Stage, stages
 from fmnist_core.specs import RunSpec
+from fmnist_core.text import for_html
 
 # All lengths are units of the drawing; at its normal size a unit is about a pixel.
 _WIDEST_ROW = 1330
@@ -159,7 +159,7 @@ def _draw_row(row: Sequence[_Body], picture: NDArray[np.uint8] | None) -> list[s
     ]
     for body in row:
         drawn.append(
-            f"<g><title>{escape(body.stage.meaning)}</title>{_draw(body, picture)}"
+            f"<g><title>{for_html(body.stage.meaning)}</title>{_draw(body, picture)}"
             f"{_texts(body, bottom)}</g>"
         )
     drawn += [_window(a, b) for a, b in pairwise(row)]
@@ -233,7 +233,7 @@ def _answers(body: _Body, named: bool) -> str:
             continue
         drawn.append(
             f'<text class="fm-draw-class" x="{body.x + _CELL + 6:.1f}" y="{y + 3.8:.1f}" '
-            f'font-size="{_TEXT}">{escape(name)}</text>'
+            f'font-size="{_TEXT}">{for_html(name)}</text>'
         )
     return "".join(drawn)
 
@@ -342,7 +342,7 @@ def _texts(body: _Body, top: float) -> str:
     x = _centre(body)
     return "".join(
         f'<text class="{name}" x="{x:.1f}" y="{top + _LINE * (n + 1.25):.1f}" '
-        f'text-anchor="middle" font-size="{size}">{escape(text)}</text>'
+        f'text-anchor="middle" font-size="{size}">{for_html(text)}</text>'
         for n, (text, size, name) in enumerate(_lines(body.stage))
     )
 

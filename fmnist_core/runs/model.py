@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.specs import RunSpec
+from fmnist_core.text import cleaned, cleaned_values, one_line
 
 State = Literal["queued", "running", "done", "stopped", "failed", "diverged"]
 ShownState = State | Literal["interrupted", "damaged"]
@@ -132,8 +133,8 @@ class RunRecord(BaseModel):
     queued_at: AwareDatetime
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
-    reason: str | None = None
-    environment: dict[str, Any] = {}
+    reason: Annotated[str, AfterValidator(one_line)] | None = None
+    environment: Annotated[dict[str, Any], AfterValidator(cleaned_values)] = {}
     summary: Summary | None = None
     artifacts: dict[str, str] = {}
     model_seal: str | None = None
@@ -152,11 +153,12 @@ class UserRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    name: Annotated[str, AfterValidator(one_line), Field(max_length=MAX_NAME)] = ""
     tags: Annotated[
-        tuple[Annotated[str, Field(max_length=MAX_TAG)], ...], Field(max_length=MAX_TAGS)
+        tuple[Annotated[str, AfterValidator(one_line), Field(max_length=MAX_TAG)], ...],
+        Field(max_length=MAX_TAGS),
     ] = ()
-    notes: Annotated[str, Field(max_length=MAX_NOTES)] = ""
+    notes: Annotated[str, AfterValidator(cleaned), Field(max_length=MAX_NOTES)] = ""
     pinned: bool = False
 
 

@@ -154,13 +154,13 @@ def _limit(name: str) -> int:
         return _MAX_METRICS
     if name == model.PREDICTIONS_FILE or _EPOCH_FILE.fullmatch(name):
         return _MAX_ARRAYS
-    raise ImportRefused("It holds a file that no run has. Import what **Download a run** wrote.")
+    raise ImportRefused("It holds a file that no run has. Import what “Download a run” wrote.")
 
 
 def _described(files: dict[str, bytes]) -> tuple[RunRecord, UserRecord]:
     if model.RUN_FILE not in files:
         raise ImportRefused(
-            "It is no run: its description is missing. Import what **Download a run** wrote."
+            "It is no run: its description is missing. Import what “Download a run” wrote."
         )
     try:
         record = RunRecord.model_validate_json(files[model.RUN_FILE])
@@ -194,18 +194,8 @@ def _described(files: dict[str, bytes]) -> tuple[RunRecord, UserRecord]:
         )
         if any(not 0 <= count < 10**9 for count in counts) or not 0 <= summary.seconds < 1e9:
             raise ImportRefused("Its result makes no sense: a count or a time is out of range.")
-    said = {
-        "name": _plain(user.name),
-        "tags": tuple(_plain(tag) for tag in user.tags),
-        "notes": _plain(user.notes),
-    }
-    reason = None if record.reason is None else _plain(record.reason[:500])
-    return record.model_copy(update={"reason": reason}), user.model_copy(update=said)
-
-
-def _plain(text: str) -> str:
-    """A text in which nothing works as a link, a picture or HTML where a page shows it."""
-    return text.translate(str.maketrans("[]<>`", "()‹›'"))
+    reason = None if record.reason is None else record.reason[:500]
+    return record.model_copy(update={"reason": reason}), user
 
 
 def _without_network(record: RunRecord, files: dict[str, bytes]) -> RunRecord:

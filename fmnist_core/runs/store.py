@@ -36,6 +36,7 @@ from fmnist_core.runs.model import (
 )
 from fmnist_core.runs.writer import Control
 from fmnist_core.specs import MAX_EPOCHS, RunSpec, network_name
+from fmnist_core.text import cleaned, one_line
 
 _Stamp = tuple[int, int] | None
 _LARGEST_JUMP = timedelta(days=1)
@@ -268,14 +269,14 @@ class RunStore:
         changes: dict[str, object] = {}
         problems: list[str] = []
         if name is not None:
-            changes["name"] = name = " ".join(name.split())
+            changes["name"] = name = one_line(name)
             problems += _wrong_name(name)
         if tags is not None:
-            words = (" ".join(text.split()) for text in tags)
+            words = (one_line(text) for text in tags)
             changes["tags"] = kept = tuple(dict.fromkeys(tag for tag in words if tag))
             problems += _wrong_tags(kept)
         if notes is not None:
-            changes["notes"] = notes = notes.strip()
+            changes["notes"] = notes = cleaned(notes).strip()
             problems += _wrong_notes(notes)
         if problems:
             raise FmnistError(" ".join(problems))

@@ -1,11 +1,12 @@
-"""Visitors: browser tabs that note every error, and every request to another machine."""
+"""Visitors: browser tabs that note every error, every dialog, every request to elsewhere."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Request, WebSocket
 
 Size = tuple[int, int]
 Scheme = Literal["light", "dark"]
@@ -15,7 +16,7 @@ PHONE: Size = (390, 844)
 SECONDS = 30
 # Streamlit asks for these below the page's address first, and finds them at the root then.
 _PROBES = ("/_stcore/health", "/_stcore/host-config")
-_LOCAL = ("data", "blob", "about")
+_LOCAL = ("data", "blob", "about", "file")
 
 
 class Visitors:
@@ -31,9 +32,22 @@ class Visitors:
         return self.open(url, PHONE, touch=True)
 
     def open(
-        self, url: str, size: Size = DESKTOP, scheme: Scheme = "light", touch: bool = False
+        self,
+        url: str,
+        size: Size = DESKTOP,
+        scheme: Scheme = "light",
+        touch: bool = False,
+        drawn: bool = True,
     ) -> Page:
-        """Open an address in a new window, as somebody who was never here before."""
+        """Open an address in a new window, as somebody who was never here before.
+
+        Args:
+            url: the address.
+            size: of the window.
+            scheme: of the system.
+            touch: whether it is a phone.
+            drawn: wait until a page of the dashboard is drawn; without it another file may be read.
+        """
         context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,
@@ -44,11 +58,19 @@ class Visitors:
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.problems.append(f"page error: {error.error}"))
         context.on("request", self._note_request)
+        context.on("dialog", self._note_dialog)
         self._contexts.append(context)
         page = context.new_page()
         page.on("websocket", self._note_socket)
         page.goto(url)
-        settle(page)
+        if drawn:
+            settle(page)
+        return page
+
+    def read(self, path: Path) -> Page:
+        """Open a file as somebody does who was given it."""
+        page = self.open(path.as_uri(), drawn=False)
+        page.wait_for_load_state()
         return page
 
     def tab(self, page: Page, url: str) -> Page:
@@ -79,6 +101,10 @@ class Visitors:
 
     def _note_request(self, request: Request) -> None:
         self._note_host(request.url)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _note_socket(self, socket: WebSocket) -> None:
         self._note_host(socket.url)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import random
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from made_histories import learned
+from typed import HIDDEN, TEXTS
 
+from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
@@ -21,8 +26,10 @@ from fmnist_core.ladder import code_changes, ladder, missing
 from fmnist_core.permissions import Actor
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunNotFound, RunStore
+from fmnist_core.runs.identity import identity
 from fmnist_core.runs.portable import ImportRefused, export_run, import_run
 from fmnist_core.specs import PRESETS
+from fmnist_core.text import cleaned, one_line
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +91,7 @@ def test_a_run_comes_back_with_curves_and_answers_but_without_its_network(
         other.epoch_predictions(back.id, 2)["test_predictions"],
     )
     assert not list(back.path.glob("*.keras"))
-    assert "[" not in back.name
+    assert back.name == run.name
     with pytest.raises(FmnistError, match="imported"):
         other.train_longer(back.id, 1, by=Actor.owner())
     with pytest.raises(ImportRefused, match="here already"):
@@ -264,10 +271,57 @@ def test_too_many_and_too_long_tags_are_refused(
 
 def test_the_table_has_a_row_for_each_epoch(made: tuple[RunStore, Run]) -> None:
     store, run = made
-    lines = metrics_csv([Followed(run, store.events(run.id))]).splitlines()
+    lines = metrics_csv([Followed(run, store.events(run.id))]).decode("utf-8-sig").splitlines()
     assert lines[0].startswith("run,name,changed,epoch,step,seconds,accuracy_while_training")
     assert len(lines) == 4
     assert lines[1].split(",")[2:6] == ["", "1", "1688", "4.0"]
+
+
+def test_an_import_keeps_its_texts_as_typed_without_what_is_hidden(
+    made: tuple[RunStore, Run], zipped: bytes, tmp_path: Path
+) -> None:
+    """Nothing is replaced where a text comes in: where it is shown, it is escaped."""
+    for place, (text, kept) in enumerate({**{one: one for one in TEXTS}, **HIDDEN}.items()):
+        said = {"name": text, "tags": [text[:24]], "notes": f"{text}\n{text}"}
+        about = {"reason": text, "environment": {"python": text, "execution": {"mode": [text]}}}
+        files = {
+            "user_DOT_json": json.dumps(said).encode(),
+            "run_DOT_json": record({"state": "stopped", **about}),
+        }
+        back = import_run(RunStore(tmp_path / str(place)), changed(zipped, **files))
+        read = RunStore(tmp_path / str(place)).get(back.id)
+        for run in (back, read):
+            assert run.name == run.user.name == kept
+            assert run.user.tags == (one_line(text[:24]),)
+            assert run.user.notes == f"{cleaned(text)}\n{cleaned(text)}"
+            assert run.reason == kept
+            environment = run.valid_record.environment
+            assert environment == {"python": kept, "execution": {"mode": [kept]}}
+
+
+def test_a_name_that_cannot_be_seen_is_none(made: tuple[RunStore, Run]) -> None:
+    store, run = made
+    with pytest.raises(FmnistError, match="1 to 80 characters; this one has 0"):
+        store.describe(run.id, name="\u202e \u200b\u200d")
+    store.describe(run.id, notes="\ud800\u202ea\r\nb ")
+    assert store.get(run.id).user.notes == "a\nb"
+    store.describe(run.id, notes="")
+
+
+def test_tables_folders_and_code_hold_no_name_that_does_something(
+    made: tuple[RunStore, Run],
+) -> None:
+    store, run = made
+    for text in TEXTS:
+        named = replace(run, name=text, user=run.user.model_copy(update={"name": text}))
+        followed = [Followed(named, store.events(run.id))]
+        (row, *_) = csv.DictReader(io.StringIO(metrics_csv(followed).decode("utf-8-sig")))
+        assert row["name"] in (text, f"'{text}")
+        assert row["name"][0] not in "=+-@"
+        for path in zipfile.ZipFile(io.BytesIO(tensorboard_zip(followed))).namelist():
+            assert re.fullmatch(rf"[a-z0-9-]+-{run.id[:6]}/(train|test)/[\w.-]+", path), path
+        for code in (script(identity(named)), notebook(identity(named))):
+            assert text not in code
 
 
 def test_tensorboard_reads_the_curves_back(made: tuple[RunStore, Run], tmp_path: Path) -> None:

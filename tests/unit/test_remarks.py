@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typed import TEXTS
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import Remark, Remarks, rejudge, remarks_csv
+from fmnist_core.remarks import LONGEST_TAG, Remark, Remarks, rejudge, remarks_csv
 
 
 def file_of(root: Path) -> Path:
@@ -49,6 +50,22 @@ def test_the_same_number_in_two_splits_is_two_pictures(tmp_path: Path) -> None:
     remarks.say(59_999, Remark(note="the last"), "train", by=Actor.owner())
     assert remarks.all() == {17: Remark("model wrong")}
     assert remarks.all("train") == {17: Remark("label wrong"), 59_999: Remark(note="the last")}
+
+
+def test_what_is_said_is_kept_as_typed_without_what_is_hidden(tmp_path: Path) -> None:
+    """Also where a file holds it that was written elsewhere."""
+    remarks = Remarks(tmp_path)
+    for picture, text in enumerate(TEXTS):
+        remarks.say(picture, Remark(note=text, tags=(text[:LONGEST_TAG],)))
+    kept = Remarks(tmp_path).all()
+    assert [kept[picture].note for picture in range(len(TEXTS))] == list(TEXTS)
+    assert kept[0].tags == (TEXTS[0][:LONGEST_TAG].strip().casefold(),)
+    line = {"picture": "test:77", "verdict": "", "note": "\u202ea\x00\nb ", "tags": ["\u2066C\td "]}
+    with file_of(tmp_path).open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    assert Remarks(tmp_path).all()[77] == Remark(note="a\nb", tags=("c d",))
+    remarks.say(78, Remark(note="\u202ea\ud800", tags=("\u202e",)))
+    assert Remarks(tmp_path).all()[78] == Remark(note="a")
 
 
 def test_another_process_is_heard(tmp_path: Path) -> None:
@@ -139,7 +156,7 @@ def test_remarks_are_found_by_any_word_and_taken_away_as_a_table() -> None:
     assert all(remark.mentions(text) for text in ("SHIRT", "odd", "label", ""))
     assert not remark.mentions("coat")
     said = {"test": {17: remark, 3: Remark()}, "train": {4711: Remark("model wrong")}}
-    rows = list(csv.DictReader(io.StringIO(remarks_csv(said).decode())))
+    rows = list(csv.DictReader(io.StringIO(remarks_csv(said).decode("utf-8-sig"))))
     assert [f"{row['split']}:{row['number']}" for row in rows] == [
         "test:3",
         "test:17",

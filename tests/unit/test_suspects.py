@@ -109,7 +109,7 @@ def test_the_table_says_what_the_networks_and_the_visitors_say() -> None:
     found = pool(3, [(np.arange(3), said)])
     listed = suspects(labels, found)
     text = suspects_csv("train", labels, found, listed, {0: Remark("label wrong", "a, b")})
-    (row,) = csv.DictReader(io.StringIO(text.decode()))
+    (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
     assert row == {
         "split": "train",
         "number": "0",

@@ -17,9 +17,9 @@ from ui.cached import predictions
 from ui.compare.choice import choose
 from ui.compare.view_state import RUNS
 from ui.context import dataset, store
+from ui.escape import plain
 from ui.rights import actor, may_change
 from ui.streamlit_internals import undisturbed
-from ui.words import plain
 
 _MOST_IN_A_REPORT = 20
 _MOST_LINES = 3
@@ -81,7 +81,7 @@ def manage(chosen: list[Run]) -> None:
             _bring_in()
     # Also where the pop-over has closed by then.
     if (refused := st.session_state.get(_REFUSED)) is not None:
-        st.error(refused, icon=":material/error:")
+        st.error(plain(refused), icon=":material/error:")
 
 
 def _offer_to_delete(ticked: list[Run]) -> None:
@@ -110,7 +110,7 @@ def _try(ask: Callable[..., object], *asked: object) -> bool:
     try:
         ask(*asked, by=actor())
     except FmnistError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(error), icon=":material/error:")
         return False
     return True
 
@@ -150,7 +150,7 @@ def _describe(runs: list[Run]) -> None:
             try:
                 store().describe(run.id, name=name, tags=tags.split(","), notes=notes, by=actor())
             except FmnistError as error:
-                st.error(f"Nothing was saved. {error}", icon=":material/error:")
+                st.error(f"Nothing was saved. {plain(error)}", icon=":material/error:")
             else:
                 st.rerun()
 
@@ -189,7 +189,7 @@ def _downloads(runs: list[Run]) -> None:
     )
     for run in runs[:6]:
         st.download_button(
-            f"Whole run: {label(run)} (ZIP)",
+            f"Whole run: {plain(label(run))} (ZIP)",
             lambda run_id=run.id: export_run(store(), run_id),
             f"run-{run.id[:8]}.zip",
             "application/zip",
@@ -198,7 +198,7 @@ def _downloads(runs: list[Run]) -> None:
         )
         if run.record is not None and MODEL_FILE in run.record.artifacts:
             st.download_button(
-                f"Trained network: {label(run)} (.keras)",
+                f"Trained network: {plain(label(run))} (.keras)",
                 lambda path=run.path / MODEL_FILE: path.read_bytes(),
                 f"model-{run.id[:8]}.keras",
                 "application/octet-stream",

@@ -19,6 +19,7 @@ from ui.chart import chart
 from ui.compare.choice import test_accuracy
 from ui.compare.view_state import PAGE, PART, PARTS, STATE, A, B
 from ui.context import dataset
+from ui.escape import plain
 from ui.gallery import Tile, gallery
 from ui.navigation import go_to_picture
 from ui.pager import pages_of
@@ -72,7 +73,7 @@ def show_pair(chosen: list[Run]) -> None:
         labels = np.asarray(dataset().test_labels)
         said_a, said_b = answers(a), answers(b)
     except (DatasetUnavailable, FmnistError) as error:
-        st.warning(str(error))
+        st.warning(plain(error))
         return
     if len(said_a.classes) != len(labels) or len(said_b.classes) != len(labels):
         st.warning("These two were not tested on the same pictures.")

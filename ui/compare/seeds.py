@@ -14,6 +14,7 @@ from fmnist_core.runs.identity import identity, label, named
 from ui.cached import predictions
 from ui.compare.choice import test_accuracy
 from ui.context import dataset
+from ui.escape import plain
 from ui.words import SIGNIFICANT, accuracy, p_text
 
 _MOST_TOGETHER = 20
@@ -89,7 +90,7 @@ def show_together(chosen: list[Run]) -> None:
         labels = np.asarray(dataset().test_labels)
         said = [predictions(run.id)["test_probabilities"] for run in runs]
     except (DatasetUnavailable, FmnistError) as error:
-        st.warning(str(error))
+        st.warning(plain(error))
         return
     if any(len(one) != len(labels) for one in said):
         st.warning("These runs were not tested on the same pictures.")
@@ -102,7 +103,7 @@ def show_together(chosen: list[Run]) -> None:
     found = paired(labels, classes[best], together)
     one, two, three = st.columns(3)
     one.metric(f"All {len(runs)} together", accuracy(reached))
-    two.metric("The best alone", accuracy(rights[best]), help=label(runs[best]))
+    two.metric("The best alone", accuracy(rights[best]), help=plain(label(runs[best])))
     three.metric("Gained", f"{100 * (reached - rights[best]):+.2f} points")
     more, fewer = len(found.only_b), len(found.only_a)
     sentence = f"Together they mend {more:,} mistakes of the best and make {fewer:,} new ones"

@@ -24,6 +24,7 @@ from fmnist_core.runs import Run
 from ui.asked import ask
 from ui.cached import answers
 from ui.context import dataset, runs_root
+from ui.escape import plain
 from ui.explore.canvas import loop_corners, picture_canvas
 from ui.explore.known import KEY_DIGITS, flat_map
 from ui.explore.takeaway import show_takeaway
@@ -82,7 +83,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
     try:
         paint = painted(labels[numbers], run)
     except FmnistError as error:
-        st.error(str(error))
+        st.error(plain(error))
         paint = painted(labels[numbers], None)
     points = on_screen(places)
     corners = loop_corners(LOOP.value)

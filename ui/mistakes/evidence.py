@@ -17,6 +17,7 @@ from fmnist_core.mistakes import forgetting, matrices_by_epoch
 from fmnist_core.runs import Run, RunUnreadable
 from ui.cached import epoch_predictions, predictions
 from ui.context import dataset, store
+from ui.escape import plain
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def in_words() -> Iterator[None]:
             "The pictures are not here. **Explore data** says what was tried and what to do."
         )
     except FmnistError as error:
-        st.error(str(error))
+        st.error(plain(error))
 
 
 def _earlier(run: Run, epoch: int) -> NDArray[np.float32]:

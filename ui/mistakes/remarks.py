@@ -17,6 +17,7 @@ from fmnist_core.runs import Run
 from ui.acts import in_order_with_value
 from ui.choice import choice
 from ui.context import remarks
+from ui.escape import plain
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.view_state import (
@@ -113,7 +114,7 @@ def say(split: Split, picture: int, **said: Any) -> bool:
         now = remarks().all(split).get(picture, Remark())
         remarks().say(picture, replace(now, **said), split, by=actor())
     except FmnistError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(error), icon=":material/error:")
         return False
     st.toast("Kept.", icon=":material/check:")
     return True

@@ -9,9 +9,10 @@ from fmnist_core.rotation import missing, part_name, rotation
 from fmnist_core.runs import Run
 from fmnist_core.specs import RunSpec
 from ui.context import engine, store
+from ui.escape import plain
 from ui.estimates import expected
 from ui.rights import actor, may_change
-from ui.words import duration, plain
+from ui.words import duration
 
 MOST_PARTS = 20
 TRAIN_PICTURES = 60_000
@@ -88,4 +89,4 @@ def train_missing(run: Run) -> None:
             name = part_name(run.name, parts.index(spec), len(parts))
             engine().start(spec, name=name, by=actor())
     except FmnistError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(error), icon=":material/error:")

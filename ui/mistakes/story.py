@@ -12,6 +12,7 @@ from fmnist_core.mistakes import biography
 from fmnist_core.neighbours import Neighbours, nearest
 from ui.chart import chart
 from ui.context import dataset
+from ui.escape import plain
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, history
 from ui.mistakes.sight import seen_neighbours
@@ -35,7 +36,7 @@ def show_story(evidence: Evidence, picture: int) -> None:
     try:
         kept = history(evidence.run)[:, picture]
     except FmnistError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     epochs = min(len(kept), len(evidence.by_epoch))
     if not epochs:

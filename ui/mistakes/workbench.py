@@ -8,6 +8,7 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.evaluation import most_confused, one_in, similar_order
 from fmnist_core.runs import Run, RunUnreadable
+from ui.escape import plain
 from ui.matrix import matrix_table
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.picture import show_picture
@@ -54,7 +55,7 @@ def gather_or_last(run: Run, epoch: int | None) -> Evidence:
     except RunUnreadable as error:
         if epoch is None:
             raise
-        st.error(f"{error} The last epoch is shown instead.")
+        st.error(f"{plain(error)} The last epoch is shown instead.")
         return gather(run, None)
 
 

@@ -21,12 +21,13 @@ from ui.bar import progress_text, waiting_text
 from ui.cached import answers
 from ui.chart import chart
 from ui.context import dataset, engine, store
+from ui.escape import plain
 from ui.estimates import expected
 from ui.navigation import page
 from ui.overview.view_state import STATE, STEP
 from ui.rights import actor, may_change
 from ui.theme import is_dark
-from ui.words import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text, plain
+from ui.words import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text
 
 LOOK_SECONDS = 2.0
 _NAMES = list(PRESETS)
@@ -179,7 +180,7 @@ def _start(names: list[str]) -> None:
                 # The next one, after this run was deleted, is another.
                 ids.pop(name)
     except FmnistError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(error), icon=":material/error:")
 
 
 def _stop(run_ids: list[str]) -> None:
@@ -187,7 +188,7 @@ def _stop(run_ids: list[str]) -> None:
         try:
             engine().stop(run_id, by=actor())
         except FmnistError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(plain(error), icon=":material/error:")
 
 
 def _now(waiting: list[Run]) -> str:

@@ -1,0 +1,27 @@
+"""Text that somebody typed, in Streamlit's Markdown: labels, sentences, help texts, messages."""
+
+from __future__ import annotations
+
+import re
+
+# What begins something in Markdown, or does so as the first character of a line. Written as a
+# number it is only ever this character.
+_SIGNS = re.compile(r"^[ -@\[-`{-~]|[\\`*_\[\]<>{}#$|~&:@!\n\r\t]")
+# When the text is read, Streamlit looks through it once more: for addresses of pages and of mail,
+# for emoji and icons by name, for its own logo, and for arrows and signs of comparison.
+_INSIDE = re.compile(r"(?<=[:@])|(?<=www)(?=\.)|(?<=[<>~-])(?=[->=])", re.IGNORECASE)
+# An empty element parts what it would find. Watched by ``tests/browser/test_as_typed.py``.
+_NOTHING = ":color[]"
+
+
+def plain(text: object) -> str:
+    """A text, or the message of an error, as Markdown that shows it as it is.
+
+    Args:
+        text: as typed. It may hold line ends, which count as blanks.
+    """
+    return _NOTHING.join(_SIGNS.sub(_as_number, part) for part in _INSIDE.split(str(text)))
+
+
+def _as_number(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
