@@ -77,6 +77,8 @@ def waiting_text(run: Run) -> str:
         return f"Starting the training engine, about {_ENGINE_START_SECONDS} seconds …"
     active = store().active()
     before = active[: next((n for n, each in enumerate(active) if each.id == run.id), 0)]
+    if not before and engine().is_overdue(run.id):
+        return "Waiting, though its turn has come: the engine is being asked again."
     if not before:
         return "Handing the pictures to the network …"
     seconds = [_seconds_left(each) for each in before]
