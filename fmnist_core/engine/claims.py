@@ -35,6 +35,10 @@ class Claims:
             OSError: the folder cannot be written.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
+        for earlier in self._folder.glob(f"{run_id}-*"):
+            if earlier.name.removeprefix(f"{run_id}-") != str(attempt):
+                # Of a worker that died over it, while it trained.
+                earlier.unlink(missing_ok=True)
         held = Held(self._file(run_id, attempt))
         return held if held.take() else None
 

@@ -29,6 +29,7 @@ _CONNECT_SECONDS = 3.0
 # A scheduler whose process lives is only busy.
 _BUSY_CONNECT_SECONDS = 15.0
 _START_CONNECT_SECONDS = 30.0
+_CLOSE_SECONDS = 1.0
 _LOOK_SECONDS = 2.0
 _SOON_SECONDS = 0.5
 _ASKED_LOOK_SECONDS = 0.2
@@ -176,6 +177,9 @@ class Engine:
         with self._connecting:
             if self._client is not None and self._client.status == "running":
                 return
+            if self._client is not None:
+                self._client.close(timeout=_CLOSE_SECONDS)
+                self._client = None
             self._queue.forget()
             self._questions.forget_futures()
             if self._cluster:

@@ -21,6 +21,7 @@ _OVERDUE_SECONDS = 4.0
 _LONGEST_OVERDUE_SECONDS = 300.0
 # What was handed over takes a moment to arrive.
 _ARRIVAL_SECONDS = 2.0
+_ANSWER_SECONDS = 5.0
 _REFUSED_SECONDS = 10.0
 _AT_WORK = {"waiting", "no-worker", "queued", "processing"}
 _log = logging.getLogger("fmnist.engine")
@@ -143,7 +144,8 @@ class Queue:
         keys = [h.future.key for h in self._handed.values() if h.future.status == "pending"]
         if not keys:
             return {}
-        said: dict[str, str] = client.sync(client.scheduler.get_task_status, keys=keys)
+        ask = client.scheduler.get_task_status
+        said: dict[str, str] = client.sync(ask, keys=keys, callback_timeout=_ANSWER_SECONDS)
         return said
 
     def _submit(self, client: Client, run: Run) -> Future[None]:
