@@ -38,9 +38,9 @@ def data_folder() -> Path:
     Raises:
         NotPrivate: there is none.
     """
-    own = platformdirs.user_data_path(NAME, appauthor=False)
-    # Without a home the path begins with a "~" that nobody replaced.
-    return _first_private([own] * own.is_absolute() + [*_runtime_folders(), _temporary_folder()])
+    own = _own_folder(platformdirs.user_data_path)
+    kept = [] if own is None else [own]
+    return _first_private([*kept, *_runtime_folders(), _temporary_folder()])
 
 
 def scratch_folder() -> Path:
@@ -58,11 +58,12 @@ def cache_folder() -> Path:
     Returns:
         A folder that may not be there yet; a relative path where this user has none.
     """
-    own = platformdirs.user_cache_path(NAME, appauthor=False)
-    if not own.is_absolute():
-        with contextlib.suppress(NotPrivate):
-            return scratch_folder()
-    return own
+    own = _own_folder(platformdirs.user_cache_path)
+    if own is not None:
+        return own
+    with contextlib.suppress(NotPrivate):
+        return scratch_folder()
+    return Path(NAME)
 
 
 def named_path(variable: str) -> Path | None:
@@ -114,6 +115,14 @@ def keep_once(file: Path, make: Callable[[], bytes]) -> bytes:
         finally:
             beside.unlink(missing_ok=True)
     raise OSError(f"{file.name} could not be made")
+
+
+def _own_folder(kind: Callable[..., Path]) -> Path | None:
+    """The user's folder of a kind; ``None`` without a home."""
+    try:
+        return kind(NAME, appauthor=False)
+    except RuntimeError:
+        return None
 
 
 def _name_unless_there(beside: Path, file: Path) -> None:

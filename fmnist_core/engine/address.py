@@ -6,16 +6,19 @@ import json
 import logging
 import os
 import re
+import socket
 import stat
 from pathlib import Path
 
-from distributed import Client
+from distributed import Client, Security
+from distributed.comm.addressing import parse_host_port
 
 from fmnist_core.engine.certificate import VARIABLE, security
 from fmnist_core.engine.problems import EngineUnavailable
 
 SCHEDULER_VARIABLE = "FMNIST_SCHEDULER"
 _ADDRESS = re.compile(r"(tls|tcp)://[^\s/]+")
+_DEFAULT_PORT = 8786
 _LARGEST = 2**22
 _log = logging.getLogger("fmnist.engine")
 
@@ -45,13 +48,15 @@ def trusted_address(file: Path) -> str:
         raise
     except OSError as error:
         raise Untrusted("cannot be read, or is a link") from error
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Untrusted("is no regular file")
         if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
             raise Untrusted("belongs to somebody else or can be written by others")
-        content = stream.read(_LARGEST)
+        content = os.read(descriptor, _LARGEST)
+    finally:
+        os.close(descriptor)
     try:
         address = json.loads(content)["address"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -69,7 +74,24 @@ def connect(address: str, seconds: float) -> Client:
         CertificateUnusable, NotPrivate: there is no certificate.
     """
     secured = None if address.startswith("tcp://") else security()
+    _wait_for_greeting(address, seconds, secured)
     return Client(address, timeout=seconds, set_as_default=False, security=secured)
+
+
+def _wait_for_greeting(address: str, seconds: float, secured: Security | None) -> None:
+    """Hear the first byte that a scheduler says: Dask itself waits for it without a limit.
+
+    A scheduler that hangs, or a program of another kind at its old port, would hold us up for good.
+    """
+    host, port = parse_host_port(address.partition("://")[2], _DEFAULT_PORT)
+    with socket.create_connection((host, port), timeout=seconds) as plain:
+        stream = plain
+        if secured is not None:
+            context = secured.get_connection_args("client")["ssl_context"]
+            stream = context.wrap_socket(plain, server_hostname=host)
+        stream.settimeout(seconds)
+        if not stream.recv(1):
+            raise ConnectionError("it closed the connection")
 
 
 class Cluster:

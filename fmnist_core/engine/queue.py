@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from distributed import Client, Future, fire_and_forget
 
@@ -106,7 +107,9 @@ class Queue:
             kept[run.id] = self._look(client, run, due, said)
         self._handed = kept
 
-    def _look(self, client: Client, run: Run, due: bool, said: Mapping[str, str]) -> _HandedOver:
+    def _look(
+        self, client: Client, run: Run, due: bool, said: Mapping[Any, str | None]
+    ) -> _HandedOver:
         """Hand a run over, unless that was done and can still lead to something."""
         now, handed = time.monotonic(), self._handed.get(run.id)
         if handed is None or handed.attempt != run.attempt:
@@ -121,7 +124,7 @@ class Queue:
             handed.patience = min(2 * handed.patience, _LONGEST_OVERDUE_SECONDS)
         return handed
 
-    def _is_lost(self, handed: _HandedOver, said: Mapping[str, str]) -> bool:
+    def _is_lost(self, handed: _HandedOver, said: Mapping[Any, str | None]) -> bool:
         future = handed.future
         if future.status == "error":
             self._note_why(future.exception())
@@ -139,13 +142,14 @@ class Queue:
         self._claims.remove(run.id, run.attempt)
         return self._store.start_over(run.id, run.attempt)
 
-    def _what_the_scheduler_says(self, client: Client) -> dict[str, str]:
+    def _what_the_scheduler_says(self, client: Client) -> Mapping[Any, str | None]:
         """The state of every hand-over whose end nobody has told us."""
         keys = [h.future.key for h in self._handed.values() if h.future.status == "pending"]
         if not keys:
             return {}
+        assert client.scheduler is not None
         ask = client.scheduler.get_task_status
-        said: dict[str, str] = client.sync(ask, keys=keys, callback_timeout=_ANSWER_SECONDS)
+        said: dict[Any, str] = client.sync(ask, keys=keys, callback_timeout=_ANSWER_SECONDS)
         return said
 
     def _submit(self, client: Client, run: Run) -> Future[None]:
