@@ -182,7 +182,7 @@ def engine_processes(root: Path) -> list[psutil.Process]:
     """All processes of the engine that serves a runs folder."""
     found: set[psutil.Process] = set()
     for process in psutil.process_iter():
-        if process.pid != os.getpid() and str(root) in " ".join(words(process)):
+        if process.pid != os.getpid() and str(root) in shared_folder(process):
             found |= {process, *children(process)}
     return list(found)
 
@@ -192,6 +192,13 @@ def words(process: psutil.Process) -> list[str]:
         return list(process.cmdline())
     except psutil.Error:
         return []
+
+
+def shared_folder(process: psutil.Process) -> str:
+    try:
+        return str(process.environ().get("FMNIST_SHARED_FOLDER", ""))
+    except psutil.Error:
+        return ""
 
 
 def children(process: psutil.Process) -> list[psutil.Process]:

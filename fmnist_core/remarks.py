@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import threading
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.evaluation import Interval, wilson_interval
+from fmnist_core.locks import locked
 from fmnist_core.permissions import Actor
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.table import csv_file
@@ -108,8 +108,7 @@ class Remarks:
 
     def _append(self, line: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, self._path.open("a+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with self._lock, locked(self._path), self._path.open("a+b") as file:
             size = file.seek(0, os.SEEK_END)
             if size:
                 file.seek(size - 1)

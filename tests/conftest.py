@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from fmnist_core.dataset import Dataset, load
+from fmnist_core.engine.certificate import VARIABLE as CERTIFICATE_VARIABLE
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
@@ -37,9 +38,11 @@ def data() -> Dataset:
 
 @pytest.fixture(scope="session", autouse=True)
 def _key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Models are sealed with a key of the tests, not with the one of whoever runs them."""
+    """The tests seal and connect with keys of their own, not with those of whoever runs them."""
+    folder = tmp_path_factory.mktemp("key")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(KEY_FILE_VARIABLE, str(tmp_path_factory.mktemp("key") / "model.key"))
+        patch.setenv(KEY_FILE_VARIABLE, str(folder / "model.key"))
+        patch.setenv(CERTIFICATE_VARIABLE, str(folder / "engine.pem"))
         yield
 
 

@@ -9,7 +9,7 @@ from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
-from ui.context import engine_state, store
+from ui.context import engine_state, is_overdue, store
 from ui.estimates import expected, rounded
 from ui.navigation import page
 from ui.train_state import RUN, open_run
@@ -76,6 +76,8 @@ def waiting_text(run: Run) -> str:
         return f"Starting the training engine, about {_ENGINE_START_SECONDS} seconds …"
     active = store().active()
     before = active[: next((n for n, each in enumerate(active) if each.id == run.id), 0)]
+    if not before and is_overdue(run.id):
+        return "Waiting, though its turn has come: the engine is being asked again."
     if not before:
         return "Handing the pictures to the network …"
     seconds = [_seconds_left(each) for each in before]

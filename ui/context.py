@@ -53,6 +53,11 @@ def engine_state() -> EngineState | None:
     return engine().state() if _ENGINE in sys.modules else None
 
 
+def is_overdue(run_id: str) -> bool:
+    """Whether a run still waits though its turn came a while ago."""
+    return _ENGINE in sys.modules and engine().is_overdue(run_id)
+
+
 def close_engine() -> None:
     """Let go of the engine, if there is one; it goes on by itself."""
     if _ENGINE in sys.modules:

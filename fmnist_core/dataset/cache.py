@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import tempfile
@@ -43,7 +44,7 @@ def write(folder: Path, arrays: Arrays) -> None:
         OSError: the folder cannot be written.
     """
     if not folder.is_absolute():
-        raise OSError("this user has no home folder")
+        raise OSError(errno.ENOENT, "this user has no folder of their own")
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     for file in FILES:

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from fmnist_core.dataset import cache, idx
 from fmnist_core.dataset.content import (
     CONTENT_SHA256,
@@ -24,6 +22,7 @@ from fmnist_core.dataset.content import (
     SourceFailed,
     reason,
 )
+from fmnist_core.private import cache_folder, named_path
 
 OWN_COPY = "this project's own copy"
 
@@ -50,11 +49,10 @@ class Places:
     @classmethod
     def from_environment(cls) -> Places:
         """The places as the environment variables name them now."""
-        named = os.environ.get("FMNIST_DATA_DIR", "").strip()
         keras_home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111
         return cls(
-            named=Path(named).expanduser() if named else None,
-            own=platformdirs.user_cache_path("fashion-mnist-atelier", appauthor=False),
+            named=named_path("FMNIST_DATA_DIR"),
+            own=cache_folder(),
             keras=Path(keras_home) / "datasets" / "fashion-mnist",
             debian=_shared_folder(),
         )

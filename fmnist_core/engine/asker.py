@@ -18,6 +18,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from fmnist_core import dask_http
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs.files import write_arrays, write_json
 
@@ -30,6 +31,7 @@ _log = logging.getLogger("fmnist.asker")
 
 def dask_setup(worker: Any) -> None:
     """Called by ``dask worker --preload``."""
+    dask_http.dask_setup(worker)
     os.nice(10)
     threading.Thread(target=_load_keras, name="load-keras", daemon=True).start()
 

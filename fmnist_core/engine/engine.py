@@ -8,15 +8,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-from distributed import Client, Future, fire_and_forget
+from distributed import Client
 
+from fmnist_core.engine.address import SCHEDULER_VARIABLE, Cluster, connect
 from fmnist_core.engine.asker import Arrays
 from fmnist_core.engine.local import Local
+from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
 from fmnist_core.engine.questions import RESOURCE, Asked, Questions
-from fmnist_core.engine.worker import METRIC, RunsNotShared, run_training
+from fmnist_core.engine.queue import Queue
+from fmnist_core.engine.worker import METRIC
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import MOST_WAITING, Actor
 from fmnist_core.runs import Run, RunStore
@@ -24,39 +26,23 @@ from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec
 
 QUEUE_LIMIT = 50
-_CONNECT_SECONDS = 3
+_CONNECT_SECONDS = 3.0
+# A scheduler whose process lives is only busy.
+_BUSY_CONNECT_SECONDS = 15.0
+_START_CONNECT_SECONDS = 30.0
+_CLOSE_SECONDS = 1.0
 _LOOK_SECONDS = 2.0
-_STARTING_LOOK_SECONDS = 0.5
+_SOON_SECONDS = 0.5
 _ASKED_LOOK_SECONDS = 0.2
 _POKE_SECONDS = 600.0
-_WORKER_SECONDS = 15.0
-_REFUSED_SECONDS = 10.0
 _TRUSTED = {"warm": True, "problem": None}
+_NOT_STARTED = (
+    "The training engine could not be started on this machine. Its log, engine.log in the runs "
+    "folder, says why."
+)
 _log = logging.getLogger("fmnist.engine")
 
-
-class EngineUnavailable(FmnistError):
-    """Nothing can be trained now; the message says why and what to do."""
-
-
-class QueueFull(FmnistError):
-    """Too many trainings wait already."""
-
-    def __init__(self, waiting: int) -> None:
-        super().__init__(
-            f"{waiting} trainings already wait, which is as many as fit in the queue. "
-            "Stop one, or come back when some have ended."
-        )
-
-
-class TooManyOfYours(FmnistError):
-    """One visitor has too many trainings that wait."""
-
-    def __init__(self, waiting: int) -> None:
-        super().__init__(
-            f"{waiting} trainings of yours already wait, which is as many as one visitor may have. "
-            "Stop one, or come back when one has begun."
-        )
+_Workers = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -76,28 +62,26 @@ class Engine:
 
     Args:
         store: the run folders.
-        scheduler: ``tcp://…`` or the path of a Dask scheduler file; by default the environment's
-            ``FMNIST_SCHEDULER``, and without one an engine on this machine.
+        scheduler: ``tls://…``, ``tcp://…`` or the path of a Dask scheduler file; by default the
+            environment's ``FMNIST_SCHEDULER``, and without one an engine on this machine.
     """
 
     def __init__(self, store: RunStore, scheduler: str | None = None) -> None:
         self.store = store
-        self._scheduler = scheduler or os.environ.get("FMNIST_SCHEDULER") or None
+        named = scheduler or os.environ.get(SCHEDULER_VARIABLE) or None
+        self._cluster = Cluster(named) if named else None
         self._local = Local(store.root)
+        self._queue = Queue(store)
         self._questions = Questions(store.root.resolve() / SHARED_FOLDER / "cache")
-        self._askers: list[dict[str, Any]] = []
-        self._asker_missed: float | None = None
         self._questions_expected = False
         self._client: Client | None = None
-        self._futures: dict[str, Future[None]] = {}
         self._problem: str | None = None
         self._worker_problem: str | None = None
-        self._refused = ""
-        self._refused_at = float("-inf")
-        self._workers: list[dict[str, Any]] = []
-        self._can_train = False
-        self._worker_missed: float | None = None
+        self._workers: _Workers = {}
+        self._askers: _Workers = {}
+        self._places = 0
         self._connected_before = False
+        self._logged = ""
         self._connecting = threading.Lock()
         self._wake = threading.Event()
         self._closed = threading.Event()
@@ -107,7 +91,11 @@ class Engine:
         problem = self._problem or self._worker_problem
         if problem is not None:
             return EngineState("unavailable", problem)
-        return EngineState("ready" if self._can_train else "starting")
+        return EngineState("ready" if self._places else "starting")
+
+    def is_overdue(self, run_id: str) -> bool:
+        """Whether a run waits although there was a place for it; it is handed over anew."""
+        return self._queue.is_overdue(run_id)
 
     def start(
         self, spec: RunSpec, run_id: str | None = None, name: str | None = None, *, by: Actor
@@ -204,9 +192,15 @@ class Engine:
         with self._connecting:
             if self._client is not None and self._client.status == "running":
                 return
-            self._futures.clear()
+            if self._client is not None:
+                self._client.close(timeout=_CLOSE_SECONDS)
+                self._client = None
+            self._queue.forget()
             self._questions.forget_futures()
-            self._client = self._connect_to_cluster() if self._scheduler else self._connect_here()
+            if self._cluster:
+                self._client = self._cluster.connect(_CONNECT_SECONDS)
+            else:
+                self._client = self._connect_here()
 
     def keep_warm(self) -> None:
         """Keep the engine up and hand it every queued run, until ``close``; never raises."""
@@ -215,28 +209,35 @@ class Engine:
             try:
                 self.ensure()
                 self._ask_workers()
-                self._replace_lost_worker()
-                self._submit_waiting()
+                self._keep_workers()
+                self._queue.hand_over(self._running_client(), self._places)
                 self._hand_over_questions()
                 if time.monotonic() - poked > _POKE_SECONDS:
                     # A task now and then tells the scheduler that somebody may still need it.
                     poked = time.monotonic()
                     self._running_client().submit(int, pure=False)
-                refused = time.monotonic() - self._refused_at < _REFUSED_SECONDS
-                self._problem = self._refused if refused else None
+                self._problem = self._queue.refused
+                self._logged = ""
             except FmnistError as error:
-                self._problem, self._can_train = str(error), False
-            except Exception:
-                _log.exception("the engine could not be reached")
+                self._problem, self._places = str(error), 0
+            except Exception as error:
+                self._log_once(error)
                 self._problem = "The training engine does not answer; it is being tried again."
-                self._can_train = False
+                self._places = 0
             self._wake.wait(self._seconds_to_next_look())
             self._wake.clear()
+
+    def _log_once(self, error: Exception) -> None:
+        """It is tried twice a second, and what has not changed is said once."""
+        said = f"{type(error).__name__}: {error}"
+        if said != self._logged and not self._closed.is_set():
+            self._logged = said
+            _log.error("the engine could not be reached", exc_info=error)
 
     def _seconds_to_next_look(self) -> float:
         if self._questions.waiting:
             return _ASKED_LOOK_SECONDS
-        return _LOOK_SECONDS if self._can_train else _STARTING_LOOK_SECONDS
+        return _LOOK_SECONDS if self._places and not self._queue.hurries else _SOON_SECONDS
 
     def close(self) -> None:
         """Let go of the engine; it goes on by itself."""
@@ -249,42 +250,35 @@ class Engine:
         """End the engine on this machine with everything it trains."""
         self._closed.set()
         self._wake.set()
-        if self._client is not None and not self._scheduler:
+        if self._client is not None and not self._cluster:
             self._client.shutdown()
-
-    def _connect_to_cluster(self) -> Client:
-        assert self._scheduler is not None
-        is_file = Path(self._scheduler).is_file()
-        place = {"scheduler_file": self._scheduler} if is_file else {"address": self._scheduler}
-        try:
-            return Client(**place, timeout=_CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise EngineUnavailable(
-                "The Dask scheduler named by FMNIST_SCHEDULER does not answer. Check that it runs, "
-                "or unset FMNIST_SCHEDULER to train on this machine."
-            ) from error
 
     def _connect_here(self) -> Client:
         problem = self.store.writable_problem()
         if problem:
             raise EngineUnavailable(problem)
-        with self._local.lock():
-            address = self._local.address()
-            if address:
-                try:
-                    client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-                except OSError:
-                    _log.info("the engine of an earlier dashboard is gone; starting another")
-                else:
-                    if not self._renews(client):
-                        return client
-            try:
-                return Client(self._local.start(), timeout=30, set_as_default=False)
-            except OSError as error:
-                raise EngineUnavailable(
-                    "The training engine could not be started on this machine. Its log, "
-                    "engine.log in the runs folder, says why."
-                ) from error
+        try:
+            with self._local.lock():
+                return self._find_here() or self._start_here()
+        except OSError as error:
+            self._log_once(error)
+            raise EngineUnavailable(_NOT_STARTED) from error
+
+    def _find_here(self) -> Client | None:
+        """The engine that an earlier dashboard started, if it answers and is to be kept."""
+        address = self._local.address()
+        if address is None:
+            return None
+        lives = self._local.lives()
+        try:
+            client = connect(address, _BUSY_CONNECT_SECONDS if lives else _CONNECT_SECONDS)
+        except OSError:
+            _log.info("the engine of an earlier dashboard is gone; starting another")
+            return None
+        return None if self._renews(client) else client
+
+    def _start_here(self) -> Client:
+        return connect(self._local.start(), _START_CONNECT_SECONDS)
 
     def _renews(self, client: Client) -> bool:
         """End an engine that idles with the code from before an update; says whether it did.
@@ -298,74 +292,25 @@ class Engine:
         client.shutdown()
         return True
 
-    def _submit_waiting(self) -> None:
-        client = self._running_client()
-        waiting = [run for run in self.store.list() if run.state == "queued"]
-        for run in sorted(waiting, key=lambda run: (run.queued_at, run.id)):
-            key = f"train-{run.id}-{run.attempt}"
-            held = self._futures.get(key)
-            if held is not None and held.status == "pending":
-                continue
-            if held is not None:
-                # Its worker died or could not take it, and the folder still waits. Dask forgets
-                # how a task ended only after everybody has let go of it: it is handed over again
-                # at the next look.
-                if held.status == "error" and isinstance(held.exception(), RunsNotShared):
-                    self._refused = str(held.exception())
-                    self._refused_at = time.monotonic()
-                del self._futures[key]
-                continue
-            future = client.submit(
-                run_training,
-                str(self.store.root.resolve()),
-                run.id,
-                run.attempt,
-                key=key,
-                resources={"train": 1},
-                # Dask takes tasks that arrive within a tenth of a second in any order.
-                priority=-int(run.queued_at.timestamp() * 1e6),
-                retries=0,
-            )
-            fire_and_forget(future)
-            self._futures[key] = future
-        kept = {f"train-{run.id}-{run.attempt}" for run in waiting}
-        self._futures = {key: future for key, future in self._futures.items() if key in kept}
+    def _keep_workers(self) -> None:
+        """Here, exactly one worker that trains, and one for questions once these are expected."""
+        address = None if self._cluster else self._local.address()
+        if address is None or self._closed.is_set():
+            return
+        kinds = {"train": self._workers}
+        if self._questions.waiting or self._questions_expected:
+            kinds[RESOURCE] = self._askers
+        for resource, known in kinds.items():
+            kept = self._local.keep_worker(address, resource, known)
+            if kept is not None and not (resource == "train" and self.store.active()):
+                surplus = [w["address"] for name, w in known.items() if name != kept]
+                self._running_client().retire_workers(surplus, close_workers=True)
 
     def _hand_over_questions(self) -> None:
-        """Give the scheduler what pages asked; here a worker of its own answers it.
-
-        That worker is started when questions are expected, and again where it was lost.
-        """
-        if not self._questions.waiting and not self._questions_expected:
-            return
-        if not self._scheduler and not self._askers:
-            now = time.monotonic()
-            address = self._local.address()
-            due = self._asker_missed is None or now - self._asker_missed > _WORKER_SECONDS
-            if address and due:
-                self._asker_missed = now
-                with self._local.lock():
-                    self._local.start_asker(address)
-        else:
-            self._asker_missed = None
-        with_resource = bool(self._askers) or not self._scheduler
-        self._questions.submit(self._running_client(), with_resource)
-
-    def _replace_lost_worker(self) -> None:
-        """Start a worker here where the scheduler has had none for a while.
-
-        A dashboard that ended between starting the two leaves a scheduler alone.
-        """
-        if self._scheduler or self._workers:
-            self._worker_missed = None
-            return
-        now = time.monotonic()
-        self._worker_missed = self._worker_missed or now
-        address = self._local.address()
-        if address and now - self._worker_missed > _WORKER_SECONDS:
-            self._worker_missed = now
-            with self._local.lock():
-                self._local.start_worker(address)
+        """Give the scheduler what pages asked; here a worker of its own answers it."""
+        if self._questions.waiting:
+            with_resource = bool(self._askers) or not self._cluster
+            self._questions.submit(self._running_client(), with_resource)
 
     def _running_client(self) -> Client:
         assert self._client is not None
@@ -374,14 +319,24 @@ class Engine:
     def _ask_workers(self) -> None:
         """Note what the workers say; a fresh one does not know yet what it can."""
         client = self._running_client()
-        workers = client.scheduler_info(n_workers=-1).get("workers", {}).values()
-        self._workers = [w for w in workers if w.get("resources", {}).get("train")]
-        self._askers = [w for w in workers if w.get("resources", {}).get(RESOURCE)]
-        # One without our preload says nothing, and is trusted.
-        said = [w.get("metrics", {}).get(METRIC, _TRUSTED) for w in self._workers]
-        problems = [words["problem"] for words in said if words["problem"]]
-        self._can_train = any(words["warm"] and not words["problem"] for words in said)
-        if self._can_train:
+        found = client.scheduler_info(n_workers=-1).get("workers", {})
+        workers = [{**said, "address": address} for address, said in found.items()]
+        self._workers = _with_resource(workers, "train")
+        self._askers = _with_resource(workers, RESOURCE)
+        problems, places = [], 0.0
+        for worker in self._workers.values():
+            # One without our preload says nothing, and is trusted.
+            words = worker.get("metrics", {}).get(METRIC, _TRUSTED)
+            if words["problem"]:
+                problems.append(words["problem"])
+            elif words["warm"]:
+                places += worker["resources"]["train"]
+        self._places = int(places)
+        if self._places:
             self._worker_problem = None
         elif problems:
             self._worker_problem = problems[0]
+
+
+def _with_resource(workers: list[dict[str, Any]], resource: str) -> _Workers:
+    return {str(w.get("name")): w for w in workers if w.get("resources", {}).get(resource)}

@@ -1,24 +1,60 @@
-"""The engine on this machine: one Dask scheduler and one worker that outlive the dashboard."""
+"""The engine on this machine: one Dask scheduler and its workers, which outlive the dashboard."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
-import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import psutil
+
+from fmnist_core.engine.address import Untrusted, trusted_address
+from fmnist_core.engine.certificate import dask_environment
+from fmnist_core.locks import locked
+from fmnist_core.private import scratch_folder
+from fmnist_core.runs.files import read_json, write_json
 from fmnist_core.runs.model import SHARED_FOLDER
 
+PRELOADS = {"train": "fmnist_core.engine.worker", "ask": "fmnist_core.engine.asker"}
 _PROJECT = Path(__file__).resolve().parents[2]
 _SECONDS_TO_START = 30.0
 _IDLE_LIMIT = "45 minutes"
+# A worker that lives and is not known to its scheduler for so long is of no use.
+_SECONDS_TO_REGISTER = 90.0
+_SAME_START_SECONDS = 1.0
+
+
+class _Started(NamedTuple):
+    """A process that was started, as its file remembers it.
+
+    Attributes:
+        pid: its number.
+        created: when it began, since the number may be another's by now.
+        of: a worker's scheduler.
+        name: by which the scheduler knows a worker.
+    """
+
+    pid: int
+    created: float
+    of: str
+    name: str
+
+    def process(self) -> psutil.Process | None:
+        """It, while it lives."""
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(self.pid)
+            mine = abs(process.create_time() - self.created) < _SAME_START_SECONDS
+            if mine and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        return None
 
 
 class Local:
@@ -33,21 +69,23 @@ class Local:
         self.scheduler_file = self.folder / "scheduler.json"
         self.log = self.folder / "engine.log"
         self._version_file = self.folder / "version"
+        self._missed: dict[str, float] = {}
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Held while the engine is looked for and started, so that two dashboards start one."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self.folder / "lock"):
             yield
 
     def address(self) -> str | None:
-        """Where the scheduler said it listens; it may be dead by now."""
-        try:
-            return str(json.loads(self.scheduler_file.read_bytes())["address"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        """Where the scheduler said it listens; it may be dead by now.
+
+        What others could have written, and an engine without TLS, are not there for us.
+        """
+        with contextlib.suppress(FileNotFoundError, Untrusted):
+            return trusted_address(self.scheduler_file)
+        return None
 
     def is_current(self) -> bool:
         """Whether the engine was started with the code that is here now."""
@@ -56,8 +94,14 @@ class Local:
         except OSError:
             return False
 
+    def lives(self) -> bool:
+        """Whether the scheduler's process lives, though it may be too busy to answer."""
+        return self._remembered("scheduler") is not None
+
     def start(self) -> str:
         """Start scheduler and worker, both detached from this process.
+
+        What is left of an engine before, and not reached any more, is ended.
 
         Returns:
             The scheduler's address.
@@ -65,69 +109,137 @@ class Local:
         Raises:
             TimeoutError: the scheduler did not come up.
         """
+        for left in (self._remembered("scheduler"), self._remembered("ask")):
+            _end(left)
         self.scheduler_file.unlink(missing_ok=True)
         self._version_file.write_text(code_version())
         scheduler = self._spawn(
             "scheduler",
             "--host=127.0.0.1",
             "--port=0",
-            "--no-dashboard",
             f"--scheduler-file={self.scheduler_file}",
             f"--idle-timeout={_IDLE_LIMIT}",
+            "--preload=fmnist_core.dask_http",
+            # Its file is trusted only if nobody else can write it.
+            umask=0o022,
         )
+        self._remember("scheduler", scheduler, "", "")
         end = time.monotonic() + _SECONDS_TO_START
         while (address := self.address()) is None:
             if scheduler.poll() is not None or time.monotonic() > end:
                 raise TimeoutError("the scheduler did not start")
             time.sleep(0.05)
-        self.start_worker(address)
+        self._start_worker(address, "train")
         return address
 
-    def start_worker(self, address: str) -> None:
-        """Start the worker that trains, detached like the scheduler."""
-        self._start_worker(address, "train", "fmnist_core.engine.worker")
+    def keep_worker(self, address: str, resource: str, known: Mapping[str, Any]) -> str | None:
+        """See to it that there is one worker of a kind: start one only where none lives.
 
-    def start_asker(self, address: str) -> None:
-        """Start the worker that answers what pages ask, beside those that train."""
-        self._start_worker(address, "ask", "fmnist_core.engine.asker")
+        A scheduler that does not name it for a moment is no reason for another.
 
-    def _start_worker(self, address: str, resource: str, preload: str) -> None:
-        self._spawn(
+        Args:
+            address: the scheduler's.
+            resource: ``"train"`` or ``"ask"``.
+            known: the workers of this kind that the scheduler knows now, by their names.
+
+        Returns:
+            The name of the worker to keep, where the scheduler knows more than one.
+        """
+        now = time.monotonic()
+        if known:
+            self._missed.pop(resource, None)
+            return self._named(resource, known) if len(known) > 1 else None
+        missed = self._missed.setdefault(resource, now)
+        with self.lock():
+            alive = self._remembered(resource, of=address)
+            if alive is not None and now - missed > _SECONDS_TO_REGISTER:
+                _end(alive)
+                alive = None
+            if alive is None:
+                self._missed[resource] = now
+                self._start_worker(address, resource)
+        return None
+
+    def _named(self, resource: str, known: Mapping[str, Any]) -> str:
+        started = self._read(resource)
+        return started.name if started and started.name in known else min(known)
+
+    def _start_worker(self, address: str, resource: str) -> None:
+        name = f"{resource}-{uuid.uuid4().hex}"
+        worker = self._spawn(
             "worker",
             address,
             "--host=127.0.0.1",
-            "--no-dashboard",
             "--nworkers=1",
             "--nthreads=1",
             "--memory-limit=0",
+            f"--name={name}",
             f"--resources={resource}=1",
             "--death-timeout=60",
-            f"--preload={preload}",
-            f"--local-directory={self.folder / 'scratch'}",
+            f"--preload={PRELOADS[resource]}",
         )
+        self._remember(resource, worker, address, name)
 
-    def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, *arguments: str, umask: int = -1) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
+            **dask_environment(),
             "PYTHONPATH": os.pathsep.join(
                 part for part in (str(_PROJECT), os.environ.get("PYTHONPATH")) if part
             ),
-            # A training whose worker died must show as interrupted, not start again by itself.
-            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
             "TF_CPP_MIN_LOG_LEVEL": "2",
             # Where a training process that warms up looks for what others measured.
             "FMNIST_SHARED_FOLDER": str(self.folder.parent),
         }
+        if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
+            # Libraries would make a folder named "~" where they stand.
+            environment["HOME"] = str(scratch_folder())
+        closed = ("--protocol=tls", "--no-dashboard", "--dashboard-address=127.0.0.1:0")
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments],
+                [sys.executable, "-m", "dask", *arguments, *closed],
                 cwd=_PROJECT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=umask,
             )
+
+    def _remember(self, what: str, started: subprocess.Popen[bytes], of: str, name: str) -> None:
+        with contextlib.suppress(psutil.Error):
+            created = psutil.Process(started.pid).create_time()
+            write_json(self._file(what), _Started(started.pid, created, of, name)._asdict())
+
+    def _read(self, what: str) -> _Started | None:
+        file = self._file(what)
+        with contextlib.suppress(OSError, KeyError, TypeError, ValueError):
+            # A number that somebody else wrote could be that of any process of ours.
+            if file.lstat().st_uid == os.geteuid():
+                said = read_json(file)
+                pid, created = int(said["pid"]), float(said["created"])
+                return _Started(pid, created, str(said["of"]), str(said["name"]))
+        return None
+
+    def _remembered(self, what: str, of: str = "") -> psutil.Process | None:
+        found = self._read(what)
+        return found.process() if found is not None and of in ("", found.of) else None
+
+    def _file(self, what: str) -> Path:
+        return self.folder / f"{what}.process.json"
+
+
+def _end(process: psutil.Process | None) -> None:
+    """End a process of the engine, and with it those that it started."""
+    if process is None:
+        return
+    with contextlib.suppress(psutil.Error):
+        ended = [*process.children(recursive=True), process]
+        process.terminate()
+        _, alive = psutil.wait_procs(ended, timeout=5)
+        for left in alive:
+            left.kill()
 
 
 @cache

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from fmnist_core import dask_http
+from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.processes import TrainingProcess, WarmProcesses
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunNotFound, RunStore, RunWriter, Superseded
@@ -38,6 +40,7 @@ class RunsNotShared(FmnistError):
 
 def dask_setup(worker: Any) -> None:
     """Called by ``dask worker --preload``: warm as many processes as the worker has places."""
+    dask_http.dask_setup(worker)
     _processes.places = int(worker.state.total_resources.get("train", 0))
     worker.metrics[METRIC] = _metric
     if _processes.places:
@@ -61,14 +64,28 @@ def run_training(root: str, run_id: str, attempt: int) -> None:
 
     Args:
         root: the runs folder, as every worker of the cluster sees it.
-        run_id, attempt: what to train; a run that waits no more is left alone.
+        run_id, attempt: what to train; a run that waits no more, or that another worker has taken,
+            is left alone.
 
     Raises:
         RunsNotShared: this machine does not see the runs folder.
+        OSError: it cannot be written.
     """
     store = RunStore(root)
     if not store.root.is_dir():
         raise RunsNotShared
+    claim = None
+    if _waiting(store, run_id, attempt) is not None:
+        claim = Claims(store.root).take(run_id, attempt)
+    if claim is None:
+        return
+    try:
+        _train(store, run_id, attempt)
+    finally:
+        claim.release()
+
+
+def _train(store: RunStore, run_id: str, attempt: int) -> None:
     process = _processes.take(lambda: _waiting(store, run_id, attempt) is not None)
     if process is None:
         return

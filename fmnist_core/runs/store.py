@@ -228,6 +228,26 @@ class RunStore:
             longer_since=finished,
         )
 
+    def start_over(self, run_id: str, attempt: int) -> Run:
+        """Let a waiting run wait as its next attempt, in its old place; what was asked of it stays.
+
+        A worker that had taken the attempt before, and is not as dead as it seems, finds the higher
+        number and stops.
+
+        Args:
+            run_id: the run.
+            attempt: that was taken; where the run is at another one, or began, nothing is done.
+        """
+        with self._lock:
+            run = self.get(run_id)
+            if run.record is None or run.state != "queued" or run.attempt != attempt:
+                return run
+            asked = {"attempt": attempt + 1, **asdict(_control(run))}
+            record = run.record.model_copy(update={"attempt": attempt + 1})
+            self._write(run_id, model.RUN_FILE, record.model_dump(mode="json"))
+            self._write(run_id, model.CONTROL_FILE, asked)
+        return self.get(run_id)
+
     def request_stop(self, run_id: str, after_epoch: bool = False, *, by: Actor) -> None:
         """Ask the run's current attempt to stop, at once or after its epoch; the worker obeys."""
         by.may("change")

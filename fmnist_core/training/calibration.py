@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import platform
@@ -18,6 +17,7 @@ import keras
 import tensorflow as tf
 from pydantic import ValidationError
 
+from fmnist_core.locks import locked
 from fmnist_core.models import build_model
 from fmnist_core.runs.files import read_json, write_json
 from fmnist_core.specs import RunSpec
@@ -95,8 +95,7 @@ class Memory:
     def _locked(self) -> Iterator[None]:
         assert self._file is not None
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.with_suffix(".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self._file.with_suffix(".lock")):
             yield
 
 

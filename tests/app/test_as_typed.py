@@ -9,6 +9,7 @@ from made_runs import failed
 from typed import HIDDEN, TEXTS, from_markdown, packed
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.permissions import Actor
 from fmnist_core.remarks import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, Remarks
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.model import MAX_NAME, MAX_NOTES, MAX_TAG, MAX_TAGS
@@ -62,7 +63,7 @@ def test_a_reason_is_shown_as_it_came(visit: Visit, store: RunStore, data: Datas
     learned(store, np.asarray(data.test_labels), 1)
     for text in packed(LONGEST_NOTE):
         run = failed(store, text)
-        store.describe(run.id, name=text[:MAX_NAME])
+        store.describe(run.id, name=text[:MAX_NAME], by=Actor.owner())
         visit.open("train", run=run.id)
         assert text in [from_markdown(warning.value) for warning in visit.app.warning]
         visit.go("mistakes", run=run.id)

@@ -18,6 +18,7 @@ from visitors import DESKTOP, LARGE, PHONE, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.export import Followed
+from fmnist_core.permissions import Actor
 from fmnist_core.remarks import LONGEST_NOTE, LONGEST_TAG, Remark, Remarks
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunStore
@@ -90,12 +91,19 @@ def site(
         run = learned(home, labels, 2, seed=place, name=name)
         tags = TAGS[2 * place % len(TAGS) :][:2]
         home.describe(run.id, tags=tags, notes=NOTES[place % len(NOTES)])
-        runs.append(import_run(store, export_run(home, run.id)) if place % 2 else run)
+        runs.append(
+            import_run(store, export_run(home, run.id), by=Actor.owner()) if place % 2 else run
+        )
     broken = failed(store, NOTES[0])
     remarks = Remarks(store.root)
     for picture, note in enumerate(NOTES):
         tags = tuple(WORDS[8 * picture :][:8])
-        remarks.say(picture, Remark("label wrong", note, tags), "train" if picture % 2 else "test")
+        remarks.say(
+            picture,
+            Remark("label wrong", note, tags),
+            "train" if picture % 2 else "test",
+            by=Actor.owner(),
+        )
     return Site(start_dashboard(store.root, {"FMNIST_SCHEDULER": NO_ENGINE}), runs, broken)
 
 
@@ -298,9 +306,11 @@ def test_a_long_word_breaks_lines_not_layouts(
 ) -> None:
     store, run = site.dashboard.store, site.runs[-1]
     assert run.name == LONG["name"]
-    store.describe(run.id, tags=[LONG["tag"]], notes=LONG["notes"])
+    store.describe(run.id, tags=[LONG["tag"]], notes=LONG["notes"], by=Actor.owner())
     remarks = Remarks(store.root)
-    remarks.say(42, Remark("label wrong", "z" * LONGEST_NOTE, ("t" * LONGEST_TAG,)))
+    remarks.say(
+        42, Remark("label wrong", "z" * LONGEST_NOTE, ("t" * LONGEST_TAG,)), by=Actor.owner()
+    )
     for address in (
         "",
         f"train?run={run.id}",

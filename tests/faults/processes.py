@@ -18,7 +18,8 @@ def processes_of(root: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if any(str(root) in word for word in process.cmdline()):
+            shared = process.environ().get("FMNIST_SHARED_FOLDER", "")
+            if any(str(root) in word for word in [shared, *process.cmdline()]):
                 found += [process, *process.children(recursive=True)]
         except psutil.Error:
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sys
 from pathlib import Path
 
@@ -10,4 +12,11 @@ from fmnist_core.engine.worker import dask_setup, dask_teardown
 
 __all__ = ["dask_setup", "dask_teardown"]
 
+
+def _refuse(*_: object) -> None:
+    raise OSError(37, "No locks available")
+
+
+if os.environ.get("STUB_WITHOUT_LOCKS"):
+    fcntl.flock = _refuse
 processes.COMMAND = [sys.executable, str(Path(__file__).with_name("stub.py")), "--once"]

@@ -53,7 +53,8 @@ class Cluster:
         assert (PROJECT / ".venv" / "bin").resolve() == python.resolve() or python.is_dir()
         # Its processes know what the tests ask them, too.
         tests = f'PYTHONPATH="$PYTHONPATH:{Path(__file__).parent}"'
-        script = f"set -e\n{command()}\n{tests}\nexec {command(kind)}"
+        commands = command(kind).replace(".venv/bin/dask", "exec .venv/bin/dask")
+        script = f"set -e\n{command()}\n{tests}\n{commands}"
         shell = subprocess.Popen(["/bin/sh", "-c", script], cwd=PROJECT, env=self._environment)
         self._shells.append(shell)
         return psutil.Process(shell.pid)

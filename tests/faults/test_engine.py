@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -211,6 +213,11 @@ def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Pat
     root = tmp_path / "runs"
     folder = root / ".shared" / "engine"
     addresses: list[str] = []
+    # An engine of the version before, without TLS: it could be anybody's.
+    old = socket.create_server(("127.0.0.1", 0))
+    folder.mkdir(parents=True)
+    at = f"tcp://127.0.0.1:{old.getsockname()[1]}"
+    (folder / "scheduler.json").write_text(json.dumps({"address": at}))
 
     def engine_of_now() -> Engine:
         engine = Engine(RunStore(root))
@@ -220,6 +227,11 @@ def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Pat
         return engine
 
     first = engine_of_now()
+    assert json.loads(addresses[0])["address"].startswith("tls://")
+    old.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        old.accept()
+    old.close()
     run = first.start(LONG)
     wait_for(lambda: epochs_of(first, run.id))
     first.close()
@@ -235,7 +247,7 @@ def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Pat
     wait_for(lambda: not processes_of(root), 30)
 
 
-def test_foreign_cluster_trains_what_it_is_given(tmp_path: Path) -> None:
+def test_foreign_cluster_without_tls_trains_what_it_is_given(tmp_path: Path) -> None:
     file, root = tmp_path / "scheduler.json", tmp_path / "runs"
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     common = ["--no-dashboard", f"--scheduler-file={file}"]
@@ -244,12 +256,17 @@ def test_foreign_cluster_trains_what_it_is_given(tmp_path: Path) -> None:
         ["worker", "--host=127.0.0.1", "--nthreads=1", "--resources=train=1", *common],
     ]
     cluster = [
-        subprocess.Popen([sys.executable, "-m", "dask", *words], env=environment, cwd=tmp_path)
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *words], env=environment, cwd=tmp_path, umask=0o022
+        )
         for words in commands
     ]
     try:
         wait_for(file.is_file)
-        engine = Engine(RunStore(root), scheduler=str(file))
+        with pytest.raises(EngineUnavailable, match="without TLS"):
+            Engine(RunStore(root), scheduler=str(file)).ensure()
+        address = json.loads(file.read_text())["address"]
+        engine = Engine(RunStore(root), scheduler=address)
         threading.Thread(target=engine.keep_warm, daemon=True).start()
         run = engine.start(spec(), by=Actor.owner())
         assert wait_until_ended(engine.store, run.id).state == "done"

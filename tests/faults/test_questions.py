@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import asked
 import numpy as np
+import psutil
 import pytest
 from processes import processes_of, wait_for, wait_until_ended
+from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Asked, Engine, questions
+from fmnist_core.engine import engine as engine_module
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
@@ -116,6 +120,55 @@ def test_the_worker_starts_when_questions_are_expected(tmp_path: Path) -> None:
         # A worker that is about to start would look for its scheduler for a minute.
         for left in processes_of(engine.store.root):
             left.kill()
+
+
+GAPS = 20 if THOROUGH else 4
+
+
+def nannies(engine: Engine, resource: str) -> list[psutil.Process]:
+    word = f"--resources={resource}=1"
+    found = processes_of(engine.store.root)
+    return [process for process in found if word in process.cmdline()]
+
+
+def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tally: Tally
+) -> None:
+    """Two or three of 770 MB each were once seen beside one engine."""
+    engine.expect_questions()
+    wait_for(lambda: engine._askers and engine._workers)
+    before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
+    assert [len(found) for found in before.values()] == [1, 1]
+    monkeypatch.setattr(engine_module, "_LOOK_SECONDS", 0.1)
+    client, looks = engine._client, itertools.count()
+    assert client is not None
+    asked = client.scheduler_info
+
+    def with_gaps(**how: object) -> object:
+        look = next(looks)
+        return {"workers": {}} if look % 2 == 0 and look < 2 * GAPS else asked(**how)
+
+    monkeypatch.setattr(client, "scheduler_info", with_gaps)
+    engine._wake.set()
+    wait_for(lambda: next(looks) > 4 * GAPS)
+    assert {resource: nannies(engine, resource) for resource in before} == before
+    tally("the scheduler names no worker for a moment", GAPS, "one worker of each kind")
+
+
+def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine) -> None:
+    engine.expect_questions()
+    wait_for(lambda: engine._askers)
+    address = engine._local.address()
+    assert address is not None
+    engine._local._start_worker(address, "ask")
+    wait_for(lambda: len(engine._askers) == 2)
+    wait_for(lambda: len(nannies(engine, "ask")) == 1)
+    (last,) = nannies(engine, "ask")
+    for process in [*last.children(recursive=True), last]:
+        process.kill()
+    wait_for(lambda: [p for p in nannies(engine, "ask") if p != last])
+    wait_for(lambda: engine._askers)
+    assert len(nannies(engine, "ask")) == 1
 
 
 def test_a_key_that_is_no_name_is_refused(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from stub import SPEC
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, QueueFull
+from fmnist_core.engine.certificate import dask_environment
 from fmnist_core.engine.engine import QUEUE_LIMIT
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, new_run_id
@@ -36,16 +37,16 @@ def cluster(tmp_path: Path) -> Iterator[tuple[Engine, StartWorker]]:
     """An engine on a scheduler without workers, and what gives it one with so many places."""
     file = tmp_path / "scheduler.json"
     environment = {
-        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
         **os.environ,
+        **dask_environment(),
         "PYTHONPATH": f"{PROJECT}{os.pathsep}{Path(__file__).parent}",
     }
     started: list[subprocess.Popen[bytes]] = []
 
     def dask(*words: str) -> None:
-        common = ("--host=127.0.0.1", "--no-dashboard", f"--scheduler-file={file}")
-        command = [sys.executable, "-m", "dask", *words, *common]
-        started.append(subprocess.Popen(command, env=environment, cwd=tmp_path))
+        common = ("--protocol=tls", "--host=127.0.0.1", f"--scheduler-file={file}")
+        command = [sys.executable, "-m", "dask", *words, "--no-dashboard", *common]
+        started.append(subprocess.Popen(command, env=environment, cwd=tmp_path, umask=0o022))
 
     def worker(places: int) -> None:
         dask(

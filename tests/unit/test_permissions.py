@@ -28,10 +28,16 @@ from fmnist_core.specs import PRESETS
 
 CORE = Path(__file__).resolve().parents[2] / "fmnist_core"
 # What writes on behalf of nobody: building blocks, the workers, what can be had again.
-APART = ("dataset", "training", "engine/worker", "engine/processes", "engine/asker", "engine/local")
-APART += ("engine/questions", "runs/files", "runs/trash", "runs/seal", "runs/writer")
+APART = (
+    *("dataset", "training", "locks", "private"),
+    *("engine/worker", "engine/processes", "engine/asker", "engine/local", "engine/questions"),
+    *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
+    *("runs/files", "runs/trash", "runs/seal", "runs/writer"),
+)
 # Public, and writes nothing of a visitor's.
 OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}
+# By the engine alone.
+OF_NOBODY |= {"RunStore.start_over"}
 WRITES = {"write_whole", "write_json", "write_arrays", "move_whole", "throw_away", "bring_back"}
 WRITES |= {"mkdir", "unlink", "rmtree", "write_bytes", "write_text", "utime", "symlink_to", "link"}
 WRITES_WITH_ONE = {"replace", "rename"}

@@ -288,7 +288,9 @@ def test_an_import_keeps_its_texts_as_typed_without_what_is_hidden(
             "user_DOT_json": json.dumps(said).encode(),
             "run_DOT_json": record({"state": "stopped", **about}),
         }
-        back = import_run(RunStore(tmp_path / str(place)), changed(zipped, **files))
+        back = import_run(
+            RunStore(tmp_path / str(place)), changed(zipped, **files), by=Actor.owner()
+        )
         read = RunStore(tmp_path / str(place)).get(back.id)
         for run in (back, read):
             assert run.name == run.user.name == kept
@@ -302,10 +304,10 @@ def test_an_import_keeps_its_texts_as_typed_without_what_is_hidden(
 def test_a_name_that_cannot_be_seen_is_none(made: tuple[RunStore, Run]) -> None:
     store, run = made
     with pytest.raises(FmnistError, match="1 to 80 characters; this one has 0"):
-        store.describe(run.id, name="\u202e \u200b\u200d")
-    store.describe(run.id, notes="\ud800\u202ea\r\nb ")
+        store.describe(run.id, name="\u202e \u200b\u200d", by=Actor.owner())
+    store.describe(run.id, notes="\ud800\u202ea\r\nb ", by=Actor.owner())
     assert store.get(run.id).user.notes == "a\nb"
-    store.describe(run.id, notes="")
+    store.describe(run.id, notes="", by=Actor.owner())
 
 
 def test_tables_folders_and_code_hold_no_name_that_does_something(

@@ -56,7 +56,7 @@ def test_what_is_said_is_kept_as_typed_without_what_is_hidden(tmp_path: Path) ->
     """Also where a file holds it that was written elsewhere."""
     remarks = Remarks(tmp_path)
     for picture, text in enumerate(TEXTS):
-        remarks.say(picture, Remark(note=text, tags=(text[:LONGEST_TAG],)))
+        remarks.say(picture, Remark(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner())
     kept = Remarks(tmp_path).all()
     assert [kept[picture].note for picture in range(len(TEXTS))] == list(TEXTS)
     assert kept[0].tags == (TEXTS[0][:LONGEST_TAG].strip().casefold(),)
@@ -64,7 +64,7 @@ def test_what_is_said_is_kept_as_typed_without_what_is_hidden(tmp_path: Path) ->
     with file_of(tmp_path).open("a") as file:
         file.write(json.dumps(line) + "\n")
     assert Remarks(tmp_path).all()[77] == Remark(note="a\nb", tags=("c d",))
-    remarks.say(78, Remark(note="\u202ea\ud800", tags=("\u202e",)))
+    remarks.say(78, Remark(note="\u202ea\ud800", tags=("\u202e",)), by=Actor.owner())
     assert Remarks(tmp_path).all()[78] == Remark(note="a")
 
 

@@ -1,0 +1,139 @@
+"""Locks between processes, also on a file system that knows none.
+
+Where ``flock`` is refused (NFS without its lock service, some FUSE), a file that is made
+exclusively takes its place: it is touched as long as its maker lives, and counts for nothing once
+it is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+BEAT_SECONDS = 0.5
+# Some network disks tell other machines of a touch only after three seconds.
+DEAD_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
+
+_Stamp = tuple[int, int]
+
+
+@contextlib.contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a file's lock; others who ask for it wait.
+
+    Args:
+        file: made where it is missing; what is in it is left as it is.
+
+    Raises:
+        OSError: it can be neither opened nor made.
+    """
+    with file.open("ab") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            held = None
+        except OSError:
+            held = _wait_for(file.with_name(f"{file.name}.held"))
+        try:
+            yield
+        finally:
+            if held is not None:
+                held.release()
+
+
+class Held:
+    """A file that only one can make, and that is touched until it is released.
+
+    Args:
+        file: its folder is there.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._inode = 0
+        self._released = threading.Event()
+
+    def take(self) -> bool:
+        """Make the file; returns whether nobody else had made it.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        try:
+            descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        except FileExistsError:
+            return False
+        self._inode = os.fstat(descriptor).st_ino
+        os.close(descriptor)
+        threading.Thread(target=self._beat, name="held", daemon=True).start()
+        return True
+
+    def release(self) -> None:
+        """Remove the file, unless it is another's by now."""
+        self._released.set()
+        with contextlib.suppress(OSError):
+            if self._file.stat().st_ino == self._inode:
+                self._file.unlink()
+
+    def _beat(self) -> None:
+        while not self._released.wait(BEAT_SECONDS):
+            with contextlib.suppress(OSError):
+                os.utime(self._file)
+
+
+class Watch:
+    """Tells held files whose maker is dead: for a while they are seen not to change.
+
+    The clock of the file system is never compared with ours: they may belong to two machines.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, tuple[_Stamp, float]] = {}
+
+    def dead(self, file: Path) -> bool | None:
+        """Whether the maker of a held file is dead; ``None`` where there is no such file."""
+        stamp = _stamp(file)
+        if stamp is None:
+            self._seen.pop(file, None)
+            return None
+        now = time.monotonic()
+        last, since = self._seen.get(file, (None, now))
+        if last != stamp:
+            self._seen[file] = (stamp, now)
+            return False
+        return now - since > DEAD_SECONDS
+
+    def remove(self, file: Path) -> None:
+        """Remove a file that was seen dead; one that another has made meanwhile stays."""
+        seen = self._seen.pop(file, None)
+        aside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+        with contextlib.suppress(OSError):
+            file.rename(aside)
+            if seen is not None and _stamp(aside) != seen[0]:
+                with contextlib.suppress(FileExistsError):
+                    os.link(aside, file)
+            aside.unlink()
+
+
+def _wait_for(file: Path) -> Held:
+    held, watch = Held(file), Watch()
+    while not held.take():
+        if watch.dead(file):
+            watch.remove(file)
+        else:
+            time.sleep(_LOOK_SECONDS)
+    return held
+
+
+def _stamp(file: Path) -> _Stamp | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino

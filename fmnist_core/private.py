@@ -1,0 +1,157 @@
+"""What this user alone may read and write: keys, and what runs as code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import platformdirs
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.locks import locked
+
+NAME = "fashion-mnist-atelier"
+_LARGEST_SECRET = 2**20
+
+
+class NotPrivate(FmnistError):
+    """There is no folder that this user alone can write, so no secret can be kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A folder that only you can write is needed, and none could be made: neither in your "
+            "home folder, nor in XDG_RUNTIME_DIR, nor among the temporary files, where a folder of "
+            "the same name may belong to somebody else. Set HOME or TMPDIR to a folder of yours."
+        )
+
+
+def data_folder() -> Path:
+    """The folder for secrets, made where it is missing: this user's, with nobody else let in.
+
+    It lies in the user's data folder, or without a home among the runtime or temporary files.
+
+    Raises:
+        NotPrivate: there is none.
+    """
+    own = _own_folder(platformdirs.user_data_path)
+    kept = [] if own is None else [own]
+    return _first_private([*kept, *_runtime_folders(), _temporary_folder()])
+
+
+def scratch_folder() -> Path:
+    """The folder for what need not be kept, likewise made and guarded; on a disk that is quick.
+
+    Raises:
+        NotPrivate: there is none.
+    """
+    return _first_private([_temporary_folder(), *_runtime_folders()])
+
+
+def cache_folder() -> Path:
+    """Where large files can be kept that are made again if need be.
+
+    Returns:
+        A folder that may not be there yet; a relative path where this user has none.
+    """
+    own = _own_folder(platformdirs.user_cache_path)
+    if own is not None:
+        return own
+    with contextlib.suppress(NotPrivate):
+        return scratch_folder()
+    return Path(NAME)
+
+
+def named_path(variable: str) -> Path | None:
+    """The path in an environment variable, with ``~`` replaced where there is a home."""
+    named = os.environ.get(variable, "").strip()
+    return Path(os.path.expanduser(named)) if named else None  # noqa: PTH111
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only this user can enter, or see that it is one.
+
+    Raises:
+        OSError: it cannot be made.
+        NotPrivate: it is no folder, somebody else's, or others can write into it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    status = folder.lstat()
+    ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+    if not ours or status.st_mode & 0o022:
+        raise NotPrivate
+    if status.st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def keep_once(file: Path, make: Callable[[], bytes]) -> bytes:
+    """What a file holds, or made now; of two processes that make it at once, one wins.
+
+    Args:
+        file: made with its folder where it is missing, readable by this user alone.
+        make: what it shall hold.
+
+    Raises:
+        OSError: it cannot be read or made.
+    """
+    for _ in range(2):
+        with contextlib.suppress(FileNotFoundError), file.open("rb") as kept:
+            return kept.read(_LARGEST_SECRET)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        try:
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as new:
+                new.write(make())
+                new.flush()
+                os.fsync(new.fileno())
+            _name_unless_there(beside, file)
+        finally:
+            beside.unlink(missing_ok=True)
+    raise OSError(f"{file.name} could not be made")
+
+
+def _own_folder(kind: Callable[..., Path]) -> Path | None:
+    """The user's folder of a kind; ``None`` without a home."""
+    try:
+        return kind(NAME, appauthor=False)
+    except RuntimeError:
+        return None
+
+
+def _name_unless_there(beside: Path, file: Path) -> None:
+    # Unlike a rename, a link never replaces what another process made meanwhile.
+    try:
+        os.link(beside, file)
+    except FileExistsError:
+        return
+    except OSError:
+        # A file system without links.
+        with locked(file.with_name(f".{file.name}.lock")):
+            if not file.exists():
+                beside.rename(file)
+
+
+def _runtime_folders() -> Iterator[Path]:
+    named = os.environ.get("XDG_RUNTIME_DIR", "")
+    for folder in (named, f"/run/user/{os.geteuid()}"):
+        if os.path.isabs(folder) and Path(folder).is_dir():  # noqa: PTH117
+            yield Path(folder) / NAME
+
+
+def _temporary_folder() -> Path:
+    return Path(tempfile.gettempdir()) / f"{NAME}-{os.geteuid()}"
+
+
+def _first_private(folders: list[Path]) -> Path:
+    for folder in folders:
+        with contextlib.suppress(OSError, NotPrivate):
+            make_private(folder)
+            return folder
+    raise NotPrivate

@@ -1,0 +1,122 @@
+"""Locks, also where the file system has none."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from fmnist_core import locks
+from fmnist_core.engine.claims import Claims
+from fmnist_core.locks import Held, Watch, locked
+from fmnist_core.remarks import Remark, Remarks
+
+
+@pytest.fixture(params=["flock", errno.ENOLCK, errno.ENOTSUP], ids=["flock", "ENOLCK", "ENOTSUP"])
+def file(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A file to lock, on file systems with and without locks."""
+    if request.param != "flock":
+        no_locks(monkeypatch, request.param)
+    return tmp_path / "lock"
+
+
+def no_locks(monkeypatch: pytest.MonkeyPatch, number: int = errno.ENOLCK) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+def test_one_at_a_time(file: Path) -> None:
+    inside, most = 0, 0
+
+    def work(_: int) -> None:
+        nonlocal inside, most
+        with locked(file):
+            inside += 1
+            most = max(most, inside)
+            time.sleep(0.005)
+            inside -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(24)))
+    assert most == 1
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_an_error_inside_frees_the_lock(file: Path) -> None:
+    with pytest.raises(ZeroDivisionError), locked(file):
+        raise ZeroDivisionError
+    with locked(file):
+        pass
+
+
+def test_a_lock_of_the_dead_is_taken_and_one_of_the_living_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    no_locks(monkeypatch)
+    monkeypatch.setattr(locks, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(locks, "DEAD_SECONDS", 0.2)
+    file = tmp_path / "lock"
+    (tmp_path / "lock.held").touch()
+    with locked(file):
+        taken = threading.Event()
+
+        def wait() -> None:
+            with locked(file):
+                taken.set()
+
+        threading.Thread(target=wait, daemon=True).start()
+        assert not taken.wait(0.6)
+    assert taken.wait(10)
+
+
+def test_what_another_made_meanwhile_is_not_removed(tmp_path: Path) -> None:
+    file, watch = tmp_path / "held", Watch()
+    file.write_text("of the dead")
+    assert watch.dead(file) is False
+    file.unlink()
+    held = Held(file)
+    assert held.take()
+    watch.remove(file)
+    assert file.exists()
+    held.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_attempt_is_claimed_once(tmp_path: Path) -> None:
+    runs = [Claims(tmp_path) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda claims: claims.take("ab" * 16, 1), runs))
+    (mine,) = [claim for claim in taken if claim is not None]
+    assert runs[0].dead("ab" * 16, 1) is False
+    assert runs[0].dead("ab" * 16, 2) is None
+    mine.release()
+    assert runs[0].dead("ab" * 16, 1) is None
+
+
+def test_remarks_are_kept_without_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    no_locks(monkeypatch)
+    remarks = [Remarks(tmp_path) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: remarks[n % 4].say(n, Remark(note=f"{n}")), range(40)))
+    assert {number: said.note for number, said in Remarks(tmp_path).all().items()} == {
+        number: f"{number}" for number in range(40)
+    }
+
+
+def test_measurements_are_remembered_without_locks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calibration = pytest.importorskip("fmnist_core.training.calibration")
+    no_locks(monkeypatch)
+    mode = calibration.Mode(precision="float32", xla=False, steps=1)
+    calibration.Memory(tmp_path).put("a key", mode)
+    assert calibration.Memory(tmp_path).get("a key") == mode
+    assert list(json.loads((tmp_path / "calibration.json").read_text())) == ["a key"]
