@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from fmnist_core.models import build_model
 from fmnist_core.runs.files import read_json, write_json
+from fmnist_core.runs.plain import open_plain
 from fmnist_core.specs import RunSpec
 from fmnist_core.training.execution import MOST_STEPS, Loop, Mode
 from fmnist_core.training.pictures import Feed
@@ -95,7 +96,8 @@ class Memory:
     def _locked(self) -> Iterator[None]:
         assert self._file is not None
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.with_suffix(".lock").open("w") as file:
+        flags = os.O_WRONLY | os.O_CREAT
+        with os.fdopen(open_plain(self._file.with_suffix(".lock"), flags), "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
