@@ -17,7 +17,8 @@ from fmnist_core.dataset import Split, load
 from fmnist_core.errors import FmnistError
 from fmnist_core.neighbours import nearest_rows
 from fmnist_core.runs import RunStore, RunUnreadable
-from fmnist_core.runs.model import MODEL_FILE
+from fmnist_core.runs.model import LARGEST_MODEL, MODEL_FILE
+from fmnist_core.runs.plain import read_plain
 from fmnist_core.runs.seal import is_sealed
 from fmnist_core.specs import RunSpec, multiply_adds
 
@@ -61,7 +62,7 @@ def network(root: Path | str, run_id: str) -> tuple[Any, RunSpec]:
 
     run = RunStore(root).get(run_id)
     try:
-        content = (run.path / MODEL_FILE).read_bytes()
+        content = read_plain(run.path / MODEL_FILE, LARGEST_MODEL)
     except OSError as error:
         raise RunUnreadable("model") from error
     if run.record is None or not is_sealed(content, run.record.model_seal):

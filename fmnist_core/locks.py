@@ -32,9 +32,10 @@ def locked(file: Path) -> Iterator[None]:
         file: made where it is missing; what is in it is left as it is.
 
     Raises:
-        OSError: it can be neither opened nor made.
+        OSError: it can be neither opened nor made, or is a link or a pipe.
     """
-    with file.open("ab") as stream:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with os.fdopen(os.open(file, flags, 0o666), "ab") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX)
             held = None

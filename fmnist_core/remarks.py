@@ -20,6 +20,7 @@ from fmnist_core.evaluation import Interval, wilson_interval
 from fmnist_core.locks import locked
 from fmnist_core.permissions import Actor
 from fmnist_core.runs.model import SHARED_FOLDER
+from fmnist_core.runs.plain import MEBIBYTE, NotPlain, open_plain, read_plain
 from fmnist_core.table import csv_file
 from fmnist_core.text import cleaned, one_line
 
@@ -29,6 +30,7 @@ LONGEST_NOTE = 500
 MOST_TAGS = 8
 LONGEST_TAG = 30
 _FILE = "remarks.jsonl"
+_LARGEST_FILE = 32 * MEBIBYTE
 _PICTURES: dict[Split, int] = {"train": 60_000, "test": 10_000}
 _Known = dict[Split, dict[int, "Remark"]]
 
@@ -69,10 +71,10 @@ class Remarks:
     def all(self, split: Split = "test") -> Mapping[int, Remark]:
         """The remark of each picture that has one; lines that make no sense are skipped."""
         try:
-            status = self._path.stat()
+            status = self._path.lstat()
             stamp = (status.st_mtime_ns, status.st_size)
             if self._known[0] != stamp:
-                self._known = (stamp, _read(self._path.read_bytes()))
+                self._known = (stamp, _read(read_plain(self._path, _LARGEST_FILE)))
         except OSError:
             return {}
         return self._known[1].get(split, {})
@@ -101,6 +103,10 @@ class Remarks:
         }
         try:
             self._append(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        except NotPlain as error:
+            raise FmnistError(
+                f"The remark could not be kept: {_FILE}, where remarks are, is {error}."
+            ) from error
         except OSError as error:
             raise FmnistError(
                 f"The remark could not be kept: {os.strerror(error.errno or 0)}."
@@ -108,8 +114,12 @@ class Remarks:
 
     def _append(self, line: bytes) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, locked(self._path), self._path.open("a+b") as file:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        opened = os.fdopen(open_plain(self._path, flags), "a+b")
+        with self._lock, opened as file, locked(self._path):
             size = file.seek(0, os.SEEK_END)
+            if size + len(line) > _LARGEST_FILE:
+                raise FmnistError("There are too many remarks for another one.")
             if size:
                 file.seek(size - 1)
                 # A line that a full disk cut off must not swallow the next one.
@@ -136,6 +146,8 @@ def _read(content: bytes) -> _Known:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
         texts = isinstance(note, str) and all(isinstance(tag, str) for tag in tags)
+        texts = texts and len(note) <= LONGEST_NOTE and len(tags) <= MOST_TAGS
+        texts = texts and all(len(tag) <= LONGEST_TAG for tag in tags)
         known = split in found and 0 <= picture < _PICTURES[split]
         if known and verdict in VERDICTS and texts:
             found[split][picture] = Remark(verdict, *_as_kept(note, tags))

@@ -1,20 +1,48 @@
-"""What a training reported so far, read from a file that may still grow."""
+"""What a training reported so far, read from a file that may still grow.
+
+One grammar says what a line may be. The training writes by it, the reader leaves out what it does
+not know, and an import that holds such a line is refused.
+"""
 
 from __future__ import annotations
 
 import json
-import math
+import os
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, ClassVar, TypeVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from fmnist_core.runs.model import (
-    HIGHEST_MULTIPLIER,
-    LAST_POSITION,
-    LOWEST_MULTIPLIER,
+    LARGEST_LOSS,
+    LAST_SECOND,
+    Attempt,
+    EpochNumber,
+    Loss,
+    Multiplier,
+    Position,
     RateChange,
+    Seconds,
+    Share,
 )
+from fmnist_core.runs.plain import MEBIBYTE, open_plain
+from fmnist_core.runs.wrong import received, what_is_wrong
+from fmnist_core.specs import MAX_EPOCHS
+
+# Four lines a second for about fifteen hours; from then on only what ends an epoch is added.
+LARGEST_METRICS = 32 * MEBIBYTE
+_ENOUGH_BATCHES = 31 * MEBIBYTE
+_LONGEST_LINE = MEBIBYTE
+_LONGEST_PHASE = 500
+# What adding up small numbers may cost.
+_SLACK = 1e-3
+_EXACT = ConfigDict(extra="forbid")
+# Seconds since 1970 on the worker's clock.
+_Clock = Annotated[float, Field(ge=0, le=LAST_SECOND, strict=True, allow_inf_nan=False)]
+_Rate = Annotated[float, Field(ge=0, le=1e15, strict=True, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -29,12 +57,14 @@ class BatchEvent:
         loss, accuracy: means over the pictures since the last event, in training mode.
     """
 
-    epoch: int
-    position: float
-    elapsed: float
-    at: float
-    loss: float
-    accuracy: float
+    __pydantic_config__: ClassVar[ConfigDict] = _EXACT
+
+    epoch: EpochNumber
+    position: Position
+    elapsed: Seconds
+    at: _Clock
+    loss: Loss
+    accuracy: Share
 
 
 @dataclass(frozen=True)
@@ -47,32 +77,124 @@ class EpochEvent:
     noise was asked for.
     """
 
-    epoch: int
-    elapsed: float
-    at: float
-    seconds: float
-    learning_rate: float
-    images_per_second: float
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
-    memorised: float | None = None
+    __pydantic_config__: ClassVar[ConfigDict] = _EXACT
+
+    epoch: EpochNumber
+    elapsed: Seconds
+    at: _Clock
+    seconds: Seconds
+    learning_rate: _Rate
+    images_per_second: _Rate
+    train_loss: Loss
+    train_accuracy: Share
+    test_loss: Loss
+    test_accuracy: Share
+    validation_loss: Loss | None = None
+    validation_accuracy: Share | None = None
+    memorised: Share | None = None
 
 
 @dataclass(frozen=True)
 class RateEvent:
     """A visitor changed the learning rate: from here on it is the plan's times ``multiplier``."""
 
-    position: float
-    elapsed: float
-    at: float
-    multiplier: float
+    __pydantic_config__: ClassVar[ConfigDict] = _EXACT
+
+    position: Position
+    elapsed: Seconds
+    at: _Clock
+    multiplier: Multiplier
 
 
+@dataclass(frozen=True)
+class StartEvent:
+    """An attempt begins after so many finished epochs; what came later counts no more."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _EXACT
+
+    from_epoch: Annotated[int, Field(ge=0, le=MAX_EPOCHS, strict=True)]
+
+
+@dataclass(frozen=True)
+class PhaseEvent:
+    """What the worker does now, in a few words."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _EXACT
+
+    text: Annotated[str, Field(max_length=_LONGEST_PHASE, strict=True)]
+
+
+Event = BatchEvent | EpochEvent | RateEvent | StartEvent | PhaseEvent
+_KINDS: dict[str, type[Event]] = {
+    "batch": BatchEvent,
+    "epoch": EpochEvent,
+    "rate": RateEvent,
+    "start": StartEvent,
+    "phase": PhaseEvent,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_READ: dict[str, TypeAdapter[Event]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 _Event = TypeVar("_Event", BatchEvent, EpochEvent, RateEvent)
+_ATTEMPT: TypeAdapter[int] = TypeAdapter(Attempt)
+
+
+class WrongLine(ValueError):
+    """A line that no training writes; says why, without a full stop."""
+
+
+def read_line(text: bytes) -> Event:
+    """Decode a line of the metrics file.
+
+    Raises:
+        WrongLine: no training writes it.
+    """
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise WrongLine("it is no JSON") from error
+    kind = line.pop("event", None) if isinstance(line, dict) else None
+    if not isinstance(kind, str) or kind not in _READ:
+        raise WrongLine(f"it says none of the events {', '.join(_READ)}")
+    try:
+        attempt = line.pop("attempt", 1)
+        _ATTEMPT.validate_python(attempt)
+    except ValidationError as error:
+        raise WrongLine(f"attempt is {received(attempt)}, which no training has") from error
+    try:
+        return _READ[kind].validate_python(line)
+    except ValidationError as error:
+        raise WrongLine(what_is_wrong(error)) from error
+
+
+def epoch_of(values: object) -> EpochEvent | None:
+    """A finished epoch from its decoded fields; ``None`` where no training reports such a one."""
+    try:
+        event = _READ["epoch"].validate_python(values)
+    except ValidationError:
+        return None
+    return event if isinstance(event, EpochEvent) else None
+
+
+def write_line(event: Event, attempt: int) -> bytes:
+    """A line of the metrics file, as ``read_line`` reads it.
+
+    Raises:
+        ValueError: nothing that a training can report.
+    """
+    said = {"event": _NAMES[type(event)], **asdict(_rounded(event)), "attempt": attempt}
+    line = json.dumps(said, allow_nan=False).encode()
+    read_line(line)
+    return line + b"\n"
+
+
+def _rounded(event: Event) -> Event:
+    """The event with shares and losses back in their range where sums of small numbers left it."""
+    inside: dict[str, float] = {}
+    for name, value in vars(event).items():
+        high = 1.0 if name.endswith("accuracy") else LARGEST_LOSS if name.endswith("loss") else None
+        if high is not None and value is not None and -_SLACK <= value <= high + _SLACK:
+            inside[name] = min(max(0.0, value), high)
+    return replace(event, **inside)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -105,59 +227,45 @@ class RunEvents:
     def rate_changes(self) -> tuple[RateChange, ...]:
         """Where a visitor changed the learning rate, as the run's description says it."""
         return tuple(
-            RateChange(position=event.position, multiplier=event.multiplier)
-            for event in self.rates
-            if can_be_changed(event)
+            RateChange(position=event.position, multiplier=event.multiplier) for event in self.rates
         )
 
-    def _forget_after(self, epoch: int) -> None:
-        self.batches = [event for event in self.batches if event.epoch <= epoch]
-        self.epochs = [event for event in self.epochs if event.epoch <= epoch]
-        self.rates = [event for event in self.rates if event.position <= epoch]
+    def take(self, event: Event) -> None:
+        """Add what a training reported next; what goes back in time takes the place of the rest.
 
-    def take(self, line: dict[str, Any]) -> None:
-        """Add one decoded line of the metrics file; a line that makes no sense is left out."""
-        values = {key: value for key, value in line.items() if key not in ("event", "attempt")}
-        try:
-            if line.get("event") == "batch":
-                self.batches.append(_finite(BatchEvent(**values)))
-            elif line.get("event") == "epoch":
-                event = _finite(EpochEvent(**values))
-                self._forget_epoch(event.epoch)
-                self.epochs.append(event)
-            elif line.get("event") == "rate":
-                self.rates.append(_finite(RateEvent(**values)))
-            elif line.get("event") == "start":
-                self._forget_after(int(values["from_epoch"]))
-            elif line.get("event") == "phase":
-                self.phase = str(values["text"])
-        except (TypeError, KeyError, ValueError, OverflowError):
-            return
-
-    def _forget_epoch(self, epoch: int) -> None:
-        self.epochs = [event for event in self.epochs if event.epoch < epoch]
+        Raises:
+            WrongLine: an epoch is left out before this one.
+        """
+        if isinstance(event, BatchEvent):
+            _cut(self.batches, lambda last: last.position > event.position)
+            self.batches.append(event)
+        elif isinstance(event, RateEvent):
+            _cut(self.rates, lambda last: last.position > event.position)
+            self.rates.append(event)
+        elif isinstance(event, StartEvent):
+            _cut(self.batches, lambda last: last.epoch > event.from_epoch)
+            _cut(self.epochs, lambda last: last.epoch > event.from_epoch)
+            _cut(self.rates, lambda last: last.position > event.from_epoch)
+        elif isinstance(event, PhaseEvent):
+            self.phase = event.text
+        else:
+            if event.epoch > len(self.epochs) + 1:
+                raise WrongLine(f"epoch {event.epoch} comes after epoch {len(self.epochs)}")
+            _cut(self.epochs, lambda last: last.epoch >= event.epoch)
+            self.epochs.append(event)
 
 
-def can_be_changed(event: RateEvent) -> bool:
-    """Whether a training can have reported this; a file may say anything."""
-    at, times = event.position, event.multiplier
-    return (
-        isinstance(at, int | float)
-        and isinstance(times, int | float)
-        and 0 <= at <= LAST_POSITION
-        and LOWEST_MULTIPLIER <= times <= HIGHEST_MULTIPLIER
-    )
-
-
-def _finite(event: _Event) -> _Event:
-    for value in vars(event).values():
-        if value is not None and not math.isfinite(value):
-            raise ValueError("not a finite number")
-    return event
+def _cut(events: list[_Event], is_later: Callable[[_Event], bool]) -> None:
+    """Forget the last events, as long as they are later; all are in order, so no other is."""
+    while events and is_later(events[-1]):
+        events.pop()
 
 
 class Tail:
-    """Reads a metrics file as it grows; each line is decoded once."""
+    """Reads a metrics file as it grows; each line is decoded once.
+
+    What is no plain file, or larger than any training makes it, has no events.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -177,20 +285,44 @@ class Tail:
 
     def _advance(self) -> None:
         try:
-            with self._path.open("rb") as file:
-                status = self._path.stat()
+            with os.fdopen(open_plain(self._path), "rb") as file:
+                status = os.fstat(file.fileno())
                 if status.st_ino != self._inode or status.st_size < self._offset:
                     self._inode, self._offset, self._events = status.st_ino, 0, RunEvents()
+                if status.st_size > LARGEST_METRICS:
+                    return
                 file.seek(self._offset)
-                new = file.read()
+                new = file.read(LARGEST_METRICS)
         except OSError:
             return
-        whole = new[: new.rfind(b"\n") + 1]
+        end = new.rfind(b"\n") + 1
+        # What never ends is no line, and not read again and again.
+        whole = new[:end] if len(new) - end <= _LONGEST_LINE else new
         self._offset += len(whole)
         for text in whole.splitlines():
             try:
-                line = json.loads(text)
-            except (ValueError, RecursionError):
+                self._events.take(read_line(text))
+            except WrongLine:
                 continue
-            if isinstance(line, dict):
-                self._events.take(line)
+
+
+def add_line(path: Path, event: Event, attempt: int, durable: bool = False) -> None:
+    """Add what a training reports; the points of a curve that has very many are left out.
+
+    Args:
+        path: the metrics file.
+        event: to be added.
+        attempt: of the run.
+        durable: it must survive a power cut.
+
+    Raises:
+        OSError: the disk is full, or the file is no plain one.
+        ValueError: nothing that a training can report.
+    """
+    line = write_line(event, attempt)
+    with os.fdopen(open_plain(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab", 0) as file:
+        if isinstance(event, BatchEvent) and os.fstat(file.fileno()).st_size > _ENOUGH_BATCHES:
+            return
+        file.write(line)
+        if durable:
+            os.fsync(file.fileno())

@@ -6,8 +6,7 @@ import hashlib
 import io
 import json
 import os
-import zipfile
-import zlib
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -15,27 +14,50 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.runs.npz import unpack
+from fmnist_core.runs.plain import LARGEST_TEXT, MEBIBYTE, open_folder, read_plain
 
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+# The largest that are kept are answers of the engine: 60,000 pictures as 512 numbers each.
+_LARGEST_ARRAYS = 256 * MEBIBYTE
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1) -> None:
     """Write a file under a temporary name, then give it its own.
 
-    After a crash or a full disk the old file is there untouched, or the new one complete.
+    After a crash or a full disk the old file is there untouched, or the new one complete. A link
+    under its name is replaced, not followed.
 
     Args:
         path: the file to write or replace.
         write: is given the open temporary file.
+        depth: how many folders above the file may not be links.
 
     Raises:
         OSError: the disk is full or cannot be written; the temporary file is removed.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Nobody can have put a link under a name that nobody can guess.
+    temporary = f".{path.name}.{secrets.token_hex(8)}.tmp"
+    folder = open_folder(path.parent, depth - 1)
     try:
-        with temporary.open("wb") as file:
+        new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(temporary, new, 0o666, dir_fd=folder), "wb") as file:
             write(file)
-        move_whole(temporary, path)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary, folder)
         raise
+    finally:
+        os.close(folder)
+
+
+def _remove(name: str, folder: int) -> None:
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return
 
 
 def move_whole(temporary: Path, path: Path) -> None:
@@ -53,32 +75,39 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The decoded file, or ``None`` where it is missing or makes no sense."""
+    """The decoded file, or ``None`` where it is missing, no plain file, or makes no sense."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(read_plain(path, LARGEST_TEXT))
     except (OSError, ValueError, RecursionError):
         return None
 
 
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays, whole or not at all."""
+def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Named arrays as the content of a file."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
-    write_whole(path, lambda file: file.write(buffer.getbuffer()))
+    return buffer.getvalue()
 
 
-def read_arrays(source: Path | io.BytesIO) -> dict[str, NDArray[Any]]:
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write named arrays, whole or not at all."""
+    content = packed(arrays)
+    write_whole(path, lambda file: file.write(content))
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """What ``write_arrays`` wrote.
 
     Raises:
-        OSError: the file is missing or cannot be read.
+        OSError: the file is missing, no plain file, or cannot be read.
         ValueError: it is not such a file.
     """
-    try:
-        with np.load(source, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError("not a file of arrays") from error
+    return unpack(read_plain(path, _LARGEST_ARRAYS), limit=_LARGEST_ARRAYS)
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 of a file's content, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:
@@ -88,9 +117,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,7 +24,8 @@ class Liveness:
     def alive(self, heartbeat: Path) -> bool:
         """Whether the file was touched within the limit, in seconds."""
         try:
-            touched = heartbeat.stat().st_mtime_ns
+            # Not what a link leads to: that is another program's.
+            touched = heartbeat.lstat().st_mtime_ns
         except OSError:
             return False
         age = time.time() - touched / 1e9

@@ -7,12 +7,12 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.specs import RunSpec
+from fmnist_core.specs import MAX_EPOCHS, RunSpec
 from fmnist_core.text import cleaned, cleaned_values, one_line
 
 State = Literal["queued", "running", "done", "stopped", "failed", "diverged"]
@@ -33,8 +33,65 @@ CHECKPOINT_FILE = "checkpoint.keras"
 MODEL_FILE = "model.keras"
 LOGITS_FILE = "logits.npz"
 EPOCHS_FOLDER = "epochs"
+# So many folders of the run's own lie above the file of an epoch.
+EPOCH_FILE_DEPTH = 2
+# 20 million parameters, and the same again where an optimizer's state lies beside them.
+LARGEST_MODEL = 2**29
 SHARED_FOLDER = ".shared"
+KINDS_IN_A_RUN = {
+    **dict.fromkeys(
+        (
+            RUN_FILE,
+            USER_FILE,
+            CONTROL_FILE,
+            METRICS_FILE,
+            HEARTBEAT_FILE,
+            PREDICTIONS_FILE,
+            PENDING_FILE,
+            CHECKPOINT_FILE,
+            MODEL_FILE,
+            LOGITS_FILE,
+        ),
+        "a file",
+    ),
+    EPOCHS_FOLDER: "a folder",
+}
 MAX_NAME, MAX_TAG, MAX_TAGS, MAX_NOTES = 80, 24, 12, 4_000
+MAX_ATTEMPTS = 1_000_000
+LOWEST_MULTIPLIER, HIGHEST_MULTIPLIER = 0.01, 100.0
+LAST_POSITION = 10_000
+# A little more than the largest number of a loss as Keras computes it, which has 32 bits.
+LARGEST_LOSS = 1e39
+LONGEST_SECONDS = 1e9
+# The year 2200: what comes later is a mistake, and near the year 9999 no time zone can be applied.
+LAST_SECOND = 7_258_118_400
+
+# What events and summaries are made of.
+Share = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
+Loss = Annotated[float, Field(ge=0, le=LARGEST_LOSS, strict=True, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_SECONDS, strict=True, allow_inf_nan=False)]
+EpochNumber = Annotated[int, Field(ge=1, le=MAX_EPOCHS, strict=True)]
+Position = Annotated[float, Field(ge=0, le=LAST_POSITION, strict=True, allow_inf_nan=False)]
+Multiplier = Annotated[
+    float,
+    Field(ge=LOWEST_MULTIPLIER, le=HIGHEST_MULTIPLIER, strict=True, allow_inf_nan=False),
+]
+Attempt = Annotated[int, Field(ge=1, le=MAX_ATTEMPTS, strict=True)]
+_Pictures = Annotated[int, Field(ge=0, le=60_000, strict=True)]
+
+
+def _within_our_time(moment: datetime) -> datetime:
+    if not 0 <= moment.timestamp() <= LAST_SECOND:
+        raise ValueError("should lie between the years 1970 and 2200")
+    return moment
+
+
+_Moment = Annotated[AwareDatetime, AfterValidator(_within_our_time)]
+_Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+_Fact = Annotated[str, Field(max_length=1_000)] | int | float | bool | None
+# What a training says about its machine, and in a group of its own how it was executed.
+_Environment = Annotated[dict[_Word, _Fact | dict[_Word, _Fact]], Field(max_length=64)]
 
 
 class RunNotFound(FmnistError):
@@ -81,23 +138,19 @@ class Summary(BaseModel):
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
-    epochs: int
-    parameters: int
-    seconds: float
-    train_pictures: int
-    validation_pictures: int
-    best_epoch: int | None = None
-    train_accuracy: float | None = None
-    train_accuracy_true: float | None = None
-    train_loss: float | None = None
-    validation_accuracy: float | None = None
-    validation_loss: float | None = None
-    test_accuracy: float | None = None
-    test_loss: float | None = None
-
-
-LOWEST_MULTIPLIER, HIGHEST_MULTIPLIER = 0.01, 100.0
-LAST_POSITION = 10_000
+    epochs: EpochNumber
+    parameters: Annotated[int, Field(ge=0, le=10**12, strict=True)]
+    seconds: Seconds
+    train_pictures: _Pictures
+    validation_pictures: _Pictures
+    best_epoch: EpochNumber | None = None
+    train_accuracy: Share | None = None
+    train_accuracy_true: Share | None = None
+    train_loss: Loss | None = None
+    validation_accuracy: Share | None = None
+    validation_loss: Loss | None = None
+    test_accuracy: Share | None = None
+    test_loss: Loss | None = None
 
 
 class RateChange(BaseModel):
@@ -110,8 +163,8 @@ class RateChange(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    position: Annotated[float, Field(ge=0, le=LAST_POSITION)]
-    multiplier: Annotated[float, Field(ge=LOWEST_MULTIPLIER, le=HIGHEST_MULTIPLIER)]
+    position: Position
+    multiplier: Multiplier
 
 
 class RunRecord(BaseModel):
@@ -122,30 +175,30 @@ class RunRecord(BaseModel):
     ``model_seal`` shows that this installation wrote ``model.keras``; see ``seal``.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     format: Literal[1] = 1
-    id: str
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     state: State
     spec: RunSpec
-    attempt: int = 1
-    created_at: AwareDatetime
-    queued_at: AwareDatetime
-    started_at: AwareDatetime | None = None
-    finished_at: AwareDatetime | None = None
-    reason: Annotated[str, AfterValidator(one_line)] | None = None
-    environment: Annotated[dict[str, Any], AfterValidator(cleaned_values)] = {}
+    attempt: Attempt = 1
+    created_at: _Moment
+    queued_at: _Moment
+    started_at: _Moment | None = None
+    finished_at: _Moment | None = None
+    reason: Annotated[str, Field(max_length=1_000), AfterValidator(one_line)] | None = None
+    environment: Annotated[_Environment, AfterValidator(cleaned_values)] = {}
     summary: Summary | None = None
-    artifacts: dict[str, str] = {}
-    model_seal: str | None = None
-    planned_epochs: int | None = None
-    longer_since: int = 0
+    artifacts: Annotated[dict[_Word, _Digest], Field(max_length=64)] = {}
+    model_seal: Annotated[str, Field(max_length=200)] | None = None
+    planned_epochs: EpochNumber | None = None
+    longer_since: Annotated[int, Field(ge=0, le=MAX_EPOCHS, strict=True)] = 0
     # None in runs of versions that said it in the metrics file alone.
-    rates: tuple[RateChange, ...] | None = None
+    rates: Annotated[tuple[RateChange, ...], Field(max_length=10_000)] | None = None
     # Set by the import alone: such a run brings no network, so it cannot go on.
-    imported_at: AwareDatetime | None = None
+    imported_at: _Moment | None = None
     # Whose training it is where many may train; nothing follows from it but how many may wait.
-    started_by: str = ""
+    started_by: Annotated[str, Field(max_length=200)] = ""
 
 
 class UserRecord(BaseModel):

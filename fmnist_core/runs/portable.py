@@ -2,56 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import math
-import re
+import os
 import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
 
-import numpy as np
-from numpy.lib import format as npy
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import model
-from fmnist_core.runs.events import BatchEvent, EpochEvent, RateEvent, can_be_changed
-from fmnist_core.runs.files import sync_folder, write_json, write_whole
-from fmnist_core.runs.model import Run, RunRecord, UserRecord, is_run_id, new_run_id
+from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
+from fmnist_core.runs.events import LARGEST_METRICS, RunEvents, WrongLine, read_line
+from fmnist_core.runs.files import sha256, sync_folder, write_json, write_whole
+from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
+from fmnist_core.runs.plain import LARGEST_TEXT, MEBIBYTE, read_plain
 from fmnist_core.runs.store import RunStore
+from fmnist_core.runs.unzip import HOW, MAX_ZIP_BYTES, ImportRefused, unzip
+from fmnist_core.runs.wrong import what_is_wrong
+from fmnist_core.specs import MAX_EPOCHS, SpecError, parse_spec
 
-MEBIBYTE = 2**20
-MAX_ZIP_BYTES = 64 * MEBIBYTE
-_MAX_TEXT = MEBIBYTE
-_MAX_METRICS = 32 * MEBIBYTE
-_MAX_ARRAYS = 32 * MEBIBYTE
-_MAX_TOTAL = 256 * MEBIBYTE
-_MAX_FILES = 1_000
-_MAX_LINES = 200_000
-_TEST, _TRAIN, _CLASSES = 10_000, 60_000, 10
-_EPOCH_FILE = re.compile(rf"{model.EPOCHS_FOLDER}/\d{{4}}\.npz")
-_WRITTEN = (model.RUN_FILE, model.USER_FILE, model.METRICS_FILE, model.PREDICTIONS_FILE)
+__all__ = ["MAX_ZIP_BYTES", "MEBIBYTE", "ImportRefused", "export_run", "import_run"]
+
+_MAX_LINES = 300_000
+_LONGEST_REASON = 500
 # Networks are taken along, but never taken in: opening one can run its writer's code.
-_LEFT_OUT = (model.MODEL_FILE, model.CHECKPOINT_FILE, model.LOGITS_FILE)
-_TAKEN_ALONG = (model.MODEL_FILE,)
-_LINES: dict[str, TypeAdapter[Any]] = {
-    "batch": TypeAdapter(BatchEvent),
-    "epoch": TypeAdapter(EpochEvent),
-    "rate": TypeAdapter(RateEvent),
+_TAKEN_ALONG = {
+    model.RUN_FILE: LARGEST_TEXT,
+    model.USER_FILE: LARGEST_TEXT,
+    model.METRICS_FILE: LARGEST_METRICS,
+    model.PREDICTIONS_FILE: LARGEST_FILE,
+    model.MODEL_FILE: model.LARGEST_MODEL,
 }
-_SHARES = {"f": (0.0, 1.0), "u": (0, 255), "i": (0, 255)}
-
-
-class ImportRefused(FmnistError):
-    """A file is no run that can be taken in; the message says what is wrong with it."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"This file was not imported. {why}")
 
 
 def export_run(store: RunStore, run_id: str) -> bytes:
@@ -59,29 +43,40 @@ def export_run(store: RunStore, run_id: str) -> bytes:
 
     Raises:
         RunNotFound: there is no such run.
-        RunUnreadable: it is damaged.
+        RunUnreadable: it is damaged, or under the name of one of its files lies something else.
     """
     run = store.get(run_id)
-    paths = [run.path / name for name in (*_WRITTEN, *_TAKEN_ALONG)]
-    paths += sorted((run.path / model.EPOCHS_FOLDER).glob("*.npz"))
     if run.record is None:
         raise model.RunUnreadable("description")
     buffer = io.BytesIO()
     # Arrays and networks are compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in paths:
-            if path.is_file():
-                archive.write(path, path.relative_to(run.path).as_posix())
+        for name, limit in _TAKEN_ALONG.items():
+            _put_in(archive, run.path, run.path / name, limit, 1)
+        for epoch in range(1, MAX_EPOCHS + 1):
+            path = model.epoch_file(run.path, epoch)
+            _put_in(archive, run.path, path, LARGEST_FILE, model.EPOCH_FILE_DEPTH)
     return buffer.getvalue()
+
+
+def _put_in(archive: zipfile.ZipFile, folder: Path, path: Path, limit: int, depth: int) -> None:
+    name = path.relative_to(folder).as_posix()
+    try:
+        archive.writestr(name, read_plain(path, limit, depth))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise model.RunUnreadable(f"file {name}") from error
 
 
 def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
     """Take in a run that ``export_run`` wrote, here or elsewhere; its network is left out.
 
-    One that was deleted here a short while ago comes back as it was, network included.
+    The folder of a run that was zipped by hand will do as well. One that was deleted here a short
+    while ago comes back as it was, network included.
 
     Nothing of the file is trusted: names come from a list, texts pass the models that every run
-    folder passes, arrays must have the shapes and ranges that a training writes.
+    folder passes, arrays and events are such as a training writes.
 
     Args:
         store: where it is to be.
@@ -94,18 +89,14 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
         RunsUnwritable: the folder is read-only or the disk is full.
     """
     by.may("import")
-    if len(content) > MAX_ZIP_BYTES:
-        raise ImportRefused(
-            f"It is larger than {MAX_ZIP_BYTES // MEBIBYTE} MB, which no run's file is."
-        )
-    files = _unpack(content)
+    files = unzip(content)
     record, user = _described(files)
-    if is_run_id(record.id) and (store.root / record.id).exists():
+    if os.path.lexists(store.root / record.id):
         raise ImportRefused("This run is here already.")
     _check_metrics(files.get(model.METRICS_FILE, b""))
     for name, data in files.items():
         if name.endswith(".npz"):
-            _check_arrays(name, data)
+            _check_arrays(name, data, record)
     record = _without_network(record, files)
     if any(run.id == record.id for run in store.deleted()):
         return store.restore(record.id, by=by)
@@ -116,194 +107,94 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
     return store.get(record.id)
 
 
-def _unpack(content: bytes) -> dict[str, bytes]:
-    """Every known file by its name; unknown names, and more than a run needs, are refused."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > _MAX_FILES:
-                raise ImportRefused(f"It holds {len(entries):,} files, more than a run has.")
-            names = [entry.filename for entry in entries]
-            if len(set(names)) < len(names):
-                raise ImportRefused("It holds two files of the same name.")
-            files: dict[str, bytes] = {}
-            left = _MAX_TOTAL
-            for entry in entries:
-                if entry.filename in _LEFT_OUT:
-                    continue
-                limit = min(left, _limit(entry.filename))
-                with archive.open(entry) as file:
-                    # The size that the zip names may be a lie: what counts is what comes out.
-                    data = file.read(limit + 1)
-                if len(data) > limit:
-                    raise ImportRefused("One of its files is larger than any that a run has.")
-                files[entry.filename] = data
-                left -= len(data)
-            return files
-    except FmnistError:
-        raise
-    except Exception as error:
-        # Each decompressor raises errors of its own, which have no common base.
-        raise ImportRefused("It is no zip file, or is damaged.") from error
-
-
-def _limit(name: str) -> int:
-    if name in (model.RUN_FILE, model.USER_FILE):
-        return _MAX_TEXT
-    if name == model.METRICS_FILE:
-        return _MAX_METRICS
-    if name == model.PREDICTIONS_FILE or _EPOCH_FILE.fullmatch(name):
-        return _MAX_ARRAYS
-    raise ImportRefused("It holds a file that no run has. Import what “Download a run” wrote.")
-
-
 def _described(files: dict[str, bytes]) -> tuple[RunRecord, UserRecord]:
-    if model.RUN_FILE not in files:
-        raise ImportRefused(
-            "It is no run: its description is missing. Import what “Download a run” wrote."
-        )
+    record = _record(files[model.RUN_FILE])
     try:
-        record = RunRecord.model_validate_json(files[model.RUN_FILE])
         user = UserRecord.model_validate_json(files.get(model.USER_FILE, b"{}"))
-        json.dumps(record.environment, allow_nan=False)
-    except (ValidationError, ValueError, RecursionError) as error:
-        raise ImportRefused("Its description makes no sense.") from error
-    if not is_run_id(record.id):
-        raise ImportRefused("Its description makes no sense.")
+    except ValidationError as error:
+        raise ImportRefused(f"Its {model.USER_FILE} is wrong: {what_is_wrong(error)}.") from error
+    _check_result(record)
+    reason = None if record.reason is None else record.reason[:_LONGEST_REASON]
+    return record.model_copy(update={"reason": reason}), user
+
+
+def _record(text: bytes) -> RunRecord:
+    try:
+        return RunRecord.model_validate_json(text)
+    except ValidationError as error:
+        why = _wrong_field(text) or what_is_wrong(error)
+        raise ImportRefused(f"Its {model.RUN_FILE} is wrong: {why}.") from error
+
+
+def _wrong_field(text: bytes) -> str | None:
+    """What a configuration's own check says, which knows the range; nothing that was received."""
+    try:
+        parse_spec(json.loads(text)["spec"])
+    except SpecError as refused:
+        rule, received, _ = refused.problems[0].partition("; received")
+        return rule if received else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return None
+
+
+def _check_result(record: RunRecord) -> None:
+    """See that a run has ended, and its result is one of its configuration."""
+    summary = record.summary
     if record.state in ("queued", "running"):
         raise ImportRefused("Its training had not ended. Wait for that, then download it again.")
     if record.state == "done" and (
-        record.summary is None or model.PREDICTIONS_FILE not in record.artifacts
+        summary is None or model.PREDICTIONS_FILE not in record.artifacts
     ):
-        raise ImportRefused("It says that it has finished, but has no result.")
-    summary = record.summary
-    if summary is not None:
-        shares = (
-            summary.train_accuracy,
-            summary.train_accuracy_true,
-            summary.validation_accuracy,
-            summary.test_accuracy,
+        raise ImportRefused(
+            f"Its {model.RUN_FILE} is wrong: it says that it has finished, but has no result."
         )
-        if any(share is not None and not 0 <= share <= 1 for share in shares):
-            raise ImportRefused("Its result makes no sense: an accuracy lies from 0 to 1.")
-        counts = (
-            summary.epochs,
-            summary.parameters,
-            summary.train_pictures,
-            summary.validation_pictures,
+    if summary is not None and summary.epochs > record.spec.training.epochs:
+        raise ImportRefused(
+            f"Its {model.RUN_FILE} is wrong: summary.epochs is {summary.epochs}, but its "
+            f"configuration trains {record.spec.training.epochs}."
         )
-        if any(not 0 <= count < 10**9 for count in counts) or not 0 <= summary.seconds < 1e9:
-            raise ImportRefused("Its result makes no sense: a count or a time is out of range.")
-    reason = None if record.reason is None else record.reason[:500]
-    return record.model_copy(update={"reason": reason}), user
 
 
 def _without_network(record: RunRecord, files: dict[str, bytes]) -> RunRecord:
     """The record as it is kept here: only what came along, and matches, counts as an artifact."""
-    artifacts = {}
-    if model.PREDICTIONS_FILE in record.artifacts:
-        digest = hashlib.sha256(files.get(model.PREDICTIONS_FILE, b"")).hexdigest()
-        if digest != record.artifacts[model.PREDICTIONS_FILE]:
-            raise ImportRefused("Its predictions are missing or were changed.")
-        artifacts[model.PREDICTIONS_FILE] = digest
-    changes = {"artifacts": artifacts, "imported_at": datetime.now(UTC), "started_by": ""}
+    name, artifacts = model.PREDICTIONS_FILE, {}
+    if name in record.artifacts:
+        if name not in files:
+            raise ImportRefused(f"Its {name} is missing. {HOW}")
+        if sha256(files[name]) != record.artifacts[name]:
+            raise ImportRefused(f"Its {name} was changed after the training.")
+        artifacts[name] = record.artifacts[name]
+    changes = {
+        "artifacts": artifacts,
+        "model_seal": None,
+        "imported_at": datetime.now(UTC),
+        "started_by": "",
+    }
     return record.model_copy(update=changes)
 
 
 def _check_metrics(text: bytes) -> None:
     lines = text.splitlines()
     if len(lines) > _MAX_LINES:
-        raise ImportRefused("Its curves have more points than a training reports.")
+        raise ImportRefused(f"Its {model.METRICS_FILE} has more lines than a training writes.")
+    events = RunEvents()
+    for number, line in enumerate(lines, 1):
+        try:
+            events.take(read_line(line))
+        except WrongLine as error:
+            raise ImportRefused(
+                f"Its {model.METRICS_FILE} is wrong in line {number:,}: {error}."
+            ) from error
+
+
+def _check_arrays(name: str, data: bytes, record: RunRecord) -> None:
+    final = name == model.PREDICTIONS_FILE
+    epochs = record.summary.epochs if record.summary else None
     try:
-        for line in lines:
-            said = json.loads(line)
-            kind = said.pop("event")
-            said.pop("attempt", None)
-            if kind == "start":
-                _check_number(said["from_epoch"])
-            elif kind == "phase":
-                if not isinstance(said["text"], str):
-                    raise ValueError
-            else:
-                event = _LINES[kind].validate_json(json.dumps(said), strict=True)
-                for value in vars(event).values():
-                    _check_number(value)
-                if isinstance(event, RateEvent) and not can_be_changed(event):
-                    raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ImportRefused("Its curves make no sense.") from error
-
-
-def _check_number(value: object) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError
-    if isinstance(value, int) and abs(value) > 10**15:
-        raise ValueError
-    if not math.isfinite(value):
-        raise ValueError
-
-
-def _check_arrays(name: str, data: bytes) -> None:
-    """Look at the headers first: a false shape would ask for any amount of memory."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for entry in archive.infolist():
-                with archive.open(entry) as file:
-                    _check_array(entry.filename.removesuffix(".npy"), file)
-    except FmnistError:
-        raise
-    except Exception as error:
-        raise ImportRefused(f"Its {_words(name)} cannot be read.") from error
-
-
-def _check_array(name: str, file: IO[bytes]) -> None:
-    version = npy.read_magic(file)
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, dtype = read(file)
-    if not _plausible(name, shape) or dtype.kind not in "fui" or dtype.itemsize > 8:
-        raise ImportRefused("Its predictions have a shape that no training writes.")
-    size = math.prod(shape) * dtype.itemsize
-    values = np.frombuffer(file.read(size), dtype)
-    if not np.isfinite(values).all():
-        raise ImportRefused("Its predictions hold what is no number.")
-    low, high = _range(name, dtype.kind)
-    if values.size and not (low <= values.min() and values.max() <= high):
-        raise ImportRefused("Its predictions hold numbers out of range.")
-
-
-def _plausible(name: str, shape: tuple[int, ...]) -> bool:
-    split, _, what = name.partition("_")
-    if name in ("train_index", "noisy_index", "noisy_labels", "validation_index"):
-        return len(shape) == 1 and shape[0] <= _TRAIN
-    if split not in ("test", "validation"):
-        return False
-
-    def counts(count: int) -> bool:
-        return count == _TEST if split == "test" else 0 <= count <= _TRAIN
-
-    if what in ("logits", "probabilities"):
-        return len(shape) == 2 and counts(shape[0]) and shape[1] == _CLASSES
-    if what == "predictions":
-        return len(shape) == 1 and counts(shape[0])
-    if what == "predictions_by_epoch":
-        return len(shape) == 2 and shape[0] <= _MAX_FILES and counts(shape[1])
-    return False
-
-
-def _range(name: str, kind: str) -> tuple[float, float]:
-    if name.endswith("_index"):
-        return 0, _TRAIN - 1
-    if name.endswith("_logits"):
-        return -1e30, 1e30
-    if name.endswith("_probabilities"):
-        return _SHARES[kind] if kind != "f" else (-1e-5, 1 + 1e-5)
-    return 0, _CLASSES - 1
-
-
-def _words(name: str) -> str:
-    return "predictions" if name == model.PREDICTIONS_FILE else "predictions after an epoch"
+        read_table(FINAL if final else AFTER_EPOCH, data, epochs)
+    except ValueError as error:
+        raise ImportRefused(f"Its {name} is wrong: {error}.") from error
 
 
 def _put(path: Path, data: bytes) -> None:
@@ -324,7 +215,7 @@ def _write(root: Path, record: RunRecord, user: UserRecord, files: dict[str, byt
         sync_folder(root)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
-        if (root / record.id).is_dir():
+        if os.path.lexists(root / record.id):
             raise ImportRefused("This run is here already.") from error
         raise model.RunsUnwritable(
             "The run could not be written: the disk is full or read-only."

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import shutil
-import stat
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,8 +18,9 @@ from pydantic import ValidationError
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import model, trash
-from fmnist_core.runs.events import RunEvents, Tail
-from fmnist_core.runs.files import read_arrays, read_json, sha256, sync_folder, write_json
+from fmnist_core.runs.arrays import FINAL, LARGEST_FILE, read_table
+from fmnist_core.runs.events import LARGEST_METRICS, RunEvents, Tail
+from fmnist_core.runs.files import read_json, sha256, sync_folder, write_json
 from fmnist_core.runs.liveness import Liveness
 from fmnist_core.runs.model import (
     RateChange,
@@ -34,13 +33,15 @@ from fmnist_core.runs.model import (
     is_run_id,
     new_run_id,
 )
-from fmnist_core.runs.writer import Control
+from fmnist_core.runs.plain import NotPlain, kind_at, read_plain
+from fmnist_core.runs.writer import Control, read_epoch
+from fmnist_core.runs.wrong import what_is_wrong
 from fmnist_core.specs import MAX_EPOCHS, RunSpec, network_name
 from fmnist_core.text import cleaned, one_line
 
 _Stamp = tuple[int, int] | None
 _LARGEST_JUMP = timedelta(days=1)
-_LARGEST_METRICS = 2**25
+_DESCRIBED_BY = (model.RUN_FILE, model.USER_FILE)
 _STOPPED_AGAIN = "It was stopped before its training went on. Its finished epochs are kept."
 
 
@@ -55,7 +56,7 @@ class RunStore:
     def __init__(self, root: Path | str, liveness: Liveness | None = None) -> None:
         self.root = Path(root)
         self._liveness = liveness or Liveness()
-        self._cache: dict[str, tuple[tuple[_Stamp, _Stamp], Run]] = {}
+        self._cache: dict[str, tuple[tuple[_Stamp, ...], Run]] = {}
         self._tails: dict[str, Tail] = {}
         self._lock = threading.Lock()
 
@@ -90,41 +91,48 @@ class RunStore:
             tail = self._tails.setdefault(run_id, Tail(self._folder(run_id) / model.METRICS_FILE))
         return tail.read()
 
-    def predictions(self, run_id: str) -> dict[str, NDArray[Any]]:
-        """The arrays of a finished run's ``predictions.npz``.
+    def artifact(self, run_id: str, name: str) -> bytes:
+        """The content of a file that a run wrote at its end; what was checked is what is given.
 
-        Returns:
-            ``test_logits`` and ``test_probabilities`` (10000, 10) float32,
-            ``test_predictions_by_epoch`` (epochs, 10000) uint8, and likewise for validation with
-            ``validation_index``, the numbers of its pictures in the training split.
+        Args:
+            run_id: the run.
+            name: ``predictions.npz`` or ``model.keras``.
 
         Raises:
-            RunUnreadable: missing, or its sha256 is not the recorded one.
+            RunUnreadable: missing, no plain file, or its sha256 is not the recorded one.
         """
         run = self.get(run_id)
-        path = run.path / model.PREDICTIONS_FILE
+        known = run.record.artifacts.get(name) if run.record else None
+        limit = LARGEST_FILE if name == model.PREDICTIONS_FILE else model.LARGEST_MODEL
+        what = "predictions" if name == model.PREDICTIONS_FILE else "network"
         try:
-            content = path.read_bytes()
-            if run.record is None or sha256(path) != run.record.artifacts.get(path.name):
-                raise RunUnreadable("predictions")
-            return read_arrays(io.BytesIO(content))
-        except (OSError, ValueError) as error:
+            content = read_plain(run.path / name, limit)
+        except OSError as error:
+            raise RunUnreadable(what) from error
+        if sha256(content) != known:
+            raise RunUnreadable(what)
+        return content
+
+    def predictions(self, run_id: str) -> dict[str, NDArray[Any]]:
+        """The arrays of a finished run's ``predictions.npz``, as ``arrays.FINAL`` says.
+
+        Raises:
+            RunUnreadable: missing, its sha256 is not the recorded one, or no training writes them.
+        """
+        content = self.artifact(run_id, model.PREDICTIONS_FILE)
+        summary = self.get(run_id).summary
+        try:
+            return read_table(FINAL, content, summary.epochs if summary else None)
+        except ValueError as error:
             raise RunUnreadable("predictions") from error
 
     def epoch_predictions(self, run_id: str, epoch: int) -> dict[str, NDArray[Any]]:
-        """The arrays that a run stored after a finished epoch (from 1).
-
-        Returns:
-            ``test_predictions`` (10000,) uint8, ``test_probabilities`` (10000, 10) uint8 in
-            255ths, and likewise for validation.
+        """The arrays that a run stored after an epoch (from 1), as ``arrays.AFTER_EPOCH`` says.
 
         Raises:
             RunUnreadable: missing or damaged.
         """
-        try:
-            return read_arrays(model.epoch_file(self.get(run_id).path, epoch))
-        except (OSError, ValueError) as error:
-            raise RunUnreadable("predictions") from error
+        return read_epoch(self.get(run_id).path, epoch)
 
     def control(self, run_id: str) -> Control:
         """What visitors asked of the run's current attempt."""
@@ -184,7 +192,7 @@ class RunStore:
             sync_folder(self.root)
         except OSError as error:
             shutil.rmtree(hidden, ignore_errors=True)
-            if not self._folder(run_id).is_dir():
+            if not os.path.lexists(self._folder(run_id)):
                 raise _unwritable(error) from error
         return self.get(run_id)
 
@@ -332,7 +340,7 @@ class RunStore:
         """
         if not is_run_id(run_id):
             raise RunNotFound
-        if self._folder(run_id).exists():
+        if os.path.lexists(self._folder(run_id)):
             raise FmnistError("This run is here already, so nothing was brought back over it.")
         by.may("change")
         try:
@@ -396,10 +404,12 @@ class RunStore:
 
     def _read(self, run_id: str) -> Run | None:
         folder = self._folder(run_id)
-        stamps = (_stamp(folder / model.RUN_FILE), _stamp(folder / model.USER_FILE))
+        # The folder's own changes when something comes under a name, or goes.
+        own, *files = (os.fspath(folder), *(f"{folder}/{name}" for name in _DESCRIBED_BY))
+        stamps = (_stamp(own), *(_stamp(file) for file in files))
         cached = self._cache.get(run_id)
-        if cached is None or cached[0] != stamps or stamps[0] is None:
-            if not folder.is_dir():
+        if cached is None or cached[0] != stamps:
+            if stamps[0] is None:
                 return None
             cached = (stamps, _load(run_id, folder))
             self._cache[run_id] = cached
@@ -464,9 +474,9 @@ def _newest_first(runs: list[Run]) -> list[Run]:
     ) + [run for run in runs if not run.record]
 
 
-def _stamp(path: Path) -> _Stamp:
+def _stamp(path: str) -> _Stamp:
     try:
-        status = path.stat()
+        status = os.lstat(path)
     except OSError:
         return None
     return status.st_mtime_ns, status.st_ino
@@ -474,13 +484,9 @@ def _stamp(path: Path) -> _Stamp:
 
 def _load(run_id: str, folder: Path) -> Run:
     try:
-        record = RunRecord.model_validate_json((folder / model.RUN_FILE).read_bytes())
-        if record.id != run_id:
-            raise ValueError("the folder has another run's description")
-    except (OSError, ValidationError, ValueError, RecursionError) as error:
-        missing = isinstance(error, FileNotFoundError)
-        reason = "Its description is missing." if missing else "Its description makes no sense."
-        return Run(run_id, folder, "damaged", f"Damaged run {run_id[:6]}", reason)
+        record = _record(run_id, folder)
+    except _Damaged as damage:
+        return Run(run_id, folder, "damaged", f"Damaged run {run_id[:6]}", str(damage))
     if record.rates is None:
         record = record.model_copy(update={"rates": _rates_said_elsewhere(folder)})
     try:
@@ -491,17 +497,46 @@ def _load(run_id: str, folder: Path) -> Run:
     return Run(run_id, folder, record.state, name, record.reason, record, user)
 
 
+class _Damaged(Exception):
+    """Why a folder is no run, in a sentence."""
+
+
+def _record(run_id: str, folder: Path) -> RunRecord:
+    _refuse_what_is_odd(folder)
+    try:
+        record = RunRecord.model_validate_json(read_plain(folder / model.RUN_FILE))
+    except FileNotFoundError as error:
+        raise _Damaged("Its description is missing.") from error
+    except NotPlain as error:
+        raise _Damaged(f"Its description, {model.RUN_FILE}, is {error}.") from error
+    except ValidationError as error:
+        raise _Damaged(f"Its description makes no sense: {what_is_wrong(error)}.") from error
+    except OSError as error:
+        raise _Damaged("Its description cannot be read.") from error
+    if record.id != run_id:
+        raise _Damaged("Its description is another run's.")
+    return record
+
+
+def _refuse_what_is_odd(folder: Path) -> None:
+    """Look at what lies under the names of a run; nothing is opened or followed."""
+    if (kind := kind_at(folder)) not in ("a folder", None):
+        raise _Damaged(f"It is {kind}. A run is a folder, and nothing else is opened.")
+    for name, wanted in model.KINDS_IN_A_RUN.items():
+        if (kind := kind_at(f"{folder}/{name}")) not in (wanted, None):
+            raise _Damaged(f"Its {name} is {kind}, not {wanted}, and was not opened.")
+
+
 def _rates_said_elsewhere(folder: Path) -> tuple[RateChange, ...]:
     """The changes of the learning rate of a run whose description does not know them."""
     path = folder / model.METRICS_FILE
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_METRICS:
-            return ()
         # A thousand runs are listed at once: only those with such a line are decoded.
-        return Tail(path).read().rate_changes if b'"rate"' in path.read_bytes() else ()
+        if b'"rate"' in read_plain(path, LARGEST_METRICS):
+            return Tail(path).read().rate_changes
     except OSError:
         return ()
+    return ()
 
 
 def _unwritable(error: OSError) -> RunsUnwritable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from fmnist_core.runs.files import sync_folder
 from fmnist_core.runs.model import is_run_id
+from fmnist_core.runs.plain import kind_at
 
 # Long enough to notice a mistake, short enough that a full disk is soon empty again.
 KEPT_SECONDS = 15 * 60
@@ -23,11 +25,11 @@ def throw_away(root: Path, run_id: str) -> bool:
     """
     remove_old(root)
     place = root / f"{_PREFIX}{run_id}"
-    if place.exists():
+    if os.path.lexists(place):
         return False
     (root / run_id).rename(place)
     # The folder's own time, which a rename leaves alone, says how long it has been here.
-    os.utime(place)
+    os.utime(place, follow_symlinks=False)
     sync_folder(root)
     return True
 
@@ -35,7 +37,7 @@ def throw_away(root: Path, run_id: str) -> bool:
 def bring_back(root: Path, run_id: str) -> bool:
     """Put a run back into the list; says whether it was there to be brought back."""
     place = root / f"{_PREFIX}{run_id}"
-    if not place.is_dir() or (root / run_id).exists():
+    if not os.path.lexists(place) or os.path.lexists(root / run_id):
         return False
     place.rename(root / run_id)
     sync_folder(root)
@@ -55,7 +57,16 @@ def remove_old(root: Path) -> None:
     """Remove for good what has waited long enough."""
     for place, _, age in _places(root):
         if age > KEPT_SECONDS:
-            shutil.rmtree(place, ignore_errors=True)
+            _remove(place)
+
+
+def _remove(place: Path) -> None:
+    """Remove a folder with what is in it, and anything else by its name alone."""
+    if kind_at(place) == "a folder":
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            place.unlink()
 
 
 def _places(root: Path) -> list[tuple[Path, str, float]]:
@@ -65,7 +76,7 @@ def _places(root: Path) -> list[tuple[Path, str, float]]:
             run_id = place.name.removeprefix(_PREFIX)
             if is_run_id(run_id):
                 # A clock that was set back must not keep a run for ever, nor end it at once.
-                found.append((place, run_id, abs(time.time() - place.stat().st_mtime)))
+                found.append((place, run_id, abs(time.time() - place.lstat().st_mtime)))
     except OSError:
         return found
     return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
+import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,16 +18,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.runs import model
-from fmnist_core.runs.events import BatchEvent, EpochEvent, RateEvent, RunEvents, Tail
+from fmnist_core.runs.arrays import (
+    AFTER_EPOCH,
+    FINAL,
+    LARGEST_FILE,
+    LAST_LOGITS,
+    check_table,
+    read_table,
+)
+from fmnist_core.runs.events import (
+    BatchEvent,
+    EpochEvent,
+    Event,
+    PhaseEvent,
+    RateEvent,
+    RunEvents,
+    StartEvent,
+    Tail,
+    add_line,
+    epoch_of,
+)
 from fmnist_core.runs.files import (
     move_whole,
-    read_arrays,
+    packed,
     read_json,
     sha256,
-    write_arrays,
     write_json,
+    write_whole,
 )
-from fmnist_core.runs.model import RunRecord, State, Summary
+from fmnist_core.runs.model import RunRecord, RunUnreadable, State, Summary
+from fmnist_core.runs.plain import NotPlain, kind_at, open_plain, read_plain
 from fmnist_core.runs.seal import seal
 from fmnist_core.specs import RunSpec
 
@@ -85,8 +106,8 @@ class RunWriter:
     def __init__(self, root: Path, run_id: str, attempt: int) -> None:
         self.path = root / run_id
         self.attempt = attempt
-        self.record = RunRecord.model_validate_json((self.path / model.RUN_FILE).read_bytes())
-        self._known = (self.path / model.RUN_FILE).stat().st_mtime_ns
+        self.record = RunRecord.model_validate_json(read_plain(self.path / model.RUN_FILE))
+        self._known = (self.path / model.RUN_FILE).lstat().st_mtime_ns
         self._check_attempt()
         self._tail = Tail(self.path / model.METRICS_FILE)
         self._ended = threading.Event()
@@ -102,6 +123,20 @@ class RunWriter:
     @property
     def checkpoint(self) -> Path:
         return self.path / model.CHECKPOINT_FILE
+
+    def has_checkpoint(self) -> bool:
+        """Whether an epoch left a state to go on from.
+
+        Raises:
+            RunUnreadable: under its name lies something else than a file.
+        """
+        try:
+            os.close(open_plain(self.checkpoint))
+        except FileNotFoundError:
+            return False
+        except NotPlain as error:
+            raise RunUnreadable("saved state") from error
+        return True
 
     def __enter__(self) -> RunWriter:
         self._trainer = threading.get_ident()
@@ -125,9 +160,9 @@ class RunWriter:
         """Turn *queued* into *running*, going on after ``from_epoch`` finished epochs."""
         self._remove_left_over()
         # A reader that sees "running" must find a heartbeat, or it would say "interrupted".
-        (self.path / model.HEARTBEAT_FILE).write_bytes(b"1")
+        write_whole(self.path / model.HEARTBEAT_FILE, lambda file: file.write(b"1"))
         self._repair_last_line()
-        self._append({"event": "start", "from_epoch": from_epoch}, durable=True)
+        self._append(StartEvent(from_epoch), durable=True)
         self._write_record(
             state="running",
             # Of what an earlier attempt trained after its last whole epoch nothing counts.
@@ -142,14 +177,14 @@ class RunWriter:
 
     def phase(self, text: str) -> None:
         """Say in a few words what the worker is doing."""
-        self._append({"event": "phase", "text": text})
+        self._append(PhaseEvent(text))
 
     def batch(self, event: BatchEvent) -> None:
-        self._append({"event": "batch", **asdict(event)})
+        self._append(event)
 
     def rate(self, event: RateEvent) -> None:
         """Note that the learning rate follows another multiplier from here on."""
-        self._append({"event": "rate", **asdict(event)})
+        self._append(event)
         self._write_record(rates=self.past_events().rate_changes)
 
     def epoch(
@@ -162,29 +197,36 @@ class RunWriter:
 
         Args:
             event: what was measured.
-            predictions: ``test_predictions`` (10000,) uint8, ``test_probabilities`` (10000, 10)
-                uint8 in 255ths, and likewise for validation.
+            predictions: as ``arrays.AFTER_EPOCH`` says.
             logits: ``test_logits`` (10000, 10) float32, and likewise for validation; only those
                 of the last epoch are kept, for the end of the run.
         """
-        folder = self.path / model.EPOCHS_FOLDER
-        folder.mkdir(exist_ok=True)
-        write_arrays(model.epoch_file(self.path, event.epoch), predictions)
-        write_arrays(self.path / model.LOGITS_FILE, {"epoch": np.array(event.epoch), **logits})
-        self._append({"event": "epoch", **asdict(event)}, durable=True)
+        last = {"epoch": np.array(event.epoch, np.int64), **logits}
+        check_table(AFTER_EPOCH, predictions)
+        check_table(LAST_LOGITS, last)
+        (self.path / model.EPOCHS_FOLDER).mkdir(exist_ok=True)
+        kept, known = packed(predictions), packed(last)
+        place = model.epoch_file(self.path, event.epoch)
+        write_whole(place, lambda file: file.write(kept), model.EPOCH_FILE_DEPTH)
+        write_whole(self.path / model.LOGITS_FILE, lambda file: file.write(known))
+        self._append(event, durable=True)
 
     def epoch_predictions(self, epochs: int) -> list[dict[str, NDArray[Any]]]:
-        """What ``epoch`` stored, for the first so many epochs."""
-        numbers = range(1, epochs + 1)
-        return [read_arrays(model.epoch_file(self.path, epoch)) for epoch in numbers]
+        """What ``epoch`` stored, for the first so many epochs.
+
+        Raises:
+            RunUnreadable: a file is missing or damaged.
+        """
+        return [read_epoch(self.path, epoch) for epoch in range(1, epochs + 1)]
 
     def last_logits(self, epoch: int) -> dict[str, NDArray[Any]] | None:
         """The logits that ``epoch`` stored, if they are of that epoch."""
         try:
-            arrays = read_arrays(self.path / model.LOGITS_FILE)
+            content = read_plain(self.path / model.LOGITS_FILE, LARGEST_FILE)
+            arrays = read_table(LAST_LOGITS, content)
         except (OSError, ValueError):
             return None
-        return arrays if int(arrays.pop("epoch", np.array(0))) == epoch else None
+        return arrays if int(arrays.pop("epoch")) == epoch else None
 
     def save_checkpoint(self, event: EpochEvent, save: Callable[[Path], object]) -> None:
         """Save the state after an epoch, and beside it the event that will commit the epoch.
@@ -198,18 +240,15 @@ class RunWriter:
 
     def pending_epoch(self) -> EpochEvent | None:
         """The epoch whose checkpoint was saved last; its line may be missing."""
-        values = read_json(self.path / model.PENDING_FILE)
-        try:
-            return EpochEvent(**values)
-        except TypeError:
-            return None
+        return epoch_of(read_json(self.path / model.PENDING_FILE))
 
     def _save(self, path: Path, save: Callable[[Path], object]) -> None:
         """Let ``save`` write a file beside its place, then move it there whole.
 
         Keras writes straight onto its target and wants its own ending.
         """
-        beside = path.with_name(f".{os.getpid()}.{path.name}")
+        # Keras would follow a link; nobody can have put one under a name that nobody can guess.
+        beside = path.with_name(f".{secrets.token_hex(8)}.{path.name}")
         try:
             save(beside)
             move_whole(beside, path)
@@ -227,12 +266,15 @@ class RunWriter:
         """Write the artifacts, then, last of all, how the run ended."""
         artifacts, sealed = dict(self.record.artifacts), self.record.model_seal
         if predictions is not None:
-            write_arrays(self.path / model.PREDICTIONS_FILE, predictions)
-            artifacts[model.PREDICTIONS_FILE] = sha256(self.path / model.PREDICTIONS_FILE)
+            check_table(FINAL, predictions)
+            content = packed(predictions)
+            write_whole(self.path / model.PREDICTIONS_FILE, lambda file: file.write(content))
+            artifacts[model.PREDICTIONS_FILE] = sha256(content)
         if save_model is not None:
             self._save(self.path / model.MODEL_FILE, save_model)
-            artifacts[model.MODEL_FILE] = sha256(self.path / model.MODEL_FILE)
-            sealed = seal((self.path / model.MODEL_FILE).read_bytes())
+            network = read_plain(self.path / model.MODEL_FILE, model.LARGEST_MODEL)
+            artifacts[model.MODEL_FILE] = sha256(network)
+            sealed = seal(network)
         self._write_record(
             state=state,
             summary=summary,
@@ -257,7 +299,7 @@ class RunWriter:
             if time.monotonic() - self._advanced > STALL_SECONDS:
                 continue
             try:
-                os.utime(heartbeat)
+                os.utime(heartbeat, follow_symlinks=False)
             except OSError:
                 # Before the start there is no file yet; on a broken disk silence is the truth.
                 continue
@@ -273,9 +315,9 @@ class RunWriter:
 
     def _refresh(self) -> None:
         path = self.path / model.RUN_FILE
-        stamp = path.stat().st_mtime_ns
+        stamp = path.lstat().st_mtime_ns
         if stamp != self._known:
-            self.record = RunRecord.model_validate_json(path.read_bytes())
+            self.record = RunRecord.model_validate_json(read_plain(path))
             self._known = stamp
         self._check_attempt()
 
@@ -284,27 +326,41 @@ class RunWriter:
         self.record = self.record.model_copy(update=changes)
         path = self.path / model.RUN_FILE
         write_json(path, self.record.model_dump(mode="json"))
-        self._known = path.stat().st_mtime_ns
+        self._known = path.lstat().st_mtime_ns
 
     def _remove_left_over(self) -> None:
         """Remove what a killed worker had not finished writing; the dashboard's files stay."""
         for folder in (self.path, self.path / model.EPOCHS_FOLDER):
-            for path in folder.glob(".*"):
-                if not any(name in path.name for name in (model.USER_FILE, model.CONTROL_FILE)):
+            for path in folder.glob(".*") if kind_at(folder) == "a folder" else ():
+                if any(name in path.name for name in (model.USER_FILE, model.CONTROL_FILE)):
+                    continue
+                if kind_at(path) == "a folder":
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
                     path.unlink(missing_ok=True)
 
     def _repair_last_line(self) -> None:
         """End a line that a killed worker left half written, so that the next one counts."""
-        path = self.path / model.METRICS_FILE
-        if path.exists() and not path.read_bytes().endswith(b"\n"):
-            with path.open("ab") as file:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        with os.fdopen(open_plain(self.path / model.METRICS_FILE, flags), "r+b", 0) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size and os.pread(file.fileno(), 1, size - 1) != b"\n":
                 file.write(b"\n")
 
-    def _append(self, line: dict[str, Any], durable: bool = False) -> None:
+    def _append(self, event: Event, durable: bool = False) -> None:
         self._advance()
         self._refresh()
-        text = json.dumps({**line, "attempt": self.attempt}, allow_nan=False) + "\n"
-        with (self.path / model.METRICS_FILE).open("ab", buffering=0) as file:
-            file.write(text.encode())
-            if durable:
-                os.fsync(file.fileno())
+        add_line(self.path / model.METRICS_FILE, event, self.attempt, durable)
+
+
+def read_epoch(folder: Path, epoch: int) -> dict[str, NDArray[Any]]:
+    """What a run kept of an epoch (from 1), as ``arrays.AFTER_EPOCH`` says.
+
+    Raises:
+        RunUnreadable: the file is missing or damaged.
+    """
+    try:
+        content = read_plain(model.epoch_file(folder, epoch), LARGEST_FILE, model.EPOCH_FILE_DEPTH)
+        return read_table(AFTER_EPOCH, content)
+    except (OSError, ValueError) as error:
+        raise RunUnreadable("predictions") from error

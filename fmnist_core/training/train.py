@@ -160,7 +160,7 @@ class _Training:
 
     def _restore(self, past: RunEvents) -> RunEvents:
         """Load the checkpoint of an earlier attempt, if one finished an epoch."""
-        if not self.writer.checkpoint.exists():
+        if not self.writer.has_checkpoint():
             return past
         # Without its variables an optimizer would leave its saved state unread.
         self.model.optimizer.build(self.model.trainable_variables)
@@ -234,7 +234,7 @@ class _Training:
                 logits["validation_logits"], self.pictures.validation_labels
             )
         test_loss, test_accuracy = score(logits["test_logits"], self.pictures.test_labels)
-        if not np.isfinite(logits["test_logits"]).all():
+        if not all(np.isfinite(values).all() for values in logits.values()):
             raise Diverged
         event = EpochEvent(
             epoch=epoch,

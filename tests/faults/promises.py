@@ -36,7 +36,7 @@ def check_folder(store: RunStore, run_id: str, shown: list[EpochEvent]) -> list[
         assert run.record is not None
         assert set(run.record.artifacts) == {PREDICTIONS_FILE, MODEL_FILE}
         for name, digest in run.record.artifacts.items():
-            assert sha256(run.path / name) == digest
+            assert sha256((run.path / name).read_bytes()) == digest
     return epochs
 
 

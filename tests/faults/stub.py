@@ -34,7 +34,11 @@ SPEC = RunSpec(
     network=DenseSpec(units=(16,)), training=TrainingSpec(epochs=EPOCHS, train_pictures=1_000)
 )
 _PREDICTIONS = np.arange(10_000, dtype=np.uint8) % 10
-_LOGITS = np.zeros((100, 10), np.float32)
+_ANSWERS = {
+    "test_predictions": _PREDICTIONS,
+    "test_probabilities": 255 * np.eye(10, dtype=np.uint8)[_PREDICTIONS],
+}
+_LOGITS = np.zeros((10_000, 10), np.float32)
 
 
 def state_after(epoch: int) -> str:
@@ -105,7 +109,7 @@ class Stub:
         self._write_epoch(event)
 
     def _write_epoch(self, event: EpochEvent) -> None:
-        self.writer.epoch(event, {"test_predictions": _PREDICTIONS}, {"test_logits": _LOGITS})
+        self.writer.epoch(event, _ANSWERS, {"test_logits": _LOGITS})
 
     def _end(self) -> None:
         epochs = self.writer.spec.training.epochs
@@ -121,7 +125,10 @@ class Stub:
         self.writer.finish(
             "done",
             summary,
-            predictions={"test_predictions_by_epoch": np.stack(by_epoch)},
+            predictions={
+                "test_probabilities": np.eye(10, dtype=np.float32)[_PREDICTIONS],
+                "test_predictions_by_epoch": np.stack(by_epoch),
+            },
             save_model=lambda path: path.write_text(self.state),
         )
 

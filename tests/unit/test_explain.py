@@ -186,7 +186,7 @@ def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data
     run = store.get(run.id)
     model, _ = explain.network(store.root, run.id)
     model.save(run.path / "model.keras")
-    describe(run, artifacts={"model.keras": sha256(run.path / "model.keras")})
+    describe(run, artifacts={"model.keras": sha256((run.path / "model.keras").read_bytes())})
     with pytest.raises(explain.ForeignModel):
         explain.network(store.root, run.id)
     describe(run, model_seal=None)

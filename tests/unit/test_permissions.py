@@ -32,7 +32,7 @@ APART = (
     *("dataset", "training", "locks", "private"),
     *("engine/worker", "engine/processes", "engine/asker", "engine/local", "engine/questions"),
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
-    *("runs/files", "runs/trash", "runs/seal", "runs/writer"),
+    *("runs/files", "runs/plain", "runs/trash", "runs/seal", "runs/writer"),
 )
 # Public, and writes nothing of a visitor's.
 OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}

@@ -8,6 +8,7 @@ import json
 import random
 import re
 import shutil
+import stat
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,33 +99,124 @@ def test_a_run_comes_back_with_curves_and_answers_but_without_its_network(
         import_run(other, zipped, by=Actor.owner())
 
 
-@pytest.mark.parametrize(
-    ("files", "said"),
-    [
-        ({"run_DOT_json": None}, "description is missing"),
-        ({"run_DOT_json": b"{"}, "makes no sense"),
-        ({"run_DOT_json": record({"id": "../../etc"})}, "makes no sense"),
-        ({"run_DOT_json": record({"state": "running"})}, "had not ended"),
-        ({"run_DOT_json": record({"spec": {"network": {"kind": "dense", "units": [0]}}})}, "sense"),
-        ({"user_DOT_json": json.dumps({"name": "x" * 81}).encode()}, "makes no sense"),
-        ({"..__evil": b"x"}, "no run has"),
-        ({"__etc__passwd": b"x"}, "no run has"),
-        ({"epochs__..__0001_DOT_npz": b"x"}, "no run has"),
-        ({"predictions_DOT_npz": None}, "missing or were changed"),
-        ({"epochs__0001_DOT_npz": b"no zip"}, "cannot be read"),
-        ({"epochs__0001_DOT_npz": arrays(test_predictions=np.zeros(3, np.uint8))}, "shape"),
-        (
-            {"epochs__0001_DOT_npz": arrays(test_predictions=np.full(10_000, 11, np.uint8))},
-            "out of range",
-        ),
-        ({"epochs__0001_DOT_npz": arrays(test_predictions=np.array([{}]))}, "shape"),
-        ({"metrics_DOT_jsonl": b'{"event": "epoch", "epoch": "1"}'}, "curves make no sense"),
-        ({"metrics_DOT_jsonl": b'{"event": "start", "from_epoch": 1e999}'}, "curves make no"),
-        ({"metrics_DOT_jsonl": b"[" * 100_000}, "curves make no sense"),
-    ],
-    ids=lambda part: part if isinstance(part, str) else next(iter(part)),
-)
-def test_what_no_run_holds_is_refused(
+SHARES = np.full((10_000, 10), 0.1, np.float32)
+STEPS = np.full((10_000, 10), 26, np.uint8)
+NAMED = np.zeros(10_000, np.uint8)
+EPOCH = {
+    "epoch": 4,
+    "elapsed": 12.0,
+    "at": 1.7e9,
+    "seconds": 4.0,
+    "learning_rate": 0.001,
+    "images_per_second": 1e4,
+    "train_loss": 0.5,
+    "train_accuracy": 0.8,
+    "test_loss": 0.5,
+    "test_accuracy": 0.8,
+}
+
+
+def line(**changes: object) -> Callable[[bytes], bytes]:
+    """The curves with one line more."""
+    values = {"event": "epoch", **EPOCH, **changes}
+    values = {name: value for name, value in values.items() if value != "left out"}
+    return lambda text: text + json.dumps(values).encode() + b"\n"
+
+
+def summary(**changes: object) -> Callable[[bytes], bytes]:
+    def change(text: bytes) -> bytes:
+        values = json.loads(text)
+        values["summary"] |= changes
+        return json.dumps(values).encode()
+
+    return change
+
+
+REFUSED: list[tuple[dict[str, bytes | Callable[[bytes], bytes] | None], str]] = [
+    ({"run_DOT_json": None}, "there is no run.json in it"),
+    ({"run_DOT_json": b"{"}, "Its run.json is wrong: it is no JSON"),
+    ({"run_DOT_json": record({"id": "../../etc"})}, "id is a text: it has not the form"),
+    ({"run_DOT_json": record({"state": "running"})}, "had not ended"),
+    (
+        {"run_DOT_json": record({"spec": {"network": {"kind": "dense", "units": [0]}}})},
+        "Hidden layers .units., entry 1 must be a whole number between 1 and",
+    ),
+    ({"run_DOT_json": record({"spec": {"training": {"epochs": "x"}}})}, "Epochs .epochs. must be"),
+    ({"run_DOT_json": record({"attempt": 10**30})}, "attempt is a number far too large: it should"),
+    ({"run_DOT_json": record({"attempt": True})}, "attempt is true: it should be a valid integer"),
+    (
+        {"run_DOT_json": record({"created_at": "9999-12-31T23:59:59+00:00"})},
+        "created_at is a text: it should lie between the years 1970 and 2200",
+    ),
+    ({"run_DOT_json": record({"environment": {"a": {"b": {"c": 1}}}})}, "environment.a"),
+    (
+        {"run_DOT_json": record({"environment": {f"n{n}": n for n in range(10_000)}})},
+        "environment is a group of fields: it should have at most 64",
+    ),
+    ({"run_DOT_json": record({"artifacts": {"../x": "0" * 64}})}, "artifacts.*has not the form"),
+    ({"run_DOT_json": record({"reason": "x" * 2_000})}, "reason is a text"),
+    (
+        {"run_DOT_json": summary(test_accuracy=1e300)},
+        r"summary.test_accuracy is 1e\+300: it should",
+    ),
+    ({"run_DOT_json": summary(test_loss=-1)}, "summary.test_loss is -1: it should"),
+    ({"run_DOT_json": summary(epochs=7)}, "summary.epochs is 7, but its configuration trains 3"),
+    ({"run_DOT_json": summary(epochs=2)}, "has 3 epochs, but the run finished 2"),
+    ({"user_DOT_json": json.dumps({"name": "x" * 81}).encode()}, "Its user.json is wrong: name is"),
+    ({"evil_DOT_exe": b"x"}, "It holds “evil.exe”, which is no file of a run"),
+    ({"epochs__0000_DOT_npz": b"x"}, "“epochs/0000.npz”, which is no file of a run"),
+    ({"epochs__0201_DOT_npz": b"x"}, "“epochs/0201.npz”, which is no file of a run"),
+    ({"..__evil": b"x"}, "“../evil”, a name that leads out of its folder"),
+    ({"__etc__passwd": b"x"}, "“/etc/passwd”, a name that leads out"),
+    ({"..\\evil": b"x"}, "a name that leads out"),
+    ({"C:\\evil": b"x"}, "a name that leads out"),
+    ({"epochs__..__0001_DOT_npz": b"x"}, "a name that leads out"),
+    ({"other__run_DOT_json": b"{}"}, "It holds 2 runs. Import one after the other"),
+    ({"predictions_DOT_npz": None}, "Its predictions.npz is missing"),
+    (
+        {"predictions_DOT_npz": arrays(test_logits=np.zeros((10_000, 10), np.float32))},
+        "Its predictions.npz is wrong: test_probabilities is missing",
+    ),
+    ({"predictions_DOT_npz": arrays(test_probabilities=SHARES)}, "predictions.npz was changed"),
+    (
+        {"epochs__0001_DOT_npz": b"no zip"},
+        "Its epochs/0001.npz is wrong: it is no file of arrays, or is damaged",
+    ),
+    ({"epochs__0001_DOT_npz": arrays(test_predictions=NAMED[:3])}, "of shape .3.; a training wri"),
+    (
+        {"epochs__0001_DOT_npz": arrays(test_predictions=NAMED.astype(float))},
+        "test_predictions is “float64” of shape .10000.; a training writes uint8",
+    ),
+    (
+        {"epochs__0001_DOT_npz": arrays(test_predictions=NAMED)},
+        "epochs/0001.npz is wrong: test_probabilities is missing",
+    ),
+    (
+        {"epochs__0001_DOT_npz": arrays(test_predictions=NAMED + 11, test_probabilities=STEPS)},
+        "test_predictions holds 11; it lies from 0 to 9",
+    ),
+    ({"epochs__0001_DOT_npz": arrays(test_predictions=np.array([{}]))}, "of shape"),
+    ({"metrics_DOT_jsonl": line(epoch="4")}, "in line 5: epoch is a text: it should be a valid"),
+    ({"metrics_DOT_jsonl": line(epoch=7)}, "in line 5: epoch 7 comes after epoch 3"),
+    ({"metrics_DOT_jsonl": line(epoch=10**30)}, "epoch is a number far too large"),
+    (
+        {"metrics_DOT_jsonl": line(test_accuracy=1e300)},
+        r"test_accuracy is 1e\+300: it should be less",
+    ),
+    ({"metrics_DOT_jsonl": line(train_loss=-1)}, "train_loss is -1: it should be greater"),
+    ({"metrics_DOT_jsonl": line(train_loss="left out")}, "train_loss is missing"),
+    ({"metrics_DOT_jsonl": line(train_loss=float("nan"))}, "train_loss is nan: it should be"),
+    ({"metrics_DOT_jsonl": line(at=2.5e11)}, r"at is 2.5e\+11: it should be less"),
+    ({"metrics_DOT_jsonl": line(attempt=10**30)}, "attempt is a number far too large"),
+    ({"metrics_DOT_jsonl": line(more=1)}, "no run has a field “more”"),
+    ({"metrics_DOT_jsonl": line(event="dance")}, "none of the events batch, epoch"),
+    ({"metrics_DOT_jsonl": b'{"event": "start", "from_epoch": 1e999}'}, "in line 1: from_epoch is"),
+    ({"metrics_DOT_jsonl": b"[" * 100_000}, "in line 1: it is no JSON"),
+]
+
+
+@pytest.mark.parametrize(("files", "said"), REFUSED, ids=range(len(REFUSED)))
+def test_what_no_run_holds_is_refused_by_its_name(
     zipped: bytes, other: RunStore, files: dict[str, bytes], said: str
 ) -> None:
     with pytest.raises(ImportRefused, match=said):
@@ -133,11 +225,121 @@ def test_what_no_run_holds_is_refused(
     assert not other.root.exists() or list(other.root.iterdir()) == []
 
 
+def repacked(zipped: bytes, folder: str, extra: dict[str, bytes], slash: str = "/") -> bytes:
+    """The run in a folder of the zip, as when it was zipped by hand, with more files beside."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(zipped)) as old, zipfile.ZipFile(out, "w") as new:
+        if folder:
+            new.writestr(folder, b"")
+            new.writestr(f"{folder}epochs/", b"")
+        for name in old.namelist():
+            new.writestr(f"{folder}{name}".replace("/", slash), old.read(name))
+        for name, content in extra.items():
+            new.writestr(name.replace("/", slash), content)
+    return out.getvalue()
+
+
+RUN = "0123456789abcdef0123456789abcdef/"
+OWN = {
+    "heartbeat": b"1",
+    "pending.json": b"{}",
+    "control.json": b"{}",
+    "logits.npz": b"x",
+    "checkpoint.keras": b"x",
+    ".run.json.0123456789abcdef.tmp": b"half",
+    "epochs/.0004.npz.0123456789abcdef.tmp": b"half",
+}
+
+
+@pytest.mark.parametrize(
+    ("folder", "extra", "slash"),
+    [
+        ("", OWN, "/"),
+        (RUN, {f"{RUN}{name}": content for name, content in OWN.items()}, "/"),
+        ("runs/" + RUN, {"runs/.shared/remarks.jsonl": b"x"}, "/"),
+        (
+            RUN,
+            {
+                f"{RUN}.DS_Store": b"x",
+                f"__MACOSX/{RUN}._run.json": b"x",
+                "__MACOSX/._0123": b"x",
+                f"__MACOSX/{RUN}epochs/._0001.npz": b"x",
+            },
+            "/",
+        ),
+        (RUN, {f"{RUN}Thumbs.db": b"x", f"{RUN}epochs/desktop.ini": b"x"}, "/"),
+        (RUN, {f"{RUN}Thumbs.db": b"x", f"{RUN}empty/": b""}, "\\"),
+    ],
+    ids=["its own files", "a folder", "two folders", "a Mac", "Windows", "backslashes"],
+)
+def test_run_that_was_zipped_by_hand_is_taken_in(
+    made: tuple[RunStore, Run],
+    zipped: bytes,
+    other: RunStore,
+    folder: str,
+    extra: dict[str, bytes],
+    slash: str,
+) -> None:
+    back = import_run(other, repacked(zipped, folder, extra, slash), by=Actor.owner())
+    assert back.id == made[1].id
+    assert {path.name for path in back.path.iterdir()} == {
+        "run.json",
+        "user.json",
+        "metrics.jsonl",
+        "predictions.npz",
+        "epochs",
+    }
+    assert len(list((back.path / "epochs").iterdir())) == 3
+    assert other.predictions(back.id)
+
+
+def test_folder_of_a_real_run_zipped_as_it_lies_there_comes_in(
+    made: tuple[RunStore, Run], other: RunStore, tmp_path: Path
+) -> None:
+    file = shutil.make_archive(str(tmp_path / "by-hand"), "zip", made[0].root, made[1].id)
+    assert import_run(other, Path(file).read_bytes(), by=Actor.owner()).id == made[1].id
+
+
+def entry(name: str, mode: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        info = zipfile.ZipInfo(name)
+        info.external_attr = mode << 16
+        archive.writestr(info, b"/etc/passwd")
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    content = bytearray(entry("run.json", 0))
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    content[6] |= 1
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (entry("run.json", stat.S_IFLNK | 0o777), "“run.json” is a link or another thing"),
+        (entry("heartbeat", stat.S_IFIFO | 0o600), "“heartbeat” is a link or another thing"),
+        (locked(), "locked with a password"),
+        (b"", "no zip file"),
+        (b"PK\x01\x02" * 6_000, "6,000 files, more than a run has"),
+        (bytes(2**26 + 1), "larger than 64 MB. Leave model.keras and checkpoint.keras out"),
+    ],
+    ids=["link", "pipe", "locked", "empty", "many", "large"],
+)
+def test_zip_that_is_no_run_is_refused_in_a_sentence(
+    other: RunStore, content: bytes, said: str
+) -> None:
+    with pytest.raises(ImportRefused, match=said):
+        import_run(other, content, by=Actor.owner())
+
+
 def test_a_bomb_is_not_unpacked(zipped: bytes, other: RunStore) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("run.json", b" " * 50_000_000)
-    with pytest.raises(ImportRefused, match="larger than any"):
+    with pytest.raises(ImportRefused, match=r"Its run\.json is larger than any"):
         import_run(other, out.getvalue(), by=Actor.owner())
 
 
@@ -211,7 +413,9 @@ def test_a_change_of_the_rate_that_no_training_reports_is_refused(
         said = {"event": "rate", "elapsed": 1.0, "at": 1.0, **line}
         return text + json.dumps(said).encode() + b"\n"
 
-    with pytest.raises(ImportRefused, match="curves make no sense"):
+    with pytest.raises(
+        ImportRefused, match=r"metrics\.jsonl is wrong in line 5: (position|multiplier) is"
+    ):
         import_run(other, changed(zipped, metrics_DOT_jsonl=added), by=Actor.owner())
     assert other.list() == []
 
@@ -222,7 +426,9 @@ def test_an_accuracy_on_true_labels_is_a_share(zipped: bytes, other: RunStore) -
         record["summary"]["train_accuracy_true"] = 5.0
         return json.dumps(record).encode()
 
-    with pytest.raises(ImportRefused, match="an accuracy lies from 0 to 1"):
+    with pytest.raises(
+        ImportRefused, match="train_accuracy_true is 5: it should be less than or equal to 1"
+    ):
         import_run(other, changed(zipped, run_DOT_json=more_than_all), by=Actor.owner())
 
 

@@ -59,11 +59,17 @@ def batch_event(epoch: int, position: float) -> BatchEvent:
 
 
 def arrays() -> dict[str, Any]:
-    return {"test_predictions": np.zeros(10, np.uint8)}
+    steps = np.zeros((10_000, 10), np.uint8)
+    steps[:, 0] = 255
+    return {"test_predictions": np.zeros(10_000, np.uint8), "test_probabilities": steps}
 
 
 def logits() -> dict[str, Any]:
-    return {"test_logits": np.zeros((10, 10), np.float32)}
+    return {"test_logits": np.zeros((10_000, 10), np.float32)}
+
+
+def answers() -> dict[str, Any]:
+    return {"test_probabilities": np.full((10_000, 10), 0.1, np.float32)}
 
 
 def started(store: RunStore, spec: RunSpec = SPEC) -> RunWriter:
@@ -165,9 +171,9 @@ class TestStore:
 
     def test_changed_predictions_are_refused(self, store: RunStore) -> None:
         writer = started(store)
-        writer.finish("done", None, predictions={"test_probabilities": np.ones((3, 10))})
+        writer.finish("done", None, predictions=answers())
         run_id = writer.path.name
-        assert store.predictions(run_id)["test_probabilities"].shape == (3, 10)
+        assert store.predictions(run_id)["test_probabilities"].shape == (10_000, 10)
         path = writer.path / "predictions.npz"
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
@@ -215,6 +221,8 @@ class TestDamage:
             {"attempt": None},
             {"summary": {"epochs": "many"}},
             {"format": 2},
+            {"environment": {"execution": {"precision": {"a": 1}}}},
+            {"finished_at": "9999-12-31T23:59:59+00:00"},
         ],
         ids=lambda change: next(iter(change)),
     )
@@ -284,20 +292,20 @@ class TestDisk:
         calls = 0
 
         def failing(real: Any) -> Any:
-            def call(*arguments: Any) -> Any:
+            def call(*arguments: Any, **named: Any) -> Any:
                 nonlocal calls
                 calls += 1
                 if calls == nth:
                     raise OSError(errno.EIO, "input/output error")
-                return real(*arguments)
+                return real(*arguments, **named)
 
             return call
 
         with monkeypatch.context() as broken:
             broken.setattr(os, "fsync", failing(os.fsync))
-            broken.setattr(Path, "replace", failing(Path.replace))
+            broken.setattr(os, "replace", failing(os.replace))
             try:
-                writer.finish("done", None, predictions=arrays())
+                writer.finish("done", None, predictions=answers())
                 survived = True
             except OSError:
                 survived = False
@@ -305,7 +313,7 @@ class TestDisk:
         assert record["state"] in ("running", "done")
         assert survived <= (record["state"] == "done")
         if record["state"] == "done":
-            assert "test_predictions" in store.predictions(writer.path.name)
+            assert "test_probabilities" in store.predictions(writer.path.name)
         assert leftovers(store.root) == []
 
 

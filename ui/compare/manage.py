@@ -199,7 +199,7 @@ def _downloads(runs: list[Run]) -> None:
         if run.record is not None and MODEL_FILE in run.record.artifacts:
             st.download_button(
                 f"Trained network: {plain(label(run))} (.keras)",
-                lambda path=run.path / MODEL_FILE: path.read_bytes(),
+                lambda run_id=run.id: store().artifact(run_id, MODEL_FILE),
                 f"model-{run.id[:8]}.keras",
                 "application/octet-stream",
                 key=f"compare.keras.{run.id}",

@@ -1,0 +1,77 @@
+"""Named arrays out of a file that may hold anything: how large they are is known first."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections.abc import Callable
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+Shape = tuple[int, ...]
+_MOST_ARRAYS = 100
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+# Of an entry in a zip file's table of contents.
+_ENTRY = b"PK\x01\x02"
+
+
+def unpack(
+    content: bytes,
+    allow: Callable[[str, Shape, np.dtype[Any]], None] = lambda name, shape, dtype: None,
+    *,
+    limit: int,
+) -> dict[str, NDArray[Any]]:
+    """Read the arrays of a ``.npz`` file; no memory is taken for what its headers merely promise.
+
+    Args:
+        content: of the file.
+        allow: is asked about every header before its array is read; refuses by a ``ValueError``.
+        limit: so many bytes all arrays may have together.
+
+    Raises:
+        ValueError: it is no such file, is damaged, or holds something else than numbers.
+    """
+    # Before zipfile makes an object of each.
+    if content.count(_ENTRY) > _MOST_ARRAYS:
+        raise ValueError("it holds more arrays than any run has")
+    found: dict[str, NDArray[Any]] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                name = entry.filename.removesuffix(".npy")
+                if name in found:
+                    raise ValueError("it holds two arrays of the same name")
+                with archive.open(entry) as file:
+                    found[name] = _array(name, file, allow, limit)
+                limit -= found[name].nbytes
+    except ValueError:
+        raise
+    except Exception as error:
+        # Each decompressor raises errors of its own, which have no common base.
+        raise ValueError("it is no file of arrays, or is damaged") from error
+    return found
+
+
+def _array(
+    name: str,
+    file: IO[bytes],
+    allow: Callable[[str, Shape, np.dtype[Any]], None],
+    limit: int,
+) -> NDArray[Any]:
+    read_header = _HEADERS.get(npy.read_magic(file))
+    if read_header is None:
+        raise ValueError("it holds an array of an unknown version")
+    shape, fortran_order, dtype = read_header(file)
+    allow(name, shape, dtype)
+    size = math.prod(shape) * dtype.itemsize
+    if dtype.kind not in "fiub" or dtype.itemsize > 8 or not 0 <= size <= limit:
+        raise ValueError("it holds an array that is no numbers, or is larger than any here")
+    content = bytearray(file.read(size))
+    if len(content) < size or file.read(1):
+        raise ValueError("one of its arrays is not as long as its header says")
+    values: NDArray[Any] = np.frombuffer(content, dtype)
+    return values.reshape(shape, order="F" if fortran_order else "C")

@@ -1,0 +1,133 @@
+"""A run's files out of a zip that anybody may have made, by hand or on purpose."""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import zipfile
+
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import model
+from fmnist_core.runs.arrays import LARGEST_FILE
+from fmnist_core.runs.events import LARGEST_METRICS
+from fmnist_core.runs.plain import LARGEST_TEXT, MEBIBYTE
+from fmnist_core.runs.wrong import said
+from fmnist_core.specs import MAX_EPOCHS
+
+MAX_ZIP_BYTES = 64 * MEBIBYTE
+HOW = "Import what **Whole run** under **Download** made, or the folder of one run, as a zip file."
+_MAX_TOTAL = 256 * MEBIBYTE
+# Of a run, with what systems put beside each file, and some to spare.
+_MOST_FILES = 5_000
+_TAKEN = {
+    model.RUN_FILE: LARGEST_TEXT,
+    model.USER_FILE: LARGEST_TEXT,
+    model.METRICS_FILE: LARGEST_METRICS,
+    model.PREDICTIONS_FILE: LARGEST_FILE,
+    **{f"{model.EPOCHS_FOLDER}/{n:04d}.npz": LARGEST_FILE for n in range(1, MAX_EPOCHS + 1)},
+}
+# A run's own files that are not taken in: a network can hold code, the others are about a training
+# that is over.
+_LEFT_OUT = frozenset(model.KINDS_IN_A_RUN) - frozenset(_TAKEN)
+# What a Mac or Windows adds to a folder.
+_LITTER = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
+_ENTRY = b"PK\x01\x02"
+_ENCRYPTED = 0x1
+
+
+class ImportRefused(FmnistError):
+    """A file is no run that can be taken in; the message says what is wrong with it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This file was not imported. {why}")
+
+
+def unzip(content: bytes) -> dict[str, bytes]:
+    """The files of the one run in a zip, by their names in the run's folder.
+
+    The run lies at the top or in a folder, as when that folder was zipped by hand. What a run
+    holds but an import does not take, and what systems leave in folders, is left out.
+
+    Raises:
+        ImportRefused: it is no zip file, holds no run or several, or something that no run holds.
+    """
+    if len(content) > MAX_ZIP_BYTES:
+        raise ImportRefused(
+            f"It is larger than {MAX_ZIP_BYTES // MEBIBYTE} MB. Leave {model.MODEL_FILE} and "
+            f"{model.CHECKPOINT_FILE} out of it: networks are not imported."
+        )
+    # Before zipfile makes an object of each.
+    if (count := content.count(_ENTRY)) > _MOST_FILES:
+        raise ImportRefused(f"It holds {count:,} files, more than a run has.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _files(archive)
+    except FmnistError:
+        raise
+    except NotImplementedError as error:
+        raise ImportRefused("It was compressed in a way that cannot be read here.") from error
+    except Exception as error:
+        # Each decompressor raises errors of its own, which have no common base.
+        raise ImportRefused("It is no zip file, or is damaged.") from error
+
+
+def _files(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    left = _MAX_TOTAL
+    for name, entry in _within_the_run(_entries(archive)).items():
+        limit = min(left, _TAKEN[name])
+        with archive.open(entry) as file:
+            # The size that the zip names may be a lie: what counts is what comes out.
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise ImportRefused(f"Its {name} is larger than any that a run has.")
+        files[name] = data
+        left -= len(data)
+    return files
+
+
+def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """What is a file and no litter, by its name with forward slashes."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in archive.infolist():
+        # Some programs of Windows write its own slashes.
+        name = entry.filename.replace("\\", "/")
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        if name.startswith("/") or ".." in parts or re.match("[A-Za-z]:", name):
+            raise ImportRefused(f"It holds {said(name)}, a name that leads out of its folder.")
+        if name.endswith("/") or any(_is_litter(part) for part in parts):
+            continue
+        kind = stat.S_IFMT(entry.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG):
+            raise ImportRefused(f"In it {said(name)} is a link or another thing that is no file.")
+        if entry.flag_bits & _ENCRYPTED:
+            raise ImportRefused("It is locked with a password. Make it without one.")
+        name = "/".join(parts)
+        if name in found:
+            raise ImportRefused(f"It holds two files called {said(name)}.")
+        found[name] = entry
+    return found
+
+
+def _is_litter(part: str) -> bool:
+    # Temporary files of a killed training have a dot before their name, too.
+    return part.startswith(".") or part.lower() in _LITTER
+
+
+def _within_the_run(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """The files to take in, by their names in the run's folder, wherever in the zip that is."""
+    runs = [name for name in entries if name.rpartition("/")[2] == model.RUN_FILE]
+    if not runs:
+        raise ImportRefused(f"It is no run: there is no {model.RUN_FILE} in it. {HOW}")
+    if len(runs) > 1:
+        raise ImportRefused(f"It holds {len(runs)} runs. Import one after the other.")
+    folder = runs[0].removesuffix(model.RUN_FILE)
+    wanted: dict[str, zipfile.ZipInfo] = {}
+    for name, entry in entries.items():
+        own = name.removeprefix(folder) if name.startswith(folder) else ""
+        if own in _TAKEN:
+            wanted[own] = entry
+        elif own not in _LEFT_OUT:
+            raise ImportRefused(f"It holds {said(name)}, which is no file of a run. {HOW}")
+    return wanted
