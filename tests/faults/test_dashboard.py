@@ -42,11 +42,12 @@ _OUTWARD = re.compile(r"sa_family=AF_INET6?\b.*?(?:inet_addr|inet_pton)\((?:AF_I
 _TRAINS_ONCE = """
 import sys, threading, time
 from fmnist_core.engine import Engine
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import RunSpec
 engine = Engine(RunStore(sys.argv[1]))
 threading.Thread(target=engine.keep_warm, daemon=True).start()
-run = engine.start(RunSpec.model_validate_json(sys.argv[2]))
+run = engine.start(RunSpec.model_validate_json(sys.argv[2]), by=Actor.owner())
 while engine.store.get(run.id).active:
     time.sleep(0.1)
 engine.shutdown()
@@ -110,11 +111,12 @@ import os, sys
 os.execv(sys.executable, [sys.executable, "-c", '''
 import sys
 from fmnist_core.engine import Engine
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import PRESETS
 engine = Engine(RunStore(sys.argv[1]))
 print([run.state for run in engine.store.list()])
-for act in (engine.ensure, lambda: engine.start(PRESETS["Simple network"])):
+for act in (engine.ensure, lambda: engine.start(PRESETS["Simple network"], by=Actor.owner())):
     try:
         act()
     except Exception as error:

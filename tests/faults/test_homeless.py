@@ -18,13 +18,14 @@ _TRAINS = """
 import sys, threading, time
 from fmnist_core.dataset.find import Places
 from fmnist_core.engine import Engine, local
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.seal import is_sealed, seal
 from stub import SPEC
 local.PRELOADS["train"] = "stub_preload"
 engine = Engine(RunStore(sys.argv[1]))
 threading.Thread(target=engine.keep_warm, daemon=True).start()
-run = engine.start(SPEC)
+run = engine.start(SPEC, by=Actor.owner())
 end = time.monotonic() + 90
 while engine.store.get(run.id).active and time.monotonic() < end:
     time.sleep(0.1)

@@ -15,6 +15,7 @@ import pytest
 from fmnist_core import locks
 from fmnist_core.engine.claims import Claims
 from fmnist_core.locks import Held, Watch, locked
+from fmnist_core.permissions import Actor
 from fmnist_core.remarks import Remark, Remarks
 
 
@@ -105,7 +106,11 @@ def test_remarks_are_kept_without_locks(monkeypatch: pytest.MonkeyPatch, tmp_pat
     no_locks(monkeypatch)
     remarks = [Remarks(tmp_path) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda n: remarks[n % 4].say(n, Remark(note=f"{n}")), range(40)))
+        list(
+            pool.map(
+                lambda n: remarks[n % 4].say(n, Remark(note=f"{n}"), by=Actor.owner()), range(40)
+            )
+        )
     assert {number: said.note for number, said in Remarks(tmp_path).all().items()} == {
         number: f"{number}" for number in range(40)
     }

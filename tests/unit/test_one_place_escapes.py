@@ -47,7 +47,8 @@ def name_of(function: ast.expr) -> str:
 def shown_by(call: ast.Call) -> Iterator[ast.expr]:
     """The arguments of a call to Streamlit that it shows as Markdown."""
     name = name_of(call.func)
-    if not MARKDOWN.fullmatch(name):
+    of_the_log = getattr(getattr(call.func, "value", None), "id", "") == "_log"
+    if of_the_log or not MARKDOWN.fullmatch(name):
         return
     has_content = CONTENT.fullmatch(name)
     yield from call.args[:1] if has_content else call.args

@@ -489,7 +489,7 @@ def test_an_import_keeps_its_texts_as_typed_without_what_is_hidden(
     """Nothing is replaced where a text comes in: where it is shown, it is escaped."""
     for place, (text, kept) in enumerate({**{one: one for one in TEXTS}, **HIDDEN}.items()):
         said = {"name": text, "tags": [text[:24]], "notes": f"{text}\n{text}"}
-        about = {"reason": text, "environment": {"python": text, "execution": {"mode": [text]}}}
+        about = {"reason": text, "environment": {"python": text, "execution": {"mode": text}}}
         files = {
             "user_DOT_json": json.dumps(said).encode(),
             "run_DOT_json": record({"state": "stopped", **about}),
@@ -504,7 +504,7 @@ def test_an_import_keeps_its_texts_as_typed_without_what_is_hidden(
             assert run.user.notes == f"{cleaned(text)}\n{cleaned(text)}"
             assert run.reason == kept
             environment = run.valid_record.environment
-            assert environment == {"python": kept, "execution": {"mode": [kept]}}
+            assert environment == {"python": kept, "execution": {"mode": kept}}
 
 
 def test_a_name_that_cannot_be_seen_is_none(made: tuple[RunStore, Run]) -> None:

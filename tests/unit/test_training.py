@@ -250,13 +250,14 @@ class TestEnds:
         run = store.create(small_spec, by=Actor.owner())
         hangs = f"""
 import sys, threading
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.training import LiveMetrics, train
 original = LiveMetrics.on_epoch_begin
 def hang(self, epoch, logs=None):
     original(self, epoch, logs)
     if epoch == 2:
-        store.request_stop({run.id!r})
+        store.request_stop({run.id!r}, by=Actor.owner())
         threading.Event().wait()
 LiveMetrics.on_epoch_begin = hang
 store = RunStore(sys.argv[1])
