@@ -112,7 +112,7 @@ class Progress:
         if self._to_install:
             done = min(self._unpacked(), len(self._to_install) - 1)
             what = f"{self._to_install[done]}, {done + 1} of {len(self._to_install)} packages"
-            return f"Unpacking {what} ({self._seconds()})"
+            return f"Unpacking {what}, {self._seconds()}"
         if not self._file:
             return ""
         here = self._size if self._cached else min(self._arrived(), self._size)
@@ -120,7 +120,7 @@ class Progress:
         total = max(self._expected, self._before + self._size)
         return (
             f"Downloading {name}, {_of(here, self._size)}; in all "
-            f"{_of(self._before + here, total, about=True)} ({self._seconds()})"
+            f"{_of(self._before + here, total, about=True)}, {self._seconds()}"
         )
 
     def _keep(self) -> None:
@@ -132,7 +132,7 @@ class Progress:
                 (self._kept / self._file).hardlink_to(path)
 
     def _seconds(self) -> str:
-        return f"{time.monotonic() - self._started:.0f} s so far"
+        return f"{time.monotonic() - self._started:.0f} s"
 
     def _arrived(self) -> int:
         return max((size for size in self._sizes()), default=self._size)
@@ -146,10 +146,10 @@ class Progress:
                 continue
 
     def _unpacked(self) -> int:
-        """How many of the packages are there: the last thing of each is its list of files."""
+        """How many of the packages are there: the last thing of each is who installed it."""
         here = {
             _plain(path.parent.name.partition("-")[0])
-            for path in self._packages.glob("*.dist-info/RECORD")
+            for path in self._packages.glob("*.dist-info/INSTALLER")
         }
         return sum(_plain(name) in here for name in self._to_install)
 

@@ -243,7 +243,7 @@ def heard(*lines: str, expected: int = 0, folder: Path = Path("nowhere")) -> str
     told = progress.Progress(expected, folder, folder)
     for line in lines:
         told.hear(line)
-    return told.words().partition(" (")[0]
+    return told.words().rpartition(", ")[0]
 
 
 def test_a_download_says_how_much_of_how_much(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_before_the_first_package_nothing_is_told() -> None:
 def test_unpacking_names_the_package_that_it_is_at(tmp_path: Path) -> None:
     for name in ("typing_extensions-4", "other-1"):
         (tmp_path / f"{name}.dist-info").mkdir()
-        (tmp_path / f"{name}.dist-info" / "RECORD").touch()
+        (tmp_path / f"{name}.dist-info" / "INSTALLER").touch()
     says = "Installing collected packages: typing-extensions, numpy, keras\n"
     assert heard(says, folder=tmp_path) == "Unpacking numpy, 2 of 3 packages"
 

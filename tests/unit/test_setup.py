@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import found
 import pytest
 from setups import (
     MAKE,
@@ -220,6 +221,58 @@ def test_without_any_browser_the_way_to_get_one_is_told(tmp_path: Path) -> None:
     assert done.stdout == ""
     assert "apt-get install chromium" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+LACKS = "error while loading shared libraries: {}: cannot open shared object file"
+
+
+def lacking(folder: Path, name: str, library: str) -> Path:
+    """A program that does not start, as the system's loader says it."""
+    return program(folder, name, f'echo "$0: {LACKS.format(library)}" >&2; exit 127')
+
+
+def test_a_library_that_playwright_lacks_is_named_with_its_package(tmp_path: Path) -> None:
+    """A browser alone is no use then."""
+    program(tmp_path, "chromium", "exit 0")
+    node = lacking(tmp_path, "node", "libatomic.so.1")
+    done = browser(tmp_path, PLAYWRIGHT_NODEJS_PATH=str(node))
+    assert_one_clear_line(done, r"lacks the library libatomic\.so\.1.*apt-get install libatomic1")
+    assert "ARGS='tests/unit tests/app'" in done.stderr
+
+
+def test_a_playwright_that_is_damaged_is_told(tmp_path: Path) -> None:
+    done = browser(tmp_path, PLAYWRIGHT_NODEJS_PATH=str(tmp_path / "gone"))
+    assert_one_clear_line(done, "Playwright.*does not start.*make clean")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_library_that_the_browser_lacks_is_named(tmp_path: Path, named: bool) -> None:
+    path = lacking(tmp_path, "chromium", "libnss3.so")
+    done = browser(tmp_path, FMNIST_CHROMIUM=str(path) if named else "")
+    told = done.stderr.splitlines()[-1]
+    assert re.search(r"lacks the library libnss3\.so.*apt-get install chromium", told)
+    assert done.returncode != 0 and "Traceback" not in done.stderr
+
+
+def test_no_browser_is_looked_for_before_a_test_needs_one() -> None:
+    told = call(MAKE, "--dry-run", "test", "ARGS=tests/unit").stdout
+    assert "pytest" in told
+    assert "chromium" not in told and "strace" not in told
+
+
+def test_a_test_that_needs_a_browser_fails_with_the_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is asked for once and fails each test; none is skipped, none shows a traceback."""
+    monkeypatch.setenv("FMNIST_CHROMIUM", "/no/such/browser")
+    found._ask.cache_clear()
+    monkeypatch.setattr(found, "capturing", None)
+    for _ in range(2):
+        with pytest.raises(pytest.fail.Exception, match="FMNIST_CHROMIUM names does not") as failed:
+            found.find("chromium.py")
+        assert failed.value.pytrace is False
+    assert found._ask.cache_info().misses == 1
+    found._ask.cache_clear()
 
 
 # Finding strace.
