@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test slow faults check bench-training bench-live bench-memory bench-pages bench-clicks bench-start clean
+.PHONY: help run stage test slow faults check bench-training bench-live bench-memory bench-pages bench-clicks bench-start clean
 
 PORT ?= 8501
 ARGS ?=
@@ -18,6 +18,11 @@ help: ## Print this help
 
 run: export PORT := $(value PORT)
 run: ## Start the dashboard on http://127.0.0.1:8501 (PORT= changes it, PYTHON= names a Python)
+	@exec sh scripts/python.sh scripts/serve.py "$$PORT"
+
+stage: export PORT := $(value PORT)
+stage: export STREAMLIT_SERVER_ADDRESS := $(or $(value STREAMLIT_SERVER_ADDRESS),0.0.0.0)
+stage: ## Show the dashboard to everybody in your network: an address for them, a link for you
 	@exec sh scripts/python.sh scripts/serve.py "$$PORT"
 
 test: ## Run all tests, browser included (ARGS= goes to pytest; ARGS=tests/unit needs no browser)

@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from fmnist_core.errors import FmnistError
 from ui.acts import newest_count
-from ui.announce import Reached, tell_others
+from ui.announce import Reached, tell
 from ui.base_path import mounted, set_font_addresses
 from ui.context import close_engine
 from ui.errors import show_error
@@ -75,10 +75,9 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     note_when_clicks_are_heard(newest_count)
     take_in_every_click()
     warm_up()
-    watch = asyncio.create_task(tell_others()) if mode().shared else None
+    told = asyncio.create_task(tell())
     yield
-    if watch is not None:
-        watch.cancel()
+    told.cancel()
     close_engine()
 
 

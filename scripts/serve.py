@@ -19,7 +19,9 @@ from pathlib import Path
 from install import PYTHON, ROOT, complete, in_environment
 from terminal import take_the_terminal
 
-ADDRESS = "127.0.0.1"
+ADDRESS_VARIABLE = "STREAMLIT_SERVER_ADDRESS"
+OURS_ALONE = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")
 ENDED = "The dashboard has ended. A training that runs goes on; `make run` shows it again."
 NO_RUNS = (
     f"The folder {ROOT} cannot be written, so nothing can be trained in it: name another place for "
@@ -42,7 +44,7 @@ def main(port_text: str) -> None:
     try:
         _have_pictures()
         _warn_of_a_folder_to_read_only()
-        print(f"The dashboard is starting on http://{ADDRESS}:{port} (Ctrl+C ends it).", flush=True)
+        print(f"The dashboard is starting on {_url(port)} (Ctrl+C ends it).", flush=True)
         _serve(port)
     except KeyboardInterrupt:
         print(ENDED, flush=True)
@@ -62,7 +64,7 @@ def _free_port(text: str) -> int:
         with socket.socket() as probe:
             # A port that was in use a minute ago is free for the server too.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((ADDRESS, port))
+            probe.bind((_address(), port))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             sys.exit(
@@ -70,6 +72,17 @@ def _free_port(text: str) -> int:
             )
         sys.exit(f"Port {port} cannot be used: {error.strerror}. Choose another one with PORT=.")
     return port
+
+
+def _address() -> str:
+    return os.environ.get(ADDRESS_VARIABLE, "").strip() or OURS_ALONE
+
+
+def _url(port: int) -> str:
+    """Where it is for whoever sits at this computer."""
+    host = OURS_ALONE if _address() in EVERYWHERE else _address()
+    base = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/{base}".rstrip("/")
 
 
 def _suggestion(port: int) -> int:

@@ -33,8 +33,10 @@ def addresses() -> list[str]:
     names = [f"https://{name}{base_path()}" for name in sorted(named_hosts())]
     if bound not in _EVERYWHERE:
         return names if is_loopback(bound) else [*names, _address(bound)]
-    hosts = [*_of_networks(), f"{socket.gethostname().partition('.')[0]}.local"]
-    return [*names, *map(_address, hosts[:_MOST_ADDRESSES])]
+    hosts = _of_networks()[:_MOST_ADDRESSES]
+    if hosts:
+        hosts.append(f"{socket.gethostname().partition('.')[0]}.local")
+    return [*names, *map(_address, hosts)]
 
 
 def _address(host: str) -> str:
@@ -61,6 +63,12 @@ def _useless(address: str) -> bool:
     return parsed.is_loopback or parsed.is_link_local
 
 
+def own_address() -> str:
+    """Where whoever sits at this computer finds the dashboard."""
+    bound = str(config.get_option("server.address") or "")
+    return _address("127.0.0.1" if bound in _EVERYWHERE else bound)
+
+
 def announcement() -> str:
     """Who opens which address, with a picture for phones of the first one."""
     found = addresses()
@@ -74,6 +82,7 @@ def announcement() -> str:
             "They look on. Only who opens this link may start, change and delete something; keep "
             "it to yourself:",
             f"  {presenter_link(root)}",
+            f"  {presenter_link(own_address().removesuffix(base_path()))} (on this computer)",
             "",
         ]
     else:
@@ -106,11 +115,14 @@ class Reached:
         await self._app(scope, receive, send)
 
 
-async def tell_others() -> None:
-    """Say on the console who opens which address, and that nobody has come yet, until somebody has.
+async def tell() -> None:
+    """Say on the console who opens which address, and while nobody else has come that nobody has.
 
     Behind a proxy everybody comes from this computer, so that nothing can be said about it.
     """
+    print(f"The dashboard is ready on {own_address()}.", flush=True)
+    if not mode().shared:
+        return
     print(announcement(), flush=True)
     if is_loopback(str(config.get_option("server.address") or "")):
         return
