@@ -29,7 +29,7 @@ class NotAllowed(FmnistError):
 
     def __init__(self) -> None:
         super().__init__(
-            "You are looking on: only the presenter starts, changes and deletes something here."
+            "You are looking on: only the presenter can start, change or delete anything here."
         )
 
 

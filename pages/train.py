@@ -93,7 +93,7 @@ def show_network(spec: RunSpec) -> None:
         show_facts(spec)
     with button:
         start_button()
-    if (problem := engine().state().problem) is not None:
+    if may_change() and (problem := engine().state().problem) is not None:
         st.warning(plain(problem), icon=":material/warning:")
     architecture(spec)
 

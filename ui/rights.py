@@ -23,14 +23,14 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
-from fmnist_core.permissions import Actor, Limits
+from fmnist_core.permissions import Actor, Limits, NotAllowed
 from ui.base_path import base_path, under_base
 from ui.hosts import WrongSetting, is_loopback, named_hosts
 
 KEY_VARIABLE = "FMNIST_PRESENTER_KEY"
 OPEN_VARIABLE = "FMNIST_OPEN"
 PRESENTER_PATH = "/presenter"
-LOOKING_ON = "You are looking on. Only the presenter starts, changes and deletes something here."
+LOOKING_ON = str(NotAllowed())
 _Kind = Literal["presenter", "visitor"]
 _SHORTEST_KEY = 16
 _LONGEST_COOKIE = 512

@@ -13,7 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from visitors import Visitors, settle
 from websockets.sync.client import connect
 
-LOOKING_ON = "You are looking on."
+LOOKING_ON = "You are looking on: only the presenter can"
 PAGES = ("", "explore", "train?new=1", "compare", "mistakes?picture=17&about=notes")
 # What only a presenter finds: a click on any of it writes.
 CHANGING = (
