@@ -41,13 +41,13 @@ def one_line(text: str) -> str:
 
 
 def cleaned_values(values: dict[str, object]) -> dict[str, object]:
-    """What a file says, with every text in it in one line; numbers stay as they are."""
-    return {one_line(name): _cleaned_value(value) for name, value in values.items()}
+    """What a file says, with every text in it cleaned; all else stays as it is."""
+    return {cleaned(name): _cleaned_value(value) for name, value in values.items()}
 
 
 def _cleaned_value(value: object) -> object:
     if isinstance(value, str):
-        return one_line(value)
+        return cleaned(value)
     if isinstance(value, list):
         return [_cleaned_value(one) for one in value]
     return cleaned_values(value) if isinstance(value, dict) else value
