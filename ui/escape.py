@@ -9,7 +9,7 @@ import re
 _SIGNS = re.compile(r"^[ -@\[-`{-~]|[\\`*_\[\]<>{}#$|~&:@!\n\r\t]")
 # When the text is read, Streamlit looks through it once more: for addresses of pages and of mail,
 # for emoji and icons by name, for its own logo, and for arrows and signs of comparison.
-_INSIDE = re.compile(r"(?<=[:@])|(?<=www)(?=\.)|(?<=[<>~-])(?=[->=])", re.IGNORECASE)
+_INSIDE = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[<>~-])(?=[->=])", re.IGNORECASE)
 # An empty element parts what it would find. Watched by ``tests/browser/test_as_typed.py``.
 _NOTHING = ":color[]"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button, UnknownElement
+from typed import from_markdown
 
 FRAME = Path(__file__).resolve().parents[2] / "ui" / "frame.py"
 RUN_SECONDS = 30
@@ -89,7 +90,7 @@ class Visit:
         return self.app
 
     def text(self) -> str:
-        """All sentences, titles and labels on the page."""
+        """All sentences, titles and labels on the page; what was escaped, as it is shown."""
         spoken = ("title", "header", "subheader", "markdown", "caption", "html", "error")
         spoken += ("warning", "info", "success", "metric")
         parts = [str(element.value) for kind in spoken for element in getattr(self.app, kind)]
@@ -98,7 +99,7 @@ class Visit:
         parts += [element.label for element in self.app.button]
         parts += [element.proto.text for element in self.app.progress]
         parts += [_place(data) for _, data in self.components("steps")]
-        return "\n".join(part for part in parts if not part.startswith("<style>"))
+        return from_markdown("\n".join(part for part in parts if not part.startswith("<style>")))
 
     def buttons(self, label: str) -> list[Button]:
         """All buttons of that name."""

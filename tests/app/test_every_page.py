@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -58,19 +57,6 @@ def test_a_page_with_runs_of_every_state_does_not_break(
 ) -> None:
     visit.open(page)
     assert is_titled(visit)
-
-
-@pytest.mark.parametrize("page", ["overview", "compare", "mistakes"])
-def test_a_name_is_shown_as_it_was_typed_and_fetches_no_picture(
-    visit: Visit, page: str, store: RunStore, labels: np.ndarray
-) -> None:
-    done(store, labels, name="![a](http://example.org/a.png)")
-    store.create(PRESETS["LeNet"], name="![a](http://example.org/a.png)", by=Actor.owner())
-    visit.open(page)
-    # HTML knows no Markdown, and so no picture in it.
-    html = {element.value for element in visit.app.html}
-    spoken = [line for line in visit.text().split("\n") if not any(line in each for each in html)]
-    assert not re.search(r"(?<!\\)!\[a", "\n".join(spoken))
 
 
 def test_overview_without_a_run_offers_the_first_training(visit: Visit, store: RunStore) -> None:
