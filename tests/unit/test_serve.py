@@ -168,7 +168,9 @@ def test_ctrl_z_stops_all_of_it_and_it_can_go_on(site: Site) -> None:
     assert os.WIFSTOPPED(os.waitpid(terminal.make, os.WUNTRACED)[1])
     # What a shell does at `fg`.
     os.killpg(terminal.make, signal.SIGCONT)
-    while not _is_in_front(terminal):
+    for _ in range(3_000):
+        if _is_in_front(terminal):
+            break
         time.sleep(0.01)
     terminal.types("\x03")
     assert terminal.end() == 0, terminal.said
