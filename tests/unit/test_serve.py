@@ -213,7 +213,8 @@ def test_no_port_reaches_the_shell(site: Site, port: str) -> None:
 
 def test_a_dashboard_that_cannot_be_loaded_says_what_to_do(site: Site) -> None:
     python = site.folder / ".venv" / "bin" / "python"
-    settings = site.environment(STUB_DOES="import a_package_that_is_gone")
+    does = "raise ImportError('a_package_that_is_gone\\n\\nIMPORTANT:\\n' + 100 * 'please read\\n')"
+    settings = site.environment(STUB_DOES=does)
     done = call(python, "scripts/serve.py", str(site.port), cwd=site.folder, **settings)
     assert_one_clear_line(done, "a_package_that_is_gone.*make clean.*make run")
 
