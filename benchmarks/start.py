@@ -261,6 +261,7 @@ def _print_table(starts: dict[str, list[Start]]) -> None:
     all_ = [start.in_all for start in starts["now"]]
     print(f"now, fastest and slowest: {min(all_):.2f} and {max(all_):.2f} s")
     print(f"the largest is a {starts['now'][-1].what}; {len(all_)} starts of each, in turns")
+    print(f"load of this machine in the last 15 minutes: {os.getloadavg()[2]:.1f}")
     print(f"aims: painted in {AIM_SECONDS} s; engine ready {LATER_SECONDS} s later at most")
 
 

@@ -49,9 +49,11 @@ def main(port_text: str) -> None:
     except KeyboardInterrupt:
         print(ENDED, flush=True)
     except Exception as error:
+        # NumPy's message of what it misses takes a page.
+        why = " ".join([f"{type(error).__name__}:", *str(error).split()[:30]])
         sys.exit(
-            f"The dashboard could not be loaded ({type(error).__name__}: {error}). Run `make "
-            "clean`, then `make run`: that installs it anew. Runs and pictures stay."
+            f"The dashboard could not be loaded ({why}). Run `make clean`, then `make run`: that "
+            "installs it anew. Runs and pictures stay."
         )
 
 

@@ -144,6 +144,12 @@ class Terminal:
     def types(self, key: str) -> None:
         os.write(self.terminal, key.encode())
 
+    def give_up(self) -> None:
+        """End what waits for ever, and the test with it."""
+        os.kill(int(self.said.split("serves ")[1].split()[0]), signal.SIGKILL)
+        os.killpg(self.make, signal.SIGKILL)
+        pytest.fail(f"the dashboard did not go on: {self.said}")
+
     def end(self) -> int:
         """Read to the end; returns make's exit status."""
         # On Linux, a terminal that nobody holds any more cannot be read.
@@ -168,8 +174,12 @@ def test_ctrl_z_stops_all_of_it_and_it_can_go_on(site: Site) -> None:
     assert os.WIFSTOPPED(os.waitpid(terminal.make, os.WUNTRACED)[1])
     # What a shell does at `fg`.
     os.killpg(terminal.make, signal.SIGCONT)
-    while not _is_in_front(terminal):
+    for _ in range(1_000):
+        if _is_in_front(terminal):
+            break
         time.sleep(0.01)
+    else:
+        terminal.give_up()
     terminal.types("\x03")
     assert terminal.end() == 0, terminal.said
 
@@ -203,7 +213,8 @@ def test_no_port_reaches_the_shell(site: Site, port: str) -> None:
 
 def test_a_dashboard_that_cannot_be_loaded_says_what_to_do(site: Site) -> None:
     python = site.folder / ".venv" / "bin" / "python"
-    settings = site.environment(STUB_DOES="import a_package_that_is_gone")
+    does = "raise ImportError('a_package_that_is_gone\\n\\nIMPORTANT:\\n' + 100 * 'please read\\n')"
+    settings = site.environment(STUB_DOES=does)
     done = call(python, "scripts/serve.py", str(site.port), cwd=site.folder, **settings)
     assert_one_clear_line(done, "a_package_that_is_gone.*make clean.*make run")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +27,35 @@ from streamlit.testing.v1 import AppTest
 page = AppTest.from_file("ui/frame.py", default_timeout=60).run()
 assert not page.exception and len(page.title) == 1, page
 """
+
+
+def test_the_dashboard_itself_ends_with_a_sentence(tmp_path: Path) -> None:
+    """Streamlit alone says "Aborted!", and that it failed."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+    environment = {
+        "FMNIST_RUNS_DIR": str(tmp_path / "runs"),
+        "FMNIST_SCHEDULER": "tcp://127.0.0.1:9",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "scripts/serve.py", str(port)],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    said = ""
+    while "URL:" not in said:
+        said += server.stdout.readline()
+    server.send_signal(signal.SIGINT)
+    with server:
+        said += server.stdout.read()
+    assert server.returncode == 0
+    assert said.strip().splitlines()[-1].startswith("The dashboard has ended.")
+    assert "Aborted" not in said
 
 
 class Moment:
