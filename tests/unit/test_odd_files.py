@@ -151,6 +151,7 @@ class TestReading:
         file.write_bytes(b"x" * 3 * 2**20)
         tail = Tail(file)
         assert tail.read().epochs == []
+        assert tail._offset == file.stat().st_size
         with file.open("ab") as more:
             more.write(b"\n" + write_line(EPOCH, 1))
         assert tail.read().epochs == [EPOCH]
