@@ -13,6 +13,7 @@ import keras
 from fmnist_core.dataset import DatasetUnavailable, load
 from fmnist_core.models import build_model
 from fmnist_core.runs import RunStore
+from fmnist_core.runs.files import write_whole
 from fmnist_core.specs import PRESETS
 from fmnist_core.training.calibration import Memory, is_known, mode_for
 from fmnist_core.training.execution import Loop
@@ -68,7 +69,7 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
     try:
         if not _is_taken(turn):
             turn.parent.mkdir(parents=True, exist_ok=True)
-            turn.touch()
+            write_whole(turn, lambda file: None)
             _measure_presets(folder, job_waits)
             turn.unlink()
     except (DatasetUnavailable, OSError):
@@ -80,7 +81,7 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
 def _is_taken(turn: Path) -> bool:
     """Whether another process measures, or was killed for it a short while ago."""
     try:
-        return abs(time.time() - turn.stat().st_mtime) < _TURN_SECONDS
+        return abs(time.time() - turn.lstat().st_mtime) < _TURN_SECONDS
     except FileNotFoundError:
         return False
 

@@ -131,16 +131,21 @@ def open_pages(visit: Visit, run_id: str, beside: str, chance: random.Random) ->
 
 def open_every_page(visit: Visit, run_id: str) -> None:
     """The pages that show all runs at once."""
-    for name, address in (
+    pages: list[tuple[str, dict[str, str]]] = [
         ("overview", {}),
         ("compare", {}),
-        ("mistakes", {"view": "luck"}),
-        ("mistakes", {"view": "suspects"}),
-        ("explore", {"split": "test", "picture": "17", "about": "runs", "run": run_id}),
+        ("mistakes", {"run": run_id, "view": "luck"}),
+        ("mistakes", {"run": run_id, "view": "suspects"}),
+        ("explore", {"split": "test", "picture": "17", "about": "runs"}),
+        ("explore", {"view": "map", "color": "right", "run": run_id}),
+        ("train", {"run": run_id}),
         ("train", {"new": "1"}),
-    ):
+    ]
+    for name, address in pages:
         visit.go(name, **address)
-        assert SECRET not in spoken(visit), name
+        said = spoken(visit)
+        assert SECRET not in said, name
+        assert "Good" in said or name == "explore" or "new" in address, name
 
 
 def take_away(store: RunStore, run_id: str) -> None:

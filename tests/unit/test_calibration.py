@@ -106,6 +106,14 @@ class TestMemory:
         memory.put("a model", Mode())
         assert memory.get("a model") is None
 
+    def test_link_under_the_name_of_the_lock_leads_nowhere(self, tmp_path: Path) -> None:
+        (tmp_path / "diary").write_text("dear diary")
+        shared = tmp_path / "shared"
+        shared.mkdir()
+        (shared / "calibration.lock").symlink_to(tmp_path / "diary")
+        Memory(shared).put("a model", Mode())
+        assert (tmp_path / "diary").read_text() == "dear diary"
+
     def test_two_workers_that_measure_at_once_both_remember(self, tmp_path: Path) -> None:
         def put(worker: int) -> None:
             for number in range(10):
@@ -297,6 +305,12 @@ class TestIdleTime:
         warm.measure_presets(lambda seconds: False)
         assert len(measured) == len(PRESETS)
         assert not turn.exists()
+        # A link that waits there for somebody to write through it.
+        turn.symlink_to(shared / "elsewhere")
+        os.utime(turn, (0, 0), follow_symlinks=False)
+        warm.measure_presets(lambda seconds: False)
+        assert not turn.is_symlink()
+        assert not (shared / "elsewhere").exists()
 
     def test_what_goes_wrong_does_not_end_the_process_and_is_not_tried_at_once_again(
         self, monkeypatch: pytest.MonkeyPatch
