@@ -6,6 +6,7 @@ are stubs, and the file system has no locks.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import random
@@ -65,9 +66,10 @@ class Engines:
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(local.PRELOADS, "train", "stub_preload")
-        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        here = Path(__file__).parent
+        path = f"{here}{os.pathsep}{here / 'without_locks'}"
+        patch.setenv("PYTHONPATH", path, prepend=os.pathsep)
         patch.setenv("STUB_SECONDS_TO_LOAD", str(SECONDS_TO_LOAD))
-        patch.setenv("STUB_WITHOUT_LOCKS", "1")
         patch.setattr("fcntl.flock", _refuse)
         engines = Engines(tmp_path_factory.mktemp("waiting") / "runs")
         wait_for(lambda: engines.now.state().state == "ready")
@@ -77,7 +79,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 
 
 def _refuse(*_: object) -> None:
-    raise OSError(37, "No locks available")
+    raise OSError(errno.ENOLCK, "No locks available")
 
 
 def kill(process: psutil.Process | None) -> None:
