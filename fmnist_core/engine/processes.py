@@ -112,8 +112,11 @@ class WarmProcesses:
             self._fill()
 
     def take(self, wanted: Callable[[], bool]) -> TrainingProcess | None:
-        """A process that is ready, as soon as there is one; ``None`` once it is not wanted."""
-        while wanted():
+        """A process that is ready, as soon as there is one.
+
+        ``None`` once it is not wanted, or none will come any more, since the worker ends.
+        """
+        while wanted() and not self._closed:
             with self._changed:
                 ready = next((spare for spare in self._spares if spare.ready), None)
                 if ready is not None:

@@ -113,7 +113,7 @@ class Queue:
         """Hand a run over, unless that was done and can still lead to something."""
         now, handed = time.monotonic(), self._handed.get(run.id)
         if handed is None or handed.attempt != run.attempt:
-            return _HandedOver(run.attempt, self._submit(client, run), now)
+            return _HandedOver(run.attempt, self._submit(client, run), now, now if due else None)
         handed.due = (handed.due or now) if due else None
         if self._is_lost(handed, said):
             handed.future, handed.at = self._submit(client, run), now

@@ -9,6 +9,7 @@ from app_visit import Visit
 from made_runs import SPEC, report_batches, report_epochs
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
 
@@ -57,6 +58,19 @@ def test_a_line_keeps_names_as_they_were_typed(visit: Visit, store: RunStore, tr
         app = visit.open("compare")
     (html,) = (html.value for html in app.html if 'class="fm-training"' in html.value)
     assert "<b>&lt;b&gt;*bold*&lt;/b&gt; &amp; so on</b>" in html
+
+
+def test_a_run_that_waits_without_a_reason_says_so(
+    visit: Visit, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(SPEC, name="The next", by=Actor.owner())
+    monkeypatch.setattr(Engine, "state", lambda self: EngineState("ready"))
+    monkeypatch.setattr(Engine, "is_overdue", lambda self, run_id: run_id == run.id)
+    (line,) = lines(visit.open("compare"))
+    assert "The next Waiting, though its turn has come" in line
+    monkeypatch.setattr(Engine, "is_overdue", lambda self, run_id: False)
+    (line,) = lines(visit.run())
+    assert "The next Handing the pictures to the network" in line
 
 
 def test_without_a_training_there_is_no_line(visit: Visit) -> None:

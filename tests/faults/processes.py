@@ -26,14 +26,19 @@ def processes_of(root: Path) -> list[psutil.Process]:
     return [process for process in set(found) if process.pid != os.getpid()]
 
 
-def trainings_of(root: Path) -> list[psutil.Process]:
-    """The training processes, the one that trains and the one that waits warm."""
+def processes_with(root: Path, word: str) -> list[psutil.Process]:
+    """Those of the engine's processes that have an argument."""
     found = []
     for process in processes_of(root):
         with contextlib.suppress(psutil.Error):
-            if "fmnist_core.training" in process.cmdline():
+            if word in process.cmdline():
                 found.append(process)
     return found
+
+
+def trainings_of(root: Path) -> list[psutil.Process]:
+    """The training processes, the one that trains and the one that waits warm."""
+    return processes_with(root, "fmnist_core.training")
 
 
 def busy_training(root: Path) -> psutil.Process:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sys
 from pathlib import Path
 
@@ -11,12 +9,4 @@ from fmnist_core.engine import processes
 from fmnist_core.engine.worker import dask_setup, dask_teardown
 
 __all__ = ["dask_setup", "dask_teardown"]
-
-
-def _refuse(*_: object) -> None:
-    raise OSError(37, "No locks available")
-
-
-if os.environ.get("STUB_WITHOUT_LOCKS"):
-    fcntl.flock = _refuse
 processes.COMMAND = [sys.executable, str(Path(__file__).with_name("stub.py")), "--once"]

@@ -85,6 +85,9 @@ def test_every_listener_is_on_loopback_and_answers_no_http(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user here")
 def test_another_user_gets_nothing(whole_engine: Engine, other: Path, tally: Tally) -> None:
+    # Were the certificate in their hands, they would get in: they know how.
+    control = tried(whole_engine, certificate.certificate(), stranger=True)["got"].values()
+    assert {ways[WAYS[2]] for ways in control} == {"a greeting"}
     said = tried(whole_engine, other, stranger=True)
     assert said["user"] != os.geteuid()
     assert said["key"] == "PermissionError"

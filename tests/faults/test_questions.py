@@ -12,7 +12,7 @@ import asked
 import numpy as np
 import psutil
 import pytest
-from processes import processes_of, wait_for, wait_until_ended
+from processes import processes_of, processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Asked, Engine, questions
@@ -126,9 +126,7 @@ GAPS = 20 if THOROUGH else 4
 
 
 def nannies(engine: Engine, resource: str) -> list[psutil.Process]:
-    word = f"--resources={resource}=1"
-    found = processes_of(engine.store.root)
-    return [process for process in found if word in process.cmdline()]
+    return processes_with(engine.store.root, f"--resources={resource}=1")
 
 
 def test_gaps_in_what_the_scheduler_says_start_no_second_worker(

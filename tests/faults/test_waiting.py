@@ -6,27 +6,32 @@ are stubs, and the file system has no locks.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import random
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from processes import processes_of, wait_for
+from distributed import Client, Future
+from processes import processes_of, processes_with, wait_for
 from stub import SPEC
 from sweep import THOROUGH, Tally
 
-from fmnist_core.engine import Engine, local, queue
-from fmnist_core.runs import RunStore
+from fmnist_core.engine import Engine, local
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import METRICS_FILE
 
-CASES = 200 if THOROUGH else 9
+CASES = 200 if THOROUGH else 10
 # It begins so long after the training process was started: time to break something.
 SECONDS_TO_LOAD = 1.0
+
+HandOver = Callable[[Client, Run], Future[None]]
 
 
 class Engines:
@@ -43,31 +48,30 @@ class Engines:
         threading.Thread(target=engine.keep_warm, daemon=True).start()
         return engine
 
-    def processes(self, *words: str) -> list[psutil.Process]:
-        """Those of the engine whose command line has all these words."""
-        found = []
-        for process in processes_of(self.root):
-            line = " ".join(process.cmdline())
-            if all(word in line for word in words):
-                found.append(process)
-        return found
+    def nannies(self) -> list[psutil.Process]:
+        """Those that look after the worker that trains."""
+        return processes_with(self.root, "--resources=train=1")
 
     def worker(self) -> psutil.Process | None:
         """The worker that trains, beneath its nanny."""
-        for nanny in self.processes("--resources=train=1"):
+        for nanny in self.nannies():
             for child in nanny.children():
                 if "spawn_main" in " ".join(child.cmdline()):
                     return child
         return None
 
 
+Deed = Callable[[Engines, str], None]
+
+
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(local.PRELOADS, "train", "stub_preload")
-        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        here = Path(__file__).parent
+        path = f"{here}{os.pathsep}{here / 'without_locks'}"
+        patch.setenv("PYTHONPATH", path, prepend=os.pathsep)
         patch.setenv("STUB_SECONDS_TO_LOAD", str(SECONDS_TO_LOAD))
-        patch.setenv("STUB_WITHOUT_LOCKS", "1")
         patch.setattr("fcntl.flock", _refuse)
         engines = Engines(tmp_path_factory.mktemp("waiting") / "runs")
         wait_for(lambda: engines.now.state().state == "ready")
@@ -77,7 +81,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 
 
 def _refuse(*_: object) -> None:
-    raise OSError(37, "No locks available")
+    raise OSError(errno.ENOLCK, "No locks available")
 
 
 def kill(process: psutil.Process | None) -> None:
@@ -91,12 +95,12 @@ def worker_dies(engines: Engines, run_id: str) -> None:
 
 def nanny_and_worker_die(engines: Engines, run_id: str) -> None:
     worker = engines.worker()
-    for process in [*engines.processes("--resources=train=1"), worker]:
+    for process in [*engines.nannies(), worker]:
         kill(process)
 
 
 def scheduler_dies(engines: Engines, run_id: str) -> None:
-    for process in engines.processes("dask scheduler"):
+    for process in processes_with(engines.root, "scheduler"):
         kill(process)
 
 
@@ -109,25 +113,48 @@ def client_forgets(engines: Engines, run_id: str) -> None:
     engines.now._queue.forget()
 
 
-def hand_over_is_cancelled(engines: Engines, run_id: str) -> None:
-    handed = engines.now._queue._handed.get(run_id)
-    if handed is not None:
-        handed.future.cancel(force=True)
+def nothing_happens(engines: Engines, run_id: str) -> None:
+    """After a first hand-over that went wrong."""
 
 
-def hand_over_shares_a_fate(engines: Engines, run_id: str) -> None:
-    """The scheduler remembers a task of the very key as failed."""
-    client, attempt = engines.now._client, engines.now.store.get(run_id).attempt
-    failed = client.submit(divide, key=f"train-{run_id}-{attempt}-known", retries=0)
-    wait_for(lambda: failed.status == "error", 20)
-    engines.now._queue._handed[run_id] = queue._HandedOver(attempt, failed, time.monotonic())
+def cancelled(client: Client, run: Run) -> Future[None]:
+    future = client.submit(int, key=key_of(run), resources={"never": 1})
+    future.cancel(force=True)
+    return future
 
 
-def hand_over_is_lost(engines: Engines, run_id: str) -> None:
-    """It is with the scheduler for good, and no worker can take it."""
-    client, attempt = engines.now._client, engines.now.store.get(run_id).attempt
-    stuck = client.submit(int, key=f"train-{run_id}-{attempt}-stuck", resources={"never": 1})
-    engines.now._queue._handed[run_id] = queue._HandedOver(attempt, stuck, time.monotonic())
+def known_as_failed(client: Client, run: Run) -> Future[None]:
+    """The scheduler remembers how a task of this key ended."""
+    future = client.submit(divide, key=key_of(run), retries=0)
+    wait_for(lambda: future.status == "error", 20)
+    return future
+
+
+def ended_without_training(client: Client, run: Run) -> Future[None]:
+    future = client.submit(int, key=key_of(run))
+    wait_for(lambda: future.status == "finished", 20)
+    return future
+
+
+def lost(client: Client, run: Run) -> Future[None]:
+    """The scheduler has it for good, and no worker can take it."""
+    return client.submit(int, key=key_of(run), resources={"never": 1})
+
+
+def key_of(run: Run) -> str:
+    return f"train-{run.id}-{run.attempt}-{uuid.uuid4().hex}"
+
+
+def let_the_next_hand_over_be(engines: Engines, wrong: HandOver) -> None:
+    """Something else than what it should be."""
+    queue = engines.now._queue
+    right = queue._submit
+
+    def submit(client: Client, run: Run) -> Future[None]:
+        queue._submit = right
+        return wrong(client, run)
+
+    queue._submit = submit
 
 
 def claim_is_left_behind(engines: Engines, run_id: str) -> None:
@@ -141,16 +168,18 @@ def divide() -> float:
     return 1 / 0
 
 
-DEEDS: list[Callable[[Engines, str], None]] = [
-    worker_dies,
-    client_forgets,
-    hand_over_shares_a_fate,
-    scheduler_dies,
-    hand_over_is_cancelled,
-    dashboard_dies,
-    hand_over_is_lost,
-    claim_is_left_behind,
-    nanny_and_worker_die,
+# How the first hand-over goes, and what happens after that.
+DEEDS: list[tuple[HandOver | None, Deed]] = [
+    (None, worker_dies),
+    (None, client_forgets),
+    (known_as_failed, nothing_happens),
+    (None, scheduler_dies),
+    (cancelled, nothing_happens),
+    (None, dashboard_dies),
+    (lost, nothing_happens),
+    (None, claim_is_left_behind),
+    (None, nanny_and_worker_die),
+    (ended_without_training, nothing_happens),
 ]
 
 
@@ -174,8 +203,10 @@ def seconds_until_settled(engines: Engines, run_id: str) -> float:
 
 def test_no_run_is_left_waiting_and_none_is_trained_twice(engines: Engines, tally: Tally) -> None:
     chance, slowest = random.Random(37), 0.0
-    for deed in itertools.islice(itertools.cycle(DEEDS), CASES):
+    for wrong, deed in itertools.islice(itertools.cycle(DEEDS), CASES):
         wait_for(lambda: engines.now.state().state == "ready")
+        if wrong is not None:
+            let_the_next_hand_over_be(engines, wrong)
         run_id = engines.now.start(SPEC).id
         time.sleep(chance.uniform(0, SECONDS_TO_LOAD))
         deed(engines, run_id)

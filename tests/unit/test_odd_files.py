@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import Actor
 from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import (
     BatchEvent,
@@ -48,7 +49,7 @@ def outside(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def writer(store: RunStore) -> RunWriter:
-    writer = RunWriter(store.root, store.create(SPEC).id, 1)
+    writer = RunWriter(store.root, store.create(SPEC, by=Actor.owner()).id, 1)
     writer.start(0, {})
     return writer
 
@@ -61,7 +62,7 @@ def untouched(outside: Path) -> bool:
 
 class TestListing:
     def test_run_is_whole_again_when_the_odd_file_is_gone(self, store: RunStore) -> None:
-        run = store.create(SPEC)
+        run = store.create(SPEC, by=Actor.owner())
         assert store.get(run.id).state == "queued"
         os.mkfifo(run.path / "metrics.jsonl")
         found = store.get(run.id)
@@ -71,12 +72,12 @@ class TestListing:
         assert store.get(run.id).state == "queued"
 
     def test_description_that_is_too_large_says_so(self, store: RunStore) -> None:
-        run = store.create(SPEC)
+        run = store.create(SPEC, by=Actor.owner())
         os.truncate(run.path / "run.json", 20 * 2**30)
         assert store.get(run.id).reason == "Its description, run.json, is larger than 1 MB."
 
     def test_wrong_field_is_named(self, store: RunStore) -> None:
-        run = store.create(SPEC)
+        run = store.create(SPEC, by=Actor.owner())
         record = json.loads((run.path / "run.json").read_text())
         (run.path / "run.json").write_text(json.dumps({**record, "attempt": 10**30}))
         assert "attempt is a number far too large: it should" in (store.get(run.id).reason or "")
@@ -93,14 +94,14 @@ class TestListing:
             "It is a link. A run is a folder, and nothing else is opened."
         )
         for run_id in (linked, piped):
-            store.delete(run_id)
-            store.restore(run_id)
-            store.delete(run_id)
+            store.delete(run_id, by=Actor.owner())
+            store.restore(run_id, by=Actor.owner())
+            store.delete(run_id, by=Actor.owner())
         assert len(store.deleted()) == 2
         monkeypatch.setattr("fmnist_core.runs.trash.KEPT_SECONDS", -1)
         # Whoever deletes next removes for good what has waited long enough.
         with pytest.raises(RunNotFound):
-            store.delete(linked)
+            store.delete(linked, by=Actor.owner())
         trash.remove_old(store.root)
         assert list(store.root.iterdir()) == []
         assert untouched(outside)
@@ -231,7 +232,7 @@ class TestWriting:
         self, store: RunStore, outside: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("fmnist_core.runs.writer.HEARTBEAT_SECONDS", 0.02)
-        with RunWriter(store.root, store.create(SPEC).id, 1) as writer:
+        with RunWriter(store.root, store.create(SPEC, by=Actor.owner()).id, 1) as writer:
             heartbeat = writer.path / "heartbeat"
             heartbeat.symlink_to(outside)
             first = heartbeat.lstat().st_mtime_ns
@@ -264,13 +265,13 @@ class TestRemarks:
         (tmp_path / ".shared" / "remarks.jsonl").symlink_to(outside)
         assert remarks.all() == {}
         with pytest.raises(FmnistError, match="where remarks are, is a link"):
-            remarks.say(17, Remark("label wrong"))
+            remarks.say(17, Remark("label wrong"), by=Actor.owner())
         assert untouched(outside)
 
     def test_remarks_fill_no_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("fmnist_core.remarks._LARGEST_FILE", 300)
         remarks = Remarks(tmp_path)
-        remarks.say(17, Remark("label wrong"))
+        remarks.say(17, Remark("label wrong"), by=Actor.owner())
         with pytest.raises(FmnistError, match="too many remarks"):
-            remarks.say(18, Remark("label wrong", note="x" * 400))
+            remarks.say(18, Remark("label wrong", note="x" * 400), by=Actor.owner())
         assert list(remarks.all()) == [17]
