@@ -17,7 +17,12 @@ from processes import processes_of, trainings_of, wait_for, wait_until_ended
 from sweep import Tally
 
 from fmnist_core.engine import Engine
+<<<<<<< HEAD
 from fmnist_core.permissions import Actor
+=======
+from fmnist_core.engine.address import trusted_address
+from fmnist_core.engine.certificate import VARIABLE
+>>>>>>> 739fef455b93a9c6109f123c1d34149a7b987d5f
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
@@ -82,6 +87,7 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
     store = cluster.store
     cluster.start("scheduler")
     wait_for(cluster.scheduler_file.is_file)
+    assert trusted_address(cluster.scheduler_file).startswith("tls://127.0.0.1:")
     workers = [cluster.start("worker") for _ in range(2)]
     assert "FMNIST_SCHEDULER=" in command("dashboard")
     engine = Engine(store, scheduler=str(cluster.scheduler_file))
@@ -135,6 +141,16 @@ def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Pa
         assert cluster.store.get(run.id).state == "running"
     finally:
         engine.close()
+
+
+def test_the_document_says_where_the_certificate_is(tmp_path: Path) -> None:
+    file = tmp_path / "own" / "engine.pem"
+    environment = {**os.environ, VARIABLE: str(file)}
+    said = subprocess.check_output(
+        ["/bin/sh", "-ec", command("certificate")], cwd=PROJECT, env=environment, text=True
+    )
+    assert said.strip() == f"export {VARIABLE}={file}"
+    assert file.is_file()
 
 
 def test_every_training_ends_with_its_worker(cluster: Cluster) -> None:
