@@ -17,12 +17,9 @@ from processes import processes_of, trainings_of, wait_for, wait_until_ended
 from sweep import Tally
 
 from fmnist_core.engine import Engine
-<<<<<<< HEAD
-from fmnist_core.permissions import Actor
-=======
 from fmnist_core.engine.address import trusted_address
 from fmnist_core.engine.certificate import VARIABLE
->>>>>>> 739fef455b93a9c6109f123c1d34149a7b987d5f
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
