@@ -34,12 +34,15 @@ _TAKEN_ALONG = {
     model.USER_FILE: LARGEST_TEXT,
     model.METRICS_FILE: LARGEST_METRICS,
     model.PREDICTIONS_FILE: LARGEST_FILE,
-    model.MODEL_FILE: model.LARGEST_MODEL,
 }
+# For what a zip file says of its content at its end.
+_ROOM = MEBIBYTE
 
 
 def export_run(store: RunStore, run_id: str) -> bytes:
     """A run's folder as a zip file: description, curves, predictions and the trained network.
+
+    A network that would make it larger than what can be taken in again is left out.
 
     Raises:
         RunNotFound: there is no such run.
@@ -56,7 +59,18 @@ def export_run(store: RunStore, run_id: str) -> bytes:
         for epoch in range(1, MAX_EPOCHS + 1):
             path = model.epoch_file(run.path, epoch)
             _put_in(archive, run.path, path, LARGEST_FILE, model.EPOCH_FILE_DEPTH)
+        network = min(model.LARGEST_MODEL, MAX_ZIP_BYTES - _ROOM - buffer.tell())
+        if (size := _size(run.path / model.MODEL_FILE)) is not None and size <= network:
+            _put_in(archive, run.path, run.path / model.MODEL_FILE, network, 1)
     return buffer.getvalue()
+
+
+def _size(path: Path) -> int | None:
+    """Of a file or what else lies there, in bytes; ``None`` where nothing does."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return None
 
 
 def _put_in(archive: zipfile.ZipFile, folder: Path, path: Path, limit: int, depth: int) -> None:

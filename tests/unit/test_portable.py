@@ -28,7 +28,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunNotFound, RunStore
 from fmnist_core.runs.identity import identity
-from fmnist_core.runs.portable import ImportRefused, export_run, import_run
+from fmnist_core.runs.portable import MAX_ZIP_BYTES, ImportRefused, export_run, import_run
 from fmnist_core.specs import PRESETS
 from fmnist_core.text import cleaned, one_line
 
@@ -74,6 +74,20 @@ def arrays(**values: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **values)
     return buffer.getvalue()
+
+
+def test_what_is_taken_along_can_be_taken_in_again(
+    made: tuple[RunStore, Run], other: RunStore
+) -> None:
+    """A network that fills the file alone is left out; it can be downloaded by itself."""
+    store, run = made
+    file = run.path / "model.keras"
+    small = file.read_bytes()
+    file.write_bytes(random.Random(1).randbytes(MAX_ZIP_BYTES))
+    content = export_run(store, run.id)
+    file.write_bytes(small)
+    assert "model.keras" not in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    assert import_run(other, content, by=Actor.owner()).id == run.id
 
 
 def test_a_run_comes_back_with_curves_and_answers_but_without_its_network(
