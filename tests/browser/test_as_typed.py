@@ -90,7 +90,7 @@ def site(
         home = elsewhere if place % 2 else store
         run = learned(home, labels, 2, seed=place, name=name)
         tags = TAGS[2 * place % len(TAGS) :][:2]
-        home.describe(run.id, tags=tags, notes=NOTES[place % len(NOTES)])
+        home.describe(run.id, tags=tags, notes=NOTES[place % len(NOTES)], by=Actor.owner())
         runs.append(
             import_run(store, export_run(home, run.id), by=Actor.owner()) if place % 2 else run
         )

@@ -46,6 +46,17 @@ def presenter(visitors: Visitors, start: str) -> Page:
     return visitors.open(f"{start}/presenter?key={PRESENTER_KEY.replace(' ', '%20')}")
 
 
+def content(dashboard: Dashboard) -> dict[str, bytes]:
+    """What the runs and all that was said about them are; what is computed anew may come and go."""
+    files = (path for path in dashboard.runs.rglob("*") if path.is_file())
+    named = {path.relative_to(dashboard.runs).as_posix(): path for path in files}
+    return {
+        name: path.read_bytes()
+        for name, path in named.items()
+        if not name.startswith(".shared") or name.endswith("remarks.jsonl")
+    }
+
+
 def buttons(page: Page) -> set[str]:
     """The words on the buttons; the names of their symbols are among them."""
     found = page.get_by_role("button").all_inner_texts()
@@ -56,12 +67,14 @@ def buttons(page: Page) -> set[str]:
 def test_who_looks_on_finds_every_page_and_nothing_that_changes_something(
     shared_dashboard: Dashboard, visitors: Visitors, start: str, path: str
 ) -> None:
+    before = content(shared_dashboard)
     run_id = shared_dashboard.store.list()[-1].id
     page = visitors.open(f"{start}/{path}")
     assert buttons(page).isdisjoint(CHANGING)
     page.goto(f"{start}/train?run={run_id}")
     settle(page)
     assert buttons(page).isdisjoint(CHANGING)
+    assert content(shared_dashboard) == before
 
 
 def test_who_looks_on_is_told_where_a_button_would_be(visitors: Visitors, start: str) -> None:

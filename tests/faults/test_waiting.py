@@ -207,14 +207,14 @@ def test_no_run_is_left_waiting_and_none_is_trained_twice(engines: Engines, tall
         wait_for(lambda: engines.now.state().state == "ready")
         if wrong is not None:
             let_the_next_hand_over_be(engines, wrong)
-        run_id = engines.now.start(SPEC).id
+        run_id = engines.now.start(SPEC, by=Actor.owner()).id
         time.sleep(chance.uniform(0, SECONDS_TO_LOAD))
         deed(engines, run_id)
         seconds = seconds_until_settled(engines, run_id)
         if engines.store.get(run_id).state == "interrupted":
             # It had begun before its worker died: that is shown, and Resume is the visitor's.
             assert deed in (worker_dies, nanny_and_worker_die, scheduler_dies), deed
-            engines.now.resume(run_id)
+            engines.now.resume(run_id, by=Actor.owner())
             seconds_until_settled(engines, run_id)
         else:
             assert starts_of(engines.store, run_id) == 1, deed
@@ -228,7 +228,7 @@ def test_two_dashboards_on_one_folder_train_no_run_twice(engines: Engines) -> No
     other = engines.open()
     try:
         wait_for(lambda: other.state().state == "ready")
-        runs = [engines.now.start(SPEC).id for _ in range(4)]
+        runs = [engines.now.start(SPEC, by=Actor.owner()).id for _ in range(4)]
         wait_for(lambda: all(not other.store.get(run_id).active for run_id in runs))
     finally:
         other.close()
