@@ -24,6 +24,7 @@ from stub import SPEC
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, local
+from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import METRICS_FILE
 
