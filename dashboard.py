@@ -31,6 +31,7 @@ from ui.start import warm_up
 from ui.streamlit_internals import (
     announce_every_end,
     hear_every_run_out,
+    let_nobody_act_for_all,
     note_when_clicks_are_heard,
     take_in_every_click,
 )
@@ -70,6 +71,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm the training engine once the first page is there; the engine goes on after all this."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     set_font_addresses()
+    let_nobody_act_for_all()
     announce_every_end()
     hear_every_run_out()
     note_when_clicks_are_heard(newest_count)
@@ -84,8 +86,9 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 def in_front() -> list[Middleware]:
     """What stands in front of every page; a setting that makes no sense ends the start."""
     try:
-        mode()
-        guard = Middleware(Guard, named=named_hosts(), policy=frame_ancestors())
+        guard = Middleware(
+            Guard, named=named_hosts(), shared=mode().shared, policy=frame_ancestors()
+        )
     except WrongSetting as error:
         sys.exit(str(error))
     return [guard, Middleware(Reached), Middleware(Visitors)]

@@ -8,6 +8,7 @@ it is not.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -15,8 +16,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 BEAT_SECONDS = 0.5
+# Longer than an honest start of the engine takes.
+PATIENCE_SECONDS = 120.0
 # Some network disks tell other machines of a touch only after three seconds.
 DEAD_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
@@ -32,20 +36,36 @@ def locked(file: Path) -> Iterator[None]:
         file: made where it is missing; what is in it is left as it is.
 
     Raises:
-        OSError: it can be neither opened nor made, or is a link or a pipe.
+        OSError: it can be neither opened nor made, is a link or a pipe, or is not let go of.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with os.fdopen(os.open(file, flags, 0o666), "ab") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX)
-            held = None
-        except OSError:
-            held = _wait_for(file.with_name(f"{file.name}.held"))
+        held = None if _flock(stream) else _wait_for(file.with_name(f"{file.name}.held"))
         try:
             yield
         finally:
             if held is not None:
                 held.release()
+
+
+def _flock(stream: IO[bytes]) -> bool:
+    """Lock a file as soon as nobody else does; returns whether this file system knows locks.
+
+    Raises:
+        OSError: somebody does not let go of it. Whoever may read a file can lock it.
+    """
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > end:
+                raise OSError(errno.EAGAIN, "another program does not let go of it") from error
+            time.sleep(_LOOK_SECONDS)
+        except OSError:
+            return False
+        else:
+            return True
 
 
 class Held:

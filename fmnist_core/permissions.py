@@ -46,7 +46,7 @@ class Ceiling(NamedTuple):
 
 
 CEILINGS: dict[Act, Ceiling] = {
-    "start": Ceiling(20, 60, 200),
+    "start": Ceiling(20, 25, 200),
     "change": Ceiling(300, 900, 3_000),
     "annotate": Ceiling(300, 900, 3_000),
     "import": Ceiling(10, 30, 100),

@@ -13,11 +13,12 @@ from html import escape
 _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
     "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0"
     "\U000e0001\ud800-\udfff]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# Two that join letters and signs, and are nothing by themselves.
-_JOINERS = "\u200c\u200d"
+# They join letters and signs, choose how an emoji looks or which flag it is, and are nothing alone.
+_JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f\\s]+")
 # The most characters of a line in a legend or a hover, and of a piece of a word: a phone is wide
 # enough for as many of usual letters, and for as many of the widest.
 _CHART_LINE, _CHART_WORD = 48, 32
@@ -37,7 +38,7 @@ def cleaned(text: str) -> str:
 def one_line(text: str) -> str:
     """The same in one line, with single blanks; a text in which nothing can be seen is empty."""
     line = " ".join(cleaned(text).split())
-    return line if line.strip(_JOINERS + " ") else ""
+    return "" if _JOINERS.fullmatch(line) else line
 
 
 def cleaned_values(values: dict[str, object]) -> dict[str, object]:

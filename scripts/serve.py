@@ -63,7 +63,8 @@ def _free_port(text: str) -> int:
     if not 1 <= port <= 65_535:
         sys.exit(f"PORT must be a whole number from 1 to 65535, not {text!r}.")
     try:
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in _address() else socket.AF_INET
+        with socket.socket(family) as probe:
             # A port that was in use a minute ago is free for the server too.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((_address(), port))
@@ -72,6 +73,8 @@ def _free_port(text: str) -> int:
             sys.exit(
                 f"Port {port} is in use. Choose another one: make run PORT={_suggestion(port)}"
             )
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) or error.errno is None:
+            sys.exit(f"{ADDRESS_VARIABLE} is {_address()}, which is no address of this computer.")
         sys.exit(f"Port {port} cannot be used: {error.strerror}. Choose another one with PORT=.")
     return port
 

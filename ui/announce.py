@@ -6,12 +6,13 @@ import asyncio
 import io
 import ipaddress
 import socket
+import sys
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
 from ui.base_path import base_path
-from ui.hosts import is_loopback, named_hosts
+from ui.hosts import Host, is_loopback, named_hosts
 from ui.rights import mode, presenter_link
 
 _MOST_ADDRESSES = 6
@@ -72,30 +73,38 @@ def own_address() -> str:
 def announcement() -> str:
     """Who opens which address, with a picture for phones of the first one."""
     found = addresses()
-    if not found:
-        return "This computer is in no network, so nobody else can reach the dashboard."
-    lines = ["", "Others open one of these addresses:", *(f"  {one}" for one in found), ""]
-    lines.append(_qr_code(found[0]))
+    lines = [""]
+    if found:
+        lines += ["Others open one of these addresses:", *(f"  {one}" for one in found), ""]
+        lines += _qr_code(found[0])
+    else:
+        lines += ["This computer is in no network, so nobody else can reach the dashboard.", ""]
     if mode().has_roles:
-        root = found[0].removesuffix(base_path())
-        lines += [
+        lines.append(
             "They look on. Only who opens this link may start, change and delete something; keep "
-            "it to yourself:",
-            f"  {presenter_link(root)}",
-            f"  {presenter_link(own_address().removesuffix(base_path()))} (on this computer)",
-            "",
-        ]
+            "it to yourself:"
+        )
+        roots = [root.removesuffix(base_path()) for root in found[:1]]
+        lines += [f"  {presenter_link(root)}" for root in roots]
+        own = own_address().removesuffix(base_path())
+        lines += [f"  {presenter_link(own)} (on this computer)", ""]
     else:
         lines += ["All of them may start, change and delete everything.", ""]
     return "\n".join(lines)
 
 
-def _qr_code(address: str) -> str:
+def _qr_code(address: str) -> list[str]:
+    """A picture of it for phones; none where the terminal has no characters for it."""
     import segno
 
     drawn = io.StringIO()
     segno.make(address, micro=False).terminal(drawn, compact=True, border=2)
-    return drawn.getvalue()
+    picture = drawn.getvalue()
+    try:
+        picture.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return []
+    return [picture]
 
 
 class Reached:
@@ -108,10 +117,11 @@ class Reached:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if Reached.first is None and (client := scope.get("client")):
-            host = str(client[0])
-            if not is_loopback(host) and host not in _of_networks():
-                Reached.first = host
-                print(f"The dashboard was reached from {host}.", flush=True)
+            # A proxy may have put anything in its place.
+            host = Host(str(client[0]), None)
+            if host.is_address and not is_loopback(host.name) and host.name not in _of_networks():
+                Reached.first = host.name
+                print(f"The dashboard was reached from {host.name}.", flush=True)
         await self._app(scope, receive, send)
 
 

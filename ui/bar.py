@@ -12,6 +12,7 @@ from fmnist_core.text import for_html
 from ui.context import engine_state, is_overdue, store
 from ui.estimates import expected, rounded
 from ui.navigation import page
+from ui.rights import may_change
 from ui.train_state import RUN, open_run
 from ui.words import duration
 
@@ -71,7 +72,7 @@ def waiting_text(run: Run) -> str:
     """Why a queued run does not train yet, and when it will."""
     state = engine_state()
     if state is not None and state.state == "unavailable":
-        return f"Waiting. {state.problem}"
+        return f"Waiting. {state.problem}" if may_change() else "Waiting for the training engine."
     if state is None or state.state == "starting":
         return f"Starting the training engine, about {_ENGINE_START_SECONDS} seconds …"
     active = store().active()

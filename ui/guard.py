@@ -7,10 +7,14 @@ import logging
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.hosts import refusal
+from ui.hosts import is_loopback, refusal
 
 _CLOSE_REFUSED = 4403
 _SAID_AT_MOST = 50
+FOR_ONE_ALONE = (
+    "The dashboard was started for this computer alone. Set STREAMLIT_SERVER_ADDRESS to the "
+    "address that it listens at: then only the presenter has all rights, and all others look on."
+)
 _log = logging.getLogger("fmnist.guard")
 
 
@@ -24,12 +28,14 @@ class Guard:
     Args:
         app: what is guarded.
         named: names of hosts that are ours, too.
+        shared: others than this computer's user may come.
         policy: the Content-Security-Policy of every answer.
     """
 
-    def __init__(self, app: ASGIApp, named: frozenset[str], policy: str) -> None:
+    def __init__(self, app: ASGIApp, named: frozenset[str], shared: bool, policy: str) -> None:
         self._app = app
         self._named = named
+        self._shared = shared
         self._policy = policy
         self._said: set[str] = set()
 
@@ -39,6 +45,9 @@ class Guard:
             return
         headers = [(name, value) for name, value in scope["headers"] if name != b"origin"]
         why = refusal(_value(scope, b"host"), _value(scope, b"origin"), self._named)
+        if not self._shared and _is_reached_from_outside(scope):
+            # Some other server than Streamlit's own was told to listen for all.
+            why = FOR_ONE_ALONE
         if why is None:
             with_policy = _with_headers(send, self._policy) if scope["type"] == "http" else send
             await self._app({**scope, "headers": headers}, receive, with_policy)
@@ -59,6 +68,12 @@ class Guard:
         if why not in self._said and len(self._said) < _SAID_AT_MOST:
             self._said.add(why)
             _log.warning("A request was refused. %s", why)
+
+
+def _is_reached_from_outside(scope: Scope) -> bool:
+    """Whether a request came to another address of this computer than its inner one."""
+    host, port = scope.get("server") or ("", None)
+    return port is not None and not is_loopback(host)
 
 
 def _value(scope: Scope, name: bytes) -> str | None:

@@ -92,8 +92,8 @@ def actor() -> Actor:
     if is_presenter(cookies):
         return Actor("presenter", True)
     address = st.context.ip_address or ""
-    # Behind a proxy all come from one address, so that it tells nobody apart.
-    address = "" if is_loopback(address) else address
+    # Behind a proxy all come from its address, or from any that they claim: it tells nobody apart.
+    address = "" if named_hosts() or is_loopback(address) else address
     visitor = visitor_of(cookies) or f"somebody at {address}"
     return Actor(visitor, mode().open_to_all, address, _limits())
 
@@ -120,7 +120,8 @@ def visitor_of(cookies: Mapping[str, str]) -> str | None:
 
 def _cookie(kind: _Kind) -> str:
     """Cookies know no port: two dashboards on one computer must not take each other's."""
-    return f"fmnist_{kind}_{config.get_option('server.port')}"
+    place = base_path().replace("/", "_")
+    return f"fmnist_{kind}_{config.get_option('server.port')}{place}"
 
 
 def _serializer(kind: _Kind) -> URLSafeSerializer:

@@ -64,21 +64,25 @@ def _begin_the_rest() -> None:
     Streamlit collects all garbage after every run of a script. With a hundred thousand objects of
     libraries to look through, that took most of the time of a live view.
     """
-    _load(ENGINE)
-    threading.Thread(target=engine().keep_warm, name="engine-warm-up", daemon=True).start()
+    if _load(ENGINE):
+        threading.Thread(target=engine().keep_warm, name="engine-warm-up", daemon=True).start()
     _load(OTHERS)
     gc.collect()
     gc.freeze()
 
 
-def _load(names: Sequence[str]) -> None:
+def _load(names: Sequence[str]) -> bool:
+    """Load modules; returns whether all of them could be."""
+    loaded = True
     for name in names:
         try:
             importlib.import_module(name)
         except Exception as error:
+            loaded = False
             # The page that needs it fails, too, and shows what the log says.
             _log.error(
                 "%s cannot be loaded (%s: %s). If files of an installed package are missing, end "
                 "the dashboard and start it with `make run`, which finds and replaces them.",
                 *(name, type(error).__name__, error),
             )
+    return loaded

@@ -108,6 +108,22 @@ def set_query_params_quietly(address: Mapping[str, str]) -> None:
 
 
 @cache
+def let_nobody_act_for_all() -> None:
+    """Take no message from a browser that changes or tells something for all visitors.
+
+    Streamlit lets each of them empty everybody's caches, and with them what the pages share, and
+    have the names of changed files looked up. Watched by
+    ``tests/unit/test_streamlit_internals.py``.
+    """
+    AppSession._handle_clear_cache_request = _ignore  # type: ignore[method-assign]
+    AppSession._handle_git_information_request = _ignore  # type: ignore[method-assign]
+
+
+def _ignore(session: AppSession) -> None:
+    """Do nothing."""
+
+
+@cache
 def announce_every_end() -> None:
     """Tell browsers of the end of a fragment's run, also where another fragment begins at once.
 

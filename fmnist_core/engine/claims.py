@@ -36,7 +36,8 @@ class Claims:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         for earlier in self._folder.glob(f"{run_id}-*"):
-            if earlier.name.removeprefix(f"{run_id}-") != str(attempt):
+            number = earlier.name.removeprefix(f"{run_id}-")
+            if number.isdecimal() and int(number) < attempt:
                 # Of a worker that died over it, while it trained.
                 earlier.unlink(missing_ok=True)
         held = Held(self._file(run_id, attempt))

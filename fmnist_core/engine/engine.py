@@ -113,16 +113,16 @@ class Engine:
             QueueFull, TooManyOfYours: too many runs wait.
             RunsUnwritable: the run folder cannot be made.
         """
-        runs = self.store.list()
-        here = next((run for run in runs if run.id == run_id), None)
+        here = next((run for run in self.store.list() if run.id == run_id), None)
         if here is not None:
             return here
-        self._check_queue([run for run in runs if run.state == "queued"], by)
+        self._check_queue(by)
         run = self.store.create(spec, run_id, name, by=by)
         self._wake.set()
         return run
 
-    def _check_queue(self, waiting: list[Run], by: Actor) -> None:
+    def _check_queue(self, by: Actor) -> None:
+        waiting = [run for run in self.store.active() if run.state == "queued"]
         if len(waiting) >= QUEUE_LIMIT:
             raise QueueFull(len(waiting))
         own = sum(run.valid_record.started_by == by.id for run in waiting)
@@ -130,13 +130,23 @@ class Engine:
             raise TooManyOfYours(own)
 
     def resume(self, run_id: str, *, by: Actor) -> Run:
-        """Queue an ended run again, to go on after its last finished epoch."""
+        """Queue an ended run again, to go on after its last finished epoch.
+
+        Raises:
+            QueueFull, TooManyOfYours: too many runs wait.
+        """
+        self._check_queue(by)
         run = self.store.requeue(run_id, by=by)
         self._wake.set()
         return run
 
     def train_longer(self, run_id: str, epochs: int, *, by: Actor) -> Run:
-        """Queue an ended run again, for so many epochs more than it has finished."""
+        """Queue an ended run again, for so many epochs more than it has finished.
+
+        Raises:
+            QueueFull, TooManyOfYours: too many runs wait.
+        """
+        self._check_queue(by)
         run = self.store.train_longer(run_id, epochs, by=by)
         self._wake.set()
         return run

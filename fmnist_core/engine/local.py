@@ -19,9 +19,10 @@ import psutil
 from fmnist_core.engine.address import Untrusted, trusted_address
 from fmnist_core.engine.certificate import dask_environment
 from fmnist_core.locks import locked
-from fmnist_core.private import scratch_folder
-from fmnist_core.runs.files import read_json, write_json
+from fmnist_core.private import make_private, scratch_folder
+from fmnist_core.runs.files import read_json, write_json, write_whole
 from fmnist_core.runs.model import SHARED_FOLDER
+from fmnist_core.runs.plain import open_plain, read_plain
 
 PRELOADS = {"train": "fmnist_core.engine.worker", "ask": "fmnist_core.engine.asker"}
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -65,17 +66,36 @@ class Local:
     """
 
     def __init__(self, root: Path) -> None:
-        self.folder = root.resolve() / SHARED_FOLDER / "engine"
-        self.scheduler_file = self.folder / "scheduler.json"
-        self.log = self.folder / "engine.log"
-        self._version_file = self.folder / "version"
+        self._shared = root.resolve() / SHARED_FOLDER
+        self.log = self._shared / "engine" / "engine.log"
         self._missed: dict[str, float] = {}
+
+    def folder(self) -> Path:
+        """What is about this machine and this user alone, where nobody else can write.
+
+        Who could write there could have us connect to them, or end any process of ours.
+
+        Raises:
+            NotPrivate: there is no such folder.
+        """
+        name = hashlib.sha256(str(self._shared).encode()).hexdigest()[:16]
+        folder = scratch_folder() / f"engine-{name}"
+        make_private(folder)
+        return folder
+
+    @property
+    def scheduler_file(self) -> Path:
+        """Where the scheduler says how it is reached."""
+        return self.folder() / "scheduler.json"
+
+    @property
+    def _version_file(self) -> Path:
+        return self.folder() / "version"
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Held while the engine is looked for and started, so that two dashboards start one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / "lock"):
+        with locked(self.folder() / "lock"):
             yield
 
     def address(self) -> str | None:
@@ -90,7 +110,7 @@ class Local:
     def is_current(self) -> bool:
         """Whether the engine was started with the code that is here now."""
         try:
-            return self._version_file.read_text() == code_version()
+            return read_plain(self._version_file) == code_version().encode()
         except OSError:
             return False
 
@@ -108,11 +128,12 @@ class Local:
 
         Raises:
             TimeoutError: the scheduler did not come up.
+            Untrusted: it did, but others could have written what it says.
         """
         for left in (self._remembered("scheduler"), self._remembered("ask")):
             _end(left)
         self.scheduler_file.unlink(missing_ok=True)
-        self._version_file.write_text(code_version())
+        write_whole(self._version_file, lambda file: file.write(code_version().encode()))
         scheduler = self._spawn(
             "scheduler",
             "--host=127.0.0.1",
@@ -127,6 +148,9 @@ class Local:
         end = time.monotonic() + _SECONDS_TO_START
         while (address := self.address()) is None:
             if scheduler.poll() is not None or time.monotonic() > end:
+                # Where it did, but is not believed, this says why.
+                with contextlib.suppress(FileNotFoundError):
+                    trusted_address(self.scheduler_file)
                 raise TimeoutError("the scheduler did not start")
             time.sleep(0.05)
         self._start_worker(address, "train")
@@ -189,13 +213,16 @@ class Local:
             ),
             "TF_CPP_MIN_LOG_LEVEL": "2",
             # Where a training process that warms up looks for what others measured.
-            "FMNIST_SHARED_FOLDER": str(self.folder.parent),
+            "FMNIST_SHARED_FOLDER": str(self._shared),
         }
         if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
             # Libraries would make a folder named "~" where they stand.
             environment["HOME"] = str(scratch_folder())
         closed = ("--protocol=tls", "--no-dashboard", "--dashboard-address=127.0.0.1:0")
-        with self.log.open("ab") as log:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        # Neither the file nor its two folders may lead elsewhere.
+        descriptor = open_plain(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 2)
+        with os.fdopen(descriptor, "ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "dask", *arguments, *closed],
                 cwd=_PROJECT,
@@ -215,11 +242,9 @@ class Local:
     def _read(self, what: str) -> _Started | None:
         file = self._file(what)
         with contextlib.suppress(OSError, KeyError, TypeError, ValueError):
-            # A number that somebody else wrote could be that of any process of ours.
-            if file.lstat().st_uid == os.geteuid():
-                said = read_json(file)
-                pid, created = int(said["pid"]), float(said["created"])
-                return _Started(pid, created, str(said["of"]), str(said["name"]))
+            said = read_json(file)
+            pid, created = int(said["pid"]), float(said["created"])
+            return _Started(pid, created, str(said["of"]), str(said["name"]))
         return None
 
     def _remembered(self, what: str, of: str = "") -> psutil.Process | None:
@@ -227,7 +252,7 @@ class Local:
         return found.process() if found is not None and of in ("", found.of) else None
 
     def _file(self, what: str) -> Path:
-        return self.folder / f"{what}.process.json"
+        return self.folder() / f"{what}.process.json"
 
 
 def _end(process: psutil.Process | None) -> None:

@@ -142,16 +142,24 @@ class WrongLine(ValueError):
     """A line that no training writes; says why, without a full stop."""
 
 
+class NoJson(WrongLine):
+    """A line that makes no sense at all, such as the half of one."""
+
+    def __init__(self) -> None:
+        super().__init__("it is no JSON")
+
+
 def read_line(text: bytes) -> Event:
     """Decode a line of the metrics file.
 
     Raises:
+        NoJson: it cannot be decoded.
         WrongLine: no training writes it.
     """
     try:
         line = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise WrongLine("it is no JSON") from error
+        raise NoJson from error
     kind = line.pop("event", None) if isinstance(line, dict) else None
     if not isinstance(kind, str) or kind not in _READ:
         raise WrongLine(f"it says none of the events {', '.join(_READ)}")

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
-from fmnist_core.runs.events import LARGEST_METRICS, RunEvents, WrongLine, read_line
+from fmnist_core.runs.events import LARGEST_METRICS, NoJson, RunEvents, WrongLine, read_line
 from fmnist_core.runs.files import sha256, sync_folder, write_json, write_whole
 from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
 from fmnist_core.runs.plain import LARGEST_TEXT, MEBIBYTE, read_plain
@@ -156,7 +156,10 @@ def _check_result(record: RunRecord) -> None:
     """See that a run has ended, and its result is one of its configuration."""
     summary = record.summary
     if record.state in ("queued", "running"):
-        raise ImportRefused("Its training had not ended. Wait for that, then download it again.")
+        raise ImportRefused(
+            "Its training had not ended. Wait for its end, or where it was interrupted resume it, "
+            "then download it again."
+        )
     if record.state == "done" and (
         summary is None or model.PREDICTIONS_FILE not in record.artifacts
     ):
@@ -196,6 +199,9 @@ def _check_metrics(text: bytes) -> None:
     for number, line in enumerate(lines, 1):
         try:
             events.take(read_line(line))
+        except NoJson:
+            # What a killed worker left half written; the reader leaves it out, too.
+            continue
         except WrongLine as error:
             raise ImportRefused(
                 f"Its {model.METRICS_FILE} is wrong in line {number:,}: {error}."

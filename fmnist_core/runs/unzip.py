@@ -16,7 +16,7 @@ from fmnist_core.runs.wrong import said
 from fmnist_core.specs import MAX_EPOCHS
 
 MAX_ZIP_BYTES = 64 * MEBIBYTE
-HOW = "Import what **Whole run** under **Download** made, or the folder of one run, as a zip file."
+HOW = "Import what “Whole run” under “Download” made, or the folder of one run, as a zip file."
 _MAX_TOTAL = 256 * MEBIBYTE
 # Of a run, with what systems put beside each file, and some to spare.
 _MOST_FILES = 5_000

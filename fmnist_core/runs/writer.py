@@ -201,6 +201,7 @@ class RunWriter:
             logits: ``test_logits`` (10000, 10) float32, and likewise for validation; only those
                 of the last epoch are kept, for the end of the run.
         """
+        self._refresh()
         last = {"epoch": np.array(event.epoch, np.int64), **logits}
         check_table(AFTER_EPOCH, predictions)
         check_table(LAST_LOGITS, last)
@@ -235,6 +236,7 @@ class RunWriter:
             event: of the epoch, given to ``epoch`` afterwards.
             save: writes the checkpoint to the path it is given.
         """
+        self._refresh()
         write_json(self.path / model.PENDING_FILE, asdict(event))
         self._save(self.checkpoint, save)
 

@@ -23,6 +23,7 @@ from processes import (
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, EngineState, EngineUnavailable
+from fmnist_core.engine.local import Local
 from fmnist_core.engine.processes import BROKEN
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
@@ -211,11 +212,10 @@ def test_broken_tensorflow_is_said_before_anybody_starts_and_heals_by_itself(
 
 def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Path) -> None:
     root = tmp_path / "runs"
-    folder = root / ".shared" / "engine"
+    folder = Local(root).folder()
     addresses: list[str] = []
     # An engine of the version before, without TLS: it could be anybody's.
     old = socket.create_server(("127.0.0.1", 0))
-    folder.mkdir(parents=True)
     at = f"tcp://127.0.0.1:{old.getsockname()[1]}"
     (folder / "scheduler.json").write_text(json.dumps({"address": at}))
 
@@ -232,13 +232,13 @@ def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Pat
     with pytest.raises(BlockingIOError):
         old.accept()
     old.close()
-    run = first.start(LONG)
+    run = first.start(LONG, by=Actor.owner())
     wait_for(lambda: epochs_of(first, run.id))
     first.close()
     (folder / "version").write_text("of yesterday")
     second = engine_of_now()
     assert addresses[1] == addresses[0]
-    second.stop(run.id)
+    second.stop(run.id, by=Actor.owner())
     wait_until_ended(second.store, run.id, 10)
     second.close()
     third = engine_of_now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 from collections import namedtuple
 from collections.abc import Iterator
@@ -69,7 +70,15 @@ def test_behind_a_proxy_others_use_its_name(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_without_a_network_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(psutil, "net_if_addrs", lambda: {"lo": NETWORKS["lo"]})
-    assert "nobody else can reach" in announcement()
+    said = announcement()
+    assert "nobody else can reach" in said
+    # They may come later, and whoever sits here needs the link in any case.
+    assert "http://127.0.0.1:9000/presenter?key=" in said
+
+
+def test_a_terminal_without_the_signs_gets_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
+    announcement().encode("latin-1")
 
 
 def test_the_presenters_link_stands_beside_the_address_of_the_others(
@@ -102,6 +111,8 @@ def test_where_everybody_may_do_everything_there_is_no_link(
         ("::1", False),
         # This computer, by its address in the network.
         ("192.0.2.7", False),
+        # What a proxy claims goes to the terminal.
+        ("a\x1b[31mb", False),
     ],
 )
 def test_only_somebody_elses_visit_counts_as_reached(

@@ -102,7 +102,6 @@ def test_nonsense_is_not(file: Path, text: str) -> None:
 
 def test_an_engine_without_tls_is_not_found(tmp_path: Path) -> None:
     local = Local(tmp_path)
-    local.folder.mkdir(parents=True)
     assert local.address() is None
     local.scheduler_file.write_text(json.dumps({"address": "tcp://127.0.0.1:9"}))
     assert local.address() is None

@@ -125,3 +125,30 @@ def test_measurements_are_remembered_without_locks(
     calibration.Memory(tmp_path).put("a key", mode)
     assert calibration.Memory(tmp_path).get("a key") == mode
     assert list(json.loads((tmp_path / "calibration.json").read_text())) == ["a key"]
+
+
+def test_a_lock_that_somebody_keeps_holds_nobody_up_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may read a file can lock it."""
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.2)
+    file = tmp_path / "lock"
+    file.touch()
+    with file.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(OSError, match="does not let go of it"), locked(file):
+            pass
+    with locked(file):
+        pass
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_a_late_hand_over_leaves_the_claim_of_a_newer_attempt(tmp_path: Path, late: int) -> None:
+    claims = Claims(tmp_path)
+    held = claims.take("a" * 32, 2)
+    assert held is not None
+    again = claims.take("a" * 32, late)
+    assert claims.dead("a" * 32, 2) is False
+    for one in (held, again):
+        if one is not None:
+            one.release()

@@ -250,3 +250,16 @@ def test_few_trainings_of_one_visitor_wait_at_once(store: RunStore) -> None:
     engine.start(SPEC, by=ann)
     for _ in range(2 * MOST_WAITING):
         engine.start(SPEC, by=Actor.owner())
+
+
+def test_resuming_goes_by_the_same_limits(store: RunStore) -> None:
+    engine, ann = Engine(store), Actor("ann", True, limits=Limits())
+    runs = [engine.start(SPEC, by=ann).id for _ in range(MOST_WAITING)]
+    for run_id in runs:
+        engine.stop(run_id, by=ann)
+    more = [engine.start(SPEC, by=ann).id for _ in range(MOST_WAITING)]
+    assert len(more) == MOST_WAITING
+    with pytest.raises(TooManyOfYours):
+        engine.resume(runs[0], by=ann)
+    with pytest.raises(TooManyOfYours):
+        engine.train_longer(runs[0], 1, by=ann)

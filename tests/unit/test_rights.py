@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 from streamlit import config
 
 from ui import rights
+from ui.guard import Guard
 from ui.hosts import WrongSetting
 from ui.rights import Mode, mode
 
@@ -96,3 +99,42 @@ def test_cookies_of_another_start_or_another_kind_are_worth_nothing() -> None:
     rights.mode.cache_clear()
     assert not rights.is_presenter(before)
     assert isinstance(mode(), Mode)
+
+
+def ask(shared: bool, server: tuple[str, int | None]) -> int:
+    """The status of an answer to a request that came to an address of this computer."""
+    sent: list[dict[str, object]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        sent.append(dict(message))
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    guard = Guard(app, frozenset(), shared, "frame-ancestors 'self'")
+    headers = [(b"host", b"127.0.0.1")]
+    scope = {"type": "http", "path": "/", "method": "GET", "headers": headers, "server": server}
+    asyncio.run(guard(scope, receive, send))
+    status = sent[0]["status"]
+    assert isinstance(status, int)
+    return status
+
+
+@pytest.mark.parametrize(
+    ("shared", "server", "status"),
+    [
+        (False, ("127.0.0.1", 8501), 200),
+        (False, ("::1", 8501), 200),
+        (False, ("/run/a.socket", None), 200),
+        (False, ("192.0.2.7", 8501), 403),
+        (True, ("192.0.2.7", 8501), 200),
+    ],
+)
+def test_another_server_that_listens_for_all_makes_nobody_the_owner(
+    shared: bool, server: tuple[str, int | None], status: int
+) -> None:
+    """The mode follows Streamlit's setting, which no other server knows."""
+    assert ask(shared, server) == status

@@ -26,6 +26,8 @@ from setups import (
     small_project,
 )
 
+from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE
+
 # Choosing a Python.
 
 
@@ -334,7 +336,7 @@ def test_the_configuration_that_ships() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     server, client = config["server"], config["client"]
     assert server["address"] == "127.0.0.1"
-    assert server["maxUploadSize"] == 8
+    assert server["maxUploadSize"] == MAX_ZIP_BYTES // MEBIBYTE
     assert server["enableXsrfProtection"] is True
     assert server["enableStaticServing"] is False
     assert server["disconnectedSessionTTL"] <= 60

@@ -48,8 +48,8 @@ def test_the_dashboard_itself_ends_with_a_sentence(tmp_path: Path) -> None:
     )
     assert server.stdout is not None
     said = ""
-    while "URL:" not in said:
-        said += server.stdout.readline()
+    while "is ready on" not in said and (line := server.stdout.readline()):
+        said += line
     server.send_signal(signal.SIGINT)
     with server:
         said += server.stdout.read()

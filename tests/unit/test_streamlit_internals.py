@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 import streamlit as st
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -30,6 +31,7 @@ from ui.streamlit_internals import (
     announce_every_end,
     begin_at_the_top,
     hear_every_run_out,
+    let_nobody_act_for_all,
     note_when_clicks_are_heard,
     take_in_every_click,
     undisturbed,
@@ -257,3 +259,21 @@ def test_a_run_after_one_of_a_fragment_draws_at_the_top(begins: bool) -> None:
 
     found = contextvars.copy_context().run(places)
     assert (len(found) == len(get_default_dg_stack_value())) is begins
+
+
+@pytest.mark.parametrize("message", ["clear_cache", "load_git_info"])
+def test_no_browser_acts_for_all_others(message: str) -> None:
+    """One message of anybody's emptied what all pages share, the engine's connection included."""
+
+    @st.cache_resource
+    def shared() -> object:
+        return object()
+
+    first = shared()
+    let_nobody_act_for_all()
+    session = AppSession.__new__(AppSession)
+    session._state = AppSessionState.SHUTDOWN_REQUESTED
+    with patch.object(AppSession, "handle_backmsg_exception") as failed:
+        session.handle_backmsg(BackMsg(**{message: True}))
+    failed.assert_not_called()
+    assert shared() is first
