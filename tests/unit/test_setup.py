@@ -311,6 +311,7 @@ def test_make_alone_prints_a_line_for_each_target() -> None:
     assert names == [
         "help",
         "run",
+        "stage",
         "test",
         "slow",
         "faults",
