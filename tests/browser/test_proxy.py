@@ -11,7 +11,8 @@ from dashboards import SHARED_PATH, Dashboard
 from playwright.sync_api import Page, Response, expect
 from visitors import Visitors, settle
 
-FONTS = "[...document.fonts].filter((face) => face.status === 'loaded').map((face) => face.family)"
+FONTS_ARE_HERE = """() => ["Inter", "Fraunces"].every((name) => [...document.fonts].some(
+  (face) => face.status === "loaded" && face.family.replaceAll('"', "") === name))"""
 
 
 def watch(page: Page) -> list[str]:
@@ -33,7 +34,7 @@ def test_pages_have_charts_maps_and_fonts_behind_a_proxy(
     page = visitors.open(f"{shared_address}{SHARED_PATH}/mistakes?picture=17")
     missing = watch(page)
     expect(page.locator(".fm-chart .main-svg").first).to_be_visible()
-    assert {"Inter", "Fraunces"} <= {family.strip('"') for family in page.evaluate(FONTS)}
+    page.wait_for_function(FONTS_ARE_HERE)
     page.get_by_role("link", name="Explore data").click()
     settle(page)
     assert page.url.startswith(f"{shared_address}{SHARED_PATH}/explore")

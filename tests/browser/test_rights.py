@@ -8,7 +8,6 @@ import urllib.request
 import pytest
 from dashboards import PRESENTER_KEY, SHARED_PATH, Dashboard
 from playwright.sync_api import Page, expect
-from processes import wait_for
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from visitors import Visitors, settle
 from websockets.sync.client import connect
@@ -157,7 +156,9 @@ def test_a_raw_message_starts_a_training_for_the_presenter_alone(
     store = shared_dashboard.store
     known = {run.id for run in store.list()}
     presenter.get_by_role("button", name="Start training").click()
-    wait_for(lambda: {run.id for run in store.list()} - known)
+    # The page of the new run; what was sent is told while the browser is asked something.
+    expect(presenter.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    assert {run.id for run in store.list()} - known
     clicks = [frame for frame in sent[before:] if _presses_a_button(frame)]
     opening = [
         frame for frame in sent[:before] if BackMsg.FromString(frame).HasField("rerun_script")
