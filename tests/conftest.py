@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,9 @@ settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "samp
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let those who wait for a browser to be fetched know it."""
+    """Let those who wait for a browser to be fetched know it, and Ctrl+C be what it is."""
+    # A shell lets what it starts in the background ignore it, and so would all that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     found.capturing = config.pluginmanager.get_plugin("capturemanager")
 
 
