@@ -23,11 +23,13 @@ def find_pictures() -> Dataset | None:
                 f"- **{plain(tried.source)}**: {plain(tried.problem)}" for tried in error.attempts
             )
         )
+    if not may_change():
+        return None
     st.markdown(
         "Connect this machine to the internet and press **Try again**, or put the four files of "
         "Fashion-MNIST into a folder and name it in the environment variable `FMNIST_DATA_DIR`."
     )
-    if may_change() and st.button("Try again", type="primary", icon=":material/refresh:"):
+    if st.button("Try again", type="primary", icon=":material/refresh:"):
         with st.spinner("Looking in all places, then downloading 30 MB …"):
             try:
                 dataset(download=True)
