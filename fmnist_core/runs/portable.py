@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
-from fmnist_core.runs.events import LARGEST_METRICS, NoJson, RunEvents, WrongLine, read_line
+from fmnist_core.runs.events import NoJson, RunEvents, WrongLine, read_line
 from fmnist_core.runs.files import sha256, sync_folder, write_json, write_whole
 from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
-from fmnist_core.runs.plain import LARGEST_TEXT, MEBIBYTE, read_plain
+from fmnist_core.runs.plain import MEBIBYTE, read_plain
 from fmnist_core.runs.store import RunStore
-from fmnist_core.runs.unzip import HOW, MAX_ZIP_BYTES, ImportRefused, unzip
+from fmnist_core.runs.unzip import HOW, MAX_ZIP_BYTES, TAKEN_ONCE, ImportRefused, unzip
 from fmnist_core.runs.wrong import what_is_wrong
 from fmnist_core.specs import MAX_EPOCHS, SpecError, parse_spec
 
@@ -28,13 +28,6 @@ __all__ = ["MAX_ZIP_BYTES", "MEBIBYTE", "ImportRefused", "export_run", "import_r
 
 _MAX_LINES = 300_000
 _LONGEST_REASON = 500
-# Networks are taken along, but never taken in: opening one can run its writer's code.
-_TAKEN_ALONG = {
-    model.RUN_FILE: LARGEST_TEXT,
-    model.USER_FILE: LARGEST_TEXT,
-    model.METRICS_FILE: LARGEST_METRICS,
-    model.PREDICTIONS_FILE: LARGEST_FILE,
-}
 # For what a zip file says of its content at its end.
 _ROOM = MEBIBYTE
 
@@ -54,11 +47,12 @@ def export_run(store: RunStore, run_id: str) -> bytes:
     buffer = io.BytesIO()
     # Arrays and networks are compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, limit in _TAKEN_ALONG.items():
+        for name, limit in TAKEN_ONCE.items():
             _put_in(archive, run.path, run.path / name, limit, 1)
         for epoch in range(1, MAX_EPOCHS + 1):
             path = model.epoch_file(run.path, epoch)
             _put_in(archive, run.path, path, LARGEST_FILE, model.EPOCH_FILE_DEPTH)
+        # Taken along, but never taken in: opening a network can run its writer's code.
         network = min(model.LARGEST_MODEL, MAX_ZIP_BYTES - _ROOM - buffer.tell())
         if (size := _size(run.path / model.MODEL_FILE)) is not None and size <= network:
             _put_in(archive, run.path, run.path / model.MODEL_FILE, network, 1)

@@ -6,6 +6,7 @@ import io
 import re
 import stat
 import zipfile
+from pathlib import Path
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import model
@@ -20,13 +21,15 @@ HOW = "Import what “Whole run” under “Download” made, or the folder of o
 _MAX_TOTAL = 256 * MEBIBYTE
 # Of a run, with what systems put beside each file, and some to spare.
 _MOST_FILES = 5_000
-_TAKEN = {
+# What is taken in of a run, and how large each file may be; here without those of its epochs.
+TAKEN_ONCE = {
     model.RUN_FILE: LARGEST_TEXT,
     model.USER_FILE: LARGEST_TEXT,
     model.METRICS_FILE: LARGEST_METRICS,
     model.PREDICTIONS_FILE: LARGEST_FILE,
-    **{f"{model.EPOCHS_FOLDER}/{n:04d}.npz": LARGEST_FILE for n in range(1, MAX_EPOCHS + 1)},
 }
+_OF_EPOCHS = [model.epoch_file(Path(), epoch).as_posix() for epoch in range(1, MAX_EPOCHS + 1)]
+_TAKEN = {**TAKEN_ONCE, **dict.fromkeys(_OF_EPOCHS, LARGEST_FILE)}
 # A run's own files that are not taken in: a network can hold code, the others are about a training
 # that is over.
 _LEFT_OUT = frozenset(model.KINDS_IN_A_RUN) - frozenset(_TAKEN)

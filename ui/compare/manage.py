@@ -61,24 +61,21 @@ def manage(chosen: list[Run]) -> None:
     """A row of actions on the chosen runs; what changes them asks for runs that were ticked."""
     readable = [run for run in chosen if run.record is not None]
     ticked = chosen if RUNS.value is not None else []
-    if not may_change():
-        if readable:
-            with st.popover("Download", icon=":material/download:"):
-                _downloads(readable)
-        return
+    may = may_change()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if readable:
+        if may and readable:
             _pin([run for run in ticked if run.record is not None])
             with st.popover("Name, tags, notes", icon=":material/edit:"):
                 _describe(readable)
-        if chosen:
+        if may and chosen:
             with st.popover("Delete", icon=":material/delete:"):
                 _offer_to_delete(ticked)
         if readable:
             with st.popover("Download", icon=":material/download:"):
                 _downloads(readable)
-        with st.popover("Import", icon=":material/upload:"):
-            _bring_in()
+        if may:
+            with st.popover("Import", icon=":material/upload:"):
+                _bring_in()
     # Also where the pop-over has closed by then.
     if (refused := st.session_state.get(_REFUSED)) is not None:
         st.error(plain(refused), icon=":material/error:")
