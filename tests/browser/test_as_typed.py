@@ -240,9 +240,11 @@ def test_what_is_typed_in_the_browser_is_kept_and_shown(site: Site, visitors: Vi
     for field, text in {**typed, "Notes": notes}.items():
         page.get_by_label(field, exact=True).fill(text)
     page.get_by_role("button", name="Save").click()
-    shows_in_tables(page, NAMES[5])
+    # Another run bears the name already, so it is not in the table that the save shows.
+    until(page, lambda: store.get(run.id).user.name == NAMES[5])
     user = store.get(run.id).user
     assert (user.name, user.tags, user.notes) == (NAMES[5], tuple(TAGS[:8]), notes)
+    shows_in_tables(page, NAMES[5])
     shows(page)
 
 
@@ -304,9 +306,16 @@ SIZES = (LARGE, DESKTOP, PHONE)
 def nothing_sticks_out(page: Page, what: str) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        until(page, lambda: not page.evaluate(OUTSIDE) and not scrolls_sideways(page))
-        assert not page.evaluate(OUTSIDE), (what, width)
-        assert not scrolls_sideways(page), (what, width)
+        # A table follows the window a moment later: what is told is what was last looked at.
+        found: list[str] = []
+
+        def holds(found: list[str] = found) -> bool:
+            wide = ["the page scrolls to the side"] if scrolls_sideways(page) else []
+            found[:] = [*page.evaluate(OUTSIDE), *wide]
+            return not found
+
+        until(page, holds)
+        assert not found, (what, width)
 
 
 def test_a_long_word_breaks_lines_not_layouts(site: Site, visitors: Visitors) -> None:
@@ -344,7 +353,8 @@ OUTSIDE = """() => [...document.querySelectorAll("body *")].filter((element) => 
   for (let parent = element; parent; parent = parent.parentElement) {
     const style = getComputedStyle(parent);
     if (style.visibility === "hidden" || style.clipPath !== "none") return false;
-    if (parent !== element && style.overflowX !== "visible") return false;
+    const page = parent.dataset.testid === "stMain";
+    if (parent !== element && style.overflowX !== "visible" && !page) return false;
   }
   return element.textContent.trim().length > 0;
 }).map((one) => `${one.localName}.${one.className}: ${one.textContent.slice(0, 60)}`)"""
