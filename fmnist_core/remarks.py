@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import Interval, wilson_interval
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
-from fmnist_core.evaluation import Interval, wilson_interval
 from fmnist_core.locks import locked
 from fmnist_core.permissions import Actor
 from fmnist_core.runs.model import SHARED_FOLDER

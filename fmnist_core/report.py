@@ -10,8 +10,8 @@ import numpy as np
 import plotly
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import accuracy_text, confusion_matrix
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.evaluation import accuracy_text, confusion_matrix
 from fmnist_core.export import Followed
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fmnist_core.evaluation import wilson_interval
+from fmnist_core.analysis.metrics import wilson_interval
 
 BINS = 10
 

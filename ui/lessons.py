@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import confusion_matrix, worst_classes
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
-from fmnist_core.evaluation import confusion_matrix, worst_classes
 from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import SIDE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fmnist_core.evaluation import accuracy_text
+from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import named
 

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import row_shares
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.evaluation import row_shares
 from fmnist_core.figures.theme import INK, SEQUENTIAL, empty_figure, mode
 
 Scale = Literal["counts", "shares"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from fmnist_core.evaluation import Interval
+from fmnist_core.analysis.metrics import Interval
 from fmnist_core.figures.theme import INK, SERIES, mode
 from fmnist_core.published import HUMAN, NETWORKS, RANDOM
 

@@ -11,8 +11,8 @@ from dashboards import Dashboard
 from playwright.sync_api import Page, expect
 from visitors import Visitors
 
+from fmnist_core.analysis.metrics import confusion_matrix
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.evaluation import confusion_matrix
 
 POINTS = """label => {
   const node = document.querySelector(`[aria-label="${label}"]`);

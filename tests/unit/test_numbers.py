@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
-from fmnist_core.augment import augment, move
-from fmnist_core.evaluation import (
+from fmnist_core.analysis.metrics import (
     accuracy_interval,
     accuracy_text,
     confusion_matrix,
@@ -18,6 +17,7 @@ from fmnist_core.evaluation import (
     wilson_interval,
     worst_classes,
 )
+from fmnist_core.augment import augment, move
 from fmnist_core.images import sprite
 from fmnist_core.mistakes import changes
 

@@ -12,8 +12,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
 from fmnist_core.agreement import agreement, shared_mistakes
+from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.evaluation import class_scores, confusion_matrix, one_in, wilson_interval
 from fmnist_core.figures.agreement import shared_bars
 from fmnist_core.figures.sureness import (
     confidence_histograms,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from fmnist_core.analysis.metrics import class_scores, most_confused, one_in
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.evaluation import class_scores, most_confused, one_in
 from fmnist_core.runs import Run
 from fmnist_core.selection import Selection
 from ui.acts import in_order, in_order_with_value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from fmnist_core.analysis.metrics import most_confused, one_in, similar_order
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.evaluation import most_confused, one_in, similar_order
 from fmnist_core.runs import Run, RunUnreadable
 from ui.escape import plain
 from ui.matrix import matrix_table

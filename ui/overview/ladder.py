@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import Interval, accuracy_interval
 from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
-from fmnist_core.evaluation import Interval, accuracy_interval
 from fmnist_core.figures.ladder import Rung, ladder_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.ladder import Gain, Step, code_changes, gains, ladder, missing, reached

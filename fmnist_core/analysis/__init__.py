@@ -1,0 +1,1 @@
+"""Figures about predictions, runs and images: NumPy in, numbers out."""
