@@ -13,10 +13,10 @@ from knowledge import Knowledge
 from numpy.typing import NDArray
 from screens import Address, Screen, numbers_of
 
+from fmnist_core.analysis.calibration import answered
 from fmnist_core.analysis.metrics import most_confused, similar_order
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.selection import Selection, Sieve, arrange, sieve
-from fmnist_core.sureness import answered
 
 PER_PAGE, SUSPECTS_PER_PAGE = 60, 42
 ALL = "All classes"

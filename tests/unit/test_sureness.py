@@ -12,19 +12,19 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
 from fmnist_core.agreement import agreement, shared_mistakes
-from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
-from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.agreement import shared_bars
-from fmnist_core.figures.sureness import (
-    confidence_histograms,
-    coverage_chart,
-    reliability_diagram,
-)
-from fmnist_core.sureness import (
+from fmnist_core.analysis.calibration import (
     answered,
     coverage_curve,
     expected_calibration_error,
     reliability,
+)
+from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.agreement import shared_bars
+from fmnist_core.figures.calibration import (
+    confidence_histograms,
+    coverage_chart,
+    reliability_diagram,
 )
 from ui.mistakes.classes import pair_words, table_of, weakest_words
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.figures.sureness import (
-    confidence_histograms,
-    coverage_chart,
-    reliability_diagram,
-)
-from fmnist_core.runs import Run
-from fmnist_core.sureness import (
+from fmnist_core.analysis.calibration import (
     answered,
     coverage_curve,
     expected_calibration_error,
     reliability,
 )
+from fmnist_core.figures.calibration import (
+    confidence_histograms,
+    coverage_chart,
+    reliability_diagram,
+)
+from fmnist_core.runs import Run
 from ui.chart import chart
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.view_state import THRESHOLD, view_state

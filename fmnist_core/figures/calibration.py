@@ -7,8 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.calibration import Coverage
 from fmnist_core.figures.theme import SERIES, empty_figure, mode
-from fmnist_core.sureness import Coverage
 
 _MOST_POINTS = 400
 
@@ -17,7 +17,7 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
     """Accuracy over confidence, with intervals and counts; on the diagonal it is as sure as right.
 
     Args:
-        table: from ``fmnist_core.sureness.reliability``.
+        table: from ``fmnist_core.analysis.calibration.reliability``.
         dark: for a dark page.
     """
     filled = table[table["pictures"] > 0]
@@ -97,7 +97,7 @@ def coverage_chart(curve: Coverage, threshold: float, dark: bool = False) -> go.
     """Accuracy of the answers over how many pictures get one.
 
     Args:
-        curve: from ``fmnist_core.sureness.coverage_curve``.
+        curve: from ``fmnist_core.analysis.calibration.coverage_curve``.
         threshold: confidence from 0 to 1 to point at.
         dark: for a dark page.
     """
