@@ -24,7 +24,7 @@ from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, 
 from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, why_it_failed
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
-from fmnist_core.training.calibration import Memory, device, mode_for
+from fmnist_core.training.autotune import Memory, device, mode_for
 from fmnist_core.training.execution import Loop, Mode
 from fmnist_core.training.inference import Predictor, StopRequested, score
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics

@@ -15,7 +15,7 @@ from fmnist_core.models import build_model
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.files import write_whole
 from fmnist_core.specs import PRESETS
-from fmnist_core.training.calibration import Memory, is_known, mode_for
+from fmnist_core.training.autotune import Memory, is_known, mode_for
 from fmnist_core.training.execution import Loop
 from fmnist_core.training.pictures import Feed, choose
 from fmnist_core.training.train import train

@@ -18,8 +18,8 @@ from fmnist_core.models import build_model
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training import calibration, train, warm
-from fmnist_core.training.calibration import PLAIN, Measured, Memory, is_known, measure, mode_for
+from fmnist_core.training import autotune, train, warm
+from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
 from fmnist_core.training.execution import Loop, Mode
 from fmnist_core.training.pictures import Feed, choose
 
@@ -40,7 +40,7 @@ CNN = RunSpec(
 
 @pytest.fixture(autouse=True)
 def nothing_measured_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "_measured_here", {})
+    monkeypatch.setattr(autotune, "_measured_here", {})
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def always(monkeypatch: pytest.MonkeyPatch, mode: Mode, *, steady: bool = True) 
         measured.append(spec)
         return Measured(mode, steady)
 
-    monkeypatch.setattr(calibration, "measure", measure_nothing)
+    monkeypatch.setattr(autotune, "measure", measure_nothing)
     return measured
 
 
@@ -129,7 +129,7 @@ class TestMemory:
     def test_oldest_of_many_modes_are_forgotten(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(calibration, "_MOST_REMEMBERED", 2)
+        monkeypatch.setattr(autotune, "_MOST_REMEMBERED", 2)
         for name in ("old", "newer", "newest"):
             Memory(tmp_path).put(name, Mode())
         assert [Memory(tmp_path).get(name) is None for name in ("old", "newer", "newest")] == [
@@ -146,7 +146,7 @@ class TestChoice:
         measured = always(monkeypatch, Mode(steps=3))
         said: list[str] = []
         for _ in range(2):
-            monkeypatch.setattr(calibration, "_measured_here", {})
+            monkeypatch.setattr(autotune, "_measured_here", {})
             assert mode_for(Memory(tmp_path), DENSE, feed, lambda: said.append("now")).steps == 3
         assert (len(measured), said) == (1, ["now"])
 
@@ -181,7 +181,7 @@ class TestChoice:
 
     def test_fastest_way_wins_and_says_by_how_much(self) -> None:
         times = {PLAIN: [0.002, 0.0021], XLA: [0.0005], BFLOAT16: [0.0019, 0.003]}
-        mode = calibration._choose(times, "").mode
+        mode = autotune._choose(times, "").mode
         assert (mode.precision, mode.xla, mode.steps) == ("float32", True, 200)
         assert mode.reason == (
             "Measured on this machine: with XLA takes 0.5 ms a step (plain TensorFlow 2 ms, "
@@ -189,12 +189,12 @@ class TestChoice:
         )
 
     def test_small_gain_is_not_worth_another_way(self) -> None:
-        mode = calibration._choose({PLAIN: [0.105], BFLOAT16: [0.1]}, "XLA was left out").mode
+        mode = autotune._choose({PLAIN: [0.105], BFLOAT16: [0.1]}, "XLA was left out").mode
         assert (mode.precision, mode.xla) == ("float32", False)
         assert mode.reason.endswith("; XLA was left out.")
 
     def test_one_call_is_one_step_where_a_step_takes_long(self) -> None:
-        assert calibration._choose({PLAIN: [3.0]}, "").mode.steps == 1
+        assert autotune._choose({PLAIN: [3.0]}, "").mode.steps == 1
 
     @pytest.mark.parametrize(
         ("times", "steady"),
@@ -205,11 +205,11 @@ class TestChoice:
         ],
     )
     def test_rounds_that_differ_much_are_not_steady(self, times: list[float], steady: bool) -> None:
-        assert calibration._choose({PLAIN: times}, "").steady == steady
+        assert autotune._choose({PLAIN: times}, "").steady == steady
 
     def test_xla_is_not_tried_on_convolutions_on_a_processor(self) -> None:
-        assert XLA in calibration._ways(DENSE)
-        assert XLA not in calibration._ways(CNN)
+        assert XLA in autotune._ways(DENSE)
+        assert XLA not in autotune._ways(CNN)
 
     @pytest.mark.parametrize(
         ("seconds", "rounds"),
@@ -232,9 +232,9 @@ class TestChoice:
             calls.append(loop.xla)
             return seconds if loop.xla else 0.01
 
-        monkeypatch.setattr(calibration, "Loop", FakeLoop)
-        monkeypatch.setattr(calibration, "_timed", timed)
-        monkeypatch.setattr(calibration, "_ways", lambda spec: [PLAIN, XLA])
+        monkeypatch.setattr(autotune, "Loop", FakeLoop)
+        monkeypatch.setattr(autotune, "_timed", timed)
+        monkeypatch.setattr(autotune, "_ways", lambda spec: [PLAIN, XLA])
         assert not measure(DENSE, feed).mode.xla
         # Both begin with two single steps; the one that is left alone is soon known.
         assert (calls.count(True), calls.count(False)) == (2 + rounds, 2 + max(rounds, 3))
@@ -321,7 +321,7 @@ class TestIdleTime:
             tries.append(spec)
             raise MemoryError
 
-        monkeypatch.setattr(calibration, "measure", fail)
+        monkeypatch.setattr(autotune, "measure", fail)
         for _ in range(2):
             warm.measure_presets(lambda seconds: False)
         assert len(tries) == 1
@@ -341,7 +341,7 @@ class TestRuns:
     ) -> None:
         plain = Mode(steps=4)
         result = Measured(plain, steady=True)
-        monkeypatch.setattr(calibration, "_choose", lambda seconds, left_out: result)
+        monkeypatch.setattr(autotune, "_choose", lambda seconds, left_out: result)
         measured = trained(store, DENSE, data)
         remembered = trained(store, DENSE, data)
         phases = [(run.path / "metrics.jsonl").read_text() for run in (measured, remembered)]
@@ -384,7 +384,7 @@ class TestRuns:
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()
         (store.root / ".shared" / "calibration.json").unlink()
-        calibration._measured_here.clear()
+        autotune._measured_here.clear()
         always(monkeypatch, Mode())
         store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)

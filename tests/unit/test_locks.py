@@ -119,7 +119,7 @@ def test_remarks_are_kept_without_locks(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_measurements_are_remembered_without_locks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    calibration = pytest.importorskip("fmnist_core.training.calibration")
+    calibration = pytest.importorskip("fmnist_core.training.autotune")
     no_locks(monkeypatch)
     mode = calibration.Mode(precision="float32", xla=False, steps=1)
     calibration.Memory(tmp_path).put("a key", mode)
