@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.learning_dynamics import changes
 from fmnist_core.analysis.metrics import confusion_matrix, worst_classes
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import SIDE
-from fmnist_core.mistakes import changes
 from fmnist_core.runs import EpochEvent, Run, RunEvents
 from ui.cached import epoch_predictions
 from ui.chart import chart

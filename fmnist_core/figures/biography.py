@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from fmnist_core.analysis.learning_dynamics import Biography
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import CLASS_COLORS, empty_figure
-from fmnist_core.mistakes import Biography
 
 # A class that never got a tenth is a line along the floor: it hides what matters.
 _WORTH_A_LINE = 0.1
@@ -18,7 +18,7 @@ def biography_curves(story: Biography, label: int, epoch: int | None = None) -> 
     """The probability of each class over the epochs; the label's strong, marks where it changed.
 
     Args:
-        story: from ``fmnist_core.mistakes.biography``.
+        story: from ``fmnist_core.analysis.learning_dynamics.biography``.
         label: of the picture, whose curve carries the marks.
         epoch: to point at, from 1.
     """

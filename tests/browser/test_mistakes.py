@@ -15,9 +15,9 @@ from playwright.sync_api import Locator, Page, expect
 from test_pages import check_all
 from visitors import PHONE, Scheme, Visitors, settle
 
+from fmnist_core.analysis.learning_dynamics import matrices_by_epoch
 from fmnist_core.analysis.metrics import similar_order
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.mistakes import matrices_by_epoch
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.specs import RunSpec

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
+from fmnist_core.analysis.learning_dynamics import changes
 from fmnist_core.analysis.metrics import (
     accuracy_interval,
     accuracy_text,
@@ -19,7 +20,6 @@ from fmnist_core.analysis.metrics import (
 )
 from fmnist_core.augment import augment, move
 from fmnist_core.images import sprite
-from fmnist_core.mistakes import changes
 
 RANDOM = np.random.default_rng(3)
 LABELS = RANDOM.integers(0, 10, 500).astype(np.uint8)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
+from fmnist_core.analysis.learning_dynamics import biography
 from fmnist_core.figures.biography import biography_curves
-from fmnist_core.mistakes import biography
 from fmnist_core.neighbours import nearest
 
 RANDOM = np.random.default_rng(4)

@@ -11,9 +11,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from fmnist_core.errors import FmnistError
-from fmnist_core.mistakes import forgetting, matrices_by_epoch
 from fmnist_core.runs import Run, RunUnreadable
 from ui.cached import epoch_predictions, predictions
 from ui.context import dataset, store
