@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.filters import Selection
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import SEQUENTIAL
-from fmnist_core.selection import Selection
 from ui.acts import number, receive, script_of, seen
 
 Scale = Literal["counts", "truth", "predicted"]

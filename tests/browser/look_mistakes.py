@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from screens import Address, Screen, numbers_of
 
 from fmnist_core.analysis.calibration import answered
+from fmnist_core.analysis.filters import Selection, Sieve, arrange, sieve
 from fmnist_core.analysis.metrics import most_confused, similar_order
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.selection import Selection, Sieve, arrange, sieve
 
 PER_PAGE, SUSPECTS_PER_PAGE = 60, 42
 ALL = "All classes"

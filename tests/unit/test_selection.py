@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
+from fmnist_core.analysis.filters import Selection, Sieve, arrange, margins, sieve
 from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.analysis.metrics import column_shares, confusion_matrix, similar_order
-from fmnist_core.selection import Selection, Sieve, arrange, margins, sieve
 from fmnist_core.takeaway import as_csv
 
 RANDOM = np.random.default_rng(3)

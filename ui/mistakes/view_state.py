@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fmnist_core.analysis.filters import ANSWERS, ORDERS, Answers, Cell, Order, Selection, Sieve
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.selection import ANSWERS, ORDERS, Answers, Cell, Order, Selection, Sieve
 from ui.matrix import Scale
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
 
