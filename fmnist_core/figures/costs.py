@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from fmnist_core.analysis.comparison import pareto_front
 from fmnist_core.analysis.metrics import accuracy_interval
-from fmnist_core.comparison import pareto_front
 from fmnist_core.figures.comparison import run_color
 from fmnist_core.figures.theme import INK, SEQUENTIAL, empty_figure, mode
 from fmnist_core.text import for_chart

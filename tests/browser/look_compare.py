@@ -13,7 +13,7 @@ from look_mistakes import hung, whole, word
 from numpy.typing import NDArray
 from screens import Address, Screen
 
-from fmnist_core.comparison import paired
+from fmnist_core.analysis.comparison import paired
 
 VIEWS = {
     "curves": "Curves",

@@ -12,8 +12,7 @@ from scipy.stats import t
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from fmnist_core.analysis.metrics import wilson_interval
-from fmnist_core.comparison import (
+from fmnist_core.analysis.comparison import (
     all_pairs,
     class_agreement,
     ensemble,
@@ -24,6 +23,7 @@ from fmnist_core.comparison import (
     smoothed,
     welch,
 )
+from fmnist_core.analysis.metrics import wilson_interval
 from fmnist_core.runs.identity import Identity
 from fmnist_core.specs import PRESETS
 from ui.compare.pair import result

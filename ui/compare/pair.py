@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.comparison import Pair, Paired, all_pairs, class_agreement, paired
 from fmnist_core.analysis.metrics import confusion_matrix
-from fmnist_core.comparison import Pair, Paired, all_pairs, class_agreement, paired
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.difference import difference_heatmap

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.comparison import Spread, ensemble, paired, seed_groups
+from fmnist_core.analysis.comparison import Spread, ensemble, paired, seed_groups
 from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.rotation import common_name
