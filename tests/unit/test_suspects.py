@@ -8,8 +8,8 @@ import io
 import numpy as np
 import pytest
 
+from fmnist_core.analysis.label_errors import pool, suspects, suspects_csv, trusted
 from fmnist_core.remarks import Remark
-from fmnist_core.suspects import pool, suspects, suspects_csv, trusted
 
 
 def shares(*rows: dict[int, float]) -> np.ndarray:

@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.label_errors import Pool, Suspects, pool, suspects, trusted
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from fmnist_core.suspects import Pool, Suspects, pool, suspects, trusted
 from ui.context import dataset, store
 
 MOST_JUDGES = 40

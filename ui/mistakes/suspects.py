@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.label_errors import suspects_csv
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.remarks import Remark
 from fmnist_core.runs import Run
-from fmnist_core.suspects import suspects_csv
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.case import show_case
