@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.dataset import Split, load
 from fmnist_core.errors import FmnistError
-from fmnist_core.neighbours import nearest_rows
 from fmnist_core.runs import RunStore, RunUnreadable
 from fmnist_core.runs.model import LARGEST_MODEL, MODEL_FILE
 from fmnist_core.runs.plain import read_plain

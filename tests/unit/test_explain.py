@@ -13,8 +13,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core import explain
+from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.dataset import Dataset
-from fmnist_core.neighbours import nearest_rows
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunUnreadable
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec

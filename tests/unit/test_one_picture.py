@@ -7,8 +7,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.analysis.learning_dynamics import biography
+from fmnist_core.analysis.neighbours import nearest
 from fmnist_core.figures.biography import biography_curves
-from fmnist_core.neighbours import nearest
 
 RANDOM = np.random.default_rng(4)
 

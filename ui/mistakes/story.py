@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.analysis.learning_dynamics import biography
+from fmnist_core.analysis.neighbours import Neighbours, nearest
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.biography import biography_curves
-from fmnist_core.neighbours import Neighbours, nearest
 from ui.chart import chart
 from ui.context import dataset
 from ui.escape import plain
