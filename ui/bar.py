@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.estimate import Estimate, position, seconds_left
+from fmnist_core.analysis.duration import Estimate, position, seconds_left
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import RunSpec

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from fmnist_core.estimate import MEMORY, Estimate, Measured, Span, estimate, measure
+from fmnist_core.analysis.duration import MEMORY, Estimate, Measured, Span, estimate, measure
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import RunSpec
 from ui.context import store

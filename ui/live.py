@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from fmnist_core.analysis.duration import position
 from fmnist_core.errors import FmnistError
-from fmnist_core.estimate import position
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
 from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core.estimate import (
+from fmnist_core.analysis.duration import (
     Estimate,
     Measured,
     Span,
