@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
-from fmnist_core.agreement import agreement, shared_mistakes
 from fmnist_core.analysis.calibration import (
     answered,
     coverage_curve,
@@ -19,13 +18,14 @@ from fmnist_core.analysis.calibration import (
     reliability,
 )
 from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
+from fmnist_core.analysis.seeds import agreement, shared_mistakes
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.agreement import shared_bars
 from fmnist_core.figures.calibration import (
     confidence_histograms,
     coverage_chart,
     reliability_diagram,
 )
+from fmnist_core.figures.seeds import shared_bars
 from ui.mistakes.classes import pair_words, table_of, weakest_words
 
 RANDOM = np.random.default_rng(8)

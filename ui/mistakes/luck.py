@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.agreement import Agreement, agreement, shared_mistakes
+from fmnist_core.analysis.seeds import Agreement, agreement, shared_mistakes
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.agreement import shared_bars
+from fmnist_core.figures.seeds import shared_bars
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_chance_alone, identity
 from ui.cached import answers

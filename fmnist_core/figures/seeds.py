@@ -13,7 +13,7 @@ def shared_bars(counts: NDArray[np.int64], chosen: int | None, dark: bool = Fals
     """A bar for each number of runs, as high as there are mistakes made by so many.
 
     Args:
-        counts: (runs,) from ``fmnist_core.agreement.shared_mistakes``.
+        counts: (runs,) from ``fmnist_core.analysis.seeds.shared_mistakes``.
         chosen: the number of runs whose bar is to stand out.
         dark: for a dark page.
     """
