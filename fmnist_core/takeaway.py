@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.image_statistics import Traits
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.explore.traits import Traits
 from fmnist_core.table import csv_file
 
 

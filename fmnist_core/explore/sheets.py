@@ -8,8 +8,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.projection import on_the_map
 from fmnist_core.dataset import Dataset, Split
-from fmnist_core.explore.projection import on_the_map
 from fmnist_core.images import sprite
 
 _NAME = re.compile(r"(train|test)-([0-9]|map)")

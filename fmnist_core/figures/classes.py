@@ -21,7 +21,7 @@ def intensity_histogram(shares: NDArray[np.float64], number: int, dark: bool = F
     """How bright the pixels of a class are, blank ones left to the words beside the chart.
 
     Args:
-        shares: (1 + bins,) from ``fmnist_core.explore.traits.intensity_shares``.
+        shares: (1 + bins,) from ``fmnist_core.analysis.image_statistics.intensity_shares``.
         number: of the class.
         dark: for a dark page.
     """

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.image_statistics import Moments, Traits, moments, traits
 from fmnist_core.analysis.label_errors import Suspects, pool, suspects, trusted
 from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.analysis.neighbours import pixel_distances
 from fmnist_core.analysis.seeds import Agreement, agreement
+from fmnist_core.analysis.sorting import FROM_CROWDS, Order, arrange
 from fmnist_core.dataset import Dataset, Split
-from fmnist_core.explore.order import FROM_CROWDS, Order, arrange
-from fmnist_core.explore.traits import Moments, Traits, moments, traits
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.identity import differ_by_chance_alone, identity
 

@@ -13,12 +13,16 @@ from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from fmnist_core.dataset import Dataset
-from fmnist_core.errors import FmnistError
-from fmnist_core.explore import projection
-from fmnist_core.explore.crowds import across, crowding
-from fmnist_core.explore.order import ORDERS, arrange
-from fmnist_core.explore.projection import (
+from fmnist_core.analysis import projection
+from fmnist_core.analysis.image_statistics import (
+    intensity_shares,
+    lookalike_matrix,
+    moments,
+    rank_share,
+    traits,
+)
+from fmnist_core.analysis.near_duplicates import across, crowding
+from fmnist_core.analysis.projection import (
     components,
     inside,
     map_of,
@@ -27,14 +31,10 @@ from fmnist_core.explore.projection import (
     standing,
     tsne,
 )
+from fmnist_core.analysis.sorting import ORDERS, arrange
+from fmnist_core.dataset import Dataset
+from fmnist_core.errors import FmnistError
 from fmnist_core.explore.sheets import columns, numbers_on, sheet
-from fmnist_core.explore.traits import (
-    intensity_shares,
-    lookalike_matrix,
-    moments,
-    rank_share,
-    traits,
-)
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from fmnist_core.takeaway import as_table
 from ui.explore.canvas import is_loop, loop_corners

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from fmnist_core.analysis.image_statistics import rank_share
+from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
-from fmnist_core.explore.crowds import NEAR_DUPLICATE
-from fmnist_core.explore.traits import rank_share
 from ui.acts import in_order
 from ui.explore.known import crowds_if_there, traits_of
 from ui.explore.view_state import CLOSE, PICTURE, SPLITS, STATE

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.image_statistics import lookalike_matrix
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.explore.traits import lookalike_matrix
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from ui.chart import chart
 from ui.explore.known import crowds_now, intensities_of, moments_of, ordered, traits_of

@@ -8,9 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.errors import FmnistError
-from fmnist_core.explore.projection import (
+from fmnist_core.analysis.projection import (
     Method,
     inside,
     knows_networks,
@@ -18,6 +16,8 @@ from fmnist_core.explore.projection import (
     on_screen,
     on_the_map,
 )
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.errors import FmnistError
 from fmnist_core.explore.sheets import sheet_name
 from fmnist_core.figures.theme import CLASS_COLORS, RIGHT_WRONG, SURENESS, mode
 from fmnist_core.runs import Run

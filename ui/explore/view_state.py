@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fmnist_core.analysis.projection import Method
+from fmnist_core.analysis.sorting import ORDERS, Order
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.explore.order import ORDERS, Order
-from fmnist_core.explore.projection import Method
 from ui.explore.canvas import is_loop
 from ui.gallery import Size
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.sorting import FROM_CROWDS, Order
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.explore.order import FROM_CROWDS, Order
 from ui.acts import in_order
 from ui.choice import choice
 from ui.explore.card import show_card

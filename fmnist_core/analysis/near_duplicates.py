@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.image_statistics import PIXELS
+from fmnist_core.analysis.projection import components, standing
 from fmnist_core.dataset import load
-from fmnist_core.explore.projection import components, standing
-from fmnist_core.explore.traits import PIXELS
 
 Report = Callable[[float, str], None]
 DIMENSIONS = 50

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.explore.traits import Traits
+from fmnist_core.analysis.image_statistics import Traits
 
 Order = Literal[
     "number",
