@@ -18,7 +18,7 @@ from fmnist_core.specs import PRESETS
 from fmnist_core.training.autotune import Memory, is_known, mode_for
 from fmnist_core.training.execution import Loop
 from fmnist_core.training.pictures import Feed, choose
-from fmnist_core.training.train import train
+from fmnist_core.training.run import train
 
 SHARED_FOLDER_VARIABLE = "FMNIST_SHARED_FOLDER"
 IDLE_SECONDS = 5.0
@@ -36,7 +36,7 @@ def warm_up() -> Callable[..., None]:
     That mode is measured here if it never was, so that the first run of all need not wait for it.
 
     Returns:
-        ``fmnist_core.training.train``, ready to go.
+        ``fmnist_core.training.run``, ready to go.
     """
     try:
         data = load(download=False)
