@@ -74,8 +74,8 @@ def _callbacks(spec: RunSpec, folder: Path) -> dict[str, list[Any]]:
 def _our_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
     from fmnist_core.models import build_model
     from fmnist_core.training.autotune import Memory, mode_for
+    from fmnist_core.training.batches import Feed, choose
     from fmnist_core.training.loop import Loop
-    from fmnist_core.training.pictures import Feed, choose
 
     feed = Feed(choose(load(), spec.training), spec.training)
     mode = mode_for(Memory(None), spec, feed)

@@ -51,7 +51,7 @@ def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
     """A real run into a run folder, with the live callback, checkpoints and predictions."""
     from fmnist_core.runs import RunStore
     from fmnist_core.training import train
-    from fmnist_core.training.pictures import Feed
+    from fmnist_core.training.batches import Feed
     from fmnist_core.training.warm import warm_up
 
     warm_up()

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 from pydantic import BaseModel, ConfigDict, Field
 
-from fmnist_core.training.pictures import Feed
+from fmnist_core.training.batches import Feed
 
 MOST_STEPS = 2_000
 

@@ -25,10 +25,10 @@ from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, why_it_failed
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
 from fmnist_core.training.autotune import Memory, device, mode_for
+from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.inference import Predictor, StopRequested, score
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
 from fmnist_core.training.loop import Loop, Mode
-from fmnist_core.training.pictures import Feed, choose
 
 _Arrays = dict[str, NDArray[Any]]
 _MOST_NOISY = 2_000

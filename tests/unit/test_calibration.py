@@ -20,8 +20,8 @@ from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import autotune, train, warm
 from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
+from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.loop import Loop, Mode
-from fmnist_core.training.pictures import Feed, choose
 
 XLA = ("float32", True)
 BFLOAT16 = ("mixed_bfloat16", False)

@@ -31,7 +31,7 @@ from fmnist_core.specs import (
     parameter_count,
 )
 from fmnist_core.training import train
-from fmnist_core.training.pictures import choose
+from fmnist_core.training.batches import choose
 
 SPECS = {
     "dense": RunSpec(

@@ -23,7 +23,7 @@ from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import identity
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import LiveMetrics, train
-from fmnist_core.training.pictures import choose, with_noise
+from fmnist_core.training.batches import choose, with_noise
 
 
 def changed(spec: RunSpec, **training: Any) -> RunSpec:
