@@ -10,7 +10,7 @@ import keras
 
 from fmnist_core.models import CROSS_ENTROPY
 from fmnist_core.runs import BatchEvent, RateEvent, RunWriter
-from fmnist_core.training.inference import StopRequested
+from fmnist_core.training.predict import StopRequested
 
 _SECONDS_BETWEEN_EVENTS = 0.25
 

@@ -26,9 +26,9 @@ from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
 from fmnist_core.training.autotune import Memory, device, mode_for
 from fmnist_core.training.batches import Feed, choose
-from fmnist_core.training.inference import Predictor, StopRequested, score
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
 from fmnist_core.training.loop import Loop, Mode
+from fmnist_core.training.predict import Predictor, StopRequested, score
 
 _Arrays = dict[str, NDArray[Any]]
 _MOST_NOISY = 2_000
