@@ -52,7 +52,7 @@ def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
     from fmnist_core.runs import RunStore
     from fmnist_core.training import train
     from fmnist_core.training.batches import Feed
-    from fmnist_core.training.warm import warm_up
+    from fmnist_core.training.warm_start import warm_up
 
     warm_up()
     with tempfile.TemporaryDirectory() as folder:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fmnist_core.runs import RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import why_it_failed
-from fmnist_core.training.warm import measure_presets, warm_up
+from fmnist_core.training.warm_start import measure_presets, warm_up
 
 READY = "ready"
 _log = logging.getLogger("fmnist.training")

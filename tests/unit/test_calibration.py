@@ -18,7 +18,7 @@ from fmnist_core.models import build_model
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training import autotune, train, warm
+from fmnist_core.training import autotune, train, warm_start
 from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
 from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.loop import Loop, Mode
@@ -252,7 +252,7 @@ class TestIdleTime:
     @pytest.fixture(autouse=True)
     def shared(self, store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder = store.root / ".shared"
-        monkeypatch.setenv(warm.SHARED_FOLDER_VARIABLE, str(folder))
+        monkeypatch.setenv(warm_start.SHARED_FOLDER_VARIABLE, str(folder))
         return folder
 
     def test_every_preset_is_measured_once(
@@ -260,7 +260,7 @@ class TestIdleTime:
     ) -> None:
         measured = always(monkeypatch, Mode(steps=3))
         for _ in range(2):
-            warm.measure_presets(lambda seconds: False)
+            warm_start.measure_presets(lambda seconds: False)
         assert measured == list(PRESETS.values())
         assert all(
             is_known(Memory(shared), spec, spec.training.batch_size) for spec in PRESETS.values()
@@ -269,12 +269,12 @@ class TestIdleTime:
     def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
         measured = always(monkeypatch, Mode())
         waited: list[float] = []
-        warm.measure_presets(lambda seconds: waited.append(seconds) is None)
-        assert (measured, waited) == ([], [warm.IDLE_SECONDS])
+        warm_start.measure_presets(lambda seconds: waited.append(seconds) is None)
+        assert (measured, waited) == ([], [warm_start.IDLE_SECONDS])
 
     def test_job_ends_a_measurement(self, monkeypatch: pytest.MonkeyPatch) -> None:
         measured = always(monkeypatch, Mode())
-        warm.measure_presets(lambda seconds: seconds == 0 and len(measured) == 2)
+        warm_start.measure_presets(lambda seconds: seconds == 0 and len(measured) == 2)
         assert len(measured) == 2
 
     def test_nothing_is_measured_while_a_run_trains(
@@ -288,8 +288,8 @@ class TestIdleTime:
             looks.append(seconds)
             return len(looks) == 4
 
-        warm.measure_presets(job_waits)
-        assert (measured, looks) == ([], 4 * [warm.IDLE_SECONDS])
+        warm_start.measure_presets(job_waits)
+        assert (measured, looks) == ([], 4 * [warm_start.IDLE_SECONDS])
 
     def test_one_process_at_a_time_measures(
         self, shared: Path, monkeypatch: pytest.MonkeyPatch
@@ -298,17 +298,17 @@ class TestIdleTime:
         shared.mkdir(parents=True)
         turn = shared / "calibration.turn"
         turn.touch()
-        warm.measure_presets(lambda seconds: False)
+        warm_start.measure_presets(lambda seconds: False)
         assert not measured
         # Who left this behind was killed a while ago.
         os.utime(turn, (0, 0))
-        warm.measure_presets(lambda seconds: False)
+        warm_start.measure_presets(lambda seconds: False)
         assert len(measured) == len(PRESETS)
         assert not turn.exists()
         # A link that waits there for somebody to write through it.
         turn.symlink_to(shared / "elsewhere")
         os.utime(turn, (0, 0), follow_symlinks=False)
-        warm.measure_presets(lambda seconds: False)
+        warm_start.measure_presets(lambda seconds: False)
         assert not turn.is_symlink()
         assert not (shared / "elsewhere").exists()
 
@@ -323,15 +323,15 @@ class TestIdleTime:
 
         monkeypatch.setattr(autotune, "measure", fail)
         for _ in range(2):
-            warm.measure_presets(lambda seconds: False)
+            warm_start.measure_presets(lambda seconds: False)
         assert len(tries) == 1
 
     def test_without_a_shared_folder_there_is_nowhere_to_remember(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delenv(warm.SHARED_FOLDER_VARIABLE)
+        monkeypatch.delenv(warm_start.SHARED_FOLDER_VARIABLE)
         measured = always(monkeypatch, Mode())
-        warm.measure_presets(lambda seconds: False)
+        warm_start.measure_presets(lambda seconds: False)
         assert not measured
 
 
