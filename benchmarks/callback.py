@@ -72,10 +72,10 @@ def _callbacks(spec: RunSpec, folder: Path) -> dict[str, list[Any]]:
 
 
 def _our_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
-    from fmnist_core.models import build_model
     from fmnist_core.training.autotune import Memory, mode_for
     from fmnist_core.training.batches import Feed, choose
     from fmnist_core.training.loop import Loop
+    from fmnist_core.training.models import build_model
 
     feed = Feed(choose(load(), spec.training), spec.training)
     mode = mode_for(Memory(None), spec, feed)
@@ -92,7 +92,7 @@ def _our_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
 def _tutorial_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
     import keras
 
-    from fmnist_core.models import build_network
+    from fmnist_core.training.models import build_network
 
     data = load()
     model = keras.Sequential([keras.Input((28, 28, 1)), *build_network(spec).layers[1:]])

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core.augment import augment
 from fmnist_core.dataset import load
 from fmnist_core.permissions import Actor
 from fmnist_core.specs import PRESETS, LayerShape, RunSpec, layer_shapes, steps_per_epoch
+from fmnist_core.training.augmentation import augment
 
 WAYS = ("atelier", "tutorial", "pytorch")
 
@@ -74,7 +74,7 @@ def tutorial(spec: RunSpec, epochs: int, gate: Gate) -> None:
     """``model.fit`` on float64 arrays with default arguments."""
     import keras
 
-    from fmnist_core.models import build_model
+    from fmnist_core.training.models import build_model
 
     data = load()
     keras.utils.set_random_seed(spec.training.seed)

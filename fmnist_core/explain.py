@@ -58,7 +58,7 @@ def network(root: Path | str, run_id: str) -> tuple[Any, RunSpec]:
         RunUnreadable: it has no model, or the model does not fit its spec.
         ForeignModel: this installation did not write the model.
     """
-    from fmnist_core.models import build_network
+    from fmnist_core.training.models import build_network
 
     run = RunStore(root).get(run_id)
     try:
@@ -124,7 +124,7 @@ def _gradients(model: Any, images: NDArray[np.float32], answer: int) -> NDArray[
     """The gradients (n, 28, 28) of a logit by the pixels."""
     import tensorflow as tf
 
-    from fmnist_core.models import logits_model
+    from fmnist_core.training.models import logits_model
 
     pixels = tf.constant(images[..., None])
     with tf.GradientTape() as tape:

@@ -18,11 +18,11 @@ import tensorflow as tf
 from pydantic import ValidationError
 
 from fmnist_core.locks import locked
-from fmnist_core.models import build_model
 from fmnist_core.runs.files import read_json, write_json
 from fmnist_core.specs import RunSpec
 from fmnist_core.training.batches import Feed
 from fmnist_core.training.loop import MOST_STEPS, Loop, Mode
+from fmnist_core.training.models import build_model
 
 _Way = tuple[Literal["float32", "mixed_bfloat16"], bool]
 PLAIN: _Way = ("float32", False)

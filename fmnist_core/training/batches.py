@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from fmnist_core.augment import augment
 from fmnist_core.dataset import Dataset, stratified_sample, stratified_split
 from fmnist_core.specs import TrainingSpec
+from fmnist_core.training.augmentation import augment
 
 
 @dataclass(frozen=True)

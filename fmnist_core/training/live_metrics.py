@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from fmnist_core.models import CROSS_ENTROPY
 from fmnist_core.runs import BatchEvent, RateEvent, RunWriter
+from fmnist_core.training.models import CROSS_ENTROPY
 from fmnist_core.training.predict import StopRequested
 
 _SECONDS_BETWEEN_EVENTS = 0.25

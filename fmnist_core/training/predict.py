@@ -10,8 +10,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from fmnist_core.models import build_network, logits_model
 from fmnist_core.specs import RunSpec, multiply_adds
+from fmnist_core.training.models import build_network, logits_model
 
 _CHUNK_MULTIPLY_ADDS = 10**9
 _CHUNK_MOST = 2_000

@@ -19,7 +19,6 @@ from scipy.special import softmax
 
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
-from fmnist_core.models import build_model, build_network
 from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, Summary
 from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, why_it_failed
 from fmnist_core.runs.model import SHARED_FOLDER
@@ -28,6 +27,7 @@ from fmnist_core.training.autotune import Memory, device, mode_for
 from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
 from fmnist_core.training.loop import Loop, Mode
+from fmnist_core.training.models import build_model, build_network
 from fmnist_core.training.predict import Predictor, StopRequested, score
 
 _Arrays = dict[str, NDArray[Any]]

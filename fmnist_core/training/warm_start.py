@@ -11,13 +11,13 @@ from pathlib import Path
 import keras
 
 from fmnist_core.dataset import DatasetUnavailable, load
-from fmnist_core.models import build_model
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.files import write_whole
 from fmnist_core.specs import PRESETS
 from fmnist_core.training.autotune import Memory, is_known, mode_for
 from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.loop import Loop
+from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
 SHARED_FOLDER_VARIABLE = "FMNIST_SHARED_FOLDER"

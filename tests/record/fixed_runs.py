@@ -101,7 +101,7 @@ def _with_network(runs: RunStore, labels: np.ndarray) -> Run:
     """A run with a network that can be asked; it was never trained."""
     import keras
 
-    from fmnist_core.models import build_model
+    from fmnist_core.training.models import build_model
 
     keras.utils.set_random_seed(8)
     spec = PRESETS["Simple network"]

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from fmnist_core.dataset import Dataset
-from fmnist_core.models import build_model
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
@@ -22,6 +21,7 @@ from fmnist_core.training import autotune, train, warm_start
 from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
 from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.loop import Loop, Mode
+from fmnist_core.training.models import build_model
 
 XLA = ("float32", True)
 BFLOAT16 = ("mixed_bfloat16", False)

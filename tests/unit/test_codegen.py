@@ -17,7 +17,6 @@ import pytest
 
 from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
-from fmnist_core.models import build_model
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import Identity, identity
@@ -32,6 +31,7 @@ from fmnist_core.specs import (
 )
 from fmnist_core.training import train
 from fmnist_core.training.batches import choose
+from fmnist_core.training.models import build_model
 
 SPECS = {
     "dense": RunSpec(

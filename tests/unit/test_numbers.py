@@ -18,8 +18,8 @@ from fmnist_core.analysis.metrics import (
     wilson_interval,
     worst_classes,
 )
-from fmnist_core.augment import augment, move
 from fmnist_core.images import sprite
+from fmnist_core.training.augmentation import augment, move
 
 RANDOM = np.random.default_rng(3)
 LABELS = RANDOM.integers(0, 10, 500).astype(np.uint8)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fmnist_core.models import build_network
 from fmnist_core.specs import (
     PRESET_SENTENCES,
     PRESETS,
@@ -25,6 +24,7 @@ from fmnist_core.specs import (
     parse_spec,
     spec_text,
 )
+from fmnist_core.training.models import build_network
 
 NUMERIC_FIELDS = [
     ("training", name)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
 from fmnist_core.analysis.neighbours import Neighbours
-from fmnist_core.augment import augment
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
+from fmnist_core.training.augmentation import augment
 from ui.acts import in_order
 from ui.explore.card import typicality_words
 from ui.explore.known import alike
