@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fmnist_core.dataset import fold_count
 from fmnist_core.runs import Run
 from fmnist_core.specs import RunSpec
-from fmnist_core.specs.fields import MAX_FOLD
+from fmnist_core.specs.schema import MAX_FOLD
 
 
 def rotation(spec: RunSpec) -> list[RunSpec]:

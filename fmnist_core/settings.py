@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from fmnist_core.runs.identity import Identity, changes
 from fmnist_core.specs import TrainingSpec, parameter_count
-from fmnist_core.specs.fields import ConvBlock, shown
+from fmnist_core.specs.schema import ConvBlock, shown
 
 ABSENT = "–"
 

@@ -18,7 +18,7 @@ from fmnist_core.specs import (
     RunSpec,
     TrainingSpec,
 )
-from fmnist_core.specs.fields import bounds, entry, shown
+from fmnist_core.specs.schema import bounds, entry, shown
 from ui import form_state
 from ui.acts import in_order
 from ui.choice import choice

@@ -24,7 +24,7 @@ from fmnist_core.specs import (
     parse_spec,
     spec_text,
 )
-from fmnist_core.specs.fields import ConvBlock, Spec, bounds, entry
+from fmnist_core.specs.schema import ConvBlock, Spec, bounds, entry
 from ui.acts import in_order_with_value
 from ui.escape import plain
 from ui.train_state import CONFIG, WRITTEN

@@ -1,16 +1,6 @@
 """What a user can choose: networks, training, whole runs, and the presets."""
 
-from fmnist_core.specs.explain import SpecError, parse_spec, range_text, spec_text
-from fmnist_core.specs.fields import (
-    MAX_EPOCHS,
-    Activation,
-    CnnSpec,
-    ConvBlock,
-    DenseSpec,
-    Network,
-    TrainingSpec,
-)
-from fmnist_core.specs.plan import LayerShape
+from fmnist_core.specs.layers import LayerShape
 from fmnist_core.specs.presets import PRESET_SENTENCES, PRESETS, network_name
 from fmnist_core.specs.run import (
     RunSpec,
@@ -21,6 +11,16 @@ from fmnist_core.specs.run import (
     training_memory,
     training_size,
 )
+from fmnist_core.specs.schema import (
+    MAX_EPOCHS,
+    Activation,
+    CnnSpec,
+    ConvBlock,
+    DenseSpec,
+    Network,
+    TrainingSpec,
+)
+from fmnist_core.specs.validation import SpecError, parse_spec, range_text, spec_text
 
 __all__ = [
     "MAX_EPOCHS",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fmnist_core.specs.fields import CnnSpec, ConvBlock, DenseSpec, TrainingSpec
 from fmnist_core.specs.run import RunSpec
+from fmnist_core.specs.schema import CnnSpec, ConvBlock, DenseSpec, TrainingSpec
 
 PRESETS: dict[str, RunSpec] = {
     "Simple network": RunSpec(

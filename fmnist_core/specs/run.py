@@ -6,8 +6,8 @@ from math import ceil, prod
 
 from pydantic import model_validator
 
-from fmnist_core.specs.fields import DenseSpec, Network, Spec, TrainingSpec
-from fmnist_core.specs.plan import LayerShape, plan_layers
+from fmnist_core.specs.layers import LayerShape, plan_layers
+from fmnist_core.specs.schema import DenseSpec, Network, Spec, TrainingSpec
 
 TRAIN_PICTURES = 60_000
 MAX_PARAMETERS = 20_000_000

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from fmnist_core.specs import LayerShape, RunSpec, TrainingSpec, layer_shapes, steps_per_epoch
-from fmnist_core.specs.plan import PICTURE_SHAPE
+from fmnist_core.specs.layers import PICTURE_SHAPE
 from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
 
 CROSS_ENTROPY = "cross_entropy"

@@ -22,7 +22,7 @@ from fmnist_core.specs import (
     parse_spec,
     spec_text,
 )
-from fmnist_core.specs.fields import ConvBlock, bounds, shown
+from fmnist_core.specs.schema import ConvBlock, bounds, shown
 
 FIRST = "Simple network"
 # What the other kind of network begins with.

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.specs.fields import limit
 from fmnist_core.specs.run import RunSpec
+from fmnist_core.specs.schema import limit
 
 
 class SpecError(FmnistError):

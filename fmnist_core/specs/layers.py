@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from fmnist_core.specs.fields import CnnSpec, ConvBlock, DenseSpec, Network
+from fmnist_core.specs.schema import CnnSpec, ConvBlock, DenseSpec, Network
 
 PICTURE_SHAPE = (28, 28, 1)
 CLASSES = 10
