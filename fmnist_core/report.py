@@ -19,8 +19,8 @@ from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import sprite
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import identity, label
+from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import steps_per_epoch
-from fmnist_core.specs.table import side_by_side
 from fmnist_core.text import for_html, for_script
 
 _PLOTLY = Path(plotly.__file__).resolve().parent / "package_data" / "plotly.min.js"

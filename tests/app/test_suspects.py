@@ -12,7 +12,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset, stratified_split
 from fmnist_core.permissions import Actor
 from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import RunStore
-from fmnist_core.specs.cross_validation import missing, rotation
+from fmnist_core.runs.cross_validation import missing, rotation
 
 
 def test_labels_that_the_networks_contradict_together_are_listed(

@@ -22,8 +22,8 @@ from fmnist_core.runs.identity import (
     named,
     without_fold,
 )
+from fmnist_core.runs.settings_table import settings
 from fmnist_core.specs import PRESETS, RunSpec, steps_per_epoch
-from fmnist_core.specs.table import settings
 
 SIMPLE = PRESETS["Simple network"]
 STEPS = steps_per_epoch(SPEC.training)

@@ -9,8 +9,8 @@ from fmnist_core.figures.costs import Cost, cost_chart, parallel_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import identity, label
+from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
-from fmnist_core.specs.table import side_by_side
 from ui.chart import chart
 from ui.choice import choice
 from ui.compare.choice import parameters, test_accuracy

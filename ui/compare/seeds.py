@@ -9,8 +9,8 @@ from fmnist_core.analysis.comparison import Spread, ensemble, paired, seed_group
 from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
+from fmnist_core.runs.cross_validation import common_name
 from fmnist_core.runs.identity import identity, label, named
-from fmnist_core.specs.cross_validation import common_name
 from ui.cached import predictions
 from ui.compare.choice import test_accuracy
 from ui.context import dataset

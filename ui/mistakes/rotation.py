@@ -6,8 +6,8 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
+from fmnist_core.runs.cross_validation import missing, part_name, rotation
 from fmnist_core.specs import RunSpec
-from fmnist_core.specs.cross_validation import missing, part_name, rotation
 from ui.context import engine, store
 from ui.escape import plain
 from ui.estimates import expected

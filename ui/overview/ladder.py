@@ -15,8 +15,8 @@ from fmnist_core.ladder import Gain, Step, code_changes, gains, ladder, missing,
 from fmnist_core.published import HUMAN, NETWORKS, TABLE, TWO_CONVOLUTIONS
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.runs.identity import Identity
+from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import PRESET_SENTENCES, PRESETS, parameter_count
-from fmnist_core.specs.table import side_by_side
 from ui.bar import progress_text, waiting_text
 from ui.cached import answers
 from ui.chart import chart
