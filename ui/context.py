@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fmnist_core.annotations import Remarks
 from fmnist_core.dataset import Dataset, load
-from fmnist_core.remarks import Remarks
 from fmnist_core.runs import RunStore
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.remarks import Remark
 from fmnist_core.table import csv_file
 
 AGREEMENT = 0.75

@@ -8,9 +8,9 @@ from made_histories import learned
 from made_runs import failed
 from typed import HIDDEN, TEXTS, from_markdown, packed
 
+from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, Remarks
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, Remarks
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.model import MAX_NAME, MAX_NOTES, MAX_TAG, MAX_TAGS
 from fmnist_core.text import one_line

@@ -10,9 +10,9 @@ from app_visit import Visit
 from made_histories import learned
 from made_runs import done
 
+from fmnist_core.annotations import Remark, Remarks
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.files import write_arrays
 

@@ -8,9 +8,9 @@ from app_visit import Visit
 from made_histories import learned
 from made_judges import judge
 
+from fmnist_core.annotations import Remark, Remarks
 from fmnist_core.dataset import CLASS_NAMES, Dataset, stratified_split
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.cross_validation import missing, rotation
 

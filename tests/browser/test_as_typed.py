@@ -16,10 +16,10 @@ from playwright.sync_api import Locator, Page, expect
 from typed import TEXTS, packed
 from visitors import DESKTOP, LARGE, PHONE, SECONDS, Visitors, scrolls_sideways, settle
 
+from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, Remark, Remarks
 from fmnist_core.dataset import Dataset
 from fmnist_core.export import Followed
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import LONGEST_NOTE, LONGEST_TAG, Remark, Remarks
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import MAX_NAME, MAX_NOTES, MAX_TAG

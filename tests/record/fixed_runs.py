@@ -16,9 +16,9 @@ from made_judges import judge
 from made_runs import damaged, done, failed, interrupted, stopped
 from typed import TEXTS
 
+from fmnist_core.annotations import VERDICTS, Remark, Remarks
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import VERDICTS, Remark, Remarks
 from fmnist_core.runs import Run, RunStore, RunWriter, portable, store, writer
 from fmnist_core.runs.portable import export_run, import_run
 from fmnist_core.specs import PRESETS

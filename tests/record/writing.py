@@ -18,13 +18,13 @@ from app_visit import Visit
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1.element_tree import Block, Node
 
+from fmnist_core.annotations import Remarks, remarks_csv
 from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import load
 from fmnist_core.engine import Engine
 from fmnist_core.engine.questions import Asked
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
-from fmnist_core.remarks import Remarks, remarks_csv
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.identity import Identity, identity

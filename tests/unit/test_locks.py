@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from fmnist_core import locks
+from fmnist_core.annotations import Remark, Remarks
 from fmnist_core.engine.claims import Claims
 from fmnist_core.locks import Held, Watch, locked
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import Remark, Remarks
 
 
 @pytest.fixture(params=["flock", errno.ENOLCK, errno.ENOTSUP], ids=["flock", "ENOLCK", "ENOTSUP"])

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fmnist_core.annotations import Remark, Remarks
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import (
     BatchEvent,
     EpochEvent,
@@ -269,7 +269,7 @@ class TestRemarks:
         assert untouched(outside)
 
     def test_remarks_fill_no_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fmnist_core.remarks._LARGEST_FILE", 300)
+        monkeypatch.setattr("fmnist_core.annotations._LARGEST_FILE", 300)
         remarks = Remarks(tmp_path)
         remarks.say(17, Remark("label wrong"), by=Actor.owner())
         with pytest.raises(FmnistError, match="too many remarks"):

@@ -10,6 +10,7 @@ import made_runs
 import numpy as np
 import pytest
 
+from fmnist_core.annotations import Remark, Remarks
 from fmnist_core.engine import Engine, TooManyOfYours
 from fmnist_core.permissions import (
     CEILINGS,
@@ -21,7 +22,6 @@ from fmnist_core.permissions import (
     NotAllowed,
     TooMuch,
 )
-from fmnist_core.remarks import Remark, Remarks
 from fmnist_core.runs import RunStore, new_run_id
 from fmnist_core.runs.portable import import_run
 from fmnist_core.specs import PRESETS

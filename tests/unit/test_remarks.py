@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from typed import TEXTS
 
+from fmnist_core.annotations import LONGEST_TAG, Remark, Remarks, rejudge, remarks_csv
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
-from fmnist_core.remarks import LONGEST_TAG, Remark, Remarks, rejudge, remarks_csv
 
 
 def file_of(root: Path) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.analysis.label_errors import pool, suspects, suspects_csv, trusted
-from fmnist_core.remarks import Remark
+from fmnist_core.annotations import Remark
 
 
 def shares(*rows: dict[int, float]) -> np.ndarray:

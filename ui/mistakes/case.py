@@ -6,15 +6,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.annotations import Remark, Verdict
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.figures.probabilities import probability_bars
-from fmnist_core.remarks import Remark, Verdict
 from ui.acts import in_order
 from ui.chart import chart
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
+from ui.mistakes.annotations import WORDS, note_fields, read_remark, say
 from ui.mistakes.judges import Findings
-from ui.mistakes.remarks import WORDS, note_fields, read_remark, say
 from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.steps import steps

@@ -11,8 +11,8 @@ from fmnist_core.figures.probabilities import probability_bars
 from ui.acts import in_order
 from ui.chart import chart
 from ui.gallery import Tile, gallery
+from ui.mistakes.annotations import show_remark
 from ui.mistakes.evidence import Evidence
-from ui.mistakes.remarks import show_remark
 from ui.mistakes.sight import show_sight
 from ui.mistakes.story import show_neighbours, show_others, show_story
 from ui.mistakes.view_state import (

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.runs import Run
+from ui.mistakes.annotations import show_verdicts
 from ui.mistakes.calibration import show_sureness
 from ui.mistakes.classes import show_classes
 from ui.mistakes.evidence import in_words
 from ui.mistakes.luck import show_luck
-from ui.mistakes.remarks import show_verdicts
 from ui.mistakes.suspects import show_suspects
 from ui.mistakes.view_state import STATE, VIEW, VIEWS
 from ui.mistakes.workbench import show_workbench

@@ -7,14 +7,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.label_errors import suspects_csv
+from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.remarks import Remark
 from fmnist_core.runs import Run
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
+from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.case import show_case
 from ui.mistakes.judges import Findings, findings
-from ui.mistakes.remarks import show_rejudged
 from ui.mistakes.rotation import show_rotation
 from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
 from ui.mistakes.wall import marked

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.filters import ANSWERS, Order, Selection, arrange, sieve
 from fmnist_core.analysis.neighbours import pixel_distances
+from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.images import sprite
-from fmnist_core.remarks import Remark
 from fmnist_core.takeaway import as_csv
 from ui.acts import in_order
 from ui.choice import choice

@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.annotations import LONGEST_NOTE, VERDICTS, Remark, Verdict, rejudge, remarks_csv
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
-from fmnist_core.remarks import LONGEST_NOTE, VERDICTS, Remark, Verdict, rejudge, remarks_csv
 from fmnist_core.runs import Run
 from ui.acts import in_order_with_value
 from ui.choice import choice
