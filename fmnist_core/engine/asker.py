@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import dask_http
 from fmnist_core.errors import FmnistError
-from fmnist_core.runs.files import write_arrays, write_json
+from fmnist_core.files import write_arrays, write_json
 
 Arrays = dict[str, NDArray[Any]]
 Report = Callable[[float, str], None]

@@ -18,7 +18,7 @@ from distributed import Client, Future, fire_and_forget
 
 from fmnist_core.engine.asker import Arrays, answer, answers_file, progress_file
 from fmnist_core.errors import FmnistError
-from fmnist_core.runs.files import read_arrays, read_json
+from fmnist_core.files import read_arrays, read_json
 
 RESOURCE = "ask"
 _KEY = re.compile(r"[a-z0-9-]{1,200}")

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.files import read_json, sha256, sync_folder, write_json
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import model, trash
 from fmnist_core.runs.arrays import FINAL, LARGEST_FILE, read_table
 from fmnist_core.runs.events import LARGEST_METRICS, RunEvents, Tail
-from fmnist_core.runs.files import read_json, sha256, sync_folder, write_json
 from fmnist_core.runs.liveness import Liveness
 from fmnist_core.runs.model import (
     RateChange,

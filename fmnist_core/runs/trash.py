@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-from fmnist_core.runs.files import sync_folder
+from fmnist_core.files import sync_folder
 from fmnist_core.runs.model import is_run_id
 from fmnist_core.runs.plain import kind_at
 

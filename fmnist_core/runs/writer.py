@@ -17,6 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.files import (
+    move_whole,
+    packed,
+    read_json,
+    sha256,
+    write_json,
+    write_whole,
+)
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import (
     AFTER_EPOCH,
@@ -37,14 +45,6 @@ from fmnist_core.runs.events import (
     Tail,
     add_line,
     epoch_of,
-)
-from fmnist_core.runs.files import (
-    move_whole,
-    packed,
-    read_json,
-    sha256,
-    write_json,
-    write_whole,
 )
 from fmnist_core.runs.model import RunRecord, RunUnreadable, State, Summary
 from fmnist_core.runs.plain import NotPlain, kind_at, open_plain, read_plain

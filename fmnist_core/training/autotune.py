@@ -17,8 +17,8 @@ import keras
 import tensorflow as tf
 from pydantic import ValidationError
 
+from fmnist_core.files import read_json, write_json
 from fmnist_core.locks import locked
-from fmnist_core.runs.files import read_json, write_json
 from fmnist_core.specs import RunSpec
 from fmnist_core.training.batches import Feed
 from fmnist_core.training.loop import MOST_STEPS, Loop, Mode

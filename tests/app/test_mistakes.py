@@ -12,9 +12,9 @@ from made_runs import done
 
 from fmnist_core.annotations import Remark, Remarks
 from fmnist_core.dataset import Dataset
+from fmnist_core.files import write_arrays
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.runs.files import write_arrays
 
 
 @pytest.fixture

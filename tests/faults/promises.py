@@ -7,9 +7,9 @@ import json
 from processes import wait_for
 from stub import EPOCHS, Zygote, state_after
 
+from fmnist_core.files import sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter
-from fmnist_core.runs.files import sha256
 from fmnist_core.runs.model import CHECKPOINT_FILE, MODEL_FILE, PREDICTIONS_FILE
 
 LEFT_OVER = ("*.tmp", ".*")

@@ -31,9 +31,9 @@ from sweep import THOROUGH, Tally
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
+from fmnist_core.files import write_arrays
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunNotFound, RunStore
-from fmnist_core.runs.files import write_arrays
 from fmnist_core.runs.portable import ImportRefused, export_run, import_run
 from ui.compare.view_state import VIEWS as COMPARE_VIEWS
 from ui.mistakes.view_state import ABOUT, VIEWS

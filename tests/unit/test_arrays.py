@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fmnist_core.files import packed
 from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, check_table, read_table
-from fmnist_core.runs.files import packed
 
 Arrays = dict[str, Any]
 

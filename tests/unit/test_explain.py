@@ -179,7 +179,7 @@ def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset
 
 def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data: Dataset) -> None:
     """Whoever can write a folder can write its hashes, too, but not the seal."""
-    from fmnist_core.runs.files import sha256
+    from fmnist_core.files import sha256
 
     run = store.create(SPECS["dense"], by=Actor.owner())
     train(store, run.id, data=data)
