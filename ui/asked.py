@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from fmnist_core.engine.asker import Arrays
+from fmnist_core.engine.task_worker import Arrays
 from ui.context import engine
 from ui.escape import plain
 

@@ -2,6 +2,6 @@
 
 from fmnist_core.engine.engine import Engine, EngineState
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
-from fmnist_core.engine.questions import Asked
+from fmnist_core.engine.tasks import Asked
 
 __all__ = ["Asked", "Engine", "EngineState", "EngineUnavailable", "QueueFull", "TooManyOfYours"]

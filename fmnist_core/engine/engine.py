@@ -13,12 +13,12 @@ from typing import Any, Literal
 from distributed import Client
 
 from fmnist_core.engine.address import SCHEDULER_VARIABLE, Cluster, connect
-from fmnist_core.engine.asker import Arrays
-from fmnist_core.engine.local import Local
+from fmnist_core.engine.local_cluster import Local
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
-from fmnist_core.engine.questions import RESOURCE, Asked, Questions
 from fmnist_core.engine.queue import Queue
-from fmnist_core.engine.worker import METRIC
+from fmnist_core.engine.task_worker import Arrays
+from fmnist_core.engine.tasks import RESOURCE, Asked, Questions
+from fmnist_core.engine.training_worker import METRIC
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import MOST_WAITING, Actor
 from fmnist_core.runs import Run, RunStore

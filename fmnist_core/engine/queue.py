@@ -12,7 +12,7 @@ from typing import Any
 from distributed import Client, Future, fire_and_forget
 
 from fmnist_core.engine.claims import Claims
-from fmnist_core.engine.worker import run_training
+from fmnist_core.engine.training_worker import run_training
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.failures import why_it_failed

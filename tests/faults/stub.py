@@ -203,7 +203,7 @@ class Zygote:
 
 
 def main(jobs: IO[str]) -> None:
-    import fmnist_core.engine.worker  # noqa: F401
+    import fmnist_core.engine.training_worker  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in jobs:

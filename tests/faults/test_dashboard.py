@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 from sweep import THOROUGH, Tally
 
 from fmnist_core.dataset import Dataset
-from fmnist_core.engine import Engine, EngineState, worker
+from fmnist_core.engine import Engine, EngineState, training_worker
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunsUnwritable, RunWriter, new_run_id
 from fmnist_core.runs.failures import OUT_OF_MEMORY
@@ -238,7 +238,7 @@ def test_training_dies_before_the_dashboard_when_memory_runs_out(engine: Engine)
 def test_training_that_the_system_ended_for_memory_says_so(store: RunStore, tally: Tally) -> None:
     run = store.create(SHORT, by=Actor.owner())
     RunWriter(store.root, run.id, 1).start(0, {})
-    worker.record_death(store, run.id, 1, out_of_memory=True)
+    training_worker.record_death(store, run.id, 1, out_of_memory=True)
     ended = store.get(run.id)
     assert (ended.state, ended.reason) == ("failed", OUT_OF_MEMORY)
     assert store.requeue(run.id, by=Actor.owner()).state == "queued"

@@ -23,8 +23,8 @@ from processes import (
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, EngineState, EngineUnavailable
-from fmnist_core.engine.local import Local
-from fmnist_core.engine.processes import BROKEN
+from fmnist_core.engine.local_cluster import Local
+from fmnist_core.engine.process_pool import BROKEN
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec

@@ -17,12 +17,13 @@ KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG")
 _TRAINS = """
 import sys, threading, time
 from fmnist_core.dataset.find import Places
-from fmnist_core.engine import Engine, local
+from fmnist_core.engine import Engine
+from fmnist_core.engine import local_cluster
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.seal import is_sealed, seal
 from stub import SPEC
-local.PRELOADS["train"] = "stub_preload"
+local_cluster.PRELOADS["train"] = "stub_preload"
 engine = Engine(RunStore(sys.argv[1]))
 threading.Thread(target=engine.keep_warm, daemon=True).start()
 run = engine.start(SPEC, by=Actor.owner())

@@ -18,7 +18,7 @@ from promises import check_folder, resume_to_the_end
 from stub import BATCHES, EPOCHS, SPEC, Zygote
 from sweep import THOROUGH, Tally
 
-from fmnist_core.engine.worker import record_death
+from fmnist_core.engine.training_worker import record_death
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter, new_run_id
 from fmnist_core.runs.failures import DISK_FULL

@@ -15,7 +15,7 @@ import pytest
 from processes import processes_of, processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
-from fmnist_core.engine import Asked, Engine, questions
+from fmnist_core.engine import Asked, Engine, tasks
 from fmnist_core.engine import engine as engine_module
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
@@ -98,7 +98,7 @@ def test_a_question_that_kills_its_process_is_said_and_can_be_asked_again(
 ) -> None:
     mark = str(tmp_path / "mark")
     assert answer_to(engine, "dies", asked.dies_once, mark).problem is not None
-    monkeypatch.setattr(questions, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(tasks, "_RETRY_SECONDS", 0.0)
     assert answer_to(engine, "dies", asked.dies_once, mark).arrays is not None
 
 

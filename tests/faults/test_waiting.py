@@ -23,7 +23,7 @@ from processes import processes_of, processes_with, wait_for
 from stub import SPEC
 from sweep import THOROUGH, Tally
 
-from fmnist_core.engine import Engine, local
+from fmnist_core.engine import Engine, local_cluster
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import METRICS_FILE
@@ -68,7 +68,7 @@ Deed = Callable[[Engines, str], None]
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(local.PRELOADS, "train", "stub_preload")
+        patch.setitem(local_cluster.PRELOADS, "train", "stub_preload")
         here = Path(__file__).parent
         path = f"{here}{os.pathsep}{here / 'without_locks'}"
         patch.setenv("PYTHONPATH", path, prepend=os.pathsep)

@@ -22,7 +22,7 @@ from fmnist_core.annotations import Remarks, remarks_csv
 from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import load
 from fmnist_core.engine import Engine
-from fmnist_core.engine.questions import Asked
+from fmnist_core.engine.tasks import Asked
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
 from fmnist_core.report import report_html

@@ -19,7 +19,7 @@ from fmnist_core.engine import Engine, EngineUnavailable, certificate
 from fmnist_core.engine import engine as engine_module
 from fmnist_core.engine.address import Cluster, Untrusted, trusted_address
 from fmnist_core.engine.certificate import CertificateUnusable, dask_environment, security
-from fmnist_core.engine.local import Local
+from fmnist_core.engine.local_cluster import Local
 from fmnist_core.runs import RunStore
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from fmnist_core.engine import processes
-from fmnist_core.engine.processes import WarmProcesses
+from fmnist_core.engine import process_pool
+from fmnist_core.engine.process_pool import WarmProcesses
 
 
 def test_a_worker_that_ends_keeps_no_run_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """It once held the run that it had taken until its nanny killed it, a minute later."""
-    monkeypatch.setattr(processes, "COMMAND", [sys.executable, "-c", "input()"])
+    monkeypatch.setattr(process_pool, "COMMAND", [sys.executable, "-c", "input()"])
     warm, looks = WarmProcesses(), iter(range(20))
     warm.close()
     assert warm.take(lambda: next(looks, None) is not None) is None

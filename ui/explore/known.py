@@ -17,7 +17,7 @@ from fmnist_core.analysis.neighbours import Neighbours, nearest
 from fmnist_core.analysis.projection import components, on_the_map, standing
 from fmnist_core.analysis.sorting import FROM_CROWDS, Order, arrange
 from fmnist_core.dataset import Split
-from fmnist_core.engine.asker import Arrays
+from fmnist_core.engine.task_worker import Arrays
 from ui.asked import ask
 from ui.cached import numbers_of_classes
 from ui.context import dataset, engine

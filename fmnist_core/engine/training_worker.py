@@ -1,7 +1,7 @@
 """What runs inside a Dask worker: it hands runs to training processes and sees them to their end.
 
-``dask worker --preload fmnist_core.engine.worker`` warms the processes before the first run and
-lets the worker tell the dashboard whether TensorFlow can be started on its machine.
+``dask worker --preload fmnist_core.engine.training_worker`` warms the processes before the first
+run and lets the worker tell the dashboard whether TensorFlow can be started on its machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from fmnist_core import dask_http
 from fmnist_core.engine.claims import Claims
-from fmnist_core.engine.processes import TrainingProcess, WarmProcesses
+from fmnist_core.engine.process_pool import TrainingProcess, WarmProcesses
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunNotFound, RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import OUT_OF_MEMORY

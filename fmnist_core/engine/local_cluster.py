@@ -24,7 +24,7 @@ from fmnist_core.private import make_private, scratch_folder
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.runs.plain import open_plain, read_plain
 
-PRELOADS = {"train": "fmnist_core.engine.worker", "ask": "fmnist_core.engine.asker"}
+PRELOADS = {"train": "fmnist_core.engine.training_worker", "ask": "fmnist_core.engine.task_worker"}
 _PROJECT = Path(__file__).resolve().parents[2]
 _SECONDS_TO_START = 30.0
 _IDLE_LIMIT = "45 minutes"

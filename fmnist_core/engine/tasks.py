@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from distributed import Client, Future, fire_and_forget
 
-from fmnist_core.engine.asker import Arrays, answer, answers_file, progress_file
+from fmnist_core.engine.task_worker import Arrays, answer, answers_file, progress_file
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import read_arrays, read_json
 

@@ -1,7 +1,7 @@
 """What runs inside the Dask worker that answers questions: short work beside the trainings.
 
-``dask worker --preload fmnist_core.engine.asker`` lowers its priority below that of the trainings
-and loads Keras before anybody asks for it.
+``dask worker --preload fmnist_core.engine.task_worker`` lowers its priority below that of the
+trainings and loads Keras before anybody asks for it.
 """
 
 from __future__ import annotations
