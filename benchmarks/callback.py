@@ -14,8 +14,9 @@ import numpy as np
 from benchmarks.peers import same_work
 from fmnist_core.dataset import load
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, RunWriter
-from fmnist_core.specs import PRESETS, RunSpec, steps_per_epoch
+from fmnist_core.specs import RunSpec, steps_per_epoch
 
 _TURNS = 7
 

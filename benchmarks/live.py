@@ -24,8 +24,9 @@ sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")
 from chromium import QUIET, chromium_path  # noqa: E402
 from dashboards import Dashboard  # noqa: E402
 
+from fmnist_core.presets import PRESETS  # noqa: E402
 from fmnist_core.runs import BatchEvent, EpochEvent  # noqa: E402
-from fmnist_core.specs import PRESETS, spec_text  # noqa: E402
+from fmnist_core.specs import spec_text  # noqa: E402
 
 WATCH_SECONDS = 20.0
 CHART = '[aria-label="Accuracy over the epochs"]'

@@ -19,7 +19,8 @@ import numpy as np
 
 from fmnist_core.dataset import load
 from fmnist_core.permissions import Actor
-from fmnist_core.specs import PRESETS, LayerShape, RunSpec, layer_shapes, steps_per_epoch
+from fmnist_core.presets import PRESETS
+from fmnist_core.specs import LayerShape, RunSpec, layer_shapes, steps_per_epoch
 from fmnist_core.training.augmentation import augment
 
 WAYS = ("atelier", "tutorial", "pytorch")

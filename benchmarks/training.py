@@ -23,8 +23,9 @@ from benchmarks.callback import callback_cost
 from benchmarks.peers import WAYS, same_work
 from fmnist_core.engine import Engine
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import ENDED, Run, RunStore
-from fmnist_core.specs import PRESETS, multiply_adds
+from fmnist_core.specs import multiply_adds
 
 PICTURES = 60_000
 _LARGE = 1_000_000

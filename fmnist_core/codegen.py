@@ -5,14 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from fmnist_core.presets import network_name
 from fmnist_core.runs.identity import FULL_PRECISION, Identity, changes
-from fmnist_core.specs import (
-    LayerShape,
-    TrainingSpec,
-    layer_shapes,
-    network_name,
-    parameter_count,
-)
+from fmnist_core.specs import LayerShape, TrainingSpec, layer_shapes, parameter_count
 from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}

@@ -7,9 +7,10 @@ import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.runs.identity import named
-from fmnist_core.specs import PRESETS, parameter_count
+from fmnist_core.specs import parameter_count
 from ui.acts import in_order
 from ui.context import dataset, engine, store
 from ui.escape import plain

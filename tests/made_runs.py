@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
 from fmnist_core.runs.events import BatchEvent
 from fmnist_core.runs.model import RUN_FILE, new_run_id
-from fmnist_core.specs import PRESETS, RunSpec, parameter_count
+from fmnist_core.specs import RunSpec, parameter_count
 
 SPEC = PRESETS["Simple network"]
 _ENVIRONMENT = {"tensorflow": "none: this run was written by a test"}

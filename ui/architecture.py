@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.figures.network import network_svg, stage_svg
 from fmnist_core.figures.stages import Stage, stages
-from fmnist_core.specs import RunSpec, network_name, parameter_count
+from fmnist_core.presets import network_name
+from fmnist_core.specs import RunSpec, parameter_count
 from fmnist_core.text import for_html
 from ui.context import dataset
 from ui.estimates import time_lines

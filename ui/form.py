@@ -9,15 +9,8 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from fmnist_core.specs import (
-    PRESET_SENTENCES,
-    PRESETS,
-    CnnSpec,
-    ConvBlock,
-    DenseSpec,
-    RunSpec,
-    TrainingSpec,
-)
+from fmnist_core.presets import PRESET_SENTENCES, PRESETS
+from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.specs.schema import bounds, entry, shown
 from ui import form_state
 from ui.acts import in_order

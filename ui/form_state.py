@@ -13,9 +13,9 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run
 from fmnist_core.specs import (
-    PRESETS,
     CnnSpec,
     DenseSpec,
     RunSpec,

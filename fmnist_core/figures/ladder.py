@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from fmnist_core.analysis.metrics import Interval
 from fmnist_core.figures.theme import INK, SERIES, mode
-from fmnist_core.published import HUMAN, NETWORKS, RANDOM
+from fmnist_core.presets.references import HUMAN, NETWORKS, RANDOM
 
 _LOWEST, _HIGHEST = 80.0, 100.0
 # The part of the height for the guess, and where the rest begins: between them the axis breaks.

@@ -1,7 +1,6 @@
-"""What a user can choose: networks, training, whole runs, and the presets."""
+"""What a user can choose: networks, training, and whole runs."""
 
 from fmnist_core.specs.layers import LayerShape
-from fmnist_core.specs.presets import PRESET_SENTENCES, PRESETS, network_name
 from fmnist_core.specs.run import (
     RunSpec,
     layer_shapes,
@@ -24,8 +23,6 @@ from fmnist_core.specs.validation import SpecError, parse_spec, range_text, spec
 
 __all__ = [
     "MAX_EPOCHS",
-    "PRESETS",
-    "PRESET_SENTENCES",
     "Activation",
     "CnnSpec",
     "ConvBlock",
@@ -37,7 +34,6 @@ __all__ = [
     "TrainingSpec",
     "layer_shapes",
     "multiply_adds",
-    "network_name",
     "parameter_count",
     "parse_spec",
     "range_text",

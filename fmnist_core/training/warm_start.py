@@ -12,8 +12,8 @@ import keras
 
 from fmnist_core.dataset import DatasetUnavailable, load
 from fmnist_core.files import write_whole
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore
-from fmnist_core.specs import PRESETS
 from fmnist_core.training.autotune import Memory, is_known, mode_for
 from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.loop import Loop

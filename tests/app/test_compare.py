@@ -14,9 +14,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.portable import export_run
-from fmnist_core.specs import PRESETS
 
 VIEWS = ("curves", "settings", "costs", "pair", "seeds", "together")
 

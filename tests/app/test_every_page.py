@@ -14,8 +14,8 @@ import ui.context
 from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Control, RunStore, RunWriter
-from fmnist_core.specs import PRESETS
 
 PAGES = ("overview", "explore", "train", "compare", "mistakes")
 NO_RUN = "This run does not exist"

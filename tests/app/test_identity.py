@@ -10,8 +10,8 @@ from app_visit import Visit
 from made_histories import learned
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.specs import PRESETS
 
 BADGED = "A changed one (rate changed)"
 

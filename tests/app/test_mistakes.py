@@ -248,8 +248,8 @@ def test_runs_with_one_epoch_and_with_none_kept_say_so(
 def test_a_run_stopped_before_its_first_epoch_says_so(
     visit: Visit, store: RunStore, labels
 ) -> None:
+    from fmnist_core.presets import PRESETS
     from fmnist_core.runs import RunWriter
-    from fmnist_core.specs import PRESETS
 
     learned(store, labels, 1)
     run = store.create(PRESETS["LeNet"], by=Actor.owner())

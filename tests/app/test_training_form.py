@@ -9,10 +9,9 @@ import pytest
 from app_visit import Visit
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import (
-    PRESET_SENTENCES,
-    PRESETS,
     CnnSpec,
     ConvBlock,
     DenseSpec,

@@ -10,8 +10,8 @@ from made_histories import learned
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.specs import PRESETS
 from ui.streamlit_internals import Heard
 from ui.url_state import PageState, one_of, whole_number
 

@@ -23,8 +23,8 @@ from made_training import made_up_training
 from playwright.async_api import Browser, async_playwright
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore
-from fmnist_core.specs import PRESETS
 
 EPOCHS = 6
 TABS = 2

@@ -9,7 +9,7 @@ from controls import Act, Control, State, Told, choices
 from look_mistakes import whole
 from screens import Address, Screen
 
-from fmnist_core.specs import PRESET_SENTENCES, PRESETS
+from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 
 STEPS = {number: f"{number} · {name}" for number, name in enumerate(PRESETS, 1)}
 FIRST_SHOWN = 2

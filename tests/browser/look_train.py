@@ -10,14 +10,13 @@ from knowledge import Knowledge
 from screens import Address, Screen
 
 from fmnist_core.figures.training import multiplier_text
+from fmnist_core.presets import PRESETS, network_name
 from fmnist_core.specs import (
-    PRESETS,
     CnnSpec,
     DenseSpec,
     RunSpec,
     SpecError,
     TrainingSpec,
-    network_name,
     parameter_count,
     parse_spec,
     spec_text,

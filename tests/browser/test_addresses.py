@@ -24,8 +24,9 @@ from screens import LOOK, READ, Address, Screen
 from visitors import Visitors
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore
-from fmnist_core.specs import PRESETS, spec_text
+from fmnist_core.specs import spec_text
 
 STILL_MS = 500
 # Whether nothing has changed for that long, and no script is at work.

@@ -15,15 +15,14 @@ from playwright.sync_api import Locator, Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.presets import PRESETS, network_name
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import (
-    PRESETS,
     CnnSpec,
     ConvBlock,
     DenseSpec,
     RunSpec,
     TrainingSpec,
-    network_name,
     parameter_count,
     spec_text,
 )

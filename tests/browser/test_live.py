@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from visitors import Visitors
 
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, RunWriter
-from fmnist_core.specs import PRESETS
 
 ACCURACY = '[aria-label="Accuracy over the epochs"]'
 POINTS = f"""() => {{

@@ -16,8 +16,8 @@ from visitors import DESKTOP, LARGE, PHONE, Scheme, Visitors, scrolls_sideways, 
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, RunWriter
-from fmnist_core.specs import PRESETS
 
 PAGES = ("/", "/explore", "/train", "/compare", "/mistakes")
 CURVE = """() => {

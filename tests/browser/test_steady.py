@@ -18,8 +18,9 @@ from visitors import DESKTOP, PHONE, Size, Visitors, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.specs import PRESETS, RunSpec
+from fmnist_core.specs import RunSpec
 
 REST_MILLISECONDS = 1_000
 WITHOUT_RUNS = ("/", "/train?new=1", "/compare", "/mistakes")

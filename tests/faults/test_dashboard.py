@@ -113,7 +113,7 @@ import sys
 from fmnist_core.engine import Engine
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
-from fmnist_core.specs import PRESETS
+from fmnist_core.presets import PRESETS
 engine = Engine(RunStore(sys.argv[1]))
 print([run.state for run in engine.store.list()])
 for act in (engine.ensure, lambda: engine.start(PRESETS["Simple network"], by=Actor.owner())):

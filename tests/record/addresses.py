@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from itertools import product
 
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run
-from fmnist_core.specs import PRESETS, spec_text
+from fmnist_core.specs import spec_text
 
 Address = tuple[str, dict[str, str]]
 

@@ -19,9 +19,9 @@ from typed import TEXTS
 from fmnist_core.annotations import VERDICTS, Remark, Remarks
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter, portable, store, writer
 from fmnist_core.runs.portable import export_run, import_run
-from fmnist_core.specs import PRESETS
 
 SINCE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _OWNER = Actor.owner()

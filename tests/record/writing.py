@@ -25,11 +25,11 @@ from fmnist_core.engine import Engine
 from fmnist_core.engine.tasks import Asked
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
+from fmnist_core.presets import PRESETS
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.runs.portable import export_run
-from fmnist_core.specs import PRESETS
 
 # What names an element inside Streamlit, or hangs on where the project lies: not on the screen.
 _NAMES = {"id", "formId", "elementId", "componentName", "pageScriptHash"}

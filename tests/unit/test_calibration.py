@@ -15,8 +15,9 @@ import pytest
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
+from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import autotune, train, warm_start
 from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
 from fmnist_core.training.batches import Feed, choose

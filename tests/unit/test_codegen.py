@@ -18,17 +18,10 @@ import pytest
 from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import Identity, identity
-from fmnist_core.specs import (
-    PRESETS,
-    CnnSpec,
-    ConvBlock,
-    DenseSpec,
-    RunSpec,
-    TrainingSpec,
-    parameter_count,
-)
+from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec, parameter_count
 from fmnist_core.training import train
 from fmnist_core.training.batches import choose
 from fmnist_core.training.models import build_model

@@ -24,8 +24,8 @@ from fmnist_core.analysis.comparison import (
     welch,
 )
 from fmnist_core.analysis.metrics import wilson_interval
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs.identity import Identity
-from fmnist_core.specs import PRESETS
 from ui.compare.pair import result
 from ui.words import p_text
 

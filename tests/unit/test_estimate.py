@@ -24,9 +24,9 @@ from fmnist_core.analysis.duration import (
     seconds_left,
 )
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import BatchEvent, EpochEvent, RunEvents, RunStore
 from fmnist_core.specs import (
-    PRESETS,
     CnnSpec,
     ConvBlock,
     DenseSpec,

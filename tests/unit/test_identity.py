@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from made_runs import SPEC, done, stopped
 
-from fmnist_core.ladder import Step, gains, ladder, missing
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
+from fmnist_core.presets.steps import Step, gains, ladder, missing
 from fmnist_core.runs import RateEvent, Run, RunStore, RunWriter
 from fmnist_core.runs.identity import (
     Identity,
@@ -23,7 +24,7 @@ from fmnist_core.runs.identity import (
     without_fold,
 )
 from fmnist_core.runs.settings_table import settings
-from fmnist_core.specs import PRESETS, RunSpec, steps_per_epoch
+from fmnist_core.specs import RunSpec, steps_per_epoch
 
 SIMPLE = PRESETS["Simple network"]
 STEPS = steps_per_epoch(SPEC.training)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.network import network_svg, stage_svg
 from fmnist_core.figures.stages import stages
+from fmnist_core.presets import PRESETS
 from fmnist_core.specs import (
-    PRESETS,
     CnnSpec,
     ConvBlock,
     DenseSpec,

@@ -22,9 +22,9 @@ from fmnist_core.permissions import (
     NotAllowed,
     TooMuch,
 )
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, new_run_id
 from fmnist_core.runs.portable import import_run
-from fmnist_core.specs import PRESETS
 
 CORE = Path(__file__).resolve().parents[2] / "fmnist_core"
 # What writes on behalf of nobody: building blocks, the workers, what can be had again.

@@ -23,13 +23,13 @@ from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
-from fmnist_core.ladder import code_changes, ladder, missing
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
+from fmnist_core.presets.steps import code_changes, ladder, missing
 from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunNotFound, RunStore
 from fmnist_core.runs.identity import identity
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, ImportRefused, export_run, import_run
-from fmnist_core.specs import PRESETS
 from fmnist_core.text import cleaned, one_line
 
 

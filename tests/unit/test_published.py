@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from fmnist_core.published import HUMAN, NETWORKS, TWO_CONVOLUTIONS, Published
+from fmnist_core.presets.references import HUMAN, NETWORKS, TWO_CONVOLUTIONS, Published
 
 # As the Debian package of the dataset ships it.
 README = Path(__file__).parents[1] / "data" / "fashion-mnist-README.md.gz"

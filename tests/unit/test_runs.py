@@ -18,6 +18,7 @@ import pytest
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import (
     BatchEvent,
     EpochEvent,
@@ -30,7 +31,7 @@ from fmnist_core.runs import (
     new_run_id,
 )
 from fmnist_core.runs.liveness import Liveness
-from fmnist_core.specs import PRESETS, RunSpec
+from fmnist_core.specs import RunSpec
 
 SPEC = PRESETS["Simple network"]
 THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from fmnist_core.presets import PRESET_SENTENCES, PRESETS, network_name
 from fmnist_core.specs import (
-    PRESET_SENTENCES,
-    PRESETS,
     CnnSpec,
     ConvBlock,
     DenseSpec,
@@ -19,7 +18,6 @@ from fmnist_core.specs import (
     SpecError,
     TrainingSpec,
     layer_shapes,
-    network_name,
     parameter_count,
     parse_spec,
     spec_text,

@@ -18,9 +18,10 @@ from scipy.special import softmax
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import identity
-from fmnist_core.specs import PRESETS, CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
+from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import LiveMetrics, train
 from fmnist_core.training.batches import choose, with_noise
 from fmnist_core.training.models import OneCycle, build_model

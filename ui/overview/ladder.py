@@ -11,12 +11,13 @@ from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.ladder import Rung, ladder_chart
 from fmnist_core.figures.theme import themed_json
-from fmnist_core.ladder import Gain, Step, code_changes, gains, ladder, missing, reached
-from fmnist_core.published import HUMAN, NETWORKS, TABLE, TWO_CONVOLUTIONS
+from fmnist_core.presets import PRESET_SENTENCES, PRESETS
+from fmnist_core.presets.references import HUMAN, NETWORKS, TABLE, TWO_CONVOLUTIONS
+from fmnist_core.presets.steps import Gain, Step, code_changes, gains, ladder, missing, reached
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.runs.identity import Identity
 from fmnist_core.runs.settings_table import side_by_side
-from fmnist_core.specs import PRESET_SENTENCES, PRESETS, parameter_count
+from fmnist_core.specs import parameter_count
 from ui.bar import progress_text, waiting_text
 from ui.cached import answers
 from ui.chart import chart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fmnist_core.specs import PRESETS
+from fmnist_core.presets import PRESETS
 from ui.url_state import PageState, whole_number
 
 # The first step changes nothing.

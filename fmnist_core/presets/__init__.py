@@ -1,0 +1,5 @@
+"""The presets, the ladder that they are steps of, and what others have reached."""
+
+from fmnist_core.presets.presets import PRESET_SENTENCES, PRESETS, network_name
+
+__all__ = ["PRESETS", "PRESET_SENTENCES", "network_name"]
