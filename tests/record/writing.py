@@ -198,7 +198,7 @@ def _write_exports(out: Path, store: RunStore, made: dict[str, Run]) -> None:
     }
     files = {
         "metrics.csv": metrics_csv(followed),
-        "tensorboard.txt": _listed(tensorboard_zip(followed)),
+        "tensorboard.txt": _measured(tensorboard_zip(followed)),
         "report.html": report_html(finished, answers, load()).encode(),
         "run.txt": _listed(export_run(store, made["cnn"].id)),
         "remarks.csv": remarks_csv(
@@ -219,6 +219,15 @@ def _listed(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         lines = [f"{_digest(archive.read(name))} {name}" for name in sorted(archive.namelist())]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _measured(content: bytes) -> bytes:
+    """The folders of a zip and how long the file in each is: its name and bytes hold the time."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = sorted(
+            (info.filename.rpartition("/")[0], info.file_size) for info in archive.filelist
+        )
+    return "".join(f"{folder} {size}\n" for folder, size in files).encode()
 
 
 def _digest(content: bytes) -> str:
