@@ -21,7 +21,6 @@ from fmnist_core.locks import locked
 from fmnist_core.permissions import Actor
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.runs.plain import MEBIBYTE, NotPlain, open_plain, read_plain
-from fmnist_core.table import csv_file
 from fmnist_core.text import cleaned, one_line
 
 Verdict = Literal["", "label wrong", "model wrong", "cannot tell"]
@@ -192,16 +191,3 @@ def rejudge(right: NDArray[np.bool_], remarks: Mapping[int, Remark]) -> Rejudged
         wilson_interval(int(judged[counted].sum()), int(counted.sum())),
         int((~counted).sum()),
     )
-
-
-def remarks_csv(remarks: Mapping[Split, Mapping[int, Remark]]) -> bytes:
-    """All remarks as a table, one picture a line, by split and number."""
-    import pandas as pd
-
-    rows = [
-        (split, picture, remark.verdict, remark.note, " ".join(remark.tags))
-        for split, said in remarks.items()
-        for picture, remark in sorted(said.items())
-    ]
-    table = pd.DataFrame(rows, columns=["split", "number", "verdict", "note", "tags"])
-    return csv_file(table)

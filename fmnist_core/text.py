@@ -1,7 +1,7 @@
 """Text that somebody typed: freed of hidden characters where it enters, escaped where it is shown.
 
 Each medium has its one function: HTML, JSON inside HTML, and Plotly's charts here, tables in
-``fmnist_core.table``, Streamlit's Markdown in ``ui.escape``. What is kept is what was typed.
+``fmnist_core.export.csv``, Streamlit's Markdown in ``ui.escape``. What is kept is what was typed.
 """
 
 from __future__ import annotations

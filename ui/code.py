@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.codegen import notebook, script
+from fmnist_core.export.keras_script import notebook, script
 from fmnist_core.runs.identity import Identity
 
 

@@ -11,12 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from fmnist_core.annotations import Remark
-from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.table import csv_file
+from fmnist_core.dataset import CLASS_NAMES
 
 AGREEMENT = 0.75
 WITHIN = 0.05
@@ -113,39 +110,3 @@ def suspects(labels: NDArray[np.uint8], found: Pool, agreement: float = AGREEMEN
     margins = own[chosen] - shown[chosen, suggested[chosen]]
     chosen = chosen[np.argsort(margins, kind="stable")]
     return Suspects(known[chosen], suggested[chosen], agreeing[chosen])
-
-
-def suspects_csv(
-    split: Split,
-    labels: NDArray[np.uint8],
-    found: Pool,
-    listed: Suspects,
-    remarks: Mapping[int, Remark],
-) -> bytes:
-    """The suspicious pictures as a table, one a line, with what visitors say about them.
-
-    Args:
-        split: of the pictures.
-        labels: (n,) classes of the split.
-        found: what the networks say.
-        listed: of these.
-        remarks: of some pictures of the split.
-    """
-    names = np.array(CLASS_NAMES)
-    numbers = listed.numbers
-    said = [remarks.get(int(number), Remark()) for number in numbers]
-    table = pd.DataFrame(
-        {
-            "split": split,
-            "number": numbers,
-            "label": names[labels[numbers]],
-            "suggested": names[listed.suggested],
-            "p(label)": found.probabilities[numbers, labels[numbers]].round(6),
-            "p(suggested)": found.probabilities[numbers, listed.suggested].round(6),
-            "networks": found.models[numbers],
-            "agreeing": listed.agreeing,
-            "verdict": [one.verdict for one in said],
-            "note": [one.note for one in said],
-        }
-    )
-    return csv_file(table)

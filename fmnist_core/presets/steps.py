@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fmnist_core.analysis.comparison import holm, means_by, paired, welch
-from fmnist_core.codegen import script
+from fmnist_core.export.keras_script import script
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import FULL_PRECISION, Identity, identity, without_seed

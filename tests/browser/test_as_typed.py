@@ -19,8 +19,8 @@ from visitors import DESKTOP, LARGE, PHONE, SECONDS, Visitors, scrolls_sideways,
 from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, Remark, Remarks
 from fmnist_core.dataset import Dataset
 from fmnist_core.export import Followed
+from fmnist_core.export.report import report_html
 from fmnist_core.permissions import Actor
-from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import MAX_NAME, MAX_NOTES, MAX_TAG
 from fmnist_core.runs.portable import export_run, import_run

@@ -18,15 +18,17 @@ from app_visit import Visit
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1.element_tree import Block, Node
 
-from fmnist_core.annotations import Remarks, remarks_csv
-from fmnist_core.codegen import notebook, script
+from fmnist_core.annotations import Remarks
 from fmnist_core.dataset import load
 from fmnist_core.engine import Engine
 from fmnist_core.engine.tasks import Asked
 from fmnist_core.errors import FmnistError
-from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
+from fmnist_core.export import Followed
+from fmnist_core.export.keras_script import notebook, script
+from fmnist_core.export.report import report_html
+from fmnist_core.export.tables import annotations_csv, metrics_csv
+from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.presets import PRESETS
-from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.runs.portable import export_run
@@ -201,7 +203,7 @@ def _write_exports(out: Path, store: RunStore, made: dict[str, Run]) -> None:
         "tensorboard.txt": _measured(tensorboard_zip(followed)),
         "report.html": report_html(finished, answers, load()).encode(),
         "run.txt": _listed(export_run(store, made["cnn"].id)),
-        "remarks.csv": remarks_csv(
+        "remarks.csv": annotations_csv(
             {split: Remarks(store.root).all(split) for split in ("test", "train")}
         ),
     }

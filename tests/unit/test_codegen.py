@@ -15,8 +15,8 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
+from fmnist_core.export.keras_script import notebook, script
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter

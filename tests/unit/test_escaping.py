@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typed import HIDDEN, TEXTS, from_markdown
 
-from fmnist_core.table import csv_file
+from fmnist_core.export.csv import csv_file
 from fmnist_core.text import cleaned, cleaned_values, for_chart, for_html, for_script, one_line
 from ui.escape import plain
 

@@ -35,8 +35,8 @@ from fmnist_core.analysis.sorting import ORDERS, arrange
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.explore.sheets import columns, numbers_on, sheet
+from fmnist_core.export.tables import images_csv
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
-from fmnist_core.takeaway import as_table
 from ui.explore.canvas import is_loop, loop_corners
 
 RANDOM = np.random.default_rng(8)
@@ -251,7 +251,7 @@ def test_the_charts_show_the_numbers_they_are_given() -> None:
 
 def test_the_table_has_a_line_for_each_picture_in_its_order() -> None:
     measured = traits(IMAGES, LABELS, moments(IMAGES, LABELS).means)
-    lines = as_table("train", np.array([7, 2]), LABELS, measured).decode("utf-8-sig").splitlines()
+    lines = images_csv("train", np.array([7, 2]), LABELS, measured).decode("utf-8-sig").splitlines()
     assert lines[0] == "split,number,class,label,brightness,ink,oddness"
     assert [line.split(",")[:3] for line in lines[1:]] == [
         ["train", "7", str(LABELS[7])],

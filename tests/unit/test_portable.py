@@ -19,14 +19,16 @@ import pytest
 from made_histories import learned
 from typed import HIDDEN, TEXTS
 
-from fmnist_core.codegen import notebook, script
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
+from fmnist_core.export import Followed
+from fmnist_core.export.keras_script import notebook, script
+from fmnist_core.export.report import report_html
+from fmnist_core.export.tables import metrics_csv
+from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.presets.steps import code_changes, ladder, missing
-from fmnist_core.report import report_html
 from fmnist_core.runs import Run, RunNotFound, RunStore
 from fmnist_core.runs.identity import identity
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, ImportRefused, export_run, import_run

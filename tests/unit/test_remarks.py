@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from typed import TEXTS
 
-from fmnist_core.annotations import LONGEST_TAG, Remark, Remarks, rejudge, remarks_csv
+from fmnist_core.annotations import LONGEST_TAG, Remark, Remarks, rejudge
 from fmnist_core.errors import FmnistError
+from fmnist_core.export.tables import annotations_csv
 from fmnist_core.permissions import Actor
 
 
@@ -156,7 +157,7 @@ def test_remarks_are_found_by_any_word_and_taken_away_as_a_table() -> None:
     assert all(remark.mentions(text) for text in ("SHIRT", "odd", "label", ""))
     assert not remark.mentions("coat")
     said = {"test": {17: remark, 3: Remark()}, "train": {4711: Remark("model wrong")}}
-    rows = list(csv.DictReader(io.StringIO(remarks_csv(said).decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(annotations_csv(said).decode("utf-8-sig"))))
     assert [f"{row['split']}:{row['number']}" for row in rows] == [
         "test:3",
         "test:17",

@@ -9,7 +9,7 @@ from sklearn.metrics import confusion_matrix as sklearn_matrix
 from fmnist_core.analysis.filters import Selection, Sieve, arrange, margins, sieve
 from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.analysis.metrics import column_shares, confusion_matrix, similar_order
-from fmnist_core.takeaway import as_csv
+from fmnist_core.export.tables import predictions_csv
 
 RANDOM = np.random.default_rng(3)
 LABELS = RANDOM.integers(0, 10, 500).astype(np.uint8)
@@ -127,14 +127,17 @@ def test_the_table_holds_the_pictures_in_the_order_of_the_wall() -> None:
     import pandas as pd
 
     numbers = np.array([7, 2])
-    table = pd.read_csv(io.BytesIO(as_csv(numbers, LABELS, ANSWERS, PROBABILITIES)))
+    table = pd.read_csv(io.BytesIO(predictions_csv(numbers, LABELS, ANSWERS, PROBABILITIES)))
     assert table["number"].tolist() == [7, 2]
     assert table["confidence"].to_numpy() == pytest.approx(
         PROBABILITIES[numbers].max(axis=1), abs=1e-6
     )
     shares = table.filter(like="p(").to_numpy()
     assert shares == pytest.approx(PROBABILITIES[numbers], abs=1e-6)
-    assert len(pd.read_csv(io.BytesIO(as_csv(numbers[:0], LABELS, ANSWERS, PROBABILITIES)))) == 0
+    assert (
+        len(pd.read_csv(io.BytesIO(predictions_csv(numbers[:0], LABELS, ANSWERS, PROBABILITIES))))
+        == 0
+    )
 
 
 def test_the_wall_is_ordered_by_distance_from_a_picture_and_by_number_where_that_is_equal() -> None:

@@ -8,8 +8,9 @@ import io
 import numpy as np
 import pytest
 
-from fmnist_core.analysis.label_errors import pool, suspects, suspects_csv, trusted
+from fmnist_core.analysis.label_errors import pool, suspects, trusted
 from fmnist_core.annotations import Remark
+from fmnist_core.export.tables import label_errors_csv
 
 
 def shares(*rows: dict[int, float]) -> np.ndarray:
@@ -108,7 +109,7 @@ def test_the_table_says_what_the_networks_and_the_visitors_say() -> None:
     said = shares({0: 0.9, 6: 0.1}, {0: 0.8}, {0: 0.7, 6: 0.3})
     found = pool(3, [(np.arange(3), said)])
     listed = suspects(labels, found)
-    text = suspects_csv("train", labels, found, listed, {0: Remark("label wrong", "a, b")})
+    text = label_errors_csv("train", labels, found, listed, {0: Remark("label wrong", "a, b")})
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
     assert row == {
         "split": "train",

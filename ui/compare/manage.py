@@ -7,8 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.export import Followed, metrics_csv, tensorboard_zip
-from fmnist_core.report import report_html
+from fmnist_core.export import Followed
+from fmnist_core.export.report import report_html
+from fmnist_core.export.tables import metrics_csv
+from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE

@@ -26,8 +26,8 @@ from ui.cached import answers
 from ui.context import dataset, runs_root
 from ui.escape import plain
 from ui.explore.canvas import loop_corners, picture_canvas
+from ui.explore.downloads import show_downloads
 from ui.explore.known import KEY_DIGITS, flat_map
-from ui.explore.takeaway import show_takeaway
 from ui.explore.view_state import (
     COLOR,
     COLORS,
@@ -209,7 +209,7 @@ def show_collected(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) ->
         st.subheader(
             f"{len(numbers):,} picture{'s' * (len(numbers) != 1)} inside the line", anchor=False
         )
-        show_takeaway(data, now.split, numbers, f"{now.split}-collected")
+        show_downloads(data, now.split, numbers, f"{now.split}-collected")
     st.markdown(there + ".")
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(

@@ -10,8 +10,8 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.explore.sheets import numbers_on, sheet_name
 from ui.explore.canvas import picture_canvas
+from ui.explore.downloads import show_downloads
 from ui.explore.known import icon
-from ui.explore.takeaway import show_takeaway
 from ui.explore.view_state import ONE_CLASS, ViewState, open_picture
 from ui.explore.wall import SORTED_WORDS, arranged, show_order
 from ui.theme import is_dark
@@ -29,7 +29,7 @@ def show_sheet(data: Dataset, now: ViewState) -> None:
     sorted_numbers = arranged(replace(now, classes=(number,)), ask=True)
     shown = sorted_numbers
     with takeaway:
-        show_takeaway(
+        show_downloads(
             data, now.split, shown, f"{now.split}-{CLASS_NAMES[number].replace('/', '-')}"
         )
     name = sheet_name(now.split, number)

@@ -12,8 +12,8 @@ from ui.acts import in_order
 from ui.choice import choice
 from ui.explore.card import show_card
 from ui.explore.close import show_close
+from ui.explore.downloads import show_downloads
 from ui.explore.known import crowds_if_there, crowds_now, icon, ordered
-from ui.explore.takeaway import show_takeaway
 from ui.explore.view_state import (
     CLASSES,
     HIGHEST_SEED,
@@ -167,4 +167,4 @@ def show_tools(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> Non
     """Order, size and what to take away."""
     show_order(now)
     SIZE.choose("Size of the pictures", SIZES, words=SIZE_WORDS)
-    show_takeaway(data, now.split, numbers, f"{now.split}-{now.order}")
+    show_downloads(data, now.split, numbers, f"{now.split}-{now.order}")

@@ -10,9 +10,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.annotations import LONGEST_NOTE, VERDICTS, Remark, Verdict, rejudge, remarks_csv
+from fmnist_core.annotations import LONGEST_NOTE, VERDICTS, Remark, Verdict, rejudge
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
+from fmnist_core.export.tables import annotations_csv
 from fmnist_core.runs import Run
 from ui.acts import in_order_with_value
 from ui.choice import choice
@@ -156,7 +157,7 @@ def show_verdicts(run: Run) -> None:
         search = st.text_input("Search", placeholder="A word of a note, a tag or a verdict")
         st.download_button(
             "Remarks (CSV)",
-            lambda: remarks_csv(said),
+            lambda: annotations_csv(said),
             "remarks.csv",
             "text/csv",
             icon=":material/download:",

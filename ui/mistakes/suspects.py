@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.label_errors import suspects_csv
 from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES, Split
+from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
 from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
@@ -36,7 +36,7 @@ def show_suspects(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SPLIT.choose("Pictures", tuple(SPLITS), words=SPLITS)
         st.toggle("Only those without a verdict", **LEFT.widget())
-        show_takeaway(split, found)
+        show_downloads(split, found)
     st.markdown(found_words(split, found))
     if split == "test":
         show_rejudged(run)
@@ -116,11 +116,11 @@ def suspect_tile(split: Split, found: Findings, picture: int, remark: Remark | N
     return marked(Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), remark)
 
 
-def show_takeaway(split: Split, found: Findings) -> None:
+def show_downloads(split: Split, found: Findings) -> None:
     """The suspects with all verdicts as a table."""
     st.download_button(
         "Suspects (CSV)",
-        lambda: suspects_csv(
+        lambda: label_errors_csv(
             split, dataset().labels(split), found.pool, found.suspects, remarks().all(split)
         ),
         f"suspicious-{split}-labels.csv",

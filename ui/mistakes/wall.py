@@ -13,8 +13,8 @@ from fmnist_core.analysis.filters import ANSWERS, Order, Selection, arrange, sie
 from fmnist_core.analysis.neighbours import pixel_distances
 from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.export.tables import predictions_csv
 from fmnist_core.images import sprite
-from fmnist_core.takeaway import as_csv
 from ui.acts import in_order
 from ui.choice import choice
 from ui.context import dataset, remarks
@@ -84,7 +84,7 @@ def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) ->
     show_lists(now.selection)
     with st.container(horizontal=True, vertical_alignment="center"):
         show_filter(evidence, now)
-        show_takeaway(evidence, numbers)
+        show_downloads(evidence, numbers)
         if now.selection:
             st.button(
                 "Show all mistakes",
@@ -186,13 +186,15 @@ def order_words(order: Order, like: int | None) -> str:
     return f"Most similar to picture {like} first" if order == "similar" else ORDER_WORDS[order]
 
 
-def show_takeaway(evidence: Evidence, numbers: NDArray[np.int64]) -> None:
+def show_downloads(evidence: Evidence, numbers: NDArray[np.int64]) -> None:
     """The chosen pictures as a table and as one picture."""
     with st.popover("Download", icon=":material/download:", disabled=not len(numbers)):
         name = f"mistakes-{evidence.run.id[:6]}-epoch-{evidence.epoch}"
         st.download_button(
             f"Table of {len(numbers):,} pictures (CSV)",
-            lambda: as_csv(numbers, evidence.labels, evidence.answers, evidence.probabilities),
+            lambda: predictions_csv(
+                numbers, evidence.labels, evidence.answers, evidence.probabilities
+            ),
             f"{name}.csv",
             "text/csv",
             on_click="ignore",

@@ -7,8 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import Dataset, Split
+from fmnist_core.export.tables import images_csv
 from fmnist_core.images import sprite
-from fmnist_core.takeaway import as_table
 from ui.explore.known import traits_of
 
 SHEET_COLUMNS = 20
@@ -16,12 +16,12 @@ SHEET_COLUMNS = 20
 MOST_ON_A_SHEET = 20_000
 
 
-def show_takeaway(data: Dataset, split: Split, numbers: NDArray[np.int64], name: str) -> None:
+def show_downloads(data: Dataset, split: Split, numbers: NDArray[np.int64], name: str) -> None:
     """A table and a sheet of the pictures, in the order in which they are shown."""
     with st.popover("Download", icon=":material/download:", disabled=not len(numbers)):
         st.download_button(
             f"Table of {len(numbers):,} pictures (CSV)",
-            lambda: as_table(split, numbers, np.asarray(data.labels(split)), traits_of(split)),
+            lambda: images_csv(split, numbers, np.asarray(data.labels(split)), traits_of(split)),
             f"fashion-mnist-{name}.csv",
             "text/csv",
             on_click="ignore",

@@ -1,4 +1,4 @@
-"""What is taken away from runs: their figures as a table, and their curves for TensorBoard."""
+"""The curves of runs as event files for TensorBoard."""
 
 from __future__ import annotations
 
@@ -8,51 +8,10 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-import pandas as pd
-
+from fmnist_core.export import Followed
 from fmnist_core.runs import EpochEvent, Run, RunEvents
-from fmnist_core.runs.identity import changes, identity
 from fmnist_core.specs import steps_per_epoch
-from fmnist_core.table import csv_file
-
-# Column of the table: figure of an epoch.
-_FIGURES = {
-    "accuracy_while_training": "train_accuracy",
-    "loss_while_training": "train_loss",
-    "validation_accuracy": "validation_accuracy",
-    "validation_loss": "validation_loss",
-    "test_accuracy": "test_accuracy",
-    "test_loss": "test_loss",
-    "learning_rate": "learning_rate",
-    "pictures_per_second_of_fit": "images_per_second",
-}
-
-
-class Followed(NamedTuple):
-    """A run with what its training reported."""
-
-    run: Run
-    events: RunEvents
-
-
-def metrics_csv(runs: Sequence[Followed]) -> bytes:
-    """One row for each epoch of each run; what was not measured is empty.
-
-    Accuracies are shares from 0 to 1, losses mean cross-entropies, times seconds. While training
-    means Keras's running mean over an epoch, with dropout at work; the speed leaves testing out.
-    """
-    rows = []
-    for run, events in runs:
-        steps = steps_per_epoch(run.spec.training)
-        named = [run.id, run.name, "; ".join(changes(identity(run)))]
-        for event in events.epochs:
-            values = [getattr(event, name) for name in _FIGURES.values()]
-            rows.append([*named, event.epoch, event.epoch * steps, event.elapsed, *values])
-    head = ["run", "name", "changed", "epoch", "step", "seconds", *_FIGURES]
-    # As objects, so that what was not measured turns no whole numbers into fractions.
-    return csv_file(pd.DataFrame(rows, columns=head, dtype=object))
 
 
 def tensorboard_zip(runs: Sequence[Followed]) -> bytes:

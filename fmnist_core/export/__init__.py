@@ -1,0 +1,14 @@
+"""Files to take away: tables, reports, curves for TensorBoard, scripts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fmnist_core.runs import Run, RunEvents
+
+
+class Followed(NamedTuple):
+    """A run with what its training reported."""
+
+    run: Run
+    events: RunEvents
