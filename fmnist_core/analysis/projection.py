@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
 import io
 import re
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from fmnist_core.dataset import Dataset, Split, load, stratified_sample
-from fmnist_core.errors import FmnistError
-
-Report = Callable[[float, str], None]
 Method = Literal["pca", "tsne"]
-MAP_PICTURES = 10_000
-SAMPLE_SEED = 0
-_DIMENSIONS = 50
 _PERPLEXITY = 30
 _ROUNDS = 1_000
 _ROUND = re.compile(r"Iteration (\d+)")
@@ -39,14 +30,6 @@ class Basis(NamedTuple):
     center: NDArray[np.float32]
     directions: NDArray[np.float32]
     shares: NDArray[np.float64]
-
-
-def on_the_map(labels: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Which pictures (k,) of a split are on the map: all, or a sample with all classes' shares."""
-    everything = np.arange(len(labels))
-    if len(labels) <= MAP_PICTURES:
-        return everything
-    return stratified_sample(labels, everything, MAP_PICTURES, SAMPLE_SEED)
 
 
 def components(points: NDArray[Any], count: int) -> Basis:
@@ -79,39 +62,6 @@ def standing(points: NDArray[Any], basis: Basis) -> NDArray[np.float32]:
         part = slice(start, start + 5_000)
         found[part] = (flat[part] - basis.center) @ basis.directions
     return found
-
-
-def map_of(
-    report: Report, method: Method, split: Split, root: str = "", run_id: str = ""
-) -> dict[str, NDArray[Any]]:
-    """Compute a map; called in the engine.
-
-    Args:
-        report: told the share done and what is done now.
-        method: the two main directions, or t-SNE of the first 50.
-        split: whose pictures.
-        root: the runs folder, where a run's view is asked for.
-        run_id: of the run whose last hidden layer is the view; without one, the pixels are.
-
-    Returns:
-        ``places`` (k, 2) float32 of the pictures of ``on_the_map``.
-
-    Raises:
-        FmnistError: the run's view cannot be computed; says why.
-    """
-    data = load(download=False)
-    chosen = on_the_map(np.asarray(data.labels(split)))
-    seen = _features(report, data, split, root, run_id)[chosen]
-    report(0.3 if run_id else 0.02, "Finding the main directions in which the pictures differ")
-    if method == "pca":
-        return {"places": standing(seen, components(seen, min(2, _width(seen))))}
-    basis = components(seen, min(_DIMENSIONS, _width(seen)))
-    start = 0.35 if run_id else 0.05
-
-    def say(share: float) -> None:
-        report(start + (1 - start) * share, "Moving similar pictures together")
-
-    return {"places": tsne(standing(seen, basis), say)}
 
 
 def tsne(points: NDArray[np.float32], say: Callable[[float], None]) -> NDArray[np.float32]:
@@ -150,28 +100,6 @@ class _Listener(io.TextIOBase):
         for number in _ROUND.findall(text):
             self._say(min(1.0, 0.1 + 0.9 * int(number) / _ROUNDS))
         return len(text)
-
-
-def knows_networks() -> bool:
-    """Whether a run's own view of the pictures can be asked for."""
-    return importlib.util.find_spec("fmnist_core.explain") is not None
-
-
-def _features(report: Report, data: Dataset, split: Split, root: str, run_id: str) -> NDArray[Any]:
-    if not run_id:
-        return data.images(split).reshape(-1, 784)
-    if not knows_networks():
-        raise FmnistError("What a network makes of the pictures cannot be computed here.")
-    explain = importlib.import_module("fmnist_core.explain")
-
-    def say(share: float, words: str) -> None:
-        report(0.3 * share, words)
-
-    return cast("NDArray[Any]", explain.features(say, root, run_id, split)["features"])
-
-
-def _width(points: NDArray[Any]) -> int:
-    return int(np.prod(points.shape[1:]))
 
 
 def on_screen(places: NDArray[np.float32]) -> NDArray[np.uint16]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import io
-import sys
-import types
 
 import numpy as np
 import pytest
@@ -13,7 +10,6 @@ from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from fmnist_core.analysis import projection
 from fmnist_core.analysis.image_statistics import (
     intensity_shares,
     lookalike_matrix,
@@ -22,21 +18,14 @@ from fmnist_core.analysis.image_statistics import (
     traits,
 )
 from fmnist_core.analysis.near_duplicates import across, crowding
-from fmnist_core.analysis.projection import (
-    components,
-    inside,
-    map_of,
-    on_screen,
-    on_the_map,
-    standing,
-    tsne,
-)
+from fmnist_core.analysis.projection import components, inside, on_screen, standing, tsne
 from fmnist_core.analysis.sorting import ORDERS, arrange
 from fmnist_core.dataset import Dataset
-from fmnist_core.errors import FmnistError
-from fmnist_core.explore.sheets import columns, numbers_on, sheet
 from fmnist_core.export.tables import images_csv
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
+from fmnist_core.images import columns, numbers_on, on_the_map, sheet
+from fmnist_core.interpret import features as features_module
+from fmnist_core.interpret.features import map_of
 from ui.explore.canvas import is_loop, loop_corners
 
 RANDOM = np.random.default_rng(8)
@@ -270,20 +259,9 @@ def test_the_map_of_a_run_is_made_of_what_its_network_sees(
         report(0.5, "Looking")
         return {"features": seen}
 
-    module = types.ModuleType("fmnist_core.explain")
-    module.__spec__ = importlib.machinery.ModuleSpec("fmnist_core.explain", None)
-    vars(module)["features"] = features
-    monkeypatch.setitem(sys.modules, "fmnist_core.explain", module)
+    monkeypatch.setattr(features_module, "features", features)
     told: list[float] = []
     found = map_of(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
     assert asked == [("/runs", "ab" * 16, "test")]
     assert told == sorted(told)
     np.testing.assert_allclose(found["places"], standing(seen, components(seen, 2)))
-
-
-def test_without_a_way_to_ask_networks_the_map_of_a_run_says_so(
-    data: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(projection, "knows_networks", lambda: False)
-    with pytest.raises(FmnistError, match="cannot be computed here"):
-        map_of(lambda _share, _words: None, "pca", "test", "/runs", "ab" * 16)

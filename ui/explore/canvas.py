@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import Split
-from fmnist_core.explore.sheets import columns
+from fmnist_core.images import columns
 from ui.acts import number, receive, script_of, seen, text
 from ui.base_path import under_base
 from ui.theme import is_dark
@@ -45,7 +45,7 @@ def picture_canvas(
     Args:
         key: of the component.
         split: whose pictures.
-        sheet: name of the sheet that holds them, from ``fmnist_core.explore.sheets``.
+        sheet: name of the sheet that holds them, from ``fmnist_core.images``.
         sha256: of the dataset.
         numbers: (n,) of the pictures, in the order of the sheet.
         label: what a screen reader says it is.

@@ -14,10 +14,11 @@ from PIL import Image
 from fmnist_core.analysis.image_statistics import Moments, Traits, intensity_shares, moments, traits
 from fmnist_core.analysis.near_duplicates import crowds
 from fmnist_core.analysis.neighbours import Neighbours, nearest
-from fmnist_core.analysis.projection import components, on_the_map, standing
+from fmnist_core.analysis.projection import components, standing
 from fmnist_core.analysis.sorting import FROM_CROWDS, Order, arrange
 from fmnist_core.dataset import Split
 from fmnist_core.engine.task_worker import Arrays
+from fmnist_core.images import on_the_map
 from ui.asked import ask
 from ui.cached import numbers_of_classes
 from ui.context import dataset, engine

@@ -8,18 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.projection import (
-    Method,
-    inside,
-    knows_networks,
-    map_of,
-    on_screen,
-    on_the_map,
-)
+from fmnist_core.analysis.projection import Method, inside, knows_networks, on_screen
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.explore.sheets import sheet_name
 from fmnist_core.figures.theme import CLASS_COLORS, RIGHT_WRONG, SURENESS, mode
+from fmnist_core.images import on_the_map, sheet_name
+from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
 from ui.asked import ask
 from ui.cached import answers

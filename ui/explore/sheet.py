@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.explore.sheets import numbers_on, sheet_name
+from fmnist_core.images import numbers_on, sheet_name
 from ui.explore.canvas import picture_canvas
 from ui.explore.downloads import show_downloads
 from ui.explore.known import icon

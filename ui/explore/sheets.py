@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from fmnist_core.explore.sheets import sheet
+from fmnist_core.images import sheet
 from ui.context import dataset
 
 

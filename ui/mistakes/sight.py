@@ -7,8 +7,9 @@ import streamlit as st
 
 from fmnist_core.analysis.neighbours import Neighbours
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.explain import neighbours, saliency
 from fmnist_core.figures.saliency import saliency_map, share_on_clothes
+from fmnist_core.interpret.features import neighbours
+from fmnist_core.interpret.saliency import saliency
 from fmnist_core.runs import Run
 from fmnist_core.runs.model import MODEL_FILE
 from ui.asked import ask

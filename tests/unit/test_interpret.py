@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from fmnist_core import explain
 from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.dataset import Dataset
+from fmnist_core.interpret import features, network, saliency
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunUnreadable
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
@@ -62,7 +62,7 @@ def describe(run: Run, **changes: Any) -> None:
 def test_the_network_built_anew_answers_as_the_run_did(
     store: RunStore, runs: dict[str, Run], data: Dataset, name: str
 ) -> None:
-    model, spec = explain.network(store.root, runs[name].id)
+    model, spec = network.network(store.root, runs[name].id)
     assert spec == SPECS[name]
     again = np.asarray(model(np.asarray(data.test_images[:200])[..., None], training=False))
     stored = store.predictions(runs[name].id)["test_probabilities"][:200]
@@ -84,21 +84,21 @@ def test_saliency_of_a_linear_network_is_the_size_of_its_weights(
         ]
     )
     model.get_layer("logits").set_weights([weights, np.zeros(10, np.float32)])
-    monkeypatch.setattr(explain, "network", lambda root, run_id: (model, SPECS["dense"]))
-    found = explain.saliency(silent, "", "", 5)
+    monkeypatch.setattr(saliency, "network", lambda root, run_id: (model, SPECS["dense"]))
+    found = saliency.saliency(silent, "", "", 5)
     answer = int(np.argmax(np.asarray(data.test_images[5]).ravel() / 255 @ weights))
     expected = np.abs(weights[:, answer]).reshape(28, 28)
     assert int(found["answer"]) == answer
     assert np.allclose(found["saliency"], expected / expected.max(), atol=1e-5)
     model.get_layer("logits").set_weights([0 * weights, np.zeros(10, np.float32)])
-    assert not explain.saliency(silent, "", "", 5)["saliency"].any()
+    assert not saliency.saliency(silent, "", "", 5)["saliency"].any()
 
 
 @pytest.mark.parametrize("name", SPECS)
 def test_saliency_has_its_range_and_is_the_same_each_time(
     store: RunStore, runs: dict[str, Run], name: str
 ) -> None:
-    one, two = (explain.saliency(silent, str(store.root), runs[name].id, 17) for _ in range(2))
+    one, two = (saliency.saliency(silent, str(store.root), runs[name].id, 17) for _ in range(2))
     assert (one["saliency"].shape, str(one["saliency"].dtype)) == ((28, 28), "float32")
     assert one["saliency"].min() >= 0
     assert one["saliency"].max() == 1
@@ -111,9 +111,9 @@ def test_saliency_has_its_range_and_is_the_same_each_time(
 def test_features_are_what_the_last_layer_decides_from(
     store: RunStore, runs: dict[str, Run]
 ) -> None:
-    found = explain.features(silent, str(store.root), runs["dense"].id, "test")["features"]
+    found = features.features(silent, str(store.root), runs["dense"].id, "test")["features"]
     assert (found.shape, str(found.dtype)) == ((10_000, 24), "float16")
-    model, _ = explain.network(store.root, runs["dense"].id)
+    model, _ = network.network(store.root, runs["dense"].id)
     weights, bias = model.get_layer("logits").get_weights()
     logits = store.predictions(runs["dense"].id)["test_logits"]
     assert np.allclose(found.astype(np.float32) @ weights + bias, logits, atol=0.05)
@@ -122,10 +122,10 @@ def test_features_are_what_the_last_layer_decides_from(
 def test_many_features_are_projected_and_keep_their_distances(
     store: RunStore, runs: dict[str, Run], data: Dataset
 ) -> None:
-    found = explain.features(silent, str(store.root), runs["cnn"].id, "test")["features"]
+    found = features.features(silent, str(store.root), runs["cnn"].id, "test")["features"]
     assert (found.shape, str(found.dtype)) == ((10_000, 392), "float16")
     wide = np.random.default_rng(1).normal(size=(40, 3_000)).astype(np.float32)
-    narrow = wide @ explain._projection(3_000)
+    narrow = wide @ features._projection(3_000)
     assert narrow.shape == (40, 512)
     ratio = np.linalg.norm(narrow[1:] - narrow[:-1], axis=1) / np.linalg.norm(
         wide[1:] - wide[:-1], axis=1
@@ -137,10 +137,10 @@ def test_neighbours_of_a_run_are_those_of_its_features(
     store: RunStore, runs: dict[str, Run]
 ) -> None:
     root, run_id = str(store.root), runs["dense"].id
-    found = explain.neighbours(silent, root, run_id)
+    found = features.neighbours(silent, root, run_id)
     assert (found["numbers"].shape, str(found["numbers"].dtype)) == ((10_000, 12), "uint16")
-    train_rows = explain.features(silent, root, run_id, "train")["features"].astype(np.float64)
-    test_rows = explain.features(silent, root, run_id, "test")["features"].astype(np.float64)
+    train_rows = features.features(silent, root, run_id, "train")["features"].astype(np.float64)
+    test_rows = features.features(silent, root, run_id, "test")["features"].astype(np.float64)
     judge = NearestNeighbors(n_neighbors=12, algorithm="brute").fit(train_rows)
     distances, _ = judge.kneighbors(test_rows[:50])
     assert np.allclose(found["distances"][:50], distances, atol=1e-3)
@@ -173,8 +173,8 @@ def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
-    with pytest.raises(explain.ForeignModel, match="not written by this installation"):
-        explain.network(store.root, run.id)
+    with pytest.raises(network.ForeignModel, match="not written by this installation"):
+        network.network(store.root, run.id)
 
 
 def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data: Dataset) -> None:
@@ -184,14 +184,14 @@ def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data
     run = store.create(SPECS["dense"], by=Actor.owner())
     train(store, run.id, data=data)
     run = store.get(run.id)
-    model, _ = explain.network(store.root, run.id)
+    model, _ = network.network(store.root, run.id)
     model.save(run.path / "model.keras")
     describe(run, artifacts={"model.keras": sha256((run.path / "model.keras").read_bytes())})
-    with pytest.raises(explain.ForeignModel):
-        explain.network(store.root, run.id)
+    with pytest.raises(network.ForeignModel):
+        network.network(store.root, run.id)
     describe(run, model_seal=None)
-    with pytest.raises(explain.ForeignModel):
-        explain.network(store.root, run.id)
+    with pytest.raises(network.ForeignModel):
+        network.network(store.root, run.id)
 
 
 def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
@@ -199,7 +199,7 @@ def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
 ) -> None:
     run = store.create(SPECS["dense"], by=Actor.owner())
     with pytest.raises(RunUnreadable):
-        explain.network(store.root, run.id)
+        network.network(store.root, run.id)
     train(store, run.id, data=data)
     run = store.get(run.id)
     other = runs["cnn"]
@@ -207,11 +207,11 @@ def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
     (run.path / "model.keras").write_bytes((other.path / "model.keras").read_bytes())
     describe(run, model_seal=other.record.model_seal)
     with pytest.raises(RunUnreadable):
-        explain.network(store.root, run.id)
+        network.network(store.root, run.id)
 
 
 def test_asking_loads_tensorflow_and_importing_does_not() -> None:
-    told = "import sys, fmnist_core.explain; print('tensorflow' in sys.modules)"
-    told += "; print('keras' in sys.modules)"
+    told = "import sys, fmnist_core.interpret.features, fmnist_core.interpret.saliency"
+    told += "; print('tensorflow' in sys.modules); print('keras' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True)
     assert printed.stdout.split() == ["False", "False"]
