@@ -19,8 +19,8 @@ from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.locks import locked
 from fmnist_core.permissions import Actor
+from fmnist_core.plain_files import MEBIBYTE, NotPlain, open_plain, read_plain
 from fmnist_core.runs.model import SHARED_FOLDER
-from fmnist_core.runs.plain import MEBIBYTE, NotPlain, open_plain, read_plain
 from fmnist_core.text import cleaned, one_line
 
 Verdict = Literal["", "label wrong", "model wrong", "cannot tell"]

@@ -14,8 +14,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.runs.npz import unpack
-from fmnist_core.runs.plain import LARGEST_TEXT, MEBIBYTE, open_folder, read_plain
+from fmnist_core.npz import unpack
+from fmnist_core.plain_files import LARGEST_TEXT, MEBIBYTE, open_folder, read_plain
 
 # The largest that are kept are answers of the engine: 60,000 pictures as 512 numbers each.
 _LARGEST_ARRAYS = 256 * MEBIBYTE

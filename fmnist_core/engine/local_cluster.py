@@ -20,9 +20,9 @@ from fmnist_core.engine.address import Untrusted, trusted_address
 from fmnist_core.engine.certificate import dask_environment
 from fmnist_core.files import read_json, write_json, write_whole
 from fmnist_core.locks import locked
+from fmnist_core.plain_files import open_plain, read_plain
 from fmnist_core.private import make_private, scratch_folder
 from fmnist_core.runs.model import SHARED_FOLDER
-from fmnist_core.runs.plain import open_plain, read_plain
 
 PRELOADS = {"train": "fmnist_core.engine.training_worker", "ask": "fmnist_core.engine.task_worker"}
 _PROJECT = Path(__file__).resolve().parents[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.plain_files import read_plain
 from fmnist_core.runs import RunStore, RunUnreadable
 from fmnist_core.runs.model import LARGEST_MODEL, MODEL_FILE
-from fmnist_core.runs.plain import read_plain
 from fmnist_core.runs.seal import is_sealed
 from fmnist_core.specs import RunSpec
 

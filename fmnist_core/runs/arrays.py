@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.runs.npz import Shape, unpack
-from fmnist_core.runs.plain import MEBIBYTE
+from fmnist_core.npz import Shape, unpack
+from fmnist_core.plain_files import MEBIBYTE
 from fmnist_core.runs.wrong import said
 from fmnist_core.specs import MAX_EPOCHS
 

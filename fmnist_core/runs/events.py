@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from fmnist_core.plain_files import MEBIBYTE, open_plain
 from fmnist_core.runs.model import (
     LARGEST_LOSS,
     LAST_SECOND,
@@ -28,7 +29,6 @@ from fmnist_core.runs.model import (
     Seconds,
     Share,
 )
-from fmnist_core.runs.plain import MEBIBYTE, open_plain
 from fmnist_core.runs.wrong import received, what_is_wrong
 from fmnist_core.specs import MAX_EPOCHS
 

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from fmnist_core.files import sha256, sync_folder, write_json, write_whole
 from fmnist_core.permissions import Actor
+from fmnist_core.plain_files import MEBIBYTE, read_plain
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
 from fmnist_core.runs.events import NoJson, RunEvents, WrongLine, read_line
 from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
-from fmnist_core.runs.plain import MEBIBYTE, read_plain
 from fmnist_core.runs.store import RunStore
 from fmnist_core.runs.unzip import HOW, MAX_ZIP_BYTES, TAKEN_ONCE, ImportRefused, unzip
 from fmnist_core.runs.wrong import what_is_wrong

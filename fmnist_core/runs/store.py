@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import read_json, sha256, sync_folder, write_json
 from fmnist_core.permissions import Actor
+from fmnist_core.plain_files import NotPlain, kind_at, read_plain
 from fmnist_core.presets import network_name
 from fmnist_core.runs import model, trash
 from fmnist_core.runs.arrays import FINAL, LARGEST_FILE, read_table
@@ -34,7 +35,6 @@ from fmnist_core.runs.model import (
     is_run_id,
     new_run_id,
 )
-from fmnist_core.runs.plain import NotPlain, kind_at, read_plain
 from fmnist_core.runs.writer import Control, read_epoch
 from fmnist_core.runs.wrong import what_is_wrong
 from fmnist_core.specs import MAX_EPOCHS, RunSpec

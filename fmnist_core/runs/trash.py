@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from fmnist_core.files import sync_folder
+from fmnist_core.plain_files import kind_at
 from fmnist_core.runs.model import is_run_id
-from fmnist_core.runs.plain import kind_at
 
 # Long enough to notice a mistake, short enough that a full disk is soon empty again.
 KEPT_SECONDS = 15 * 60

@@ -9,10 +9,10 @@ import zipfile
 from pathlib import Path
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.plain_files import LARGEST_TEXT, MEBIBYTE
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import LARGEST_FILE
 from fmnist_core.runs.events import LARGEST_METRICS
-from fmnist_core.runs.plain import LARGEST_TEXT, MEBIBYTE
 from fmnist_core.runs.wrong import said
 from fmnist_core.specs import MAX_EPOCHS
 

@@ -25,6 +25,7 @@ from fmnist_core.files import (
     write_json,
     write_whole,
 )
+from fmnist_core.plain_files import NotPlain, kind_at, open_plain, read_plain
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import (
     AFTER_EPOCH,
@@ -47,7 +48,6 @@ from fmnist_core.runs.events import (
     epoch_of,
 )
 from fmnist_core.runs.model import RunRecord, RunUnreadable, State, Summary
-from fmnist_core.runs.plain import NotPlain, kind_at, open_plain, read_plain
 from fmnist_core.runs.seal import seal
 from fmnist_core.specs import RunSpec
 

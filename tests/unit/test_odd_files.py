@@ -13,6 +13,7 @@ import pytest
 from fmnist_core.annotations import Remark, Remarks
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
+from fmnist_core.plain_files import NotPlain, read_plain
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import (
     BatchEvent,
@@ -26,7 +27,6 @@ from fmnist_core.runs import (
 )
 from fmnist_core.runs import events as events_module
 from fmnist_core.runs.events import Tail, add_line, write_line
-from fmnist_core.runs.plain import NotPlain, read_plain
 
 SPEC = PRESETS["Simple network"]
 EPOCH = EpochEvent(1, 1.0, 1.0, 1.0, 0.001, 100.0, 0.5, 0.8, 0.5, 0.8)

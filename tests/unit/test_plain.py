@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.files import read_json, write_json, write_whole
-from fmnist_core.runs.plain import NotPlain, open_plain, read_plain
+from fmnist_core.plain_files import NotPlain, open_plain, read_plain
 
 SECRET = b"a secret outside"
 
