@@ -12,17 +12,17 @@ from fmnist_core.specs import (
     SpecError,
     parse_spec,
 )
-from ui import form_state
 from ui.acts import in_order
-from ui.architecture import architecture, show_facts
-from ui.code import show_code
 from ui.context import engine, store
 from ui.escape import plain
-from ui.form import spec_form, start_from
-from ui.live import live_view
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
-from ui.train_state import CONFIG, NEW, RUN, STATE, open_form, open_run
+from ui.train import form_state
+from ui.train.code import show_code
+from ui.train.form import spec_form, start_from
+from ui.train.live import live_view
+from ui.train.network_drawing import architecture, show_facts
+from ui.train.view_state import CONFIG, NEW, RUN, STATE, open_form, open_run
 from ui.url_state import Change
 
 

@@ -10,10 +10,10 @@ from fmnist_core.runs.identity import named
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
 from ui.context import engine_state, is_overdue, store
-from ui.estimates import expected, rounded
 from ui.navigation import page
 from ui.rights import may_change
-from ui.train_state import RUN, open_run
+from ui.train.duration import expected, rounded
+from ui.train.view_state import RUN, open_run
 from ui.words import duration
 
 BAR_SECONDS = 2.0

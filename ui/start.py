@@ -20,7 +20,7 @@ FIRST = ("ui.bar", "ui.navigation", "ui.overview.ladder", "pandas", "plotly.grap
 # Dask takes longest and comes first: the engine waits for it.
 ENGINE = ("fmnist_core.engine",)
 OTHERS = (
-    *("ui.live", "ui.mistakes.sections", "ui.explore.sections"),
+    *("ui.train.live", "ui.mistakes.sections", "ui.explore.sections"),
     *("scipy.stats", "sklearn.metrics", "scipy.cluster.hierarchy"),
 )
 

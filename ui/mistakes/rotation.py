@@ -10,8 +10,8 @@ from fmnist_core.runs.cross_validation import missing, part_name, rotation
 from fmnist_core.specs import RunSpec
 from ui.context import engine, store
 from ui.escape import plain
-from ui.estimates import expected
 from ui.rights import actor, may_change
+from ui.train.duration import expected
 from ui.words import duration
 
 MOST_PARTS = 20

@@ -23,11 +23,11 @@ from ui.cached import answers
 from ui.chart import chart
 from ui.context import dataset, engine, store
 from ui.escape import plain
-from ui.estimates import expected
 from ui.navigation import page
 from ui.overview.view_state import STATE, STEP
 from ui.rights import actor, may_change
 from ui.theme import is_dark
+from ui.train.duration import expected
 from ui.words import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text
 
 LOOK_SECONDS = 2.0

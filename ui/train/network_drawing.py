@@ -13,8 +13,8 @@ from fmnist_core.presets import network_name
 from fmnist_core.specs import RunSpec, parameter_count
 from fmnist_core.text import for_html
 from ui.context import dataset
-from ui.estimates import time_lines
 from ui.theme import ASSETS
+from ui.train.duration import time_lines
 
 _PICTURE = 0
 # Streamlit's own HTML element leaves SVG out.

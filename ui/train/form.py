@@ -12,10 +12,10 @@ from pydantic.fields import FieldInfo
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.specs.schema import bounds, entry, shown
-from ui import form_state
 from ui.acts import in_order
 from ui.choice import choice
 from ui.context import store
+from ui.train import form_state
 from ui.words import run_label
 
 _MAIN = ("optimizer", "learning_rate", "momentum", "weight_decay", "batch_size", "epochs")

@@ -27,7 +27,7 @@ from fmnist_core.specs import (
 from fmnist_core.specs.schema import ConvBlock, Spec, bounds, entry
 from ui.acts import in_order_with_value
 from ui.escape import plain
-from ui.train_state import CONFIG, WRITTEN
+from ui.train.view_state import CONFIG, WRITTEN
 
 FIRST = "Simple network"
 KIND, ORIGIN = "form.kind", "form.origin"

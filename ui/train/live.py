@@ -20,11 +20,11 @@ from ui.bar import progress_text, waiting_text
 from ui.chart import chart
 from ui.context import engine, store
 from ui.escape import plain
-from ui.lessons import lessons
 from ui.navigation import go_to
 from ui.rights import actor, may_change
 from ui.theme import is_dark
-from ui.train_state import RUN, STATE, open_form
+from ui.train.epoch_changes import lessons
+from ui.train.view_state import RUN, STATE, open_form
 from ui.words import STATE_WORDS, accuracy, duration
 
 LOOK_SECONDS = 0.4
