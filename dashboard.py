@@ -22,11 +22,11 @@ from fmnist_core.errors import FmnistError
 from ui.acts import newest_count
 from ui.announce import Reached, tell
 from ui.base_path import mounted, set_font_addresses
-from ui.context import close_engine
 from ui.errors import show_error
 from ui.guard import Guard
 from ui.hosts import WrongSetting, frame_ancestors, named_hosts
 from ui.rights import PRESENTER_PATH, Visitors, mode, presenter
+from ui.services import close_engine
 from ui.start import warm_up
 from ui.streamlit_internals import (
     announce_every_end,

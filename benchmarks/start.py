@@ -56,7 +56,7 @@ def watch():
     while True:
         time.sleep(0.1)
         engine = getattr(sys.modules.get("fmnist_core.engine"), "Engine", None)
-        context = sys.modules.get("ui.context")
+        context = sys.modules.get("ui.services")
         if engine and hasattr(context, "engine") and context.engine().state().state == "ready":
             return note("ready")
 if any("streamlit" in word or "serve.py" in word for word in sys.orig_argv):

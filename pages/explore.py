@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.dataset import Dataset, DatasetUnavailable
-from ui.context import dataset
 from ui.escape import plain
 from ui.explore.sections import sections
 from ui.explore.view_state import STATE
 from ui.rights import may_change
+from ui.services import dataset
 
 
 def find_pictures() -> Dataset | None:

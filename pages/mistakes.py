@@ -6,14 +6,14 @@ import streamlit as st
 
 from fmnist_core.runs import Run, RunNotFound
 from ui.acts import in_order
-from ui.context import engine, store
 from ui.escape import plain
+from ui.formatting import run_label
+from ui.mistakes.other_runs import able_runs
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
-from ui.opinions import able_runs
+from ui.services import engine, store
 from ui.url_state import Change
-from ui.words import run_label
 
 
 def pick_run() -> Run | None:

@@ -13,10 +13,10 @@ from fmnist_core.specs import (
     parse_spec,
 )
 from ui.acts import in_order
-from ui.context import engine, store
 from ui.escape import plain
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
+from ui.services import engine, store
 from ui.train import form_state
 from ui.train.code import show_code
 from ui.train.form import spec_form, start_from

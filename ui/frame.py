@@ -12,11 +12,11 @@ _PROJECT = str(Path(__file__).resolve().parent.parent)
 if _PROJECT not in sys.path:
     sys.path.insert(0, _PROJECT)
 
-from ui.bar import training_bar  # noqa: E402
 from ui.navigation import menu, pages  # noqa: E402
 from ui.start import page_is_drawn  # noqa: E402
 from ui.streamlit_internals import begin_at_the_top  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
+from ui.training_bar import training_bar  # noqa: E402
 from ui.url_state import arrive  # noqa: E402
 
 begin_at_the_top()

@@ -9,14 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from ui.context import engine
+from ui.services import engine
 
 # Whoever does not look at the page waits for the engine no longer than this.
 FIRST_PAGE_SECONDS = 3.0
 # What a browser takes to paint what it was sent.
 PAINT_SECONDS = 0.5
 # What draws the frame and the first page; pandas is Streamlit's wish, for our components' data.
-FIRST = ("ui.bar", "ui.navigation", "ui.overview.ladder", "pandas", "plotly.graph_objects")
+FIRST = ("ui.training_bar", "ui.navigation", "ui.overview.ladder", "pandas", "plotly.graph_objects")
 # Dask takes longest and comes first: the engine waits for it.
 ENGINE = ("fmnist_core.engine",)
 OTHERS = (

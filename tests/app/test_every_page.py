@@ -10,7 +10,7 @@ import pytest
 from app_visit import Visit
 from made_runs import SPEC, damaged, done, end, failed, interrupted, report_epochs, stopped
 
-import ui.context
+import ui.services
 from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
@@ -389,7 +389,7 @@ def test_without_the_pictures_no_page_breaks_and_explore_says_what_was_tried(
     def none(**_options: object) -> Dataset:
         raise DatasetUnavailable(tried)
 
-    monkeypatch.setattr(ui.context, "load", none)
+    monkeypatch.setattr(ui.services, "load", none)
     visit.open(page, **({"run": run.id} if page == "mistakes" else {}))
     text = visit.text()
     if page == "explore":

@@ -7,7 +7,7 @@ import pytest
 from app_visit import Visit
 from made_histories import learned
 
-import ui.context
+import ui.services
 from fmnist_core.dataset import CLASS_NAMES, Attempt, Dataset, DatasetUnavailable, load
 from fmnist_core.runs import RunStore
 from ui.explore.view_state import VIEWS
@@ -61,7 +61,7 @@ def test_try_again_looks_for_the_pictures_once_more_and_may_download(
             return load(download=False)
         raise DatasetUnavailable((Attempt("the internet", "it could not be reached"),))
 
-    monkeypatch.setattr(ui.context, "load", search)
+    monkeypatch.setattr(ui.services, "load", search)
     visit.open("explore")
     assert not any(asked)
     visit.button("Try again").click()

@@ -51,7 +51,7 @@ def epochs_of(engine: Engine, run_id: str) -> list[int]:
 def test_run_goes_from_waiting_to_finished_without_tensorflow_here(engine: Engine) -> None:
     # In a process of its own: in this one other tests have loaded TensorFlow.
     code = (
-        "import sys; from fmnist_core.engine import Engine; import fmnist_core.runs, ui.context;"
+        "import sys; from fmnist_core.engine import Engine; import fmnist_core.runs, ui.services;"
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False).returncode == 0

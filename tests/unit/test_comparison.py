@@ -27,7 +27,7 @@ from fmnist_core.analysis.metrics import wilson_interval
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs.identity import Identity
 from ui.compare.pair import result
-from ui.words import p_text
+from ui.formatting import p_text
 
 
 def seeded(seed: int, preset: str = "Simple network", fold: int = 0) -> Identity:

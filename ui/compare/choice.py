@@ -12,8 +12,8 @@ from fmnist_core.runs.identity import label
 from fmnist_core.specs import parameter_count
 from ui.acts import in_order_with_value
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
-from ui.context import store
-from ui.words import STATE_WORDS, TEST_PICTURES, accuracy
+from ui.formatting import STATE_WORDS, TEST_PICTURES, accuracy
+from ui.services import store
 
 CHOSEN_AT_FIRST = 6
 _TABLE = "compare.table"

@@ -24,7 +24,7 @@ from ui.compare.view_state import (
     SMOOTHING,
     SPLITS,
 )
-from ui.context import store
+from ui.services import store
 from ui.theme import is_dark
 
 PARALLEL_FROM = 5

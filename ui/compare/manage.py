@@ -15,12 +15,12 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
-from ui.cached import predictions
+from ui.cache import predictions
 from ui.compare.choice import choose
 from ui.compare.view_state import RUNS
-from ui.context import dataset, store
 from ui.escape import plain
 from ui.rights import actor, may_change
+from ui.services import dataset, store
 from ui.streamlit_internals import undisturbed
 
 _MOST_IN_A_REPORT = 20

@@ -11,11 +11,11 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
 from fmnist_core.runs.identity import identity, label, named
-from ui.cached import predictions
+from ui.cache import predictions
 from ui.compare.choice import test_accuracy
-from ui.context import dataset
 from ui.escape import plain
-from ui.words import SIGNIFICANT, accuracy, p_text
+from ui.formatting import SIGNIFICANT, accuracy, p_text
+from ui.services import dataset
 
 _MOST_TOGETHER = 20
 

@@ -19,9 +19,9 @@ from fmnist_core.analysis.sorting import FROM_CROWDS, Order, arrange
 from fmnist_core.dataset import Split
 from fmnist_core.engine.task_worker import Arrays
 from fmnist_core.images import on_the_map
-from ui.asked import ask
-from ui.cached import numbers_of_classes
-from ui.context import dataset, engine
+from ui.background import ask
+from ui.cache import numbers_of_classes
+from ui.services import dataset, engine
 
 KEY_DIGITS = 16
 
@@ -66,7 +66,7 @@ def crowds_key() -> str:
 
 
 def crowds_now(height: int | None = None, meanwhile: str = "") -> Arrays | None:
-    """What the engine worked out, drawn as progress until it is there; see ``ui.asked.ask``."""
+    """What the engine worked out, drawn as progress till it is there; see ``ui.background.ask``."""
     return ask(crowds_key(), crowds, height=height, meanwhile=meanwhile)
 
 

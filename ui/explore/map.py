@@ -8,16 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.projection import Method, inside, knows_networks, on_screen
+from fmnist_core.analysis.projection import Method, inside, on_screen
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import CLASS_COLORS, RIGHT_WRONG, SURENESS, mode
 from fmnist_core.images import on_the_map, sheet_name
 from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
-from ui.asked import ask
-from ui.cached import answers
-from ui.context import dataset, runs_root
+from ui.background import ask
+from ui.cache import answers
 from ui.escape import plain
 from ui.explore.canvas import loop_corners, picture_canvas
 from ui.explore.downloads import show_downloads
@@ -35,11 +34,12 @@ from ui.explore.view_state import (
     ViewState,
     open_picture,
 )
+from ui.formatting import run_label
 from ui.gallery import Tile, gallery
-from ui.opinions import able_runs
+from ui.mistakes.other_runs import able_runs
 from ui.pager import pages_of
+from ui.services import dataset, runs_root
 from ui.theme import is_dark
-from ui.words import run_label
 
 METHOD_WORDS: dict[Method, str] = {
     "pca": "Left to right and top to bottom are the two directions in which the pictures differ "
@@ -109,8 +109,8 @@ def show_map(data: Dataset, now: ViewState) -> None:
 
 
 def show_source(runs: list[Run]) -> Run | None:
-    """Whose eyes: the pixels, or the last hidden layer of a run; only where that can be had."""
-    if not runs or not knows_networks():
+    """Whose eyes: the pixels, or the last hidden layer of a run."""
+    if not runs:
         return None
     by_id = {run.id: run for run in runs}
     if SOURCE.value not in (PIXELS, *by_id):

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.dataset import Dataset
-from ui.context import dataset
 from ui.explore.classes import show_classes
 from ui.explore.facts import show_facts
 from ui.explore.map import show_map
@@ -16,6 +15,7 @@ from ui.explore.view_state import STATE, VIEW, VIEWS, ViewState, view_state
 from ui.explore.wall import show_gallery, show_split
 from ui.mistakes.evidence import in_words
 from ui.parts import part
+from ui.services import dataset
 
 _SHOW: dict[str, Callable[[Dataset, ViewState], None]] = {
     "gallery": show_gallery,

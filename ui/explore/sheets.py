@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from fmnist_core.images import sheet
-from ui.context import dataset
+from ui.services import dataset
 
 
 # Two megabytes each; there are 22 of them.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
+from ui.mistakes.other_runs import able_runs, show_opinions
 from ui.navigation import page
-from ui.opinions import able_runs, show_opinions
 
 
 def show_runs(data: Dataset, split: Split, picture: int) -> None:

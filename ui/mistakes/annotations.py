@@ -17,8 +17,8 @@ from fmnist_core.export.tables import annotations_csv
 from fmnist_core.runs import Run
 from ui.acts import in_order_with_value
 from ui.choice import choice
-from ui.context import remarks
 from ui.escape import plain
+from ui.formatting import accuracy
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.view_state import (
@@ -34,7 +34,7 @@ from ui.mistakes.view_state import (
 from ui.mistakes.wall import PER_PAGE, marked, tile
 from ui.pager import pages_of
 from ui.rights import actor, looking_on, may_change
-from ui.words import accuracy
+from ui.services import remarks
 
 MOST_TRAINING = 120
 WORDS: dict[Verdict, str] = {

@@ -11,12 +11,12 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.figures.probabilities import probability_bars
 from ui.acts import in_order
 from ui.chart import chart
-from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.annotations import WORDS, note_fields, read_remark, say
 from ui.mistakes.judges import Findings
 from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
+from ui.services import dataset, remarks
 from ui.steps import steps
 
 KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}

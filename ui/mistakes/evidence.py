@@ -15,9 +15,9 @@ from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunUnreadable
-from ui.cached import epoch_predictions, predictions
-from ui.context import dataset, store
+from ui.cache import epoch_predictions, predictions
 from ui.escape import plain
+from ui.services import dataset, store
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from fmnist_core.analysis.label_errors import Pool, Suspects, pool, suspects, tr
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from ui.context import dataset, store
+from ui.services import dataset, store
 
 MOST_JUDGES = 40
 _TRAIN_PICTURES = 60_000

@@ -11,16 +11,16 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.seeds import shared_bars
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_chance_alone, identity
-from ui.cached import answers
+from ui.cache import answers
 from ui.chart import chart
 from ui.choice import choice
-from ui.context import store
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.view_state import BY, PAGE, PICTURE, STATE, VIEW
 from ui.mistakes.wall import PER_PAGE, tile
 from ui.navigation import page
 from ui.pager import pages_of
+from ui.services import store
 from ui.theme import is_dark
 
 

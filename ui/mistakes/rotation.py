@@ -8,11 +8,11 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import missing, part_name, rotation
 from fmnist_core.specs import RunSpec
-from ui.context import engine, store
 from ui.escape import plain
+from ui.formatting import duration
 from ui.rights import actor, may_change
+from ui.services import engine, store
 from ui.train.duration import expected
-from ui.words import duration
 
 MOST_PARTS = 20
 TRAIN_PICTURES = 60_000

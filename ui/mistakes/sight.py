@@ -12,10 +12,10 @@ from fmnist_core.interpret.features import neighbours
 from fmnist_core.interpret.saliency import saliency
 from fmnist_core.runs import Run
 from fmnist_core.runs.model import MODEL_FILE
-from ui.asked import ask
+from ui.background import ask
 from ui.chart import chart
-from ui.context import store
 from ui.mistakes.evidence import Evidence
+from ui.services import store
 from ui.theme import is_dark
 
 HEIGHT = 280

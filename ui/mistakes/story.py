@@ -11,14 +11,14 @@ from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.biography import biography_curves
 from ui.chart import chart
-from ui.context import dataset
 from ui.escape import plain
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence, history
+from ui.mistakes.other_runs import able_runs, show_opinions
 from ui.mistakes.sight import seen_neighbours
 from ui.mistakes.view_state import SPACE, SPACES
 from ui.navigation import go_to_picture
-from ui.opinions import able_runs, show_opinions
+from ui.services import dataset
 
 NEAREST = 12
 HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}

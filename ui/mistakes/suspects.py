@@ -10,7 +10,6 @@ from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
-from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.case import show_case
@@ -19,6 +18,7 @@ from ui.mistakes.rotation import show_rotation
 from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
 from ui.mistakes.wall import marked
 from ui.pager import pages_of
+from ui.services import dataset, remarks
 
 ASKED: dict[Split, str] = {
     "test": "the best and those close behind it",

@@ -17,7 +17,6 @@ from fmnist_core.export.tables import predictions_csv
 from fmnist_core.images import sprite
 from ui.acts import in_order
 from ui.choice import choice
-from ui.context import dataset, remarks
 from ui.gallery import Tile, gallery
 from ui.mistakes.evidence import Evidence
 from ui.mistakes.view_state import (
@@ -33,6 +32,7 @@ from ui.mistakes.view_state import (
     usual_answers,
 )
 from ui.pager import pages_of
+from ui.services import dataset, remarks
 
 PER_PAGE = 60
 ALL = "All classes"

@@ -9,6 +9,7 @@ from fmnist_core.analysis.metrics import most_confused, one_in, similar_order
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run, RunUnreadable
 from ui.escape import plain
+from ui.formatting import accuracy
 from ui.matrix import matrix_table
 from ui.mistakes.evidence import Evidence, gather
 from ui.mistakes.picture import show_picture
@@ -25,7 +26,6 @@ from ui.mistakes.view_state import (
 )
 from ui.mistakes.wall import chosen_pictures, show_wall
 from ui.parts import part
-from ui.words import accuracy
 
 
 def show_workbench(run: Run) -> None:

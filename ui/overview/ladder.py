@@ -18,17 +18,17 @@ from fmnist_core.runs import Run, new_run_id
 from fmnist_core.runs.identity import Identity
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import parameter_count
-from ui.bar import progress_text, waiting_text
-from ui.cached import answers
+from ui.cache import answers
 from ui.chart import chart
-from ui.context import dataset, engine, store
 from ui.escape import plain
+from ui.formatting import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text
 from ui.navigation import page
 from ui.overview.view_state import STATE, STEP
 from ui.rights import actor, may_change
+from ui.services import dataset, engine, store
 from ui.theme import is_dark
 from ui.train.duration import expected
-from ui.words import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text
+from ui.training_bar import progress_text, waiting_text
 
 LOOK_SECONDS = 2.0
 _NAMES = list(PRESETS)

@@ -9,8 +9,8 @@ import streamlit as st
 from fmnist_core.analysis.duration import MEMORY, Estimate, Measured, Span, estimate, measure
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import RunSpec
-from ui.context import store
-from ui.words import duration
+from ui.formatting import duration
+from ui.services import store
 
 
 @st.cache_data(show_spinner=False, max_entries=4 * MEMORY)

@@ -16,11 +16,11 @@ from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import SIDE
 from fmnist_core.runs import EpochEvent, Run, RunEvents
-from ui.cached import epoch_predictions
+from ui.cache import epoch_predictions
 from ui.chart import chart
-from ui.context import dataset
 from ui.gallery import Tile, gallery
 from ui.navigation import go_to, go_to_picture
+from ui.services import dataset
 from ui.theme import is_dark
 
 ON_THE_WALL = 24

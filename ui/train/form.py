@@ -14,9 +14,9 @@ from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSp
 from fmnist_core.specs.schema import bounds, entry, shown
 from ui.acts import in_order
 from ui.choice import choice
-from ui.context import store
+from ui.formatting import run_label
+from ui.services import store
 from ui.train import form_state
-from ui.words import run_label
 
 _MAIN = ("optimizer", "learning_rate", "momentum", "weight_decay", "batch_size", "epochs")
 _PICTURES = ("train_pictures", "validation_share", "label_noise", "shift", "flip")

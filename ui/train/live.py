@@ -16,16 +16,16 @@ from fmnist_core.runs.identity import named
 from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
 from fmnist_core.text import for_html
 from ui.acts import in_order
-from ui.bar import progress_text, waiting_text
 from ui.chart import chart
-from ui.context import engine, store
 from ui.escape import plain
+from ui.formatting import STATE_WORDS, accuracy, duration
 from ui.navigation import go_to
 from ui.rights import actor, may_change
+from ui.services import engine, store
 from ui.theme import is_dark
 from ui.train.epoch_changes import lessons
 from ui.train.view_state import RUN, STATE, open_form
-from ui.words import STATE_WORDS, accuracy, duration
+from ui.training_bar import progress_text, waiting_text
 
 LOOK_SECONDS = 0.4
 LOOK_AGAIN_SECONDS = 2.0

@@ -12,7 +12,7 @@ from fmnist_core.figures.stages import Stage, stages
 from fmnist_core.presets import network_name
 from fmnist_core.specs import RunSpec, parameter_count
 from fmnist_core.text import for_html
-from ui.context import dataset
+from ui.services import dataset
 from ui.theme import ASSETS
 from ui.train.duration import time_lines
 

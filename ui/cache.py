@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.runs import EpochEvent, Run
-from ui.context import dataset, store
+from ui.services import dataset, store
 
 Split = Literal["train", "test"]
 

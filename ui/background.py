@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.engine.task_worker import Arrays
-from ui.context import engine
 from ui.escape import plain
+from ui.services import engine
 
 LOOK_SECONDS = 0.4
 

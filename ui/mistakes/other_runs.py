@@ -10,9 +10,9 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from ui.cached import answers
-from ui.context import store
-from ui.words import run_label
+from ui.cache import answers
+from ui.formatting import run_label
+from ui.services import store
 
 MOST_RUNS = 100
 

@@ -9,12 +9,12 @@ from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
-from ui.context import engine_state, is_overdue, store
+from ui.formatting import duration
 from ui.navigation import page
 from ui.rights import may_change
+from ui.services import engine_state, is_overdue, store
 from ui.train.duration import expected, rounded
 from ui.train.view_state import RUN, open_run
-from ui.words import duration
 
 BAR_SECONDS = 2.0
 _ENGINE_START_SECONDS = 20
