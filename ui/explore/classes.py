@@ -10,7 +10,7 @@ from fmnist_core.analysis.image_statistics import lookalike_matrix
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from ui.chart import chart
-from ui.explore.known import crowds_now, intensities_of, moments_of, ordered, traits_of
+from ui.explore.cache import crowds_now, intensities_of, moments_of, ordered, traits_of
 from ui.explore.sheet import show_one_class
 from ui.explore.view_state import (
     KIND,

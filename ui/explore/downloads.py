@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.export.tables import images_csv
 from fmnist_core.images import sprite
-from ui.explore.known import traits_of
+from ui.explore.cache import traits_of
 
 SHEET_COLUMNS = 20
 # A longer sheet is higher than image viewers open.

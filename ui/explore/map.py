@@ -18,9 +18,9 @@ from fmnist_core.runs import Run
 from ui.background import ask
 from ui.cache import answers
 from ui.escape import plain
+from ui.explore.cache import KEY_DIGITS, flat_map
 from ui.explore.canvas import loop_corners, picture_canvas
 from ui.explore.downloads import show_downloads
-from ui.explore.known import KEY_DIGITS, flat_map
 from ui.explore.view_state import (
     COLOR,
     COLORS,

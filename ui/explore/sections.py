@@ -7,12 +7,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.dataset import Dataset
+from ui.explore.about_dataset import show_facts
 from ui.explore.classes import show_classes
-from ui.explore.facts import show_facts
+from ui.explore.gallery_view import show_gallery, show_split
 from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
 from ui.explore.view_state import STATE, VIEW, VIEWS, ViewState, view_state
-from ui.explore.wall import show_gallery, show_split
 from ui.mistakes.evidence import in_words
 from ui.parts import part
 from ui.services import dataset

@@ -11,10 +11,10 @@ from fmnist_core.analysis.neighbours import Neighbours
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.training.augmentation import augment
 from ui.acts import in_order
-from ui.explore.card import typicality_words
-from ui.explore.known import alike
+from ui.explore.cache import alike
+from ui.explore.image_card import typicality_words
+from ui.explore.model_answers import show_runs
 from ui.explore.pixels import pixel_reader
-from ui.explore.verdicts import show_runs
 from ui.explore.view_state import (
     ABOUT,
     ABOUT_PICTURE,

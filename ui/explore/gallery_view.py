@@ -10,10 +10,10 @@ from fmnist_core.analysis.sorting import FROM_CROWDS, Order
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from ui.acts import in_order
 from ui.choice import choice
-from ui.explore.card import show_card
-from ui.explore.close import show_close
+from ui.explore.cache import crowds_if_there, crowds_now, icon, ordered
 from ui.explore.downloads import show_downloads
-from ui.explore.known import crowds_if_there, crowds_now, icon, ordered
+from ui.explore.image_card import show_card
+from ui.explore.image_detail import show_close
 from ui.explore.view_state import (
     CLASSES,
     HIGHEST_SEED,

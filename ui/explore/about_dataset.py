@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from ui.acts import in_order
-from ui.explore.known import ordered
+from ui.explore.cache import ordered
 from ui.explore.pixels import pixel_reader
 from ui.explore.view_state import ORDER, SPLIT, STATE, VIEW, ViewState, open_picture
 from ui.gallery import Tile, gallery
