@@ -13,7 +13,7 @@ from ui.explore.gallery_view import show_gallery, show_split
 from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
 from ui.explore.view_state import STATE, VIEW, VIEWS, ViewState, view_state
-from ui.mistakes.evidence import in_words
+from ui.mistakes.predictions import in_words
 from ui.parts import part
 from ui.services import dataset
 

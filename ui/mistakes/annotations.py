@@ -20,7 +20,8 @@ from ui.choice import choice
 from ui.escape import plain
 from ui.formatting import accuracy
 from ui.gallery import Tile, gallery
-from ui.mistakes.evidence import Evidence, gather
+from ui.mistakes.gallery_view import PER_PAGE, marked, tile
+from ui.mistakes.predictions import Evidence, gather
 from ui.mistakes.view_state import (
     ABOUT_PICTURE,
     PAGE,
@@ -31,7 +32,6 @@ from ui.mistakes.view_state import (
     VIEW,
     view_state,
 )
-from ui.mistakes.wall import PER_PAGE, marked, tile
 from ui.pager import pages_of
 from ui.rights import actor, looking_on, may_change
 from ui.services import remarks

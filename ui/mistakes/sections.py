@@ -10,11 +10,11 @@ from fmnist_core.runs import Run
 from ui.mistakes.annotations import show_verdicts
 from ui.mistakes.calibration import show_sureness
 from ui.mistakes.classes import show_classes
-from ui.mistakes.evidence import in_words
-from ui.mistakes.luck import show_luck
-from ui.mistakes.suspects import show_suspects
+from ui.mistakes.label_errors import show_suspects
+from ui.mistakes.matrix_view import show_workbench
+from ui.mistakes.predictions import in_words
+from ui.mistakes.seeds import show_luck
 from ui.mistakes.view_state import STATE, VIEW, VIEWS
-from ui.mistakes.workbench import show_workbench
 from ui.parts import part
 
 _SHOW: dict[str, Callable[[Run], None]] = {

@@ -12,9 +12,10 @@ from ui.acts import in_order
 from ui.chart import chart
 from ui.gallery import Tile, gallery
 from ui.mistakes.annotations import show_remark
-from ui.mistakes.evidence import Evidence
-from ui.mistakes.sight import show_sight
-from ui.mistakes.story import show_neighbours, show_others, show_story
+from ui.mistakes.gallery_view import back_to_the_wall
+from ui.mistakes.image_history import show_neighbours, show_others, show_story
+from ui.mistakes.predictions import Evidence
+from ui.mistakes.saliency import show_sight
 from ui.mistakes.view_state import (
     ABOUT,
     ABOUT_PICTURE,
@@ -26,7 +27,6 @@ from ui.mistakes.view_state import (
     ViewState,
     heading,
 )
-from ui.mistakes.wall import back_to_the_wall
 from ui.parts import part
 from ui.steps import steps
 

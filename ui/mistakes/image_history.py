@@ -13,9 +13,9 @@ from fmnist_core.figures.biography import biography_curves
 from ui.chart import chart
 from ui.escape import plain
 from ui.gallery import Tile, gallery
-from ui.mistakes.evidence import Evidence, history
 from ui.mistakes.other_runs import able_runs, show_opinions
-from ui.mistakes.sight import seen_neighbours
+from ui.mistakes.predictions import Evidence, history
+from ui.mistakes.saliency import seen_neighbours
 from ui.mistakes.view_state import SPACE, SPACES
 from ui.navigation import go_to_picture
 from ui.services import dataset

@@ -12,11 +12,11 @@ from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
 from ui.gallery import Tile, gallery
 from ui.mistakes.annotations import show_rejudged
-from ui.mistakes.case import show_case
-from ui.mistakes.judges import Findings, findings
-from ui.mistakes.rotation import show_rotation
+from ui.mistakes.cross_validation import show_rotation
+from ui.mistakes.gallery_view import marked
+from ui.mistakes.label_error_detail import show_case
+from ui.mistakes.label_error_models import Findings, findings
 from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
-from ui.mistakes.wall import marked
 from ui.pager import pages_of
 from ui.services import dataset, remarks
 

@@ -14,7 +14,7 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.model import MODEL_FILE
 from ui.background import ask
 from ui.chart import chart
-from ui.mistakes.evidence import Evidence
+from ui.mistakes.predictions import Evidence
 from ui.services import store
 from ui.theme import is_dark
 

@@ -13,7 +13,7 @@ from ui.acts import in_order
 from ui.chart import chart
 from ui.gallery import Tile, gallery
 from ui.mistakes.annotations import WORDS, note_fields, read_remark, say
-from ui.mistakes.judges import Findings
+from ui.mistakes.label_error_models import Findings
 from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.services import dataset, remarks

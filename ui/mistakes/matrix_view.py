@@ -11,8 +11,9 @@ from fmnist_core.runs import Run, RunUnreadable
 from ui.escape import plain
 from ui.formatting import accuracy
 from ui.matrix import matrix_table
-from ui.mistakes.evidence import Evidence, gather
-from ui.mistakes.picture import show_picture
+from ui.mistakes.gallery_view import chosen_pictures, show_wall
+from ui.mistakes.image_detail import show_picture
+from ui.mistakes.predictions import Evidence, gather
 from ui.mistakes.view_state import (
     CLASS_ORDER,
     CLASS_ORDERS,
@@ -24,7 +25,6 @@ from ui.mistakes.view_state import (
     ViewState,
     view_state,
 )
-from ui.mistakes.wall import chosen_pictures, show_wall
 from ui.parts import part
 
 

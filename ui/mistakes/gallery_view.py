@@ -18,7 +18,7 @@ from fmnist_core.images import sprite
 from ui.acts import in_order
 from ui.choice import choice
 from ui.gallery import Tile, gallery
-from ui.mistakes.evidence import Evidence
+from ui.mistakes.predictions import Evidence
 from ui.mistakes.view_state import (
     ANSWERED,
     CONFIDENCE,

@@ -15,9 +15,9 @@ from ui.cache import answers
 from ui.chart import chart
 from ui.choice import choice
 from ui.gallery import Tile, gallery
-from ui.mistakes.evidence import Evidence, gather
+from ui.mistakes.gallery_view import PER_PAGE, tile
+from ui.mistakes.predictions import Evidence, gather
 from ui.mistakes.view_state import BY, PAGE, PICTURE, STATE, VIEW
-from ui.mistakes.wall import PER_PAGE, tile
 from ui.navigation import page
 from ui.pager import pages_of
 from ui.services import store
