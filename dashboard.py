@@ -19,9 +19,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from fmnist_core.errors import FmnistError
-from ui.acts import newest_count
 from ui.announce import Reached, tell
 from ui.base_path import mounted, set_font_addresses
+from ui.components.acts import newest_count
 from ui.errors import show_error
 from ui.guard import Guard
 from ui.hosts import WrongSetting, frame_ancestors, named_hosts

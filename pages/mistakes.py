@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.runs import Run, RunNotFound
-from ui.acts import in_order
+from ui.components.acts import in_order
 from ui.escape import plain
 from ui.formatting import run_label
 from ui.mistakes.other_runs import able_runs

@@ -11,10 +11,10 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import parameter_count
-from ui.acts import in_order
+from ui.components.acts import in_order
+from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import STATE_WORDS, accuracy, ago, duration
-from ui.gallery import Tile, gallery
 from ui.navigation import go_to, go_to_picture, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE

@@ -12,7 +12,7 @@ from fmnist_core.specs import (
     SpecError,
     parse_spec,
 )
-from ui.acts import in_order
+from ui.components.acts import in_order
 from ui.escape import plain
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change

@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from fmnist_core.dataset import Split
-from ui.acts import page_was_left
+from ui.components import javascript
+from ui.components.acts import page_was_left
 
 Name = Literal["overview", "explore", "train", "compare", "mistakes"]
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ _TITLES: dict[Name, str] = {
 }
 _button = st.components.v2.component(
     "atelier_menu",
-    js=(_PROJECT / "ui" / "assets" / "menu.js").read_text(),
+    js=javascript("menu.js"),
     isolate_styles=False,
 )
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.components import javascript
+
 ASSETS = Path(__file__).resolve().parent / "assets"
 _watch = st.components.v2.component(
-    "atelier_theme", js=(ASSETS / "theme.js").read_text(), isolate_styles=False
+    "atelier_theme", js=javascript("theme.js"), isolate_styles=False
 )
 
 

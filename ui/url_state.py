@@ -13,14 +13,14 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
-from ui.acts import carry_out_acts, in_order_with_value
-from ui.choice import choice
+from ui.components import javascript
+from ui.components.acts import carry_out_acts, in_order_with_value
+from ui.components.choice import choice
 from ui.streamlit_internals import (
     is_history_navigation,
     set_query_params_quietly,
     undisturbed,
 )
-from ui.theme import ASSETS
 
 T = TypeVar("T")
 Option = TypeVar("Option", bound=str | int)
@@ -29,7 +29,7 @@ Written = dict[str, str]
 _PAGE, _GIVEN = "url.page", "url.given"
 _MOST_DIGITS = 9
 _address = st.components.v2.component(
-    "atelier_address", js=(ASSETS / "address.js").read_text(), isolate_styles=False
+    "atelier_address", js=javascript("address.js"), isolate_styles=False
 )
 
 
@@ -145,7 +145,7 @@ class Parameter(Generic[T]):
             label: what is chosen.
             options: to choose from.
             value: what is shown as chosen where that is not simply the parameter's value.
-            choice_arguments: see ``ui.choice.choice``.
+            choice_arguments: see ``ui.components.choice.choice``.
         """
         shown = self.value if value is None else value
         choice(

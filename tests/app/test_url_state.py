@@ -161,7 +161,7 @@ def test_a_click_on_a_field_that_a_preset_has_just_changed_counts(visit: Visit) 
 def test_a_field_of_streamlits_is_changed_in_its_turn_among_our_acts(
     visit: Visit, before: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.acts.when_heard", lambda: Heard(act=before, request=1))
+    monkeypatch.setattr("ui.components.acts.when_heard", lambda: Heard(act=before, request=1))
     visit.open("train")
     preset = choice_of(visit, "Start from")
     ((_, data),) = [one for one in visit.components("choice") if one[0] == preset]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.acts import newest_count, number, text, texts
+from ui.components.acts import newest_count, number, text, texts
 
 
 def test_what_components_say_has_its_kind() -> None:

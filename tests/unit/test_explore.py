@@ -26,7 +26,7 @@ from fmnist_core.figures.classes import difference_map, intensity_histogram, loo
 from fmnist_core.images import columns, numbers_on, on_the_map, sheet
 from fmnist_core.interpret import features as features_module
 from fmnist_core.interpret.features import map_of
-from ui.explore.canvas import is_loop, loop_corners
+from ui.components.image_map import is_loop, loop_corners
 
 RANDOM = np.random.default_rng(8)
 IMAGES = RANDOM.integers(0, 256, (300, 28, 28)).astype(np.uint8) * RANDOM.integers(

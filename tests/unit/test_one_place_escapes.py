@@ -17,7 +17,7 @@ SOURCES = [
 ]
 PAGES = [path for path in SOURCES if path.parts[0] != "fmnist_core"]
 FIGURES = [path for path in SOURCES if "figures" in path.parts]
-SCRIPTS = sorted((PROJECT / "ui" / "assets").glob("*.js"))
+SCRIPTS = sorted((PROJECT / "ui" / "components").glob("*.js"))
 
 # Streamlit's functions that show Markdown, and their arguments that are shown.
 MARKDOWN = re.compile(
@@ -165,9 +165,9 @@ def test_scripts_write_no_html_that_holds_a_text() -> None:
         if writes.search(line.split("//")[0])
     }
     assert found == {
-        ("drawing.js", "template.innerHTML = data.html;"),
+        ("network_drawing.js", "template.innerHTML = data.html;"),
         ("gallery.js", "tile.innerHTML = '<span class=\"fm-picture\"></span>';"),
-        ("matrix.js", 'corner.innerHTML = "<span>says →</span><span>It is ↓</span>";'),
-        ("matrix.js", 'button.insertAdjacentHTML("beforeend",'),
+        ("confusion_matrix.js", 'corner.innerHTML = "<span>says →</span><span>It is ↓</span>";'),
+        ("confusion_matrix.js", 'button.insertAdjacentHTML("beforeend",'),
         ("steps.js", "button.innerHTML ="),
     }

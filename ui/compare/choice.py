@@ -10,8 +10,8 @@ import streamlit as st
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import label
 from fmnist_core.specs import parameter_count
-from ui.acts import in_order_with_value
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
+from ui.components.acts import in_order_with_value
 from ui.formatting import STATE_WORDS, TEST_PICTURES, accuracy
 from ui.services import store
 

@@ -11,8 +11,6 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import identity, label
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
-from ui.chart import chart
-from ui.choice import choice
 from ui.compare.choice import parameters, test_accuracy
 from ui.compare.view_state import (
     AXES,
@@ -24,6 +22,8 @@ from ui.compare.view_state import (
     SMOOTHING,
     SPLITS,
 )
+from ui.components.chart import chart
+from ui.components.choice import choice
 from ui.services import store
 from ui.theme import is_dark
 

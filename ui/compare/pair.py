@@ -15,12 +15,12 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_seed_alone, identity, label
 from fmnist_core.runs.model import PREDICTIONS_FILE
 from ui.cache import Answers, answers
-from ui.chart import chart
 from ui.compare.choice import test_accuracy
 from ui.compare.view_state import PAGE, PART, PARTS, STATE, A, B
+from ui.components.chart import chart
+from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, p_text
-from ui.gallery import Tile, gallery
 from ui.navigation import go_to_picture
 from ui.pager import pages_of
 from ui.services import dataset

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from ui.acts import in_order
+from ui.components.acts import in_order
+from ui.components.gallery import Tile, gallery
+from ui.components.pixel_view import pixel_reader
 from ui.explore.cache import ordered
-from ui.explore.pixels import pixel_reader
 from ui.explore.view_state import ORDER, SPLIT, STATE, VIEW, ViewState, open_picture
-from ui.gallery import Tile, gallery
 
 # The first training picture, which the tutorials show: an ankle boot.
 FIRST = 0

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.image_statistics import lookalike_matrix
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
-from ui.chart import chart
+from ui.components.chart import chart
+from ui.components.gallery import Tile, gallery
 from ui.explore.cache import crowds_now, intensities_of, moments_of, ordered, traits_of
 from ui.explore.sheet import show_one_class
 from ui.explore.view_state import (
@@ -21,7 +22,6 @@ from ui.explore.view_state import (
     ViewState,
     open_picture,
 )
-from ui.gallery import Tile, gallery
 from ui.theme import is_dark
 
 SHIRT, COAT = 6, 4

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.sorting import FROM_CROWDS, Order
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from ui.acts import in_order
-from ui.choice import choice
+from ui.components.acts import in_order
+from ui.components.choice import choice
+from ui.components.gallery import Size, Tile, gallery
 from ui.explore.cache import crowds_if_there, crowds_now, icon, ordered
 from ui.explore.downloads import show_downloads
 from ui.explore.image_card import show_card
@@ -28,7 +29,6 @@ from ui.explore.view_state import (
     STATE,
     ViewState,
 )
-from ui.gallery import Size, Tile, gallery
 from ui.pager import pages_of
 from ui.theme import is_dark
 

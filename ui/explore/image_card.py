@@ -8,10 +8,10 @@ import streamlit as st
 from fmnist_core.analysis.image_statistics import rank_share
 from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
-from ui.acts import in_order
+from ui.components.acts import in_order
+from ui.components.gallery import Tile, gallery
 from ui.explore.cache import crowds_if_there, traits_of
 from ui.explore.view_state import CLOSE, PICTURE, SPLITS, STATE
-from ui.gallery import Tile, gallery
 
 
 def show_card(data: Dataset, split: Split, picture: int) -> None:

@@ -10,11 +10,13 @@ from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
 from fmnist_core.analysis.neighbours import Neighbours
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from fmnist_core.training.augmentation import augment
-from ui.acts import in_order
+from ui.components.acts import in_order
+from ui.components.gallery import Tile, gallery
+from ui.components.pixel_view import pixel_reader
+from ui.components.steps import steps
 from ui.explore.cache import alike
 from ui.explore.image_card import typicality_words
 from ui.explore.model_answers import show_runs
-from ui.explore.pixels import pixel_reader
 from ui.explore.view_state import (
     ABOUT,
     ABOUT_PICTURE,
@@ -32,9 +34,7 @@ from ui.explore.view_state import (
     ViewState,
     walk_to,
 )
-from ui.gallery import Tile, gallery
 from ui.parts import part
-from ui.steps import steps
 
 ALIKE = 12
 COPIES = 18

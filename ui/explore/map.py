@@ -17,9 +17,10 @@ from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
 from ui.background import ask
 from ui.cache import answers
+from ui.components.gallery import Tile, gallery
+from ui.components.image_map import loop_corners, picture_canvas
 from ui.escape import plain
 from ui.explore.cache import KEY_DIGITS, flat_map
-from ui.explore.canvas import loop_corners, picture_canvas
 from ui.explore.downloads import show_downloads
 from ui.explore.view_state import (
     COLOR,
@@ -35,7 +36,6 @@ from ui.explore.view_state import (
     open_picture,
 )
 from ui.formatting import run_label
-from ui.gallery import Tile, gallery
 from ui.mistakes.other_runs import able_runs
 from ui.pager import pages_of
 from ui.services import dataset, runs_root

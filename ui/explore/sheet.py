@@ -9,8 +9,8 @@ import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.images import numbers_on, sheet_name
+from ui.components.image_map import picture_canvas
 from ui.explore.cache import icon
-from ui.explore.canvas import picture_canvas
 from ui.explore.downloads import show_downloads
 from ui.explore.gallery_view import SORTED_WORDS, arranged, show_order
 from ui.explore.view_state import ONE_CLASS, ViewState, open_picture

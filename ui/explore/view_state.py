@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fmnist_core.analysis.projection import Method
 from fmnist_core.analysis.sorting import ORDERS, Order
 from fmnist_core.dataset import CLASS_NAMES, Split
-from ui.explore.canvas import is_loop
-from ui.gallery import Size
+from ui.components.gallery import Size
+from ui.components.image_map import is_loop
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
 
 VIEWS = {

@@ -15,11 +15,11 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.tables import annotations_csv
 from fmnist_core.runs import Run
-from ui.acts import in_order_with_value
-from ui.choice import choice
+from ui.components.acts import in_order_with_value
+from ui.components.choice import choice
+from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import accuracy
-from ui.gallery import Tile, gallery
 from ui.mistakes.gallery_view import PER_PAGE, marked, tile
 from ui.mistakes.predictions import Evidence, gather
 from ui.mistakes.view_state import (

@@ -17,7 +17,7 @@ from fmnist_core.figures.calibration import (
     reliability_diagram,
 )
 from fmnist_core.runs import Run
-from ui.chart import chart
+from ui.components.chart import chart
 from ui.mistakes.predictions import Evidence, gather
 from ui.mistakes.view_state import THRESHOLD, view_state
 from ui.theme import is_dark

@@ -10,7 +10,7 @@ from fmnist_core.analysis.filters import Selection
 from fmnist_core.analysis.metrics import class_scores, most_confused, one_in
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
-from ui.acts import in_order, in_order_with_value
+from ui.components.acts import in_order, in_order_with_value
 from ui.mistakes.predictions import Evidence, gather
 from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 

@@ -15,9 +15,9 @@ from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.export.tables import predictions_csv
 from fmnist_core.images import sprite
-from ui.acts import in_order
-from ui.choice import choice
-from ui.gallery import Tile, gallery
+from ui.components.acts import in_order
+from ui.components.choice import choice
+from ui.components.gallery import Tile, gallery
 from ui.mistakes.predictions import Evidence
 from ui.mistakes.view_state import (
     ANSWERED,

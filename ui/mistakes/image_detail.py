@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.probabilities import probability_bars
-from ui.acts import in_order
-from ui.chart import chart
-from ui.gallery import Tile, gallery
+from ui.components.acts import in_order
+from ui.components.chart import chart
+from ui.components.gallery import Tile, gallery
+from ui.components.steps import steps
 from ui.mistakes.annotations import show_remark
 from ui.mistakes.gallery_view import back_to_the_wall
 from ui.mistakes.image_history import show_neighbours, show_others, show_story
@@ -28,7 +29,6 @@ from ui.mistakes.view_state import (
     heading,
 )
 from ui.parts import part
-from ui.steps import steps
 
 
 def show_picture(

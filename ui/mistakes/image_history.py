@@ -10,9 +10,9 @@ from fmnist_core.analysis.neighbours import Neighbours, nearest
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.biography import biography_curves
-from ui.chart import chart
+from ui.components.chart import chart
+from ui.components.gallery import Tile, gallery
 from ui.escape import plain
-from ui.gallery import Tile, gallery
 from ui.mistakes.other_runs import able_runs, show_opinions
 from ui.mistakes.predictions import Evidence, history
 from ui.mistakes.saliency import seen_neighbours

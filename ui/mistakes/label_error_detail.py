@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from fmnist_core.annotations import Remark, Verdict
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.figures.probabilities import probability_bars
-from ui.acts import in_order
-from ui.chart import chart
-from ui.gallery import Tile, gallery
+from ui.components.acts import in_order
+from ui.components.chart import chart
+from ui.components.gallery import Tile, gallery
+from ui.components.steps import steps
 from ui.mistakes.annotations import WORDS, note_fields, read_remark, say
 from ui.mistakes.label_error_models import Findings
 from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.services import dataset, remarks
-from ui.steps import steps
 
 KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 

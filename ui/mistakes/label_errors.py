@@ -10,7 +10,7 @@ from fmnist_core.annotations import Remark
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
-from ui.gallery import Tile, gallery
+from ui.components.gallery import Tile, gallery
 from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.cross_validation import show_rotation
 from ui.mistakes.gallery_view import marked

@@ -8,9 +8,9 @@ import streamlit as st
 from fmnist_core.analysis.metrics import most_confused, one_in, similar_order
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run, RunUnreadable
+from ui.components.confusion_matrix import matrix_table
 from ui.escape import plain
 from ui.formatting import accuracy
-from ui.matrix import matrix_table
 from ui.mistakes.gallery_view import chosen_pictures, show_wall
 from ui.mistakes.image_detail import show_picture
 from ui.mistakes.predictions import Evidence, gather

@@ -13,7 +13,7 @@ from fmnist_core.interpret.saliency import saliency
 from fmnist_core.runs import Run
 from fmnist_core.runs.model import MODEL_FILE
 from ui.background import ask
-from ui.chart import chart
+from ui.components.chart import chart
 from ui.mistakes.predictions import Evidence
 from ui.services import store
 from ui.theme import is_dark

@@ -12,9 +12,9 @@ from fmnist_core.figures.seeds import shared_bars
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_chance_alone, identity
 from ui.cache import answers
-from ui.chart import chart
-from ui.choice import choice
-from ui.gallery import Tile, gallery
+from ui.components.chart import chart
+from ui.components.choice import choice
+from ui.components.gallery import Tile, gallery
 from ui.mistakes.gallery_view import PER_PAGE, tile
 from ui.mistakes.predictions import Evidence, gather
 from ui.mistakes.view_state import BY, PAGE, PICTURE, STATE, VIEW

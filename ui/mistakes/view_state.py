@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fmnist_core.analysis.filters import ANSWERS, ORDERS, Answers, Cell, Order, Selection, Sieve
 from fmnist_core.dataset import CLASS_NAMES, Split
-from ui.matrix import Scale
+from ui.components.confusion_matrix import Scale
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
 
 TEST_PICTURES = 10_000

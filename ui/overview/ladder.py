@@ -19,7 +19,7 @@ from fmnist_core.runs.identity import Identity
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import parameter_count
 from ui.cache import answers
-from ui.chart import chart
+from ui.components.chart import chart
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text
 from ui.navigation import page

@@ -17,8 +17,8 @@ from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import SIDE
 from fmnist_core.runs import EpochEvent, Run, RunEvents
 from ui.cache import epoch_predictions
-from ui.chart import chart
-from ui.gallery import Tile, gallery
+from ui.components.chart import chart
+from ui.components.gallery import Tile, gallery
 from ui.navigation import go_to, go_to_picture
 from ui.services import dataset
 from ui.theme import is_dark

@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.specs.schema import bounds, entry, shown
-from ui.acts import in_order
-from ui.choice import choice
+from ui.components.acts import in_order
+from ui.components.choice import choice
 from ui.formatting import run_label
 from ui.services import store
 from ui.train import form_state

@@ -25,7 +25,7 @@ from fmnist_core.specs import (
     spec_text,
 )
 from fmnist_core.specs.schema import ConvBlock, Spec, bounds, entry
-from ui.acts import in_order_with_value
+from ui.components.acts import in_order_with_value
 from ui.escape import plain
 from ui.train.view_state import CONFIG, WRITTEN
 

@@ -15,8 +15,8 @@ from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
 from fmnist_core.text import for_html
-from ui.acts import in_order
-from ui.chart import chart
+from ui.components.acts import in_order
+from ui.components.chart import chart
 from ui.escape import plain
 from ui.formatting import STATE_WORDS, accuracy, duration
 from ui.navigation import go_to

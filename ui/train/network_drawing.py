@@ -12,14 +12,14 @@ from fmnist_core.figures.stages import Stage, stages
 from fmnist_core.presets import network_name
 from fmnist_core.specs import RunSpec, parameter_count
 from fmnist_core.text import for_html
+from ui.components import javascript
 from ui.services import dataset
-from ui.theme import ASSETS
 from ui.train.duration import time_lines
 
 _PICTURE = 0
 # Streamlit's own HTML element leaves SVG out.
 _component = st.components.v2.component(
-    "atelier_drawing", js=(ASSETS / "drawing.js").read_text(), isolate_styles=False
+    "atelier_drawing", js=javascript("network_drawing.js"), isolate_styles=False
 )
 
 

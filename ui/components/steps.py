@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.acts import number, receive, script_of, seen
+from ui.components.acts import number, receive, script_of, seen
 
 # So many in each direction are known to the browser, which walks along them by itself.
 _REACH = 200

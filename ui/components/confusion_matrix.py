@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.filters import Selection
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import SEQUENTIAL
-from ui.acts import number, receive, script_of, seen
+from ui.components.acts import number, receive, script_of, seen
 
 Scale = Literal["counts", "truth", "predicted"]
 _component = st.components.v2.component(
-    "atelier_matrix", js=script_of("matrix.js"), isolate_styles=False
+    "atelier_matrix", js=script_of("confusion_matrix.js"), isolate_styles=False
 )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import Split
 from fmnist_core.images import SIDE, sprite
-from ui.acts import receive, script_of, seen
+from ui.components.acts import receive, script_of, seen
 
 Size = Literal["small", "medium", "large", "big", "huge"]
 _PIXELS: dict[Size, int] = {"small": 42, "medium": 64, "large": 92, "big": 168, "huge": 252}

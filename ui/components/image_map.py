@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import Split
 from fmnist_core.images import columns
-from ui.acts import number, receive, script_of, seen, text
 from ui.base_path import under_base
+from ui.components.acts import number, receive, script_of, seen, text
 from ui.theme import is_dark
 
 LOOP_SCALE = 1_295
 _LONGEST_LOOP = 400
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _component = st.components.v2.component(
-    "atelier_canvas", js=script_of("canvas.js"), isolate_styles=False
+    "atelier_canvas", js=script_of("image_map.js"), isolate_styles=False
 )
 
 

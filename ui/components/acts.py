@@ -21,8 +21,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
+from ui.components import javascript
 from ui.streamlit_internals import undisturbed, when_heard
-from ui.theme import ASSETS
 
 T = TypeVar("T")
 
@@ -51,9 +51,9 @@ def script_of(name: str) -> str:
     """A component's JavaScript with what all of them share.
 
     Args:
-        name: of a file in ``ui/assets``, such as ``"gallery.js"``.
+        name: of a file in this folder, such as ``"gallery.js"``.
     """
-    return "\n".join((ASSETS / part).read_text() for part in ("acts.js", name))
+    return "\n".join(javascript(part) for part in ("acts.js", name))
 
 
 def seen(key: str) -> int:

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from fmnist_core.figures.theme import themed_json
-from ui.acts import receive, script_of, seen
 from ui.base_path import under_base
+from ui.components.acts import receive, script_of, seen
 from ui.theme import is_dark
 
 _component = st.components.v2.component(

@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.theme import ASSETS, is_dark
+from ui.components import javascript
+from ui.theme import is_dark
 
 _component = st.components.v2.component(
-    "atelier_pixels", js=(ASSETS / "pixels.js").read_text(), isolate_styles=False
+    "atelier_pixels", js=javascript("pixel_view.js"), isolate_styles=False
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from ui.acts import receive, script_of, seen, texts
+from ui.components.acts import receive, script_of, seen, texts
 
 Option = TypeVar("Option", bound=str | int)
 Look = Literal["segments", "pills", "list"]
