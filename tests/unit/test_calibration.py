@@ -1,443 +1,202 @@
-"""How a training is executed: measured once, remembered, repeated; the compiled loop itself."""
+"""How sure, how well, and by how many: against scikit-learn and counts by hand."""
 
 from __future__ import annotations
 
-import json
-import os
-import threading
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+import re
 
-import keras
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import precision_recall_fscore_support
 
-from fmnist_core.dataset import Dataset
-from fmnist_core.permissions import Actor
-from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training import autotune, train, warm_start
-from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
-from fmnist_core.training.batches import Feed, choose
-from fmnist_core.training.loop import Loop, Mode
-from fmnist_core.training.models import build_model
-
-XLA = ("float32", True)
-BFLOAT16 = ("mixed_bfloat16", False)
-DENSE = RunSpec(
-    network=DenseSpec(units=(16,), dropout=0.2),
-    training=TrainingSpec(epochs=2, train_pictures=1_000, batch_size=64, flip=True),
+from fmnist_core.analysis.calibration import (
+    answered,
+    coverage_curve,
+    expected_calibration_error,
+    reliability,
 )
-CNN = RunSpec(
-    network=CnnSpec(
-        blocks=(ConvBlock(filters=4, pooling="strided", batch_norm=True, dropout=0.1),),
-        head_units=(),
-    ),
-    training=TrainingSpec(epochs=2, train_pictures=500, batch_size=64, schedule="one_cycle"),
+from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
+from fmnist_core.analysis.seeds import agreement, shared_mistakes
+from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.figures.calibration import (
+    confidence_histograms,
+    coverage_chart,
+    reliability_diagram,
 )
+from fmnist_core.figures.seeds import shared_bars
+from ui.mistakes.classes import pair_words, table_of, weakest_words
+
+RANDOM = np.random.default_rng(8)
+CONFIDENCES = RANDOM.uniform(0.1, 1, 2_000).astype(np.float32)
+RIGHT = RANDOM.random(2_000) < CONFIDENCES**2
+NOTHING = np.zeros(0, np.float32), np.zeros(0, bool)
 
 
-@pytest.fixture(autouse=True)
-def nothing_measured_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(autotune, "_measured_here", {})
+def test_bins_are_scikit_learns() -> None:
+    table = reliability(CONFIDENCES, RIGHT)
+    filled = table[table["pictures"] > 0]
+    accuracy, confidence = calibration_curve(RIGHT, CONFIDENCES.astype(float), n_bins=10)
+    assert filled["accuracy"].to_numpy() == pytest.approx(accuracy)
+    assert filled["confidence"].to_numpy() == pytest.approx(confidence)
+    assert table["pictures"].sum() == 2_000
 
 
-@pytest.fixture
-def feed(data: Dataset) -> Feed:
-    return Feed(choose(data, DENSE.training), DENSE.training)
+def test_error_is_the_mean_gap_weighted_by_pictures() -> None:
+    confidences = np.array([0.95, 0.95, 0.95, 0.55], np.float32)
+    right = np.array([True, True, False, False])
+    error = expected_calibration_error(reliability(confidences, right))
+    assert error == pytest.approx((3 * abs(0.95 - 2 / 3) + 0.55) / 4)
+    assert expected_calibration_error(reliability(*NOTHING)) == 0
 
 
-def always(monkeypatch: pytest.MonkeyPatch, mode: Mode, *, steady: bool = True) -> list[RunSpec]:
-    """Let every measurement end with this mode; returns what was measured."""
-    measured: list[RunSpec] = []
-
-    def measure_nothing(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measured:
-        during()
-        measured.append(spec)
-        return Measured(mode, steady)
-
-    monkeypatch.setattr(autotune, "measure", measure_nothing)
-    return measured
+def test_ends_of_the_scale_belong_to_the_outer_bins() -> None:
+    table = reliability(np.array([0, 0.1, 1], np.float32), np.array([False, True, True]))
+    assert table["pictures"].tolist()[0] + table["pictures"].tolist()[1] == 2
+    assert table["pictures"].tolist()[-1] == 1
+    low, high = wilson_interval(1, 1)[1:]
+    assert table.iloc[-1][["accuracy_low", "accuracy_high"]].tolist() == [low, high]
 
 
-def trained(store: RunStore, spec: RunSpec, data: Dataset) -> Run:
-    run = store.create(spec, by=Actor.owner())
-    train(store, run.id, data=data)
-    return store.get(run.id)
+def test_coverage_counts_answers_from_the_surest_on() -> None:
+    confidences = np.array([0.9, 0.5, 0.7, 0.7], np.float32)
+    right = np.array([True, False, True, False])
+    curve = coverage_curve(confidences, right)
+    assert curve.thresholds == pytest.approx([0.9, 0.7, 0.5])
+    assert curve.coverages.tolist() == [0.25, 0.75, 1]
+    assert curve.accuracies == pytest.approx([1, 2 / 3, 0.5])
+    assert coverage_curve(*NOTHING).thresholds.size == 0
 
 
-def same_logits(store: RunStore, one: Run, two: Run) -> bool:
-    arrays = [store.predictions(run.id) for run in (one, two)]
-    return all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
+def test_the_threshold_agrees_with_the_curve() -> None:
+    curve = coverage_curve(CONFIDENCES, RIGHT)
+    for place in (0, 700, len(curve.thresholds) - 1):
+        given, right = answered(CONFIDENCES, RIGHT, curve.thresholds[place])
+        assert given / 2_000 == curve.coverages[place]
+        assert right / given == curve.accuracies[place]
+    assert answered(CONFIDENCES, RIGHT, 1.1) == (0, 0)
 
 
-class TestMemory:
-    def test_mode_is_remembered_across_processes_and_restarts(self, tmp_path: Path) -> None:
-        mode = Mode(precision="mixed_bfloat16", steps=7, reason="Measured.")
-        Memory(tmp_path).put("a model", mode)
-        assert Memory(tmp_path).get("a model") == mode
-        assert Memory(tmp_path).get("another model") is None
-
-    @pytest.mark.parametrize(
-        "content",
-        [
-            b"",
-            b"\x00\xff{",
-            b"[]",
-            b'{"a model": 3}',
-            b'{"a model": {"steps": 0}}',
-            b'{"a model": {"precision": "float8"}}',
-            b"[" * 100_000,
-        ],
-    )
-    def test_damaged_file_is_as_good_as_none_and_is_written_anew(
-        self, tmp_path: Path, content: bytes
-    ) -> None:
-        (tmp_path / "calibration.json").write_bytes(content)
-        memory = Memory(tmp_path)
-        assert memory.get("a model") is None
-        memory.put("a model", Mode(steps=5))
-        assert Memory(tmp_path).get("a model") == Mode(steps=5)
-
-    def test_folder_that_cannot_be_written_is_no_error(self, tmp_path: Path) -> None:
-        (tmp_path / "file").write_bytes(b"")
-        memory = Memory(tmp_path / "file")
-        memory.put("a model", Mode())
-        assert memory.get("a model") is None
-
-    def test_link_under_the_name_of_the_lock_leads_nowhere(self, tmp_path: Path) -> None:
-        (tmp_path / "diary").write_text("dear diary")
-        shared = tmp_path / "shared"
-        shared.mkdir()
-        (shared / "calibration.lock").symlink_to(tmp_path / "diary")
-        Memory(shared).put("a model", Mode())
-        assert (tmp_path / "diary").read_text() == "dear diary"
-
-    def test_two_workers_that_measure_at_once_both_remember(self, tmp_path: Path) -> None:
-        def put(worker: int) -> None:
-            for number in range(10):
-                Memory(tmp_path).put(f"{worker}/{number}", Mode(steps=number + 1))
-
-        threads = [threading.Thread(target=put, args=(worker,)) for worker in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(json.loads((tmp_path / "calibration.json").read_bytes())) == 30
-
-    def test_oldest_of_many_modes_are_forgotten(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(autotune, "_MOST_REMEMBERED", 2)
-        for name in ("old", "newer", "newest"):
-            Memory(tmp_path).put(name, Mode())
-        assert [Memory(tmp_path).get(name) is None for name in ("old", "newer", "newest")] == [
-            True,
-            False,
-            False,
-        ]
+def test_scores_of_classes_are_scikit_learns() -> None:
+    labels = RANDOM.integers(0, 10, 800)
+    answers = np.where(RANDOM.random(800) < 0.7, labels, RANDOM.integers(0, 10, 800))
+    table = class_scores(confusion_matrix(labels, answers))
+    precision, recall, f1, pictures = precision_recall_fscore_support(labels, answers)
+    assert table["precision"].to_numpy() == pytest.approx(precision)
+    assert table["recall"].to_numpy() == pytest.approx(recall)
+    assert table["f1"].to_numpy() == pytest.approx(f1)
+    assert table["pictures"].tolist() == pictures.tolist()
+    for name in ("precision", "recall", "f1"):
+        assert (table[f"{name}_low"] < table[name]).all()
+        assert (table[name] < table[f"{name}_high"]).all()
+    right = int(((labels == 3) & (answers == 3)).sum())
+    interval = wilson_interval(right, int((labels == 3).sum()))
+    assert table.loc[3, ["recall", "recall_low", "recall_high"]].tolist() == list(interval)
 
 
-class TestChoice:
-    def test_model_is_measured_once(
-        self, tmp_path: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        measured = always(monkeypatch, Mode(steps=3))
-        said: list[str] = []
-        for _ in range(2):
-            monkeypatch.setattr(autotune, "_measured_here", {})
-            assert mode_for(Memory(tmp_path), DENSE, feed, lambda: said.append("now")).steps == 3
-        assert (len(measured), said) == (1, ["now"])
-
-    @pytest.mark.parametrize(
-        ("change", "times"),
-        [
-            ({"seed": 2, "epochs": 9, "learning_rate": 0.1}, 1),
-            ({"optimizer": "sgd"}, 2),
-        ],
-    )
-    def test_what_changes_the_work_of_a_step_is_measured_anew(
-        self,
-        tmp_path: Path,
-        feed: Feed,
-        monkeypatch: pytest.MonkeyPatch,
-        change: dict[str, Any],
-        times: int,
-    ) -> None:
-        measured = always(monkeypatch, Mode())
-        training = DENSE.training.model_copy(update=change)
-        for spec in (DENSE, DENSE.model_copy(update={"training": training})):
-            mode_for(Memory(tmp_path), spec, feed)
-        assert len(measured) == times
-
-    def test_what_was_measured_on_a_busy_machine_is_used_but_not_remembered(
-        self, tmp_path: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        always(monkeypatch, Mode(steps=3), steady=False)
-        for _ in range(2):
-            assert mode_for(Memory(tmp_path), DENSE, feed).steps == 3
-        assert not is_known(Memory(tmp_path), DENSE, feed.size)
-
-    def test_fastest_way_wins_and_says_by_how_much(self) -> None:
-        times = {PLAIN: [0.002, 0.0021], XLA: [0.0005], BFLOAT16: [0.0019, 0.003]}
-        mode = autotune._choose(times, "").mode
-        assert (mode.precision, mode.xla, mode.steps) == ("float32", True, 200)
-        assert mode.reason == (
-            "Measured on this machine: with XLA takes 0.5 ms a step (plain TensorFlow 2 ms, "
-            "in bfloat16 1.9 ms), 4.0 times as fast as plainly."
-        )
-
-    def test_small_gain_is_not_worth_another_way(self) -> None:
-        mode = autotune._choose({PLAIN: [0.105], BFLOAT16: [0.1]}, "XLA was left out").mode
-        assert (mode.precision, mode.xla) == ("float32", False)
-        assert mode.reason.endswith("; XLA was left out.")
-
-    def test_one_call_is_one_step_where_a_step_takes_long(self) -> None:
-        assert autotune._choose({PLAIN: [3.0]}, "").mode.steps == 1
-
-    @pytest.mark.parametrize(
-        ("times", "steady"),
-        [
-            ([0.5, 0.01, 0.011, 0.012], True),
-            ([0.01, 0.01, 0.02, 0.03], False),
-            ([0.01], True),
-        ],
-    )
-    def test_rounds_that_differ_much_are_not_steady(self, times: list[float], steady: bool) -> None:
-        assert autotune._choose({PLAIN: times}, "").steady == steady
-
-    def test_xla_is_not_tried_on_convolutions_on_a_processor(self) -> None:
-        assert XLA in autotune._ways(DENSE)
-        assert XLA not in autotune._ways(CNN)
-
-    @pytest.mark.parametrize(
-        ("seconds", "rounds"),
-        [
-            pytest.param(0.5, 0, id="hopeless after its first step"),
-            pytest.param(0.013, 3, id="slower after some rounds"),
-            pytest.param(0.0101, 10, id="too near to tell"),
-        ],
-    )
-    def test_slow_way_is_given_up(
-        self, feed: Feed, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int
-    ) -> None:
-        calls: list[bool] = []
-
-        class FakeLoop:
-            def __init__(self, model: Any, feed: Feed, xla: bool) -> None:
-                self.xla = xla
-
-        def timed(loop: FakeLoop, count: int) -> float:
-            calls.append(loop.xla)
-            return seconds if loop.xla else 0.01
-
-        monkeypatch.setattr(autotune, "Loop", FakeLoop)
-        monkeypatch.setattr(autotune, "_timed", timed)
-        monkeypatch.setattr(autotune, "_ways", lambda spec: [PLAIN, XLA])
-        assert not measure(DENSE, feed).mode.xla
-        # Both begin with two single steps; the one that is left alone is soon known.
-        assert (calls.count(True), calls.count(False)) == (2 + rounds, 2 + max(rounds, 3))
-
-    @pytest.mark.parametrize("spec", [DENSE, CNN], ids=["dense", "cnn"])
-    def test_real_measurement_names_its_figures(self, spec: RunSpec, data: Dataset) -> None:
-        mode = measure(spec, Feed(choose(data, spec.training), spec.training)).mode
-        assert mode.steps >= 1
-        assert "ms a step" in mode.reason
+def test_class_without_pictures_and_perfect_class_have_scores() -> None:
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[1, 1] = 50
+    table = class_scores(matrix)
+    assert table.loc[1, ["precision", "recall", "f1"]].tolist() == [1, 1, 1]
+    shares = [f"{name}{end}" for name in ("precision", "recall", "f1") for end in ("", "_low")]
+    assert table.loc[0, shares].isna().all()
+    assert table_of(table.assign(**{"class": list(CLASS_NAMES)})).iloc[0].tolist() == [
+        "T-shirt/top",
+        *["–"] * 3,
+    ]
 
 
-class TestIdleTime:
-    """A process that waits for its run measures the presets meanwhile."""
-
-    @pytest.fixture(autouse=True)
-    def shared(self, store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Path:
-        folder = store.root / ".shared"
-        monkeypatch.setenv(warm_start.SHARED_FOLDER_VARIABLE, str(folder))
-        return folder
-
-    def test_every_preset_is_measured_once(
-        self, shared: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        measured = always(monkeypatch, Mode(steps=3))
-        for _ in range(2):
-            warm_start.measure_presets(lambda seconds: False)
-        assert measured == list(PRESETS.values())
-        assert all(
-            is_known(Memory(shared), spec, spec.training.batch_size) for spec in PRESETS.values()
-        )
-
-    def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        measured = always(monkeypatch, Mode())
-        waited: list[float] = []
-        warm_start.measure_presets(lambda seconds: waited.append(seconds) is None)
-        assert (measured, waited) == ([], [warm_start.IDLE_SECONDS])
-
-    def test_job_ends_a_measurement(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        measured = always(monkeypatch, Mode())
-        warm_start.measure_presets(lambda seconds: seconds == 0 and len(measured) == 2)
-        assert len(measured) == 2
-
-    def test_nothing_is_measured_while_a_run_trains(
-        self, store: RunStore, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        measured = always(monkeypatch, Mode())
-        store.create(DENSE, by=Actor.owner())
-        looks: list[float] = []
-
-        def job_waits(seconds: float) -> bool:
-            looks.append(seconds)
-            return len(looks) == 4
-
-        warm_start.measure_presets(job_waits)
-        assert (measured, looks) == ([], 4 * [warm_start.IDLE_SECONDS])
-
-    def test_one_process_at_a_time_measures(
-        self, shared: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        measured = always(monkeypatch, Mode())
-        shared.mkdir(parents=True)
-        turn = shared / "calibration.turn"
-        turn.touch()
-        warm_start.measure_presets(lambda seconds: False)
-        assert not measured
-        # Who left this behind was killed a while ago.
-        os.utime(turn, (0, 0))
-        warm_start.measure_presets(lambda seconds: False)
-        assert len(measured) == len(PRESETS)
-        assert not turn.exists()
-        # A link that waits there for somebody to write through it.
-        turn.symlink_to(shared / "elsewhere")
-        os.utime(turn, (0, 0), follow_symlinks=False)
-        warm_start.measure_presets(lambda seconds: False)
-        assert not turn.is_symlink()
-        assert not (shared / "elsewhere").exists()
-
-    def test_what_goes_wrong_does_not_end_the_process_and_is_not_tried_at_once_again(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        tries: list[RunSpec] = []
-
-        def fail(spec: RunSpec, *_: object) -> Measured:
-            tries.append(spec)
-            raise MemoryError
-
-        monkeypatch.setattr(autotune, "measure", fail)
-        for _ in range(2):
-            warm_start.measure_presets(lambda seconds: False)
-        assert len(tries) == 1
-
-    def test_without_a_shared_folder_there_is_nowhere_to_remember(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.delenv(warm_start.SHARED_FOLDER_VARIABLE)
-        measured = always(monkeypatch, Mode())
-        warm_start.measure_presets(lambda seconds: False)
-        assert not measured
+def test_a_class_that_is_never_named_has_no_precision() -> None:
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[6, 0], matrix[0, 0] = 40, 60
+    row = class_scores(matrix).assign(**{"class": list(CLASS_NAMES)}).iloc[6]
+    assert np.isnan(row["precision"])
+    assert (row["recall"], row["f1"]) == (0, 0)
+    said = "It knows *Shirt* least: it finds **0.0 %** of them, and never says so."
+    assert weakest_words(row) == said
 
 
-class TestRuns:
-    def test_measuring_leaves_no_trace_in_the_run(
-        self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        plain = Mode(steps=4)
-        result = Measured(plain, steady=True)
-        monkeypatch.setattr(autotune, "_choose", lambda seconds, left_out: result)
-        measured = trained(store, DENSE, data)
-        remembered = trained(store, DENSE, data)
-        phases = [(run.path / "metrics.jsonl").read_text() for run in (measured, remembered)]
-        assert ["Measuring how this network" in text for text in phases] == [True, False]
-        assert same_logits(store, measured, remembered)
-
-    @pytest.mark.parametrize(
-        ("spec", "mode"),
-        [
-            (DENSE, Mode(xla=True, steps=5)),
-            (DENSE, Mode(precision="mixed_bfloat16", steps=3)),
-            (CNN, Mode(precision="mixed_bfloat16", steps=2)),
-        ],
-        ids=["XLA", "bfloat16", "CNN in bfloat16"],
-    )
-    def test_resumed_run_repeats_the_mode_of_the_attempt_before_bit_by_bit(
-        self,
-        store: RunStore,
-        data: Dataset,
-        monkeypatch: pytest.MonkeyPatch,
-        spec: RunSpec,
-        mode: Mode,
-    ) -> None:
-        always(monkeypatch, mode)
-        undisturbed = trained(store, spec, data)
-        assert undisturbed.record is not None
-        assert undisturbed.record.environment["execution"] == mode.model_dump()
-
-        class Killed(BaseException):
-            pass
-
-        def die(*_: Any) -> None:
-            raise Killed
-
-        run = store.create(spec, by=Actor.owner())
-        with pytest.MonkeyPatch.context() as patch:
-            original = RunWriter.epoch
-            patch.setattr(RunWriter, "epoch", lambda *a: (original(*a), die()))
-            with pytest.raises(Killed):
-                train(store, run.id, data=data)
-        (run.path / "heartbeat").unlink()
-        (store.root / ".shared" / "calibration.json").unlink()
-        autotune._measured_here.clear()
-        always(monkeypatch, Mode())
-        store.requeue(run.id, by=Actor.owner())
-        train(store, run.id, data=data)
-        run = store.get(run.id)
-        assert run.record is not None
-        assert run.record.environment["execution"] == mode.model_dump()
-        assert same_logits(store, undisturbed, run)
-
-    def test_saved_model_repeats_the_figures_of_a_training_in_bfloat16(
-        self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        always(monkeypatch, Mode(precision="mixed_bfloat16"))
-        run = trained(store, CNN, data)
-        model = keras.models.load_model(run.path / "model.keras")
-        assert {layer.compute_dtype for layer in model.layers} == {"float32"}
-        again = model.predict(np.asarray(data.test_images)[:500, ..., None], verbose=0)
-        stored = store.predictions(run.id)["test_probabilities"][:500]
-        assert np.allclose(again, stored, atol=1e-5)
+@pytest.mark.parametrize(
+    ("pictures", "of", "words"),
+    [
+        (167, 1000, "1 in 6"),
+        (1, 1000, "1 in 1,000"),
+        (500, 1000, "1 in 2"),
+        (400, 1000, "2 in 5"),
+        (333, 1000, "1 in 3"),
+        (300, 1000, "3 in 10"),
+        (230, 1000, "1 in 4"),
+        (667, 1000, "most"),
+        (501, 1000, "most"),
+        (10, 10, "all"),
+        (999, 1000, "almost all"),
+    ],
+)
+def test_shares_in_words(pictures: int, of: int, words: str) -> None:
+    assert one_in(pictures, of) == words
 
 
-class TestLoop:
-    @pytest.mark.parametrize(
-        ("xla", "steps"), [(False, 1), (False, 3), (False, 15), (False, 16), (False, 99), (True, 4)]
-    )
-    def test_loop_does_what_keras_does_with_the_same_batches(
-        self, feed: Feed, data: Dataset, xla: bool, steps: int
-    ) -> None:
-        """1,000 pictures make 15 batches of 64 and one of 40."""
-        spec = RunSpec(
-            network=DenseSpec(units=(16,)),
-            training=DENSE.training.model_copy(update={"flip": False}),
-        )
-        pictures = choose(data, spec.training)
-        models = []
-        for _ in range(2):
-            keras.utils.set_random_seed(1)
-            models.append(build_model(spec, steps_per_execution=steps))
-        ours, theirs = models
-        feed = Feed(pictures, spec.training)
-        ours.train_function = Loop(ours, feed, xla)
-        feed.lay(0)
-        order = np.random.default_rng([spec.training.seed, 2, 0]).permutation(1_000)
-        one = ours.fit(feed.dataset, shuffle=False, verbose=0).history
-        two = theirs.fit(
-            pictures.train_images[order][..., None].astype(np.float32),
-            pictures.train_labels[order].astype(np.int32),
-            batch_size=64,
-            shuffle=False,
-            verbose=0,
-        ).history
-        assert one["loss"] == pytest.approx(two["loss"], rel=1e-3)
-        assert one["accuracy"] == pytest.approx(two["accuracy"], abs=0.003)
-        assert int(ours.optimizer.iterations) == 16
-        for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-            assert np.allclose(mine, other, atol=1e-3)
+@given(st.integers(1, 1000))
+def test_a_share_in_words_is_near_the_share(pictures: int) -> None:
+    said = re.fullmatch(r"(\d+) in ([\d,]+)", one_in(pictures, 1000))
+    if said:
+        share = int(said[1]) / int(said[2].replace(",", ""))
+        assert share == pytest.approx(pictures / 1000, rel=0.13)
+    else:
+        assert pictures > 500
+
+
+@pytest.mark.parametrize(
+    ("pictures", "words"),
+    [
+        (200, "1 in 5 Shirts is called a Coat (200)"),
+        (400, "2 in 5 Shirts are called a Coat (400)"),
+        (600, "Most Shirts are called a Coat (600)"),
+        (1000, "All Shirts are called a Coat (1,000)"),
+    ],
+)
+def test_pairs_in_words(pictures: int, words: str) -> None:
+    assert pair_words(6, 4, pictures, 1000) == words
+
+
+def test_mistakes_are_counted_over_all_runs() -> None:
+    labels = np.array([0, 1, 2, 3], np.uint8)
+    mine = np.array([0, 9, 9, 9], np.uint8)
+    others = [np.array([0, 1, 9, 9], np.uint8), np.array([5, 1, 2, 8], np.uint8)]
+    found = agreement(labels, mine, others)
+    assert found.wrong.tolist() == [1, 1, 2, 3]
+    assert found.same.tolist() == [2, 1, 2, 2]
+    assert shared_mistakes(labels, mine, found).tolist() == [1, 1, 1]
+    alone = agreement(labels, mine, [])
+    assert shared_mistakes(labels, mine, alone).tolist() == [3]
+
+
+def test_charts_show_the_numbers_they_are_given() -> None:
+    table = reliability(CONFIDENCES, RIGHT)
+    figure = reliability_diagram(table)
+    assert sum(figure.data[1].customdata) == 2_000
+    histograms = confidence_histograms(CONFIDENCES, RIGHT)
+    for bars, count in zip(histograms.data, (RIGHT.sum(), (~RIGHT).sum()), strict=True):
+        assert np.asarray(bars.customdata)[:, 0].sum() == count
+        assert sum(bars.y) == pytest.approx(100)
+    curve = coverage_curve(CONFIDENCES, RIGHT)
+    line, point = coverage_chart(curve, 0.5).data
+    given, right = answered(CONFIDENCES, RIGHT, 0.5)
+    assert (line.x[-1], line.y[-1]) == pytest.approx((100, 100 * RIGHT.mean()))
+    assert (point.x[0], point.y[0]) == pytest.approx((given / 20, 100 * right / given))
+    assert len(coverage_chart(curve, 1.1).data) == 1
+    bars = shared_bars(np.array([3, 0, 2]), 3).data[0]
+    assert (list(bars.x), list(bars.y)) == ([1, 2, 3], [3, 0, 2])
+
+
+def test_charts_without_answers_say_so() -> None:
+    for figure in (
+        reliability_diagram(reliability(*NOTHING)),
+        confidence_histograms(*NOTHING),
+        coverage_chart(coverage_curve(*NOTHING), 0.5),
+        shared_bars(np.zeros(3, np.int64), 1),
+    ):
+        assert not figure.data
+        assert figure.layout.annotations
