@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from typing import Any
 
 from fmnist_core.presets import network_name
 from fmnist_core.runs.identity import FULL_PRECISION, Identity, changes
-from fmnist_core.specs import LayerShape, TrainingSpec, layer_shapes, parameter_count
+from fmnist_core.specs import LayerShape, RunSpec, TrainingSpec, layer_shapes, parameter_count
 from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
@@ -316,3 +317,17 @@ def _fit(run: Identity, dropout: bool) -> str:
             'print(f"kept: epoch {epoch + 1}; best by validation loss: {np.argmin(losses) + 1}")',
         ]
     return "\n".join(lines)
+
+
+def script_diff(before: RunSpec, after: RunSpec) -> str:
+    """How the script of one configuration becomes another's, as a unified diff without its head.
+
+    Lines that begin with ``-`` go, with ``+`` come; three lines around each change stay.
+    """
+    lines = difflib.unified_diff(
+        script(Identity(before)).splitlines(),
+        script(Identity(after)).splitlines(),
+        lineterm="",
+        n=2,
+    )
+    return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@ "))

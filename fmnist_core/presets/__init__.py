@@ -1,4 +1,4 @@
-"""The presets, the ladder that they are steps of, and what others have reached."""
+"""The presets, and what others have reached."""
 
 from fmnist_core.presets.presets import PRESET_SENTENCES, PRESETS, network_name
 

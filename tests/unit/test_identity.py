@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from made_runs import SPEC, done, stopped
 
+from fmnist_core.analysis.steps import Step, gains, ladder, missing
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.presets.steps import Step, gains, ladder, missing
 from fmnist_core.runs import RateEvent, Run, RunStore, RunWriter
 from fmnist_core.runs.identity import (
     Identity,

@@ -19,16 +19,16 @@ import pytest
 from made_histories import learned
 from typed import HIDDEN, TEXTS
 
+from fmnist_core.analysis.steps import ladder, missing
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed
-from fmnist_core.export.keras_script import notebook, script
+from fmnist_core.export.keras_script import notebook, script, script_diff
 from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.presets.steps import code_changes, ladder, missing
 from fmnist_core.runs import Run, RunNotFound, RunStore
 from fmnist_core.runs.identity import identity
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, ImportRefused, export_run, import_run
@@ -601,9 +601,9 @@ def test_the_ladder_takes_the_newest_finished_run_of_each_preset(
     assert len(missing(steps)) == len(PRESETS) - 1
 
 
-def test_code_changes_name_what_comes_and_what_goes() -> None:
-    said = code_changes(PRESETS["Simple network"], PRESETS["Wide network with dropout"])
+def test_script_diff_names_what_comes_and_what_goes() -> None:
+    said = script_diff(PRESETS["Simple network"], PRESETS["Wide network with dropout"])
     assert "-EPOCHS = 5" in said.splitlines()
     assert "+EPOCHS = 10" in said.splitlines()
     assert any(line.startswith("+") and "Dropout(rate=0.3)" in line for line in said.splitlines())
-    assert code_changes(PRESETS["LeNet"], PRESETS["LeNet"]) == ""
+    assert script_diff(PRESETS["LeNet"], PRESETS["LeNet"]) == ""

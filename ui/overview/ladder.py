@@ -7,13 +7,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import Interval, accuracy_interval
+from fmnist_core.analysis.steps import Gain, Step, gains, ladder, missing, reached
 from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
+from fmnist_core.export.keras_script import script_diff
 from fmnist_core.figures.ladder import Rung, ladder_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.presets.references import HUMAN, NETWORKS, TABLE, TWO_CONVOLUTIONS
-from fmnist_core.presets.steps import Gain, Step, code_changes, gains, ladder, missing, reached
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.runs.identity import Identity
 from fmnist_core.runs.settings_table import side_by_side
@@ -224,7 +225,7 @@ def _what_changed() -> None:
             lines += [f"| {what} | {old} | {new} |" for what, (old, new) in rows.items()]
             st.markdown("\n".join(lines))
         with code, st.container(height=420, key="overview_diff"):
-            st.code(code_changes(before, spec), language="diff", wrap_lines=True)
+            st.code(script_diff(before, spec), language="diff", wrap_lines=True)
     with st.container(horizontal=True):
         run = ladder(store().list())[place - 1].run
         if run is not None:

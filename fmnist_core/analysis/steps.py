@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fmnist_core.analysis.comparison import holm, means_by, paired, welch
-from fmnist_core.export.keras_script import script
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import FULL_PRECISION, Identity, identity, without_seed
@@ -129,17 +127,3 @@ def _by_seed(step: Step) -> list[float]:
 def missing(steps: Sequence[Step]) -> list[Step]:
     """The steps that nothing has trained, trains, or waits to train."""
     return [step for step in steps if step.run is None]
-
-
-def code_changes(before: RunSpec, after: RunSpec) -> str:
-    """How the script of one configuration becomes another's, as a unified diff without its head.
-
-    Lines that begin with ``-`` go, with ``+`` come; three lines around each change stay.
-    """
-    lines = difflib.unified_diff(
-        script(Identity(before)).splitlines(),
-        script(Identity(after)).splitlines(),
-        lineterm="",
-        n=2,
-    )
-    return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@ "))
