@@ -7,7 +7,6 @@ trainings and loads Keras before anybody asks for it.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import os
 import threading
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from fmnist_core import dask_http
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import write_arrays, write_json
+from fmnist_core.interpret import load_keras
 
 Arrays = dict[str, NDArray[Any]]
 Report = Callable[[float, str], None]
@@ -39,7 +39,7 @@ def dask_setup(worker: Any) -> None:
 def _load_keras() -> None:
     # Where it is broken, the questions that need it say so.
     with contextlib.suppress(Exception):
-        importlib.import_module("keras")
+        load_keras()
 
 
 def answers_file(folder: Path, key: str) -> Path:
