@@ -1,4 +1,4 @@
-"""What a trained network looks at, and how it sees images. Needs TensorFlow, from the first call."""
+"""What a trained network looks at, and how it sees images; loads TensorFlow at the first call."""
 
 
 def load_keras() -> None:

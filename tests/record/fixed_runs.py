@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from unittest.mock import patch
 
+import made_runs
 import numpy as np
 from made_histories import learned
 from made_judges import judge
@@ -46,9 +46,8 @@ def _always_the_same() -> Iterator[None]:
         for module in (store, writer, portable):
             patches.enter_context(patch.object(module, "datetime", _Clock))
         patches.enter_context(patch.object(time, "time", SINCE.timestamp))
-        patches.enter_context(
-            patch.object(uuid, "uuid4", lambda: uuid.UUID(bytes=ids.bytes(16), version=4))
-        )
+        for module in (store, made_runs):
+            patches.enter_context(patch.object(module, "new_run_id", lambda: ids.bytes(16).hex()))
         yield
 
 
