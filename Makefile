@@ -68,10 +68,11 @@ bench-start: ## Measure how soon the first page is there, now and before (ARGS=5
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& exec .venv/bin/python -m benchmarks.start $(ARGS)
 
-check: ## Check format, style, types and layers
+check: ## Check format, style, names, types and layers
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m ruff format --check --quiet .
 	@.venv/bin/python -m ruff check --quiet .
+	@.venv/bin/python scripts/check_names.py
 	@.venv/bin/python -m mypy --strict fmnist_core
 	@.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 

@@ -33,32 +33,34 @@ FIRST_VERSION = "3656c14"
 
 def main() -> None:
     """Print the table, and what is wrong now."""
-    asked = _arguments()
+    requested = _arguments()
     data = load()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_runs(RunStore(folder / "runs"), data)
-        now = _measured(asked, data, folder, "now", asked.tree)
+        now = _measured(requested, data, folder, "now", requested.tree)
         before: list[Outcome] = []
-        if asked.before != "none":
-            with worktree(asked.before, folder / "before") as tree:
-                before = _measured(asked, data, folder, "before", tree)
-    _print_table(before, now, asked.before)
+        if requested.before != "none":
+            with worktree(requested.before, folder / "before") as tree:
+                before = _measured(requested, data, folder, "before", tree)
+    _print_table(before, now, requested.before)
     for words in report(now):
         print(f"\n{words}")
 
 
 def _arguments() -> argparse.Namespace:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("bursts", nargs="?", type=int, default=BURSTS, help="how many")
-    asked.add_argument("--before", default=None, help="a revision to compare with, or none")
-    asked.add_argument("--tree", type=Path, default=PROJECT, help="a checkout in place of this one")
-    asked.add_argument("--seed", type=int, default=0, help="the first one")
-    asked.add_argument("--page", choices=PAGES, help="only this one")
-    asked.add_argument("--training", action="store_true", help="all of them during a training")
-    asked.add_argument("--slower", type=float, default=SLOWER, help="Chromium, so many times")
-    asked.add_argument("--pictures", type=Path, help="a folder for what is wrong")
-    found = asked.parse_args()
+    requested = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    requested.add_argument("bursts", nargs="?", type=int, default=BURSTS, help="how many")
+    requested.add_argument("--before", default=None, help="a revision to compare with, or none")
+    requested.add_argument(
+        "--tree", type=Path, default=PROJECT, help="a checkout in place of this one"
+    )
+    requested.add_argument("--seed", type=int, default=0, help="the first one")
+    requested.add_argument("--page", choices=PAGES, help="only this one")
+    requested.add_argument("--training", action="store_true", help="all of them during a training")
+    requested.add_argument("--slower", type=float, default=SLOWER, help="Chromium, so many times")
+    requested.add_argument("--pictures", type=Path, help="a folder for what is wrong")
+    found = requested.parse_args()
     if found.before is None:
         # A single burst is looked at for its own sake.
         found.before = "none" if found.bursts == 1 else FIRST_VERSION
@@ -66,13 +68,13 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measured(
-    asked: argparse.Namespace, data: Dataset, folder: Path, name: str, tree: Path
+    requested: argparse.Namespace, data: Dataset, folder: Path, name: str, tree: Path
 ) -> list[Outcome]:
     """The bursts on the dashboard of a tree, on a copy of the runs."""
     store = RunStore(folder / f"runs-{name}")
     shutil.copytree(folder / "runs", store.root)
-    calm, busy = plan(asked.bursts, asked.seed, asked.page)
-    if asked.training:
+    calm, busy = plan(requested.bursts, requested.seed, requested.page)
+    if requested.training:
         calm, busy = [], sorted([*calm, *busy], key=lambda task: task[1])
     with patch.object(dashboards, "PROJECT", tree.resolve()):
         site = dashboards.Dashboard(
@@ -87,9 +89,9 @@ def _measured(
         print(f"{name} {count:>4}: {outcome.look} {outcome.seed} {wrong}", file=sys.stderr)
         for words in report([outcome]):
             print(words, file=sys.stderr)
-        if outcome.picture and asked.pictures is not None:
-            asked.pictures.mkdir(parents=True, exist_ok=True)
-            file = asked.pictures / f"{name}-{outcome.look}-{outcome.seed}.png"
+        if outcome.picture and requested.pictures is not None:
+            requested.pictures.mkdir(parents=True, exist_ok=True)
+            file = requested.pictures / f"{name}-{outcome.look}-{outcome.seed}.png"
             file.write_bytes(outcome.picture)
 
     try:
@@ -97,7 +99,7 @@ def _measured(
             outcome
             for tasks, training in ((calm, False), (busy, True))
             for outcome in run_bursts(
-                site.url, store, data, tasks, training, slower=asked.slower, tell=tell
+                site.url, store, data, tasks, training, slower=requested.slower, tell=tell
             )
         ]
     finally:

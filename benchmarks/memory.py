@@ -47,11 +47,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=50, help="short runs, one after the other")
     parser.add_argument("--visitors", type=int, default=20, help="sessions at once")
-    asked = parser.parse_args()
+    requested = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         root = Path(name) / "runs"
-        engine_memory(root, asked.runs)
-        web_memory(root, asked.visitors)
+        engine_memory(root, requested.runs)
+        web_memory(root, requested.visitors)
 
 
 def engine_memory(root: Path, runs: int) -> None:
@@ -159,9 +159,9 @@ class Session:
 
     async def go(self, name: str) -> None:
         """Ask for a page and wait until it is drawn whole."""
-        asked = BackMsg()
-        asked.rerun_script.page_name = name
-        await self._socket.write_message(asked.SerializeToString(), binary=True)
+        requested = BackMsg()
+        requested.rerun_script.page_name = name
+        await self._socket.write_message(requested.SerializeToString(), binary=True)
         drawn = 0
         while True:
             answer = await asyncio.wait_for(self._socket.read_message(), SECONDS)

@@ -96,10 +96,10 @@ class Start(NamedTuple):
 
 def main() -> None:
     """Print the table."""
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("starts", nargs="?", type=int, default=STARTS, help="how many")
-    asked.add_argument("--before", default=BEFORE, help="a revision to compare with, or none")
-    found = asked.parse_args()
+    requested = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    requested.add_argument("starts", nargs="?", type=int, default=STARTS, help="how many")
+    requested.add_argument("--before", default=BEFORE, help="a revision to compare with, or none")
+    found = requested.parse_args()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = playwright.chromium.launch(

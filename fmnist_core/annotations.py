@@ -23,19 +23,19 @@ from fmnist_core.plain_files import MEBIBYTE, NotPlain, open_plain, read_plain
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.text import cleaned, one_line
 
-Verdict = Literal["", "label wrong", "model wrong", "cannot tell"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Cause = Literal["", "label wrong", "model wrong", "cannot tell"]
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 LONGEST_NOTE = 500
 MOST_TAGS = 8
 LONGEST_TAG = 30
 _FILE = "remarks.jsonl"
 _LARGEST_FILE = 32 * MEBIBYTE
 _PICTURES: dict[Split, int] = {"train": 60_000, "test": 10_000}
-_Known = dict[Split, dict[int, "Remark"]]
+_Known = dict[Split, dict[int, "Annotation"]]
 
 
 @dataclass(frozen=True)
-class Remark:
+class Annotation:
     """What is said about a picture now.
 
     Attributes:
@@ -44,16 +44,16 @@ class Remark:
         tags: single words to find it by, in lower case.
     """
 
-    verdict: Verdict = ""
+    cause: Cause = ""
     note: str = ""
     tags: tuple[str, ...] = ()
 
     def mentions(self, text: str) -> bool:
         """Whether note, tags or verdict contain a text, whatever its case."""
-        return text.casefold() in " ".join([self.note, *self.tags, self.verdict]).casefold()
+        return text.casefold() in " ".join([self.note, *self.tags, self.cause]).casefold()
 
 
-class Remarks:
+class Annotations:
     """All remarks in a runs folder: one file, a line a change, the last line of a picture counts.
 
     Lines are only ever added, under a lock, so that two visitors lose nothing to each other.
@@ -67,7 +67,7 @@ class Remarks:
         self._lock = threading.Lock()
         self._known: tuple[tuple[int, int], _Known] = ((0, -1), {})
 
-    def all(self, split: Split = "test") -> Mapping[int, Remark]:
+    def all(self, split: Split = "test") -> Mapping[int, Annotation]:
         """The remark of each picture that has one; lines that make no sense are skipped."""
         try:
             status = self._path.lstat()
@@ -78,14 +78,16 @@ class Remarks:
             return {}
         return self._known[1].get(split, {})
 
-    def say(self, picture: int, remark: Remark, split: Split = "test", *, by: Actor) -> None:
+    def say(
+        self, picture: int, annotation: Annotation, split: Split = "test", *, by: Actor
+    ) -> None:
         """Replace what is said about a picture.
 
         Raises:
             NotAllowed, TooMuch: who asks may not, or not so often.
             FmnistError: the note or a tag is too long, or the folder cannot be written.
         """
-        note, tags = _as_kept(remark.note, remark.tags)
+        note, tags = _as_kept(annotation.note, annotation.tags)
         if len(note) > LONGEST_NOTE:
             raise FmnistError(f"A note has at most {LONGEST_NOTE} characters, not {len(note)}.")
         if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
@@ -96,7 +98,7 @@ class Remarks:
         line = {
             "picture": f"{split}:{picture}",
             "at": time.time(),
-            "verdict": remark.verdict,
+            "verdict": annotation.cause,
             "note": note,
             "tags": tags,
         }
@@ -140,7 +142,7 @@ def _read(content: bytes) -> _Known:
         try:
             said = json.loads(line)
             split, number = said["picture"].split(":")
-            verdict, note, tags = said["verdict"], said["note"], tuple(said["tags"])
+            cause, note, tags = said["verdict"], said["note"], tuple(said["tags"])
             picture = int(number)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
@@ -148,10 +150,14 @@ def _read(content: bytes) -> _Known:
         texts = texts and len(note) <= LONGEST_NOTE and len(tags) <= MOST_TAGS
         texts = texts and all(len(tag) <= LONGEST_TAG for tag in tags)
         known = split in found and 0 <= picture < _PICTURES[split]
-        if known and verdict in VERDICTS and texts:
-            found[split][picture] = Remark(verdict, *_as_kept(note, tags))
+        if known and cause in CAUSES and texts:
+            found[split][picture] = Annotation(cause, *_as_kept(note, tags))
     return {
-        split: {picture: remark for picture, remark in said.items() if remark != Remark()}
+        split: {
+            picture: annotation
+            for picture, annotation in said.items()
+            if annotation != Annotation()
+        }
         for split, said in found.items()
     }
 
@@ -170,7 +176,7 @@ class Rejudged(NamedTuple):
     left_out: int
 
 
-def rejudge(right: NDArray[np.bool_], remarks: Mapping[int, Remark]) -> Rejudged:
+def rejudge(right: NDArray[np.bool_], annotations: Mapping[int, Annotation]) -> Rejudged:
     """The accuracy as visitors re-judged it.
 
     Where the label is wrong, who contradicts it counts as right and who repeats it as wrong;
@@ -180,14 +186,14 @@ def rejudge(right: NDArray[np.bool_], remarks: Mapping[int, Remark]) -> Rejudged
         right: (n,) whether the answer is the label.
         remarks: of some of the pictures.
     """
-    judged, counted = right.copy(), np.ones(len(right), dtype=bool)
-    for picture, remark in remarks.items():
-        if remark.verdict == "label wrong":
-            judged[picture] = not right[picture]
-        elif remark.verdict == "cannot tell":
+    corrected, counted = right.copy(), np.ones(len(right), dtype=bool)
+    for picture, annotation in annotations.items():
+        if annotation.cause == "label wrong":
+            corrected[picture] = not right[picture]
+        elif annotation.cause == "cannot tell":
             counted[picture] = False
     return Rejudged(
         wilson_interval(int(right.sum()), len(right)),
-        wilson_interval(int(judged[counted].sum()), int(counted.sum())),
+        wilson_interval(int(corrected[counted].sum()), int(counted.sum())),
         int((~counted).sum()),
     )

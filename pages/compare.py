@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.compare.choice import all_runs, chosen_runs, run_table, sieve
+from ui.compare.choice import all_runs, chosen_runs, image_filter, run_table
 from ui.compare.manage import manage, show_deleted
 from ui.compare.sections import sections
 from ui.compare.view_state import STATE
@@ -21,7 +21,7 @@ if not runs:
     st.stop()
 
 chosen = chosen_runs(runs)
-shown = sieve(runs)
+shown = image_filter(runs)
 if shown:
     run_table(shown, chosen)
 else:

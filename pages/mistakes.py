@@ -27,10 +27,10 @@ def pick_run() -> Run | None:
         return [RUN.to(able[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
 
     STATE.begin(usual)
-    asked = RUN.value
-    if asked is not None and asked not in {run.id for run in able}:
+    requested = RUN.value
+    if requested is not None and requested not in {run.id for run in able}:
         try:
-            run = store().get(asked)
+            run = store().get(requested)
             st.info(f"**{plain(run.name)}** has no predictions to look at. {plain(why_not(run))}")
         except RunNotFound as error:
             st.error(plain(error), icon=":material/search_off:")
@@ -52,7 +52,7 @@ def pick_run() -> Run | None:
     named = {run.id: run_label(run) for run in able}
     # Another run's pages and epochs are others; what was selected can be compared.
     RUN.choose("Run", list(named), words=named, look="list", show_label=True)
-    return next(run for run in able if run.id == asked)
+    return next(run for run in able if run.id == requested)
 
 
 def why_not(run: Run) -> str:

@@ -21,14 +21,14 @@ def take_the_terminal() -> None:
     except (OSError, ValueError):
         return
     # Whoever changes the terminal's owner from behind is asked to stop otherwise.
-    asked = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     child = os.fork()
     # Both say it, so that neither goes on before it is so.
     with contextlib.suppress(OSError):
         os.setpgid(child, child or os.getpid())
     if child == 0:
         os.tcsetpgrp(sys.stdin.fileno(), os.getpid())
-        signal.signal(signal.SIGTTOU, asked)
+        signal.signal(signal.SIGTTOU, before)
         return
     sys.exit(_wait_for(child))
 

@@ -37,10 +37,10 @@ def _ask(script: str) -> tuple[str, str]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        ) as asked,
+        ) as requested,
     ):
-        assert asked.stderr is not None and asked.stdout is not None
-        for line in asked.stderr:
+        assert requested.stderr is not None and requested.stdout is not None
+        for line in requested.stderr:
             said.append(line.strip())
             print(f"\n{said[-1]}", file=sys.stderr, flush=True)
-        return asked.stdout.read().strip(), said[-1]
+        return requested.stdout.read().strip(), said[-1]

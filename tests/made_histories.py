@@ -78,8 +78,8 @@ def _logits(
     for truth, taken in _TEMPTING:
         logits[labels == truth, taken] += 1.4 + 0.9 * hard[labels == truth]
     logits[places, labels] += 2.2 + 1.6 * epoch / epochs - 0.5 * hard
-    sure = np.isin(labels, perfect)
-    logits[places[sure], labels[sure]] += 40
+    confidence = np.isin(labels, perfect)
+    logits[places[confidence], labels[confidence]] += 40
     return logits.astype(np.float32)
 
 

@@ -32,11 +32,11 @@ def ask(
         meanwhile: a sentence on what the page shows until then; how far it is floats below, so
             that nothing moves when it goes.
     """
-    asked = engine().ask(key, function, *arguments)
-    if asked.arrays is not None:
-        return asked.arrays
-    if asked.problem is not None:
-        problem = " ".join(filter(None, [asked.problem, meanwhile]))
+    state = engine().ask(key, function, *arguments)
+    if state.arrays is not None:
+        return state.arrays
+    if state.problem is not None:
+        problem = " ".join(filter(None, [state.problem, meanwhile]))
         st.warning(plain(problem), icon=":material/warning:")
         st.button("Try again", key=f"again.{key}", icon=":material/refresh:")
         return None
@@ -49,7 +49,7 @@ def ask(
 
 
 def _wait(key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> None:
-    asked = engine().ask(key, function, *arguments)
-    if asked.arrays is not None or asked.problem is not None:
+    state = engine().ask(key, function, *arguments)
+    if state.arrays is not None or state.problem is not None:
         st.rerun()
-    st.progress(asked.share, text=f"{plain(asked.words)} …")
+    st.progress(state.share, text=f"{plain(state.words)} …")

@@ -52,11 +52,11 @@ def refusal(host: str | None, origin: str | None, named: frozenset[str]) -> str 
         origin: the header ``Origin``, which browsers send with all that another page could forge.
         named: the names that ``named_hosts`` holds.
     """
-    asked = parse(host)
-    if asked is None:
+    requested = parse(host)
+    if requested is None:
         return "The request names no host."
-    if not _is_ours(asked, named):
-        return _how_to_allow(asked.name)
+    if not _is_ours(requested, named):
+        return _how_to_allow(requested.name)
     if origin is None:
         return None
     scheme, _, rest = origin.lower().partition("://")
@@ -64,7 +64,7 @@ def refusal(host: str | None, origin: str | None, named: frozenset[str]) -> str 
     if sender is None:
         return "The request was sent by a page without an address."
     # A proxy in front of the dashboard may have put a host of its own into the request.
-    if sender.name in named or sender == asked:
+    if sender.name in named or sender == requested:
         return None
     return _how_to_allow(sender.name)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from fmnist_core.annotations import Remarks
+from fmnist_core.annotations import Annotations
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.runs import RunStore
 
@@ -65,13 +65,13 @@ def close_engine() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _remarks(root: str) -> Remarks:
-    return Remarks(Path(root))
+def _annotation_store(root: str) -> Annotations:
+    return Annotations(Path(root))
 
 
-def remarks() -> Remarks:
+def annotation_store() -> Annotations:
     """What visitors said about pictures, one object for all of them."""
-    return _remarks(str(runs_root()))
+    return _annotation_store(str(runs_root()))
 
 
 def dataset(*, download: bool = False) -> Dataset:

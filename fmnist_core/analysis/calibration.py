@@ -27,13 +27,13 @@ def reliability(confidences: NDArray[np.float32], right: NDArray[np.bool_]) -> p
         without a picture has the count 0 and no figures.
     """
     edges = np.linspace(0, 1, BINS + 1)
-    sure = confidences.astype(np.float64)
-    places = np.clip(np.digitize(sure, edges[1:-1], right=True), 0, BINS - 1)
+    confidence = confidences.astype(np.float64)
+    places = np.clip(np.digitize(confidence, edges[1:-1], right=True), 0, BINS - 1)
     counts = np.bincount(places, minlength=BINS)
     filled = counts > 0
     divisor = np.where(filled, counts, 1)
     hits = np.bincount(places, weights=right, minlength=BINS)
-    sums = np.bincount(places, weights=sure, minlength=BINS)
+    sums = np.bincount(places, weights=confidence, minlength=BINS)
     intervals = [
         wilson_interval(int(hit), int(count)) for hit, count in zip(hits, counts, strict=True)
     ]

@@ -174,9 +174,9 @@ def _regression(spec: RunSpec, runs: Sequence[Measured]) -> tuple[float, float, 
     freedom = _PRIOR_RUNS + len(times)
     misfit = float(times @ times + _PRIOR_MEAN @ precision @ _PRIOR_MEAN - mean @ pull)
     variance = (_PRIOR_RUNS * _MODEL_NOISE**2 + max(0.0, misfit)) / freedom
-    asked = _features(spec)
-    spread = 1 + float(asked @ np.linalg.solve(posterior, asked))
-    return float(asked @ mean) + log(_work(spec)), float(np.sqrt(variance * spread)), freedom
+    query = _features(spec)
+    spread = 1 + float(query @ np.linalg.solve(posterior, query))
+    return float(query @ mean) + log(_work(spec)), float(np.sqrt(variance * spread)), freedom
 
 
 def _work(spec: RunSpec) -> float:

@@ -47,7 +47,7 @@ class Selection(NamedTuple):
         return chosen
 
 
-class Sieve(NamedTuple):
+class ImageFilter(NamedTuple):
     """Which pictures are looked at.
 
     Attributes:
@@ -62,11 +62,11 @@ class Sieve(NamedTuple):
     high: int = 100
 
 
-def sieve(
+def image_filter(
     labels: NDArray[np.uint8],
     predictions: NDArray[np.uint8],
     probabilities: NDArray[np.float32],
-    wanted: Sieve,
+    wanted: ImageFilter,
 ) -> NDArray[np.int64]:
     """The numbers (m,) of the pictures that pass, ascending.
 

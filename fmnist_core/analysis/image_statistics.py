@@ -40,7 +40,7 @@ class Traits(NamedTuple):
 
     brightness: NDArray[np.float64]
     ink: NDArray[np.int64]
-    oddness: NDArray[np.float64]
+    distance_to_mean: NDArray[np.float64]
 
 
 def moments(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Moments:
@@ -75,7 +75,7 @@ def traits(
         means: (10, 28, 28), the average picture of each class.
     """
     count = len(images)
-    brightness, oddness = np.zeros(count), np.zeros(count)
+    brightness, distance_to_mean = np.zeros(count), np.zeros(count)
     ink = np.zeros(count, np.int64)
     flat = means.reshape(CLASSES, PIXELS).astype(np.float32)
     for start in range(0, count, _ROWS_AT_ONCE):
@@ -84,8 +84,8 @@ def traits(
         brightness[part] = pixels.mean(axis=1, dtype=np.float64)
         ink[part] = np.count_nonzero(pixels, axis=1)
         gap = pixels - flat[labels[part]]
-        oddness[part] = np.sqrt(np.einsum("ij,ij->i", gap, gap) / PIXELS)
-    return Traits(brightness, ink, oddness)
+        distance_to_mean[part] = np.sqrt(np.einsum("ij,ij->i", gap, gap) / PIXELS)
+    return Traits(brightness, ink, distance_to_mean)
 
 
 def intensity_shares(images: NDArray[np.uint8], bins: int = 16) -> NDArray[np.float64]:
@@ -111,7 +111,7 @@ def rank_share(values: NDArray[np.float64], value: float) -> float:
 
 
 def lookalike_matrix(
-    labels: NDArray[np.uint8], twins: NDArray[np.int32], other_labels: NDArray[np.uint8]
+    labels: NDArray[np.uint8], duplicates: NDArray[np.int32], other_labels: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
     """How often a picture of one class has its nearest look-alike in which class.
 
@@ -123,5 +123,5 @@ def lookalike_matrix(
     Returns:
         (10, 10) counts; rows are labels, columns the labels of the look-alikes.
     """
-    pairs = labels.astype(np.int64) * CLASSES + other_labels[twins]
+    pairs = labels.astype(np.int64) * CLASSES + other_labels[duplicates]
     return np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)

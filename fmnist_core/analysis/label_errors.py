@@ -46,7 +46,7 @@ class Pool(NamedTuple):
     votes: NDArray[np.int64]
 
     @property
-    def judged(self) -> int:
+    def voted(self) -> int:
         """How many pictures at least one network judged."""
         return int((self.models > 0).sum())
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.image_statistics import PIXELS
-from fmnist_core.analysis.projection import components, standing
+from fmnist_core.analysis.projection import components, project
 from fmnist_core.dataset import load
 
 Report = Callable[[float, str], None]
@@ -21,7 +21,7 @@ NEAR_DUPLICATE = 12.75
 _ROWS_AT_ONCE = 500
 
 
-def crowds(report: Report) -> dict[str, NDArray[Any]]:
+def neighbourhoods(report: Report) -> dict[str, NDArray[Any]]:
     """What the engine works out once for this dataset.
 
     Args:
@@ -38,29 +38,29 @@ def crowds(report: Report) -> dict[str, NDArray[Any]]:
     labels = np.concatenate([data.train_labels, data.test_labels])
     report(0.02, "Finding the main directions in which pictures differ")
     basis = components(splits[0], DIMENSIONS)
-    places = standing(images, basis)
-    crowd = np.zeros(len(images), np.float32)
+    places = project(images, basis)
+    knn_distance = np.zeros(len(images), np.float32)
     for number in range(10):
         report(0.1 + 0.03 * number, "Looking how crowded it is around each picture")
         chosen = np.flatnonzero(labels == number)
-        crowd[chosen] = crowding(places[chosen], NEIGHBOURS)
+        knn_distance[chosen] = mean_knn_distance(places[chosen], NEIGHBOURS)
     border = len(splits[0])
 
     def say(share: float) -> None:
         report(0.4 + 0.6 * share, "Comparing 10,000 test with 60,000 training pictures")
 
-    twins = across(images[border:], images[:border], say)
+    duplicates = across(images[border:], images[:border], say)
     return {
-        "crowd_train": crowd[:border],
-        "crowd_test": crowd[border:],
-        "twin_test": twins[0],
-        "gap_test": twins[1],
-        "twin_train": twins[2],
-        "gap_train": twins[3],
+        "crowd_train": knn_distance[:border],
+        "crowd_test": knn_distance[border:],
+        "twin_test": duplicates[0],
+        "gap_test": duplicates[1],
+        "twin_train": duplicates[2],
+        "gap_train": duplicates[3],
     }
 
 
-def crowding(places: NDArray[np.float32], neighbours: int) -> NDArray[np.float32]:
+def mean_knn_distance(places: NDArray[np.float32], neighbours: int) -> NDArray[np.float32]:
     """The mean distance to the nearest others: small in a crowd, large for a lonely point.
 
     Args:

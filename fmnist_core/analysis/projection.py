@@ -54,7 +54,7 @@ def components(points: NDArray[Any], count: int) -> Basis:
     return Basis(center, directions.astype(np.float32), np.maximum(shares, 0))
 
 
-def standing(points: NDArray[Any], basis: Basis) -> NDArray[np.float32]:
+def project(points: NDArray[Any], basis: Basis) -> NDArray[np.float32]:
     """Where points (n, …) lie along the directions, (n, k) float32."""
     flat = points.reshape(len(points), -1)
     found = np.zeros((len(flat), basis.directions.shape[1]), np.float32)

@@ -24,7 +24,7 @@ Order = Literal[
 ]
 ORDERS: tuple[Order, ...] = get_args(Order)
 # These wait for what the engine works out once.
-FROM_CROWDS: tuple[Order, ...] = ("crowded", "lonely", "twins")
+FROM_NEIGHBOURHOODS: tuple[Order, ...] = ("crowded", "lonely", "twins")
 
 
 def arrange(
@@ -32,7 +32,7 @@ def arrange(
     order: Order,
     seed: int = 0,
     measured: Traits | None = None,
-    crowd: NDArray[np.float32] | None = None,
+    knn_distance: NDArray[np.float32] | None = None,
     gap: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int64]:
     """The same pictures in another order; equal ones stand by number.
@@ -59,10 +59,10 @@ def arrange(
         "dark": (measured and measured.brightness, 1),
         "full": (measured and measured.ink, -1),
         "sparse": (measured and measured.ink, 1),
-        "typical": (measured and measured.oddness, 1),
-        "odd": (measured and measured.oddness, -1),
-        "crowded": (crowd, 1),
-        "lonely": (crowd, -1),
+        "typical": (measured and measured.distance_to_mean, 1),
+        "odd": (measured and measured.distance_to_mean, -1),
+        "crowded": (knn_distance, 1),
+        "lonely": (knn_distance, -1),
         "twins": (gap, 1),
     }[order]
     if values is None:

@@ -2,6 +2,6 @@
 
 from fmnist_core.engine.engine import Engine, EngineState
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
-from fmnist_core.engine.tasks import Asked
+from fmnist_core.engine.tasks import TaskState
 
-__all__ = ["Asked", "Engine", "EngineState", "EngineUnavailable", "QueueFull", "TooManyOfYours"]
+__all__ = ["Engine", "EngineState", "EngineUnavailable", "QueueFull", "TaskState", "TooManyOfYours"]

@@ -17,7 +17,7 @@ from fmnist_core.engine.local_cluster import Local
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
 from fmnist_core.engine.queue import Queue
 from fmnist_core.engine.task_worker import Arrays
-from fmnist_core.engine.tasks import RESOURCE, Asked, Questions
+from fmnist_core.engine.tasks import RESOURCE, Questions, TaskState
 from fmnist_core.engine.training_worker import METRIC
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import MOST_WAITING, Actor
@@ -33,7 +33,7 @@ _START_CONNECT_SECONDS = 30.0
 _CLOSE_SECONDS = 1.0
 _LOOK_SECONDS = 2.0
 _SOON_SECONDS = 0.5
-_ASKED_LOOK_SECONDS = 0.2
+_TASK_POLL_SECONDS = 0.2
 _POKE_SECONDS = 600.0
 _TRUSTED = {"warm": True, "problem": None}
 _NOT_STARTED = (
@@ -161,7 +161,7 @@ class Engine:
         """
         self.store.request_stop(run_id, after_epoch, by=by)
 
-    def ask(self, key: str, function: Callable[..., Arrays], *arguments: object) -> Asked:
+    def ask(self, key: str, function: Callable[..., Arrays], *arguments: object) -> TaskState:
         """Ask the engine for something that takes a moment; answers at once with where it stands.
 
         The answer is kept on disk under its key, and deleting it loses nothing. Call again to see
@@ -182,7 +182,7 @@ class Engine:
         if known is not None:
             return known
         if self._problem is not None:
-            return Asked(problem=self._problem)
+            return TaskState(problem=self._problem)
         if self._questions.ask(key, function, arguments):
             self._wake.set()
         return self._questions.progress(key)
@@ -246,7 +246,7 @@ class Engine:
 
     def _seconds_to_next_look(self) -> float:
         if self._questions.waiting:
-            return _ASKED_LOOK_SECONDS
+            return _TASK_POLL_SECONDS
         return _LOOK_SECONDS if self._places and not self._queue.hurries else _SOON_SECONDS
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ _log = logging.getLogger("fmnist.engine")
 
 
 @dataclass(frozen=True)
-class Asked:
+class TaskState:
     """Where a question stands.
 
     Attributes:
@@ -75,16 +75,16 @@ class Questions:
         """Whether anything was asked that has no answer yet."""
         return bool(self._waiting)
 
-    def look(self, key: str) -> Asked | None:
+    def look(self, key: str) -> TaskState | None:
         """The answer, or why there is none; ``None`` where it is still to be asked for."""
         if not _KEY.fullmatch(key):
             raise ValueError(f"a key has lowercase letters, digits and hyphens, not {key!r}")
         arrays = self._read(key)
         if arrays is not None:
-            return Asked(arrays, 1.0, "")
+            return TaskState(arrays, 1.0, "")
         problem = self._problems.get(key)
         if problem is not None and time.monotonic() - problem.at < _RETRY_SECONDS:
-            return Asked(problem=problem.words)
+            return TaskState(problem=problem.words)
         return None
 
     def ask(self, key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> bool:
@@ -94,13 +94,13 @@ class Questions:
             self._waiting.setdefault(key, _Question(function, arguments))
         return new
 
-    def progress(self, key: str) -> Asked:
+    def progress(self, key: str) -> TaskState:
         """How far the engine is with a question."""
         said = read_json(progress_file(self._folder, key))
         try:
-            return Asked(None, min(1.0, max(0.0, float(said["share"]))), str(said["words"]))
+            return TaskState(None, min(1.0, max(0.0, float(said["share"]))), str(said["words"]))
         except (KeyError, TypeError, ValueError):
-            return Asked()
+            return TaskState()
 
     def submit(self, client: Client, with_resource: bool) -> None:
         """Hand new questions to the scheduler, and note which have ended.

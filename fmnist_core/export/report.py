@@ -133,9 +133,9 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], data: Dataset) -> str:
-    answers, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(answers != labels)
-    shown = wrong[np.argsort(-sure[wrong], kind="stable")][:_WALL]
+    shown = wrong[np.argsort(-confidence[wrong], kind="stable")][:_WALL]
     if not len(shown):
         return "<p>It names every test picture rightly.</p>"
     sheet = base64.b64encode(sprite(data.test_images[shown], _WALL_COLUMNS, invert=True)).decode()

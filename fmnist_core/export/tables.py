@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.image_statistics import Traits
 from fmnist_core.analysis.label_errors import Pool, Suspects
-from fmnist_core.annotations import Remark
+from fmnist_core.annotations import Annotation
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.export import Followed
 from fmnist_core.export.csv import csv_file
@@ -77,18 +77,18 @@ def images_csv(
             "label": np.array(CLASS_NAMES)[labels[numbers]],
             "brightness": measured.brightness[numbers].round(3),
             "ink": measured.ink[numbers],
-            "oddness": measured.oddness[numbers].round(3),
+            "oddness": measured.distance_to_mean[numbers].round(3),
         }
     )
     return csv_file(table)
 
 
-def annotations_csv(remarks: Mapping[Split, Mapping[int, Remark]]) -> bytes:
+def annotations_csv(annotations: Mapping[Split, Mapping[int, Annotation]]) -> bytes:
     """All remarks as a table, one picture a line, by split and number."""
     rows = [
-        (split, picture, remark.verdict, remark.note, " ".join(remark.tags))
-        for split, said in remarks.items()
-        for picture, remark in sorted(said.items())
+        (split, picture, annotation.cause, annotation.note, " ".join(annotation.tags))
+        for split, said in annotations.items()
+        for picture, annotation in sorted(said.items())
     ]
     table = pd.DataFrame(rows, columns=["split", "number", "verdict", "note", "tags"])
     return csv_file(table)
@@ -99,7 +99,7 @@ def label_errors_csv(
     labels: NDArray[np.uint8],
     found: Pool,
     listed: Suspects,
-    remarks: Mapping[int, Remark],
+    annotations: Mapping[int, Annotation],
 ) -> bytes:
     """The suspicious pictures as a table, one a line, with what visitors say about them.
 
@@ -112,7 +112,7 @@ def label_errors_csv(
     """
     names = np.array(CLASS_NAMES)
     numbers = listed.numbers
-    said = [remarks.get(int(number), Remark()) for number in numbers]
+    said = [annotations.get(int(number), Annotation()) for number in numbers]
     table = pd.DataFrame(
         {
             "split": split,
@@ -123,7 +123,7 @@ def label_errors_csv(
             "p(suggested)": found.probabilities[numbers, listed.suggested].round(6),
             "networks": found.models[numbers],
             "agreeing": listed.agreeing,
-            "verdict": [one.verdict for one in said],
+            "verdict": [one.cause for one in said],
             "note": [one.note for one in said],
         }
     )

@@ -40,7 +40,7 @@ RIGHT_WRONG: dict[str, list[str]] = {
     "dark": ["#5FC79D", "#F0806C"],
 }
 # From unsure, which is what one looks for, to sure.
-SURENESS: dict[str, list[str]] = {
+CONFIDENCE_COLORS: dict[str, list[str]] = {
     "light": ["#651426", "#B5402F", "#E2845A", "#9DB4C8", "#5F86AC"],
     "dark": ["#FFDCA8", "#E68455", "#A6443F", "#5B6F91", "#46546E"],
 }

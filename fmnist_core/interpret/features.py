@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.neighbours import nearest_rows
-from fmnist_core.analysis.projection import Method, components, standing, tsne
+from fmnist_core.analysis.projection import Method, components, project, tsne
 from fmnist_core.dataset import Dataset, Split, load
 from fmnist_core.images import on_the_map
 from fmnist_core.interpret.network import network
@@ -130,14 +130,14 @@ def map_of(
     seen = _points(report, data, split, root, run_id)[chosen]
     report(0.3 if run_id else 0.02, "Finding the main directions in which the pictures differ")
     if method == "pca":
-        return {"places": standing(seen, components(seen, min(2, _width(seen))))}
+        return {"places": project(seen, components(seen, min(2, _width(seen))))}
     basis = components(seen, min(_DIMENSIONS, _width(seen)))
     start = 0.35 if run_id else 0.05
 
     def say(share: float) -> None:
         report(start + (1 - start) * share, "Moving similar pictures together")
 
-    return {"places": tsne(standing(seen, basis), say)}
+    return {"places": tsne(project(seen, basis), say)}
 
 
 def _points(report: Report, data: Dataset, split: Split, root: str, run_id: str) -> NDArray[Any]:

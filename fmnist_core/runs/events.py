@@ -223,8 +223,8 @@ class RunEvents:
     @property
     def best_epoch(self) -> EpochEvent | None:
         """The finished epoch with the lowest validation loss; without validation there is none."""
-        judged = [event for event in self.epochs if event.validation_loss is not None]
-        return min(judged, key=lambda event: event.validation_loss or 0.0, default=None)
+        validated = [event for event in self.epochs if event.validation_loss is not None]
+        return min(validated, key=lambda event: event.validation_loss or 0.0, default=None)
 
     @property
     def multiplier(self) -> float:

@@ -251,10 +251,10 @@ class RunStore:
             run = self.get(run_id)
             if run.record is None or run.state != "queued" or run.attempt != attempt:
                 return run
-            asked = {"attempt": attempt + 1, **asdict(_control(run))}
+            request = {"attempt": attempt + 1, **asdict(_control(run))}
             record = run.record.model_copy(update={"attempt": attempt + 1})
             self._write(run_id, model.RUN_FILE, record.model_dump(mode="json"))
-            self._write(run_id, model.CONTROL_FILE, asked)
+            self._write(run_id, model.CONTROL_FILE, request)
         return self.get(run_id)
 
     def request_stop(self, run_id: str, after_epoch: bool = False, *, by: Actor) -> None:
@@ -372,8 +372,8 @@ class RunStore:
         with self._lock:
             run = self.get(run_id)
             if run.active:
-                asked = {"attempt": run.attempt, **asdict(_control(run)), **changes}
-                self._write(run_id, model.CONTROL_FILE, asked)
+                request = {"attempt": run.attempt, **asdict(_control(run)), **changes}
+                self._write(run_id, model.CONTROL_FILE, request)
 
     def _queue_again(self, run_id: str, record: RunRecord, **changes: object) -> Run:
         changes |= {

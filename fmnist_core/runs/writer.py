@@ -72,18 +72,18 @@ class Control:
     multiplier: float | None = None
 
     @classmethod
-    def of(cls, asked: object, attempt: int) -> Control:
+    def of(cls, request: object, attempt: int) -> Control:
         """Read the content of ``control.json``; what is not for this attempt asks for nothing."""
-        if not isinstance(asked, dict) or asked.get("attempt") != attempt:
+        if not isinstance(request, dict) or request.get("attempt") != attempt:
             return cls()
-        multiplier = asked.get("multiplier")
+        multiplier = request.get("multiplier")
         sensible = (
             isinstance(multiplier, float)
             and model.LOWEST_MULTIPLIER <= multiplier <= model.HIGHEST_MULTIPLIER
         )
         return cls(
-            asked.get("stop") is True,
-            asked.get("stop_after_epoch") is True,
+            request.get("stop") is True,
+            request.get("stop_after_epoch") is True,
             multiplier if sensible else None,
         )
 
@@ -291,8 +291,8 @@ class RunWriter:
         self._advance()
         if time.monotonic() - self._control_read >= _CONTROL_SECONDS:
             self._control_read = time.monotonic()
-            asked = read_json(self.path / model.CONTROL_FILE)
-            self._control = Control.of(asked, self.attempt)
+            request = read_json(self.path / model.CONTROL_FILE)
+            self._control = Control.of(request, self.attempt)
         return self._control
 
     def _beat(self) -> None:

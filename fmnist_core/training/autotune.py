@@ -32,7 +32,7 @@ _CALL_SECONDS = 0.1
 # Of many short rounds some fall into quiet moments, also on a busy machine.
 _ROUND_SECONDS = 0.03
 _ROUNDS = 10
-_ROUNDS_TO_JUDGE = 3
+_ROUNDS_TO_DECIDE = 3
 _MOST_SECONDS = 2.0
 _HOPELESS = 1.5
 _SLOWER = 1.25
@@ -156,7 +156,7 @@ def _fastest(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measure
     # Compiling is not counted: on a busy machine it would leave no time to measure in.
     started = time.monotonic()
     for done in range(_ROUNDS):
-        if done >= _ROUNDS_TO_JUDGE:
+        if done >= _ROUNDS_TO_DECIDE:
             most = _SLOWER * min(min(seconds[way]) for way in loops)
             loops = {way: loop for way, loop in loops.items() if min(seconds[way]) < most}
             if len(loops) == 1:

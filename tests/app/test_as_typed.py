@@ -8,7 +8,7 @@ from made_histories import learned
 from made_runs import failed
 from typed import HIDDEN, TEXTS, from_markdown, packed
 
-from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, Remarks
+from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, MOST_TAGS, Annotations
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
@@ -55,7 +55,7 @@ def test_every_text_is_kept_as_a_note_and_a_tag_of_a_picture(
         (field,) = [field for field in visit.app.text_input if field.label == "Tags"]
         field.set_value(" ".join(tags))
         visit.run()
-        said = Remarks(store.root).all()[picture]
+        said = Annotations(store.root).all()[picture]
         assert (said.note, said.tags) == (note, tuple(tag.casefold() for tag in tags))
 
 

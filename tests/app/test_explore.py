@@ -53,20 +53,20 @@ def test_an_address_that_was_shared_fills_the_page_as_it_was(visit: Visit, data:
 def test_try_again_looks_for_the_pictures_once_more_and_may_download(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, found: bool
 ) -> None:
-    asked: list[bool] = []
+    requested: list[bool] = []
 
     def search(*, download: bool) -> Dataset:
-        asked.append(download)
-        if found and any(asked):
+        requested.append(download)
+        if found and any(requested):
             return load(download=False)
         raise DatasetUnavailable((Attempt("the internet", "it could not be reached"),))
 
     monkeypatch.setattr(ui.services, "load", search)
     visit.open("explore")
-    assert not any(asked)
+    assert not any(requested)
     visit.button("Try again").click()
     visit.run()
-    assert any(asked)
+    assert any(requested)
     assert ("10,000 pictures" in visit.text()) == found
     assert bool(visit.buttons("Try again")) != found
 
@@ -139,7 +139,7 @@ def test_a_whole_class_does_not_heed_the_classes_of_the_gallery(visit: Visit) ->
     assert not any(button.proto.disabled for button in visit.app.get("download_button"))
 
 
-def test_the_way_back_leads_from_what_was_asked_for_last(visit: Visit) -> None:
+def test_the_way_back_leads_from_what_was_requested_last(visit: Visit) -> None:
     """A look-alike may be clicked, and Back before the page has drawn it."""
     visit.open("explore", picture="17", close="1")
     visit.walk("left", picture=5)
@@ -147,12 +147,12 @@ def test_the_way_back_leads_from_what_was_asked_for_last(visit: Visit) -> None:
 
 
 def test_a_near_duplicate_across_the_split_is_named(visit: Visit, data: Dataset) -> None:
-    visit.open("explore", picture=str(twin_of_a_training_picture(data)), close="1")
+    visit.open("explore", picture=str(duplicate_of_a_training_picture(data)), close="1")
     (warning,) = visit.app.warning
     assert "nearly the same, on the other side of the split" in warning.value
 
 
-def twin_of_a_training_picture(data: Dataset) -> int:
+def duplicate_of_a_training_picture(data: Dataset) -> int:
     """A test picture whose nearest training picture differs by less than 5 %, found by hand."""
     number = 436
     gap = np.asarray(data.train_images[51_970]).astype(float) - data.test_images[number]

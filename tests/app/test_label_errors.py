@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from app_visit import Visit
 from made_histories import learned
-from made_judges import judge
+from made_voters import voter
 
-from fmnist_core.annotations import Remark, Remarks
+from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.dataset import CLASS_NAMES, Dataset, stratified_split
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
@@ -18,8 +18,8 @@ from fmnist_core.runs.cross_validation import missing, rotation
 def test_labels_that_the_networks_contradict_together_are_listed(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
-    judge(store, data, 1, test=(17, 23))
-    run = judge(store, data, 2, test=(17,))
+    voter(store, data, 1, test=(17, 23))
+    run = voter(store, data, 2, test=(17,))
     visit.open("mistakes", run=run.id, view="suspects")
     assert "**2 networks** were asked" in visit.text()
     assert "they contradict **1** label with" in visit.text()
@@ -28,14 +28,14 @@ def test_labels_that_the_networks_contradict_together_are_listed(
     assert f"{both} **{CLASS_NAMES[(label + 1) % 10]}**." in visit.text()
 
 
-def test_training_pictures_are_judged_only_by_networks_that_held_them_out(
+def test_training_pictures_are_voted_on_only_by_networks_that_held_them_out(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
     held = [stratified_split(data.train_labels, 0.1, 1, part)[1] for part in range(3)]
     doubted = int(held[1][5])
     # The first run contradicts it as well, but it was trained on it and is not asked.
-    run = judge(store, data, 0, train=(doubted,))
-    judge(store, data, 1, train=(doubted,))
+    run = voter(store, data, 0, train=(doubted,))
+    voter(store, data, 1, train=(doubted,))
     visit.open("mistakes", run=run.id, view="suspects", of="train")
     assert "12,000 of 60,000 training pictures were judged" in visit.text()
     assert "they contradict **1** label with" in visit.text()
@@ -44,20 +44,20 @@ def test_training_pictures_are_judged_only_by_networks_that_held_them_out(
     assert "No network has judged it." in visit.text()
 
 
-def test_networks_of_noisy_labels_and_weak_ones_judge_nothing(
+def test_networks_of_noisy_labels_and_weak_ones_vote_on_nothing(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
-    run = judge(store, data, 0, test=(17,))
-    judge(store, data, 1, label_noise=0.2)
-    judge(store, data, 2, test=tuple(range(1_000)))
+    run = voter(store, data, 0, test=(17,))
+    voter(store, data, 1, label_noise=0.2)
+    voter(store, data, 2, test=tuple(range(1_000)))
     visit.open("mistakes", run=run.id, view="suspects")
     assert "**One network was asked**" in visit.text()
     assert "it contradicts **1** label with" in visit.text()
 
 
 def test_the_missing_parts_are_queued_once(visit: Visit, store: RunStore, data: Dataset) -> None:
-    run = judge(store, data, 0, name="Mine")
-    judge(store, data, 4)
+    run = voter(store, data, 0, name="Mine")
+    voter(store, data, 4)
     assert len(rotation(run.spec)) == 10
     left = missing(run.spec, store.list())
     assert [spec.training.validation_fold for spec in left] == [1, 2, 3, 5, 6, 7, 8, 9]
@@ -84,13 +84,13 @@ def test_the_missing_parts_are_queued_once(visit: Visit, store: RunStore, data: 
 def test_a_run_that_cannot_be_rotated_says_why(
     visit: Visit, store: RunStore, data: Dataset, training: dict[str, float], words: str
 ) -> None:
-    run = judge(store, data, 0, **training)
+    run = voter(store, data, 0, **training)
     visit.open("mistakes", run=run.id, view="suspects", of="train")
     assert words in visit.text()
     assert not [button for button in visit.app.button if "missing" in button.label]
 
 
-def test_a_run_that_kept_no_held_out_answers_judges_no_training_picture(
+def test_a_run_that_kept_no_held_out_answers_votes_on_no_training_picture(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
     run = learned(store, np.asarray(data.test_labels), 1)
@@ -99,15 +99,15 @@ def test_a_run_that_kept_no_held_out_answers_judges_no_training_picture(
     assert "0 of 60,000" in visit.text()
 
 
-def test_a_verdict_moves_on_and_stands_beside_the_official_figure(
+def test_an_annotation_moves_on_and_stands_beside_the_official_figure(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
-    run = judge(store, data, 0, test=(17, 23, 42))
+    run = voter(store, data, 0, test=(17, 23, 42))
     visit.open("mistakes", run=run.id, view="suspects")
     assert "1 of 3" in visit.text()
     visit.button("Label wrong").click()
     visit.run()
-    assert Remarks(store.root).all() == {17: Remark("label wrong")}
+    assert Annotations(store.root).all() == {17: Annotation("label wrong")}
     assert visit.app.query_params["suspect"] == "23"
     metrics = {one.label: one.value for one in visit.app.metric}
     assert metrics["Official accuracy"].startswith("100.0 % (99.9")
@@ -115,23 +115,23 @@ def test_a_verdict_moves_on_and_stands_beside_the_official_figure(
     visit.walk("previous")
     visit.button("Label wrong").click()
     visit.run()
-    assert Remarks(store.root).all() == {}
+    assert Annotations(store.root).all() == {}
     assert visit.app.query_params["suspect"] == "17"
 
 
-def test_a_verdict_on_a_training_picture_keeps_its_note_and_is_found_again(
+def test_an_annotation_of_a_training_picture_keeps_its_note_and_is_found_again(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
     doubted = int(stratified_split(data.train_labels, 0.1, 1, 0)[1][7])
-    run = judge(store, data, 0, train=(doubted,))
-    Remarks(store.root).say(
-        doubted, Remark(note="A bag?", tags=("odd",)), "train", by=Actor.owner()
+    run = voter(store, data, 0, train=(doubted,))
+    Annotations(store.root).say(
+        doubted, Annotation(note="A bag?", tags=("odd",)), "train", by=Actor.owner()
     )
     visit.open("mistakes", run=run.id, view="suspects", of="train")
     visit.button("Cannot tell").click()
     visit.run()
-    kept = Remarks(store.root).all("train")
-    assert kept == {doubted: Remark("cannot tell", "A bag?", ("odd",))}
+    kept = Annotations(store.root).all("train")
+    assert kept == {doubted: Annotation("cannot tell", "A bag?", ("odd",))}
     visit.open("mistakes", run=run.id, view="suspects", of="train", left="1")
     assert "Every suspect has a verdict." in visit.text()
     visit.open("mistakes", run=run.id, view="verdicts")
@@ -149,7 +149,7 @@ def test_a_verdict_on_a_training_picture_keeps_its_note_and_is_found_again(
 def test_nonsense_in_the_address_counts_as_absent(
     visit: Visit, store: RunStore, data: Dataset, address: dict[str, str]
 ) -> None:
-    run = judge(store, data, 0, test=(17,))
+    run = voter(store, data, 0, test=(17,))
     visit.open("mistakes", run=run.id, view="suspects", **address)
     assert not visit.app.error
     assert "Labelled **" in visit.text()

@@ -10,7 +10,7 @@ from app_visit import Visit
 from made_histories import learned
 from made_runs import done
 
-from fmnist_core.annotations import Remark, Remarks
+from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.dataset import Dataset
 from fmnist_core.files import write_arrays
 from fmnist_core.permissions import Actor
@@ -70,14 +70,16 @@ def test_a_filter_keeps_only_what_it_says(visit: Visit, store: RunStore, labels)
     confidence = 100 * probabilities.max(axis=1)
     wrong = probabilities.argmax(axis=1) != labels
     expected = int((wrong & (confidence >= 40) & (confidence <= 50)).sum())
-    visit.open("mistakes", run=run.id, sure="40-50")
+    address = {"run": run.id, "sure": "40-50"}
+    visit.open("mistakes", **address)
     assert f"All {expected:,} pictures it gets wrong" in visit.text()
 
 
 @pytest.mark.parametrize("text", ["90-10", "x", "-", "1-2-3", "٣-٩", "0-1000", "9" * 99])
 def test_nonsense_ranges_count_as_absent(visit: Visit, store: RunStore, labels, text) -> None:
     run = learned(store, labels, 1)
-    visit.open("mistakes", run=run.id, sure=text)
+    address = {"run": run.id, "sure": text}
+    visit.open("mistakes", **address)
     assert "pictures it gets wrong" in visit.text()
     assert visit.app.slider[0].value == (0, 100)
 
@@ -232,7 +234,8 @@ def test_a_range_without_pictures_says_how_to_widen_it(
     visit: Visit, store: RunStore, labels
 ) -> None:
     run = learned(store, labels, 1)
-    visit.open("mistakes", run=run.id, sure="0-1")
+    address = {"run": run.id, "sure": "0-1"}
+    visit.open("mistakes", **address)
     assert "Widen the range" in visit.text()
 
 
@@ -354,13 +357,13 @@ def test_the_threshold_says_what_it_costs_and_brings(visit: Visit, store: RunSto
     assert visit.app.query_params["threshold"] == "100"
 
 
-def test_luck_and_system_are_counted_over_runs_of_the_same_configuration(
+def test_mistakes_are_counted_over_the_seeds_of_a_configuration(
     visit: Visit, store: RunStore, labels
 ) -> None:
-    run, twin = learned(store, labels, 2), learned(store, labels, 2, seed=9)
+    run, duplicate = learned(store, labels, 2), learned(store, labels, 2, seed=9)
     learned(store, labels, 3, seed=4, name="Longer")
     mine, other = (
-        store.predictions(one.id)["test_probabilities"].argmax(axis=1) for one in (run, twin)
+        store.predictions(one.id)["test_probabilities"].argmax(axis=1) for one in (run, duplicate)
     )
     both = int(((mine != labels) & (other != labels)).sum())
     alone = int((mine != labels).sum()) - both
@@ -371,7 +374,7 @@ def test_luck_and_system_are_counted_over_runs_of_the_same_configuration(
     assert f"{alone} pictures that 1 of 2 runs names wrongly" in visit.text()
 
 
-def test_luck_needs_a_second_run(visit: Visit, store: RunStore, labels) -> None:
+def test_seed_variance_needs_a_second_run(visit: Visit, store: RunStore, labels) -> None:
     run = learned(store, labels, 1)
     visit.open("mistakes", run=run.id, view="luck")
     assert "Change only the seed" in visit.text()
@@ -382,7 +385,7 @@ def test_luck_needs_a_second_run(visit: Visit, store: RunStore, labels) -> None:
     assert "1 more could not be asked" in visit.text()
 
 
-def test_a_verdict_is_kept_and_shown_beside_the_official_figure(
+def test_an_annotation_is_kept_and_shown_beside_the_official_figure(
     visit: Visit, store: RunStore, labels
 ) -> None:
     run = learned(store, labels, 1)
@@ -397,8 +400,8 @@ def test_a_verdict_is_kept_and_shown_beside_the_official_figure(
     visit.run()
     visit.app.text_input[0].set_value("odd dark")
     visit.run()
-    remark = Remarks(store.root).all()[wrong]
-    assert remark == Remark("label wrong", "It <b>is</b> a coat.", ("odd", "dark"))
+    annotation = Annotations(store.root).all()[wrong]
+    assert annotation == Annotation("label wrong", "It <b>is</b> a coat.", ("odd", "dark"))
     visit.open("mistakes", run=run.id, view="verdicts")
     share = (answers == labels).mean()
     figures = [metric.value for metric in visit.app.metric]

@@ -14,7 +14,7 @@ from fmnist_core.analysis.label_errors import Suspects, pool, suspects, trusted
 from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.analysis.neighbours import pixel_distances
 from fmnist_core.analysis.seeds import Agreement, agreement
-from fmnist_core.analysis.sorting import FROM_CROWDS, Order, arrange
+from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.identity import differ_by_chance_alone, identity
@@ -56,7 +56,7 @@ class Knowledge:
         self.ordered = lru_cache(maxsize=64)(self._ordered)
         self.distances = lru_cache(maxsize=32)(self._distances)
         self.traits = lru_cache(maxsize=2)(self._traits)
-        self.twins = lru_cache(maxsize=16)(self._twins)
+        self.duplicates = lru_cache(maxsize=16)(self._duplicates)
 
     def listed(self) -> list[Run]:
         """All runs as the pages list them: newest first."""
@@ -113,11 +113,11 @@ class Knowledge:
         labels = np.asarray(self.data.labels(split))
         numbers = np.flatnonzero(np.isin(labels, classes)) if classes else np.arange(len(labels))
         # Without an engine nothing is known of crowds, and the dataset's order is shown.
-        if order in FROM_CROWDS:
+        if order in FROM_NEIGHBOURHOODS:
             return numbers
         return arrange(numbers, order, seed, self.traits(split))
 
-    def _twins(self, run_id: str) -> Agreement | None:
+    def _duplicates(self, run_id: str) -> Agreement | None:
         run = self.run(run_id)
         others = [
             self.answered(other.id, None).answers

@@ -228,8 +228,8 @@ class Compare:
         found = paired(self.known.labels, a.answers, b.answers)
         numbers: NDArray[np.int64] = getattr(found, part)
         told.same("chosen part", shown, [f"{PARTS[part]}{len(numbers):,})"])
-        sure = np.maximum(a.probabilities.max(axis=1), b.probabilities.max(axis=1))[numbers]
-        hung(state["page"], numbers[np.argsort(-sure, kind="stable")], PER_PAGE, screen, told)
+        confidence = np.maximum(a.probabilities.max(axis=1), b.probabilities.max(axis=1))[numbers]
+        hung(state["page"], numbers[np.argsort(-confidence, kind="stable")], PER_PAGE, screen, told)
 
     def acts(self, state: State) -> list[Act]:
         """What can be done in this view."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from screens import Address, Screen, numbers_of
 
 from fmnist_core.analysis.calibration import answered
-from fmnist_core.analysis.filters import Selection, Sieve, arrange, sieve
+from fmnist_core.analysis.filters import ImageFilter, Selection, arrange, image_filter
 from fmnist_core.analysis.metrics import most_confused, similar_order
 from fmnist_core.dataset import CLASS_NAMES
 
@@ -99,9 +99,9 @@ def usual_answers(selection: Selection) -> str:
     return "both" if selection else "wrong"
 
 
-def picked(now: Selection, asked: Selection) -> Selection:
+def picked(now: Selection, requested: Selection) -> Selection:
     """A click on what is chosen lets it go."""
-    return Selection() if now == asked else asked
+    return Selection() if now == requested else requested
 
 
 def cell_name(truth: int, predicted: int) -> str:
@@ -135,7 +135,7 @@ class Mistakes:
         if match := re.fullmatch(r"(\d{1,3})-(\d{1,3})", address.get("sure", "")):
             low, high = int(match[1]), int(match[2])
         run = address["run"] if address.get("run") in able else able[0]
-        twins = self.known.twins(run)
+        replicates = self.known.replicates(run)
         return {
             "run": run,
             "view": word(address, "view", VIEWS, "pictures"),
@@ -153,11 +153,13 @@ class Mistakes:
             "order": word(address, "order", SORTS, "dataset"),
             "about": word(address, "about", ABOUT, "epochs"),
             "near": word(address, "near", SPACES, "pixels"),
-            "by": whole(address, "by", twins.runs) or twins.runs if twins else None,
+            "by": whole(address, "by", replicates.runs) or replicates.runs if replicates else None,
             "of": word(address, "of", SPLITS, "test"),
             "left": address.get("left") == "1",
             "suspect": whole(address, "suspect", 59_999),
-            "threshold": 80 if (asked := whole(address, "threshold", 100)) is None else asked,
+            "threshold": 80
+            if (requested := whole(address, "threshold", 100)) is None
+            else requested,
         }
 
     def normal(self, state: State) -> State:
@@ -175,8 +177,8 @@ class Mistakes:
         orders = dict(ORDERS)
         if state["like"] is not None and state["like"] is not UNKNOWN:
             orders["similar"] = f"Most similar to picture {state['like']} first"
-        asked = state["run"] is not UNKNOWN and self.known.answered(state["run"], None)
-        if not asked or len(asked.by_epoch) < 2:
+        requested = state["run"] is not UNKNOWN and self.known.answered(state["run"], None)
+        if not requested or len(requested.by_epoch) < 2:
             del orders["forgotten"]
         return [
             Control("run", "list", "Run", runs, resets=("page", "epoch")),
@@ -194,13 +196,13 @@ class Mistakes:
                 "threshold", "slider", "It answers from so many percent on", {}, view("sure")
             ),
             Control(
-                "by", "slider", "Mistakes made by so many of the runs", {}, self._has_twins,
+                "by", "slider", "Mistakes made by so many of the runs", {}, self._has_replicates,
                 ("page",), False,
             ),
             Control(
                 "by", "choice", "Mistakes made by so many of the runs",
                 {count: str(count) for count in range(1, self._runs(state) + 1)},
-                self._has_twins, ("page",), False,
+                self._has_replicates, ("page",), False,
             ),
             Control("of", "choice", "Pictures", SPLITS, view("suspects"), ("suspect", "page")),
             Control(
@@ -213,10 +215,10 @@ class Mistakes:
 
     def _runs(self, state: State) -> int:
         """How many runs there are of this configuration."""
-        twins = None if state["run"] is UNKNOWN else self.known.twins(state["run"])
-        return twins.runs if twins else 0
+        replicates = None if state["run"] is UNKNOWN else self.known.replicates(state["run"])
+        return replicates.runs if replicates else 0
 
-    def _has_twins(self, state: State) -> bool:
+    def _has_replicates(self, state: State) -> bool:
         return state["view"] == "luck" and state["by"] is not None
 
     def numbers(self, state: State) -> NDArray[np.int64]:
@@ -225,8 +227,8 @@ class Mistakes:
             raise TypeError("it is not known which epoch is shown")
         said = self.known.answered(state["run"], state["epoch"])
         labels = self.known.labels
-        wanted = Sieve(state["selection"], state["answers"], *state["sure"])
-        numbers = sieve(labels, said.answers, said.probabilities, wanted)
+        wanted = ImageFilter(state["selection"], state["answers"], *state["sure"])
+        numbers = image_filter(labels, said.answers, said.probabilities, wanted)
         forgotten = self.known.forgotten(state["run"]) if state["sort"] == "forgotten" else None
         distances = None
         if state["sort"] == "similar":
@@ -235,7 +237,7 @@ class Mistakes:
 
     def shared(self, state: State) -> NDArray[np.int64]:
         """The mistakes that so many runs make."""
-        found = self.known.twins(state["run"])
+        found = self.known.replicates(state["run"])
         mine = self.known.answered(state["run"], None).answers
         numbers = np.flatnonzero((mine != self.known.labels) & (found.wrong == state["by"]))
         return numbers[np.argsort(-found.same[numbers], kind="stable")]
@@ -258,8 +260,8 @@ class Mistakes:
         {
             "pictures": self._workbench,
             "classes": self._classes,
-            "sure": self._sureness,
-            "luck": self._luck,
+            "sure": self._calibration,
+            "luck": self._seeds,
             "suspects": self._suspects,
         }.get(state["view"], lambda *_: None)(state, screen, told)
         return told.lines
@@ -350,16 +352,16 @@ class Mistakes:
         if state["about"] == "nearest" and state["near"] == "pixels":
             told.check("pixel by pixel, are labelled" in screen.text, "no neighbours by pixels")
 
-    def _sureness(self, state: State, screen: Screen, told: Told) -> None:
+    def _calibration(self, state: State, screen: Screen, told: Told) -> None:
         said = self.known.answered(state["run"], state["epoch"])
-        sure = said.probabilities[np.arange(len(said.answers)), said.answers]
-        given, _ = answered(sure, said.answers == self.known.labels, state["threshold"] / 100)
+        confidence = said.probabilities[np.arange(len(said.answers)), said.answers]
+        given, _ = answered(confidence, said.answers == self.known.labels, state["threshold"] / 100)
         if given:
             words = f"It answers {given:,} of 10,000 pictures and is right in"
             told.check(words in screen.text, f"the words do not say {words!r}")
 
-    def _luck(self, state: State, screen: Screen, told: Told) -> None:
-        found = self.known.twins(state["run"])
+    def _seeds(self, state: State, screen: Screen, told: Told) -> None:
+        found = self.known.replicates(state["run"])
         if found is None:
             told.check("To tell luck from system" in screen.text, "there are no twins to ask")
             return
@@ -400,7 +402,7 @@ class Mistakes:
         extra = {
             "pictures": self._acts_at_the_matrix,
             "classes": self._acts_at_pairs,
-            "luck": self._acts_at_luck,
+            "luck": self._acts_at_seeds,
             "suspects": self._acts_at_suspects,
         }.get(state["view"])
         return found + (extra(state) if extra else [])
@@ -423,10 +425,10 @@ class Mistakes:
                 return {"epoch": UNKNOWN, "page": UNKNOWN}
             # The slider may still be that of the run before; this one may not know so many epochs.
             kept = len(self.known.answered(state["run"], None).matrices)
-            asked = None if epoch >= kept else epoch
+            requested = None if epoch >= kept else epoch
             if state["epoch"] is UNKNOWN:
-                return {"epoch": asked, "page": UNKNOWN}
-            return {"epoch": asked, "page": state["page"] if asked == state["epoch"] else 1}
+                return {"epoch": requested, "page": UNKNOWN}
+            return {"epoch": requested, "page": state["page"] if requested == state["epoch"] else 1}
 
         return Act(
             "epoch",
@@ -534,7 +536,7 @@ class Mistakes:
             for place in range(4)
         ]  # fmt: skip
 
-    def _acts_at_luck(self, state: State) -> list[Act]:
+    def _acts_at_seeds(self, state: State) -> list[Act]:
         opens = {"view": "pictures", "page": 1}
         tiles = [_tile("wall", place, view("luck"), opens) for place in range(0, 30, 4)]
         return tiles + [_page(page, view("luck")) for page in (1, 2)]
@@ -751,12 +753,12 @@ def _pair_of(words: str) -> Selection:
 
 
 def _head(line: str, number: int) -> Act:
-    asked = Selection(number) if line == "row" else Selection(predicted=number)
+    requested = Selection(number) if line == "row" else Selection(predicted=number)
 
     def effect(state: State, _: dict[str, Any]) -> State:
         if state["selection"] is UNKNOWN:
             return {**dict.fromkeys(("truth", "predicted"), UNKNOWN), **dict.fromkeys(OF_THE_WALL)}
-        return _chosen(picked(state["selection"], asked))
+        return _chosen(picked(state["selection"], requested))
 
     return Act(
         "line",

@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from typed import TEXTS, packed
 from visitors import DESKTOP, LARGE, PHONE, SECONDS, Visitors, scrolls_sideways, settle
 
-from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, Remark, Remarks
+from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, Annotation, Annotations
 from fmnist_core.dataset import Dataset
 from fmnist_core.export import Followed
 from fmnist_core.export.report import report_html
@@ -95,12 +95,12 @@ def site(
             import_run(store, export_run(home, run.id), by=Actor.owner()) if place % 2 else run
         )
     broken = failed(store, NOTES[0])
-    remarks = Remarks(store.root)
+    kept = Annotations(store.root)
     for picture, note in enumerate(NOTES):
         tags = tuple(WORDS[8 * picture :][:8])
-        remarks.say(
+        kept.say(
             picture,
-            Remark("label wrong", note, tags),
+            Annotation("label wrong", note, tags),
             "train" if picture % 2 else "test",
             by=Actor.owner(),
         )
@@ -262,10 +262,10 @@ def test_what_is_said_of_pictures_is_shown_as_typed(site: Site, visitors: Visito
     page.get_by_label("Note", exact=True).fill(NOTES[0])
     page.get_by_label("Tags", exact=True).fill(" ".join(WORDS[:6]))
     page.get_by_label("Note", exact=True).click()
-    wanted = Remark("", NOTES[0], tuple(dict.fromkeys(WORDS[:6])))
-    remarks = Remarks(site.dashboard.runs)
-    until(page, lambda: remarks.all().get(17) == wanted)
-    assert remarks.all().get(17) == wanted
+    wanted = Annotation("", NOTES[0], tuple(dict.fromkeys(WORDS[:6])))
+    kept = Annotations(site.dashboard.runs)
+    until(page, lambda: kept.all().get(17) == wanted)
+    assert kept.all().get(17) == wanted
     shows(page)
     page = visitors.open(f"{site.url}/mistakes?run={run}&view=suspects&of=train")
     shows(page)
@@ -324,8 +324,8 @@ def test_a_long_word_breaks_lines_not_layouts(site: Site, visitors: Visitors) ->
     store.describe(
         run.id, tags=["x" * MAX_TAG, "y" * MAX_TAG], notes="n" * MAX_NOTES, by=Actor.owner()
     )
-    Remarks(store.root).say(
-        42, Remark("label wrong", "z" * LONGEST_NOTE, ("t" * LONGEST_TAG,)), by=Actor.owner()
+    Annotations(store.root).say(
+        42, Annotation("label wrong", "z" * LONGEST_NOTE, ("t" * LONGEST_TAG,)), by=Actor.owner()
     )
     two = f"runs={run.id},{site.runs[0].id}"
     for address in (

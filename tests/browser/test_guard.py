@@ -101,8 +101,8 @@ def test_a_name_that_points_here_shows_nothing_of_the_dashboard(
     assert answer is not None
     assert answer.status == 403
     assert "does not know the host evil.test" in tab.inner_text("body")
-    asked = "(path) => fetch(path).then((answer) => answer.status)"
-    assert tab.evaluate(asked, "/_stcore/host-config") == 403
+    requested = "(path) => fetch(path).then((answer) => answer.status)"
+    assert tab.evaluate(requested, "/_stcore/host-config") == 403
     opened = """(path) => new Promise((resolve) => {
       new WebSocket(path, ["streamlit"]).onclose = (event) => resolve(event.code);
     })"""

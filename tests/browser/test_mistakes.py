@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
-from made_judges import judge
+from made_voters import voter
 from playwright.sync_api import Locator, Page, expect
 from test_pages import check_all
 from visitors import PHONE, Scheme, Visitors, settle
@@ -121,7 +121,7 @@ def test_the_matrix_is_walked_with_the_arrows_and_chosen_with_enter(
     ).to_be_focused()
 
 
-def test_on_a_phone_a_picture_comes_into_sight_and_so_does_its_place_on_the_wall(
+def test_on_a_phone_a_picture_comes_into_view_and_so_does_its_place_on_the_wall(
     site: Dashboard, run: Run, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE)
@@ -294,7 +294,7 @@ def test_a_bar_shows_the_mistakes_that_so_many_runs_make(
     expect(alone).to_be_visible()
 
 
-def test_a_verdict_is_seen_by_the_next_visitor(
+def test_an_annotation_is_seen_by_the_next_visitor(
     page: Page, site: Dashboard, run: Run, visitors: Visitors
 ) -> None:
     page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=notes")
@@ -339,11 +339,11 @@ def test_a_press_counts_though_the_page_moves_before_the_release(
     page.wait_for_url("**scale=predicted*")
 
 
-def test_suspects_are_judged_by_keyboard_one_after_the_other(
+def test_suspects_are_annotated_by_keyboard_one_after_the_other(
     start_dashboard: StartDashboard, tmp_path: Path, data: Dataset, visitors: Visitors
 ) -> None:
     store = RunStore(tmp_path / "runs")
-    run = judge(store, data, test=(17, 23, 42))
+    run = voter(store, data, test=(17, 23, 42))
     site = start_dashboard(store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
     page = visitors.open(f"{site.url}/mistakes?run={run.id}&view=suspects")
     tiles = page.get_by_role("button", name=re.compile(r"^Test picture \d+: labelled"))

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import asked
 import psutil
 import pytest
+import sample_tasks
 from processes import processes_of, trainings_of, wait_for, wait_until_ended
 from sweep import Tally
 
@@ -133,7 +133,7 @@ def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Pa
         wait_for(lambda: engine.state().state == "ready", 300)
         run = engine.start(LONG, by=Actor.owner())
         wait_for(lambda: cluster.store.events(run.id).epochs, 180)
-        question = ("squares", asked.squares, 3, str(tmp_path / "called"))
+        question = ("squares", sample_tasks.squares, 3, str(tmp_path / "called"))
         wait_for(lambda: engine.ask(*question).arrays is not None)
         assert cluster.store.get(run.id).state == "running"
     finally:

@@ -202,7 +202,7 @@ def test_thousand_hostile_folders_harm_no_page_that_shows_them(
     tally("hostile run folders, pages opened on them", FOLDERS, "no error, no wait, no secret")
 
 
-def test_hostile_remarks_harm_no_page(
+def test_hostile_annotations_harm_no_page(
     good: Path, folder: Callable[[int], Path], tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret"

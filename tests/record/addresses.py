@@ -73,12 +73,12 @@ def _train(ids: dict[str, str]) -> Iterator[Address]:
 
 def _compare(ids: dict[str, str]) -> Iterator[Address]:
     four = ",".join(ids[what] for what in ("simple", "cnn", "best", "stopped"))
-    twins = ",".join(ids[what] for what in ("simple", "twin", "third"))
+    duplicates = ",".join(ids[what] for what in ("simple", "twin", "third"))
     yield "compare", {}
     for view in ("curves", "settings", "costs", "pair", "seeds", "together"):
         yield "compare", {"view": view}
         yield "compare", {"view": view, "runs": four}
-        yield "compare", {"view": view, "runs": twins}
+        yield "compare", {"view": view, "runs": duplicates}
     for order in ("best", "small", "quick", "name"):
         yield "compare", {"order": order}
     for axis, splits in product(("epoch", "step", "time"), ("test", "test-validation-train")):

@@ -12,11 +12,11 @@ from unittest.mock import patch
 import made_runs
 import numpy as np
 from made_histories import learned
-from made_judges import judge
 from made_runs import damaged, done, failed, interrupted, stopped
+from made_voters import voter
 from typed import TEXTS
 
-from fmnist_core.annotations import VERDICTS, Remark, Remarks
+from fmnist_core.annotations import CAUSES, Annotation, Annotations
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -79,7 +79,7 @@ def _make(folder: Path, data: Dataset) -> dict[str, Run]:
     }
     doubted = tuple(range(0, 400, 7))
     for part in range(3):
-        made[f"fold {part}"] = judge(
+        made[f"fold {part}"] = voter(
             runs, data, part, (3, 17, 42), doubted, f"Part {part}", seed=part
         )
     made["network"] = _with_network(runs, labels)
@@ -88,10 +88,10 @@ def _make(folder: Path, data: Dataset) -> dict[str, Run]:
     elsewhere = RunStore(folder.with_name("elsewhere"))
     brought = learned(elsewhere, labels, 4, 9, "From elsewhere", spec=PRESETS["LeNet"])
     made["imported"] = import_run(runs, export_run(elsewhere, brought.id), by=_OWNER)
-    remarks = Remarks(runs.root)
-    for picture, verdict in zip((3, 17, 42), VERDICTS[1:], strict=True):
-        remarks.say(picture, Remark(verdict, f"Looks like {picture}.", ("odd",)), by=_OWNER)
-        remarks.say(picture, Remark(verdict, "", ("dark",)), "train", by=_OWNER)
+    kept = Annotations(runs.root)
+    for picture, cause in zip((3, 17, 42), CAUSES[1:], strict=True):
+        kept.say(picture, Annotation(cause, f"Looks like {picture}.", ("odd",)), by=_OWNER)
+        kept.say(picture, Annotation(cause, "", ("dark",)), "train", by=_OWNER)
     made["waiting"] = runs.create(PRESETS["LeNet"], name="The waiting one", by=_OWNER)
     return {what: runs.get(run.id) for what, run in made.items()}
 

@@ -18,10 +18,10 @@ from app_visit import Visit
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1.element_tree import Block, Node
 
-from fmnist_core.annotations import Remarks
+from fmnist_core.annotations import Annotations
 from fmnist_core.dataset import load
 from fmnist_core.engine import Engine
-from fmnist_core.engine.tasks import Asked
+from fmnist_core.engine.tasks import TaskState
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import Followed
 from fmnist_core.export.keras_script import notebook, script
@@ -84,18 +84,18 @@ def _digests(out: Path) -> dict[str, str]:
     return {str(file.relative_to(out)): _digest(file.read_bytes())[:16] for file in files}
 
 
-def _answer_at_once() -> Callable[..., Asked]:
+def _answer_at_once() -> Callable[..., TaskState]:
     """What the engine would answer, computed here and now."""
-    answers: dict[str, Asked] = {}
+    answers: dict[str, TaskState] = {}
 
     def ask(
         engine: Engine, key: str, function: Callable[..., dict[str, Any]], *arguments: object
-    ) -> Asked:
+    ) -> TaskState:
         if key not in answers:
             try:
-                answers[key] = Asked(function(lambda share, words: None, *arguments), 1.0, "")
+                answers[key] = TaskState(function(lambda share, words: None, *arguments), 1.0, "")
             except FmnistError as error:
-                answers[key] = Asked(problem=str(error))
+                answers[key] = TaskState(problem=str(error))
         return answers[key]
 
     return ask
@@ -204,7 +204,7 @@ def _write_exports(out: Path, store: RunStore, made: dict[str, Run]) -> None:
         "report.html": report_html(finished, answers, load()).encode(),
         "run.txt": _listed(export_run(store, made["cnn"].id)),
         "remarks.csv": annotations_csv(
-            {split: Remarks(store.root).all(split) for split in ("test", "train")}
+            {split: Annotations(store.root).all(split) for split in ("test", "train")}
         ),
     }
     for number, (name, spec) in enumerate(PRESETS.items()):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from typed import TEXTS
 
-from fmnist_core.annotations import LONGEST_TAG, Remark, Remarks, rejudge
+from fmnist_core.annotations import LONGEST_TAG, Annotation, Annotations, rejudge
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.tables import annotations_csv
 from fmnist_core.permissions import Actor
@@ -23,57 +23,60 @@ def file_of(root: Path) -> Path:
 
 
 def test_the_last_word_counts_and_every_word_is_kept(tmp_path: Path) -> None:
-    remarks = Remarks(tmp_path)
-    assert remarks.all() == {}
-    remarks.say(
-        17, Remark("label wrong", " A shirt, really. ", ("Odd", "odd", "")), by=Actor.owner()
+    kept = Annotations(tmp_path)
+    assert kept.all() == {}
+    kept.say(
+        17, Annotation("label wrong", " A shirt, really. ", ("Odd", "odd", "")), by=Actor.owner()
     )
-    remarks.say(17, Remark("model wrong", "No, it is a coat.", ("odd",)), by=Actor.owner())
-    remarks.say(3, Remark(tags=("dark",)), by=Actor.owner())
-    expected = {17: Remark("model wrong", "No, it is a coat.", ("odd",)), 3: Remark(tags=("dark",))}
-    assert remarks.all() == expected
-    assert Remarks(tmp_path).all() == expected
+    kept.say(17, Annotation("model wrong", "No, it is a coat.", ("odd",)), by=Actor.owner())
+    kept.say(3, Annotation(tags=("dark",)), by=Actor.owner())
+    expected = {
+        17: Annotation("model wrong", "No, it is a coat.", ("odd",)),
+        3: Annotation(tags=("dark",)),
+    }
+    assert kept.all() == expected
+    assert Annotations(tmp_path).all() == expected
     lines = [json.loads(line) for line in file_of(tmp_path).read_text().splitlines()]
     assert [line["note"] for line in lines] == ["A shirt, really.", "No, it is a coat.", ""]
 
 
 def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
-    remarks = Remarks(tmp_path)
-    remarks.say(17, Remark("cannot tell"), by=Actor.owner())
-    remarks.say(17, Remark(), by=Actor.owner())
-    assert remarks.all() == {}
+    kept = Annotations(tmp_path)
+    kept.say(17, Annotation("cannot tell"), by=Actor.owner())
+    kept.say(17, Annotation(), by=Actor.owner())
+    assert kept.all() == {}
 
 
 def test_the_same_number_in_two_splits_is_two_pictures(tmp_path: Path) -> None:
-    remarks = Remarks(tmp_path)
-    remarks.say(17, Remark("label wrong"), "train", by=Actor.owner())
-    remarks.say(17, Remark("model wrong"), by=Actor.owner())
-    remarks.say(59_999, Remark(note="the last"), "train", by=Actor.owner())
-    assert remarks.all() == {17: Remark("model wrong")}
-    assert remarks.all("train") == {17: Remark("label wrong"), 59_999: Remark(note="the last")}
+    kept = Annotations(tmp_path)
+    kept.say(17, Annotation("label wrong"), "train", by=Actor.owner())
+    kept.say(17, Annotation("model wrong"), by=Actor.owner())
+    kept.say(59_999, Annotation(note="the last"), "train", by=Actor.owner())
+    assert kept.all() == {17: Annotation("model wrong")}
+    assert kept.all("train") == {17: Annotation("label wrong"), 59_999: Annotation(note="the last")}
 
 
 def test_what_is_said_is_kept_as_typed_without_what_is_hidden(tmp_path: Path) -> None:
     """Also where a file holds it that was written elsewhere."""
-    remarks = Remarks(tmp_path)
+    kept = Annotations(tmp_path)
     for picture, text in enumerate(TEXTS):
-        remarks.say(picture, Remark(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner())
-    kept = Remarks(tmp_path).all()
+        kept.say(picture, Annotation(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner())
+    kept = Annotations(tmp_path).all()
     assert [kept[picture].note for picture in range(len(TEXTS))] == list(TEXTS)
     assert kept[0].tags == (TEXTS[0][:LONGEST_TAG].strip().casefold(),)
     line = {"picture": "test:77", "verdict": "", "note": "\u202ea\x00\nb ", "tags": ["\u2066C\td "]}
     with file_of(tmp_path).open("a") as file:
         file.write(json.dumps(line) + "\n")
-    assert Remarks(tmp_path).all()[77] == Remark(note="a\nb", tags=("c d",))
-    remarks.say(78, Remark(note="\u202ea\ud800", tags=("\u202e",)), by=Actor.owner())
-    assert Remarks(tmp_path).all()[78] == Remark(note="a")
+    assert Annotations(tmp_path).all()[77] == Annotation(note="a\nb", tags=("c d",))
+    kept.say(78, Annotation(note="\u202ea\ud800", tags=("\u202e",)), by=Actor.owner())
+    assert Annotations(tmp_path).all()[78] == Annotation(note="a")
 
 
 def test_another_process_is_heard(tmp_path: Path) -> None:
-    mine, other = Remarks(tmp_path), Remarks(tmp_path)
-    mine.say(1, Remark(note="one"), by=Actor.owner())
+    mine, other = Annotations(tmp_path), Annotations(tmp_path)
+    mine.say(1, Annotation(note="one"), by=Actor.owner())
     assert mine.all().keys() == {1}
-    other.say(2, Remark(note="two"), by=Actor.owner())
+    other.say(2, Annotation(note="two"), by=Actor.owner())
     assert mine.all().keys() == {1, 2}
 
 
@@ -94,12 +97,12 @@ def test_another_process_is_heard(tmp_path: Path) -> None:
 def test_lines_that_make_no_sense_are_skipped_and_swallow_nothing(
     tmp_path: Path, line: bytes
 ) -> None:
-    remarks = Remarks(tmp_path)
-    remarks.say(5, Remark(note="before"), by=Actor.owner())
+    kept = Annotations(tmp_path)
+    kept.say(5, Annotation(note="before"), by=Actor.owner())
     with file_of(tmp_path).open("ab") as file:
         file.write(line)
-    remarks.say(6, Remark(note="after"), by=Actor.owner())
-    assert {number: one.note for number, one in remarks.all().items()} == {
+    kept.say(6, Annotation(note="after"), by=Actor.owner())
+    assert {number: one.note for number, one in kept.all().items()} == {
         5: "before",
         6: "after",
     }
@@ -107,7 +110,7 @@ def test_lines_that_make_no_sense_are_skipped_and_swallow_nothing(
 
 def say_many(root: str, first: int) -> None:
     for number in range(first, first + 40):
-        Remarks(Path(root)).say(number, Remark(note="x" * 300), by=Actor.owner())
+        Annotations(Path(root)).say(number, Annotation(note="x" * 300), by=Actor.owner())
 
 
 def test_two_processes_lose_nothing_to_each_other(tmp_path: Path) -> None:
@@ -119,31 +122,31 @@ def test_two_processes_lose_nothing_to_each_other(tmp_path: Path) -> None:
         writer.start()
     for writer in writers:
         writer.join(60)
-    assert len(Remarks(tmp_path).all()) == 120
+    assert len(Annotations(tmp_path).all()) == 120
 
 
 def test_what_is_too_long_is_refused_with_the_rule(tmp_path: Path) -> None:
-    remarks = Remarks(tmp_path)
+    kept = Annotations(tmp_path)
     with pytest.raises(FmnistError, match="at most 500 characters, not 501"):
-        remarks.say(1, Remark(note="x" * 501), by=Actor.owner())
+        kept.say(1, Annotation(note="x" * 501), by=Actor.owner())
     with pytest.raises(FmnistError, match="at most 8 tags"):
-        remarks.say(1, Remark(tags=tuple(str(tag) for tag in range(9))), by=Actor.owner())
-    assert remarks.all() == {}
+        kept.say(1, Annotation(tags=tuple(str(tag) for tag in range(9))), by=Actor.owner())
+    assert kept.all() == {}
 
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / ".shared").write_text("no folder")
     with pytest.raises(FmnistError, match="could not be kept"):
-        Remarks(tmp_path).say(1, Remark(note="x"), by=Actor.owner())
+        Annotations(tmp_path).say(1, Annotation(note="x"), by=Actor.owner())
 
 
-def test_verdicts_turn_single_answers_and_leave_the_official_figure() -> None:
+def test_annotations_turn_single_answers_and_leave_the_official_figure() -> None:
     right = np.array([True, False, False, True, False])
     said = {
-        1: Remark("label wrong"),
-        2: Remark("cannot tell"),
-        3: Remark("label wrong"),
-        4: Remark("model wrong"),
+        1: Annotation("label wrong"),
+        2: Annotation("cannot tell"),
+        3: Annotation("label wrong"),
+        4: Annotation("model wrong"),
     }
     result = rejudge(right, said)
     assert result.official.value == 2 / 5
@@ -152,11 +155,11 @@ def test_verdicts_turn_single_answers_and_leave_the_official_figure() -> None:
     assert rejudge(right, {}).rejudged == result.official
 
 
-def test_remarks_are_found_by_any_word_and_taken_away_as_a_table() -> None:
-    remark = Remark("label wrong", 'A "shirt",\nreally', ("odd", "dark"))
-    assert all(remark.mentions(text) for text in ("SHIRT", "odd", "label", ""))
-    assert not remark.mentions("coat")
-    said = {"test": {17: remark, 3: Remark()}, "train": {4711: Remark("model wrong")}}
+def test_annotations_are_found_by_any_word_and_taken_away_as_a_table() -> None:
+    annotation = Annotation("label wrong", 'A "shirt",\nreally', ("odd", "dark"))
+    assert all(annotation.mentions(text) for text in ("SHIRT", "odd", "label", ""))
+    assert not annotation.mentions("coat")
+    said = {"test": {17: annotation, 3: Annotation()}, "train": {4711: Annotation("model wrong")}}
     rows = list(csv.DictReader(io.StringIO(annotations_csv(said).decode("utf-8-sig"))))
     assert [f"{row['split']}:{row['number']}" for row in rows] == [
         "test:3",

@@ -83,7 +83,7 @@ def test_the_result_says_what_it_is_about() -> None:
     assert "network A is better on these pictures" in result(turned, turned.p)
 
 
-def test_the_result_is_judged_by_the_corrected_p() -> None:
+def test_the_result_is_told_by_the_corrected_p() -> None:
     labels = np.zeros(10_000, np.uint8)
     b = labels.copy()
     b[:10] = 1

@@ -48,7 +48,7 @@ def changed(spec: RunSpec, **training: object) -> RunSpec:
     return spec.model_copy(update={"training": spec.training.model_copy(update=training)})
 
 
-def asked(spec: RunSpec, measured: list[Measured]) -> Estimate:
+def wanted(spec: RunSpec, measured: list[Measured]) -> Estimate:
     answer = estimate(spec, measured)
     assert answer is not None
     return answer
@@ -59,7 +59,7 @@ def test_nothing_is_known_before_the_first_run() -> None:
 
 
 def test_runs_of_the_same_training_speak_for_themselves() -> None:
-    answer = asked(SIMPLE, [run(SIMPLE, s) for s in (4.0, 4.4, 3.8)] + [run(BEST, 900.0)])
+    answer = wanted(SIMPLE, [run(SIMPLE, s) for s in (4.0, 4.4, 3.8)] + [run(BEST, 900.0)])
     assert answer.same
     assert answer.runs == 3
     assert answer.epoch.mid == pytest.approx(4.0)
@@ -68,40 +68,40 @@ def test_runs_of_the_same_training_speak_for_themselves() -> None:
 
 def test_seed_and_learning_rate_do_not_make_another_training_but_the_batch_size_does() -> None:
     earlier = [run(changed(SIMPLE, seed=9, learning_rate=0.1, epochs=50), 4.0)]
-    assert asked(SIMPLE, earlier).same
-    assert not asked(changed(SIMPLE, batch_size=64), earlier).same
+    assert wanted(SIMPLE, earlier).same
+    assert not wanted(changed(SIMPLE, batch_size=64), earlier).same
 
 
 def test_runs_that_differ_much_give_a_wide_interval() -> None:
-    steady = asked(SIMPLE, [run(SIMPLE, 4.0)] * 4).epoch
-    shaky = asked(SIMPLE, [run(SIMPLE, s) for s in (2.0, 4.0, 4.0, 9.0)]).epoch
+    steady = wanted(SIMPLE, [run(SIMPLE, 4.0)] * 4).epoch
+    shaky = wanted(SIMPLE, [run(SIMPLE, s) for s in (2.0, 4.0, 4.0, 9.0)]).epoch
     assert shaky.high / shaky.low > 2 * steady.high / steady.low
 
 
 def test_the_whole_training_is_its_epochs_and_the_start() -> None:
-    answer = asked(changed(SIMPLE, epochs=20), [run(SIMPLE, 4.0, start=3.0)])
+    answer = wanted(changed(SIMPLE, epochs=20), [run(SIMPLE, 4.0, start=3.0)])
     assert answer.training.mid == pytest.approx(20 * answer.epoch.mid + 3.0)
     assert answer.training.high == pytest.approx(20 * answer.epoch.high + 3.0)
 
 
 def test_a_run_of_another_machine_does_not_count() -> None:
     gpu = ("Linux", "16", "GPU")
-    answer = asked(SIMPLE, [run(SIMPLE, 1.0, gpu), run(SIMPLE, 9.0), run(SIMPLE, 9.0)])
+    answer = wanted(SIMPLE, [run(SIMPLE, 1.0, gpu), run(SIMPLE, 9.0), run(SIMPLE, 9.0)])
     assert (answer.runs, answer.epoch.mid) == (1, pytest.approx(1.0))
 
 
 def test_far_from_what_was_measured_the_interval_is_wider() -> None:
     earlier = [run(changed(SIMPLE, batch_size=size), 4.0) for size in (32, 64, 128)]
-    near = asked(RunSpec(network=DenseSpec(units=(160,))), earlier).epoch
-    far = asked(BEST, earlier).epoch
+    near = wanted(RunSpec(network=DenseSpec(units=(160,))), earlier).epoch
+    far = wanted(BEST, earlier).epoch
     assert far.high / far.low > 2 * near.high / near.low
     assert far.mid > near.mid
 
 
 def test_half_the_pictures_take_about_half_the_time() -> None:
     earlier = [run(changed(SIMPLE, batch_size=size), 4.0) for size in (32, 64, 128)]
-    half = asked(changed(SIMPLE, train_pictures=27_000), earlier).epoch.mid
-    assert 0.4 < half / asked(SIMPLE, earlier).epoch.mid < 0.7
+    half = wanted(changed(SIMPLE, train_pictures=27_000), earlier).epoch.mid
+    assert 0.4 < half / wanted(SIMPLE, earlier).epoch.mid < 0.7
 
 
 def simulated(spec: RunSpec, chance: np.random.Generator) -> Measured:

@@ -17,8 +17,8 @@ from fmnist_core.analysis.image_statistics import (
     rank_share,
     traits,
 )
-from fmnist_core.analysis.near_duplicates import across, crowding
-from fmnist_core.analysis.projection import components, inside, on_screen, standing, tsne
+from fmnist_core.analysis.near_duplicates import across, mean_knn_distance
+from fmnist_core.analysis.projection import components, inside, on_screen, project, tsne
 from fmnist_core.analysis.sorting import ORDERS, arrange
 from fmnist_core.dataset import Dataset
 from fmnist_core.export.tables import images_csv
@@ -54,7 +54,7 @@ def test_traits_are_what_their_names_say() -> None:
     np.testing.assert_allclose(found.brightness, flat.mean(axis=1))
     assert found.ink.tolist() == (flat > 0).sum(axis=1).tolist()
     gap = flat - means.reshape(10, -1)[LABELS]
-    np.testing.assert_allclose(found.oddness, np.sqrt((gap**2).mean(axis=1)), rtol=1e-5)
+    np.testing.assert_allclose(found.distance_to_mean, np.sqrt((gap**2).mean(axis=1)), rtol=1e-5)
 
 
 def test_blank_pixels_have_a_place_of_their_own_among_the_intensities() -> None:
@@ -73,12 +73,14 @@ def test_a_rank_counts_those_beyond() -> None:
     assert rank_share(np.zeros(0), 1.0) == 0.0
 
 
-def test_crowding_is_the_mean_distance_to_the_nearest_others() -> None:
+def test_mean_knn_distance_is_to_the_nearest_others() -> None:
     points = RANDOM.normal(size=(700, 5)).astype(np.float32)
     distances, _ = NearestNeighbors(n_neighbors=5).fit(points).kneighbors(points)
-    np.testing.assert_allclose(crowding(points, 4), distances[:, 1:].mean(axis=1), rtol=1e-3)
-    assert crowding(points[:1], 4).tolist() == [0]
-    assert crowding(points[:0], 4).shape == (0,)
+    np.testing.assert_allclose(
+        mean_knn_distance(points, 4), distances[:, 1:].mean(axis=1), rtol=1e-3
+    )
+    assert mean_knn_distance(points[:1], 4).tolist() == [0]
+    assert mean_knn_distance(points[:0], 4).shape == (0,)
 
 
 def test_the_nearest_across_the_split_is_scikit_learns_in_both_directions() -> None:
@@ -104,7 +106,7 @@ def test_components_are_those_of_scikit_learn_with_a_fixed_sign() -> None:
     basis = components(points, 3)
     theirs = PCA(3).fit(points)
     np.testing.assert_allclose(basis.shares, theirs.explained_variance_ratio_, rtol=1e-4)
-    ours = standing(points, basis)
+    ours = project(points, basis)
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs.transform(points)), rtol=0.01, atol=0.02)
     largest = np.abs(basis.directions).argmax(axis=0)
     assert (basis.directions[largest, np.arange(3)] > 0).all()
@@ -168,12 +170,12 @@ def test_a_line_in_the_address_has_its_corners_on_the_map() -> None:
 def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
     means = moments(IMAGES, LABELS).means
     measured = traits(IMAGES, LABELS, means)
-    crowd = RANDOM.random(300).astype(np.float32)
+    knn_distance = RANDOM.random(300).astype(np.float32)
     gap = np.repeat(np.float32([2, 1, 1]), 100)
     numbers = np.arange(0, 300, 2)
 
     def sorted_by(order):
-        return arrange(numbers, order, 5, measured, crowd, gap)
+        return arrange(numbers, order, 5, measured, knn_distance, gap)
 
     for order in ORDERS:
         assert sorted(sorted_by(order).tolist()) == numbers.tolist()
@@ -184,10 +186,10 @@ def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
     assert (np.diff(measured.brightness[sorted_by("dark")]) >= 0).all()
     assert (np.diff(measured.ink[sorted_by("full")]) <= 0).all()
     assert (np.diff(measured.ink[sorted_by("sparse")]) >= 0).all()
-    assert (np.diff(measured.oddness[sorted_by("typical")]) >= 0).all()
-    assert (np.diff(measured.oddness[sorted_by("odd")]) <= 0).all()
-    assert (np.diff(crowd[sorted_by("crowded")]) >= 0).all()
-    assert (np.diff(crowd[sorted_by("lonely")]) <= 0).all()
+    assert (np.diff(measured.distance_to_mean[sorted_by("typical")]) >= 0).all()
+    assert (np.diff(measured.distance_to_mean[sorted_by("odd")]) <= 0).all()
+    assert (np.diff(knn_distance[sorted_by("crowded")]) >= 0).all()
+    assert (np.diff(knn_distance[sorted_by("lonely")]) <= 0).all()
     assert sorted_by("twins").tolist() == [*range(100, 300, 2), *range(0, 100, 2)]
 
 
@@ -252,16 +254,16 @@ def test_the_map_of_a_run_is_made_of_what_its_network_sees(
     data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = RANDOM.normal(size=(10_000, 5)).astype(np.float16)
-    asked: list[tuple[str, ...]] = []
+    requested: list[tuple[str, ...]] = []
 
     def features(report, *arguments: str) -> dict[str, np.ndarray]:
-        asked.append(arguments)
+        requested.append(arguments)
         report(0.5, "Looking")
         return {"features": seen}
 
     monkeypatch.setattr(features_module, "features", features)
     told: list[float] = []
     found = map_of(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
-    assert asked == [("/runs", "ab" * 16, "test")]
+    assert requested == [("/runs", "ab" * 16, "test")]
     assert told == sorted(told)
-    np.testing.assert_allclose(found["places"], standing(seen, components(seen, 2)))
+    np.testing.assert_allclose(found["places"], project(seen, components(seen, 2)))

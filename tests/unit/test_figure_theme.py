@@ -13,7 +13,7 @@ from fmnist_core.figures.theme import CLASS_COLORS, SEQUENTIAL, SERIES
 
 PAGES = {"light": "#FBF7F0", "dark": "#17141B"}
 # What is seen of linear red, green and blue: Machado, Oliveira and Fernandes (2009), severity 1.
-SIGHT = {
+VISION = {
     "full": np.eye(3),
     "without red": np.array(
         [
@@ -55,8 +55,8 @@ def lab(light: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
 
 
-def distance(one: str, two: str, sight: str) -> float:
-    seen = [lab(SIGHT[sight] @ linear(color)) for color in (one, two)]
+def distance(one: str, two: str, vision: str) -> float:
+    seen = [lab(VISION[vision] @ linear(color)) for color in (one, two)]
     return float(np.linalg.norm(seen[0] - seen[1]))
 
 
@@ -71,17 +71,17 @@ def test_lab_agrees_with_known_values() -> None:
     assert lab(linear("#FF0000")) == pytest.approx([53.2, 80.1, 67.2], abs=0.2)
 
 
-@pytest.mark.parametrize("sight", SIGHT)
-def test_any_two_classes_can_be_told_apart(sight: str) -> None:
+@pytest.mark.parametrize("sight", VISION)
+def test_any_two_classes_can_be_told_apart(vision: str) -> None:
     """T-shirt/top and Coat were once the same colour for eyes without red."""
     assert len(CLASS_COLORS) == len(CLASS_NAMES)
-    assert min(distance(*pair, sight) for pair in combinations(CLASS_COLORS, 2)) > 15
+    assert min(distance(*pair, vision) for pair in combinations(CLASS_COLORS, 2)) > 15
 
 
 @pytest.mark.parametrize("mode", PAGES)
-@pytest.mark.parametrize("sight", SIGHT)
-def test_the_three_curves_can_be_told_apart(mode: str, sight: str) -> None:
-    assert min(distance(*pair, sight) for pair in combinations(SERIES[mode].values(), 2)) > 25
+@pytest.mark.parametrize("sight", VISION)
+def test_the_three_curves_can_be_told_apart(mode: str, vision: str) -> None:
+    assert min(distance(*pair, vision) for pair in combinations(SERIES[mode].values(), 2)) > 25
 
 
 @pytest.mark.parametrize("mode", PAGES)
@@ -91,9 +91,9 @@ def test_every_class_stands_out_from_its_page(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", PAGES)
-@pytest.mark.parametrize("sight", SIGHT)
-def test_lightness_alone_carries_the_scale(mode: str, sight: str) -> None:
-    lightness = [lab(SIGHT[sight] @ linear(color))[0] for color in SEQUENTIAL[mode]]
+@pytest.mark.parametrize("sight", VISION)
+def test_lightness_alone_carries_the_scale(mode: str, vision: str) -> None:
+    lightness = [lab(VISION[vision] @ linear(color))[0] for color in SEQUENTIAL[mode]]
     steps = [(after - before) for before, after in pairwise(lightness)]
     away_from_page = -1 if mode == "light" else 1
     assert min(step * away_from_page for step in steps) > 5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
-from fmnist_core.analysis.filters import Selection, Sieve, arrange, margins, sieve
+from fmnist_core.analysis.filters import ImageFilter, Selection, arrange, image_filter, margins
 from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.analysis.metrics import column_shares, confusion_matrix, similar_order
 from fmnist_core.export.tables import predictions_csv
@@ -19,8 +19,8 @@ MATRIX = confusion_matrix(LABELS, ANSWERS)
 
 
 def numbers_of(*selection, answers="both", low=0, high=100) -> np.ndarray:
-    wanted = Sieve(Selection(*selection), answers, low, high)
-    return sieve(LABELS, ANSWERS, PROBABILITIES, wanted)
+    wanted = ImageFilter(Selection(*selection), answers, low, high)
+    return image_filter(LABELS, ANSWERS, PROBABILITIES, wanted)
 
 
 def test_every_cell_holds_as_many_pictures_as_the_matrix_says() -> None:
@@ -54,8 +54,8 @@ def test_confidences_at_both_ends_of_the_range_pass() -> None:
     probabilities = np.zeros((3, 10), np.float32)
     probabilities[:, 0] = [0.25, 0.5, 0.75]
     labels = np.zeros(3, np.uint8)
-    wanted = Sieve(answers="both", low=25, high=50)
-    assert sieve(labels, labels, probabilities, wanted).tolist() == [0, 1]
+    wanted = ImageFilter(answers="both", low=25, high=50)
+    assert image_filter(labels, labels, probabilities, wanted).tolist() == [0, 1]
 
 
 def test_most_confident_picture_comes_first_and_ties_keep_their_order() -> None:

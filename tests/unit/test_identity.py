@@ -241,7 +241,7 @@ def test_the_ladder_shows_the_median_and_leaves_changed_runs_out(
     assert step(store) in missing(ladder(store.list()))
 
 
-def test_a_gain_is_judged_by_seeds_where_there_are_several(
+def test_a_gain_is_measured_by_seeds_where_there_are_several(
     store: RunStore, labels: np.ndarray
 ) -> None:
     wide = "Wide network with dropout"
@@ -256,7 +256,7 @@ def test_a_gain_is_judged_by_seeds_where_there_are_several(
     assert found[wide].p > 0.05
 
 
-def test_a_gain_of_single_runs_is_judged_by_the_pictures(
+def test_a_gain_of_single_runs_is_measured_by_the_pictures(
     store: RunStore, labels: np.ndarray
 ) -> None:
     names = ["Simple network", "Wide network with dropout", "LeNet"]

@@ -58,7 +58,7 @@ class Index:
 
     def __init__(self, *names: str) -> None:
         self.wheels = {f"{name}-1-py3-none-any.whl": wheel(name) for name in names}
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.stalls = ""
         self.half_sent, self.go_on = threading.Event(), threading.Event()
         index = self
@@ -78,7 +78,7 @@ class Index:
         name = request.path.rstrip("/").rpartition("/")[2]
         found = self.wheels.get(name)
         if found is not None:
-            self.asked.append(name)
+            self.requested.append(name)
             content, kind = found, "application/octet-stream"
         else:
             files = [file for file in self.wheels if file.startswith(f"{name}-")]
@@ -225,7 +225,7 @@ def test_an_interrupted_download_goes_on_with_what_has_not_arrived(tmp_path: Pat
     done = make_environment(folder, **settings)
     index.close()
     assert done.returncode == 0, done.stderr
-    assert index.asked == ["early-1-py3-none-any.whl", late, late]
+    assert index.requested == ["early-1-py3-none-any.whl", late, late]
     assert damaged(packages_of(folder), ["early-1.dist-info", "late-1.dist-info"]) == []
     assert not (folder / ".downloads").exists()
 

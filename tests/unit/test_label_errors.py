@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.analysis.label_errors import pool, suspects, trusted
-from fmnist_core.annotations import Remark
+from fmnist_core.annotations import Annotation
 from fmnist_core.export.tables import label_errors_csv
 
 
@@ -22,22 +22,22 @@ def shares(*rows: dict[int, float]) -> np.ndarray:
     return made
 
 
-def test_the_best_and_those_close_behind_it_may_judge() -> None:
+def test_the_best_and_those_close_behind_it_may_vote() -> None:
     assert trusted({"a": 0.86, "b": 0.9, "c": 0.84, "d": 0.1}) == ["b", "a"]
     assert trusted({"a": 0.86, "b": 0.9, "c": 0.8501}) == ["b", "a", "c"]
     assert trusted({"a": 0.86, "b": 0.93, "c": 0.8}, least=0.86) == ["b", "a"]
     assert trusted({}) == []
 
 
-def test_answers_are_put_together_for_each_picture_by_whoever_judged_it() -> None:
+def test_answers_are_put_together_for_each_picture_by_whoever_voted_on_it() -> None:
     one = np.array([0, 2]), shares({0: 0.8, 1: 0.2}, {3: 1.0})
     two = np.array([2]), shares({3: 0.4, 4: 0.6})
     found = pool(4, [one, two])
     assert found.models.tolist() == [1, 0, 2, 0]
-    assert found.judged == 2
+    assert found.voted == 2
     assert found.probabilities[2, [3, 4]] == pytest.approx([0.7, 0.3])
     assert (found.votes[2, 3], found.votes[2, 4], found.votes.sum()) == (1, 1, 3)
-    assert pool(3, []).judged == 0
+    assert pool(3, []).voted == 0
 
 
 def test_a_class_counts_from_the_mean_that_its_own_pictures_have() -> None:
@@ -62,14 +62,14 @@ def test_a_class_counts_from_the_mean_that_its_own_pictures_have() -> None:
 
 def test_networks_that_disagree_suspect_nothing() -> None:
     labels = np.array([0, 0, 1, 2], np.uint8)
-    sure = shares({0: 1.0}, {1: 1.0}, {1: 0.6, 3: 0.4}, {2: 1.0})
+    confidence = shares({0: 1.0}, {1: 1.0}, {1: 0.6, 3: 0.4}, {2: 1.0})
     other = shares({0: 1.0}, {2: 1.0}, {1: 0.6, 3: 0.4}, {2: 1.0})
-    both = [(np.arange(4), sure), (np.arange(4), other)]
+    both = [(np.arange(4), confidence), (np.arange(4), other)]
     assert suspects(labels, pool(4, both)).numbers.tolist() == []
     assert suspects(labels, pool(4, [both[0]] * 3 + [both[1]])).numbers.tolist() == [1]
 
 
-def test_nothing_judged_and_a_class_without_pictures_have_defined_results() -> None:
+def test_no_votes_and_a_class_without_pictures_have_defined_results() -> None:
     assert suspects(np.zeros(3, np.uint8), pool(3, [])).numbers.shape == (0,)
     # All say class 7, which no label names: without a threshold it is never counted.
     said = shares(*[{7: 0.6, 0: 0.4}] * 3)
@@ -109,7 +109,7 @@ def test_the_table_says_what_the_networks_and_the_visitors_say() -> None:
     said = shares({0: 0.9, 6: 0.1}, {0: 0.8}, {0: 0.7, 6: 0.3})
     found = pool(3, [(np.arange(3), said)])
     listed = suspects(labels, found)
-    text = label_errors_csv("train", labels, found, listed, {0: Remark("label wrong", "a, b")})
+    text = label_errors_csv("train", labels, found, listed, {0: Annotation("label wrong", "a, b")})
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
     assert row == {
         "split": "train",

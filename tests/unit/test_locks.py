@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core import locks
-from fmnist_core.annotations import Remark, Remarks
+from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.engine.claims import Claims
 from fmnist_core.locks import Held, Watch, locked
 from fmnist_core.permissions import Actor
@@ -102,16 +102,18 @@ def test_an_attempt_is_claimed_once(tmp_path: Path) -> None:
     assert runs[0].dead("ab" * 16, 1) is None
 
 
-def test_remarks_are_kept_without_locks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_annotations_are_kept_without_locks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     no_locks(monkeypatch)
-    remarks = [Remarks(tmp_path) for _ in range(4)]
+    kept = [Annotations(tmp_path) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(
             pool.map(
-                lambda n: remarks[n % 4].say(n, Remark(note=f"{n}"), by=Actor.owner()), range(40)
+                lambda n: kept[n % 4].say(n, Annotation(note=f"{n}"), by=Actor.owner()), range(40)
             )
         )
-    assert {number: said.note for number, said in Remarks(tmp_path).all().items()} == {
+    assert {number: said.note for number, said in Annotations(tmp_path).all().items()} == {
         number: f"{number}" for number in range(40)
     }
 

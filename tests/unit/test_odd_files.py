@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fmnist_core.annotations import Remark, Remarks
+from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
 from fmnist_core.plain_files import NotPlain, read_plain
@@ -117,9 +117,9 @@ class TestReading:
         good = path.read_bytes()
         path.write_bytes(good[:-1] + b"x")
 
-        def read_and_exchange(asked: Path, *limit: int) -> bytes:
-            content = read_plain(asked, *limit)
-            if asked == path:
+        def read_and_exchange(requested: Path, *limit: int) -> bytes:
+            content = read_plain(requested, *limit)
+            if requested == path:
                 path.write_bytes(good)
             return content
 
@@ -256,22 +256,24 @@ class TestWriting:
         assert untouched(outside)
 
 
-class TestRemarks:
-    def test_remarks_are_not_added_to_what_a_link_leads_to(
+class TestAnnotations:
+    def test_annotations_are_not_added_to_what_a_link_leads_to(
         self, tmp_path: Path, outside: Path
     ) -> None:
-        remarks = Remarks(tmp_path)
+        kept = Annotations(tmp_path)
         (tmp_path / ".shared").mkdir()
         (tmp_path / ".shared" / "remarks.jsonl").symlink_to(outside)
-        assert remarks.all() == {}
+        assert kept.all() == {}
         with pytest.raises(FmnistError, match="where remarks are, is a link"):
-            remarks.say(17, Remark("label wrong"), by=Actor.owner())
+            kept.say(17, Annotation("label wrong"), by=Actor.owner())
         assert untouched(outside)
 
-    def test_remarks_fill_no_disk(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_annotations_fill_no_disk(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("fmnist_core.annotations._LARGEST_FILE", 300)
-        remarks = Remarks(tmp_path)
-        remarks.say(17, Remark("label wrong"), by=Actor.owner())
+        kept = Annotations(tmp_path)
+        kept.say(17, Annotation("label wrong"), by=Actor.owner())
         with pytest.raises(FmnistError, match="too many remarks"):
-            remarks.say(18, Remark("label wrong", note="x" * 400), by=Actor.owner())
-        assert list(remarks.all()) == [17]
+            kept.say(18, Annotation("label wrong", note="x" * 400), by=Actor.owner())
+        assert list(kept.all()) == [17]

@@ -10,7 +10,7 @@ import made_runs
 import numpy as np
 import pytest
 
-from fmnist_core.annotations import Remark, Remarks
+from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.engine import Engine, TooManyOfYours
 from fmnist_core.permissions import (
     CEILINGS,
@@ -112,7 +112,9 @@ ATTEMPTS: dict[str, Callable[[RunStore, Engine, Actor], object]] = {
     "Engine.resume": lambda store, engine, by: engine.resume(stopped(store), by=by),
     "Engine.train_longer": lambda store, engine, by: engine.train_longer(ended(store), 1, by=by),
     "Engine.stop": lambda store, engine, by: engine.stop(waiting(store), by=by),
-    "Remarks.say": lambda store, engine, by: Remarks(store.root).say(7, Remark(note="x"), by=by),
+    "Remarks.say": lambda store, engine, by: Annotations(store.root).say(
+        7, Annotation(note="x"), by=by
+    ),
     "import_run": lambda store, engine, by: import_run(store, b"", by=by),
 }
 

@@ -128,12 +128,12 @@ def test_nothing_heavy_is_loaded_before_the_first_page(
     first: str, tmp_path: Path, data: Dataset
 ) -> None:
     done(RunStore(tmp_path / "runs"), np.asarray(data.test_labels))
-    asked = subprocess.run(
+    requested = subprocess.run(
         [sys.executable, "-c", f"{first}\n{LOADED}"],
         cwd=PROJECT,
         env={**os.environ, "FMNIST_RUNS_DIR": str(tmp_path / "runs")},
         capture_output=True,
         text=True,
     )
-    assert asked.returncode == 0, asked.stderr
-    assert asked.stdout.split() == []
+    assert requested.returncode == 0, requested.stderr
+    assert requested.stdout.split() == []

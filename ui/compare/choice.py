@@ -37,7 +37,7 @@ def choose(ids: list[str]) -> None:
     RUNS.set(tuple(ids[:MOST_RUNS]))
 
 
-def sieve(runs: list[Run]) -> list[Run]:
+def image_filter(runs: list[Run]) -> list[Run]:
     """Search, filter and order; what was typed stays in this window."""
     tags = sorted({tag for run in runs for tag in run.user.tags})
     with st.container(horizontal=True, vertical_alignment="bottom"):

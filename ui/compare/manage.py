@@ -105,9 +105,9 @@ def _count(runs: list[Run]) -> str:
     return f"“{plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
 
 
-def _try(ask: Callable[..., object], *asked: object) -> bool:
+def _try(ask: Callable[..., object], *requested: object) -> bool:
     try:
-        ask(*asked, by=actor())
+        ask(*requested, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
         return False

@@ -81,8 +81,8 @@ def show_pair(chosen: list[Run]) -> None:
     found = paired(labels, said_a.classes, said_b.classes)
     able, pairs = pairs_of(list(runs.values()), labels)
     places = {run.id: place for place, run in enumerate(able)}
-    asked = {places[a.id], places[b.id]}
-    p = next(pair.p for pair in pairs if {pair.a, pair.b} == asked)
+    both = {places[a.id], places[b.id]}
+    p = next(pair.p for pair in pairs if {pair.a, pair.b} == both)
     st.markdown(result(found, p, one_configuration(a, b)))
     st.caption(
         "McNemar's exact test asks about these two trained networks on these test pictures. It "
@@ -172,8 +172,8 @@ def _galleries(found: Paired, labels: np.ndarray, said_a: Answers, said_b: Answe
     if not len(numbers):
         st.info("There is no such picture.")
         return
-    sure = np.maximum(said_a.confidences, said_b.confidences)[numbers]
-    numbers = numbers[np.argsort(-sure, kind="stable")]
+    confidence = np.maximum(said_a.confidences, said_b.confidences)[numbers]
+    numbers = numbers[np.argsort(-confidence, kind="stable")]
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     tiles = [_tile(int(n), labels, said_a, said_b) for n in shown]
     gallery(

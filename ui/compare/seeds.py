@@ -107,8 +107,8 @@ def show_together(chosen: list[Run]) -> None:
     three.metric("Gained", f"{100 * (reached - rights[best]):+.2f} points")
     more, fewer = len(found.only_b), len(found.only_a)
     sentence = f"Together they mend {more:,} mistakes of the best and make {fewer:,} new ones"
-    judged = "more than luck explains" if found.p < SIGNIFICANT else "no more than luck explains"
-    st.markdown(f"{sentence}: the difference is **{judged}** ({p_text(found.p)}).")
+    finding = "more than luck explains" if found.p < SIGNIFICANT else "no more than luck explains"
+    st.markdown(f"{sentence}: the difference is **{finding}** ({p_text(found.p)}).")
     st.caption(
         "Each run says how likely each class is; these shares are averaged, and the likeliest "
         "class is the answer. It works best where runs make different mistakes."

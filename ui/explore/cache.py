@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fmnist_core.analysis.image_statistics import Moments, Traits, intensity_shares, moments, traits
-from fmnist_core.analysis.near_duplicates import crowds
+from fmnist_core.analysis.near_duplicates import neighbourhoods
 from fmnist_core.analysis.neighbours import Neighbours, nearest
-from fmnist_core.analysis.projection import components, standing
-from fmnist_core.analysis.sorting import FROM_CROWDS, Order, arrange
+from fmnist_core.analysis.projection import components, project
+from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
 from fmnist_core.dataset import Split
 from fmnist_core.engine.task_worker import Arrays
 from fmnist_core.images import on_the_map
@@ -60,19 +60,19 @@ def intensities_of(split: Split, number: int) -> NDArray[np.float64]:
     return _intensities(dataset().sha256, split, number)
 
 
-def crowds_key() -> str:
+def neighbourhoods_key() -> str:
     """Under which the engine keeps what it works out once for this dataset."""
     return f"explore-crowds-{dataset().sha256[:KEY_DIGITS]}"
 
 
-def crowds_now(height: int | None = None, meanwhile: str = "") -> Arrays | None:
+def neighbourhoods_now(height: int | None = None, meanwhile: str = "") -> Arrays | None:
     """What the engine worked out, drawn as progress till it is there; see ``ui.background.ask``."""
-    return ask(crowds_key(), crowds, height=height, meanwhile=meanwhile)
+    return ask(neighbourhoods_key(), neighbourhoods, height=height, meanwhile=meanwhile)
 
 
-def crowds_if_there() -> Arrays | None:
+def neighbourhoods_if_there() -> Arrays | None:
     """The same where it is there already; asks for it otherwise, and draws nothing."""
-    return engine().ask(crowds_key(), crowds).arrays
+    return engine().ask(neighbourhoods_key(), neighbourhoods).arrays
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -95,12 +95,12 @@ def ordered(
         known: what the engine worked out; without it, orders that need it are by number.
     """
     sha256 = dataset().sha256
-    if order not in FROM_CROWDS:
+    if order not in FROM_NEIGHBOURHOODS:
         return _ordered(sha256, split, classes, order, seed if order == "shuffled" else 0)
     numbers = numbers_of_classes(split, classes)
     if known is None:
         return numbers
-    return arrange(numbers, order, crowd=known[f"crowd_{split}"], gap=known[f"gap_{split}"])
+    return arrange(numbers, order, knn_distance=known[f"crowd_{split}"], gap=known[f"gap_{split}"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
@@ -121,7 +121,7 @@ def alike(split: Split, picture: int, among: Split, count: int) -> Neighbours:
 def _flat_map(sha256: str, split: Split) -> NDArray[np.float32]:
     data = dataset()
     seen = data.images(split)[on_the_map(np.asarray(data.labels(split)))]
-    return standing(seen, components(seen, 2))
+    return project(seen, components(seen, 2))
 
 
 def flat_map(split: Split) -> NDArray[np.float32]:
@@ -134,7 +134,7 @@ def _icon(sha256: str, number: int, dark: bool) -> str:
     data = dataset()
     labels = np.asarray(data.train_labels)
     chosen = np.flatnonzero(labels == number)
-    typical = chosen[traits_of("train").oddness[chosen].argmin()]
+    typical = chosen[traits_of("train").distance_to_mean[chosen].argmin()]
     ink = np.asarray(data.train_images[typical])
     paper = np.full_like(ink, 255 if dark else 0)
     buffer = io.BytesIO()

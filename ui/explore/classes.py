@@ -11,7 +11,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
-from ui.explore.cache import crowds_now, intensities_of, moments_of, ordered, traits_of
+from ui.explore.cache import intensities_of, moments_of, neighbourhoods_now, ordered, traits_of
 from ui.explore.sheet import show_one_class
 from ui.explore.view_state import (
     KIND,
@@ -162,11 +162,11 @@ def pair_words(number: int, other: int, means: NDArray[np.float64]) -> str:
     pairs = np.sort(gaps[np.triu_indices(10, 1)])
     place = int(np.searchsorted(pairs, gaps[number, other])) + 1
     rank = {1: "the closest", 2: "the second closest", 3: "the third closest"}
-    standing = rank.get(place, f"number {place} when the closest comes first")
+    project = rank.get(place, f"number {place} when the closest comes first")
     return (
         f"**Orange**: more ink in *{CLASS_NAMES[number]}*. **Blue**: more ink in "
         f"*{CLASS_NAMES[other]}*.\n\n"
-        f"Of the 45 pairs of classes, their averages are **{standing}**: a pixel differs by "
+        f"Of the 45 pairs of classes, their averages are **{project}**: a pixel differs by "
         f"{100 * gaps[number, other] / 255:.0f} %."
     )
 
@@ -174,7 +174,7 @@ def pair_words(number: int, other: int, means: NDArray[np.float64]) -> str:
 def show_lookalikes(data: Dataset) -> None:
     """For each class, whether the nearest training picture has the same label."""
     st.subheader("Why are shirts hard?", anchor=False)
-    known = crowds_now(height=LOOKALIKES_HEIGHT)
+    known = neighbourhoods_now(height=LOOKALIKES_HEIGHT)
     if known is None:
         return
     matrix = lookalike_matrix(

@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.sorting import FROM_CROWDS, Order
+from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from ui.components.acts import in_order
 from ui.components.choice import choice
 from ui.components.gallery import Size, Tile, gallery
-from ui.explore.cache import crowds_if_there, crowds_now, icon, ordered
+from ui.explore.cache import icon, neighbourhoods_if_there, neighbourhoods_now, ordered
 from ui.explore.downloads import show_downloads
 from ui.explore.image_card import show_card
 from ui.explore.image_detail import show_close
@@ -93,10 +93,12 @@ def arranged(now: ViewState, ask: bool) -> NDArray[np.int64]:
         ask: draw the engine's progress where the order has to wait for it.
     """
     known = None
-    if now.order in FROM_CROWDS and ask:
-        known = crowds_now(meanwhile="Until then the pictures stand in the order of the dataset.")
-    elif now.order in FROM_CROWDS:
-        known = crowds_if_there()
+    if now.order in FROM_NEIGHBOURHOODS and ask:
+        known = neighbourhoods_now(
+            meanwhile="Until then the pictures stand in the order of the dataset."
+        )
+    elif now.order in FROM_NEIGHBOURHOODS:
+        known = neighbourhoods_if_there()
     return ordered(now.split, now.classes, now.order, now.seed, known)
 
 

@@ -10,7 +10,7 @@ from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
-from ui.explore.cache import crowds_if_there, traits_of
+from ui.explore.cache import neighbourhoods_if_there, traits_of
 from ui.explore.view_state import CLOSE, PICTURE, SPLITS, STATE
 
 
@@ -28,7 +28,7 @@ def show_card(data: Dataset, split: Split, picture: int) -> None:
                 f"the brightest has the value {image.max()} of 255. "
                 f"{typicality_words(data, split, picture)}"
             )
-            show_twin(split, picture)
+            show_duplicate(split, picture)
             st.button(
                 "Look closer",
                 icon=":material/zoom_in:",
@@ -42,8 +42,8 @@ def show_card(data: Dataset, split: Split, picture: int) -> None:
 def typicality_words(data: Dataset, split: Split, picture: int) -> str:
     """How typical it is of its class, in a sentence."""
     labels = np.asarray(data.labels(split))
-    label, oddness = int(labels[picture]), traits_of(split).oddness
-    share = 100 * rank_share(oddness[labels == label], float(oddness[picture]))
+    label, distance_to_mean = int(labels[picture]), traits_of(split).distance_to_mean
+    share = 100 * rank_share(distance_to_mean[labels == label], float(distance_to_mean[picture]))
     if share >= 50:
         return (
             f"It looks more typical of its class than {share:.0f}\N{NO-BREAK SPACE}% of the others."
@@ -51,13 +51,14 @@ def typicality_words(data: Dataset, split: Split, picture: int) -> str:
     return f"It looks odder than {100 - share:.0f}\N{NO-BREAK SPACE}% of its class."
 
 
-def show_twin(split: Split, picture: int) -> None:
+def show_duplicate(split: Split, picture: int) -> None:
     """Warn of a near-duplicate on the other side of the split, once the engine knows."""
-    known = crowds_if_there()
+    known = neighbourhoods_if_there()
     if known is None or known[f"gap_{split}"][picture] >= NEAR_DUPLICATE:
         return
     other: Split = "train" if split == "test" else "test"
-    twin = int(known[f"twin_{split}"][picture])
+    duplicate = int(known[f"twin_{split}"][picture])
     st.markdown(
-        f":material/content_copy: Nearly the same as **{SPLITS[other].lower()} picture {twin:,}**."
+        ":material/content_copy: Nearly the same as "
+        f"**{SPLITS[other].lower()} picture {duplicate:,}**."
     )

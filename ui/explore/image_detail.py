@@ -142,9 +142,11 @@ def show_duplicate(split: Split, found: dict[Split, Neighbours]) -> None:
         near = found[among].distances < NEAR_DUPLICATE
         if not near.any():
             continue
-        twin = f"{SPLITS[among].lower()} picture {int(found[among].numbers[0]):,}"
+        duplicate = f"{SPLITS[among].lower()} picture {int(found[among].numbers[0]):,}"
         if among == split:
-            st.info(f"**{twin.capitalize()}** is nearly the same.", icon=":material/content_copy:")
+            st.info(
+                f"**{duplicate.capitalize()}** is nearly the same.", icon=":material/content_copy:"
+            )
             continue
         meaning = (
             "A network that learns that one by heart gets this one right without understanding it."
@@ -153,7 +155,7 @@ def show_duplicate(split: Split, found: dict[Split, Neighbours]) -> None:
             "understanding it."
         )
         st.warning(
-            f"**{twin.capitalize()}** is nearly the same, on the other side of the split. "
+            f"**{duplicate.capitalize()}** is nearly the same, on the other side of the split. "
             f"{meaning} This is called *leakage*.",
             icon=":material/content_copy:",
         )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.projection import Method, inside, on_screen
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.theme import CLASS_COLORS, RIGHT_WRONG, SURENESS, mode
+from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, mode
 from fmnist_core.images import on_the_map, sheet_name
 from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
@@ -47,8 +47,8 @@ METHOD_WORDS: dict[Method, str] = {
     "tsne": "Pictures that look alike were moved together. Who is near counts; how far apart two "
     "crowds lie does not.",
 }
-SURE_EDGES = (50, 70, 90, 99)
-SURE_NAMES = ("Below 50 % sure", "50 to 70 %", "70 to 90 %", "90 to 99 %", "99 % and more")
+CONFIDENCE_EDGES = (50, 70, 90, 99)
+CONFIDENCE_NAMES = ("Below 50 % sure", "50 to 70 %", "70 to 90 %", "90 to 99 %", "99 % and more")
 PER_PAGE = 60
 
 
@@ -177,14 +177,14 @@ def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
     said = answers(run)
     right = said.classes == labels
     notes = [
-        f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * sure:.0f} % sure"
-        for label, answer, sure in zip(labels, said.classes, said.confidences, strict=True)
+        f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * share:.0f} % sure"
+        for label, answer, share in zip(labels, said.classes, said.confidences, strict=True)
     ]
     look = mode(is_dark())
     if COLOR.value == "right":
         return Paint(right.astype(np.uint8) ^ 1, ["Right", "Wrong"], RIGHT_WRONG[look], notes)
-    kinds = np.digitize(100 * said.confidences, SURE_EDGES).astype(np.uint8)
-    return Paint(kinds, list(SURE_NAMES), SURENESS[look], notes)
+    kinds = np.digitize(100 * said.confidences, CONFIDENCE_EDGES).astype(np.uint8)
+    return Paint(kinds, list(CONFIDENCE_NAMES), CONFIDENCE_COLORS[look], notes)
 
 
 def show_collected(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> None:

@@ -25,7 +25,7 @@ def show_runs(data: Dataset, split: Split, picture: int) -> None:
         return
     label = int(data.labels(split)[picture])
     name = CLASS_NAMES[label]
-    show_opinions(runs, picture, label, lambda right, asked: in_words(right, asked, name))
+    show_opinions(runs, picture, label, lambda right, total: in_words(right, total, name))
     st.page_link(
         page("mistakes"),
         label="How the newest network learned it, epoch by epoch",
@@ -34,18 +34,18 @@ def show_runs(data: Dataset, split: Split, picture: int) -> None:
     )
 
 
-def in_words(right: int, asked: int, name: str) -> str:
+def in_words(right: int, total: int, name: str) -> str:
     """How many runs name it rightly, in a sentence."""
-    if not asked:
+    if not total:
         return "No run could be asked."
-    if asked == 1:
+    if total == 1:
         return (
             f"The one finished run calls it **{name}**."
             if right
             else (f"The one finished run does not see that this is labelled **{name}**.")
         )
-    if right == asked:
-        return f"**All {asked}** finished runs call it **{name}**, as it is labelled."
+    if right == total:
+        return f"**All {total}** finished runs call it **{name}**, as it is labelled."
     if not right:
-        return f"**None of the {asked}** finished runs calls it **{name}**. Is the label right?"
-    return f"**{right} of {asked}** finished runs call it **{name}**, as it is labelled."
+        return f"**None of the {total}** finished runs calls it **{name}**. Is the label right?"
+    return f"**{right} of {total}** finished runs call it **{name}**, as it is labelled."

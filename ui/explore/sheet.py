@@ -24,11 +24,11 @@ def show_sheet(data: Dataset, now: ViewState) -> None:
     show_one_class(number)
     with st.container(horizontal=True, vertical_alignment="center", key="explore_tools"):
         show_order(now)
-        takeaway = st.container()
+        download_area = st.container()
     # The gallery's classes are not this view's: it shows all of one.
     sorted_numbers = arranged(replace(now, classes=(number,)), ask=True)
     shown = sorted_numbers
-    with takeaway:
+    with download_area:
         show_downloads(
             data, now.split, shown, f"{now.split}-{CLASS_NAMES[number].replace('/', '-')}"
         )

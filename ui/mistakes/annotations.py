@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.annotations import LONGEST_NOTE, VERDICTS, Remark, Verdict, rejudge
+from fmnist_core.annotations import CAUSES, LONGEST_NOTE, Annotation, Cause, rejudge
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.tables import annotations_csv
@@ -34,28 +34,28 @@ from ui.mistakes.view_state import (
 )
 from ui.pager import pages_of
 from ui.rights import actor, looking_on, may_change
-from ui.services import remarks
+from ui.services import annotation_store
 
 MOST_TRAINING = 120
-WORDS: dict[Verdict, str] = {
+WORDS: dict[Cause, str] = {
     "label wrong": "Label wrong",
     "model wrong": "Model wrong",
     "cannot tell": "Cannot tell",
 }
 
 
-def show_remark(evidence: Evidence, picture: int) -> None:
+def show_annotation(evidence: Evidence, picture: int) -> None:
     """What is said about an open test picture; kept as it is said."""
-    now = remarks().all().get(picture, Remark())
+    now = annotation_store().all().get(picture, Annotation())
     if not may_change():
-        read_remark(now)
+        read_annotation(now)
         return
     choice(
         "Your verdict",
-        [verdict for verdict in VERDICTS if verdict],
-        now.verdict or None,
+        [cause for cause in CAUSES if cause],
+        now.cause or None,
         key=f"mistakes.judged.{picture}",
-        on_choose=lambda verdict: say("test", picture, verdict=verdict or ""),
+        on_choose=lambda cause: say("test", picture, cause=cause or ""),
         words=WORDS,
         required=False,
         show_label=True,
@@ -64,22 +64,22 @@ def show_remark(evidence: Evidence, picture: int) -> None:
     note_fields("test", picture)
 
 
-def read_remark(remark: Remark) -> None:
+def read_annotation(annotation: Annotation) -> None:
     """What others said about a picture, for who may not say anything."""
     looking_on()
-    if remark == Remark():
+    if annotation == Annotation():
         st.caption("Nobody has said anything about this picture.")
-    if remark.verdict:
-        st.markdown(f"Verdict: **{WORDS[remark.verdict]}**")
-    if remark.note:
-        st.text(remark.note)
-    if remark.tags:
-        st.text("Tags: " + " ".join(remark.tags))
+    if annotation.cause:
+        st.markdown(f"Verdict: **{WORDS[annotation.cause]}**")
+    if annotation.note:
+        st.text(annotation.note)
+    if annotation.tags:
+        st.text("Tags: " + " ".join(annotation.tags))
 
 
 def note_fields(split: Split, picture: int) -> None:
     """A note and tags; kept when the visitor has typed them and goes on."""
-    now = remarks().all(split).get(picture, Remark())
+    now = annotation_store().all(split).get(picture, Annotation())
     note, tags = (f"mistakes.{field}.{split}.{picture}" for field in ("note", "tags"))
     st.text_area(
         "Note",
@@ -112,8 +112,8 @@ def say(split: Split, picture: int, **said: Any) -> bool:
         Whether it was kept; where it was not, the visitor is told why.
     """
     try:
-        now = remarks().all(split).get(picture, Remark())
-        remarks().say(picture, replace(now, **said), split, by=actor())
+        now = annotation_store().all(split).get(picture, Annotation())
+        annotation_store().say(picture, replace(now, **said), split, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
         return False
@@ -124,9 +124,9 @@ def say(split: Split, picture: int, **said: Any) -> bool:
 def show_rejudged(run: Run) -> None:
     """The accuracy by the dataset's labels, and beside it as visitors re-judged it."""
     evidence = gather(run, view_state().epoch)
-    said = remarks().all()
+    said = annotation_store().all()
     result = rejudge(evidence.answers == evidence.labels, said)
-    judged = sum(bool(remark.verdict) for remark in said.values())
+    annotated = sum(bool(annotation.cause) for annotation in said.values())
     counted = len(evidence.labels) - result.left_out
     with st.grid(3, min_column_width=200):
         st.metric("Official accuracy", accuracy(result.official.value))
@@ -136,15 +136,15 @@ def show_rejudged(run: Run) -> None:
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
             f"wrong. Left out, because nobody can tell: {result.left_out}.",
         )
-        st.metric("Test pictures with a verdict", f"{judged:,}")
+        st.metric("Test pictures with a verdict", f"{annotated:,}")
 
 
-def show_verdicts(run: Run) -> None:
+def show_annotations(run: Run) -> None:
     """The accuracy as re-judged, and every picture that somebody said something about."""
     evidence = gather(run, view_state().epoch)
-    said: dict[Split, Mapping[int, Remark]] = {
-        "test": remarks().all(),
-        "train": remarks().all("train"),
+    said: dict[Split, Mapping[int, Annotation]] = {
+        "test": annotation_store().all(),
+        "train": annotation_store().all("train"),
     }
     if not any(said.values()):
         st.info(
@@ -182,13 +182,13 @@ def show_verdicts(run: Run) -> None:
         show_training(evidence, found["train"][:MOST_TRAINING], said["train"])
 
 
-def mentioned(said: Mapping[int, Remark], search: str) -> NDArray[np.int64]:
+def mentioned(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
     """The numbers of pictures with a remark that says it, ascending."""
     return np.array(sorted(n for n, one in said.items() if one.mentions(search)), np.int64)
 
 
 def show_training(
-    evidence: Evidence, numbers: NDArray[np.int64], said: Mapping[int, Remark]
+    evidence: Evidence, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
 ) -> None:
     """Training pictures that somebody said something about; no run's accuracy depends on them."""
     st.subheader("Training pictures", anchor=False)

@@ -26,14 +26,16 @@ HEIGHT = 400
 USUAL = 80
 
 
-def show_sureness(run: Run) -> None:
+def show_calibration(run: Run) -> None:
     """Reliability beside the histograms; below, the price of saying nothing."""
     evidence = gather(run, view_state().epoch)
     confidences = evidence.probabilities[np.arange(len(evidence.labels)), evidence.answers]
     right = evidence.answers == evidence.labels
     table = reliability(confidences, right)
     error = expected_calibration_error(table)
-    st.markdown(sure_words(float(confidences.mean(dtype=np.float64)), float(right.mean()), error))
+    st.markdown(
+        calibration_words(float(confidences.mean(dtype=np.float64)), float(right.mean()), error)
+    )
     left, side = st.columns(2, gap="large")
     with left:
         st.subheader("Is it as sure as it is right?", anchor=False)
@@ -56,17 +58,17 @@ def show_sureness(run: Run) -> None:
     show_coverage(evidence, confidences, right)
 
 
-def sure_words(sure: float, right: float, error: float) -> str:
+def calibration_words(confidence: float, right: float, error: float) -> str:
     """What the charts say, in a sentence."""
-    gap = 100 * (sure - right)
-    verdict = (
+    gap = 100 * (confidence - right)
+    summary = (
         "it is about as sure as it should be"
         if abs(gap) < 0.5
         else f"it is too {'sure' if gap > 0 else 'modest'} by {abs(gap):.1f} points"
     )
     return (
-        f"On average it is **{100 * sure:.1f} %** sure and **{100 * right:.1f} %** right: "
-        f"{verdict}. The expected calibration error is **{100 * error:.2f} %**."
+        f"On average it is **{100 * confidence:.1f} %** sure and **{100 * right:.1f} %** right: "
+        f"{summary}. The expected calibration error is **{100 * error:.2f} %**."
     )
 
 

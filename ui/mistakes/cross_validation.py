@@ -19,11 +19,11 @@ TRAIN_PICTURES = 60_000
 LOOK_SECONDS = 2.0
 
 
-def show_rotation(run: Run, judged: int) -> None:
+def show_rotation(run: Run, voted: int) -> None:
     """How far it is, and a button for the parts that nobody has held out."""
     st.progress(
-        judged / TRAIN_PICTURES,
-        text=f"{judged:,} of 60,000 training pictures were judged by a network that had "
+        voted / TRAIN_PICTURES,
+        text=f"{voted:,} of 60,000 training pictures were judged by a network that had "
         "never seen them",
     )
     training = run.spec.training

@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.filters import ANSWERS, Order, Selection, arrange, sieve
+from fmnist_core.analysis.filters import ANSWERS, Order, Selection, arrange, image_filter
 from fmnist_core.analysis.neighbours import pixel_distances
-from fmnist_core.annotations import Remark
+from fmnist_core.annotations import Annotation
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.export.tables import predictions_csv
 from fmnist_core.images import sprite
@@ -32,7 +32,7 @@ from ui.mistakes.view_state import (
     usual_answers,
 )
 from ui.pager import pages_of
-from ui.services import dataset, remarks
+from ui.services import annotation_store, dataset
 
 PER_PAGE = 60
 ALL = "All classes"
@@ -61,7 +61,9 @@ SORTED_WORDS: dict[Order, str] = {
 
 def chosen_pictures(evidence: Evidence, now: ViewState) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order."""
-    numbers = sieve(evidence.labels, evidence.answers, evidence.probabilities, now.sieve)
+    numbers = image_filter(
+        evidence.labels, evidence.answers, evidence.probabilities, now.image_filter
+    )
     forgotten = evidence.forgotten if now.order == "forgotten" else None
     distances = None
     if now.order == "similar" and now.like is not None:
@@ -80,7 +82,7 @@ def distances_from(sha256: str, picture: int) -> NDArray[np.float64]:
 
 def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) -> None:
     """The heading, what can be changed, and a page of pictures."""
-    st.subheader(heading(len(numbers), now.sieve), anchor=False)
+    st.subheader(heading(len(numbers), now.image_filter), anchor=False)
     show_lists(now.selection)
     with st.container(horizontal=True, vertical_alignment="center"):
         show_filter(evidence, now)
@@ -98,7 +100,7 @@ def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) ->
         st.info(emptiness(now))
         return
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
-    said = remarks().all()
+    said = annotation_store().all()
     gallery(
         [tile(evidence, int(number), said.get(int(number))) for number in shown],
         evidence.data.test_images[shown],
@@ -117,22 +119,22 @@ def back_to_the_wall(numbers: NDArray[np.int64], picture: int) -> None:
     STATE.change(PICTURE.to(None), PAGE.to(page))
 
 
-def tile(evidence: Evidence, number: int, remark: Remark | None = None) -> Tile:
+def tile(evidence: Evidence, number: int, annotation: Annotation | None = None) -> Tile:
     """A picture with its label, its answer, how sure that was, and what was said about it."""
     label, answer = int(evidence.labels[number]), int(evidence.answers[number])
-    sure = 100 * float(evidence.probabilities[number, answer])
+    confidence = 100 * float(evidence.probabilities[number, answer])
     name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}"
-    caption = f"{CLASS_NAMES[answer]} {sure:.0f}\N{NO-BREAK SPACE}%"
+    caption = f"{CLASS_NAMES[answer]} {confidence:.0f}\N{NO-BREAK SPACE}%"
     tone: Literal["right", "wrong"] = "right" if answer == label else "wrong"
-    return marked(Tile("test", number, name, caption, tone), remark)
+    return marked(Tile("test", number, name, caption, tone), annotation)
 
 
-def marked(shown: Tile, remark: Remark | None) -> Tile:
+def marked(shown: Tile, annotation: Annotation | None) -> Tile:
     """The tile with what was said about its picture."""
-    if remark is None:
+    if annotation is None:
         return shown
-    said = ", ".join(filter(None, [remark.verdict, *remark.tags])) or "note"
-    name = f"{shown.name}. {said}. {remark.note}".rstrip(" .")
+    said = ", ".join(filter(None, [annotation.cause, *annotation.tags])) or "note"
+    name = f"{shown.name}. {said}. {annotation.note}".rstrip(" .")
     return replace(shown, name=name, caption=f"{shown.caption} · ✎ {said}")
 
 
@@ -210,7 +212,7 @@ def show_downloads(evidence: Evidence, numbers: NDArray[np.int64]) -> None:
 
 def emptiness(now: ViewState) -> str:
     """Why nothing is there."""
-    if now.sieve != now.sieve._replace(low=0, high=100):
+    if now.image_filter != now.image_filter._replace(low=0, high=100):
         return "No picture lies between these confidences. Widen the range in **Sort and filter**."
     if not now.selection and now.answers == "wrong":
         return "It names every picture rightly: there is no mistake to show."

@@ -12,11 +12,11 @@ from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
-from ui.mistakes.annotations import show_remark
+from ui.mistakes.annotations import show_annotation
 from ui.mistakes.gallery_view import back_to_the_wall
 from ui.mistakes.image_history import show_neighbours, show_others, show_story
 from ui.mistakes.predictions import Evidence
-from ui.mistakes.saliency import show_sight
+from ui.mistakes.saliency import show_saliency
 from ui.mistakes.view_state import (
     ABOUT,
     ABOUT_PICTURE,
@@ -35,12 +35,12 @@ def show_picture(
     evidence: Evidence, now: ViewState, numbers: NDArray[np.int64], picture: int
 ) -> None:
     """One picture large, with the way back to the wall and to its neighbours there."""
-    st.subheader(heading(len(numbers), now.sieve), anchor=False)
+    st.subheader(heading(len(numbers), now.image_filter), anchor=False)
     show_ways(numbers, picture)
     label, answer = int(evidence.labels[picture]), int(evidence.answers[picture])
     probabilities = evidence.probabilities[picture]
     with st.container(border=True, key="mistakes_picture"):
-        st.markdown(verdict(label, answer, float(probabilities[answer])))
+        st.markdown(summary(label, answer, float(probabilities[answer])))
         one, two = st.columns([2, 3], vertical_alignment="center")
         with one:
             gallery(
@@ -75,20 +75,20 @@ def show_more(evidence: Evidence, picture: int) -> None:
     with part(f"mistakes.about.{view}"):
         {
             "epochs": show_story,
-            "sight": show_sight,
+            "sight": show_saliency,
             "nearest": show_neighbours,
             "others": show_others,
-            "notes": show_remark,
+            "notes": show_annotation,
         }[view](evidence, picture)
 
 
-def verdict(label: int, answer: int, sure: float) -> str:
+def summary(label: int, answer: int, confidence: float) -> str:
     """What it is and what it was called."""
     if label == answer:
-        return f"A **{CLASS_NAMES[label]}**, and rightly named with {100 * sure:.1f} %."
+        return f"A **{CLASS_NAMES[label]}**, and rightly named with {100 * confidence:.1f} %."
     return (
         f"Labelled **{CLASS_NAMES[label]}**, called **{CLASS_NAMES[answer]}** "
-        f"with {100 * sure:.1f} %."
+        f"with {100 * confidence:.1f} %."
     )
 
 

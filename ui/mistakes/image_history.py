@@ -118,5 +118,5 @@ def show_others(evidence: Evidence, picture: int) -> None:
         others,
         picture,
         int(evidence.labels[picture]),
-        lambda right, asked: f"**{right} of {asked}** other runs name it rightly.",
+        lambda right, total: f"**{right} of {total}** other runs name it rightly.",
     )

@@ -6,18 +6,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.annotations import Remark, Verdict
+from fmnist_core.annotations import Annotation, Cause
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.figures.probabilities import probability_bars
 from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
-from ui.mistakes.annotations import WORDS, note_fields, read_remark, say
+from ui.mistakes.annotations import WORDS, note_fields, read_annotation, say
 from ui.mistakes.label_error_models import Findings
 from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
-from ui.services import dataset, remarks
+from ui.services import annotation_store, dataset
 
 KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
@@ -38,7 +38,7 @@ def show_case(
         elsewhere="Not in the list.",
     )
     label = int(dataset().labels(split)[picture])
-    remark = remarks().all(split).get(picture, Remark())
+    annotation = annotation_store().all(split).get(picture, Annotation())
     with st.container(border=True, key="mistakes_case"):
         st.markdown(case_words(found, picture, label))
         one, two = st.columns([2, 3], vertical_alignment="center")
@@ -59,13 +59,13 @@ def show_case(
                 label=f"Mean probabilities of the ten classes for {split} picture {picture}",
             )
         if may_change():
-            show_verdicts_of(split, picture, remark, following(numbers, at))
+            show_votes(split, picture, annotation, following(numbers, at))
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover("Note and tags" + " •" * bool(remark.note or remark.tags)):
+        with st.popover("Note and tags" + " •" * bool(annotation.note or annotation.tags)):
             if may_change():
                 note_fields(split, picture)
             else:
-                read_remark(remark)
+                read_annotation(annotation)
         if split == "test":
             st.button(
                 "All about this picture",
@@ -83,33 +83,33 @@ def following(numbers: NDArray[np.int64], at: int | None) -> int | None:
 
 def case_words(found: Findings, picture: int, label: int) -> str:
     """What the label says and what the networks say."""
-    asked = int(found.pool.models[picture])
-    if not asked:
+    voters = int(found.pool.models[picture])
+    if not voters:
         return f"Labelled **{CLASS_NAMES[label]}**. No network has judged it."
     votes = found.pool.votes[picture]
     most = int(votes.argmax())
-    said = f"all {asked} networks call it" if asked > 1 else "the network calls it"
-    if votes[most] < asked:
-        said = f"{votes[most]} of {asked} networks call it"
+    said = f"all {voters} networks call it" if voters > 1 else "the network calls it"
+    if votes[most] < voters:
+        said = f"{votes[most]} of {voters} networks call it"
     return f"Labelled **{CLASS_NAMES[label]}**; {said} **{CLASS_NAMES[most]}**."
 
 
-def show_verdicts_of(split: Split, picture: int, remark: Remark, after: int | None) -> None:
+def show_votes(split: Split, picture: int, annotation: Annotation, after: int | None) -> None:
     """Three buttons; the chosen one is full, and a click on it takes the verdict back."""
     with st.container(horizontal=True, key="mistakes_verdicts"):
-        for verdict, words in WORDS.items():
+        for cause, words in WORDS.items():
             st.button(
                 words,
                 # A click that comes late is one on the picture that it was meant for.
-                key=f"mistakes.verdict.{split}.{picture}.{verdict}",
-                type="primary" if remark.verdict == verdict else "secondary",
-                on_click=in_order(judge),
-                args=(split, picture, "" if remark.verdict == verdict else verdict, after),
-                shortcut=KEYS[verdict],
+                key=f"mistakes.verdict.{split}.{picture}.{cause}",
+                type="primary" if annotation.cause == cause else "secondary",
+                on_click=in_order(annotate),
+                args=(split, picture, "" if annotation.cause == cause else cause, after),
+                shortcut=KEYS[cause],
             )
 
 
-def judge(split: Split, picture: int, verdict: Verdict, after: int | None) -> None:
+def annotate(split: Split, picture: int, cause: Cause, after: int | None) -> None:
     """Keep a verdict and go on to the next suspect; without one stay."""
-    if say(split, picture, verdict=verdict) and verdict:
+    if say(split, picture, cause=cause) and cause:
         open_suspect(split, picture if after is None else after)

@@ -14,7 +14,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from ui.services import dataset, store
 
-MOST_JUDGES = 40
+MOST_VOTERS = 40
 _TRAIN_PICTURES = 60_000
 
 
@@ -27,7 +27,7 @@ class Findings(NamedTuple):
         suspects: the pictures whose label they contradict.
     """
 
-    judges: int
+    voters: int
     pool: Pool
     suspects: Suspects
 
@@ -61,20 +61,20 @@ def findings(split: Split, run: Run) -> Findings:
         if other.summary and other.summary.test_accuracy is not None
     }
     least = run.summary.test_accuracy if split == "train" and run.summary else None
-    asked = tuple((name, _digest(able[name])) for name in trusted(reached, least)[:MOST_JUDGES])
-    return _findings(dataset().sha256, split, asked)
+    voters = tuple((name, _digest(able[name])) for name in trusted(reached, least)[:MOST_VOTERS])
+    return _findings(dataset().sha256, split, voters)
 
 
 @st.cache_resource(show_spinner="Asking the networks …", max_entries=8)
-def _findings(sha256: str, split: Split, asked: tuple[tuple[str, str], ...]) -> Findings:
-    found = [held for name, digest in asked if (held := _held(name, digest, split)) is not None]
+def _findings(sha256: str, split: Split, voters: tuple[tuple[str, str], ...]) -> Findings:
+    found = [held for name, digest in voters if (held := _held(name, digest, split)) is not None]
     labels = np.asarray(dataset().labels(split))
     together = pool(len(labels), found)
     return Findings(len(found), together, suspects(labels, together))
 
 
 # Only what is needed of a run is kept: its files hold many times as much.
-@st.cache_resource(show_spinner=False, max_entries=2 * MOST_JUDGES)
+@st.cache_resource(show_spinner=False, max_entries=2 * MOST_VOTERS)
 def _held(run_id: str, digest: str, split: Split) -> _Held | None:
     try:
         arrays = store().predictions(run_id)

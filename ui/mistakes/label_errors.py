@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.annotations import Remark
+from fmnist_core.annotations import Annotation
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
@@ -18,9 +18,9 @@ from ui.mistakes.label_error_detail import show_case
 from ui.mistakes.label_error_models import Findings, findings
 from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
 from ui.pager import pages_of
-from ui.services import dataset, remarks
+from ui.services import annotation_store, dataset
 
-ASKED: dict[Split, str] = {
+CONSULTED: dict[Split, str] = {
     "test": "the best and those close behind it",
     "train": "those that come up to this run",
 }
@@ -32,7 +32,7 @@ def show_suspects(run: Run) -> None:
     """Which split, what was found in it, and one suspect after the other."""
     split = SPLIT.value
     found = findings(split, run)
-    said = remarks().all(split)
+    said = annotation_store().all(split)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SPLIT.choose("Pictures", tuple(SPLITS), words=SPLITS)
         st.toggle("Only those without a verdict", **LEFT.widget())
@@ -41,7 +41,7 @@ def show_suspects(run: Run) -> None:
     if split == "test":
         show_rejudged(run)
     else:
-        show_rotation(run, found.pool.judged)
+        show_rotation(run, found.pool.voted)
     numbers = listed(found, said)
     if not len(found.suspects.numbers):
         return
@@ -52,13 +52,13 @@ def show_suspects(run: Run) -> None:
         show_case(split, found, numbers, chosen(split, numbers))
 
 
-def listed(found: Findings, said: dict[int, Remark]) -> NDArray[np.int64]:
+def listed(found: Findings, said: dict[int, Annotation]) -> NDArray[np.int64]:
     """The suspects on the wall, in its order."""
     numbers = found.suspects.numbers
     if not LEFT.value:
         return numbers
-    judged = [picture for picture, remark in said.items() if remark.verdict]
-    return numbers[~np.isin(numbers, judged)]
+    annotated = [picture for picture, annotation in said.items() if annotation.cause]
+    return numbers[~np.isin(numbers, annotated)]
 
 
 def chosen(split: Split, numbers: NDArray[np.int64]) -> int | None:
@@ -70,26 +70,26 @@ def chosen(split: Split, numbers: NDArray[np.int64]) -> int | None:
 
 def found_words(split: Split, found: Findings) -> str:
     """What was asked and what came out, in sentences."""
-    if not found.judges:
+    if not found.voters:
         return "No network can judge these pictures yet, because each was trained on them."
-    count, judged = len(found.suspects.numbers), found.pool.judged
-    asked = (
+    count, voted = len(found.suspects.numbers), found.pool.voted
+    consulted = (
         "**One network was asked**: train more, and their agreement counts."
-        if found.judges == 1
-        else f"**{found.judges} networks** were asked, {ASKED[split]}."
+        if found.voters == 1
+        else f"**{found.voters} networks** were asked, {CONSULTED[split]}."
     )
-    who = "it contradicts" if found.judges == 1 else "they contradict"
+    who = "it contradicts" if found.voters == 1 else "they contradict"
     labels = "label" if count == 1 else "labels"
     apart = "" if split == "test" else " Each was asked only about pictures it never trained on."
     return (
-        f"{asked}{apart} Of {judged:,} {SPLITS[split].lower()}, {who} **{count:,}** {labels} with "
-        "confidence and at least three quarters of the votes (confident learning, Northcutt et "
-        "al., 2021). Is the label wrong, or are the networks? You decide."
+        f"{consulted}{apart} Of {voted:,} {SPLITS[split].lower()}, {who} **{count:,}** {labels} "
+        "with confidence and at least three quarters of the votes (confident learning, Northcutt "
+        "et al., 2021). Is the label wrong, or are the networks? You decide."
     )
 
 
 def show_suspect_wall(
-    split: Split, found: Findings, numbers: NDArray[np.int64], said: dict[int, Remark]
+    split: Split, found: Findings, numbers: NDArray[np.int64], said: dict[int, Annotation]
 ) -> None:
     """A page of suspects, the clearest first."""
     if not len(numbers):
@@ -106,14 +106,16 @@ def show_suspect_wall(
     st.caption("The clearest contradictions come first. Below each: what the networks say.")
 
 
-def suspect_tile(split: Split, found: Findings, picture: int, remark: Remark | None) -> Tile:
+def suspect_tile(
+    split: Split, found: Findings, picture: int, annotation: Annotation | None
+) -> Tile:
     """A suspect with what the networks say of it."""
     label = CLASS_NAMES[int(dataset().labels(split)[picture])]
     place = int(np.flatnonzero(found.suspects.numbers == picture)[0])
     suggested = int(found.suspects.suggested[place])
     share = 100 * float(found.pool.probabilities[picture, suggested])
     name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
-    return marked(Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), remark)
+    return marked(Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation)
 
 
 def show_downloads(split: Split, found: Findings) -> None:
@@ -121,7 +123,11 @@ def show_downloads(split: Split, found: Findings) -> None:
     st.download_button(
         "Suspects (CSV)",
         lambda: label_errors_csv(
-            split, dataset().labels(split), found.pool, found.suspects, remarks().all(split)
+            split,
+            dataset().labels(split),
+            found.pool,
+            found.suspects,
+            annotation_store().all(split),
         ),
         f"suspicious-{split}-labels.csv",
         "text/csv",

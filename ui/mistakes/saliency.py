@@ -35,7 +35,7 @@ def key_of(run: Run, what: str) -> str:
     return f"{what}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
 
 
-def show_sight(evidence: Evidence, picture: int) -> None:
+def show_saliency(evidence: Evidence, picture: int) -> None:
     """The pixels that the answer hangs on."""
     run = evidence.run
     if not has_network(run):

@@ -7,23 +7,23 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.runs import Run
-from ui.mistakes.annotations import show_verdicts
-from ui.mistakes.calibration import show_sureness
+from ui.mistakes.annotations import show_annotations
+from ui.mistakes.calibration import show_calibration
 from ui.mistakes.classes import show_classes
 from ui.mistakes.label_errors import show_suspects
 from ui.mistakes.matrix_view import show_workbench
 from ui.mistakes.predictions import in_words
-from ui.mistakes.seeds import show_luck
+from ui.mistakes.seeds import show_seeds
 from ui.mistakes.view_state import STATE, VIEW, VIEWS
 from ui.parts import part
 
 _SHOW: dict[str, Callable[[Run], None]] = {
     "pictures": show_workbench,
     "classes": show_classes,
-    "sure": show_sureness,
-    "luck": show_luck,
+    "sure": show_calibration,
+    "luck": show_seeds,
     "suspects": show_suspects,
-    "verdicts": show_verdicts,
+    "verdicts": show_annotations,
 }
 
 

@@ -24,12 +24,12 @@ from ui.services import store
 from ui.theme import is_dark
 
 
-def show_luck(run: Run) -> None:
+def show_seeds(run: Run) -> None:
     """How many mistakes are shared by how many runs of the same configuration."""
-    twins, unreadable = twins_of(run)
+    replicates, unreadable = seed_replicates_of(run)
     if unreadable:
         st.caption(f"{unreadable} more could not be asked: their predictions cannot be read.")
-    if not twins:
+    if not replicates:
         st.info(
             "To tell luck from system, train the same network again: other first weights and "
             "another order of the pictures show which mistakes stay. Change only the seed."
@@ -38,9 +38,9 @@ def show_luck(run: Run) -> None:
         return
     evidence = gather(run, None)
     labels, mine = evidence.labels, evidence.answers
-    found = agreement(labels, mine, [answers(twin).classes for twin in twins])
+    found = agreement(labels, mine, [answers(replicate).classes for replicate in replicates])
     counts = shared_mistakes(labels, mine, found)
-    st.markdown(luck_words(counts))
+    st.markdown(seed_variance_words(counts))
     left, right = st.columns(2, gap="large")
     if (BY.value or 0) >= found.runs:
         STATE.settle(BY.to(None))
@@ -104,9 +104,9 @@ def with_same(shown: Tile, same: int) -> Tile:
     )
 
 
-def twins_of(run: Run) -> tuple[list[Run], int]:
+def seed_replicates_of(run: Run) -> tuple[list[Run], int]:
     """Finished runs that differ only in the seed, and how many of these cannot be read."""
-    twins, unreadable = [], 0
+    replicates, unreadable = [], 0
     for other in store().list():
         if other.id == run.id or other.state != "done" or not other.summary:
             continue
@@ -117,11 +117,11 @@ def twins_of(run: Run) -> tuple[list[Run], int]:
         except FmnistError:
             unreadable += 1
         else:
-            twins.append(other)
-    return twins, unreadable
+            replicates.append(other)
+    return replicates, unreadable
 
 
-def luck_words(counts: NDArray[np.int64]) -> str:
+def seed_variance_words(counts: NDArray[np.int64]) -> str:
     """What is system and what is luck, in a sentence."""
     total, runs = int(counts.sum()), len(counts)
     if not total:

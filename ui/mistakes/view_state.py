@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fmnist_core.analysis.filters import ANSWERS, ORDERS, Answers, Cell, Order, Selection, Sieve
+from fmnist_core.analysis.filters import (
+    ANSWERS,
+    ORDERS,
+    Answers,
+    Cell,
+    ImageFilter,
+    Order,
+    Selection,
+)
 from fmnist_core.dataset import CLASS_NAMES, Split
 from ui.components.confusion_matrix import Scale
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
@@ -137,8 +145,8 @@ class ViewState:
     like: int | None
 
     @property
-    def sieve(self) -> Sieve:
-        return Sieve(self.selection, self.answers, self.low, self.high)
+    def image_filter(self) -> ImageFilter:
+        return ImageFilter(self.selection, self.answers, self.low, self.high)
 
 
 def view_state() -> ViewState:
@@ -167,7 +175,7 @@ def usual_answers(selection: Selection) -> Answers:
     return "both" if selection else "wrong"
 
 
-def heading(count: int, wanted: Sieve) -> str:
+def heading(count: int, wanted: ImageFilter) -> str:
     """What the wall shows, in words: ``"12 pictures: Shirt, called T-shirt/top"``."""
     chosen, answers = wanted.selection, wanted.answers
     pictures = f"{count:,} picture{'s' * (count != 1)}"

@@ -304,8 +304,8 @@ def chance_words(gain: Gain) -> str:
     chance = gain.p >= SIGNIFICANT
     p = f"{p_text(gain.p)}, corrected for asking about every step (Holm)"
     if gain.seeds:
-        verdict = "is within what" if chance else "is more than"
-        return f"That {verdict} chance between seeds explains (Welch's t-test, {p})."
+        finding = "is within what" if chance else "is more than"
+        return f"That {finding} chance between seeds explains (Welch's t-test, {p})."
     if chance:
         return f"Chance explains that: the test pictures cannot tell the two apart ({p})."
     return (

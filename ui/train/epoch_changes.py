@@ -45,7 +45,7 @@ class Lesson(NamedTuple):
     worst: str
 
 
-def lessons(run: Run, events: RunEvents) -> None:
+def show_epoch_changes(run: Run, events: RunEvents) -> None:
     """What the last finished epoch changed; before the first, the same parts say what will come."""
     last = events.epochs[-1] if events.epochs else None
     before = events.epochs[-2] if len(events.epochs) > 1 else None
@@ -122,13 +122,13 @@ def _wall(
 ) -> Wall:
     shown = numbers[:ON_THE_WALL]
     tiles = [
-        Tile("test", int(n), _verdict(int(labels[n]), int(predictions[n])), tone=tone)
+        Tile("test", int(n), _summary(int(labels[n]), int(predictions[n])), tone=tone)
         for n in shown
     ]
     return Wall(len(numbers), tiles, np.asarray(images[shown]))
 
 
-def _verdict(label: int, prediction: int) -> str:
+def _summary(label: int, prediction: int) -> str:
     if label == prediction:
         return f"{CLASS_NAMES[label]}, now named rightly"
     return f"{CLASS_NAMES[label]}, now called {CLASS_NAMES[prediction]}"

@@ -23,7 +23,7 @@ from ui.navigation import go_to
 from ui.rights import actor, may_change
 from ui.services import engine, store
 from ui.theme import is_dark
-from ui.train.epoch_changes import lessons
+from ui.train.epoch_changes import show_epoch_changes
 from ui.train.view_state import RUN, STATE, open_form
 from ui.training_bar import progress_text, waiting_text
 
@@ -103,7 +103,7 @@ def _view(run: Run) -> None:
         "Validation and test are measured after each epoch; the 10,000 test pictures are never "
         "trained on."
     )
-    lessons(run, events)
+    show_epoch_changes(run, events)
 
 
 def curve(run: Run, events: RunEvents, quantity: Quantity) -> str:
@@ -167,13 +167,13 @@ def _ways_to_stop(run: Run) -> None:
             on_click=_try,
             args=(engine().stop, run.id),
         )
-    asked = control.stop or control.stop_after_epoch
+    requested = control.stop or control.stop_after_epoch
     st.button(
         "Stop after this epoch",
         key=f"stop_after.{run.id}",
         icon=":material/hourglass_bottom:",
         help="Lets the running epoch end and keeps it.",
-        disabled=asked or run.state == "queued",
+        disabled=requested or run.state == "queued",
         on_click=_try,
         args=(engine().stop, run.id, True),
     )
@@ -186,10 +186,10 @@ def _what_stop_keeps(run: Run) -> str:
     return "Ends it at once. Nothing is kept before the first epoch has ended."
 
 
-def _try(ask: Callable[..., object], *asked: object) -> None:
+def _try(ask: Callable[..., object], *requested: object) -> None:
     """Ask for something in the visitor's name; what is refused is said in words."""
     try:
-        ask(*asked, by=actor())
+        ask(*requested, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
 
@@ -232,8 +232,8 @@ def _rate(run: Run, events: RunEvents) -> None:
 
     Buttons, because a list would send its old choice again from a window that lags behind.
     """
-    asked = store().control(run.id).multiplier
-    now = asked if asked is not None else events.multiplier
+    requested = store().control(run.id).multiplier
+    now = requested if requested is not None else events.multiplier
     st.markdown(
         f"Learning {multiplier_text(now)}",
         help="How large the network's steps are, against what was planned. It can be changed "

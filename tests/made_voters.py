@@ -12,7 +12,7 @@ from fmnist_core.runs import Run, RunStore, RunWriter, Summary
 from fmnist_core.specs import RunSpec, parameter_count
 
 
-def judge(
+def voter(
     store: RunStore,
     data: Dataset,
     part: int = 0,
@@ -37,7 +37,7 @@ def judge(
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {"tensorflow": "none: this run was written by a test"})
     _, held = stratified_split(data.train_labels, 0.1, spec.training.seed, part)
-    said = _sure(np.asarray(data.test_labels), np.array(test, np.int64))
+    said = _confident(np.asarray(data.test_labels), np.array(test, np.int64))
     doubted = np.flatnonzero(np.isin(held, train))
     summary = Summary(
         epochs=1,
@@ -51,13 +51,13 @@ def judge(
         "test_probabilities": said,
         "test_predictions_by_epoch": said.argmax(axis=1).astype(np.uint8)[None],
         "validation_index": held,
-        "validation_probabilities": _sure(np.asarray(data.train_labels)[held], doubted),
+        "validation_probabilities": _confident(np.asarray(data.train_labels)[held], doubted),
     }
     writer.finish("done", summary, predictions=arrays)
     return store.get(run.id)
 
 
-def _sure(labels: NDArray[np.uint8], doubted: NDArray[np.int64]) -> NDArray[np.float32]:
+def _confident(labels: NDArray[np.uint8], doubted: NDArray[np.int64]) -> NDArray[np.float32]:
     named = labels.astype(np.int64)
     named[doubted] = (named[doubted] + 1) % 10
     shares = np.full((len(labels), 10), 0.01, np.float32)

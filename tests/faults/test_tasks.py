@@ -8,14 +8,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import asked
 import numpy as np
 import psutil
 import pytest
+import sample_tasks
 from processes import processes_of, processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
-from fmnist_core.engine import Asked, Engine, tasks
+from fmnist_core.engine import Engine, TaskState, tasks
 from fmnist_core.engine import engine as engine_module
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
@@ -34,9 +34,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     wait_for(lambda: not processes_of(engine.store.root), 30)
 
 
-def answer_to(engine: Engine, key: str, *question: object) -> Asked:
+def answer_to(engine: Engine, key: str, *question: object) -> TaskState:
     """The end of a question."""
-    last = Asked()
+    last = TaskState()
 
     def ended() -> bool:
         nonlocal last
@@ -49,24 +49,24 @@ def answer_to(engine: Engine, key: str, *question: object) -> Asked:
 
 def test_an_answer_is_computed_once_and_kept(engine: Engine, tmp_path: Path) -> None:
     called = tmp_path / "called"
-    first = answer_to(engine, "squares-4", asked.squares, 4, str(called))
+    first = answer_to(engine, "squares-4", sample_tasks.squares, 4, str(called))
     assert first.arrays is not None
     np.testing.assert_array_equal(first.arrays["squares"], [0, 1, 4, 9])
     again = Engine(engine.store)
-    kept = again.ask("squares-4", asked.squares, 4, str(called))
+    kept = again.ask("squares-4", sample_tasks.squares, 4, str(called))
     assert kept.arrays is not None
     assert called.read_text() == "called\n"
 
 
 def test_a_deleted_or_damaged_answer_is_computed_again(engine: Engine, tmp_path: Path) -> None:
     called = tmp_path / "called"
-    answer_to(engine, "squares-5", asked.squares, 5, str(called))
+    answer_to(engine, "squares-5", sample_tasks.squares, 5, str(called))
     file = engine.store.root / ".shared" / "cache" / "squares-5.npz"
     file.write_bytes(file.read_bytes()[:40])
     fresh = Engine(engine.store)
     threading.Thread(target=fresh.keep_warm, daemon=True).start()
     try:
-        found = answer_to(fresh, "squares-5", asked.squares, 5, str(called))
+        found = answer_to(fresh, "squares-5", sample_tasks.squares, 5, str(called))
     finally:
         fresh.close()
     assert found.arrays is not None
@@ -75,31 +75,31 @@ def test_a_deleted_or_damaged_answer_is_computed_again(engine: Engine, tmp_path:
 
 def test_progress_is_told_and_a_training_goes_on_meanwhile(engine: Engine, tmp_path: Path) -> None:
     go = tmp_path / "go"
-    wait_for(lambda: engine.ask("slow", asked.slow, str(go)).share == 0.5)
-    assert engine.ask("slow", asked.slow, str(go)).words == "Half of it is done"
+    wait_for(lambda: engine.ask("slow", sample_tasks.slow, str(go)).share == 0.5)
+    assert engine.ask("slow", sample_tasks.slow, str(go)).words == "Half of it is done"
     training = TrainingSpec(epochs=1, train_pictures=1_000)
     run = engine.start(RunSpec(network=DenseSpec(units=(8,)), training=training), by=Actor.owner())
     assert wait_until_ended(engine.store, run.id).state == "done"
-    assert engine.ask("slow", asked.slow, str(go)).arrays is None
+    assert engine.ask("slow", sample_tasks.slow, str(go)).arrays is None
     go.touch()
-    assert answer_to(engine, "slow", asked.slow, str(go)).arrays is not None
+    assert answer_to(engine, "slow", sample_tasks.slow, str(go)).arrays is not None
 
 
 def test_what_cannot_be_answered_is_said_in_a_sentence(engine: Engine) -> None:
-    refused = answer_to(engine, "refused", asked.refused)
+    refused = answer_to(engine, "refused", sample_tasks.refused)
     assert refused.problem is not None
     assert refused.problem.startswith("7 trainings already wait")
-    broken = answer_to(engine, "broken", asked.broken)
+    broken = answer_to(engine, "broken", sample_tasks.broken)
     assert broken.problem == "This could not be computed; the log of the dashboard says why."
 
 
-def test_a_question_that_kills_its_process_is_said_and_can_be_asked_again(
+def test_a_task_that_kills_its_process_is_said_and_can_be_requested_again(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark = str(tmp_path / "mark")
-    assert answer_to(engine, "dies", asked.dies_once, mark).problem is not None
+    assert answer_to(engine, "dies", sample_tasks.dies_once, mark).problem is not None
     monkeypatch.setattr(tasks, "_RETRY_SECONDS", 0.0)
-    assert answer_to(engine, "dies", asked.dies_once, mark).arrays is not None
+    assert answer_to(engine, "dies", sample_tasks.dies_once, mark).arrays is not None
 
 
 def test_the_worker_starts_when_questions_are_expected(tmp_path: Path) -> None:
@@ -140,11 +140,11 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     monkeypatch.setattr(engine_module, "_LOOK_SECONDS", 0.1)
     client, looks = engine._client, itertools.count()
     assert client is not None
-    asked = client.scheduler_info
+    scheduler_info = client.scheduler_info
 
     def with_gaps(**how: object) -> object:
         look = next(looks)
-        return {"workers": {}} if look % 2 == 0 and look < 2 * GAPS else asked(**how)
+        return {"workers": {}} if look % 2 == 0 and look < 2 * GAPS else scheduler_info(**how)
 
     monkeypatch.setattr(client, "scheduler_info", with_gaps)
     engine._wake.set()
@@ -171,13 +171,13 @@ def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine)
 
 def test_a_key_that_is_no_name_is_refused(engine: Engine) -> None:
     with pytest.raises(ValueError, match="lowercase letters"):
-        engine.ask("../x", asked.squares, 1, "")
+        engine.ask("../x", sample_tasks.squares, 1, "")
 
 
 def test_an_engine_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
     engine = Engine(RunStore(tmp_path), scheduler="tcp://127.0.0.1:9")
     threading.Thread(target=engine.keep_warm, daemon=True).start()
-    found = answer_to(engine, "squares-3", asked.squares, 3, str(tmp_path / "called"))
+    found = answer_to(engine, "squares-3", sample_tasks.squares, 3, str(tmp_path / "called"))
     engine.close()
     assert found.problem is not None
     assert "FMNIST_SCHEDULER" in found.problem

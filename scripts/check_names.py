@@ -1,0 +1,98 @@
+"""Find the words in names of the code and of files that only its first makers understood.
+
+``python scripts/check_names.py`` prints where they stand and ends with 1 if there are any. The
+field's terms are listed beside them. What the screen says and what addresses hold are texts, and
+texts are left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+# Each with what the field says instead.
+SLANG = {
+    "sure": "confident, confidence",
+    "sureness": "calibration",
+    "asked": "requested, a task",
+    "asker": "task_worker",
+    "verdict": "annotation, summary, test_result",
+    "verdicts": "annotations",
+    "judge": "voter",
+    "judges": "voters",
+    "judged": "annotated, voted on",
+    "luck": "seed variance",
+    "twin": "seed replicate, near-duplicate",
+    "twins": "seed replicates, near-duplicates",
+    "crowd": "density",
+    "crowds": "density",
+    "crowding": "mean kNN distance",
+    "oddness": "distance to the class mean",
+    "sieve": "filter",
+    "standing": "projection",
+    "remark": "annotation",
+    "remarks": "annotations",
+    "takeaway": "export, download",
+    "lessons": "epoch changes",
+    "sight": "saliency",
+}
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def main() -> int:
+    found = 0
+    for path in _files():
+        name = path.relative_to(PROJECT)
+        for line, identifier in [(0, path.stem), *_identifiers(path)]:
+            for word in _words(identifier):
+                if word in SLANG:
+                    found += 1
+                    place = f"{name}:{line}" if line else f"{name}: the file"
+                    print(f"{place}: {identifier} says “{word}”; the field says: {SLANG[word]}")
+    return min(1, found)
+
+
+def _files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py", "*.js", "*.css"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    paths = [PROJECT / name for name in listed.stdout.splitlines()]
+    return [path for path in paths if path.is_file() and path != Path(__file__).resolve()]
+
+
+def _identifiers(path: Path) -> Iterator[tuple[int, str]]:
+    """The names that a Python file gives or uses, each with its line."""
+    if path.suffix != ".py":
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                yield node.lineno, name
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                yield node.lineno, name
+            case ast.keyword(arg=str(name)):
+                yield node.value.lineno, name
+            case ast.alias(asname=str(name)):
+                yield node.lineno, name
+
+
+def _words(identifier: str) -> list[str]:
+    """``"_AskedFor_it"`` as ``["asked", "for", "it"]``."""
+    return [word.lower() for word in _WORD.findall(identifier)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
