@@ -38,7 +38,10 @@ from ui.streamlit_internals import (
 
 _UI = Path(__file__).resolve().parent / "ui"
 # Found without being loaded.
-_PLOTLY = Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js"
+_SPEC = importlib.util.find_spec("plotly")
+assert _SPEC is not None
+assert _SPEC.origin is not None
+_PLOTLY = Path(_SPEC.origin).parent / "package_data" / "plotly.min.js"
 _FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

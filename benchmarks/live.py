@@ -21,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
 
-from chromium import QUIET, chromium_path  # noqa: E402
+from chromium_options import QUIET, chromium_path  # noqa: E402
 from dashboards import Dashboard  # noqa: E402
 
 from fmnist_core.presets import PRESETS  # noqa: E402

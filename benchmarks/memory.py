@@ -17,6 +17,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -63,7 +64,7 @@ def engine_memory(root: Path, runs: int) -> None:
     try:
         for _ in range(runs):
             run = engine.start(SPEC, by=Actor.owner())
-            wait_for(lambda run_id=run.id: not engine.store.get(run_id).active)
+            wait_for(partial(has_ended, engine.store, run.id))
             assert engine.store.get(run.id).state == "done"
             held.append(settled(root))
     finally:
@@ -240,6 +241,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def has_ended(store: RunStore, run_id: str) -> bool:
+    return not store.get(run_id).active
 
 
 def wait_for(condition: Callable[[], object]) -> None:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests", "benchmarks")]
 
-from chromium import QUIET, chromium_path  # noqa: E402
+from chromium_options import QUIET, chromium_path  # noqa: E402
 from dashboards import NO_ENGINE, Dashboard  # noqa: E402
 from made_histories import learned  # noqa: E402
 from pages_compare import measure_compare  # noqa: E402

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from chromium import QUIET, chromium_path
+from chromium_options import QUIET, chromium_path
 from dashboards import NO_ENGINE, Dashboard
 from made_histories import learned
 from made_runs import SPEC, report_epochs

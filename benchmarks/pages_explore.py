@@ -35,7 +35,12 @@ DRAG = """async () => {
 
 
 def measure_explore(
-    browser: Browser, url: str, times: int, report: Report, time_it: str, settle: Callable
+    browser: Browser,
+    url: str,
+    times: int,
+    report: Report,
+    time_it: str,
+    settle: Callable[..., object],
 ) -> None:
     """Print p50 and p95 of the first wall, of later ones, and of a frame of the map.
 

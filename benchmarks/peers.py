@@ -67,7 +67,7 @@ def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
             gate.pass_through(done[-1].test_accuracy if done else None)
             lay(feed, epoch)
 
-        Feed.lay = wait_and_lay  # type: ignore[method-assign]
+        Feed.lay = wait_and_lay  # type: ignore[method-assign, assignment]
         train(store, run.id)
 
 

@@ -29,7 +29,7 @@ from benchmarks.trees import PROJECT, lend_environment, worktree
 
 sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
 
-from chromium import chromium_arguments, chromium_path  # noqa: E402
+from chromium_options import chromium_arguments, chromium_path  # noqa: E402
 from made_runs import done  # noqa: E402
 from visitors import settle  # noqa: E402
 

@@ -18,6 +18,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.callback import callback_cost
 from benchmarks.peers import WAYS, same_work
@@ -79,7 +80,7 @@ class Way:
         for line in self.process.stdout:
             if line.startswith("{"):
                 return dict(json.loads(line))
-        raise SystemExit(f"{self.process.args} ended unexpectedly.")
+        raise SystemExit(f"{self.process.args!r} ended unexpectedly.")
 
 
 def compare(preset: str) -> dict[str, Way]:
@@ -128,9 +129,10 @@ def print_full(preset: str, run: Run, wall: float) -> None:
     if run.state != "done" or run.summary is None:
         print(f"{preset:26} ended as {run.state}: {run.reason}", flush=True)
         return
+    execution: Any = run.record.environment["execution"]
     print(
         f"{preset:26} {run.summary.epochs:6} {run.summary.seconds:9.1f} {wall:9.1f} "
-        f"{_percent(run.summary.test_accuracy)}  {run.record.environment['execution']['reason']}",
+        f"{_percent(run.summary.test_accuracy)}  {execution['reason']}",
         flush=True,
     )
 

@@ -15,7 +15,7 @@ from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import STATE_WORDS, accuracy, ago, duration
-from ui.navigation import go_to, go_to_picture, page
+from ui.navigation import Name, go_to, go_to_picture, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
 from ui.rights import actor, looking_on, may_change
@@ -29,7 +29,7 @@ st.title(
     "See a neural network learn to recognise clothes, and find out why it fails.", anchor=False
 )
 
-STEPS = (
+STEPS: tuple[tuple[Name, str, str], ...] = (
     (
         "explore",
         "1 · Look at the clothes",

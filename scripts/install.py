@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from packages import Damaged, damaged, folder_of_packages, installed
 from progress import Line, Progress
@@ -103,14 +103,14 @@ def main(purpose: str) -> None:
         _write_stamp({**stamp, "lists": {**stamp["lists"], **wanted}})
 
 
-def _write_stamp(stamp: dict) -> None:
+def _write_stamp(stamp: dict[str, Any]) -> None:
     stamp["packages"] = installed(folder_of_packages(VENV))
     beside = STAMP.with_suffix(".new")
     beside.write_text(json.dumps(stamp))
     beside.replace(STAMP)
 
 
-def _lock_now(lock) -> bool:
+def _lock_now(lock: TextIO) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -129,7 +129,7 @@ def in_environment() -> bool:
     return Path(sys.prefix).resolve() == VENV
 
 
-def _stamp() -> dict | None:
+def _stamp() -> dict[str, Any] | None:
     """What a complete `.venv` of this Python version holds; None when it must be built anew."""
     try:
         stamp = json.loads(STAMP.read_text())

@@ -89,7 +89,7 @@ def take_in_every_click() -> None:
         with _unstopped(state):
             take_in(state, _as_heard(told), *more, **named)
 
-    SafeSessionState.on_script_will_rerun = take_in_unstopped  # type: ignore[method-assign]
+    SafeSessionState.on_script_will_rerun = take_in_unstopped  # type: ignore[method-assign, assignment]
 
 
 def set_query_params_quietly(address: Mapping[str, str]) -> None:
@@ -115,8 +115,8 @@ def let_nobody_act_for_all() -> None:
     have the names of changed files looked up. Watched by
     ``tests/unit/test_streamlit_internals.py``.
     """
-    AppSession._handle_clear_cache_request = _ignore  # type: ignore[method-assign]
-    AppSession._handle_git_information_request = _ignore  # type: ignore[method-assign]
+    AppSession._handle_clear_cache_request = _ignore  # type: ignore[method-assign, assignment]
+    AppSession._handle_git_information_request = _ignore  # type: ignore[method-assign, assignment]
 
 
 def _ignore(session: AppSession) -> None:
@@ -155,7 +155,7 @@ def announce_every_end() -> None:
                 message.script_finished = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
     # mypy has no better word for a method that is replaced.
-    ForwardMsgQueue.clear = clear_but_keep_endings  # type: ignore[method-assign]
+    ForwardMsgQueue.clear = clear_but_keep_endings  # type: ignore[method-assign, assignment]
 
 
 @cache
@@ -189,9 +189,8 @@ def hear_every_run_out() -> None:
         finally:
             session._scriptrunner = current
 
-    AppSession._handle_scriptrunner_event_on_event_loop = (  # type: ignore[method-assign]
-        handle_from_any_runner
-    )
+    session_class: Any = AppSession
+    session_class._handle_scriptrunner_event_on_event_loop = handle_from_any_runner
 
 
 class Heard(NamedTuple):
@@ -265,8 +264,8 @@ def note_when_clicks_are_heard(count_in: Callable[[str], int]) -> None:
             hearing.called = widget_id
         call(states, widget_id)
 
-    AppSession.request_rerun = note_and_request  # type: ignore[method-assign]
-    WStates.call_callback = say_and_call  # type: ignore[method-assign]
+    AppSession.request_rerun = note_and_request  # type: ignore[method-assign, assignment]
+    WStates.call_callback = say_and_call  # type: ignore[method-assign, assignment]
 
 
 def _as_heard(told: WidgetStates | None) -> WidgetStates | None:
@@ -281,9 +280,9 @@ def _as_heard(told: WidgetStates | None) -> WidgetStates | None:
 def when_heard() -> Heard | None:
     """When the change was told of whose callback runs; ``None`` where nobody took note."""
     hearing = _hearing_of_now()
-    return hearing and hearing.heard.get(hearing.called)
+    return None if hearing is None else hearing.heard.get(hearing.called)
 
 
 def _hearing_of_now() -> _Hearing | None:
     context = get_script_run_ctx()
-    return context and _hearings.get(context.session_id)
+    return None if context is None else _hearings.get(context.session_id)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 from bursts import SLOWER, Manner, Outcome, Tab, bursts
-from chromium import chromium_arguments, chromium_path
+from chromium_options import chromium_arguments, chromium_path
 from controls import Look
 from knowledge import Knowledge
 from look_compare import Compare

@@ -9,7 +9,7 @@ import framing
 import made_runs
 import numpy as np
 import pytest
-from chromium import chromium_arguments, chromium_path
+from chromium_options import chromium_arguments, chromium_path
 from dashboards import (
     NO_ENGINE,
     PRESENTER_KEY,

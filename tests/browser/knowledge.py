@@ -56,7 +56,7 @@ class Knowledge:
         self.ordered = lru_cache(maxsize=64)(self._ordered)
         self.distances = lru_cache(maxsize=32)(self._distances)
         self.traits = lru_cache(maxsize=2)(self._traits)
-        self.duplicates = lru_cache(maxsize=16)(self._duplicates)
+        self.replicates = lru_cache(maxsize=16)(self._replicates)
 
     def listed(self) -> list[Run]:
         """All runs as the pages list them: newest first."""
@@ -117,7 +117,7 @@ class Knowledge:
             return numbers
         return arrange(numbers, order, seed, self.traits(split))
 
-    def _duplicates(self, run_id: str) -> Agreement | None:
+    def _replicates(self, run_id: str) -> Agreement | None:
         run = self.run(run_id)
         others = [
             self.answered(other.id, None).answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -42,7 +43,8 @@ def show_deleted() -> None:
                 key="compare.undo_all",
                 icon=":material/undo:",
                 type="tertiary",
-                on_click=lambda: [_try(store().restore, run.id) for run in deleted],
+                on_click=_restore,
+                args=([run.id for run in deleted],),
             )
         return
     for run in deleted:
@@ -54,8 +56,8 @@ def show_deleted() -> None:
                 icon=":material/undo:",
                 type="tertiary",
                 help="Brings the run back as it was. Possible for 15 minutes.",
-                on_click=_try,
-                args=(store().restore, run.id),
+                on_click=_restore,
+                args=([run.id],),
             )
 
 
@@ -112,6 +114,11 @@ def _try(ask: Callable[..., object], *requested: object) -> bool:
         st.toast(plain(error), icon=":material/error:")
         return False
     return True
+
+
+def _restore(run_ids: list[str]) -> None:
+    for run_id in run_ids:
+        _try(store().restore, run_id)
 
 
 def _pin(runs: list[Run]) -> None:
@@ -189,7 +196,7 @@ def _downloads(runs: list[Run]) -> None:
     for run in runs[:6]:
         st.download_button(
             f"Whole run: {plain(label(run))} (ZIP)",
-            lambda run_id=run.id: export_run(store(), run_id),
+            partial(export_run, store(), run.id),
             f"run-{run.id[:8]}.zip",
             "application/zip",
             key=f"compare.zip.{run.id}",
@@ -198,7 +205,7 @@ def _downloads(runs: list[Run]) -> None:
         if run.record is not None and MODEL_FILE in run.record.artifacts:
             st.download_button(
                 f"Trained network: {plain(label(run))} (.keras)",
-                lambda run_id=run.id: store().artifact(run_id, MODEL_FILE),
+                partial(store().artifact, run.id, MODEL_FILE),
                 f"model-{run.id[:8]}.keras",
                 "application/octet-stream",
                 key=f"compare.keras.{run.id}",

@@ -25,7 +25,7 @@ def choice(
     options: Sequence[Option],
     value: Option | Sequence[Option] | None,
     key: str,
-    on_choose: Callable[[Any], None],
+    on_choose: Callable[[Any], object],
     *,
     words: Mapping[Option, str] | Callable[[Option], str] = str,
     look: Look = "segments",

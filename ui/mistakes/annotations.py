@@ -52,7 +52,7 @@ def show_annotation(evidence: Evidence, picture: int) -> None:
         return
     choice(
         "Your verdict",
-        [cause for cause in CAUSES if cause],
+        CAUSES[1:],
         now.cause or None,
         key=f"mistakes.judged.{picture}",
         on_choose=lambda cause: say("test", picture, cause=cause or ""),

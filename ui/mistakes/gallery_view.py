@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.analysis.filters import ANSWERS, Order, Selection, arrange, image_filter
 from fmnist_core.analysis.neighbours import pixel_distances
@@ -57,6 +59,7 @@ SORTED_WORDS: dict[Order, str] = {
     "similar": "First come the pictures most similar to the chosen one, pixel by pixel.",
     "number": "In the order of the dataset.",
 }
+Side = Literal["truth", "predicted"]
 
 
 def chosen_pictures(evidence: Evidence, now: ViewState) -> NDArray[np.int64]:
@@ -141,24 +144,31 @@ def marked(shown: Tile, annotation: Annotation | None) -> Tile:
 def show_lists(selection: Selection) -> None:
     """Two lists that choose a cell, a row or a column without the matrix."""
     one, two = st.columns(2)
-    for column, label, side in ((one, "It is", "truth"), (two, "The network says", "predicted")):
+    lists: tuple[tuple[DeltaGenerator, str, Side], ...] = (
+        (one, "It is", "truth"),
+        (two, "The network says", "predicted"),
+    )
+    for column, label, side in lists:
         with column:
             choice(
                 label,
                 range(-1, len(CLASS_NAMES)),
                 _ANY if (value := getattr(selection, side)) is None else value,
                 key=f"mistakes.list.{side}",
-                on_choose=lambda value, side=side: choose_from_list(side, value),
+                on_choose=partial(choose_from_list, side),
                 words=lambda value: ALL if value == _ANY else CLASS_NAMES[value],
                 look="list",
                 show_label=True,
             )
 
 
-def choose_from_list(side: Literal["truth", "predicted"], value: int) -> None:
+def choose_from_list(side: Side, value: int) -> None:
     """Look at what one list says, and at what the other one says already."""
-    chosen = {"truth": SELECTION.value.truth, "predicted": SELECTION.value.predicted}
-    SELECTION.set(Selection(**{**chosen, side: None if value == _ANY else value}))
+    now, chosen = SELECTION.value, None if value == _ANY else value
+    if side == "truth":
+        SELECTION.set(Selection(chosen, now.predicted))
+    else:
+        SELECTION.set(Selection(now.truth, chosen))
 
 
 def show_filter(evidence: Evidence, now: ViewState) -> None:

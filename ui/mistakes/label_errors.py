@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -52,7 +54,7 @@ def show_suspects(run: Run) -> None:
         show_case(split, found, numbers, chosen(split, numbers))
 
 
-def listed(found: Findings, said: dict[int, Annotation]) -> NDArray[np.int64]:
+def listed(found: Findings, said: Mapping[int, Annotation]) -> NDArray[np.int64]:
     """The suspects on the wall, in its order."""
     numbers = found.suspects.numbers
     if not LEFT.value:
@@ -89,7 +91,7 @@ def found_words(split: Split, found: Findings) -> str:
 
 
 def show_suspect_wall(
-    split: Split, found: Findings, numbers: NDArray[np.int64], said: dict[int, Annotation]
+    split: Split, found: Findings, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
 ) -> None:
     """A page of suspects, the clearest first."""
     if not len(numbers):

@@ -46,7 +46,8 @@ class Evidence:
 
     @property
     def matrix(self) -> NDArray[np.int64]:
-        return self.matrices[self.epoch - 1]
+        matrix: NDArray[np.int64] = self.matrices[self.epoch - 1]
+        return matrix
 
     @property
     def is_last(self) -> bool:
@@ -109,7 +110,7 @@ def _earlier(run: Run, epoch: int) -> NDArray[np.float32]:
 
 
 def _shares(arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
-    shares: NDArray[np.float32] = arrays["test_probabilities"].astype(np.float32) / 255
+    shares: NDArray[np.float32] = arrays["test_probabilities"].astype(np.float32) / np.float32(255)
     return shares
 
 

@@ -28,19 +28,19 @@ MATRIX_HEIGHT = 500
 WORST = 3
 
 
-class Wall(NamedTuple):
+class ChangedImages(NamedTuple):
     """How many pictures changed, and those that changed most."""
 
-    count: int
+    total: int
     tiles: list[Tile]
     images: NDArray[np.uint8]
 
 
-class Lesson(NamedTuple):
+class EpochChanges(NamedTuple):
     """Everything that is shown of an epoch; the matrix as a drawn chart."""
 
-    learned: Wall
-    forgotten: Wall
+    learned: ChangedImages
+    forgotten: ChangedImages
     matrix: str
     worst: str
 
@@ -90,7 +90,7 @@ def _lesson(
     dark: bool,
     _last: EpochEvent,
     _before: EpochEvent | None,
-) -> Lesson:
+) -> EpochChanges:
     """Computed once an epoch; the times tell an epoch from its repetition after a Resume."""
     data = dataset()
     labels, images = np.asarray(data.test_labels), data.test_images
@@ -105,7 +105,7 @@ def _lesson(
         predictions,
     )
     matrix = confusion_matrix(labels, predictions)
-    return Lesson(
+    return EpochChanges(
         _wall(learned, "right", labels, predictions, images),
         _wall(forgotten, "wrong", labels, predictions, images),
         themed_json(confusion_heatmap(matrix, "counts", None, dark), dark),
@@ -119,13 +119,13 @@ def _wall(
     labels: NDArray[np.uint8],
     predictions: NDArray[np.uint8],
     images: NDArray[np.uint8],
-) -> Wall:
+) -> ChangedImages:
     shown = numbers[:ON_THE_WALL]
     tiles = [
         Tile("test", int(n), _summary(int(labels[n]), int(predictions[n])), tone=tone)
         for n in shown
     ]
-    return Wall(len(numbers), tiles, np.asarray(images[shown]))
+    return ChangedImages(len(numbers), tiles, np.asarray(images[shown]))
 
 
 def _summary(label: int, prediction: int) -> str:
@@ -149,16 +149,16 @@ def _worst(matrix: NDArray[np.int64]) -> str:
     return "\n".join(lines)
 
 
-def show_wall(run: Run, word: str, wall: Wall | None) -> None:
+def show_wall(run: Run, word: str, wall: ChangedImages | None) -> None:
     """The pictures that changed most; a click leads to the picture.
 
     As high with few pictures as with many.
     """
     if wall is None:
         st.markdown(f"**{word}**: known after the first epoch")
-        wall = Wall(0, [], np.empty((0, SIDE, SIDE), np.uint8))
+        wall = ChangedImages(0, [], np.empty((0, SIDE, SIDE), np.uint8))
     else:
-        st.markdown(f"**{word}: {wall.count:,} test picture{'s' * (wall.count != 1)}**")
+        st.markdown(f"**{word}: {wall.total:,} test picture{'s' * (wall.total != 1)}**")
     gallery(
         wall.tiles,
         wall.images,

@@ -214,8 +214,7 @@ def _read(model: type[BaseModel], prefix: str) -> dict[str, Any]:
 
 def _read_list(info: FieldInfo, key: str) -> list[Any]:
     model = entry(info).annotation
-    nested = isinstance(model, type) and issubclass(model, BaseModel)
-    return [
-        _read(model, f"{key}.{number}") if nested else st.session_state[f"{key}.{number}"]
-        for number in range(length(key))
-    ]
+    keys = [f"{key}.{number}" for number in range(length(key))]
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [_read(model, one) for one in keys]
+    return [st.session_state[one] for one in keys]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.analysis.duration import position
 from fmnist_core.errors import FmnistError
@@ -87,10 +88,11 @@ def _view(run: Run) -> None:
     _now(run, events)
     _figures(run, events)
     left, right = st.columns(2, gap="medium")
-    for column, quantity, label in (
+    curves: tuple[tuple[DeltaGenerator, Quantity, str], ...] = (
         (left, "accuracy", "Accuracy over the epochs"),
         (right, "loss", "Loss over the epochs"),
-    ):
+    )
+    for column, quantity, label in curves:
         with column:
             chart(
                 curve(run, events, quantity),
@@ -109,7 +111,8 @@ def _view(run: Run) -> None:
 def curve(run: Run, events: RunEvents, quantity: Quantity) -> str:
     """A learning curve as a drawn chart; drawn once for all who watch."""
     reported = (len(events.batches), len(events.epochs), len(events.rates))
-    newest = max((event.at for event in (*events.batches[-1:], *events.epochs[-1:])), default=0.0)
+    last = [event.at for event in events.batches[-1:]] + [event.at for event in events.epochs[-1:]]
+    newest = max(last, default=0.0)
     epochs = run.spec.training.epochs
     return _curve(run.id, reported, newest, epochs, quantity, is_dark(), events)
 
@@ -355,13 +358,13 @@ def _training_figures(run: Run, events: RunEvents) -> None:
     )
     st.metric(
         "Training, given labels" if noise else "Training accuracy",
-        _measured(summary, summary and summary.train_accuracy),
+        _measured(summary, summary.train_accuracy if summary else None),
         help="Measured at the end, without dropout, on the pictures trained on.",
     )
     if noise:
         st.metric(
             "Training, true labels",
-            _measured(summary, summary and summary.train_accuracy_true),
+            _measured(summary, summary.train_accuracy_true if summary else None),
             help="The same pictures with the labels of the dataset, before some were made wrong.",
         )
 
