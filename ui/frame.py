@@ -12,6 +12,7 @@ _PROJECT = str(Path(__file__).resolve().parent.parent)
 if _PROJECT not in sys.path:
     sys.path.insert(0, _PROJECT)
 
+from fmnist_core.version import UNKNOWN, VERSION  # noqa: E402
 from ui.navigation import menu, pages  # noqa: E402
 from ui.start import page_is_drawn  # noqa: E402
 from ui.streamlit_internals import begin_at_the_top  # noqa: E402
@@ -34,10 +35,11 @@ with header:
     if chosen.url_path != "train":
         training_bar()
 body = st.container(key="page")
+version = ", version unknown" if VERSION == UNKNOWN else f" {VERSION}"
 # Drawn before the page, which may stop the script when it has nothing more to say.
 st.html(
-    '<footer class="fm-footer">Fashion-MNIST Atelier. The pictures are Fashion-MNIST, by Zalando '
-    "Research, under the MIT licence.</footer>"
+    f'<footer class="fm-footer">Fashion-MNIST Atelier{version}. The pictures are Fashion-MNIST, by '
+    "Zalando Research, under the MIT licence.</footer>"
 )
 follow()
 try:

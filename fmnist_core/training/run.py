@@ -29,6 +29,7 @@ from fmnist_core.training.live_metrics import Diverged, LiveMetrics
 from fmnist_core.training.loop import Loop, Mode
 from fmnist_core.training.models import build_model, build_network
 from fmnist_core.training.predict import Predictor, StopRequested, score
+from fmnist_core.version import VERSION
 
 _Arrays = dict[str, NDArray[Any]]
 _MOST_NOISY = 2_000
@@ -395,6 +396,7 @@ def _mode_of_attempt_before(environment: dict[str, Any]) -> Mode | None:
 def _environment(data: Dataset) -> dict[str, Any]:
     gpus = tf.config.list_physical_devices("GPU")
     return {
+        "atelier": VERSION,
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,

@@ -10,6 +10,7 @@ import pytest
 from app_visit import Visit
 from made_runs import SPEC, damaged, done, end, failed, interrupted, report_epochs, stopped
 
+import fmnist_core.version
 import ui.services
 from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
 from fmnist_core.engine import Engine, EngineState
@@ -49,6 +50,21 @@ def test_a_page_without_runs_has_a_title_and_no_error(visit: Visit, page: str) -
     assert is_titled(visit)
     assert not visit.app.error
     assert not visit.app.warning
+
+
+@pytest.mark.parametrize(
+    ("version", "footer"),
+    [
+        (fmnist_core.version.VERSION, f"Fashion-MNIST Atelier {fmnist_core.version.VERSION}. The"),
+        (fmnist_core.version.UNKNOWN, "Fashion-MNIST Atelier, version unknown. The"),
+    ],
+)
+def test_the_footer_says_the_version(
+    visit: Visit, version: str, footer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fmnist_core.version, "VERSION", version)
+    visit.run()
+    assert footer in visit.text()
 
 
 @pytest.mark.parametrize("page", PAGES)

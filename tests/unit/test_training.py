@@ -25,6 +25,7 @@ from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSp
 from fmnist_core.training import LiveMetrics, train
 from fmnist_core.training.batches import choose, with_noise
 from fmnist_core.training.models import OneCycle, build_model
+from fmnist_core.version import VERSION
 
 
 def changed(spec: RunSpec, **training: Any) -> RunSpec:
@@ -95,6 +96,10 @@ class TestArtifacts:
         on_disk = json.loads((undisturbed.path / "run.json").read_text())
         assert on_disk["state"] == "done"
         assert on_disk["summary"]["test_accuracy"] == summary.test_accuracy
+
+    def test_a_run_says_which_version_trained_it(self, undisturbed: Run) -> None:
+        on_disk = json.loads((undisturbed.path / "run.json").read_text())
+        assert on_disk["environment"]["atelier"] == VERSION
 
     def test_model_opens_in_plain_keras_and_repeats_the_stored_figures(
         self, module_store: RunStore, undisturbed: Run, data: Dataset
