@@ -54,7 +54,7 @@ def _take_turns(
 def _callbacks(spec: RunSpec, folder: Path) -> dict[str, list[Any]]:
     import keras
 
-    from fmnist_core.training import LiveMetrics
+    from fmnist_core.training.live_metrics import LiveMetrics
 
     store = RunStore(folder)
     run = store.create(spec, by=Actor.owner())

@@ -51,8 +51,8 @@ class Gate:
 def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
     """A real run into a run folder, with the live callback, checkpoints and predictions."""
     from fmnist_core.runs import RunStore
-    from fmnist_core.training import train
     from fmnist_core.training.batches import Feed
+    from fmnist_core.training.run import train
     from fmnist_core.training.warm_start import warm_up
 
     warm_up()

@@ -18,11 +18,12 @@ from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training import autotune, train, warm_start
+from fmnist_core.training import autotune, warm_start
 from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
 from fmnist_core.training.batches import Feed, choose
 from fmnist_core.training.loop import Loop, Mode
 from fmnist_core.training.models import build_model
+from fmnist_core.training.run import train
 
 XLA = ("float32", True)
 BFLOAT16 = ("mixed_bfloat16", False)

@@ -18,7 +18,7 @@ from fmnist_core.interpret import features, network, saliency
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunUnreadable
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training import train
+from fmnist_core.training.run import train
 
 TRAINING = TrainingSpec(epochs=1, train_pictures=1_000, batch_size=64, validation_share=0.1)
 SPECS = {

@@ -22,9 +22,9 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec, parameter_count
-from fmnist_core.training import train
 from fmnist_core.training.batches import choose
 from fmnist_core.training.models import build_model
+from fmnist_core.training.run import train
 
 SPECS = {
     "dense": RunSpec(

@@ -123,6 +123,24 @@ def test_what_cannot_be_loaded_is_logged_and_the_rest_goes_on(
     assert "Traceback" not in caplog.text
 
 
+def test_the_dashboard_never_loads_tensorflow() -> None:
+    """Showing how training shifts a picture once did: 3 s and half a gigabyte in this process."""
+    everything = f"""
+import importlib, pkgutil, sys, dashboard, ui
+for module in pkgutil.walk_packages(ui.__path__, "ui."):
+    if module.name != "ui.frame":
+        importlib.import_module(module.name)
+for name in {(*start.FIRST, *start.ENGINE, *start.OTHERS)}:
+    importlib.import_module(name)
+print(*[name for name in ("keras", "tensorflow") if name in sys.modules])
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", everything], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    assert loaded.stdout.split() == []
+
+
 @pytest.mark.parametrize("first", ["import dashboard", DRAW])
 def test_nothing_heavy_is_loaded_before_the_first_page(
     first: str, tmp_path: Path, data: Dataset

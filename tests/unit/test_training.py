@@ -22,9 +22,10 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import identity
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training import LiveMetrics, train
 from fmnist_core.training.batches import choose, with_noise
+from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.models import OneCycle, build_model
+from fmnist_core.training.run import train
 from fmnist_core.version import VERSION
 
 
@@ -258,7 +259,8 @@ class TestEnds:
 import sys, threading
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
-from fmnist_core.training import LiveMetrics, train
+from fmnist_core.training.live_metrics import LiveMetrics
+from fmnist_core.training.run import train
 original = LiveMetrics.on_epoch_begin
 def hang(self, epoch, logs=None):
     original(self, epoch, logs)
