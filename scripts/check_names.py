@@ -45,6 +45,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def main() -> int:
+    """Print every name with such a word in it; 1 if there are any."""
     found = 0
     for path in _files():
         name = path.relative_to(PROJECT)

@@ -39,7 +39,8 @@ def _ask(script: str) -> tuple[str, str]:
             text=True,
         ) as requested,
     ):
-        assert requested.stderr is not None and requested.stdout is not None
+        assert requested.stderr is not None
+        assert requested.stdout is not None
         for line in requested.stderr:
             said.append(line.strip())
             print(f"\n{said[-1]}", file=sys.stderr, flush=True)

@@ -19,6 +19,7 @@ def call(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subproce
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
         [str(part) for part in command],
+        check=False,
         cwd=cwd,
         env={**inherited, **environment},
         stdin=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ from ui.rights import mode, presenter_link
 _MOST_ADDRESSES = 6
 _FIRST_WORD_SECONDS = 60.0
 _NEXT_WORD_SECONDS = 300.0
-_EVERYWHERE = ("", "0.0.0.0", "::")
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104
 # Networks inside this computer, which no phone is in.
 _INNER = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "lxc", "tun", "tap", "utun")
 UNREACHED = (

@@ -117,7 +117,7 @@ def lookalike_matrix(
 
     Args:
         labels: (n,) classes.
-        twins: (n,) places in the other split.
+        duplicates: (n,) indices of the nearest images in the other split.
         other_labels: (m,) classes of the other split.
 
     Returns:

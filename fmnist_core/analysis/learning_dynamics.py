@@ -33,9 +33,11 @@ def changes(
 
     Args:
         labels: (n,) classes.
-        before, after: (n, 10) probabilities in 255ths around the epoch.
-        predictions_before, predictions_after: (n,) classes named around the epoch. Before the
-            first epoch there are none, and everything counts as wrong.
+        before: (n, 10) probabilities in 255ths before the epoch; ``None`` before the first one,
+            when everything counts as wrong.
+        after: (n, 10) probabilities in 255ths after it.
+        predictions_before: (n,) classes predicted before the epoch, if any.
+        predictions_after: (n,) classes predicted after it.
 
     Returns:
         Pictures whose label gained or lost most probability first, then by number.

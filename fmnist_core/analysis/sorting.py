@@ -44,7 +44,7 @@ def arrange(
             picture, or how similar its nearest picture of the other split is.
         seed: of the shuffle; the same seed gives the same order.
         measured: of all pictures of the split.
-        crowd: (n,) mean distance to the nearest pictures of the class.
+        knn_distance: (n,) mean distance to the nearest images of the class.
         gap: (n,) distance to the nearest picture of the other split.
 
     Raises:

@@ -64,8 +64,9 @@ def run_training(root: str, run_id: str, attempt: int) -> None:
 
     Args:
         root: the runs folder, as every worker of the cluster sees it.
-        run_id, attempt: what to train; a run that waits no more, or that another worker has taken,
-            is left alone.
+        run_id: what to train; a run that waits no more, or that another worker has taken, is left
+            alone.
+        attempt: its number, as the run folder says it.
 
     Raises:
         RunsNotShared: this machine does not see the runs folder.

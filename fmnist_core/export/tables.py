@@ -40,7 +40,8 @@ def predictions_csv(
 
     Args:
         numbers: (m,) of the pictures.
-        labels, predictions: (n,) classes.
+        labels: (n,) classes.
+        predictions: (n,) classes predicted.
         probabilities: (n, 10), rows summing to 1.
     """
     names = np.array(CLASS_NAMES)
@@ -84,7 +85,7 @@ def images_csv(
 
 
 def annotations_csv(annotations: Mapping[Split, Mapping[int, Annotation]]) -> bytes:
-    """All remarks as a table, one picture a line, by split and number."""
+    """All annotations as a table, one picture a line, by split and number."""
     rows = [
         (split, picture, annotation.cause, annotation.note, " ".join(annotation.tags))
         for split, said in annotations.items()
@@ -108,7 +109,7 @@ def label_errors_csv(
         labels: (n,) classes of the split.
         found: what the networks say.
         listed: of these.
-        remarks: of some pictures of the split.
+        annotations: of some images of the split.
     """
     names = np.array(CLASS_NAMES)
     numbers = listed.numbers

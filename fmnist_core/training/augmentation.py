@@ -38,7 +38,8 @@ def move(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
 
     Args:
         images: (n, height, width) uint8.
-        down, right: pixels, negative for up and left; smaller than the picture.
+        down: pixels, negative for up; smaller than the image is high.
+        right: pixels, negative for left; smaller than the image is wide.
     """
     moved = np.zeros_like(images)
     height, width = images.shape[1:]

@@ -234,7 +234,7 @@ def test_a_callback_can_ask_when_its_change_was_heard_of() -> None:
     )
     requests = SimpleNamespace(id="session", _state=AppSessionState.SHUTDOWN_REQUESTED)
     for widgets in ([("ours", {"json_value": "7"})], [("field", {"int_value": 2})]):
-        told = WidgetStates(widgets=[WidgetState(id=id, **value) for id, value in widgets])
+        told = WidgetStates(widgets=[WidgetState(id=name, **value) for name, value in widgets])
         AppSession.request_rerun(requests, ClientState(widget_states=told))
     context = SimpleNamespace(session_id="session")
     with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):

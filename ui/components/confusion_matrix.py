@@ -43,7 +43,6 @@ def matrix_table(
         on_pick: told what is selected after a click.
         on_epoch: told the epoch that the visitor moved to.
     """
-
     _component(
         key=key,
         data={

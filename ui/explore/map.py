@@ -18,7 +18,7 @@ from fmnist_core.runs import Run
 from ui.background import ask
 from ui.cache import answers
 from ui.components.gallery import Tile, gallery
-from ui.components.image_map import loop_corners, picture_canvas
+from ui.components.image_map import image_map, loop_corners
 from ui.escape import plain
 from ui.explore.cache import KEY_DIGITS, flat_map
 from ui.explore.downloads import show_downloads
@@ -81,7 +81,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
         paint = painted(labels[numbers], None)
     points = on_screen(places)
     corners = loop_corners(LOOP.value)
-    picture_canvas(
+    image_map(
         "explore.map",
         now.split,
         sheet_name(now.split, None),
