@@ -1,4 +1,4 @@
-"""What the console says when others can reach the dashboard: who opens which address."""
+"""The console's words when others can reach the dashboard: addresses, QR code, presenter's link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is computed once for all visitors; keyed on content, so that it is never stale."""
+"""Caches for all visitors, keyed on content, so that they are never stale."""
 
 from __future__ import annotations
 

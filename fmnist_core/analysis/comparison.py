@@ -1,4 +1,4 @@
-"""Whether runs differ by more than chance: paired tests, seeds, trade-offs, averaged answers."""
+"""Comparison of runs: McNemar's test, seed groups, Pareto front, ensembles, smoothing."""
 
 from __future__ import annotations
 

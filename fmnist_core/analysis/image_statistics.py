@@ -1,4 +1,4 @@
-"""What can be measured on single pictures and on whole classes, in a second."""
+"""Statistics of images: brightness, foreground pixels, distance to the class mean."""
 
 from __future__ import annotations
 

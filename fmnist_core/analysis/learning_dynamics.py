@@ -1,4 +1,4 @@
-"""What the epochs of a run taught it and undid, picture by picture."""
+"""Learning dynamics: which images each epoch learned and forgot."""
 
 from __future__ import annotations
 

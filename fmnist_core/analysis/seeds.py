@@ -1,4 +1,4 @@
-"""Luck or system: which mistakes of a run others make as well."""
+"""Seed variance: which mistakes of a run its seed replicates make as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which order to look at the pictures."""
+"""Sort orders of images: by number, chance, brightness, distance to the class mean, density."""
 
 from __future__ import annotations
 

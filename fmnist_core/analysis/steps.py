@@ -1,4 +1,4 @@
-"""The ladder: each preset as a step, with the run that stands for it and what the step changed."""
+"""The ladder's steps: each preset, the run that stands for it, and what the step gains."""
 
 from __future__ import annotations
 

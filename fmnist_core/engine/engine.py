@@ -1,4 +1,4 @@
-"""The dashboard's connection to Dask."""
+"""The engine: the dashboard's connection to Dask, to start, resume and stop trainings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hands waiting runs to Dask, until each is trained, whatever Dask remembers or forgets."""
+"""The queue: hands waiting runs to Dask until each is trained, whatever Dask forgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions of the pages to the engine: what was asked, how far it is, what came out."""
+"""Background tasks that pages ask of the engine: submitted, in progress, answered, failed."""
 
 from __future__ import annotations
 

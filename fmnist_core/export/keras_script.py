@@ -1,4 +1,4 @@
-"""A run's configuration as a plain Keras script or notebook that does the same without us."""
+"""A run as a plain Keras script or Jupyter notebook that trains the same without us."""
 
 from __future__ import annotations
 

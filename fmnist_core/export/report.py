@@ -1,4 +1,4 @@
-"""The chosen runs as one HTML file that opens anywhere, without a network."""
+"""The HTML report of the chosen runs: one self-contained file that needs no network."""
 
 from __future__ import annotations
 

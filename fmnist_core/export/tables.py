@@ -1,4 +1,4 @@
-"""What is known of images, mistakes, labels and runs as CSV tables."""
+"""CSV tables: predictions, images, annotations, label errors, metrics of every epoch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run made of one picture over its epochs."""
+"""Predicted probabilities of one image over the epochs."""
 
 from __future__ import annotations
 

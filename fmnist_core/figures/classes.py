@@ -1,4 +1,4 @@
-"""Charts about the classes of the dataset: what their pictures are made of, how they differ."""
+"""Charts of the classes: average images, intensity histograms, near-duplicates by class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What accuracy costs, and which settings it comes from."""
+"""Accuracy against cost: Pareto front of parameters, time or operations, parallel coordinates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How two runs differ in what they confuse."""
+"""The difference of two confusion matrices."""
 
 from __future__ import annotations
 

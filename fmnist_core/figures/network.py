@@ -1,4 +1,4 @@
-"""A network as a drawing: feature maps as stacks of sheets, dense layers as columns, to scale."""
+"""The network diagram: feature maps as stacks of sheets, dense layers as columns, to scale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many runs make each mistake."""
+"""Mistakes by how many seed replicates make them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place for colours, and the template of every chart."""
+"""Colours and the Plotly template of every chart, light and dark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The curves of one training, live or finished."""
+"""Learning curves of one training, live or finished."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that hold out one part after the other, until every training picture had its turn."""
+"""Cross-validation: the runs that hold out one fold after the other, and those still missing."""
 
 from __future__ import annotations
 

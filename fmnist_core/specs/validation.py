@@ -1,4 +1,4 @@
-"""What is wrong with a spec, in sentences that name the field and its range."""
+"""Validation errors of a spec, in sentences that name the field and its range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shifted and mirrored pictures, in NumPy: what training uses and the explorer shows."""
+"""Data augmentation in NumPy: images mirrored and shifted by whole pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which execution mode is fastest for a model on this device: measured once, then remembered."""
+"""Autotuning of the execution mode (XLA, precision, steps per call), measured once per device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures a run trains on, and in which order."""
+"""Batches: which training images an epoch takes, in which shuffled order, with which labels."""
 
 from __future__ import annotations
 

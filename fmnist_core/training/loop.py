@@ -1,4 +1,4 @@
-"""How the compiled training step is run: many steps in one call, pictures gathered inside it."""
+"""The compiled training loop: many steps per execution, images gathered inside the graph."""
 
 from __future__ import annotations
 

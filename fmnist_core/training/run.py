@@ -1,4 +1,4 @@
-"""One run from its spec to its artifacts."""
+"""One training run from its spec to its artifacts: fit, test, checkpoint, resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done before a run is known, so that its first point comes at once."""
+"""Warm start of a training process: what can be compiled before its run is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with the chosen runs: name, tag, note, pin, delete, take away, bring in."""
+"""Actions on the chosen runs: name, tag, note, pin, delete, download, import."""
 
 from __future__ import annotations
 

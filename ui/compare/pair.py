@@ -1,4 +1,4 @@
-"""Two runs in depth: is one better, on which pictures, and in which classes."""
+"""Two runs compared in depth: McNemar's test, which pictures, which classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The confusion matrix as a table of buttons, with its epochs."""
+"""The confusion matrix as a table of buttons, with a slider of its epochs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of pictures on one canvas to zoom into: a sheet of a class, or a map."""
+"""A zoomable canvas of thousands of images: the sheet of a class, or a map."""
 
 from __future__ import annotations
 

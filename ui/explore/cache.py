@@ -1,4 +1,4 @@
-"""What is worked out once for all visitors of Explore data; keyed by the dataset's content."""
+"""Caches of Explore data, keyed by the dataset's content."""
 
 from __future__ import annotations
 

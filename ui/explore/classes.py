@@ -1,4 +1,4 @@
-"""The ten classes: their averages, what is typical, and where two of them differ."""
+"""The ten classes: average images, typical ones, and where two classes differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures that are shown, as files to take away."""
+"""Downloads of the images that are shown: a CSV table and a PNG sheet."""
 
 from __future__ import annotations
 

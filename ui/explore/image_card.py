@@ -1,4 +1,4 @@
-"""The chosen picture beside the wall, with what can be read off it."""
+"""The card of the chosen image beside the gallery, with its statistics."""
 
 from __future__ import annotations
 

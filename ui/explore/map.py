@@ -1,4 +1,4 @@
-"""The map: ten thousand pictures as points, similar ones close together."""
+"""The map of ten thousand images by PCA or t-SNE."""
 
 from __future__ import annotations
 

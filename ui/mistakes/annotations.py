@@ -1,4 +1,4 @@
-"""What visitors say about pictures: said below a picture, gathered in a part of its own."""
+"""Annotations of visitors: entered below an image, listed in a part of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure it is, how sure it should be, and what happens when it may say nothing."""
+"""Calibration of a run: reliability, confidence, and answering only when confident."""
 
 from __future__ import annotations
 

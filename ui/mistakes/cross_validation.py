@@ -1,4 +1,4 @@
-"""How many training pictures were judged, and the trainings that are still missing for it."""
+"""Progress of a cross-validation, and the runs that are still missing for it."""
 
 from __future__ import annotations
 

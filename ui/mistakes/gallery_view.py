@@ -1,4 +1,4 @@
-"""The chosen pictures as a wall: sorted, filtered, on pages, to take away."""
+"""The gallery of Mistakes: sorted, filtered, on pages, to download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One picture: what it is, what the network thought, and how it came to that."""
+"""One misclassified image: label, prediction, probabilities and the way through the list."""
 
 from __future__ import annotations
 

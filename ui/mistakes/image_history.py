@@ -1,4 +1,4 @@
-"""Under a picture: its epochs, its nearest training pictures, what other runs say of it."""
+"""The history of an image: its epochs, its nearest training images, what other runs predict."""
 
 from __future__ import annotations
 

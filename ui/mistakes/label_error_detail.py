@@ -1,4 +1,4 @@
-"""One suspicious picture: its label, what the networks say, and the visitor's verdict."""
+"""One possible label error: its label, the votes of the networks, the visitor's annotation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which runs judge labels, and what they say together."""
+"""The voters on labels: which runs count, and what they say together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Suspicious labels: what the networks contradict together, and a verdict for each."""
+"""Label errors: images whose label the networks contradict together."""
 
 from __future__ import annotations
 

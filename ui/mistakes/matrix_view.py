@@ -1,4 +1,4 @@
-"""The matrix on one side; on the other the pictures it counts, or one of them."""
+"""The confusion matrix on one side; on the other the images it counts, or one of them."""
 
 from __future__ import annotations
 

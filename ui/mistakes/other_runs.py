@@ -1,4 +1,4 @@
-"""What finished runs say of one test picture, as a table."""
+"""Predictions of other runs for one image, as a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says about the test pictures after an epoch."""
+"""Predictions of a run for the test images after an epoch, as pages use them."""
 
 from __future__ import annotations
 

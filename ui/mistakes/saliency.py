@@ -1,4 +1,4 @@
-"""What needs the trained network itself: what it looks at, and what it sees as near."""
+"""Saliency map and feature neighbours of an image, which need the trained network."""
 
 from __future__ import annotations
 

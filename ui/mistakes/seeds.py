@@ -1,4 +1,4 @@
-"""Luck or system: which of a run's mistakes its twins make as well."""
+"""Seed variance: which of a run's mistakes its seed replicates make as well."""
 
 from __future__ import annotations
 
