@@ -86,7 +86,7 @@ def matrices_by_epoch(
     return counts.reshape(epochs, classes, classes)
 
 
-class Biography(NamedTuple):
+class ImageHistory(NamedTuple):
     """What a run made of one picture, epoch by epoch.
 
     Attributes:
@@ -100,9 +100,9 @@ class Biography(NamedTuple):
     forgotten: NDArray[np.int64]
 
 
-def biography(
+def image_history(
     label: int, answers: NDArray[np.uint8], probabilities: NDArray[np.uint8]
-) -> Biography:
+) -> ImageHistory:
     """When a picture was learned and forgotten; before the first epoch it counts as wrong.
 
     Args:
@@ -111,7 +111,7 @@ def biography(
         probabilities: (epochs, 10) in 255ths.
     """
     right = np.concatenate([[False], answers == label])
-    return Biography(
+    return ImageHistory(
         probabilities / 255.0,
         np.flatnonzero(right[1:] & ~right[:-1]) + 1,
         np.flatnonzero(~right[1:] & right[:-1]) + 1,

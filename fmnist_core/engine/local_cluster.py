@@ -58,7 +58,7 @@ class _Started(NamedTuple):
         return None
 
 
-class Local:
+class LocalCluster:
     """Where the local engine keeps its files, and how it is started.
 
     Args:

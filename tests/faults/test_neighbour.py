@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def whole_engine(engine: Engine) -> Engine:
     """An engine with both kinds of workers."""
-    engine.expect_questions()
+    engine.expect_tasks()
     wait_for(lambda: engine._askers and engine._workers)
     return engine
 

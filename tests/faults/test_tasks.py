@@ -113,7 +113,7 @@ def test_the_worker_starts_when_questions_are_expected(tmp_path: Path) -> None:
     try:
         wait_for(lambda: engine.state().state == "ready", 300)
         assert askers() == 0
-        engine.expect_questions()
+        engine.expect_tasks()
         wait_for(askers)
     finally:
         engine.shutdown()
@@ -133,7 +133,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     """Two or three of 770 MB each were once seen beside one engine."""
-    engine.expect_questions()
+    engine.expect_tasks()
     wait_for(lambda: engine._askers and engine._workers)
     before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
     assert [len(found) for found in before.values()] == [1, 1]
@@ -154,7 +154,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
 
 
 def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine) -> None:
-    engine.expect_questions()
+    engine.expect_tasks()
     wait_for(lambda: engine._askers)
     address = engine._local.address()
     assert address is not None

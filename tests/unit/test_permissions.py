@@ -29,10 +29,11 @@ from fmnist_core.runs.portable import import_run
 CORE = Path(__file__).resolve().parents[2] / "fmnist_core"
 # What writes on behalf of nobody: building blocks, the workers, what can be had again.
 APART = (
-    *("dataset", "training", "locks", "private"),
-    *("engine/worker", "engine/processes", "engine/asker", "engine/local", "engine/questions"),
+    *("dataset", "training", "locks", "private", "files", "plain_files"),
+    *("engine/training_worker", "engine/process_pool", "engine/task_worker", "engine/tasks"),
+    "engine/local_cluster",
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
-    *("runs/files", "runs/plain", "runs/trash", "runs/seal", "runs/writer"),
+    *("runs/trash", "runs/seal", "runs/writer"),
 )
 # Public, and writes nothing of a visitor's.
 OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}

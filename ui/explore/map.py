@@ -16,7 +16,7 @@ from fmnist_core.images import on_the_map, sheet_name
 from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
 from ui.background import ask
-from ui.cache import answers
+from ui.cache import final_predictions
 from ui.components.gallery import Tile, gallery
 from ui.components.image_map import image_map, loop_corners
 from ui.escape import plain
@@ -174,7 +174,7 @@ def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
     """
     if run is None:
         return Paint(labels, list(CLASS_NAMES), list(CLASS_COLORS), [])
-    said = answers(run)
+    said = final_predictions(run)
     right = said.classes == labels
     notes = [
         f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * share:.0f} % sure"
