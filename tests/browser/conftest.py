@@ -20,7 +20,7 @@ from dashboards import (
 )
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from proxy import Proxy
-from visitors import SECONDS, VisitorCookies
+from visitors import SECONDS, Visitors
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
@@ -60,12 +60,12 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def visitors(
     browser: Browser, dashboards: list[Dashboard], request: pytest.FixtureRequest
-) -> Iterator[VisitorCookies]:
+) -> Iterator[Visitors]:
     """Opens tabs; fails the test for an error in one, or for a request to another machine.
 
     Where a test fails, what its tabs show and what the dashboards do is printed.
     """
-    visitors = VisitorCookies(browser)
+    visitors = Visitors(browser)
     yield visitors
     if request.node.stash.get(FAILED, False):
         print(visitors.report(), *(dashboard.report() for dashboard in dashboards), sep="\n\n")

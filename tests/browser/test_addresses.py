@@ -21,7 +21,7 @@ from look_overview import Overview
 from look_train import Train
 from playwright.sync_api import Page
 from screens import LOOK, READ, Address, Screen
-from visitors import VisitorCookies
+from visitors import Visitors
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.presets import PRESETS
@@ -142,7 +142,7 @@ PARTS = ("overview", "mistakes, matrix", "explore, wall", "compare", "train")
     ],
 )
 def test_back_forward_reload_and_a_shared_link_show_what_was_there(
-    site: Dashboard, known: Knowledge, visitors: VisitorCookies, walk: str, most: int
+    site: Dashboard, known: Knowledge, visitors: Visitors, walk: str, most: int
 ) -> None:
     name, address, words = WALKS[walk]
     words = words[:most]

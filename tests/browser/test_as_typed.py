@@ -14,7 +14,7 @@ from made_histories import learned
 from made_runs import failed
 from playwright.sync_api import Locator, Page, expect
 from typed import TEXTS, packed
-from visitors import DESKTOP, LARGE, PHONE, SECONDS, VisitorCookies, scrolls_sideways, settle
+from visitors import DESKTOP, LARGE, PHONE, SECONDS, Visitors, scrolls_sideways, settle
 
 from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, Annotation, Annotations
 from fmnist_core.dataset import Dataset
@@ -133,7 +133,7 @@ def names(runs: list[Run]) -> list[str]:
     return [f"{run.name} · {run.id[:4]}" for run in runs]
 
 
-def test_every_page_shows_names_as_typed(site: Site, visitors: VisitorCookies) -> None:
+def test_every_page_shows_names_as_typed(site: Site, visitors: Visitors) -> None:
     page = visitors.open(site.url)
     shows(page, *[run.name for run in site.runs[-5:]])
     page = visitors.open(f"{site.url}/train?run={site.runs[7].id}")
@@ -152,7 +152,7 @@ def test_every_page_shows_names_as_typed(site: Site, visitors: VisitorCookies) -
 @pytest.mark.parametrize(
     "label", ["Accuracy and loss of the chosen runs", "Test accuracy of the chosen runs against"]
 )
-def test_charts_show_names_as_typed(site: Site, visitors: VisitorCookies, label: str) -> None:
+def test_charts_show_names_as_typed(site: Site, visitors: Visitors, label: str) -> None:
     view = "curves" if "loss" in label else "costs"
     page = visitors.open(f"{site.url}/compare?view={view}&runs={site.ids()}")
     chart = drawn(page, label)
@@ -179,9 +179,7 @@ def shows_in_tables(page: Page, *texts: str) -> None:
         page.wait_for_function(said, arg=same(text))
 
 
-def test_tables_show_names_as_typed_and_give_no_file_away(
-    site: Site, visitors: VisitorCookies
-) -> None:
+def test_tables_show_names_as_typed_and_give_no_file_away(site: Site, visitors: Visitors) -> None:
     """What a table of Streamlit's saves as CSV, a spreadsheet would compute."""
     three = site.ids(3)
     for view, wanted in {
@@ -203,7 +201,7 @@ def test_tables_show_names_as_typed_and_give_no_file_away(
 
 
 def test_what_is_done_with_runs_names_them_as_typed(
-    site: Site, visitors: VisitorCookies, tmp_path: Path
+    site: Site, visitors: Visitors, tmp_path: Path
 ) -> None:
     """The menus of Compare: what is downloaded, deleted, brought back and brought in."""
     page = visitors.open(f"{site.url}/compare?runs={site.ids(6)}")
@@ -233,9 +231,7 @@ def test_what_is_done_with_runs_names_them_as_typed(
     shows(page, f"“{site.runs[3].name}” is here.")
 
 
-def test_what_is_typed_in_the_browser_is_kept_and_shown(
-    site: Site, visitors: VisitorCookies
-) -> None:
+def test_what_is_typed_in_the_browser_is_kept_and_shown(site: Site, visitors: Visitors) -> None:
     run, store = site.failed, site.dashboard.store
     page = visitors.open(f"{site.url}/compare?runs={run.id}", LARGE)
     page.get_by_role("button", name="Name, tags, notes").click()
@@ -252,7 +248,7 @@ def test_what_is_typed_in_the_browser_is_kept_and_shown(
     shows(page)
 
 
-def test_what_is_said_of_pictures_is_shown_as_typed(site: Site, visitors: VisitorCookies) -> None:
+def test_what_is_said_of_pictures_is_shown_as_typed(site: Site, visitors: Visitors) -> None:
     run = site.runs[-1].id
     page = visitors.open(f"{site.url}/mistakes?run={run}&view=verdicts")
     for picture, note in enumerate(NOTES):
@@ -275,7 +271,7 @@ def test_what_is_said_of_pictures_is_shown_as_typed(site: Site, visitors: Visito
     shows(page)
 
 
-def test_what_the_address_says_comes_back_as_typed(site: Site, visitors: VisitorCookies) -> None:
+def test_what_the_address_says_comes_back_as_typed(site: Site, visitors: Visitors) -> None:
     for said in ("![x](http://e.example/x.png)", "<b>b</b> https://e.example", "$x$ `y` :smile:"):
         link = f'{{"training":{{"epochs":"{said}"}}}}'
         page = visitors.open(f"{site.url}/train?new=1&config={link.replace('&', '%26')}")
@@ -286,7 +282,7 @@ def test_what_the_address_says_comes_back_as_typed(site: Site, visitors: Visitor
 
 
 def test_the_report_shows_names_and_notes_as_typed(
-    site: Site, visitors: VisitorCookies, data: Dataset, tmp_path: Path
+    site: Site, visitors: Visitors, data: Dataset, tmp_path: Path
 ) -> None:
     store = site.dashboard.store
     runs = [store.get(run.id) for run in site.runs]
@@ -322,7 +318,7 @@ def nothing_sticks_out(page: Page, what: str) -> None:
         assert not found, (what, width)
 
 
-def test_a_long_word_breaks_lines_not_layouts(site: Site, visitors: VisitorCookies) -> None:
+def test_a_long_word_breaks_lines_not_layouts(site: Site, visitors: Visitors) -> None:
     store, run = site.dashboard.store, site.runs[-1]
     assert run.name == "w" * MAX_NAME
     store.describe(

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
 from playwright.sync_api import Page, expect
-from visitors import PHONE, VisitorCookies, scrolls_sideways, settle
+from visitors import PHONE, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import Run, RunStore
@@ -39,7 +39,7 @@ def no_serious_violation(page: Page) -> None:
 
 
 def test_curves_answer_one_hover_with_accuracy_and_loss(
-    compared: Dashboard, visitors: VisitorCookies
+    compared: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{compared.url}/compare")
     page.wait_for_function(DRAWN)
@@ -53,7 +53,7 @@ def test_curves_answer_one_hover_with_accuracy_and_loss(
 
 @pytest.mark.parametrize("view", ["settings", "costs", "pair", "seeds", "together"])
 def test_each_part_can_be_read_by_all_and_fits_a_phone(
-    compared: Dashboard, visitors: VisitorCookies, view: str
+    compared: Dashboard, visitors: Visitors, view: str
 ) -> None:
     page = visitors.open(f"{compared.url}/compare?view={view}", PHONE)
     expect(page.get_by_role("radio", checked=True).first).to_be_visible()
@@ -64,7 +64,7 @@ def test_each_part_can_be_read_by_all_and_fits_a_phone(
 
 def test_a_run_is_downloaded_here_deleted_and_brought_in_again(
     compared: Dashboard,
-    visitors: VisitorCookies,
+    visitors: Visitors,
     made: tuple[RunStore, list[Run]],
     tmp_path: Path,
 ) -> None:
@@ -89,9 +89,7 @@ def test_a_run_is_downloaded_here_deleted_and_brought_in_again(
     assert {run.id for run in store.list()} == {run.id for run in runs}
 
 
-def test_the_ladder_says_what_each_step_changed(
-    compared: Dashboard, visitors: VisitorCookies
-) -> None:
+def test_the_ladder_says_what_each_step_changed(compared: Dashboard, visitors: Visitors) -> None:
     page = visitors.open(compared.url)
     chart = page.get_by_label("Training and test accuracy of the six steps")
     expect(chart.get_by_text("People 83.5 %")).to_be_visible()

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from dashboards import Dashboard
 from playwright.sync_api import Page, expect
-from visitors import PHONE, Scheme, VisitorCookies, scrolls_sideways, settle
+from visitors import PHONE, Scheme, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 
@@ -42,7 +42,7 @@ def open_canvas(page: Page) -> None:
 
 
 def test_pixels_are_read_with_the_mouse_and_with_the_arrows(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, data: Dataset
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?picture=17&close=1")
     image = np.asarray(data.test_images[17])
@@ -65,7 +65,7 @@ def test_pixels_are_read_with_the_mouse_and_with_the_arrows(
 
 
 def test_a_look_alike_is_clicked_and_the_way_leads_back(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?picture=17&close=1")
     first = page.get_by_role("button", name=re.compile(r"^Train picture \d+: .*differs")).first
@@ -80,7 +80,7 @@ def test_a_look_alike_is_clicked_and_the_way_leads_back(
 
 
 def test_a_whole_class_is_walked_and_opened_without_a_mouse(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, data: Dataset
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?view=sheet&of=1")
     open_canvas(page)
@@ -99,7 +99,7 @@ def test_a_whole_class_is_walked_and_opened_without_a_mouse(
 
 
 def test_a_lasso_on_the_map_collects_pictures_and_the_address_keeps_it(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
     open_canvas(page)
@@ -124,7 +124,7 @@ def test_a_lasso_on_the_map_collects_pictures_and_the_address_keeps_it(
 
 
 def test_a_picture_on_the_map_shows_under_the_mouse_and_opens(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, data: Dataset
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
     open_canvas(page)
@@ -143,7 +143,7 @@ def test_a_picture_on_the_map_shows_under_the_mouse_and_opens(
 
 @pytest.mark.parametrize("hidden", ["display: none", "width: 0"])
 def test_a_map_that_has_no_room_draws_nothing(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, hidden: str
+    empty_dashboard: Dashboard, visitors: Visitors, hidden: str
 ) -> None:
     """A picture without a width cannot be made: ``createImageData`` threw where nobody caught it.
 
@@ -165,7 +165,7 @@ def test_a_map_that_has_no_room_draws_nothing(
 
 
 def test_the_view_and_the_classes_are_chosen_by_their_pills(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore")
     pill = page.get_by_role("button", name="Sandal", exact=True)
@@ -178,9 +178,7 @@ def test_the_view_and_the_classes_are_chosen_by_their_pills(
     expect(page.get_by_text("(60000, 28, 28)").first).to_be_visible()
 
 
-def test_no_part_is_cut_off_on_a_phone(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
-) -> None:
+def test_no_part_is_cut_off_on_a_phone(empty_dashboard: Dashboard, visitors: Visitors) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore", PHONE)
     for path in ("?view=classes", "?view=map", "?view=sheet", "?view=facts", "?picture=3&close=1"):
         page.goto(f"{empty_dashboard.url}/explore{path}")
@@ -190,7 +188,7 @@ def test_no_part_is_cut_off_on_a_phone(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_part_has_a_barrier_that_axe_finds(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, scheme: Scheme
+    empty_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?view=facts", scheme=scheme)
     for path in ("view=facts", "view=classes", "view=map", "view=sheet", "picture=436&close=1"):

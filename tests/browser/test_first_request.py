@@ -10,7 +10,7 @@ import pytest
 from dashboards import NO_ENGINE, StartDashboard
 from made_runs import done
 from playwright.sync_api import expect
-from visitors import VisitorCookies
+from visitors import Visitors
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
@@ -19,7 +19,7 @@ from fmnist_core.runs import RunStore
 @pytest.mark.parametrize("path", ["mistakes", "train"])
 def test_a_link_to_a_run_works_as_the_very_first_request(
     start_dashboard: StartDashboard,
-    visitors: VisitorCookies,
+    visitors: Visitors,
     tmp_path: Path,
     data: Dataset,
     path: str,

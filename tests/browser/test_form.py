@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from playwright.sync_api import Locator, Page, expect
-from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, VisitorCookies, scrolls_sideways, settle
+from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.presets import PRESETS, network_name
@@ -95,7 +95,7 @@ def everything(page: Page) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("size", [DESKTOP, LARGE], ids=["desktop", "large"])
 @pytest.mark.parametrize("name", SPECS)
 def test_no_label_of_the_drawing_is_cut_off_or_covers_another(
-    name: str, size: Size, empty_dashboard: Dashboard, visitors: VisitorCookies
+    name: str, size: Size, empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(address(empty_dashboard, SPECS[name]), size)
     drawn(page)
@@ -112,7 +112,7 @@ def test_no_label_of_the_drawing_is_cut_off_or_covers_another(
 
 @pytest.mark.parametrize("name", SPECS)
 def test_on_a_phone_the_drawing_is_a_list_that_fits(
-    name: str, empty_dashboard: Dashboard, visitors: VisitorCookies
+    name: str, empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(address(empty_dashboard, SPECS[name]), PHONE)
     drawn(page)
@@ -127,7 +127,7 @@ def test_on_a_phone_the_drawing_is_a_list_that_fits(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
-    scheme: Scheme, form_dashboard: Dashboard, visitors: VisitorCookies
+    scheme: Scheme, form_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(address(form_dashboard, LARGEST), scheme=scheme)
     drawn(page)
@@ -147,7 +147,7 @@ def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
 
 
 def test_start_training_is_seen_without_scrolling(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(address(empty_dashboard, LARGEST))
     box = page.get_by_role("button", name="Start training").bounding_box()
@@ -157,7 +157,7 @@ def test_start_training_is_seen_without_scrolling(
 
 @pytest.mark.parametrize("name", ["four blocks", "five layers"])
 def test_a_copied_link_gives_somebody_else_the_same_form(
-    name: str, empty_dashboard: Dashboard, visitors: VisitorCookies
+    name: str, empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     spec = SPECS[name]
     first = visitors.open(address(empty_dashboard, PRESETS["Simple network"]))
@@ -179,7 +179,7 @@ def test_a_copied_link_gives_somebody_else_the_same_form(
 
 
 def test_nonsense_in_a_link_is_refused_in_a_sentence(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/train?new=1&config=%7B%22network%22%3A7%7D")
     expect(page.get_by_text("The link's configuration was left out.")).to_be_visible()
@@ -187,7 +187,7 @@ def test_nonsense_in_a_link_is_refused_in_a_sentence(
 
 
 def test_blocks_are_added_moved_and_removed_with_the_keyboard(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/train?new=1")
     page.get_by_role("radio", name="LeNet").click()
@@ -206,7 +206,7 @@ def test_blocks_are_added_moved_and_removed_with_the_keyboard(
 
 
 def test_the_drawing_changes_in_place_as_one_clicks(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/train?new=1")
     drawn(page)
@@ -228,7 +228,7 @@ def test_the_drawing_changes_in_place_as_one_clicks(
 
 
 def test_a_refused_network_is_said_at_once_and_the_form_mends_it(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     spec = RunSpec(
         network=CnnSpec(blocks=tuple(ConvBlock(filters=8, pool_size=4) for _ in range(2)))

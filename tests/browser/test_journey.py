@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from dashboards import Dashboard
 from playwright.sync_api import Page, expect
-from visitors import VisitorCookies
+from visitors import Visitors
 
 from fmnist_core.analysis.metrics import confusion_matrix
 from fmnist_core.dataset import CLASS_NAMES, Dataset
@@ -31,7 +31,7 @@ def tiles(page: Page) -> list[str]:
 
 
 def test_visitor_goes_from_first_click_to_the_mistakes(
-    dashboard: Dashboard, visitors: VisitorCookies, data: Dataset
+    dashboard: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
     page = visitors.open(dashboard.url)
     browse_trousers(page, data)
@@ -57,7 +57,7 @@ def browse_trousers(page: Page, data: Dataset) -> None:
     assert tiles(page)[:96] == second_page
 
 
-def train_first_model(page: Page, dashboard: Dashboard, visitors: VisitorCookies) -> str:
+def train_first_model(page: Page, dashboard: Dashboard, visitors: Visitors) -> str:
     second = visitors.open(dashboard.url)
     page.get_by_role("link", name="Overview").click()
     page.get_by_role("button", name="Train your first model").click()

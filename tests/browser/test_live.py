@@ -9,7 +9,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
-from visitors import VisitorCookies
+from visitors import Visitors
 
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -48,7 +48,7 @@ def more_points(page: Page, writer: RunWriter, epoch: int) -> None:
 
 
 def test_zoom_hover_and_hidden_curves_survive_an_update(
-    watched: Dashboard, visitors: VisitorCookies
+    watched: Dashboard, visitors: Visitors
 ) -> None:
     store = RunStore(watched.runs)
     run = store.create(PRESETS["Simple network"], by=Actor.owner())
@@ -82,9 +82,7 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
         expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()
 
 
-def test_choice_of_one_window_is_seen_in_the_other(
-    watched: Dashboard, visitors: VisitorCookies
-) -> None:
+def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors: Visitors) -> None:
     store = RunStore(watched.runs)
     run = store.create(PRESETS["LeNet"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
@@ -99,7 +97,7 @@ def test_choice_of_one_window_is_seen_in_the_other(
         assert store.control(run.id).multiplier == 0.1
 
 
-def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: VisitorCookies) -> None:
+def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -> None:
     store = RunStore(watched.runs)
     run = store.create(PRESETS["Simple network"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
@@ -115,7 +113,7 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: VisitorCook
 
 
 def test_a_run_that_was_silent_for_a_while_is_live_again(
-    watched: Dashboard, visitors: VisitorCookies
+    watched: Dashboard, visitors: Visitors
 ) -> None:
     store = RunStore(watched.runs)
     run = interrupted(store)

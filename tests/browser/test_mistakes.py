@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from accessible import check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
 from made_voters import voter
 from playwright.sync_api import Locator, Page, expect
-from test_pages import check_all
-from visitors import PHONE, Scheme, VisitorCookies, settle
+from visitors import PHONE, Scheme, Visitors, settle
 
 from fmnist_core.analysis.learning_dynamics import matrices_by_epoch
 from fmnist_core.analysis.metrics import similar_order
@@ -54,7 +54,7 @@ def matrices(runs_store: RunStore, run: Run, labels: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture
-def page(site: Dashboard, run: Run, visitors: VisitorCookies) -> Page:
+def page(site: Dashboard, run: Run, visitors: Visitors) -> Page:
     return visitors.open(f"{site.url}/mistakes?run={run.id}")
 
 
@@ -87,7 +87,7 @@ def test_cells_rows_and_columns_are_clicked_and_let_go(page: Page, matrices: np.
 
 
 def test_several_cells_are_a_link_that_somebody_else_can_open(
-    page: Page, matrices: np.ndarray, visitors: VisitorCookies
+    page: Page, matrices: np.ndarray, visitors: Visitors
 ) -> None:
     cell(page, "Shirt", "T-shirt/top").click()
     page.wait_for_url("**&truth=6&predicted=0")
@@ -122,7 +122,7 @@ def test_the_matrix_is_walked_with_the_arrows_and_chosen_with_enter(
 
 
 def test_on_a_phone_a_picture_comes_into_view_and_so_does_its_place_on_the_wall(
-    site: Dashboard, run: Run, visitors: VisitorCookies
+    site: Dashboard, run: Run, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE)
     large = page.get_by_role("button", name=TILE).and_(page.locator(".st-key-mistakes_picture *"))
@@ -295,7 +295,7 @@ def test_a_bar_shows_the_mistakes_that_so_many_runs_make(
 
 
 def test_an_annotation_is_seen_by_the_next_visitor(
-    page: Page, site: Dashboard, run: Run, visitors: VisitorCookies
+    page: Page, site: Dashboard, run: Run, visitors: Visitors
 ) -> None:
     page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=notes")
     page.get_by_role("button", name="Label wrong").click()
@@ -340,7 +340,7 @@ def test_a_press_counts_though_the_page_moves_before_the_release(
 
 
 def test_suspects_are_annotated_by_keyboard_one_after_the_other(
-    start_dashboard: StartDashboard, tmp_path: Path, data: Dataset, visitors: VisitorCookies
+    start_dashboard: StartDashboard, tmp_path: Path, data: Dataset, visitors: Visitors
 ) -> None:
     store = RunStore(tmp_path / "runs")
     run = voter(store, data, test=(17, 23, 42))
@@ -371,7 +371,7 @@ def test_suspects_are_annotated_by_keyboard_one_after_the_other(
 
 
 def test_a_really_trained_network_says_what_it_looks_at(
-    start_dashboard: StartDashboard, tmp_path: Path, small_spec: RunSpec, visitors: VisitorCookies
+    start_dashboard: StartDashboard, tmp_path: Path, small_spec: RunSpec, visitors: Visitors
 ) -> None:
     """From the seal that the worker writes to the map on the screen."""
     site = start_dashboard(tmp_path / "runs")
@@ -408,7 +408,7 @@ PARTS = (
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_part_can_be_read_by_anybody_on_every_screen(
-    site: Dashboard, run: Run, visitors: VisitorCookies, scheme: Scheme
+    site: Dashboard, run: Run, visitors: Visitors, scheme: Scheme
 ) -> None:
     page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE, scheme)
     check_all(page, site, [f"/mistakes?run={run.id}{part}" for part in PARTS])

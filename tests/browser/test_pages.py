@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import check, check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
 from playwright.sync_api import Page, expect
-from visitors import DESKTOP, LARGE, PHONE, Scheme, VisitorCookies, scrolls_sideways, settle
+from visitors import PHONE, Scheme, Visitors, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
@@ -52,47 +52,9 @@ def full_dashboard(start_dashboard: StartDashboard, full_store: RunStore) -> Das
     return start_dashboard(full_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
 
 
-def check(page: Page, *, with_axe: bool = True) -> None:
-    """A page that anybody can read: a title, no error, nothing cut off, nothing axe minds."""
-    settle(page)
-    # Charts and pictures are drawn after the page; a mouse that rests shows no hint.
-    page.wait_for_timeout(300)
-    where = page.url.split("/", 3)[3]
-    assert page.get_by_role("heading", level=1).count() == 1, where
-    assert not scrolls_sideways(page), f"/{where} scrolls sideways at {page.viewport_size}"
-    text = page.get_by_role("main").inner_text()
-    assert "Traceback" not in text, where
-    assert "Something went wrong" not in text, where
-    if with_axe:
-        found = Axe().run(page)
-        grave = [
-            f"/{where}: {violation['id']}: {node['html'][:160]}: {node.get('failureSummary', '')}"
-            for violation in found.response["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
-        assert grave == []
-
-
-def check_all(page: Page, dashboard: Dashboard, paths: list[str]) -> None:
-    """Each page on a phone and on two wide screens."""
-    for path in paths:
-        resize(page, PHONE)
-        page.goto(dashboard.url + path)
-        check(page)
-        resize(page, DESKTOP)
-        check(page)
-        resize(page, LARGE)
-        check(page, with_axe=False)
-
-
-def resize(page: Page, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_without_runs(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, scheme: Scheme
+    empty_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
 ) -> None:
     page = visitors.open(empty_dashboard.url, PHONE, scheme)
     check_all(page, empty_dashboard, list(PAGES))
@@ -100,7 +62,7 @@ def test_every_page_without_runs(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_with_runs(
-    full_dashboard: Dashboard, full_store: RunStore, visitors: VisitorCookies, scheme: Scheme
+    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, scheme: Scheme
 ) -> None:
     by_state = {run.state: run.id for run in full_store.list()}
     page = visitors.open(full_dashboard.url, PHONE, scheme)
@@ -111,7 +73,7 @@ def test_every_page_with_runs(
 
 @pytest.mark.parametrize("count", [3, pytest.param(10, marks=pytest.mark.slow)])
 def test_many_pages_at_once_show_the_same_live_run(
-    full_dashboard: Dashboard, full_store: RunStore, visitors: VisitorCookies, count: int
+    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, count: int
 ) -> None:
     run = full_store.create(PRESETS["Simple network"], name="The live one", by=Actor.owner())
     with RunWriter(full_store.root, run.id, run.attempt) as writer:
@@ -145,7 +107,7 @@ def test_many_pages_at_once_show_the_same_live_run(
 
 
 def test_the_menu_names_the_pages_and_leads_to_them(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(empty_dashboard.url)
     page.evaluate("window.stayed = 'yes'")
@@ -178,7 +140,7 @@ def stops_of_the_tab_key(page: Page, most: int) -> list[str]:
 
 
 def test_the_tab_key_reaches_the_menu_and_the_first_training(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(empty_dashboard.url)
     stops = stops_of_the_tab_key(page, 14)
@@ -188,7 +150,7 @@ def test_the_tab_key_reaches_the_menu_and_the_first_training(
 
 
 def test_the_tab_key_reaches_every_part_of_the_form(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/train")
     stops = stops_of_the_tab_key(page, 70)
@@ -197,7 +159,7 @@ def test_the_tab_key_reaches_every_part_of_the_form(
 
 
 def test_the_gallery_is_walked_with_the_arrows_and_opened_with_enter(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, data: Dataset
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?class=1")
     trousers = [int(number) for number in np.flatnonzero(np.asarray(data.test_labels) == 1)[:96]]
@@ -233,9 +195,7 @@ def test_the_gallery_is_walked_with_the_arrows_and_opened_with_enter(
     expect(tile(1)).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_cell_is_chosen_without_a_mouse(
-    full_dashboard: Dashboard, visitors: VisitorCookies
-) -> None:
+def test_a_cell_is_chosen_without_a_mouse(full_dashboard: Dashboard, visitors: Visitors) -> None:
     page = visitors.open(f"{full_dashboard.url}/mistakes")
     for label, name in (("It is", "Shirt"), ("The network says", "Coat")):
         page.get_by_role("combobox", name=re.compile(label)).focus()
@@ -248,7 +208,7 @@ def test_a_cell_is_chosen_without_a_mouse(
 @pytest.mark.parametrize("page_path", ["/mistakes", "/train"])
 @pytest.mark.parametrize("run_id", ["../../etc/passwd", "x" * 1000, "0" * 32, "<b>bold</b>"])
 def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
-    full_dashboard: Dashboard, visitors: VisitorCookies, page_path: str, run_id: str
+    full_dashboard: Dashboard, visitors: Visitors, page_path: str, run_id: str
 ) -> None:
     page = visitors.open(f"{full_dashboard.url}{page_path}?run={quote(run_id, safe='')}")
     expect(page.get_by_text("This run does not exist.")).to_be_visible()
@@ -278,7 +238,7 @@ def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
     ids=lambda path: path[:40],
 )
 def test_nonsense_in_the_address_counts_as_absent(
-    full_dashboard: Dashboard, visitors: VisitorCookies, path: str
+    full_dashboard: Dashboard, visitors: Visitors, path: str
 ) -> None:
     page = visitors.open(full_dashboard.url + path)
     check(page, with_axe=False)
@@ -289,9 +249,7 @@ def test_nonsense_in_the_address_counts_as_absent(
         ).to_be_visible()
 
 
-def test_an_address_without_a_page_says_so(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
-) -> None:
+def test_an_address_without_a_page_says_so(empty_dashboard: Dashboard, visitors: Visitors) -> None:
     page = visitors.open(f"{empty_dashboard.url}/nothing-here")
     expect(
         page.get_by_role("dialog").or_(page.get_by_role("heading", level=1)).first
@@ -302,7 +260,7 @@ def test_an_address_without_a_page_says_so(
 
 
 def test_without_the_pictures_the_page_says_what_was_tried_and_what_to_do(
-    start_dashboard: StartDashboard, visitors: VisitorCookies, full_store: RunStore, tmp_path: Path
+    start_dashboard: StartDashboard, visitors: Visitors, full_store: RunStore, tmp_path: Path
 ) -> None:
     nowhere = tmp_path / "nowhere"
     nowhere.mkdir()

@@ -10,7 +10,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
 from playwright.sync_api import Locator, Page, expect
-from visitors import VisitorCookies, scrolls_sideways, settle
+from visitors import Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
@@ -72,7 +72,7 @@ def is_in_the_window(part: Locator) -> bool:
 
 
 def test_the_menu_is_closed_after_load_and_opens_by_a_tap(
-    two_runs: Dashboard, visitors: VisitorCookies
+    two_runs: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open_phone(two_runs.url)
     expect_closed(page)
@@ -85,7 +85,7 @@ def test_the_menu_is_closed_after_load_and_opens_by_a_tap(
 
 
 def test_a_tap_outside_and_escape_close_the_menu_and_do_nothing_else(
-    two_runs: Dashboard, visitors: VisitorCookies
+    two_runs: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open_phone(two_runs.url)
     where = page.url
@@ -102,7 +102,7 @@ def test_a_tap_outside_and_escape_close_the_menu_and_do_nothing_else(
 
 
 def test_every_page_and_view_is_reached_by_taps_alone(
-    two_runs: Dashboard, visitors: VisitorCookies
+    two_runs: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open_phone(two_runs.url)
     for name, views in VIEWS.items():

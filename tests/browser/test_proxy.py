@@ -9,7 +9,7 @@ import framing
 import pytest
 from dashboards import SHARED_PATH, Dashboard
 from playwright.sync_api import Page, Response, expect
-from visitors import VisitorCookies, settle
+from visitors import Visitors, settle
 
 FONTS_ARE_HERE = """() => ["Inter", "Fraunces"].every((name) => [...document.fonts].some(
   (face) => face.status === "loaded" && face.family.replaceAll('"', "") === name))"""
@@ -29,7 +29,7 @@ def watch(page: Page) -> list[str]:
 
 
 def test_pages_have_charts_maps_and_fonts_behind_a_proxy(
-    shared_address: str, visitors: VisitorCookies
+    shared_address: str, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{shared_address}{SHARED_PATH}/mistakes?picture=17")
     missing = watch(page)
@@ -51,7 +51,7 @@ def test_pages_have_charts_maps_and_fonts_behind_a_proxy(
 
 @pytest.mark.parametrize("path", ["/", SHARED_PATH, f"{SHARED_PATH}?x=1"])
 def test_ways_to_the_start_lead_there_under_the_visitors_own_host(
-    shared_address: str, visitors: VisitorCookies, path: str
+    shared_address: str, visitors: Visitors, path: str
 ) -> None:
     """Where Starlette leads on by itself, it names the host that the proxy has put in."""
     page = visitors.open(shared_address + path)
@@ -59,7 +59,7 @@ def test_ways_to_the_start_lead_there_under_the_visitors_own_host(
 
 
 def test_slides_that_were_named_show_the_dashboard_in_a_frame(
-    shared_address: str, visitors: VisitorCookies
+    shared_address: str, visitors: Visitors
 ) -> None:
     tab = visitors.open(f"{shared_address}{SHARED_PATH}/")
     with framing.Slides(f"{shared_address}{SHARED_PATH}/") as slides:

@@ -9,7 +9,7 @@ import pytest
 from dashboards import PRESENTER_KEY, SHARED_PATH, Dashboard
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from visitors import VisitorCookies, settle
+from visitors import Visitors, settle
 from websockets.sync.client import connect
 
 LOOKING_ON = "You are looking on: only the presenter can"
@@ -41,7 +41,7 @@ def start(shared_address: str) -> str:
 
 
 @pytest.fixture
-def presenter(visitors: VisitorCookies, start: str) -> Page:
+def presenter(visitors: Visitors, start: str) -> Page:
     return visitors.open(f"{start}/presenter?key={PRESENTER_KEY.replace(' ', '%20')}")
 
 
@@ -64,7 +64,7 @@ def buttons(page: Page) -> set[str]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_who_looks_on_finds_every_page_and_nothing_that_changes_something(
-    shared_dashboard: Dashboard, visitors: VisitorCookies, start: str, path: str
+    shared_dashboard: Dashboard, visitors: Visitors, start: str, path: str
 ) -> None:
     before = content(shared_dashboard)
     run_id = shared_dashboard.store.list()[-1].id
@@ -76,7 +76,7 @@ def test_who_looks_on_finds_every_page_and_nothing_that_changes_something(
     assert content(shared_dashboard) == before
 
 
-def test_who_looks_on_is_told_where_a_button_would_be(visitors: VisitorCookies, start: str) -> None:
+def test_who_looks_on_is_told_where_a_button_would_be(visitors: Visitors, start: str) -> None:
     page = visitors.open(f"{start}/train?new=1")
     expect(page.get_by_text(LOOKING_ON).first).to_be_visible()
     page.goto(f"{start}/mistakes?picture=17&about=notes")
@@ -108,7 +108,7 @@ def test_a_wrong_key_gives_nothing(shared_dashboard: Dashboard, key: str) -> Non
 
 
 def test_a_forged_cookie_gives_nothing(
-    shared_dashboard: Dashboard, visitors: VisitorCookies, presenter: Page, start: str
+    shared_dashboard: Dashboard, visitors: Visitors, presenter: Page, start: str
 ) -> None:
     cookies = {one["name"]: one for one in presenter.context.cookies()}
     (name,) = [name for name in cookies if "presenter" in name]

@@ -9,7 +9,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import done
 from playwright.sync_api import Page, expect
-from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, VisitorCookies, settle
+from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.figures.theme import INK
@@ -45,7 +45,7 @@ def brightness_of_a_corner(page: Page) -> int:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_charts_take_on_a_new_theme_where_they_are(
-    one_run: Dashboard, visitors: VisitorCookies, scheme: Scheme
+    one_run: Dashboard, visitors: Visitors, scheme: Scheme
 ) -> None:
     """Streamlit runs no script when the theme changes: dark ink stayed on a dark page."""
     page = visitors.open(f"{one_run.url}/mistakes?picture=17", scheme=scheme)
@@ -56,7 +56,7 @@ def test_charts_take_on_a_new_theme_where_they_are(
     assert page.evaluate("document.querySelector('.fm-chart').dataset.seen") == "yes"
 
 
-def test_charts_take_on_the_theme_of_the_menu(one_run: Dashboard, visitors: VisitorCookies) -> None:
+def test_charts_take_on_the_theme_of_the_menu(one_run: Dashboard, visitors: Visitors) -> None:
     page = visitors.open(f"{one_run.url}/mistakes?picture=17")
     wait_for_ink(page, "light")
     page.get_by_test_id("stMainMenuButton").click()
@@ -65,7 +65,7 @@ def test_charts_take_on_the_theme_of_the_menu(one_run: Dashboard, visitors: Visi
 
 
 def test_pictures_are_ink_on_paper_or_light_on_dark(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     """Trousers leave the place between the legs of their picture's upper edge blank."""
     page = visitors.open(f"{empty_dashboard.url}/explore?class=5&picture=8")
@@ -78,14 +78,14 @@ def test_pictures_are_ink_on_paper_or_light_on_dark(
 
 @pytest.mark.parametrize(("size", "side"), [(DESKTOP, 64), (LARGE, 76)])
 def test_pictures_grow_with_the_text_of_a_projector(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, size: Size, side: int
+    empty_dashboard: Dashboard, visitors: Visitors, size: Size, side: int
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore", size)
     expect(page.locator(".fm-picture").first).to_have_css("width", f"{side}px")
 
 
 def test_pictures_follow_the_window_to_the_projector(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore", DESKTOP)
     picture = page.locator(".fm-wall").first.locator(".fm-picture").last
@@ -98,7 +98,7 @@ def test_pictures_follow_the_window_to_the_projector(
 
 
 def test_on_a_phone_the_wall_begins_on_the_first_screen(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore", PHONE)
     tile = page.get_by_role("button", name="Test picture 1: Pullover")
@@ -109,7 +109,7 @@ def test_on_a_phone_the_wall_begins_on_the_first_screen(
 
 
 def test_the_tab_key_comes_to_the_chosen_picture(
-    empty_dashboard: Dashboard, visitors: VisitorCookies
+    empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore?picture=5")
     stops = page.locator(".fm-wall").first.locator("button[tabindex='0']")
@@ -124,7 +124,7 @@ def test_the_tab_key_comes_to_the_chosen_picture(
 
 @pytest.mark.parametrize("path", ["/", "/compare", "/mistakes"])
 def test_a_page_that_ends_early_has_its_footer_below_it(
-    empty_dashboard: Dashboard, visitors: VisitorCookies, path: str
+    empty_dashboard: Dashboard, visitors: Visitors, path: str
 ) -> None:
     page = visitors.open(empty_dashboard.url + path)
     footer = page.locator("footer")

@@ -14,7 +14,7 @@ from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
 from made_runs import damaged, done, end, failed, report_batches, report_epochs, stopped
 from playwright.sync_api import Page, expect
-from visitors import DESKTOP, PHONE, Size, VisitorCookies, settle
+from visitors import DESKTOP, PHONE, Size, Visitors, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
@@ -97,7 +97,7 @@ def steady(start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFac
     )
 
 
-def open_tabs(visitors: VisitorCookies, dashboard: Dashboard, paths: tuple[str, ...]) -> list[Tab]:
+def open_tabs(visitors: Visitors, dashboard: Dashboard, paths: tuple[str, ...]) -> list[Tab]:
     """All in one window; they load beside each other."""
     first = visitors.open(dashboard.url + paths[0], DESKTOP)
     tabs = [Tab(paths[0], first)]
@@ -165,7 +165,7 @@ def what_a_training_moves(
 
 
 def test_a_training_moves_nothing_where_nothing_was_trained_yet(
-    steady: Dashboard, visitors: VisitorCookies, data: Dataset
+    steady: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
     labels = np.asarray(data.test_labels)
     tabs = open_tabs(visitors, steady, WITHOUT_RUNS)
@@ -175,7 +175,7 @@ def test_a_training_moves_nothing_where_nothing_was_trained_yet(
 
 @pytest.mark.slow
 def test_a_training_moves_nothing_on_any_page_and_view(
-    steady: Dashboard, visitors: VisitorCookies, data: Dataset
+    steady: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
     labels = np.asarray(data.test_labels)
     store = RunStore(steady.runs)

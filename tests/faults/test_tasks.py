@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 import sample_tasks
+from places import SUPPORT
 from processes import processes_of, processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
@@ -25,7 +26,7 @@ from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        patch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
         engine = Engine(RunStore(tmp_path_factory.mktemp("questions") / "runs"))
         threading.Thread(target=engine.keep_warm, daemon=True).start()
         wait_for(lambda: engine.state().state == "ready")

@@ -19,7 +19,7 @@ _PROBES = ("/_stcore/health", "/_stcore/host-config")
 _LOCAL = ("data", "blob", "about", "file")
 
 
-class VisitorCookies:
+class Visitors:
     """Opens tabs; at the end of a test nothing may have gone wrong in any of them."""
 
     def __init__(self, browser: Browser) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 # pytest's manager of what is printed, where tests run; fetching takes minutes and is told at once.
 capturing: Any = None
 
