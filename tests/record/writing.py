@@ -34,7 +34,7 @@ from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.runs.portable import export_run
 
 # What names an element inside Streamlit, or hangs on where the project lies: not on the screen.
-_NAMES = {"id", "formId", "elementId", "componentName", "pageScriptHash"}
+_NAMES = {"id", "formId", "elementId", "componentName", "pageScriptHash", "deferredFileId"}
 _CODE = {"jsContent", "cssContent", "jsSourcePath", "cssSourcePath", "htmlContent", "isolateStyles"}
 _LONGEST = 4_000
 _SIGNIFICANT = 9
