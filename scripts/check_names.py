@@ -21,6 +21,7 @@ SLANG = {
     "sureness": "calibration",
     "asked": "requested, a task",
     "asker": "task_worker",
+    "askers": "task_workers",
     "verdict": "annotation, summary, test_result",
     "verdicts": "annotations",
     "judge": "voter",

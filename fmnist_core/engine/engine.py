@@ -78,7 +78,7 @@ class Engine:
         self._problem: str | None = None
         self._worker_problem: str | None = None
         self._workers: _Workers = {}
-        self._askers: _Workers = {}
+        self._task_workers: _Workers = {}
         self._places = 0
         self._connected_before = False
         self._logged = ""
@@ -309,7 +309,7 @@ class Engine:
             return
         kinds = {"train": self._workers}
         if self._tasks.waiting or self._tasks_expected:
-            kinds[RESOURCE] = self._askers
+            kinds[RESOURCE] = self._task_workers
         for resource, known in kinds.items():
             kept = self._local.keep_worker(address, resource, known)
             if kept is not None and not (resource == "train" and self.store.active()):
@@ -319,7 +319,7 @@ class Engine:
     def _hand_over_tasks(self) -> None:
         """Give the scheduler what pages asked; here a worker of its own answers it."""
         if self._tasks.waiting:
-            with_resource = bool(self._askers) or not self._cluster
+            with_resource = bool(self._task_workers) or not self._cluster
             self._tasks.submit(self._running_client(), with_resource)
 
     def _running_client(self) -> Client:
@@ -332,7 +332,7 @@ class Engine:
         found = client.scheduler_info(n_workers=-1).get("workers", {})
         workers = [{**said, "address": address} for address, said in found.items()]
         self._workers = _with_resource(workers, "train")
-        self._askers = _with_resource(workers, RESOURCE)
+        self._task_workers = _with_resource(workers, RESOURCE)
         problems, places = [], 0.0
         for worker in self._workers.values():
             # One without our preload says nothing, and is trusted.

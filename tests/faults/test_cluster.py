@@ -125,7 +125,7 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
 def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Path) -> None:
     cluster.start("scheduler")
     wait_for(cluster.scheduler_file.is_file)
-    for kind in ("worker", "asker"):
+    for kind in ("worker", "task-worker"):
         cluster.start(kind)
     engine = Engine(cluster.store, scheduler=str(cluster.scheduler_file))
     threading.Thread(target=engine.keep_warm, daemon=True).start()

@@ -23,7 +23,7 @@ from fmnist_core.engine import Engine, certificate
 def whole_engine(engine: Engine) -> Engine:
     """An engine with both kinds of workers."""
     engine.expect_tasks()
-    wait_for(lambda: engine._askers and engine._workers)
+    wait_for(lambda: engine._task_workers and engine._workers)
     return engine
 
 

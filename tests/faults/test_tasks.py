@@ -107,15 +107,15 @@ def test_the_worker_starts_when_questions_are_expected(tmp_path: Path) -> None:
     engine = Engine(RunStore(tmp_path / "runs"))
     threading.Thread(target=engine.keep_warm, daemon=True).start()
 
-    def askers() -> int:
+    def task_workers() -> int:
         lines = (" ".join(process.cmdline()) for process in processes_of(engine.store.root))
         return sum("--resources=ask=1" in line for line in lines)
 
     try:
         wait_for(lambda: engine.state().state == "ready", 300)
-        assert askers() == 0
+        assert task_workers() == 0
         engine.expect_tasks()
-        wait_for(askers)
+        wait_for(task_workers)
     finally:
         engine.shutdown()
         # A worker that is about to start would look for its scheduler for a minute.
