@@ -135,7 +135,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
 ) -> None:
     """Two or three of 770 MB each were once seen beside one engine."""
     engine.expect_tasks()
-    wait_for(lambda: engine._askers and engine._workers)
+    wait_for(lambda: engine._task_workers and engine._workers)
     before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
     assert [len(found) for found in before.values()] == [1, 1]
     monkeypatch.setattr(engine_module, "_LOOK_SECONDS", 0.1)
@@ -156,17 +156,17 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
 
 def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine) -> None:
     engine.expect_tasks()
-    wait_for(lambda: engine._askers)
+    wait_for(lambda: engine._task_workers)
     address = engine._local.address()
     assert address is not None
     engine._local._start_worker(address, "ask")
-    wait_for(lambda: len(engine._askers) == 2)
+    wait_for(lambda: len(engine._task_workers) == 2)
     wait_for(lambda: len(nannies(engine, "ask")) == 1)
     (last,) = nannies(engine, "ask")
     for process in [*last.children(recursive=True), last]:
         process.kill()
     wait_for(lambda: [p for p in nannies(engine, "ask") if p != last])
-    wait_for(lambda: engine._askers)
+    wait_for(lambda: engine._task_workers)
     assert len(nannies(engine, "ask")) == 1
 
 
