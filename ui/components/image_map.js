@@ -78,6 +78,7 @@ function take(root, data) {
       state.order = order;
     }
     state.at = null;
+    state.visible = [];
     state.sheet = null;
     fit(root);
     loadSheet(root);
@@ -199,9 +200,9 @@ function zoom(root, factor, x, y) {
 
 function redraw(root) {
   const state = root.fmState;
-  if (state.asked) return;
-  state.asked = requestAnimationFrame(() => {
-    state.asked = 0;
+  if (state.requested) return;
+  state.requested = requestAnimationFrame(() => {
+    state.requested = 0;
     draw(root);
   });
 }
@@ -250,13 +251,13 @@ function drawMap(state, canvas, pen, sharp) {
   const zoomed = state.scale / state.least;
   const side = Math.max(2, Math.round(2 * sharp * Math.min(6, 1.8 * Math.sqrt(zoomed))));
   const [left, top, scale] = [state.left * sharp, state.top * sharp, state.scale * sharp];
-  const seen = [];
+  const visible = [];
   for (const which of state.shuffled) {
     if (state.hidden.has(state.kinds[which])) continue;
     const x = Math.round(left + state.x[which] * scale - side / 2);
     const y = Math.round(top + state.y[which] * scale - side / 2);
     if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
-    seen.push(which);
+    visible.push(which);
     const color = colors[state.kinds[which]];
     const [from, to] = [Math.max(0, x), Math.min(width, x + side)];
     if (from >= to) continue;
@@ -264,9 +265,9 @@ function drawMap(state, canvas, pen, sharp) {
       dots.fill(color, row * width + from, row * width + to);
     }
   }
-  state.seen = seen;
+  state.visible = visible;
   pen.putImageData(state.picture, 0, 0);
-  if (state.sheet && zoomed > 2.5) drawThumbs(state, pen, seen, zoomed);
+  if (state.sheet && zoomed > 2.5) drawThumbs(state, pen, visible, zoomed);
 }
 
 // "#rrggbb" as the four bytes of a pixel, which computers keep with the lowest first.
@@ -342,7 +343,7 @@ function under(state, x, y) {
     return state.order[row * state.sheetColumns + column] ?? null;
   }
   let [best, found] = [24 * 24, null];
-  for (const which of state.seen ?? []) {
+  for (const which of state.visible) {
     const [px, py] = toScreen(state, which);
     const gap = (px - x) ** 2 + (py - y) ** 2;
     if (gap < best) [best, found] = [gap, which];
@@ -379,7 +380,7 @@ function point(root, which, aloud) {
 
 // The nearest point in that direction; on a sheet, the neighbour.
 function step(state, dx, dy) {
-  if (state.at === null) return state.isMap ? state.seen?.[0] ?? null : state.order[0];
+  if (state.at === null) return state.isMap ? state.visible[0] ?? null : state.order[0];
   if (!state.isMap) {
     const place = state.order.indexOf(state.at);
     return state.order[place + dx + dy * state.sheetColumns] ?? state.at;
@@ -560,7 +561,7 @@ export default function ({ data, parentElement, setStateValue }) {
     root = document.createElement("div");
     parentElement.append(root);
     build(root);
-    root.fmState = { at: null, hidden: new Set(), loop: [], seen: [], lasso: false };
+    root.fmState = { at: null, hidden: new Set(), loop: [], visible: [], lasso: false };
     listen(root);
     setLasso(root, false);
     root.fmWatch = new ResizeObserver(() => {
