@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 INSTALL_SECONDS = 300
 # Written last; `npm ci` begins with removing the folder.
 STAMP = Path("node_modules", "installed.sha256")
-_CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)$", re.M)
+_CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)$", re.MULTILINE)
 # Of the project itself, not of the way to the packages: the lock file fits neither.
 _FAULTS = {
     "EUSAGE": "package-lock.json does not fit package.json: run npm install and commit it.",
@@ -40,7 +40,8 @@ def main() -> int:
         if code:
             _skip(f"npm could not bring them ({code}). Check Node.js and the internet connection")
             return 0
-    return min(1, subprocess.run([npm, "run", "--silent", "check"], cwd=PROJECT).returncode)
+    done = subprocess.run([npm, "run", "--silent", "check"], cwd=PROJECT, check=False)
+    return min(1, done.returncode)
 
 
 def _skip(reason: str) -> None:
@@ -67,6 +68,7 @@ def _install(npm: str) -> str:
         done = subprocess.run(
             command,
             cwd=PROJECT,
+            check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
