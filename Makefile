@@ -73,6 +73,7 @@ check: ## Check format, style, names, types and layers
 	@.venv/bin/python -m ruff format --check --quiet .
 	@.venv/bin/python -m ruff check --quiet .
 	@.venv/bin/python scripts/check_names.py
+	@.venv/bin/python scripts/check_javascript.py
 	@.venv/bin/python -m mypy
 	@.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
@@ -82,5 +83,5 @@ bench-training: ## Time every preset against Keras and PyTorch, an hour or two (
 	@exec .venv/bin/python -m benchmarks.training $(ARGS)
 
 clean: ## Remove .venv and caches; runs and the saved pictures stay
-	@rm -rf .venv .downloads .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	@rm -rf .venv .downloads node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
 	@find . -type d -name __pycache__ -prune -exec rm -rf {} +

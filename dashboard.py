@@ -19,19 +19,19 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from fmnist_core.errors import FmnistError
-from ui.announce import Reached, tell
+from ui.announce import ReachedFromOutside, tell
 from ui.base_path import mounted, set_font_addresses
 from ui.components.acts import newest_count
 from ui.errors import show_error
 from ui.guard import Guard
 from ui.hosts import WrongSetting, frame_ancestors, named_hosts
-from ui.rights import PRESENTER_PATH, Visitors, mode, presenter
+from ui.rights import PRESENTER_PATH, VisitorCookies, mode, presenter
 from ui.services import close_engine
 from ui.start import warm_up
 from ui.streamlit_internals import (
     announce_every_end,
+    disable_shared_actions,
     hear_every_run_out,
-    let_nobody_act_for_all,
     note_when_clicks_are_heard,
     take_in_every_click,
 )
@@ -74,7 +74,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm the training engine once the first page is there; the engine goes on after all this."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     set_font_addresses()
-    let_nobody_act_for_all()
+    disable_shared_actions()
     announce_every_end()
     hear_every_run_out()
     note_when_clicks_are_heard(newest_count)
@@ -94,7 +94,7 @@ def in_front() -> list[Middleware]:
         )
     except WrongSetting as error:
         sys.exit(str(error))
-    return [guard, Middleware(Reached), Middleware(Visitors)]
+    return [guard, Middleware(ReachedFromOutside), Middleware(VisitorCookies)]
 
 
 app = st.App(

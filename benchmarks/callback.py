@@ -74,17 +74,17 @@ def _callbacks(spec: RunSpec, folder: Path) -> dict[str, list[Any]]:
 
 def _our_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
     from fmnist_core.training.autotune import Memory, mode_for
-    from fmnist_core.training.batches import Feed, choose
+    from fmnist_core.training.batches import BatchSource, choose
     from fmnist_core.training.loop import Loop
     from fmnist_core.training.models import build_model
 
-    feed = Feed(choose(load(), spec.training), spec.training)
+    feed = BatchSource(choose(load(), spec.training), spec.training)
     mode = mode_for(Memory(None), spec, feed)
     model = build_model(spec, precision=mode.precision, steps_per_execution=mode.steps)
     model.train_function = Loop(model, feed, mode.xla)
 
     def fit(callbacks: list[Any]) -> object:
-        feed.lay(0)
+        feed.shuffle_epoch(0)
         return model.fit(feed.dataset, shuffle=False, verbose=0, callbacks=callbacks)
 
     return fit

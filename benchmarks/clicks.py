@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "")]
 
 import dashboards  # noqa: E402
 from burst_runs import PAGES, make_runs, plan, report, run_bursts  # noqa: E402

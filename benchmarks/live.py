@@ -19,7 +19,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "")]
 
 from chromium_options import QUIET, chromium_path  # noqa: E402
 from dashboards import Dashboard  # noqa: E402

@@ -17,7 +17,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests", "benchmarks")]
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "", "benchmarks")]
 
 from chromium_options import QUIET, chromium_path  # noqa: E402
 from dashboards import NO_ENGINE, Dashboard  # noqa: E402

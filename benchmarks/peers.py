@@ -51,7 +51,7 @@ class Gate:
 def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
     """A real run into a run folder, with the live callback, checkpoints and predictions."""
     from fmnist_core.runs import RunStore
-    from fmnist_core.training.batches import Feed
+    from fmnist_core.training.batches import BatchSource
     from fmnist_core.training.run import train
     from fmnist_core.training.warm_start import warm_up
 
@@ -60,14 +60,14 @@ def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
         store = RunStore(Path(folder))
         # Once more than asked, so that what follows the last epoch is not counted to it.
         run = store.create(_with_epochs(spec, epochs + 1), by=Actor.owner())
-        lay = Feed.lay
+        shuffle_epoch = BatchSource.shuffle_epoch
 
-        def wait_and_lay(feed: Feed, epoch: int) -> None:
+        def wait_and_shuffle(feed: BatchSource, epoch: int) -> None:
             done = store.events(run.id).epochs
             gate.pass_through(done[-1].test_accuracy if done else None)
-            lay(feed, epoch)
+            shuffle_epoch(feed, epoch)
 
-        Feed.lay = wait_and_lay  # type: ignore[method-assign, assignment]
+        BatchSource.shuffle_epoch = wait_and_shuffle  # type: ignore[method-assign, assignment]
         train(store, run.id)
 
 

@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from benchmarks.trees import PROJECT, lend_environment, worktree
 
-sys.path[:0] = [str(PROJECT / place) for place in ("tests/browser", "", "tests")]
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "")]
 
 from chromium_options import chromium_arguments, chromium_path  # noqa: E402
 from made_runs import done  # noqa: E402

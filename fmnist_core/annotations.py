@@ -1,4 +1,4 @@
-"""What visitors say about pictures: verdicts, notes and tags, kept beside the runs."""
+"""Annotations: what visitors say about images (a cause, a note, tags), kept beside the runs."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _Known = dict[Split, dict[int, "Annotation"]]
 
 @dataclass(frozen=True)
 class Annotation:
-    """What is said about a picture now.
+    """What is said about an image now.
 
     Attributes:
-        verdict: whose fault its mistake is; empty where nobody judged.
+        cause: whose fault its mistake is; empty where nobody has said.
         note: free text.
         tags: single words to find it by, in lower case.
     """
@@ -49,12 +49,12 @@ class Annotation:
     tags: tuple[str, ...] = ()
 
     def mentions(self, text: str) -> bool:
-        """Whether note, tags or verdict contain a text, whatever its case."""
+        """Whether note, tags or cause contain a text, whatever its case."""
         return text.casefold() in " ".join([self.note, *self.tags, self.cause]).casefold()
 
 
 class Annotations:
-    """All remarks in a runs folder: one file, a line a change, the last line of a picture counts.
+    """All annotations of a runs folder: one file, a line a change, an image's last line counts.
 
     Lines are only ever added, under a lock, so that two visitors lose nothing to each other.
 
@@ -68,7 +68,7 @@ class Annotations:
         self._known: tuple[tuple[int, int], _Known] = ((0, -1), {})
 
     def all(self, split: Split = "test") -> Mapping[int, Annotation]:
-        """The remark of each picture that has one; lines that make no sense are skipped."""
+        """The annotation of each image that has one; lines that make no sense are skipped."""
         try:
             status = self._path.lstat()
             stamp = (status.st_mtime_ns, status.st_size)
@@ -81,7 +81,7 @@ class Annotations:
     def say(
         self, picture: int, annotation: Annotation, split: Split = "test", *, by: Actor
     ) -> None:
-        """Replace what is said about a picture.
+        """Replace the annotation of an image.
 
         Raises:
             NotAllowed, TooMuch: who asks may not, or not so often.
@@ -167,7 +167,7 @@ class Rejudged(NamedTuple):
 
     Attributes:
         official: by the labels of the dataset.
-        rejudged: by the verdicts.
+        rejudged: by the annotations.
         left_out: pictures of which nobody can tell.
     """
 
@@ -177,14 +177,14 @@ class Rejudged(NamedTuple):
 
 
 def rejudge(right: NDArray[np.bool_], annotations: Mapping[int, Annotation]) -> Rejudged:
-    """The accuracy as visitors re-judged it.
+    """Accuracy on the labels as visitors corrected them.
 
     Where the label is wrong, who contradicts it counts as right and who repeats it as wrong;
     pictures of which nobody can tell are left out. All other pictures count as ever.
 
     Args:
-        right: (n,) whether the answer is the label.
-        remarks: of some of the pictures.
+        right: (n,) whether the prediction is the label.
+        annotations: of some of the images.
     """
     corrected, counted = right.copy(), np.ones(len(right), dtype=bool)
     for picture, annotation in annotations.items():

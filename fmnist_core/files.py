@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writes: files that appear whole or not at all; JSON and arrays."""
 
 from __future__ import annotations
 

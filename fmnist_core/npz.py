@@ -1,4 +1,4 @@
-"""Named arrays out of a file that may hold anything: how large they are is known first."""
+"""Reading npz files that may hold anything: the size of every array is known first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what: every function of the core that writes is told who asks for it."""
+"""Permissions and rate limits: every core function that writes is told who asks for it."""
 
 from __future__ import annotations
 

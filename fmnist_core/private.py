@@ -1,4 +1,4 @@
-"""What this user alone may read and write: keys, and what runs as code."""
+"""Private folders and files of this user (mode 0700 and 0600): keys, and what runs as code."""
 
 from __future__ import annotations
 

@@ -68,5 +68,5 @@ st.title("Where it goes wrong", anchor=False)
 run = pick_run()
 if run is not None:
     # So that the first picture need not wait for TensorFlow to load.
-    engine().expect_questions()
+    engine().expect_tasks()
     sections(run)

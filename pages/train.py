@@ -129,6 +129,7 @@ def start(form_id: str) -> None:
 
 
 def show_no_network() -> None:
+    """Where the network would stand: that there is none yet."""
     text, button = st.columns([4, 1], vertical_alignment="center")
     text.html("<h2>This cannot be trained yet</h2>")
     if may_change():

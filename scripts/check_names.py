@@ -21,6 +21,7 @@ SLANG = {
     "sureness": "calibration",
     "asked": "requested, a task",
     "asker": "task_worker",
+    "askers": "task_workers",
     "verdict": "annotation, summary, test_result",
     "verdicts": "annotations",
     "judge": "voter",
@@ -42,9 +43,18 @@ SLANG = {
     "sight": "saliency",
 }
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# What a script consists of, as far as names are concerned; the rest is skipped sign by sign.
+_CODE = re.compile(
+    r"""(?P<skip>//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
+    r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<sign>.)",
+    re.DOTALL,
+)
+# What stands between backticks, up to a `${` or the end.
+_TEMPLATE = re.compile(r"(?:\\.|(?!\$\{)[^`\\])*(?P<end>`|\$\{)", re.DOTALL)
 
 
 def main() -> int:
+    """Print every name with such a word in it; 1 if there are any."""
     found = 0
     for path in _files():
         name = path.relative_to(PROJECT)
@@ -59,7 +69,18 @@ def main() -> int:
 
 def _files() -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py", "*.js", "*.css"],
+        [
+            "git",
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "*.py",
+            "*.js",
+            "*.mjs",
+            "*.ts",
+            "*.css",
+        ],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -70,10 +91,35 @@ def _files() -> list[Path]:
 
 
 def _identifiers(path: Path) -> Iterator[tuple[int, str]]:
-    """The names that a Python file gives or uses, each with its line."""
-    if path.suffix != ".py":
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """The names that a file of Python or JavaScript gives or uses, each with its line."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        yield from python_identifiers(text)
+    elif path.suffix in (".js", ".mjs", ".ts"):
+        yield from javascript_identifiers(text)
+
+
+def javascript_identifiers(text: str) -> Iterator[tuple[int, str]]:
+    """The names in JavaScript, without strings and comments; what a template computes is code."""
+    place = 0
+    # For each brace that is open: whether a template goes on behind it.
+    braces: list[bool] = []
+    while found := _CODE.match(text, place):
+        place = found.end()
+        if name := found["name"]:
+            yield 1 + text.count("\n", 0, place), name
+        closes_computed = found["sign"] == "}" and bool(braces) and braces.pop()
+        if found["sign"] == "{":
+            braces.append(False)
+        if (found["sign"] == "`" or closes_computed) and (rest := _TEMPLATE.match(text, place)):
+            place = rest.end()
+            if rest["end"] == "${":
+                braces.append(True)
+
+
+def python_identifiers(text: str) -> Iterator[tuple[int, str]]:
+    """The names in Python, each with its line."""
+    for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 yield node.lineno, name

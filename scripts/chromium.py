@@ -22,7 +22,8 @@ HOW = (
 WITHOUT = " All other tests run without it: make test ARGS='tests/unit tests/app'."
 # What a program says that lacks a library: on Linux, on macOS.
 LACKS = re.compile(
-    r"error while loading shared libraries: ([^\s:]+)|Library not loaded: \S*?([^/\s]+)$", re.M
+    r"error while loading shared libraries: ([^\s:]+)|Library not loaded: \S*?([^/\s]+)$",
+    re.MULTILINE,
 )
 # Playwright's Node needs this one. What a browser itself needs comes with any package of it.
 PACKAGES = {"libatomic.so.1": "libatomic1"}

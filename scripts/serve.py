@@ -21,7 +21,7 @@ from terminal import take_the_terminal
 
 ADDRESS_VARIABLE = "STREAMLIT_SERVER_ADDRESS"
 OURS_ALONE = "127.0.0.1"
-EVERYWHERE = ("0.0.0.0", "::")
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 ENDED = "The dashboard has ended. A training that runs goes on; `make run` shows it again."
 NO_RUNS = (
     f"The folder {ROOT} cannot be written, so nothing can be trained in it: name another place for "

@@ -1,4 +1,4 @@
-"""What the console says when others can reach the dashboard: who opens which address."""
+"""The console's words when others can reach the dashboard: addresses, QR code, presenter's link."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.rights import mode, presenter_link
 _MOST_ADDRESSES = 6
 _FIRST_WORD_SECONDS = 60.0
 _NEXT_WORD_SECONDS = 300.0
-_EVERYWHERE = ("", "0.0.0.0", "::")
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104
 # Networks inside this computer, which no phone is in.
 _INNER = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "lxc", "tun", "tap", "utun")
 UNREACHED = (
@@ -107,7 +107,7 @@ def _qr_code(address: str) -> list[str]:
     return [picture]
 
 
-class Reached:
+class ReachedFromOutside:
     """Plain ASGI middleware: notes whether anybody but this computer has come yet."""
 
     first: str | None = None
@@ -116,11 +116,11 @@ class Reached:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if Reached.first is None and (client := scope.get("client")):
+        if ReachedFromOutside.first is None and (client := scope.get("client")):
             # A proxy may have put anything in its place.
             host = Host(str(client[0]), None)
             if host.is_address and not is_loopback(host.name) and host.name not in _of_networks():
-                Reached.first = host.name
+                ReachedFromOutside.first = host.name
                 print(f"The dashboard was reached from {host.name}.", flush=True)
         await self._app(scope, receive, send)
 
@@ -137,6 +137,6 @@ async def tell() -> None:
     if is_loopback(str(config.get_option("server.address") or "")):
         return
     await asyncio.sleep(_FIRST_WORD_SECONDS)
-    while Reached.first is None:
+    while ReachedFromOutside.first is None:
         print(UNREACHED, flush=True)
         await asyncio.sleep(_NEXT_WORD_SECONDS)

@@ -1,4 +1,4 @@
-"""What pages ask the engine, and what they show until it has answered."""
+"""Background tasks on a page: the answer, or its progress until it is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is computed once for all visitors; keyed on content, so that it is never stale."""
+"""Caches for all visitors, keyed on content, so that they are never stale."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def epoch_predictions(run_id: str, event: EpochEvent) -> dict[str, NDArray[Any]]
     return _epoch_predictions(run_id, event.epoch, event.at)
 
 
-class Answers(NamedTuple):
+class FinalPredictions(NamedTuple):
     """What a run says in the end: (10000,) classes named, and their probabilities."""
 
     classes: NDArray[np.uint8]
@@ -56,12 +56,14 @@ class Answers(NamedTuple):
 
 # A resource, because it is read for every run at once and never changed: no copies.
 @st.cache_resource(show_spinner=False, max_entries=2000)
-def _answers(run_id: str, digest: str) -> Answers:
+def _answers(run_id: str, digest: str) -> FinalPredictions:
     probabilities = store().predictions(run_id)["test_probabilities"]
-    return Answers(probabilities.argmax(axis=1).astype(np.uint8), probabilities.max(axis=1))
+    return FinalPredictions(
+        probabilities.argmax(axis=1).astype(np.uint8), probabilities.max(axis=1)
+    )
 
 
-def answers(run: Run) -> Answers:
+def final_predictions(run: Run) -> FinalPredictions:
     """The final answers of a finished run.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a visitor sees when something goes wrong: a sentence, never a traceback."""
+"""Error messages for visitors: a sentence, never a traceback."""
 
 from __future__ import annotations
 

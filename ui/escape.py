@@ -1,4 +1,4 @@
-"""Text that somebody typed, in Streamlit's Markdown: labels, sentences, help texts, messages."""
+"""Escaping of typed text in Streamlit's Markdown: labels, sentences, help texts, messages."""
 
 from __future__ import annotations
 

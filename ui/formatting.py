@@ -1,4 +1,4 @@
-"""Numbers and states as people say them."""
+"""Formatting of accuracies, durations, counts and states."""
 
 from __future__ import annotations
 

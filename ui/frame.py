@@ -1,4 +1,4 @@
-"""What every page shows: the script that Streamlit runs."""
+"""The frame of every page, which Streamlit runs: navigation, training bar, page, footer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers only requests that were meant for this dashboard and that no other page has sent."""
+"""The ASGI guard: refuses requests of foreign hosts and origins, sets security headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages, their addresses, and the menu that leads to them."""
+"""Navigation: the pages, their addresses, and the menu that leads to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row of page numbers under a parameter of the address."""
+"""Page numbers under a gallery, bound to a parameter of the address."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _VISITORS_KEY = secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True)
-class Mode:
+class AccessMode:
     """How the dashboard was started.
 
     Attributes:
@@ -60,7 +60,7 @@ class Mode:
 
 
 @cache
-def mode() -> Mode:
+def mode() -> AccessMode:
     """How the dashboard was started; decided once.
 
     Raises:
@@ -76,7 +76,7 @@ def mode() -> Mode:
     if opened not in ("", "0", "1"):
         raise WrongSetting(f"{OPEN_VARIABLE} is 1 or is left out, not {opened!r}.")
     shared = not is_loopback(str(config.get_option("server.address") or "")) or bool(named_hosts())
-    return Mode(shared, opened == "1", key or secrets.token_urlsafe(24))
+    return AccessMode(shared, opened == "1", key or secrets.token_urlsafe(24))
 
 
 @st.cache_resource(show_spinner=False)
@@ -176,7 +176,7 @@ async def presenter(request: Request) -> Response:
     return response
 
 
-class Visitors:
+class VisitorCookies:
     """Plain ASGI middleware: names each browser at its first page, and takes files from few.
 
     What is uploaded lies in memory before any page has looked at it, so it is refused here where

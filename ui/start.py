@@ -1,4 +1,4 @@
-"""The first seconds of a dashboard: the first page comes first, then the engine, then the rest."""
+"""Start-up: the first page comes first, then the engine, then the imports of the other pages."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def set_query_params_quietly(address: Mapping[str, str]) -> None:
 
 
 @cache
-def let_nobody_act_for_all() -> None:
+def disable_shared_actions() -> None:
     """Take no message from a browser that changes or tells something for all visitors.
 
     Streamlit lets each of them empty everybody's caches, and with them what the pages share, and

@@ -1,4 +1,4 @@
-"""The look of all pages beyond what the configuration says."""
+"""The theme: style sheets on the page, and whether it is dark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What trains now and how far it is: a line in the header of every page, and the words for it."""
+"""The training bar: what trains now and how far it is, in the header of every page."""
 
 from __future__ import annotations
 

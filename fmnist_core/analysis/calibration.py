@@ -1,4 +1,4 @@
-"""Whether a network is as sure as it should be."""
+"""Calibration: expected calibration error, reliability, risk and coverage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether runs differ by more than chance: paired tests, seeds, trade-offs, averaged answers."""
+"""Comparison of runs: McNemar's test, seed groups, Pareto front, ensembles, smoothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def mcnemar(only_a: int, only_b: int) -> float:
     Under equal runs each picture that only one of them gets right is a fair coin.
 
     Args:
-        only_a, only_b: how many pictures only the one or only the other gets right.
+        only_a: how many pictures only the one gets right.
+        only_b: how many only the other gets right.
     """
     # Imported only where it is needed, as all of scipy.stats: it takes longer than the first page.
     from scipy.stats import binomtest
@@ -52,7 +53,8 @@ def paired(labels: ArrayLike, a: ArrayLike, b: ArrayLike) -> Paired:
 
     Args:
         labels: (n,) classes.
-        a, b: (n,) classes that each run names.
+        a: (n,) classes that the one run predicts.
+        b: (n,) classes that the other predicts.
     """
     right_a, right_b = np.equal(a, labels), np.equal(b, labels)
     parts = [
@@ -114,7 +116,8 @@ def welch(a: Sequence[float], b: Sequence[float]) -> float:
     """The two-sided p that two configurations reach the same on average (Welch, 1947).
 
     Args:
-        a, b: accuracies of runs that differ in the seed alone, at least two of each.
+        a: accuracies of runs that differ in the seed alone, at least two.
+        b: likewise of the other configuration.
     """
     from scipy.stats import ttest_ind
 

@@ -1,4 +1,4 @@
-"""How long a training will take on this machine, learned from the runs before it."""
+"""Estimated duration of a training, learned from earlier runs on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which test pictures are chosen, and in which order to look at them."""
+"""Filters and sort orders of test images: cell of the matrix, right or wrong, confidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be measured on single pictures and on whole classes, in a second."""
+"""Statistics of images: brightness, foreground pixels, distance to the class mean."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Moments(NamedTuple):
     deviations: NDArray[np.float64]
 
 
-class Traits(NamedTuple):
+class ImageStatistics(NamedTuple):
     """What each picture of a split is like.
 
     Attributes:
@@ -39,7 +39,7 @@ class Traits(NamedTuple):
     """
 
     brightness: NDArray[np.float64]
-    ink: NDArray[np.int64]
+    foreground_pixels: NDArray[np.int64]
     distance_to_mean: NDArray[np.float64]
 
 
@@ -64,9 +64,9 @@ def moments(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Moments:
     return Moments(counts, means.reshape(shape), deviations.reshape(shape))
 
 
-def traits(
+def measure_images(
     images: NDArray[np.uint8], labels: NDArray[np.uint8], means: NDArray[np.float64]
-) -> Traits:
+) -> ImageStatistics:
     """Measure every picture.
 
     Args:
@@ -76,16 +76,16 @@ def traits(
     """
     count = len(images)
     brightness, distance_to_mean = np.zeros(count), np.zeros(count)
-    ink = np.zeros(count, np.int64)
+    foreground_pixels = np.zeros(count, np.int64)
     flat = means.reshape(CLASSES, PIXELS).astype(np.float32)
     for start in range(0, count, _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
         pixels = images[part].reshape(-1, PIXELS)
         brightness[part] = pixels.mean(axis=1, dtype=np.float64)
-        ink[part] = np.count_nonzero(pixels, axis=1)
+        foreground_pixels[part] = np.count_nonzero(pixels, axis=1)
         gap = pixels - flat[labels[part]]
         distance_to_mean[part] = np.sqrt(np.einsum("ij,ij->i", gap, gap) / PIXELS)
-    return Traits(brightness, ink, distance_to_mean)
+    return ImageStatistics(brightness, foreground_pixels, distance_to_mean)
 
 
 def intensity_shares(images: NDArray[np.uint8], bins: int = 16) -> NDArray[np.float64]:
@@ -117,7 +117,7 @@ def lookalike_matrix(
 
     Args:
         labels: (n,) classes.
-        twins: (n,) places in the other split.
+        duplicates: (n,) indices of the nearest images in the other split.
         other_labels: (m,) classes of the other split.
 
     Returns:

@@ -20,7 +20,7 @@ WITHIN = 0.05
 _CLASSES = len(CLASS_NAMES)
 
 
-def trusted(accuracies: Mapping[str, float], least: float | None = None) -> list[str]:
+def eligible_voters(accuracies: Mapping[str, float], least: float | None = None) -> list[str]:
     """Who may judge labels: those at most 5 points less accurate than the best, best first.
 
     Args:
@@ -32,7 +32,7 @@ def trusted(accuracies: Mapping[str, float], least: float | None = None) -> list
     return sorted(able, key=lambda name: -accuracies[name])
 
 
-class Pool(NamedTuple):
+class Votes(NamedTuple):
     """What networks say together of pictures that none of them trained on.
 
     Attributes:
@@ -51,7 +51,7 @@ class Pool(NamedTuple):
         return int((self.models > 0).sum())
 
 
-def pool(count: int, answers: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> Pool:
+def pool(count: int, answers: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> Votes:
     """Put the answers of networks together.
 
     Args:
@@ -66,10 +66,10 @@ def pool(count: int, answers: Iterable[tuple[NDArray[np.int64], NDArray[np.float
         models[numbers] += 1
         sums[numbers] += probabilities
         votes[numbers, probabilities.argmax(axis=1)] += 1
-    return Pool(models, sums / np.maximum(models, 1)[:, None], votes)
+    return Votes(models, sums / np.maximum(models, 1)[:, None], votes)
 
 
-class Suspects(NamedTuple):
+class LabelErrors(NamedTuple):
     """Pictures whose label is contradicted, the clearest first.
 
     Attributes:
@@ -83,7 +83,7 @@ class Suspects(NamedTuple):
     agreeing: NDArray[np.int64]
 
 
-def suspects(labels: NDArray[np.uint8], found: Pool, agreement: float = AGREEMENT) -> Suspects:
+def suspects(labels: NDArray[np.uint8], found: Votes, agreement: float = AGREEMENT) -> LabelErrors:
     """The pictures that confident learning counts under another class than their label.
 
     Ranked by the normalised margin, the label's probability minus the suggested one's.
@@ -109,4 +109,4 @@ def suspects(labels: NDArray[np.uint8], found: Pool, agreement: float = AGREEMEN
     chosen = np.flatnonzero(wrong)
     margins = own[chosen] - shown[chosen, suggested[chosen]]
     chosen = chosen[np.argsort(margins, kind="stable")]
-    return Suspects(known[chosen], suggested[chosen], agreeing[chosen])
+    return LabelErrors(known[chosen], suggested[chosen], agreeing[chosen])

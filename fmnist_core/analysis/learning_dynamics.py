@@ -1,4 +1,4 @@
-"""What the epochs of a run taught it and undid, picture by picture."""
+"""Learning dynamics: which images each epoch learned and forgot."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ def changes(
 
     Args:
         labels: (n,) classes.
-        before, after: (n, 10) probabilities in 255ths around the epoch.
-        predictions_before, predictions_after: (n,) classes named around the epoch. Before the
-            first epoch there are none, and everything counts as wrong.
+        before: (n, 10) probabilities in 255ths before the epoch; ``None`` before the first one,
+            when everything counts as wrong.
+        after: (n, 10) probabilities in 255ths after it.
+        predictions_before: (n,) classes predicted before the epoch, if any.
+        predictions_after: (n,) classes predicted after it.
 
     Returns:
         Pictures whose label gained or lost most probability first, then by number.
@@ -84,7 +86,7 @@ def matrices_by_epoch(
     return counts.reshape(epochs, classes, classes)
 
 
-class Biography(NamedTuple):
+class ImageHistory(NamedTuple):
     """What a run made of one picture, epoch by epoch.
 
     Attributes:
@@ -98,9 +100,9 @@ class Biography(NamedTuple):
     forgotten: NDArray[np.int64]
 
 
-def biography(
+def image_history(
     label: int, answers: NDArray[np.uint8], probabilities: NDArray[np.uint8]
-) -> Biography:
+) -> ImageHistory:
     """When a picture was learned and forgotten; before the first epoch it counts as wrong.
 
     Args:
@@ -109,7 +111,7 @@ def biography(
         probabilities: (epochs, 10) in 255ths.
     """
     right = np.concatenate([[False], answers == label])
-    return Biography(
+    return ImageHistory(
         probabilities / 255.0,
         np.flatnonzero(right[1:] & ~right[:-1]) + 1,
         np.flatnonzero(~right[1:] & right[:-1]) + 1,

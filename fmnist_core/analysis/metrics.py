@@ -1,4 +1,4 @@
-"""From labels and predictions to the figures on the screen."""
+"""Metrics from labels and predictions: accuracy, Wilson interval, confusion matrix, F1."""
 
 from __future__ import annotations
 

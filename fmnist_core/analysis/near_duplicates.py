@@ -1,4 +1,4 @@
-"""How crowded it is around each picture, and its look-alike on the other side of the split."""
+"""Mean k-nearest-neighbour distance within a class, and near-duplicates across the split."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _ROWS_AT_ONCE = 500
 
 
 def neighbourhoods(report: Report) -> dict[str, NDArray[Any]]:
-    """What the engine works out once for this dataset.
+    """k-nearest-neighbour distance and nearest image across the split, of every image.
 
     Args:
         report: told the share done and what is done now.
 
     Returns:
-        For each split, the arrays ``crowd_…`` (n,) of ``crowding`` among the pictures of its class
-        in both splits, ``twin_…`` (n,) the most similar picture of the other split, and
+        For each split, the arrays ``crowd_…`` (n,) of ``mean_knn_distance`` among the images of its
+        class in both splits, ``twin_…`` (n,) the most similar image of the other split, and
         ``gap_…`` (n,) the root mean squared difference of a pixel to it, 0 to 255.
     """
     data = load(download=False)
@@ -61,7 +61,7 @@ def neighbourhoods(report: Report) -> dict[str, NDArray[Any]]:
 
 
 def mean_knn_distance(places: NDArray[np.float32], neighbours: int) -> NDArray[np.float32]:
-    """The mean distance to the nearest others: small in a crowd, large for a lonely point.
+    """Mean k-nearest-neighbour distance of each point: small in a crowd, large for a lonely one.
 
     Args:
         places: (n, d) float32 points.
@@ -93,7 +93,8 @@ def across(
     """The nearest picture on the other side, for all pictures of both sides.
 
     Args:
-        few, many: (n, 784) and (m, 784) uint8, neither empty.
+        few: (n, 784) uint8, not empty.
+        many: (m, 784) uint8, not empty.
         say: told the share done.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Which pictures are most like a picture: pixel by pixel, or as a network sees them."""
+"""Nearest neighbours of images, by pixels or by the features of a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures as points of a map: similar ones lie close together."""
+"""Projections of images to a map: principal components and t-SNE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Luck or system: which mistakes of a run others make as well."""
+"""Seed variance: which mistakes of a run its seed replicates make as well."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Agreement(NamedTuple):
+class SeedAgreement(NamedTuple):
     """How many runs name each picture wrongly.
 
     Attributes:
@@ -25,7 +25,7 @@ class Agreement(NamedTuple):
 
 def agreement(
     labels: NDArray[np.uint8], mine: NDArray[np.uint8], others: Sequence[NDArray[np.uint8]]
-) -> Agreement:
+) -> SeedAgreement:
     """Count over the run looked at and all others.
 
     Args:
@@ -34,7 +34,7 @@ def agreement(
         others: likewise for each other run.
     """
     answers = np.stack([mine, *others])
-    return Agreement(
+    return SeedAgreement(
         len(answers),
         (answers != labels).sum(axis=0),
         (answers == mine).sum(axis=0),
@@ -42,7 +42,7 @@ def agreement(
 
 
 def shared_mistakes(
-    labels: NDArray[np.uint8], mine: NDArray[np.uint8], found: Agreement
+    labels: NDArray[np.uint8], mine: NDArray[np.uint8], found: SeedAgreement
 ) -> NDArray[np.int64]:
     """How many mistakes (runs,) of this run are made by 1, 2, … runs; the first are its own."""
     mistakes = found.wrong[mine != labels]

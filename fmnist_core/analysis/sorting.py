@@ -1,4 +1,4 @@
-"""In which order to look at the pictures."""
+"""Sort orders of images: by number, chance, brightness, distance to the class mean, density."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.image_statistics import Traits
+from fmnist_core.analysis.image_statistics import ImageStatistics
 
 Order = Literal[
     "number",
@@ -31,7 +31,7 @@ def arrange(
     numbers: NDArray[np.int64],
     order: Order,
     seed: int = 0,
-    measured: Traits | None = None,
+    measured: ImageStatistics | None = None,
     knn_distance: NDArray[np.float32] | None = None,
     gap: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int64]:
@@ -44,7 +44,7 @@ def arrange(
             picture, or how similar its nearest picture of the other split is.
         seed: of the shuffle; the same seed gives the same order.
         measured: of all pictures of the split.
-        crowd: (n,) mean distance to the nearest pictures of the class.
+        knn_distance: (n,) mean distance to the nearest images of the class.
         gap: (n,) distance to the nearest picture of the other split.
 
     Raises:
@@ -57,8 +57,8 @@ def arrange(
     values, sign = {
         "bright": (measured and measured.brightness, -1),
         "dark": (measured and measured.brightness, 1),
-        "full": (measured and measured.ink, -1),
-        "sparse": (measured and measured.ink, 1),
+        "full": (measured and measured.foreground_pixels, -1),
+        "sparse": (measured and measured.foreground_pixels, 1),
         "typical": (measured and measured.distance_to_mean, 1),
         "odd": (measured and measured.distance_to_mean, -1),
         "crowded": (knn_distance, 1),

@@ -1,4 +1,4 @@
-"""The ladder: each preset as a step, with the run that stands for it and what the step changed."""
+"""The ladder's steps: each preset, the run that stands for it, and what the step gains."""
 
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ def gains(
         if not before.finished or not step.finished:
             continue
         one, other = before.run, step.run
-        assert one is not None and other is not None
+        assert one is not None
+        assert other is not None
         share = reached(other) - reached(one)
         by_seed = _by_seed(before), _by_seed(step)
         if min(map(len, by_seed)) > 1:

@@ -1,4 +1,4 @@
-"""The project's own copy: four `.npy` files in the user's cache folder, memory-mapped."""
+"""The dataset cache: four `.npy` files in the user's cache folder, memory-mapped."""
 
 from __future__ import annotations
 

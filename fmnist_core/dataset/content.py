@@ -1,4 +1,4 @@
-"""What Fashion-MNIST is: its names, shapes and the hashes of the published bytes."""
+"""Fashion-MNIST's class names, shapes and the hashes of the published bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bring Fashion-MNIST from the internet: the publishers' addresses, then Debian's package."""
+"""Downloading Fashion-MNIST: the publishers' addresses, then Debian's package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Go through the places where Fashion-MNIST may be; the first that is genuine wins."""
+"""Finding Fashion-MNIST on this machine or fetching it; the first genuine copy wins."""
 
 from __future__ import annotations
 

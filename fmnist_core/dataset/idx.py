@@ -1,4 +1,4 @@
-"""Read the published IDX files, and believe nothing that their bytes do not prove."""
+"""Parsing IDX files, believing nothing that their bytes do not prove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seeded choices of pictures that keep the share of every class."""
+"""Stratified splits and samples, seeded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a scheduler listens, and whether its word may be taken for it."""
+"""The address of the Dask scheduler, and whether a scheduler file may be trusted."""
 
 from __future__ import annotations
 

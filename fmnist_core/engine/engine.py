@@ -1,4 +1,4 @@
-"""The dashboard's connection to Dask."""
+"""The engine: the dashboard's connection to Dask, to start, resume and stop trainings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any, Literal
 from distributed import Client
 
 from fmnist_core.engine.address import SCHEDULER_VARIABLE, Cluster, connect
-from fmnist_core.engine.local_cluster import Local
+from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
 from fmnist_core.engine.queue import Queue
 from fmnist_core.engine.task_worker import Arrays
-from fmnist_core.engine.tasks import RESOURCE, Questions, TaskState
+from fmnist_core.engine.tasks import RESOURCE, Tasks, TaskState
 from fmnist_core.engine.training_worker import METRIC
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import MOST_WAITING, Actor
@@ -70,15 +70,15 @@ class Engine:
         self.store = store
         named = scheduler or os.environ.get(SCHEDULER_VARIABLE) or None
         self._cluster = Cluster(named) if named else None
-        self._local = Local(store.root)
+        self._local = LocalCluster(store.root)
         self._queue = Queue(store)
-        self._questions = Questions(store.root.resolve() / SHARED_FOLDER / "cache")
-        self._questions_expected = False
+        self._tasks = Tasks(store.root.resolve() / SHARED_FOLDER / "cache")
+        self._tasks_expected = False
         self._client: Client | None = None
         self._problem: str | None = None
         self._worker_problem: str | None = None
         self._workers: _Workers = {}
-        self._askers: _Workers = {}
+        self._task_workers: _Workers = {}
         self._places = 0
         self._connected_before = False
         self._logged = ""
@@ -178,19 +178,19 @@ class Engine:
         Raises:
             ValueError: the key has other characters.
         """
-        known = self._questions.look(key)
+        known = self._tasks.look(key)
         if known is not None:
             return known
         if self._problem is not None:
             return TaskState(problem=self._problem)
-        if self._questions.ask(key, function, arguments):
+        if self._tasks.ask(key, function, arguments):
             self._wake.set()
-        return self._questions.progress(key)
+        return self._tasks.progress(key)
 
-    def expect_questions(self) -> None:
+    def expect_tasks(self) -> None:
         """Let the worker that answers questions start before the first is asked."""
-        if not self._questions_expected:
-            self._questions_expected = True
+        if not self._tasks_expected:
+            self._tasks_expected = True
             self._wake.set()
 
     def ensure(self) -> None:
@@ -206,7 +206,7 @@ class Engine:
                 self._client.close(timeout=_CLOSE_SECONDS)
                 self._client = None
             self._queue.forget()
-            self._questions.forget_futures()
+            self._tasks.forget_futures()
             if self._cluster:
                 self._client = self._cluster.connect(_CONNECT_SECONDS)
             else:
@@ -221,7 +221,7 @@ class Engine:
                 self._ask_workers()
                 self._keep_workers()
                 self._queue.hand_over(self._running_client(), self._places)
-                self._hand_over_questions()
+                self._hand_over_tasks()
                 if time.monotonic() - poked > _POKE_SECONDS:
                     # A task now and then tells the scheduler that somebody may still need it.
                     poked = time.monotonic()
@@ -245,7 +245,7 @@ class Engine:
             _log.error("the engine could not be reached", exc_info=error)
 
     def _seconds_to_next_look(self) -> float:
-        if self._questions.waiting:
+        if self._tasks.waiting:
             return _TASK_POLL_SECONDS
         return _LOOK_SECONDS if self._places and not self._queue.hurries else _SOON_SECONDS
 
@@ -308,19 +308,19 @@ class Engine:
         if address is None or self._closed.is_set():
             return
         kinds = {"train": self._workers}
-        if self._questions.waiting or self._questions_expected:
-            kinds[RESOURCE] = self._askers
+        if self._tasks.waiting or self._tasks_expected:
+            kinds[RESOURCE] = self._task_workers
         for resource, known in kinds.items():
             kept = self._local.keep_worker(address, resource, known)
             if kept is not None and not (resource == "train" and self.store.active()):
                 surplus = [w["address"] for name, w in known.items() if name != kept]
                 self._running_client().retire_workers(surplus, close_workers=True)
 
-    def _hand_over_questions(self) -> None:
+    def _hand_over_tasks(self) -> None:
         """Give the scheduler what pages asked; here a worker of its own answers it."""
-        if self._questions.waiting:
-            with_resource = bool(self._askers) or not self._cluster
-            self._questions.submit(self._running_client(), with_resource)
+        if self._tasks.waiting:
+            with_resource = bool(self._task_workers) or not self._cluster
+            self._tasks.submit(self._running_client(), with_resource)
 
     def _running_client(self) -> Client:
         assert self._client is not None
@@ -332,7 +332,7 @@ class Engine:
         found = client.scheduler_info(n_workers=-1).get("workers", {})
         workers = [{**said, "address": address} for address, said in found.items()]
         self._workers = _with_resource(workers, "train")
-        self._askers = _with_resource(workers, RESOURCE)
+        self._task_workers = _with_resource(workers, RESOURCE)
         problems, places = [], 0.0
         for worker in self._workers.values():
             # One without our preload says nothing, and is trusted.

@@ -1,4 +1,4 @@
-"""The engine on this machine: one Dask scheduler and its workers, which outlive the dashboard."""
+"""The local Dask cluster: one scheduler and its workers, which outlive the dashboard."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class _Started(NamedTuple):
         return None
 
 
-class Local:
+class LocalCluster:
     """Where the local engine keeps its files, and how it is started.
 
     Args:

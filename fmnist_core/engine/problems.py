@@ -1,4 +1,4 @@
-"""Why nothing can be trained now, in words."""
+"""Why nothing can be trained now, in words for the visitor."""
 
 from __future__ import annotations
 

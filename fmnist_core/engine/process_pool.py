@@ -85,7 +85,7 @@ class TrainingProcess:
             self._process.kill()
 
 
-class WarmProcesses:
+class ProcessPool:
     """Keeps as many processes warm as a worker has free places for trainings, at least one.
 
     Args:

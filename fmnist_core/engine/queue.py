@@ -1,4 +1,4 @@
-"""Hands waiting runs to Dask, until each is trained, whatever Dask remembers or forgets."""
+"""The queue: hands waiting runs to Dask until each is trained, whatever Dask forgets."""
 
 from __future__ import annotations
 
@@ -94,10 +94,9 @@ class Queue:
         said = self._what_the_scheduler_says(client)
         kept = {}
         self.hurries = False
-        for run in waiting:
-            dead = self._claims.dead(run.id, run.attempt)
-            if dead:
-                run = self._take_back(run)
+        for waiter in waiting:
+            dead = self._claims.dead(waiter.id, waiter.attempt)
+            run = self._take_back(waiter) if dead else waiter
             if dead is False or run.state != "queued":
                 free -= 1
                 self.hurries = True

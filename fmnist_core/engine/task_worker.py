@@ -26,7 +26,7 @@ Arrays = dict[str, NDArray[Any]]
 Report = Callable[[float, str], None]
 _REPORT_SECONDS = 0.25
 _MOST_BYTES = 2 * 10**9
-_log = logging.getLogger("fmnist.asker")
+_log = logging.getLogger("fmnist.tasks")
 
 
 def dask_setup(worker: Any) -> None:

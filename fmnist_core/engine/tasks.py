@@ -1,4 +1,4 @@
-"""Questions of the pages to the engine: what was asked, how far it is, what came out."""
+"""Background tasks that pages ask of the engine: submitted, in progress, answered, failed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TaskState:
     problem: str | None = None
 
 
-class _Question(NamedTuple):
+class _Task(NamedTuple):
     function: Callable[..., Arrays]
     arguments: tuple[object, ...]
 
@@ -55,7 +55,7 @@ class _Problem(NamedTuple):
     at: float
 
 
-class Questions:
+class Tasks:
     """Keeps what was asked until the engine has answered it; pages only look.
 
     Args:
@@ -64,7 +64,7 @@ class Questions:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._waiting: dict[str, _Question] = {}
+        self._waiting: dict[str, _Task] = {}
         self._futures: dict[str, Future[None]] = {}
         self._problems: dict[str, _Problem] = {}
         self._answers: OrderedDict[str, Arrays] = OrderedDict()
@@ -91,7 +91,7 @@ class Questions:
         """Remember a question; returns whether it is new."""
         with self._lock:
             new = key not in self._waiting
-            self._waiting.setdefault(key, _Question(function, arguments))
+            self._waiting.setdefault(key, _Task(function, arguments))
         return new
 
     def progress(self, key: str) -> TaskState:
@@ -111,15 +111,15 @@ class Questions:
         """
         with self._lock:
             waiting = dict(self._waiting)
-        for key, question in waiting.items():
+        for key, task in waiting.items():
             future = self._futures.get(key)
             if future is None:
                 self._futures[key] = future = client.submit(
                     answer,
                     str(self._folder),
                     key,
-                    question.function,
-                    question.arguments,
+                    task.function,
+                    task.arguments,
                     # Never the same one twice: Dask may lose a key that is let go and asked for
                     # again at once.
                     key=f"ask-{key}-{uuid.uuid4().hex}",

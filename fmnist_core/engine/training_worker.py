@@ -14,7 +14,7 @@ from typing import Any
 
 from fmnist_core import dask_http
 from fmnist_core.engine.claims import Claims
-from fmnist_core.engine.process_pool import TrainingProcess, WarmProcesses
+from fmnist_core.engine.process_pool import ProcessPool, TrainingProcess
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunNotFound, RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import OUT_OF_MEMORY
@@ -25,7 +25,7 @@ _SECONDS_TO_BEGIN = 600.0
 # Longer than until it is shown as interrupted: a slow disk holds a process up, and then it goes on.
 _SECONDS_OF_SILENCE = 30.0
 _LOOK_SECONDS = 0.1
-_processes = WarmProcesses()
+_processes = ProcessPool()
 
 
 class RunsNotShared(FmnistError):
@@ -64,8 +64,9 @@ def run_training(root: str, run_id: str, attempt: int) -> None:
 
     Args:
         root: the runs folder, as every worker of the cluster sees it.
-        run_id, attempt: what to train; a run that waits no more, or that another worker has taken,
-            is left alone.
+        run_id: what to train; a run that waits no more, or that another worker has taken, is left
+            alone.
+        attempt: its number, as the run folder says it.
 
     Raises:
         RunsNotShared: this machine does not see the runs folder.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fmnist_core.runs import Run, RunEvents
 
 
-class Followed(NamedTuple):
+class RunWithEvents(NamedTuple):
     """A run with what its training reported."""
 
     run: Run

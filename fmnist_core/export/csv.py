@@ -1,4 +1,4 @@
-"""Tables to take away: CSV files that any program opens, and that compute nothing by themselves."""
+"""CSV files that any spreadsheet opens and that compute nothing by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's configuration as a plain Keras script or notebook that does the same without us."""
+"""A run as a plain Keras script or Jupyter notebook that trains the same without us."""
 
 from __future__ import annotations
 
@@ -42,8 +42,10 @@ _FOLD = (
     ("def stratified(index, count):", "def stratified(index, count, part=0):"),
     (
         "chosen = [draw.permutation(index[labels[index] == c])[: counts[c]] for c in range(10)]",
-        "mixed = [draw.permutation(index[labels[index] == c]) for c in range(10)]\n"
-        "    chosen = [np.roll(mixed[c], -part * counts[c])[: counts[c]] for c in range(10)]",
+        (
+            "mixed = [draw.permutation(index[labels[index] == c]) for c in range(10)]\n"
+            "    chosen = [np.roll(mixed[c], -part * counts[c])[: counts[c]] for c in range(10)]"
+        ),
     ),
     ("round(VALIDATION_SHARE * len(images)))", "round(VALIDATION_SHARE * len(images)), PART)"),
 )

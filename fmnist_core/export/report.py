@@ -1,4 +1,4 @@
-"""The chosen runs as one HTML file that opens anywhere, without a network."""
+"""The HTML report of the chosen runs: one self-contained file that needs no network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import accuracy_text, confusion_matrix
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.export import Followed
+from fmnist_core.export import RunWithEvents
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
@@ -45,7 +45,7 @@ for (const node of document.querySelectorAll("[data-figure]")) {
 
 
 def report_html(
-    runs: Sequence[Followed],
+    runs: Sequence[RunWithEvents],
     probabilities: Mapping[str, NDArray[np.float32]],
     data: Dataset,
 ) -> str:

@@ -1,4 +1,4 @@
-"""What is known of images, mistakes, labels and runs as CSV tables."""
+"""CSV tables: predictions, images, annotations, label errors, metrics of every epoch."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.image_statistics import Traits
-from fmnist_core.analysis.label_errors import Pool, Suspects
+from fmnist_core.analysis.image_statistics import ImageStatistics
+from fmnist_core.analysis.label_errors import LabelErrors, Votes
 from fmnist_core.annotations import Annotation
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.export import Followed
+from fmnist_core.export import RunWithEvents
 from fmnist_core.export.csv import csv_file
 from fmnist_core.runs.identity import changes, identity
 from fmnist_core.specs import steps_per_epoch
@@ -40,7 +40,8 @@ def predictions_csv(
 
     Args:
         numbers: (m,) of the pictures.
-        labels, predictions: (n,) classes.
+        labels: (n,) classes.
+        predictions: (n,) classes predicted.
         probabilities: (n, 10), rows summing to 1.
     """
     names = np.array(CLASS_NAMES)
@@ -59,7 +60,7 @@ def predictions_csv(
 
 
 def images_csv(
-    split: Split, numbers: NDArray[np.int64], labels: NDArray[np.uint8], measured: Traits
+    split: Split, numbers: NDArray[np.int64], labels: NDArray[np.uint8], measured: ImageStatistics
 ) -> bytes:
     """A table of pictures and what was measured on them, one a line, in the order given.
 
@@ -76,7 +77,7 @@ def images_csv(
             "class": labels[numbers],
             "label": np.array(CLASS_NAMES)[labels[numbers]],
             "brightness": measured.brightness[numbers].round(3),
-            "ink": measured.ink[numbers],
+            "ink": measured.foreground_pixels[numbers],
             "oddness": measured.distance_to_mean[numbers].round(3),
         }
     )
@@ -84,7 +85,7 @@ def images_csv(
 
 
 def annotations_csv(annotations: Mapping[Split, Mapping[int, Annotation]]) -> bytes:
-    """All remarks as a table, one picture a line, by split and number."""
+    """All annotations as a table, one picture a line, by split and number."""
     rows = [
         (split, picture, annotation.cause, annotation.note, " ".join(annotation.tags))
         for split, said in annotations.items()
@@ -97,8 +98,8 @@ def annotations_csv(annotations: Mapping[Split, Mapping[int, Annotation]]) -> by
 def label_errors_csv(
     split: Split,
     labels: NDArray[np.uint8],
-    found: Pool,
-    listed: Suspects,
+    found: Votes,
+    listed: LabelErrors,
     annotations: Mapping[int, Annotation],
 ) -> bytes:
     """The suspicious pictures as a table, one a line, with what visitors say about them.
@@ -108,7 +109,7 @@ def label_errors_csv(
         labels: (n,) classes of the split.
         found: what the networks say.
         listed: of these.
-        remarks: of some pictures of the split.
+        annotations: of some images of the split.
     """
     names = np.array(CLASS_NAMES)
     numbers = listed.numbers
@@ -130,7 +131,7 @@ def label_errors_csv(
     return csv_file(table)
 
 
-def metrics_csv(runs: Sequence[Followed]) -> bytes:
+def metrics_csv(runs: Sequence[RunWithEvents]) -> bytes:
     """One row for each epoch of each run; what was not measured is empty.
 
     Accuracies are shares from 0 to 1, losses mean cross-entropies, times seconds. While training

@@ -9,12 +9,12 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from fmnist_core.export import Followed
+from fmnist_core.export import RunWithEvents
 from fmnist_core.runs import EpochEvent, Run, RunEvents
 from fmnist_core.specs import steps_per_epoch
 
 
-def tensorboard_zip(runs: Sequence[Followed]) -> bytes:
+def tensorboard_zip(runs: Sequence[RunWithEvents]) -> bytes:
     """A folder of event files for each run, training, validation and test apart, as one zip.
 
     ``tensorboard --logdir`` of the unpacked folder shows them.

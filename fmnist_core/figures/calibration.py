@@ -1,4 +1,4 @@
-"""Charts about how sure a network is, and how sure it should be."""
+"""Reliability diagram and risk-coverage curve."""
 
 from __future__ import annotations
 

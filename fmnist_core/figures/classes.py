@@ -1,4 +1,4 @@
-"""Charts about the classes of the dataset: what their pictures are made of, how they differ."""
+"""Charts of the classes: average images, intensity histograms, near-duplicates by class."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def difference_map(
     """Where the average pictures of two classes differ, pixel by pixel.
 
     Args:
-        one, other: (28, 28) average pictures, 0 to 255.
+        one: (28, 28) average image of a class, 0 to 255.
+        other: (28, 28) of the other class.
         names: of the two classes.
         dark: for a dark page.
     """

@@ -1,4 +1,4 @@
-"""Curves of several runs in one chart, accuracy over loss, one hover for both."""
+"""Learning curves of several runs in one chart, accuracy over loss, one hover for both."""
 
 from __future__ import annotations
 

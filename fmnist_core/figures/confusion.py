@@ -82,7 +82,11 @@ def confusion_heatmap(
 
 
 def _add_diagonal(
-    figure: go.Figure, matrix: NDArray[np.int64], text: NDArray[np.str_], names: list[str], ink: str
+    figure: go.Figure,
+    matrix: NDArray[np.int64],
+    text: NDArray[np.str_],
+    names: list[str],
+    foreground_pixels: str,
 ) -> None:
     """The right answers: visible and clickable, in a colour of their own."""
     right = np.full(matrix.shape, np.nan)
@@ -94,7 +98,7 @@ def _add_diagonal(
         y=names,
         text=labels,
         texttemplate="%{text}",
-        textfont={"color": ink},
+        textfont={"color": foreground_pixels},
         customdata=matrix,
         hovertemplate="<b>%{y}</b>, rightly named<br>%{customdata} pictures<extra></extra>",
         colorscale=[[0, "rgba(120,130,140,0.16)"], [1, "rgba(120,130,140,0.16)"]],

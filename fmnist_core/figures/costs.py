@@ -1,4 +1,4 @@
-"""What accuracy costs, and which settings it comes from."""
+"""Accuracy against cost: Pareto front of parameters, time or operations, parallel coordinates."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
     values = np.array([run.accuracy for run in shown])
     best = np.flatnonzero(pareto_front(costs, values))
     best = best[np.argsort(costs[best], kind="stable")]
-    ink = INK[mode(dark)]
+    foreground_pixels = INK[mode(dark)]
     figure = go.Figure()
     figure.add_scatter(
         x=costs[best],
         y=100 * values[best],
         mode="lines",
-        line={"color": ink, "width": 1.6, "dash": "dash", "shape": "hv"},
+        line={"color": foreground_pixels, "width": 1.6, "dash": "dash", "shape": "hv"},
         name="Nothing here is better for less",
         hoverinfo="skip",
     )
@@ -64,12 +64,12 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
                 "array": [100 * (interval.high - run.accuracy)],
                 "arrayminus": [100 * (run.accuracy - interval.low)],
                 "thickness": 1.2,
-                "color": ink,
+                "color": foreground_pixels,
             },
             marker={
                 "size": 14,
                 "color": run_color(place),
-                "line": {"width": 2.5 if number in best else 0, "color": ink},
+                "line": {"width": 2.5 if number in best else 0, "color": foreground_pixels},
             },
             hovertemplate=f"<b>{for_chart(run.name)}</b><br>%{{y:.1f}} % of the test pictures"
             f"<br>{run.cost:,.0f} {unit}<extra></extra>",

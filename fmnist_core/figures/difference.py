@@ -1,4 +1,4 @@
-"""How two runs differ in what they confuse."""
+"""The difference of two confusion matrices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
     Blue cells suit B: fewer mistakes, or more right answers. Orange cells suit A.
 
     Args:
-        a, b: counts (10, 10), rows are labels.
+        a: confusion matrix (10, 10) of counts, rows are labels.
+        b: likewise of the other run.
         dark: for a dark page.
     """
     difference = b - a

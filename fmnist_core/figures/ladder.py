@@ -43,12 +43,12 @@ def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
         rungs: the steps in order, at least one.
         dark: for a dark page.
     """
-    colors, ink = SERIES[mode(dark)], INK[mode(dark)]
+    colors, foreground_pixels = SERIES[mode(dark)], INK[mode(dark)]
     figure = go.Figure()
     _add_gaps(figure, rungs, colors["validation"])
     _add_points(figure, rungs, "train", "Training pictures", colors["train"], "circle", -_SHIFT)
-    _add_points(figure, rungs, "test", "Test pictures", ink, "square", _SHIFT)
-    _add_references(figure, len(rungs), ink)
+    _add_points(figure, rungs, "test", "Test pictures", foreground_pixels, "square", _SHIFT)
+    _add_references(figure, len(rungs), foreground_pixels)
     _add_break(figure)
     places = list(range(1, len(rungs) + 1))
     figure.update_xaxes(
@@ -163,7 +163,7 @@ def _add_points(
     )
 
 
-def _add_references(figure: go.Figure, count: int, ink: str) -> None:
+def _add_references(figure: go.Figure, count: int, foreground_pixels: str) -> None:
     right = count + 0.55
     for place, reference in enumerate((HUMAN, *NETWORKS)):
         human = place == 0
@@ -176,7 +176,11 @@ def _add_references(figure: go.Figure, count: int, ink: str) -> None:
             y1=value,
             layer="below",
             opacity=0.75 if human else 0.4,
-            line={"color": ink, "width": 1.6 if human else 1.1, "dash": "dash" if human else "dot"},
+            line={
+                "color": foreground_pixels,
+                "width": 1.6 if human else 1.1,
+                "dash": "dash" if human else "dot",
+            },
         )
         figure.add_annotation(
             x=1,
@@ -194,7 +198,7 @@ def _add_references(figure: go.Figure, count: int, ink: str) -> None:
         y=[100 * RANDOM] * 2,
         yaxis="y2",
         mode="lines",
-        line={"color": ink, "width": 1.4, "dash": "dash"},
+        line={"color": foreground_pixels, "width": 1.4, "dash": "dash"},
         showlegend=False,
         hovertemplate="A random guess is right one time in ten<extra></extra>",
     )

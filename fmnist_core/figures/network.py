@@ -1,4 +1,4 @@
-"""A network as a drawing: feature maps as stacks of sheets, dense layers as columns, to scale."""
+"""The network diagram: feature maps as stacks of sheets, dense layers as columns, to scale."""
 
 from __future__ import annotations
 
@@ -240,11 +240,11 @@ def _answers(body: _Body, named: bool) -> str:
 
 def _pixels(body: _Body, picture: NDArray[np.uint8]) -> str:
     """A picture as ink in five strengths, each one path of horizontal runs."""
-    ink = np.ceil(picture / 51).astype(int)
+    foreground_pixels = np.ceil(picture / 51).astype(int)
     drawn = []
     for strength in range(1, 6):
         runs = []
-        for row, line in enumerate(ink):
+        for row, line in enumerate(foreground_pixels):
             column = 0
             for same, group in groupby(line == strength):
                 length = len(list(group))

@@ -1,4 +1,4 @@
-"""What a network says about one picture."""
+"""Predicted probabilities of one image as bars."""
 
 from __future__ import annotations
 

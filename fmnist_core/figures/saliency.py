@@ -1,4 +1,4 @@
-"""Which pixels of a picture an answer hangs on."""
+"""The saliency map over its image."""
 
 from __future__ import annotations
 

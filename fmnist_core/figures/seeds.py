@@ -1,4 +1,4 @@
-"""How many runs make each mistake."""
+"""Mistakes by how many seed replicates make them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def shared_bars(counts: NDArray[np.int64], chosen: int | None, dark: bool = Fals
                 ]
             },
             hovertemplate="%{y:,} mistakes are made by %{x} of "
-            + f"{len(counts)} runs<extra></extra>",
+            f"{len(counts)} runs<extra></extra>",
         )
     )
     figure.update_xaxes(title="Runs that name the picture wrongly", dtick=1)

@@ -1,4 +1,4 @@
-"""A network in stages, as a person would tell it: each layer with the small ones after it."""
+"""The stages of a network diagram: each layer with the small ones after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one place for colours, and the template of every chart."""
+"""Colours and the Plotly template of every chart, light and dark."""
 
 from __future__ import annotations
 
@@ -89,11 +89,11 @@ def _lay_over(place: dict[str, Any], look: dict[str, Any]) -> None:
 
 
 def _look(dark: bool, titled: bool) -> dict[str, Any]:
-    ink, grid = INK[mode(dark)], _GRID[mode(dark)]
+    foreground_pixels, grid = INK[mode(dark)], _GRID[mode(dark)]
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 14, "color": ink},
+        "font": {"family": FONT, "size": 14, "color": foreground_pixels},
         "title": {
             "font": {"family": "Fraunces, Georgia, serif", "size": 19},
             "x": 0,
@@ -112,7 +112,7 @@ def _look(dark: bool, titled: bool) -> dict[str, Any]:
         "hoverlabel": {
             "bgcolor": _CARD[mode(dark)],
             "bordercolor": grid,
-            "font": {"family": FONT, "size": 14, "color": ink},
+            "font": {"family": FONT, "size": 14, "color": foreground_pixels},
         },
     }
 

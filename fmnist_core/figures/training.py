@@ -1,4 +1,4 @@
-"""The curves of one training, live or finished."""
+"""Learning curves of one training, live or finished."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def _newest(events: RunEvents) -> float:
     return max(last)
 
 
-def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], ink: str) -> None:
+def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], foreground_pixels: str) -> None:
     for event in rates:
         figure.add_vline(
             x=event.position,
-            line={"color": ink, "width": 1.5, "dash": "dash"},
+            line={"color": foreground_pixels, "width": 1.5, "dash": "dash"},
             annotation={"text": multiplier_text(event.multiplier), "font": {"size": 13}},
             annotation_position="top right",
         )

@@ -1,4 +1,4 @@
-"""The ladder of presets, each one step further than the one before."""
+"""The presets: six networks, each one step further than the one before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What others reached on Fashion-MNIST, to hold one's own results against."""
+"""Published results on Fashion-MNIST, as reference lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that hold out one part after the other, until every training picture had its turn."""
+"""Cross-validation: the runs that hold out one fold after the other, and those still missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fmnist_core.specs import RunSpec
 from fmnist_core.specs.schema import MAX_FOLD
 
 
-def rotation(spec: RunSpec) -> list[RunSpec]:
+def folds(spec: RunSpec) -> list[RunSpec]:
     """The spec with every part of its rotation held out, in order; none without a share."""
     parts = min(fold_count(spec.training.validation_share), MAX_FOLD + 1)
     return [
@@ -28,10 +28,10 @@ def missing(spec: RunSpec, runs: Sequence[Run]) -> list[RunSpec]:
         for run in runs
         if run.record is not None and (run.active or run.state == "done")
     }
-    return [part for part in rotation(spec) if part.model_dump_json() not in there]
+    return [part for part in folds(spec) if part.model_dump_json() not in there]
 
 
-def part_name(name: str, part: int, parts: int) -> str:
+def fold_name(name: str, part: int, parts: int) -> str:
     """``"LeNet, part 3 of 10"``, whatever part the run itself held out.
 
     Args:

@@ -1,4 +1,4 @@
-"""What is told to visitors when a training ends by an error."""
+"""The reason of a failed training, in a sentence for visitors."""
 
 from __future__ import annotations
 

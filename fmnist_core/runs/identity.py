@@ -1,4 +1,4 @@
-"""What a run is besides its configuration, and whether two runs differ by the seed alone."""
+"""The identity of a run beyond its spec, and whether two runs differ by the seed alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the worker of a run still gives signs of life."""
+"""Liveness: whether the worker of a run still writes its heartbeat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is, on disk and to the rest of the program."""
+"""The model of a run: its states, records and file names on disk."""
 
 from __future__ import annotations
 

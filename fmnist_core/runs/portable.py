@@ -1,4 +1,4 @@
-"""A run as one zip file: written from a folder, and read back with suspicion."""
+"""Export and import of a run as one zip file, read back with suspicion."""
 
 from __future__ import annotations
 

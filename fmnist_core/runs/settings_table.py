@@ -1,4 +1,4 @@
-"""A configuration as named settings in words, to lay several side by side."""
+"""Settings of runs side by side, in words."""
 
 from __future__ import annotations
 

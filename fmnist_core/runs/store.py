@@ -1,4 +1,4 @@
-"""The dashboard's side of the run folders: create, list, follow, stop, rename, delete."""
+"""RunStore, the dashboard's side of the run folders: create, list, follow, stop, delete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where deleted runs wait, so that a delete can be taken back."""
+"""The trash: where deleted runs wait, so that a delete can be taken back."""
 
 from __future__ import annotations
 

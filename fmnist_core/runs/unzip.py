@@ -1,4 +1,4 @@
-"""A run's files out of a zip that anybody may have made, by hand or on purpose."""
+"""Unzipping a run from a file that anybody may have made, by hand or on purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker's side of a run folder: the only writer once a run was submitted."""
+"""RunWriter, the worker's side of a run folder: the only writer once a run was submitted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with what came from outside, in words that hold no text from there."""
+"""What is wrong with an imported file, in words that hold no text from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole run: a network and its training, with what both together cost."""
+"""The spec of a whole run: network and training, with parameters, operations and memory."""
 
 from __future__ import annotations
 

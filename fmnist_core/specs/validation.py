@@ -1,4 +1,4 @@
-"""What is wrong with a spec, in sentences that name the field and its range."""
+"""Validation errors of a spec, in sentences that name the field and its range."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ def _sentence(detail: Any) -> str:
         return str(detail["ctx"]["error"])
     if detail["type"].startswith("union_tag"):
         return "Network (network) must say its kind: “dense” or “cnn”."
-    location = tuple(part for part in detail["loc"] if part not in ("dense", "cnn"))
+    location = detail["loc"]
+    if location[:1] == ("network",) and location[1:2] in (("dense",), ("cnn",)):
+        # By which kind pydantic read the network; a field of that name may stand anywhere else.
+        location = location[:1] + location[2:]
     if detail["type"] == "extra_forbidden":
         return f"There is no field called {_short(location[-1])}."
     name, allowed = _find(location)

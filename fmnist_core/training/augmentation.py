@@ -1,4 +1,4 @@
-"""Shifted and mirrored pictures, in NumPy: what training uses and the explorer shows."""
+"""Data augmentation in NumPy: images mirrored and shifted by whole pixels."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def move(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
 
     Args:
         images: (n, height, width) uint8.
-        down, right: pixels, negative for up and left; smaller than the picture.
+        down: pixels, negative for up; smaller than the image is high.
+        right: pixels, negative for left; smaller than the image is wide.
     """
     moved = np.zeros_like(images)
     height, width = images.shape[1:]

@@ -1,4 +1,4 @@
-"""Which execution mode is fastest for a model on this device: measured once, then remembered."""
+"""Autotuning of the execution mode (XLA, precision, steps per call), measured once per device."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from pydantic import ValidationError
 from fmnist_core.files import read_json, write_json
 from fmnist_core.locks import locked
 from fmnist_core.specs import RunSpec
-from fmnist_core.training.batches import Feed
-from fmnist_core.training.loop import MOST_STEPS, Loop, Mode
+from fmnist_core.training.batches import BatchSource
+from fmnist_core.training.loop import MOST_STEPS, ExecutionMode, Loop
 from fmnist_core.training.models import build_model
 
-_Way = tuple[Literal["float32", "mixed_bfloat16"], bool]
-PLAIN: _Way = ("float32", False)
+_Candidate = tuple[Literal["float32", "mixed_bfloat16"], bool]
+PLAIN: _Candidate = ("float32", False)
 
 # Stop and the curve wait for a call to end: at most 0.25 s, also when the machine gets busier.
 _CALL_SECONDS = 0.1
@@ -51,7 +51,7 @@ class Measured:
             nothing else.
     """
 
-    mode: Mode
+    mode: ExecutionMode
     steady: bool
 
 
@@ -70,14 +70,14 @@ class Memory:
     def __init__(self, folder: Path | None) -> None:
         self._file = None if folder is None else folder / "calibration.json"
 
-    def get(self, key: str) -> Mode | None:
+    def get(self, key: str) -> ExecutionMode | None:
         """The mode that was measured for a model and device, if any."""
         try:
-            return Mode.model_validate(self._read()[key])
+            return ExecutionMode.model_validate(self._read()[key])
         except (KeyError, ValidationError):
             return None
 
-    def put(self, key: str, mode: Mode) -> None:
+    def put(self, key: str, mode: ExecutionMode) -> None:
         """Remember a mode; the oldest of many are forgotten."""
         if self._file is None:
             return
@@ -102,10 +102,10 @@ class Memory:
 def mode_for(
     memory: Memory,
     spec: RunSpec,
-    feed: Feed,
+    feed: BatchSource,
     before: Callable[[], object] = lambda: None,
     during: Callable[[], object] = lambda: None,
-) -> Mode:
+) -> ExecutionMode:
     """The remembered mode of a model on this device, or else the one that is fastest now.
 
     Measuring draws from Keras's random state: set the seed afterwards.
@@ -135,7 +135,9 @@ def is_known(memory: Memory, spec: RunSpec, batch_size: int) -> bool:
     return memory.get(_key(spec, batch_size)) is not None
 
 
-def measure(spec: RunSpec, feed: Feed, during: Callable[[], object] = lambda: None) -> Measured:
+def measure(
+    spec: RunSpec, feed: BatchSource, during: Callable[[], object] = lambda: None
+) -> Measured:
     """Train throw-away weights for a moment in each way that may pay, and name the fastest."""
     try:
         return _fastest(spec, feed, during)
@@ -143,10 +145,10 @@ def measure(spec: RunSpec, feed: Feed, during: Callable[[], object] = lambda: No
         keras.backend.clear_session()
 
 
-def _fastest(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measured:
-    loops: dict[_Way, Loop] = {}
-    seconds: dict[_Way, list[float]] = {}
-    for way in _ways(spec):
+def _fastest(spec: RunSpec, feed: BatchSource, during: Callable[[], object]) -> Measured:
+    loops: dict[_Candidate, Loop] = {}
+    seconds: dict[_Candidate, list[float]] = {}
+    for way in _candidates(spec):
         during()
         loop = Loop(build_model(spec, precision=way[0]), feed, way[1])
         _timed(loop, 1)
@@ -169,16 +171,16 @@ def _fastest(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measure
     return _choose(seconds, _left_out(spec))
 
 
-def _ways(spec: RunSpec) -> list[_Way]:
+def _candidates(spec: RunSpec) -> list[_Candidate]:
     """What may pay on this device, the plain way first."""
-    ways: list[_Way] = [PLAIN]
+    candidates: list[_Candidate] = [PLAIN]
     if not _left_out(spec):
-        ways += [("float32", True)]
+        candidates += [("float32", True)]
     if tf.config.list_physical_devices("GPU"):
-        ways += [("mixed_bfloat16", False), ("mixed_bfloat16", True)]
+        candidates += [("mixed_bfloat16", False), ("mixed_bfloat16", True)]
     elif _cpu_has_bfloat16():
-        ways += [("mixed_bfloat16", False)]
-    return ways
+        candidates += [("mixed_bfloat16", False)]
+    return candidates
 
 
 def _left_out(spec: RunSpec) -> str:
@@ -188,7 +190,7 @@ def _left_out(spec: RunSpec) -> str:
     return "XLA was left out, as its convolutions are many times slower on a processor"
 
 
-def _choose(seconds: dict[_Way, list[float]], left_out: str) -> Measured:
+def _choose(seconds: dict[_Candidate, list[float]], left_out: str) -> Measured:
     least = {way: min(times) for way, times in seconds.items()}
     plain, best = least[PLAIN], min(least, key=lambda way: least[way])
     if plain < _WORTH_A_CHANGE * least[best]:
@@ -199,7 +201,7 @@ def _choose(seconds: dict[_Way, list[float]], left_out: str) -> Measured:
         measured += " (" + ", ".join(others) + ")"
     if best != PLAIN:
         measured += f", {plain / least[best]:.1f} times as fast as plainly"
-    mode = Mode(
+    mode = ExecutionMode(
         precision=best[0],
         xla=best[1],
         steps=max(1, min(MOST_STEPS, int(_CALL_SECONDS / least[best]))),
@@ -210,7 +212,7 @@ def _choose(seconds: dict[_Way, list[float]], left_out: str) -> Measured:
     return Measured(mode, median(rounds) < _UNSTEADY * min(rounds))
 
 
-def _name(way: _Way) -> str:
+def _name(way: _Candidate) -> str:
     names = {"float32": "", "mixed_bfloat16": "in bfloat16"}
     parts = [names[way[0]], "with XLA" if way[1] else ""]
     return " ".join(part for part in parts if part) or "plain TensorFlow"

@@ -1,4 +1,4 @@
-"""Which pictures a run trains on, and in which order."""
+"""Batches: which training images an epoch takes, in which shuffled order, with which labels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmnist_core.training.augmentation import augment
 
 
 @dataclass(frozen=True)
-class Pictures:
+class TrainingImages:
     """The pictures of one run.
 
     Attributes:
@@ -41,7 +41,7 @@ class Pictures:
         return np.flatnonzero(self.train_labels != self.true_labels)
 
 
-def choose(data: Dataset, training: TrainingSpec) -> Pictures:
+def choose(data: Dataset, training: TrainingSpec) -> TrainingImages:
     """Split validation off, then take at most the chosen number of the rest, both stratified."""
     train_index, validation_index = stratified_split(
         data.train_labels, training.validation_share, training.seed, training.validation_fold
@@ -51,7 +51,7 @@ def choose(data: Dataset, training: TrainingSpec) -> Pictures:
             data.train_labels, train_index, training.train_pictures, training.seed
         )
     true_labels = np.asarray(data.train_labels)[train_index]
-    return Pictures(
+    return TrainingImages(
         train_index=train_index,
         validation_index=validation_index,
         train_images=np.asarray(data.train_images)[train_index],
@@ -73,7 +73,7 @@ def with_noise(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np
     return noisy
 
 
-class Feed:
+class BatchSource:
     """The batches of a run, laid anew for every epoch, on the device as bytes.
 
     Order and augmentation of an epoch depend on the seed and the epoch's number alone, so that a
@@ -88,7 +88,7 @@ class Feed:
         dataset: the numbers of an epoch's steps, for ``fit`` to count along.
     """
 
-    def __init__(self, pictures: Pictures, training: TrainingSpec) -> None:
+    def __init__(self, pictures: TrainingImages, training: TrainingSpec) -> None:
         self._pictures = pictures
         self._training = training
         self._augmented = training.flip or training.shift > 0
@@ -102,7 +102,7 @@ class Feed:
         self.steps = self.whole_steps + (self.rest > 0)
         self.dataset = tf.data.Dataset.range(self.steps)
 
-    def lay(self, epoch: int) -> None:
+    def shuffle_epoch(self, epoch: int) -> None:
         """Shuffle, and augment, for the epoch of that number (from 0)."""
         random = np.random.default_rng([self._training.seed, 2, epoch])
         self._order.assign(random.permutation(len(self._pictures.train_images)).astype(np.int32))

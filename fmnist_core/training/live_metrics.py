@@ -1,4 +1,4 @@
-"""The Keras callback behind the live chart."""
+"""The Keras callback that writes batch and epoch events for the live chart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the compiled training step is run: many steps in one call, pictures gathered inside it."""
+"""The compiled training loop: many steps per execution, images gathered inside the graph."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import keras
 import tensorflow as tf
 from pydantic import BaseModel, ConfigDict, Field
 
-from fmnist_core.training.batches import Feed
+from fmnist_core.training.batches import BatchSource
 
 MOST_STEPS = 2_000
 
 
-class Mode(BaseModel):
+class ExecutionMode(BaseModel):
     """One way to run the training of a model on a device.
 
     Attributes:
@@ -44,7 +44,7 @@ class Loop:
         xla: compile the loop with XLA.
     """
 
-    def __init__(self, model: keras.Model, feed: Feed, xla: bool) -> None:
+    def __init__(self, model: keras.Model, feed: BatchSource, xla: bool) -> None:
         # Variables cannot be made inside a compiled loop.
         model.optimizer.build(model.trainable_variables)
         self._model = model

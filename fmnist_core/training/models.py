@@ -1,4 +1,4 @@
-"""From a spec to a compiled Keras model."""
+"""Keras models built and compiled from a spec."""
 
 from __future__ import annotations
 

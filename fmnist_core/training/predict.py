@@ -1,4 +1,4 @@
-"""Predictions in chunks, so that a visitor's Stop is obeyed between two of them."""
+"""Predictions in chunks, so that Stop is obeyed between two of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run from its spec to its artifacts."""
+"""One training run from its spec to its artifacts: fit, test, checkpoint, resume."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, why_it_failed
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
 from fmnist_core.training.autotune import Memory, device, mode_for
-from fmnist_core.training.batches import Feed, choose
+from fmnist_core.training.batches import BatchSource, choose
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
-from fmnist_core.training.loop import Loop, Mode
+from fmnist_core.training.loop import ExecutionMode, Loop
 from fmnist_core.training.models import build_model, build_network
 from fmnist_core.training.predict import Predictor, StopRequested, score
 from fmnist_core.version import VERSION
@@ -102,7 +102,7 @@ class _Training:
         self.writer.phase("Choosing the pictures")
         training = self.spec.training
         self.pictures = choose(data, training)
-        self.feed = Feed(self.pictures, training)
+        self.feed = BatchSource(self.pictures, training)
         if mode is None:
             memory = Memory(self.writer.path.parent / SHARED_FOLDER)
             mode = mode_for(memory, self.spec, self.feed, self._say_so, self.writer.control)
@@ -217,7 +217,7 @@ class _Training:
 
     def _begin_epoch(self, epoch: int) -> None:
         """Draw all chance of an epoch from seed and epoch, so that Resume repeats it exactly."""
-        self.feed.lay(epoch)
+        self.feed.shuffle_epoch(epoch)
         for number, layer in enumerate(self.model.layers):
             if isinstance(layer, keras.layers.Dropout):
                 state = np.random.SeedSequence([self.spec.training.seed, 3, epoch, number])
@@ -380,14 +380,14 @@ def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
     )
 
 
-def _with_mode(environment: dict[str, Any], mode: Mode | None) -> dict[str, Any]:
+def _with_mode(environment: dict[str, Any], mode: ExecutionMode | None) -> dict[str, Any]:
     return environment if mode is None else {**environment, "execution": mode.model_dump()}
 
 
-def _mode_of_attempt_before(environment: dict[str, Any]) -> Mode | None:
+def _mode_of_attempt_before(environment: dict[str, Any]) -> ExecutionMode | None:
     """How an earlier attempt trained here, so that Resume repeats an undisturbed run bit by bit."""
     try:
-        mode = Mode.model_validate(environment["execution"])
+        mode = ExecutionMode.model_validate(environment["execution"])
     except (KeyError, ValidationError):
         return None
     return mode if environment.get("device_name") == device() else None

@@ -1,4 +1,4 @@
-"""What can be done before a run is known, so that its first point comes at once."""
+"""Warm start of a training process: what can be compiled before its run is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fmnist_core.files import write_whole
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore
 from fmnist_core.training.autotune import Memory, is_known, mode_for
-from fmnist_core.training.batches import Feed, choose
+from fmnist_core.training.batches import BatchSource, choose
 from fmnist_core.training.loop import Loop
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
@@ -44,7 +44,7 @@ def warm_up() -> Callable[..., None]:
         # The training itself says so, where the visitor sees it.
         return train
     spec = PRESETS["Simple network"]
-    feed = Feed(choose(data, spec.training), spec.training)
+    feed = BatchSource(choose(data, spec.training), spec.training)
     mode = mode_for(Memory(_shared_folder()), spec, feed)
     model = build_model(spec, precision=mode.precision)
     model.train_function = Loop(model, feed, mode.xla)
@@ -101,7 +101,7 @@ def _measure_presets(folder: Path, job_waits: Callable[[float], bool]) -> None:
             while store.active():
                 if job_waits(IDLE_SECONDS):
                     return
-            feed = Feed(choose(data, spec.training), spec.training)
+            feed = BatchSource(choose(data, spec.training), spec.training)
             mode_for(memory, spec, feed, during=give_up_for_a_job)
     except _JobWaits:
         return

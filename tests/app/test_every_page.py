@@ -217,8 +217,8 @@ def test_mistakes_of_a_run_whose_predictions_were_changed_says_so(
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda store, labels: done(store, labels), "Finished in 20 s"),
-        (lambda store, labels: stopped(store, labels), "2 of 5 epochs are kept"),
+        (done, "Finished in 20 s"),
+        (stopped, "2 of 5 epochs are kept"),
         (lambda store, labels: failed(store, "The disk is full."), "The disk is full."),
         (lambda store, labels: interrupted(store), "ended without a word"),
         (lambda store, labels: damaged(store), "This run is damaged"),

@@ -89,7 +89,7 @@ def test_every_part_opens_by_its_address_without_an_engine(visit: Visit, view: s
         {"view": "map", "color": "right", "run": "../../etc/passwd"},
         {"view": "classes", "of": "12", "and": "-3", "show": "all"},
     ],
-    ids=lambda address: "-".join(address),
+    ids="-".join,
 )
 def test_nonsense_for_a_part_counts_as_absent(visit: Visit, address: dict[str, str]) -> None:
     visit.open("explore", **address)

@@ -12,7 +12,7 @@ from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.dataset import CLASS_NAMES, Dataset, stratified_split
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
-from fmnist_core.runs.cross_validation import missing, rotation
+from fmnist_core.runs.cross_validation import folds, missing
 
 
 def test_labels_that_the_networks_contradict_together_are_listed(
@@ -58,7 +58,7 @@ def test_networks_of_noisy_labels_and_weak_ones_vote_on_nothing(
 def test_the_missing_parts_are_queued_once(visit: Visit, store: RunStore, data: Dataset) -> None:
     run = voter(store, data, 0, name="Mine")
     voter(store, data, 4)
-    assert len(rotation(run.spec)) == 10
+    assert len(folds(run.spec)) == 10
     left = missing(run.spec, store.list())
     assert [spec.training.validation_fold for spec in left] == [1, 2, 3, 5, 6, 7, 8, 9]
     visit.open("mistakes", run=run.id, view="suspects", of="train")

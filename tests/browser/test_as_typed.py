@@ -18,7 +18,7 @@ from visitors import DESKTOP, LARGE, PHONE, SECONDS, Visitors, scrolls_sideways,
 
 from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, Annotation, Annotations
 from fmnist_core.dataset import Dataset
-from fmnist_core.export import Followed
+from fmnist_core.export import RunWithEvents
 from fmnist_core.export.report import report_html
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
@@ -290,7 +290,7 @@ def test_the_report_shows_names_and_notes_as_typed(
     record = runs[0].valid_record.model_copy(update={"environment": environment})
     runs[0] = Run(runs[0].id, runs[0].path, "done", runs[0].name, None, record, runs[0].user)
     answers = {run.id: store.predictions(run.id)["test_probabilities"] for run in runs[:6]}
-    followed = [Followed(run, store.events(run.id)) for run in runs]
+    followed = [RunWithEvents(run, store.events(run.id)) for run in runs]
     path = tmp_path / "report.html"
     path.write_text(report_html(followed, answers, data))
     page = visitors.read(path)

@@ -18,7 +18,11 @@ from fmnist_core.runs import RunStore
 
 @pytest.mark.parametrize("path", ["mistakes", "train"])
 def test_a_link_to_a_run_works_as_the_very_first_request(
-    start_dashboard: StartDashboard, visitors: Visitors, tmp_path: Path, data: Dataset, path: str
+    start_dashboard: StartDashboard,
+    visitors: Visitors,
+    tmp_path: Path,
+    data: Dataset,
+    path: str,
 ) -> None:
     store = RunStore(tmp_path / "runs")
     done(store, np.asarray(data.test_labels), name="The newer one")

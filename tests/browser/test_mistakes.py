@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from accessible import check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
 from made_voters import voter
 from playwright.sync_api import Locator, Page, expect
-from test_pages import check_all
 from visitors import PHONE, Scheme, Visitors, settle
 
 from fmnist_core.analysis.learning_dynamics import matrices_by_epoch

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import check, check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
 from playwright.sync_api import Page, expect
-from visitors import DESKTOP, LARGE, PHONE, Scheme, Visitors, scrolls_sideways, settle
+from visitors import PHONE, Scheme, Visitors, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
@@ -50,44 +50,6 @@ def full_store(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> RunSt
 def full_dashboard(start_dashboard: StartDashboard, full_store: RunStore) -> Dashboard:
     """A dashboard that shows runs of every state."""
     return start_dashboard(full_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
-
-
-def check(page: Page, *, with_axe: bool = True) -> None:
-    """A page that anybody can read: a title, no error, nothing cut off, nothing axe minds."""
-    settle(page)
-    # Charts and pictures are drawn after the page; a mouse that rests shows no hint.
-    page.wait_for_timeout(300)
-    where = page.url.split("/", 3)[3]
-    assert page.get_by_role("heading", level=1).count() == 1, where
-    assert not scrolls_sideways(page), f"/{where} scrolls sideways at {page.viewport_size}"
-    text = page.get_by_role("main").inner_text()
-    assert "Traceback" not in text, where
-    assert "Something went wrong" not in text, where
-    if with_axe:
-        found = Axe().run(page)
-        grave = [
-            f"/{where}: {violation['id']}: {node['html'][:160]}: {node.get('failureSummary', '')}"
-            for violation in found.response["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
-        assert grave == []
-
-
-def check_all(page: Page, dashboard: Dashboard, paths: list[str]) -> None:
-    """Each page on a phone and on two wide screens."""
-    for path in paths:
-        resize(page, PHONE)
-        page.goto(dashboard.url + path)
-        check(page)
-        resize(page, DESKTOP)
-        check(page)
-        resize(page, LARGE)
-        check(page, with_axe=False)
-
-
-def resize(page: Page, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

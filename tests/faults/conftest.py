@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dashboards import Dashboard, StartDashboard
 from found import find
 from processes import processes_of, wait_for
 from stub import Zygote
@@ -16,11 +16,6 @@ from sweep import TABLE, THOROUGH, Tally
 from fmnist_core.engine import Engine
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.liveness import Liveness
-
-# Real dashboards are started like those of the browser tests.
-sys.path.append(str(Path(__file__).resolve().parents[1] / "browser"))
-
-from dashboards import Dashboard, StartDashboard
 
 # Scaled down like the stub's heartbeat; the real limit is 8 s at one beat a second.
 STUB_SILENCE = 0.4

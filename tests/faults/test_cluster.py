@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 import sample_tasks
+from places import PROJECT, SUPPORT
 from processes import processes_of, trainings_of, wait_for, wait_until_ended
 from sweep import Tally
 
@@ -23,7 +24,6 @@ from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
-PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT = (PROJECT / "docs" / "cluster.md").read_text()
 LONG = RunSpec(
     network=DenseSpec(units=(16,)), training=TrainingSpec(epochs=200, train_pictures=30_000)
@@ -54,7 +54,7 @@ class Cluster:
         python = Path(sys.executable).parent
         assert (PROJECT / ".venv" / "bin").resolve() == python.resolve() or python.is_dir()
         # Its processes know what the tests ask them, too.
-        tests = f'PYTHONPATH="$PYTHONPATH:{Path(__file__).parent}"'
+        tests = f'PYTHONPATH="$PYTHONPATH:{SUPPORT}"'
         commands = command(kind).replace(".venv/bin/dask", "exec .venv/bin/dask")
         script = f"set -e\n{command()}\n{tests}\n{commands}"
         shell = subprocess.Popen(["/bin/sh", "-c", script], cwd=PROJECT, env=self._environment)
@@ -125,7 +125,7 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
 def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Path) -> None:
     cluster.start("scheduler")
     wait_for(cluster.scheduler_file.is_file)
-    for kind in ("worker", "asker"):
+    for kind in ("worker", "task-worker"):
         cluster.start(kind)
     engine = Engine(cluster.store, scheduler=str(cluster.scheduler_file))
     threading.Thread(target=engine.keep_warm, daemon=True).start()

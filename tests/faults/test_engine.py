@@ -23,7 +23,7 @@ from processes import (
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, EngineState, EngineUnavailable
-from fmnist_core.engine.local_cluster import Local
+from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.process_pool import BROKEN
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
@@ -212,7 +212,7 @@ def test_broken_tensorflow_is_said_before_anybody_starts_and_heals_by_itself(
 
 def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Path) -> None:
     root = tmp_path / "runs"
-    folder = Local(root).folder()
+    folder = LocalCluster(root).folder()
     addresses: list[str] = []
     # An engine of the version before, without TLS: it could be anybody's.
     old = socket.create_server(("127.0.0.1", 0))

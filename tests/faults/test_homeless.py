@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import PROJECT, SUPPORT
 from processes import processes_of
 
 from fmnist_core.private import NAME
 
-PROJECT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG")
 _TRAINS = """
 import sys, threading, time
@@ -50,7 +50,7 @@ pwd.getpwuid = getpwuid
 def said(tmp_path: Path) -> list[str]:
     """What the program says without a home, as a user whom the system forgot."""
     (tmp_path / "sitecustomize.py").write_text(_UNKNOWN_USER)
-    path = os.pathsep.join([str(tmp_path), str(PROJECT), str(Path(__file__).parent)])
+    path = os.pathsep.join([str(tmp_path), str(PROJECT), str(SUPPORT)])
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     runs, runtime = tmp_path / "runs", tmp_path / "runtime"
     runtime.mkdir(mode=0o700)

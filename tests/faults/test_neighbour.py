@@ -11,20 +11,19 @@ from typing import Any
 
 import psutil
 import pytest
+from places import PROJECT, SUPPORT
 from processes import processes_of, wait_for
 from stranger import WAYS
 from sweep import Tally
 
 from fmnist_core.engine import Engine, certificate
 
-PROJECT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def whole_engine(engine: Engine) -> Engine:
     """An engine with both kinds of workers."""
-    engine.expect_questions()
-    wait_for(lambda: engine._askers and engine._workers)
+    engine.expect_tasks()
+    wait_for(lambda: engine._task_workers and engine._workers)
     return engine
 
 
@@ -47,7 +46,7 @@ def tried(engine: Engine, other: Path, stranger: bool) -> dict[str, Any]:
         "stranger": stranger,
     }
     done = subprocess.run(
-        [sys.executable, str(PROJECT / "tests" / "faults" / "stranger.py")],
+        [sys.executable, str(SUPPORT / "stranger.py")],
         input=json.dumps(job),
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         capture_output=True,

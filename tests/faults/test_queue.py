@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from places import PROJECT, SUPPORT
 from processes import processes_of, wait_for
 from stub import SPEC
 from sweep import THOROUGH, Tally
@@ -25,7 +26,6 @@ from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, new_run_id
 from fmnist_core.runs import store as store_module
 
-PROJECT = Path(__file__).resolve().parents[2]
 VISITORS = 30 if THOROUGH else 8
 DOUBLES = 100 if THOROUGH else 10
 
@@ -39,7 +39,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[Engine, StartWorker]]:
     environment = {
         **os.environ,
         **dask_environment(),
-        "PYTHONPATH": f"{PROJECT}{os.pathsep}{Path(__file__).parent}",
+        "PYTHONPATH": f"{PROJECT}{os.pathsep}{SUPPORT}",
     }
     started: list[subprocess.Popen[bytes]] = []
 

@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 import sample_tasks
+from places import SUPPORT
 from processes import processes_of, processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
@@ -25,7 +26,7 @@ from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        patch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
         engine = Engine(RunStore(tmp_path_factory.mktemp("questions") / "runs"))
         threading.Thread(target=engine.keep_warm, daemon=True).start()
         wait_for(lambda: engine.state().state == "ready")
@@ -106,15 +107,15 @@ def test_the_worker_starts_when_questions_are_expected(tmp_path: Path) -> None:
     engine = Engine(RunStore(tmp_path / "runs"))
     threading.Thread(target=engine.keep_warm, daemon=True).start()
 
-    def askers() -> int:
+    def task_workers() -> int:
         lines = (" ".join(process.cmdline()) for process in processes_of(engine.store.root))
         return sum("--resources=ask=1" in line for line in lines)
 
     try:
         wait_for(lambda: engine.state().state == "ready", 300)
-        assert askers() == 0
-        engine.expect_questions()
-        wait_for(askers)
+        assert task_workers() == 0
+        engine.expect_tasks()
+        wait_for(task_workers)
     finally:
         engine.shutdown()
         # A worker that is about to start would look for its scheduler for a minute.
@@ -133,8 +134,8 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
     """Two or three of 770 MB each were once seen beside one engine."""
-    engine.expect_questions()
-    wait_for(lambda: engine._askers and engine._workers)
+    engine.expect_tasks()
+    wait_for(lambda: engine._task_workers and engine._workers)
     before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
     assert [len(found) for found in before.values()] == [1, 1]
     monkeypatch.setattr(engine_module, "_LOOK_SECONDS", 0.1)
@@ -154,18 +155,18 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
 
 
 def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine) -> None:
-    engine.expect_questions()
-    wait_for(lambda: engine._askers)
+    engine.expect_tasks()
+    wait_for(lambda: engine._task_workers)
     address = engine._local.address()
     assert address is not None
     engine._local._start_worker(address, "ask")
-    wait_for(lambda: len(engine._askers) == 2)
+    wait_for(lambda: len(engine._task_workers) == 2)
     wait_for(lambda: len(nannies(engine, "ask")) == 1)
     (last,) = nannies(engine, "ask")
     for process in [*last.children(recursive=True), last]:
         process.kill()
     wait_for(lambda: [p for p in nannies(engine, "ask") if p != last])
-    wait_for(lambda: engine._askers)
+    wait_for(lambda: engine._task_workers)
     assert len(nannies(engine, "ask")) == 1
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 from distributed import Client, Future
+from places import SUPPORT
 from processes import processes_of, processes_with, wait_for
 from stub import SPEC
 from sweep import THOROUGH, Tally
@@ -69,8 +70,7 @@ Deed = Callable[[Engines, str], None]
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(local_cluster.PRELOADS, "train", "stub_preload")
-        here = Path(__file__).parent
-        path = f"{here}{os.pathsep}{here / 'without_locks'}"
+        path = f"{SUPPORT}{os.pathsep}{SUPPORT / 'without_locks'}"
         patch.setenv("PYTHONPATH", path, prepend=os.pathsep)
         patch.setenv("STUB_SECONDS_TO_LOAD", str(SECONDS_TO_LOAD))
         patch.setattr("fcntl.flock", _refuse)

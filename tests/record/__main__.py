@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", action="store_true", help="make this the reference")
     options = parser.parse_args()
-    for folder in ("tests/record", "tests/app", "tests"):
+    for folder in ("tests/record", "tests/support"):
         sys.path.insert(0, str(PROJECT / folder))
     with tempfile.TemporaryDirectory() as made:
         # Read when the modules are loaded, or when they are first used.

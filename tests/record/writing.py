@@ -23,7 +23,7 @@ from fmnist_core.dataset import load
 from fmnist_core.engine import Engine
 from fmnist_core.engine.tasks import TaskState
 from fmnist_core.errors import FmnistError
-from fmnist_core.export import Followed
+from fmnist_core.export import RunWithEvents
 from fmnist_core.export.keras_script import notebook, script
 from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import annotations_csv, metrics_csv
@@ -34,7 +34,7 @@ from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.runs.portable import export_run
 
 # What names an element inside Streamlit, or hangs on where the project lies: not on the screen.
-_NAMES = {"id", "formId", "elementId", "componentName", "pageScriptHash"}
+_NAMES = {"id", "formId", "elementId", "componentName", "pageScriptHash", "deferredFileId"}
 _CODE = {"jsContent", "cssContent", "jsSourcePath", "cssSourcePath", "htmlContent", "isolateStyles"}
 _LONGEST = 4_000
 _SIGNIFICANT = 9
@@ -193,7 +193,7 @@ def _has_network(folder: Path) -> bool:
 
 def _write_exports(out: Path, store: RunStore, made: dict[str, Run]) -> None:
     readable = [run for run in made.values() if run.record is not None]
-    followed = [Followed(run, store.events(run.id)) for run in readable]
+    followed = [RunWithEvents(run, store.events(run.id)) for run in readable]
     finished = [one for one in followed if one.run.summary is not None and one.events.epochs]
     answers = {
         one.run.id: store.predictions(one.run.id)["test_probabilities"] for one in finished[:6]

@@ -61,9 +61,9 @@ def test_what_is_said_is_kept_as_typed_without_what_is_hidden(tmp_path: Path) ->
     kept = Annotations(tmp_path)
     for picture, text in enumerate(TEXTS):
         kept.say(picture, Annotation(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner())
-    kept = Annotations(tmp_path).all()
-    assert [kept[picture].note for picture in range(len(TEXTS))] == list(TEXTS)
-    assert kept[0].tags == (TEXTS[0][:LONGEST_TAG].strip().casefold(),)
+    read = Annotations(tmp_path).all()
+    assert [read[picture].note for picture in range(len(TEXTS))] == list(TEXTS)
+    assert read[0].tags == (TEXTS[0][:LONGEST_TAG].strip().casefold(),)
     line = {"picture": "test:77", "verdict": "", "note": "\u202ea\x00\nb ", "tags": ["\u2066C\td "]}
     with file_of(tmp_path).open("a") as file:
         file.write(json.dumps(line) + "\n")

@@ -14,7 +14,7 @@ import pytest
 from streamlit import config
 
 from ui import announce, rights
-from ui.announce import Reached, addresses, announcement, own_address
+from ui.announce import ReachedFromOutside, addresses, announcement, own_address
 
 Entry = namedtuple("Entry", "family address")
 NETWORKS = {
@@ -118,28 +118,28 @@ def test_where_everybody_may_do_everything_there_is_no_link(
 def test_only_somebody_elses_visit_counts_as_reached(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], client: str, counts: bool
 ) -> None:
-    monkeypatch.setattr(Reached, "first", None)
+    monkeypatch.setattr(ReachedFromOutside, "first", None)
 
     async def app(*_: Any) -> None:
         pass
 
     scope = {"type": "http", "client": (client, 1)}
     for _ in range(2):
-        asyncio.run(Reached(app)(scope, None, None))
+        asyncio.run(ReachedFromOutside(app)(scope, None, None))
     assert capsys.readouterr().out.count(f"reached from {client}") == counts
-    assert (Reached.first is not None) is counts
+    assert (ReachedFromOutside.first is not None) is counts
 
 
 def test_it_says_that_nobody_has_come_until_somebody_has(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Reached, "first", None)
+    monkeypatch.setattr(ReachedFromOutside, "first", None)
     waits: list[float] = []
 
     async def wait(seconds: float) -> None:
         waits.append(seconds)
         if len(waits) == 3:
-            monkeypatch.setattr(Reached, "first", "192.0.2.99")
+            monkeypatch.setattr(ReachedFromOutside, "first", "192.0.2.99")
 
     monkeypatch.setattr(asyncio, "sleep", wait)
     asyncio.run(announce.tell())

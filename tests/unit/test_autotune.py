@@ -20,8 +20,8 @@ from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import autotune, warm_start
 from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
-from fmnist_core.training.batches import Feed, choose
-from fmnist_core.training.loop import Loop, Mode
+from fmnist_core.training.batches import BatchSource, choose
+from fmnist_core.training.loop import ExecutionMode, Loop
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
@@ -46,15 +46,17 @@ def nothing_measured_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def feed(data: Dataset) -> Feed:
-    return Feed(choose(data, DENSE.training), DENSE.training)
+def feed(data: Dataset) -> BatchSource:
+    return BatchSource(choose(data, DENSE.training), DENSE.training)
 
 
-def always(monkeypatch: pytest.MonkeyPatch, mode: Mode, *, steady: bool = True) -> list[RunSpec]:
+def always(
+    monkeypatch: pytest.MonkeyPatch, mode: ExecutionMode, *, steady: bool = True
+) -> list[RunSpec]:
     """Let every measurement end with this mode; returns what was measured."""
     measured: list[RunSpec] = []
 
-    def measure_nothing(spec: RunSpec, feed: Feed, during: Callable[[], object]) -> Measured:
+    def measure_nothing(spec: RunSpec, feed: BatchSource, during: Callable[[], object]) -> Measured:
         during()
         measured.append(spec)
         return Measured(mode, steady)
@@ -76,7 +78,7 @@ def same_logits(store: RunStore, one: Run, two: Run) -> bool:
 
 class TestMemory:
     def test_mode_is_remembered_across_processes_and_restarts(self, tmp_path: Path) -> None:
-        mode = Mode(precision="mixed_bfloat16", steps=7, reason="Measured.")
+        mode = ExecutionMode(precision="mixed_bfloat16", steps=7, reason="Measured.")
         Memory(tmp_path).put("a model", mode)
         assert Memory(tmp_path).get("a model") == mode
         assert Memory(tmp_path).get("another model") is None
@@ -99,13 +101,13 @@ class TestMemory:
         (tmp_path / "calibration.json").write_bytes(content)
         memory = Memory(tmp_path)
         assert memory.get("a model") is None
-        memory.put("a model", Mode(steps=5))
-        assert Memory(tmp_path).get("a model") == Mode(steps=5)
+        memory.put("a model", ExecutionMode(steps=5))
+        assert Memory(tmp_path).get("a model") == ExecutionMode(steps=5)
 
     def test_folder_that_cannot_be_written_is_no_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"")
         memory = Memory(tmp_path / "file")
-        memory.put("a model", Mode())
+        memory.put("a model", ExecutionMode())
         assert memory.get("a model") is None
 
     def test_link_under_the_name_of_the_lock_leads_nowhere(self, tmp_path: Path) -> None:
@@ -113,13 +115,13 @@ class TestMemory:
         shared = tmp_path / "shared"
         shared.mkdir()
         (shared / "calibration.lock").symlink_to(tmp_path / "diary")
-        Memory(shared).put("a model", Mode())
+        Memory(shared).put("a model", ExecutionMode())
         assert (tmp_path / "diary").read_text() == "dear diary"
 
     def test_two_workers_that_measure_at_once_both_remember(self, tmp_path: Path) -> None:
         def put(worker: int) -> None:
             for number in range(10):
-                Memory(tmp_path).put(f"{worker}/{number}", Mode(steps=number + 1))
+                Memory(tmp_path).put(f"{worker}/{number}", ExecutionMode(steps=number + 1))
 
         threads = [threading.Thread(target=put, args=(worker,)) for worker in range(3)]
         for thread in threads:
@@ -133,7 +135,7 @@ class TestMemory:
     ) -> None:
         monkeypatch.setattr(autotune, "_MOST_REMEMBERED", 2)
         for name in ("old", "newer", "newest"):
-            Memory(tmp_path).put(name, Mode())
+            Memory(tmp_path).put(name, ExecutionMode())
         assert [Memory(tmp_path).get(name) is None for name in ("old", "newer", "newest")] == [
             True,
             False,
@@ -143,9 +145,9 @@ class TestMemory:
 
 class TestChoice:
     def test_model_is_measured_once(
-        self, tmp_path: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, feed: BatchSource, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        measured = always(monkeypatch, Mode(steps=3))
+        measured = always(monkeypatch, ExecutionMode(steps=3))
         said: list[str] = []
         for _ in range(2):
             monkeypatch.setattr(autotune, "_measured_here", {})
@@ -162,21 +164,21 @@ class TestChoice:
     def test_what_changes_the_work_of_a_step_is_measured_anew(
         self,
         tmp_path: Path,
-        feed: Feed,
+        feed: BatchSource,
         monkeypatch: pytest.MonkeyPatch,
         change: dict[str, Any],
         times: int,
     ) -> None:
-        measured = always(monkeypatch, Mode())
+        measured = always(monkeypatch, ExecutionMode())
         training = DENSE.training.model_copy(update=change)
         for spec in (DENSE, DENSE.model_copy(update={"training": training})):
             mode_for(Memory(tmp_path), spec, feed)
         assert len(measured) == times
 
     def test_what_was_measured_on_a_busy_machine_is_used_but_not_remembered(
-        self, tmp_path: Path, feed: Feed, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, feed: BatchSource, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        always(monkeypatch, Mode(steps=3), steady=False)
+        always(monkeypatch, ExecutionMode(steps=3), steady=False)
         for _ in range(2):
             assert mode_for(Memory(tmp_path), DENSE, feed).steps == 3
         assert not is_known(Memory(tmp_path), DENSE, feed.size)
@@ -210,8 +212,8 @@ class TestChoice:
         assert autotune._choose({PLAIN: times}, "").steady == steady
 
     def test_xla_is_not_tried_on_convolutions_on_a_processor(self) -> None:
-        assert XLA in autotune._ways(DENSE)
-        assert XLA not in autotune._ways(CNN)
+        assert XLA in autotune._candidates(DENSE)
+        assert XLA not in autotune._candidates(CNN)
 
     @pytest.mark.parametrize(
         ("seconds", "rounds"),
@@ -222,12 +224,12 @@ class TestChoice:
         ],
     )
     def test_slow_way_is_given_up(
-        self, feed: Feed, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int
+        self, feed: BatchSource, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int
     ) -> None:
         calls: list[bool] = []
 
         class FakeLoop:
-            def __init__(self, model: Any, feed: Feed, xla: bool) -> None:
+            def __init__(self, model: Any, feed: BatchSource, xla: bool) -> None:
                 self.xla = xla
 
         def timed(loop: FakeLoop, count: int) -> float:
@@ -243,7 +245,7 @@ class TestChoice:
 
     @pytest.mark.parametrize("spec", [DENSE, CNN], ids=["dense", "cnn"])
     def test_real_measurement_names_its_figures(self, spec: RunSpec, data: Dataset) -> None:
-        mode = measure(spec, Feed(choose(data, spec.training), spec.training)).mode
+        mode = measure(spec, BatchSource(choose(data, spec.training), spec.training)).mode
         assert mode.steps >= 1
         assert "ms a step" in mode.reason
 
@@ -260,7 +262,7 @@ class TestIdleTime:
     def test_every_preset_is_measured_once(
         self, shared: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        measured = always(monkeypatch, Mode(steps=3))
+        measured = always(monkeypatch, ExecutionMode(steps=3))
         for _ in range(2):
             warm_start.measure_presets(lambda seconds: False)
         assert measured == list(PRESETS.values())
@@ -269,20 +271,20 @@ class TestIdleTime:
         )
 
     def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        measured = always(monkeypatch, Mode())
+        measured = always(monkeypatch, ExecutionMode())
         waited: list[float] = []
         warm_start.measure_presets(lambda seconds: waited.append(seconds) is None)
         assert (measured, waited) == ([], [warm_start.IDLE_SECONDS])
 
     def test_job_ends_a_measurement(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        measured = always(monkeypatch, Mode())
+        measured = always(monkeypatch, ExecutionMode())
         warm_start.measure_presets(lambda seconds: seconds == 0 and len(measured) == 2)
         assert len(measured) == 2
 
     def test_nothing_is_measured_while_a_run_trains(
         self, store: RunStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        measured = always(monkeypatch, Mode())
+        measured = always(monkeypatch, ExecutionMode())
         store.create(DENSE, by=Actor.owner())
         looks: list[float] = []
 
@@ -296,7 +298,7 @@ class TestIdleTime:
     def test_one_process_at_a_time_measures(
         self, shared: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        measured = always(monkeypatch, Mode())
+        measured = always(monkeypatch, ExecutionMode())
         shared.mkdir(parents=True)
         turn = shared / "calibration.turn"
         turn.touch()
@@ -332,7 +334,7 @@ class TestIdleTime:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv(warm_start.SHARED_FOLDER_VARIABLE)
-        measured = always(monkeypatch, Mode())
+        measured = always(monkeypatch, ExecutionMode())
         warm_start.measure_presets(lambda seconds: False)
         assert not measured
 
@@ -341,7 +343,7 @@ class TestRuns:
     def test_measuring_leaves_no_trace_in_the_run(
         self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        plain = Mode(steps=4)
+        plain = ExecutionMode(steps=4)
         result = Measured(plain, steady=True)
         monkeypatch.setattr(autotune, "_choose", lambda seconds, left_out: result)
         measured = trained(store, DENSE, data)
@@ -353,9 +355,9 @@ class TestRuns:
     @pytest.mark.parametrize(
         ("spec", "mode"),
         [
-            (DENSE, Mode(xla=True, steps=5)),
-            (DENSE, Mode(precision="mixed_bfloat16", steps=3)),
-            (CNN, Mode(precision="mixed_bfloat16", steps=2)),
+            (DENSE, ExecutionMode(xla=True, steps=5)),
+            (DENSE, ExecutionMode(precision="mixed_bfloat16", steps=3)),
+            (CNN, ExecutionMode(precision="mixed_bfloat16", steps=2)),
         ],
         ids=["XLA", "bfloat16", "CNN in bfloat16"],
     )
@@ -365,7 +367,7 @@ class TestRuns:
         data: Dataset,
         monkeypatch: pytest.MonkeyPatch,
         spec: RunSpec,
-        mode: Mode,
+        mode: ExecutionMode,
     ) -> None:
         always(monkeypatch, mode)
         undisturbed = trained(store, spec, data)
@@ -387,7 +389,7 @@ class TestRuns:
         (run.path / "heartbeat").unlink()
         (store.root / ".shared" / "calibration.json").unlink()
         autotune._measured_here.clear()
-        always(monkeypatch, Mode())
+        always(monkeypatch, ExecutionMode())
         store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)
         run = store.get(run.id)
@@ -398,7 +400,7 @@ class TestRuns:
     def test_saved_model_repeats_the_figures_of_a_training_in_bfloat16(
         self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        always(monkeypatch, Mode(precision="mixed_bfloat16"))
+        always(monkeypatch, ExecutionMode(precision="mixed_bfloat16"))
         run = trained(store, CNN, data)
         model = keras.models.load_model(run.path / "model.keras")
         assert {layer.compute_dtype for layer in model.layers} == {"float32"}
@@ -412,7 +414,7 @@ class TestLoop:
         ("xla", "steps"), [(False, 1), (False, 3), (False, 15), (False, 16), (False, 99), (True, 4)]
     )
     def test_loop_does_what_keras_does_with_the_same_batches(
-        self, feed: Feed, data: Dataset, xla: bool, steps: int
+        self, feed: BatchSource, data: Dataset, xla: bool, steps: int
     ) -> None:
         """1,000 pictures make 15 batches of 64 and one of 40."""
         spec = RunSpec(
@@ -425,9 +427,9 @@ class TestLoop:
             keras.utils.set_random_seed(1)
             models.append(build_model(spec, steps_per_execution=steps))
         ours, theirs = models
-        feed = Feed(pictures, spec.training)
+        feed = BatchSource(pictures, spec.training)
         ours.train_function = Loop(ours, feed, xla)
-        feed.lay(0)
+        feed.shuffle_epoch(0)
         order = np.random.default_rng([spec.training.seed, 2, 0]).permutation(1_000)
         one = ours.fit(feed.dataset, shuffle=False, verbose=0).history
         two = theirs.fit(

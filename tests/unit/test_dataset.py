@@ -456,7 +456,9 @@ def test_debians_package_is_unpacked_without_being_installed(
         (no_tools / "dpkg-deb").symlink_to(real)
         monkeypatch.setenv("PATH", f"{no_tools}:/usr/bin:/bin")
     else:
-        subprocess.run(["/bin/sh", "-c", f"PATH=/usr/bin:/bin tar -C {tree} -cf {package} usr"])
+        subprocess.run(
+            ["/bin/sh", "-c", f"PATH=/usr/bin:/bin tar -C {tree} -cf {package} usr"], check=True
+        )
         tool(no_tools, "dpkg-deb", 'mkdir -p "$3" && tar -C "$3" -xf "$2"')
     tool(no_tools, "apt-get", f'case "$*" in *download*) cp {package} . ;; *) exit 1 ;; esac')
     monkeypatch.setattr(fetch, "ADDRESSES", ())

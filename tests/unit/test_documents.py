@@ -25,7 +25,7 @@ RANGES = {"LONGEST_SECONDS"}
 
 
 def without_blocks(text: str) -> str:
-    return re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def is_place_here(code: str) -> bool:
@@ -68,7 +68,7 @@ def section(file: Path, title: str) -> str:
 
 def test_every_function_about_streamlits_internals_is_described() -> None:
     table = section(INTERNALS, "The functions of `ui/streamlit_internals.py`")
-    described = set(re.findall(r"^\| `(\w+)` \|", table, re.M))
+    described = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
     assert described == functions(PROJECT / "ui" / "streamlit_internals.py")
 
 
@@ -125,7 +125,7 @@ def seconds(file: Path) -> dict[str, str]:
 
 def test_the_table_of_time_outs_is_complete_and_right() -> None:
     rows = re.findall(
-        r"^\| `([\w/]+\.py)` \| `(\w+)` \| ([^|]+?) \|", ARCHITECTURE.read_text(), re.M
+        r"^\| `([\w/]+\.py)` \| `(\w+)` \| ([^|]+?) \|", ARCHITECTURE.read_text(), re.MULTILINE
     )
     declared = {
         (str(file.relative_to(PROJECT)), name, value)

@@ -19,7 +19,7 @@ from fmnist_core.engine import Engine, EngineUnavailable, certificate
 from fmnist_core.engine import engine as engine_module
 from fmnist_core.engine.address import Cluster, Untrusted, trusted_address
 from fmnist_core.engine.certificate import CertificateUnusable, dask_environment, security
-from fmnist_core.engine.local_cluster import Local
+from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.runs import RunStore
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -101,7 +101,7 @@ def test_nonsense_is_not(file: Path, text: str) -> None:
 
 
 def test_an_engine_without_tls_is_not_found(tmp_path: Path) -> None:
-    local = Local(tmp_path)
+    local = LocalCluster(tmp_path)
     assert local.address() is None
     local.scheduler_file.write_text(json.dumps({"address": "tcp://127.0.0.1:9"}))
     assert local.address() is None

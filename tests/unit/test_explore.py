@@ -13,9 +13,9 @@ from sklearn.neighbors import NearestNeighbors
 from fmnist_core.analysis.image_statistics import (
     intensity_shares,
     lookalike_matrix,
+    measure_images,
     moments,
     rank_share,
-    traits,
 )
 from fmnist_core.analysis.near_duplicates import across, mean_knn_distance
 from fmnist_core.analysis.projection import components, inside, on_screen, project, tsne
@@ -49,10 +49,10 @@ def test_moments_are_those_of_numpy_and_a_class_without_pictures_is_blank() -> N
 
 def test_traits_are_what_their_names_say() -> None:
     means = moments(IMAGES, LABELS).means
-    found = traits(IMAGES, LABELS, means)
+    found = measure_images(IMAGES, LABELS, means)
     flat = IMAGES.reshape(300, -1).astype(np.float64)
     np.testing.assert_allclose(found.brightness, flat.mean(axis=1))
-    assert found.ink.tolist() == (flat > 0).sum(axis=1).tolist()
+    assert found.foreground_pixels.tolist() == (flat > 0).sum(axis=1).tolist()
     gap = flat - means.reshape(10, -1)[LABELS]
     np.testing.assert_allclose(found.distance_to_mean, np.sqrt((gap**2).mean(axis=1)), rtol=1e-5)
 
@@ -169,7 +169,7 @@ def test_a_line_in_the_address_has_its_corners_on_the_map() -> None:
 
 def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
     means = moments(IMAGES, LABELS).means
-    measured = traits(IMAGES, LABELS, means)
+    measured = measure_images(IMAGES, LABELS, means)
     knn_distance = RANDOM.random(300).astype(np.float32)
     gap = np.repeat(np.float32([2, 1, 1]), 100)
     numbers = np.arange(0, 300, 2)
@@ -184,8 +184,8 @@ def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
     assert sorted_by("shuffled").tolist() != arrange(numbers, "shuffled", 6).tolist()
     assert (np.diff(measured.brightness[sorted_by("bright")]) <= 0).all()
     assert (np.diff(measured.brightness[sorted_by("dark")]) >= 0).all()
-    assert (np.diff(measured.ink[sorted_by("full")]) <= 0).all()
-    assert (np.diff(measured.ink[sorted_by("sparse")]) >= 0).all()
+    assert (np.diff(measured.foreground_pixels[sorted_by("full")]) <= 0).all()
+    assert (np.diff(measured.foreground_pixels[sorted_by("sparse")]) >= 0).all()
     assert (np.diff(measured.distance_to_mean[sorted_by("typical")]) >= 0).all()
     assert (np.diff(measured.distance_to_mean[sorted_by("odd")]) <= 0).all()
     assert (np.diff(knn_distance[sorted_by("crowded")]) >= 0).all()
@@ -241,7 +241,7 @@ def test_the_charts_show_the_numbers_they_are_given() -> None:
 
 
 def test_the_table_has_a_line_for_each_picture_in_its_order() -> None:
-    measured = traits(IMAGES, LABELS, moments(IMAGES, LABELS).means)
+    measured = measure_images(IMAGES, LABELS, moments(IMAGES, LABELS).means)
     lines = images_csv("train", np.array([7, 2]), LABELS, measured).decode("utf-8-sig").splitlines()
     assert lines[0] == "split,number,class,label,brightness,ink,oddness"
     assert [line.split(",")[:3] for line in lines[1:]] == [

@@ -71,7 +71,7 @@ def test_lab_agrees_with_known_values() -> None:
     assert lab(linear("#FF0000")) == pytest.approx([53.2, 80.1, 67.2], abs=0.2)
 
 
-@pytest.mark.parametrize("sight", VISION)
+@pytest.mark.parametrize("vision", VISION)
 def test_any_two_classes_can_be_told_apart(vision: str) -> None:
     """T-shirt/top and Coat were once the same colour for eyes without red."""
     assert len(CLASS_COLORS) == len(CLASS_NAMES)
@@ -79,7 +79,7 @@ def test_any_two_classes_can_be_told_apart(vision: str) -> None:
 
 
 @pytest.mark.parametrize("mode", PAGES)
-@pytest.mark.parametrize("sight", VISION)
+@pytest.mark.parametrize("vision", VISION)
 def test_the_three_curves_can_be_told_apart(mode: str, vision: str) -> None:
     assert min(distance(*pair, vision) for pair in combinations(SERIES[mode].values(), 2)) > 25
 
@@ -91,7 +91,7 @@ def test_every_class_stands_out_from_its_page(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", PAGES)
-@pytest.mark.parametrize("sight", VISION)
+@pytest.mark.parametrize("vision", VISION)
 def test_lightness_alone_carries_the_scale(mode: str, vision: str) -> None:
     lightness = [lab(VISION[vision] @ linear(color))[0] for color in SEQUENTIAL[mode]]
     steps = [(after - before) for before, after in pairwise(lightness)]

@@ -156,7 +156,8 @@ def test_look_follows_the_theme_and_leaves_figure_and_data_alone() -> None:
     light, dark = (go.Figure(json.loads(themed_json(figure, dark))) for dark in (False, True))
     assert light.layout.font.color != dark.layout.font.color
     assert light.layout.xaxis.title.text == "Epoch"
-    assert light.layout.xaxis.automargin and light.layout.yaxis.automargin
+    assert light.layout.xaxis.automargin
+    assert light.layout.yaxis.automargin
     assert (list(light.data[0].x), list(light.data[0].y)) == ([1], [2])
     assert light.data == dark.data
     assert figure.layout.font.color is None

@@ -8,7 +8,7 @@ import io
 import numpy as np
 import pytest
 
-from fmnist_core.analysis.label_errors import pool, suspects, trusted
+from fmnist_core.analysis.label_errors import eligible_voters, pool, suspects
 from fmnist_core.annotations import Annotation
 from fmnist_core.export.tables import label_errors_csv
 
@@ -23,10 +23,10 @@ def shares(*rows: dict[int, float]) -> np.ndarray:
 
 
 def test_the_best_and_those_close_behind_it_may_vote() -> None:
-    assert trusted({"a": 0.86, "b": 0.9, "c": 0.84, "d": 0.1}) == ["b", "a"]
-    assert trusted({"a": 0.86, "b": 0.9, "c": 0.8501}) == ["b", "a", "c"]
-    assert trusted({"a": 0.86, "b": 0.93, "c": 0.8}, least=0.86) == ["b", "a"]
-    assert trusted({}) == []
+    assert eligible_voters({"a": 0.86, "b": 0.9, "c": 0.84, "d": 0.1}) == ["b", "a"]
+    assert eligible_voters({"a": 0.86, "b": 0.9, "c": 0.8501}) == ["b", "a", "c"]
+    assert eligible_voters({"a": 0.86, "b": 0.93, "c": 0.8}, least=0.86) == ["b", "a"]
+    assert eligible_voters({}) == []
 
 
 def test_answers_are_put_together_for_each_picture_by_whoever_voted_on_it() -> None:

@@ -218,7 +218,8 @@ class TestWriting:
         (run / ".left over").mkdir()
         writer.start(0, {})
         assert hidden.read_text() == "kept"
-        assert not (run / ".left.tmp").exists() and not (run / ".left over").exists()
+        assert not (run / ".left.tmp").exists()
+        assert not (run / ".left over").exists()
         assert not (run / "heartbeat").is_symlink()
         (run / "heartbeat").unlink()
         (run / "heartbeat").symlink_to(outside)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from fmnist_core.analysis.learning_dynamics import biography
+from fmnist_core.analysis.learning_dynamics import image_history
 from fmnist_core.analysis.neighbours import nearest
-from fmnist_core.figures.biography import biography_curves
+from fmnist_core.figures.image_history import biography_curves
 
 RANDOM = np.random.default_rng(4)
 
@@ -17,7 +17,7 @@ def story_of(*answers: int):
     shares = np.zeros((len(answers), 10), np.uint8)
     shares[np.arange(len(answers)), list(answers)] = 204
     shares[:, 9] += 51
-    return biography(3, np.array(answers, np.uint8), shares)
+    return image_history(3, np.array(answers, np.uint8), shares)
 
 
 def test_learned_and_forgotten_are_dated_by_the_epoch_they_show_after() -> None:
@@ -56,7 +56,7 @@ def test_marks_stand_on_the_labels_curve() -> None:
 
 def test_a_run_of_one_epoch_and_of_none_have_a_chart() -> None:
     assert biography_curves(story_of(3), 3, epoch=1).data
-    nothing = biography(3, np.zeros(0, np.uint8), np.zeros((0, 10), np.uint8))
+    nothing = image_history(3, np.zeros(0, np.uint8), np.zeros((0, 10), np.uint8))
     assert not biography_curves(nothing, 3).data
 
 

@@ -33,7 +33,7 @@ HOLDS = re.compile("name|notes?|tags|reason|problem|source|words|user")
 MAKES = re.compile("label|named|run_label|common_name|progress_text|waiting_text|why_not")
 IS = re.compile("error|refused|problem|reason")
 # Here it is the calibration error.
-NUMBERS = {("sureness.py", "error")}
+NUMBERS = {("calibration.py", "error")}
 
 
 def tree(path: Path) -> Iterator[ast.AST]:
@@ -141,8 +141,8 @@ def test_an_unescaped_name_is_found() -> None:
     [
         ("from html import", "text.py"),
         ("import html\n", "text.py"),
-        (".to_csv(", "table.py"),
-        ("import csv\n", "table.py"),
+        (".to_csv(", "export/csv.py"),
+        ("import csv\n", "export/csv.py"),
     ],
 )
 def test_each_medium_has_one_place(way: str, home: str) -> None:

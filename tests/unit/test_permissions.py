@@ -29,10 +29,11 @@ from fmnist_core.runs.portable import import_run
 CORE = Path(__file__).resolve().parents[2] / "fmnist_core"
 # What writes on behalf of nobody: building blocks, the workers, what can be had again.
 APART = (
-    *("dataset", "training", "locks", "private"),
-    *("engine/worker", "engine/processes", "engine/asker", "engine/local", "engine/questions"),
+    *("dataset", "training", "locks", "private", "files", "plain_files"),
+    *("engine/training_worker", "engine/process_pool", "engine/task_worker", "engine/tasks"),
+    "engine/local_cluster",
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
-    *("runs/files", "runs/plain", "runs/trash", "runs/seal", "runs/writer"),
+    *("runs/trash", "runs/seal", "runs/writer"),
 )
 # Public, and writes nothing of a visitor's.
 OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}
@@ -112,7 +113,7 @@ ATTEMPTS: dict[str, Callable[[RunStore, Engine, Actor], object]] = {
     "Engine.resume": lambda store, engine, by: engine.resume(stopped(store), by=by),
     "Engine.train_longer": lambda store, engine, by: engine.train_longer(ended(store), 1, by=by),
     "Engine.stop": lambda store, engine, by: engine.stop(waiting(store), by=by),
-    "Remarks.say": lambda store, engine, by: Annotations(store.root).say(
+    "Annotations.say": lambda store, engine, by: Annotations(store.root).say(
         7, Annotation(note="x"), by=by
     ),
     "import_run": lambda store, engine, by: import_run(store, b"", by=by),

@@ -22,7 +22,7 @@ from typed import HIDDEN, TEXTS
 from fmnist_core.analysis.steps import ladder, missing
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.export import Followed
+from fmnist_core.export import RunWithEvents
 from fmnist_core.export.keras_script import notebook, script, script_diff
 from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
@@ -504,7 +504,7 @@ def test_too_many_and_too_long_tags_are_refused(
 
 def test_the_table_has_a_row_for_each_epoch(made: tuple[RunStore, Run]) -> None:
     store, run = made
-    lines = metrics_csv([Followed(run, store.events(run.id))]).decode("utf-8-sig").splitlines()
+    lines = metrics_csv([RunWithEvents(run, store.events(run.id))]).decode("utf-8-sig").splitlines()
     assert lines[0].startswith("run,name,changed,epoch,step,seconds,accuracy_while_training")
     assert len(lines) == 4
     assert lines[1].split(",")[2:6] == ["", "1", "1688", "4.0"]
@@ -549,7 +549,7 @@ def test_tables_folders_and_code_hold_no_name_that_does_something(
     store, run = made
     for text in TEXTS:
         named = replace(run, name=text, user=run.user.model_copy(update={"name": text}))
-        followed = [Followed(named, store.events(run.id))]
+        followed = [RunWithEvents(named, store.events(run.id))]
         (row, *_) = csv.DictReader(io.StringIO(metrics_csv(followed).decode("utf-8-sig")))
         assert row["name"] in (text, f"'{text}")
         assert row["name"][0] not in "=+-@"
@@ -563,7 +563,7 @@ def test_tensorboard_reads_the_curves_back(made: tuple[RunStore, Run], tmp_path:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     store, run = made
-    content = tensorboard_zip([Followed(run, store.events(run.id))])
+    content = tensorboard_zip([RunWithEvents(run, store.events(run.id))])
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
     (folder,) = tmp_path.iterdir()
     assert {part.name for part in folder.iterdir()} == {"train", "test"}
@@ -581,13 +581,14 @@ def test_the_report_is_one_small_file_that_asks_for_nothing(
 ) -> None:
     store, run = made
     answers = {run.id: store.predictions(run.id)["test_probabilities"]}
-    page = report_html([Followed(run, store.events(run.id))] * 20, answers, data)
+    page = report_html([RunWithEvents(run, store.events(run.id))] * 20, answers, data)
     assert len(page.encode()) < 8_000_000
     assert data.sha256 in page
     assert "data:image/png;base64," in page
     assert "Hidden layers" in page
     own = page[page.index("</head>") :]
-    assert 'src="http' not in own and "<link" not in page[:2_000]
+    assert 'src="http' not in own
+    assert "<link" not in page[:2_000]
 
 
 def test_the_ladder_takes_the_newest_finished_run_of_each_preset(
@@ -597,7 +598,8 @@ def test_the_ladder_takes_the_newest_finished_run_of_each_preset(
     waiting = other.create(PRESETS["LeNet"], by=Actor.owner())
     steps = ladder(other.list())
     assert [step.name for step in steps if step.run] == ["LeNet"]
-    assert steps[2].run == waiting and not steps[2].finished
+    assert steps[2].run == waiting
+    assert not steps[2].finished
     assert len(missing(steps)) == len(PRESETS) - 1
 
 

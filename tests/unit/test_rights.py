@@ -12,7 +12,7 @@ from streamlit import config
 from ui import rights
 from ui.guard import Guard
 from ui.hosts import WrongSetting
-from ui.rights import Mode, mode
+from ui.rights import AccessMode, mode
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +98,7 @@ def test_cookies_of_another_start_or_another_kind_are_worth_nothing() -> None:
     before = cookies("presenter", "presenter")
     rights.mode.cache_clear()
     assert not rights.is_presenter(before)
-    assert isinstance(mode(), Mode)
+    assert isinstance(mode(), AccessMode)
 
 
 def ask(shared: bool, server: tuple[str, int | None]) -> int:

@@ -84,7 +84,8 @@ class Site(NamedTuple):
 
 def end_of(make: subprocess.Popen) -> tuple[str, str]:
     """The rest of what was said, and what was complained of."""
-    assert make.stdout is not None and make.stderr is not None
+    assert make.stdout is not None
+    assert make.stderr is not None
     with make:
         return make.stdout.read(), make.stderr.read()
 
@@ -165,7 +166,8 @@ def test_ctrl_c_in_a_terminal_is_no_error_of_make(site: Site) -> None:
     terminal.types("\x03")
     assert terminal.end() == 0, terminal.said
     assert "The dashboard has ended." in terminal.said
-    assert "Error" not in terminal.said and "Interrupt" not in terminal.said
+    assert "Error" not in terminal.said
+    assert "Interrupt" not in terminal.said
 
 
 def test_ctrl_z_stops_all_of_it_and_it_can_go_on(site: Site) -> None:

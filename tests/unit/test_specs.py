@@ -132,6 +132,19 @@ def test_junk_is_refused(value: Any) -> None:
         parse_spec(value)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"cnn": None},
+        {"network": {"kind": "cnn", "cnn": 1}},
+        {"network": {"kind": "cnn", "blocks": [{"cnn": 1}]}},
+    ],
+)
+def test_a_field_that_is_called_like_a_kind_of_network_is_refused_by_name(spec: Any) -> None:
+    with pytest.raises(SpecError, match="There is no field called “cnn”"):
+        parse_spec(spec)
+
+
 @pytest.mark.parametrize("field", NUMERIC_FIELDS, ids=lambda field: field[1])
 @pytest.mark.parametrize(
     "value",

@@ -30,8 +30,8 @@ from ui.streamlit_internals import (
     _Hearing,
     announce_every_end,
     begin_at_the_top,
+    disable_shared_actions,
     hear_every_run_out,
-    let_nobody_act_for_all,
     note_when_clicks_are_heard,
     take_in_every_click,
     undisturbed,
@@ -234,7 +234,7 @@ def test_a_callback_can_ask_when_its_change_was_heard_of() -> None:
     )
     requests = SimpleNamespace(id="session", _state=AppSessionState.SHUTDOWN_REQUESTED)
     for widgets in ([("ours", {"json_value": "7"})], [("field", {"int_value": 2})]):
-        told = WidgetStates(widgets=[WidgetState(id=id, **value) for id, value in widgets])
+        told = WidgetStates(widgets=[WidgetState(id=name, **value) for name, value in widgets])
         AppSession.request_rerun(requests, ClientState(widget_states=told))
     context = SimpleNamespace(session_id="session")
     with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):
@@ -270,7 +270,7 @@ def test_no_browser_acts_for_all_others(message: str) -> None:
         return object()
 
     first = shared()
-    let_nobody_act_for_all()
+    disable_shared_actions()
     session = AppSession.__new__(AppSession)
     session._state = AppSessionState.SHUTDOWN_REQUESTED
     with patch.object(AppSession, "handle_backmsg_exception") as failed:

@@ -1,4 +1,4 @@
-"""Which runs there are, which of them are shown in the table, and which are chosen."""
+"""The table of runs: search, filters, sort order and the ticks."""
 
 from __future__ import annotations
 

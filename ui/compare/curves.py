@@ -1,4 +1,4 @@
-"""The curves, the settings and the costs of the chosen runs."""
+"""Learning curves, settings and costs of the chosen runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with the chosen runs: name, tag, note, pin, delete, take away, bring in."""
+"""Actions on the chosen runs: name, tag, note, pin, delete, download, import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.export import Followed
+from fmnist_core.export import RunWithEvents
 from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
@@ -169,7 +169,7 @@ def _delete(runs: list[Run]) -> None:
 def _downloads(runs: list[Run]) -> None:
     """Files are made when they are asked for."""
     finished = [run for run in runs if run.summary is not None]
-    followed = [Followed(run, store().events(run.id)) for run in runs]
+    followed = [RunWithEvents(run, store().events(run.id)) for run in runs]
     if finished:
         st.download_button(
             "Report of the chosen runs (HTML)",
@@ -220,7 +220,7 @@ def _report(runs: list[Run]) -> str:
             answers[run.id] = predictions(run.id)["test_probabilities"]
         except FmnistError:
             continue
-    followed = [Followed(run, store().events(run.id)) for run in runs]
+    followed = [RunWithEvents(run, store().events(run.id)) for run in runs]
     return report_html(followed, answers, dataset())
 
 

@@ -1,4 +1,4 @@
-"""Two runs in depth: is one better, on which pictures, and in which classes."""
+"""Two runs compared in depth: McNemar's test, which pictures, which classes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_seed_alone, identity, label
 from fmnist_core.runs.model import PREDICTIONS_FILE
-from ui.cache import Answers, answers
+from ui.cache import FinalPredictions, final_predictions
 from ui.compare.choice import test_accuracy
 from ui.compare.view_state import PAGE, PART, PARTS, STATE, A, B
 from ui.components.chart import chart
@@ -71,7 +71,7 @@ def show_pair(chosen: list[Run]) -> None:
         b = runs[_pick("B", B, [run_id for run_id in ids if run_id != a.id], runs)]
     try:
         labels = np.asarray(dataset().test_labels)
-        said_a, said_b = answers(a), answers(b)
+        said_a, said_b = final_predictions(a), final_predictions(b)
     except (DatasetUnavailable, FmnistError) as error:
         st.warning(plain(error))
         return
@@ -108,7 +108,7 @@ def pairs_of(runs: list[Run], labels: NDArray[np.uint8]) -> tuple[list[Run], lis
     able = []
     for run in runs:
         try:
-            if len(answers(run).classes) == len(labels):
+            if len(final_predictions(run).classes) == len(labels):
                 able.append(run)
         except FmnistError:
             continue
@@ -118,7 +118,7 @@ def pairs_of(runs: list[Run], labels: NDArray[np.uint8]) -> tuple[list[Run], lis
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _pairs(digests: tuple[str, ...], _runs: list[Run], _labels: NDArray[np.uint8]) -> list[Pair]:
-    return all_pairs(_labels, [answers(run).classes for run in _runs])
+    return all_pairs(_labels, [final_predictions(run).classes for run in _runs])
 
 
 def show_pairs(runs: list[Run], pairs: list[Pair]) -> None:
@@ -162,7 +162,9 @@ def _pick(name: str, which: Parameter[str | None], ids: list[str], runs: dict[st
     return shown
 
 
-def _galleries(found: Paired, labels: np.ndarray, said_a: Answers, said_b: Answers) -> None:
+def _galleries(
+    found: Paired, labels: np.ndarray, said_a: FinalPredictions, said_b: FinalPredictions
+) -> None:
     PART.choose(
         "Pictures",
         tuple(PARTS),
@@ -185,7 +187,9 @@ def _galleries(found: Paired, labels: np.ndarray, said_a: Answers, said_b: Answe
     st.caption("The surest answers come first. A click shows the picture among its kind.")
 
 
-def _tile(number: int, labels: np.ndarray, said_a: Answers, said_b: Answers) -> Tile:
+def _tile(
+    number: int, labels: np.ndarray, said_a: FinalPredictions, said_b: FinalPredictions
+) -> Tile:
     truth = CLASS_NAMES[labels[number]]
     a, b = CLASS_NAMES[said_a.classes[number]], CLASS_NAMES[said_b.classes[number]]
     wrong = [f"{name}: {said}" for name, said in (("A", a), ("B", b)) if said != truth]
@@ -198,7 +202,9 @@ def _tile(number: int, labels: np.ndarray, said_a: Answers, said_b: Answers) -> 
     )
 
 
-def _classes(labels: np.ndarray, a: Run, b: Run, said_a: Answers, said_b: Answers) -> None:
+def _classes(
+    labels: np.ndarray, a: Run, b: Run, said_a: FinalPredictions, said_b: FinalPredictions
+) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("What B confuses more or less than A", anchor=False)

@@ -1,4 +1,4 @@
-"""Luck among seeds, and what several runs reach together."""
+"""Seed variance and ensembles of the chosen runs."""
 
 from __future__ import annotations
 

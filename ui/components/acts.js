@@ -1,10 +1,15 @@
-// Every act of a visitor gets a count that no earlier one in this window has, in whichever
-// component, and that is larger than what the dashboard has seen.
+/**
+ * Every act of a visitor gets a count that no earlier one in this window has, in whichever
+ * component, and that is larger than what the dashboard has seen.
+ *
+ * @param {number} seen
+ */
 function nextCount(seen) {
   window.fmActs = Math.max(Date.now(), (window.fmActs ?? 0) + 1, seen + 1);
   return window.fmActs;
 }
 
+/** @type {(seen: number, value: unknown) => Act} */
 const actOf = (seen, value) => ({ count: nextCount(seen), value });
 
 // A table of Streamlit's tells of a tick 150 ms late, and not at all once another table stands there.
@@ -17,25 +22,32 @@ const DRAWN_AWAY = 12;
 
 if (!window.fmWatched) {
   window.fmWatched = true;
+  /** @type {{ button: HTMLElement, x: number, y: number } | null} */
   let press = null;
   document.addEventListener("pointerup", (event) => {
-    if (event.target.closest?.("[data-testid=stDataFrame]")) window.fmTicked = performance.now();
+    const target = /** @type {Partial<Element>} */ (event.target);
+    if (target.closest?.("[data-testid=stDataFrame]")) window.fmTicked = performance.now();
   }, true);
   document.addEventListener("pointerdown", (event) => {
-    const button = event.target.closest?.(OURS);
+    const target = /** @type {Partial<Element>} */ (event.target);
+    const button = /** @type {HTMLElement | null | undefined} */ (target.closest?.(OURS));
     press = button && event.pointerType === "mouse" ? { button, x: event.clientX, y: event.clientY } : null;
     press?.button.setPointerCapture(event.pointerId);
   }, true);
   document.addEventListener("click", (event) => {
-    if (!press?.button.contains(event.target) || !event.detail) return;
+    if (!press?.button.contains(/** @type {Node} */ (event.target)) || !event.detail) return;
     const far = Math.hypot(event.clientX - press.x, event.clientY - press.y) > DRAWN_AWAY;
     const under = document.elementFromPoint(event.clientX, event.clientY);
     if (far && !press.button.contains(under)) event.stopPropagation();
   }, true);
 }
 
-// What a component tells the dashboard with: an act goes after what a table has still to tell, and
-// after the acts before it.
+/**
+ * What a component tells the dashboard with: an act goes after what a table has still to tell, and
+ * after the acts before it.
+ *
+ * @type {(setStateValue: SetValue) => Tell}
+ */
 const teller = (setStateValue) => (part, act) => {
   window.fmUnsent ??= [];
   window.fmUnsent.push(() => setStateValue(part, act));
@@ -45,11 +57,16 @@ const teller = (setStateValue) => (part, act) => {
 function sendActs() {
   const wait = (window.fmTicked ?? -TABLE_MS) + TABLE_MS - performance.now();
   if (wait > 0) setTimeout(sendActs, wait);
-  else for (const send of window.fmUnsent.splice(0)) send();
+  else for (const send of window.fmUnsent?.splice(0) ?? []) send();
 }
 
-// Whether an answer knows the newest act of this component; an older one must not undo it.
-// A server that knows less than it did has lost the session: what it says is all there is.
+/**
+ * Whether an answer knows the newest act of this component; an older one must not undo it.
+ * A server that knows less than it did has lost the session: what it says is all there is.
+ *
+ * @param {ActState} state
+ * @param {Seen} data
+ */
 function isAnswer(state, data) {
   if (data.seen < (state.seen ?? 0)) state.count = 0;
   state.seen = data.seen;

@@ -1,7 +1,15 @@
 // Completes the address that was opened, such as by the newest run, in place: a step more in the
 // browser's history would make Back lead to the half of it, and from there straight here again.
+
+/**
+ * @typedef {{ [parameter: string]: string }} Address
+ * @typedef {{ given: Address, wanted: Address }} Data the address that was opened, and the whole one
+ */
+
+/** @param {Address} address */
 const partsOf = (address) => JSON.stringify(Object.entries(address).sort());
 
+/** @param {ComponentArgument<Data | null> & { parentElement: { fmCompleted?: string } }} argument */
 export default function ({ data, parentElement }) {
   const content = JSON.stringify(data);
   if (!data || parentElement.fmCompleted === content) return;

@@ -1,9 +1,25 @@
+/**
+ * @typedef {object} Data
+ * @property {string} figure as Plotly's JSON
+ * @property {number} height in pixels
+ * @property {string} label what a screen reader says
+ * @property {boolean} click whether a point can be clicked
+ * @property {number} seen the count of the newest act that was carried out
+ * @property {string} library the address of plotly.js
+ *
+ * @typedef {Made<PlotlyElement & { fmNewest: Data }>} Root
+ */
+
+/**
+ * @param {string} url
+ * @returns {Promise<PlotlyLibrary>}
+ */
 function plotly(url) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
   window.fmPlotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = url;
-    script.onload = () => resolve(window.Plotly);
+    script.onload = () => resolve(/** @type {PlotlyLibrary} */ (window.Plotly));
     script.onerror = () => {
       window.fmPlotly = undefined;
       reject(new Error("the chart library did not load"));
@@ -13,21 +29,26 @@ function plotly(url) {
   return window.fmPlotly;
 }
 
-// A figure says in layout.meta.narrow what a phone shows otherwise: paths to values.
+/**
+ * A figure says in layout.meta.narrow what a phone shows otherwise: paths to values.
+ *
+ * @param {PlotlyFigure["layout"]} layout
+ */
 function makeNarrow(layout) {
   for (const [path, value] of Object.entries(layout.meta?.narrow ?? {})) {
     const keys = path.split(".");
-    const last = keys.pop();
+    const last = /** @type {string} */ (keys.pop());
     let place = layout;
     for (const key of keys) place = place[key] ??= {};
     place[last] = value;
   }
 }
 
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
-  let node = parentElement.querySelector(":scope > .fm-chart");
+  let node = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-chart"));
   if (!node) {
-    node = document.createElement("div");
+    node = /** @type {Root} */ (document.createElement("div"));
     node.className = "fm-chart";
     node.setAttribute("role", "group");
     parentElement.appendChild(node);
@@ -39,7 +60,7 @@ export default function ({ data, parentElement, setStateValue }) {
   plotly(data.library).then((Plotly) => {
     if (node.fmNewest !== data || !node.isConnected) return;
     if (!node.data) node.replaceChildren();
-    const figure = JSON.parse(data.figure);
+    const figure = /** @type {PlotlyFigure} */ (JSON.parse(data.figure));
     figure.layout.height = data.height;
     figure.layout.autosize = true;
     if (node.clientWidth < 520) makeNarrow(figure.layout);

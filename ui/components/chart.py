@@ -1,4 +1,4 @@
-"""One Plotly chart that stays in place while its numbers change, and that can be clicked."""
+"""A Plotly chart that stays in place while its numbers change, and that can be clicked."""
 
 from __future__ import annotations
 

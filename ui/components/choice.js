@@ -1,3 +1,40 @@
+/**
+ * @typedef {{ id: string, text: string, icon: string }} Option the icon is an address, or empty
+ *
+ * @typedef {object} Data
+ * @property {string} label what is chosen
+ * @property {boolean} showLabel else it is only read out
+ * @property {"segments" | "pills" | "list"} look
+ * @property {boolean} multiple whether several may be chosen
+ * @property {boolean} required whether one must stay chosen
+ * @property {string} placeholder what a list shows while nothing is chosen
+ * @property {string} help a sentence behind a question mark, or empty
+ * @property {Option[]} options
+ * @property {string[]} chosen the ids
+ * @property {number} seen the count of the newest act that was carried out
+ *
+ * @typedef {object} State
+ * @property {Data} data
+ * @property {string[]} chosen the ids, for the visitor
+ * @property {string} content what is built, as a text
+ * @property {number} count of the newest act
+ * @property {number} [seen]
+ * @property {Tell} tell
+ *
+ * @typedef {object} Parts
+ * @property {HTMLSelectElement | null} select only where the options are a list
+ *
+ * @typedef {Parts & { ".fm-choice-options > button": Button }} Selectors
+ * @typedef {Made<{ fmState: State }, Selectors>} Root
+ * @typedef {HTMLButtonElement & { dataset: { id: string } }} Button
+ */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} className
+ * @param {Element} [parent]
+ */
 function element(name, className, parent) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -5,6 +42,10 @@ function element(name, className, parent) {
   return made;
 }
 
+/**
+ * @param {Root} root
+ * @param {Data} data
+ */
 function build(root, data) {
   const name = `fm-choice-${nextCount(0)}`;
   root.className = `fm-choice fm-choice-${data.look}`;
@@ -23,7 +64,7 @@ function build(root, data) {
   }
   if (data.look === "list") {
     const list = element("select", "", root);
-    list.id = label.htmlFor = name;
+    list.id = /** @type {HTMLLabelElement} */ (label).htmlFor = name;
     if (!data.required || data.placeholder) {
       const none = element("option", "", list);
       none.value = "";
@@ -54,8 +95,10 @@ function build(root, data) {
   }
 }
 
+/** @param {Data} data */
 const isRadio = (data) => data.required && !data.multiple;
 
+/** @param {Root} root */
 function show(root) {
   const { data, chosen } = root.fmState;
   const list = root.querySelector("select");
@@ -72,6 +115,10 @@ function show(root) {
   if (isRadio(data) && !chosen.length && buttons.length) buttons[0].tabIndex = 0;
 }
 
+/**
+ * @param {Root} root
+ * @param {string[]} chosen
+ */
 function choose(root, chosen) {
   const state = root.fmState;
   if (chosen.join() === state.chosen.join()) return;
@@ -82,7 +129,12 @@ function choose(root, chosen) {
   state.tell("chosen", act);
 }
 
-// What is chosen once this option was clicked.
+/**
+ * What is chosen once this option was clicked.
+ *
+ * @param {State} state
+ * @param {string} id
+ */
 function clicked({ data, chosen }, id) {
   const others = chosen.filter((other) => other !== id);
   const isChosen = others.length < chosen.length;
@@ -94,12 +146,21 @@ function clicked({ data, chosen }, id) {
   return isChosen ? [] : [id];
 }
 
-// In a group of which one is chosen, an arrow key chooses, as browsers do it for radio buttons.
+/** @type {{ [key: string]: number }} */
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/**
+ * In a group of which one is chosen, an arrow key chooses, as browsers do it for radio buttons.
+ *
+ * @param {KeyboardEvent} event
+ * @param {Root} root
+ */
 function walk(event, root) {
-  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  const step = STEPS[event.key];
   const { data } = root.fmState;
   const buttons = [...root.querySelectorAll(".fm-choice-options > button")];
-  const at = buttons.indexOf(event.target.closest("button"));
+  const target = /** @type {Element} */ (event.target);
+  const at = buttons.indexOf(/** @type {Button} */ (target.closest("button")));
   if (!step || at < 0 || !isRadio(data)) return;
   event.preventDefault();
   const to = buttons[(at + step + buttons.length) % buttons.length];
@@ -107,28 +168,32 @@ function walk(event, root) {
   to.focus();
 }
 
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(":scope > .fm-choice");
+  let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-choice"));
   if (!root) {
-    root = element("div", "fm-choice", parentElement);
-    root.fmState = { count: 0, chosen: data.chosen };
+    root = /** @type {Root} */ (element("div", "fm-choice", parentElement));
+    root.fmState = /** @type {State} */ ({ count: 0, chosen: data.chosen });
   }
   const state = root.fmState;
   const { chosen: _, seen: __, ...built } = data;
   const content = JSON.stringify(built);
   if (state.content !== content) {
     // Who walks by keys keeps her place where the texts change.
-    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+    const active = /** @type {HTMLElement | null} */ (document.activeElement);
+    const focused = root.contains(active) ? active : null;
     build(root, data);
     state.content = content;
     const id = focused?.dataset.id;
-    if (focused) root.querySelector(id ? `[data-id="${CSS.escape(id)}"]` : focused.tagName)?.focus();
+    const same = id ? `[data-id="${CSS.escape(id)}"]` : focused?.tagName;
+    if (same) /** @type {HTMLElement | null} */ (root.querySelector(same))?.focus();
   }
   state.data = data;
   state.tell = teller(setStateValue);
   if (isAnswer(state, data)) state.chosen = data.chosen;
   root.onclick = (event) => {
-    const button = event.target.closest(".fm-choice-options > button");
+    const target = /** @type {Element} */ (event.target);
+    const button = /** @type {Button | null} */ (target.closest(".fm-choice-options > button"));
     if (button) choose(root, clicked(state, button.dataset.id));
   };
   root.onkeydown = (event) => walk(event, root);

@@ -20,7 +20,7 @@ _component = st.components.v2.component(
 )
 
 
-def choice(
+def choice(  # noqa: PLR0913
     label: str,
     options: Sequence[Option],
     value: Option | Sequence[Option] | None,
@@ -34,7 +34,7 @@ def choice(
     show_label: bool = False,
     icons: Sequence[str] = (),
     placeholder: str = "",
-    help: str = "",
+    help: str = "",  # noqa: A002
     width: int | Literal["content", "stretch"] | None = None,
 ) -> None:
     """Let the visitor choose; the choice shows at once, and the server is told.

@@ -1,6 +1,53 @@
+/**
+ * @typedef {[truth: number, predicted: number]} Pair
+ *
+ * @typedef {object} Selection
+ * @property {number | null} truth of the row that is chosen, or of the one cell
+ * @property {number | null} predicted of the column that is chosen, or of the one cell
+ * @property {Pair[]} cells where several are chosen
+ *
+ * @typedef {object} Data
+ * @property {string[]} names of the classes
+ * @property {number[]} order of the rows and columns, classes
+ * @property {number[][]} matrices of each epoch 100 counts, row by row; rows are true classes
+ * @property {"counts" | "truth" | "predicted"} scale what stands in the cells
+ * @property {Selection} selection
+ * @property {number} epoch shown first, from 1
+ * @property {{ light: string[], dark: string[] }} colors of the scale, as "#rrggbb"
+ * @property {number} seen the count of the newest act that was carried out
+ *
+ * @typedef {object} State
+ * @property {Data} data
+ * @property {number} epoch shown, from 1
+ * @property {Selection} selection for the visitor
+ * @property {boolean} curves whether each cell shows how it changed
+ * @property {number | null} playing the timer of the play
+ * @property {number} sending the timer of what is told
+ * @property {number} count of the newest act
+ * @property {number} [seen]
+ *
+ * @typedef {Made<{ dataset: { cell: string } }, CellParts, HTMLButtonElement>} Cell
+ * @typedef {{ ".fm-count": HTMLElement, svg: SVGElement | null, circle: SVGElement }} CellParts
+ *
+ * @typedef {HTMLButtonElement & { dataset: { line: "row" | "col" } }} Head
+ * @typedef {Made<{}, { button: HTMLButtonElement, ".fm-cell": Cell }, HTMLTableElement>} Table
+ * @typedef {{ table: Table, ".fm-cell": Cell, ".fm-head": Head }} TableParts
+ * @typedef {{ input: HTMLInputElement, output: HTMLElement }} TimeParts
+ * @typedef {{ ".fm-play": HTMLElement, ".fm-show-curves": HTMLElement }} TimeButtons
+ *
+ * @typedef {{ fmState: State, fmTell: Tell, fmCurves?: number[][] }} Kept
+ * @typedef {Made<Kept, TableParts & TimeParts & TimeButtons>} Root
+ */
+
 const STEP_MS = 600;
 const SETTLE_MS = 90;
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} className
+ * @param {Element} [parent]
+ */
 function element(name, className, parent) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -8,18 +55,25 @@ function element(name, className, parent) {
   return made;
 }
 
+/** @param {string} color */
 const channels = (color) => [1, 3, 5].map((place) => parseInt(color.slice(place, place + 2), 16));
 
-// A place from 0 to 1 on a scale of colours, and the ink that can be read on it.
 // Between black and white one always has a contrast of 4.5, which no softer pair has.
 const INKS = ["#000000", "#ffffff"];
 
+/**
+ * A place from 0 to 1 on a scale of colours, and the ink that can be read on it.
+ *
+ * @param {number} place
+ * @param {string[]} colors
+ */
 function colorAt(place, colors) {
   const at = Math.min(place, 1) * (colors.length - 1);
   const low = Math.min(Math.floor(at), colors.length - 2);
   const [from, to] = [channels(colors[low]), channels(colors[low + 1])];
   const mixed = from.map((value, part) => Math.round(value + (to[part] - value) * (at - low)));
   const light = luminance(mixed);
+  /** @param {string} ink */
   const contrast = (ink) => {
     const other = luminance(channels(ink));
     return (Math.max(light, other) + 0.05) / (Math.min(light, other) + 0.05);
@@ -28,6 +82,7 @@ function colorAt(place, colors) {
   return { paper: `rgb(${mixed.join(" ")})`, ink };
 }
 
+/** @param {number[]} parts */
 function luminance(parts) {
   const [red, green, blue] = parts.map((value) => {
     const part = value / 255;
@@ -36,22 +91,35 @@ function luminance(parts) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-// Each count as a share of its row, or of its column where that is asked for.
+/**
+ * Each count as a share of its row, or of its column where that is asked for.
+ *
+ * @param {number[]} matrix
+ * @param {Data["scale"]} scale
+ */
 function sharesOf(matrix, scale) {
   const totals = new Array(10).fill(0);
+  /** @param {number} cell */
   const line = (cell) => (scale === "predicted" ? cell % 10 : Math.floor(cell / 10));
   matrix.forEach((count, cell) => (totals[line(cell)] += count));
   return matrix.map((count, cell) => (totals[line(cell)] ? count / totals[line(cell)] : 0));
 }
 
+/** @param {number} cell */
 const isMistake = (cell) => Math.floor(cell / 10) !== cell % 10;
+/** @param {number} count */
 const plural = (count) => `${count.toLocaleString("en")} picture${count === 1 ? "" : "s"}`;
+/** @param {number} share */
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
+/**
+ * @param {Root} root
+ * @param {Data} data
+ */
 function build(root, data) {
   const order = data.order;
   root.replaceChildren();
-  const table = element("table", "fm-matrix", root);
+  const table = /** @type {Table} */ (element("table", "fm-matrix", root));
   table.setAttribute("aria-label",
     "Confusion matrix: rows are the true classes, columns what the network says");
   const head = element("tr", "", element("thead", "", table));
@@ -66,7 +134,7 @@ function build(root, data) {
     for (const column of order) {
       const button = element("button", "fm-cell", element("td", "", line));
       button.type = "button";
-      button.dataset.cell = row * 10 + column;
+      button.dataset.cell = String(row * 10 + column);
       if (row === column) button.classList.add("fm-diagonal");
       element("span", "fm-count", button);
     }
@@ -76,6 +144,13 @@ function build(root, data) {
   buildTime(root, data);
 }
 
+/**
+ * @param {Element} line
+ * @param {"row" | "col"} scope
+ * @param {string} name
+ * @param {number | null} truth
+ * @param {number | null} predicted
+ */
 function headButton(line, scope, name, truth, predicted) {
   const place = element("th", "", line);
   place.scope = scope;
@@ -84,10 +159,14 @@ function headButton(line, scope, name, truth, predicted) {
   button.textContent = name;
   button.title = scope === "row" ? `All pictures of class ${name}` : `All pictures called ${name}`;
   button.dataset.line = scope;
-  button.dataset.truth = truth ?? "";
-  button.dataset.predicted = predicted ?? "";
+  button.dataset.truth = String(truth ?? "");
+  button.dataset.predicted = String(predicted ?? "");
 }
 
+/**
+ * @param {Root} root
+ * @param {Data} data
+ */
 function buildTime(root, data) {
   const time = element("div", "fm-time", root);
   time.hidden = data.matrices.length < 2;
@@ -95,8 +174,8 @@ function buildTime(root, data) {
   play.type = "button";
   const slider = element("input", "", time);
   slider.type = "range";
-  slider.min = 1;
-  slider.max = data.matrices.length;
+  slider.min = "1";
+  slider.max = String(data.matrices.length);
   slider.setAttribute("aria-label", "Epoch");
   element("output", "", time);
   const curves = element("button", "fm-play fm-show-curves", time);
@@ -105,7 +184,11 @@ function buildTime(root, data) {
   curves.title = "Show in each cell how its number of pictures changed over the epochs";
 }
 
-// Which of the 100 cells are chosen: some cells, a cell, a row, a column, or none.
+/**
+ * Which of the 100 cells are chosen: some cells, a cell, a row, a column, or none.
+ *
+ * @param {Selection} selection
+ */
 function chosenCells({ truth, predicted, cells }) {
   const chosen = new Array(100).fill(false);
   for (const [row, column] of cells) chosen[10 * row + column] = true;
@@ -114,21 +197,31 @@ function chosenCells({ truth, predicted, cells }) {
     (truth === null || truth === Math.floor(cell / 10)) && (predicted === null || predicted === cell % 10));
 }
 
-// The selection with a cell more, or without it where it was chosen.
+/**
+ * The selection with a cell more, or without it where it was chosen.
+ *
+ * @param {Selection} selection
+ * @param {number} row
+ * @param {number} column
+ * @returns {Selection}
+ */
 function toggled({ truth, predicted, cells }, row, column) {
+  /** @type {Pair[]} */
   const all = cells.length || truth === null || predicted === null ? cells : [[truth, predicted]];
   const others = all.filter(([r, c]) => r !== row || c !== column);
+  /** @type {Pair[]} */
   const now = others.length < all.length ? others : [...all, [row, column]];
   if (now.length === 1) return { truth: now[0][0], predicted: now[0][1], cells: [] };
   return { truth: null, predicted: null, cells: now };
 }
 
+/** @param {Root} root */
 function draw(root) {
   const { data, epoch, playing, selection } = root.fmState;
   const chosen = chosenCells(selection);
   const matrix = data.matrices[epoch - 1];
   const shares = sharesOf(matrix, data.scale);
-  const last = sharesOf(data.matrices.at(-1), data.scale);
+  const last = sharesOf(data.matrices[data.matrices.length - 1], data.scale);
   // One scale for all epochs, so that a colour means the same throughout.
   const top = Math.max(0.05, ...last.filter((_, cell) => isMistake(cell)));
   const whole = data.scale === "predicted" ? "of all called so" : "of its class";
@@ -144,8 +237,8 @@ function draw(root) {
     button.setAttribute("aria-label", button.title);
     button.setAttribute("aria-pressed", String(chosen[cell]));
     if (!isMistake(cell)) continue;
-    const [light, dark] = ["light", "dark"].map((mode) =>
-      colorAt(share / top, data.colors[mode]));
+    const [light, dark] = [data.colors.light, data.colors.dark].map((colors) =>
+      colorAt(share / top, colors));
     button.style.backgroundColor = `light-dark(${light.paper}, ${dark.paper})`;
     button.style.color = `light-dark(${light.ink}, ${dark.ink})`;
   }
@@ -159,14 +252,18 @@ function draw(root) {
   const right = matrix.reduce((sum, count, cell) => sum + (isMistake(cell) ? 0 : count), 0);
   const all = matrix.reduce((sum, count) => sum + count, 0);
   const slider = root.querySelector("input");
-  if (Number(slider.value) !== epoch) slider.value = epoch;
+  if (Number(slider.value) !== epoch) slider.value = String(epoch);
   slider.setAttribute("aria-valuetext", `Epoch ${epoch} of ${data.matrices.length}`);
   root.querySelector("output").textContent =
     `Epoch ${epoch} of ${data.matrices.length}: ${(all - right).toLocaleString("en")} wrong`;
   root.querySelector(".fm-play").textContent = playing ? "Pause" : "Play";
 }
 
-// How each cell changed, as a line that ends with the chosen epoch's dot.
+/**
+ * How each cell changed, as a line that ends with the chosen epoch's dot.
+ *
+ * @param {Root} root
+ */
 function drawCurves(root) {
   const { data, epoch, curves } = root.fmState;
   const epochs = data.matrices.length;
@@ -178,7 +275,9 @@ function drawCurves(root) {
     const cell = Number(button.dataset.cell);
     const values = data.matrices.map((matrix) => matrix[cell]);
     const top = Math.max(10, ...values);
+    /** @param {number} place */
     const x = (place) => (2 + (36 * place) / (epochs - 1)).toFixed(1);
+    /** @param {number} value */
     const y = (value) => (10.5 - (9 * value) / top).toFixed(1);
     let curve = button.querySelector("svg");
     if (!wanted) curve?.remove();
@@ -197,6 +296,11 @@ function drawCurves(root) {
   root.fmCurves = data.matrices;
 }
 
+/**
+ * @param {Root} root
+ * @param {number} epoch
+ * @param {number} wait in milliseconds
+ */
 function goTo(root, epoch, wait) {
   const state = root.fmState;
   state.epoch = epoch;
@@ -207,11 +311,13 @@ function goTo(root, epoch, wait) {
   state.sending = setTimeout(() => root.fmTell("epoch", act), wait);
 }
 
+/** @param {Root} root */
 function stop(root) {
-  clearInterval(root.fmState.playing);
+  clearInterval(root.fmState.playing ?? undefined);
   root.fmState.playing = null;
 }
 
+/** @param {Root} root */
 function togglePlay(root) {
   const state = root.fmState;
   const epochs = state.data.matrices.length;
@@ -228,11 +334,16 @@ function togglePlay(root) {
   draw(root);
 }
 
-// The arrows walk over cells and names alike; one of them is the stop of the Tab key.
+/**
+ * The arrows walk over cells and names alike; one of them is the stop of the Tab key.
+ *
+ * @param {KeyboardEvent} event
+ * @param {Table} table
+ */
 function walk(event, table) {
-  const from = event.target.closest("td, th");
+  const from = /** @type {Element} */ (event.target).closest("td, th");
   if (!from) return;
-  const line = from.parentElement;
+  const line = /** @type {HTMLTableRowElement} */ (from.parentElement);
   const lines = [...table.querySelectorAll("tr")];
   let [row, column] = [lines.indexOf(line), [...line.children].indexOf(from)];
   if (event.key === "ArrowRight") column += 1;
@@ -249,14 +360,24 @@ function walk(event, table) {
   to.focus();
 }
 
+/**
+ * @param {Table} table
+ * @param {HTMLButtonElement} button
+ */
 function stopAt(table, button) {
   for (const other of table.querySelectorAll("button")) other.tabIndex = other === button ? 0 : -1;
 }
 
+/**
+ * @param {Root} root
+ * @param {MouseEvent} event
+ */
 function pick(root, event) {
-  const button = event.target.closest(".fm-cell, .fm-head");
+  const target = /** @type {Element} */ (event.target);
+  const button = /** @type {HTMLButtonElement | null} */ (target.closest(".fm-cell, .fm-head"));
   if (!button) return;
   stopAt(root.querySelector("table"), button);
+  /** @param {string | undefined} text */
   const number = (text) => (text === "" ? null : Number(text));
   const cell = Number(button.dataset.cell);
   const truth = button.dataset.cell ? Math.floor(cell / 10) : number(button.dataset.truth);
@@ -265,7 +386,7 @@ function pick(root, event) {
   const state = root.fmState;
   const { truth: row, predicted: column, cells } = state.selection;
   const isChosen = !cells.length && row === truth && column === predicted;
-  state.selection = add && button.dataset.cell ? toggled(state.selection, truth, predicted)
+  state.selection = add && button.dataset.cell ? toggled(state.selection, Math.floor(cell / 10), cell % 10)
     : isChosen ? { truth: null, predicted: null, cells: [] } : { truth, predicted, cells: [] };
   const act = actOf(state.data.seen, state.selection);
   state.count = act.count;
@@ -273,11 +394,13 @@ function pick(root, event) {
   root.fmTell("picked", act);
 }
 
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(":scope > .fm-confusion");
+  let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-confusion"));
   if (!root) {
-    root = element("div", "fm-confusion", parentElement);
-    root.fmState = { epoch: data.epoch, count: 0, playing: null, sending: 0, curves: false, data };
+    root = /** @type {Root} */ (element("div", "fm-confusion", parentElement));
+    const { epoch, selection } = data;
+    root.fmState = { data, epoch, selection, curves: false, playing: null, sending: 0, count: 0 };
   }
   const state = root.fmState;
   const before = JSON.stringify([state.data.order, state.data.matrices.length]);
@@ -294,10 +417,11 @@ export default function ({ data, parentElement, setStateValue }) {
   state.data = data;
   root.fmTell = teller(setStateValue);
   root.onclick = (event) => {
-    if (event.target.closest(".fm-show-curves")) {
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest(".fm-show-curves")) {
       state.curves = !state.curves;
       draw(root);
-    } else if (event.target.closest(".fm-play")) togglePlay(root);
+    } else if (target.closest(".fm-play")) togglePlay(root);
     else pick(root, event);
   };
   root.querySelector("table").onkeydown = (event) => walk(event, root.querySelector("table"));
@@ -308,7 +432,7 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   root.querySelector("input").oninput = (event) => {
     stop(root);
-    goTo(root, Number(event.target.value), SETTLE_MS);
+    goTo(root, Number(/** @type {HTMLInputElement} */ (event.target).value), SETTLE_MS);
   };
   draw(root);
 }

@@ -1,4 +1,4 @@
-"""The confusion matrix as a table of buttons, with its epochs."""
+"""The confusion matrix as a table of buttons, with a slider of its epochs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ def matrix_table(
         on_pick: told what is selected after a click.
         on_epoch: told the epoch that the visitor moved to.
     """
-
     _component(
         key=key,
         data={

@@ -1,7 +1,45 @@
+/**
+ * @typedef {object} Tile
+ * @property {number} number of the picture
+ * @property {"train" | "test"} split whose picture
+ * @property {string} label what a screen reader says
+ * @property {string} caption a few words under the picture
+ * @property {"" | "right" | "wrong"} tone of the border
+ *
+ * @typedef {object} Data
+ * @property {string} sprite all pictures in one, as a data address
+ * @property {number} columns of the sprite
+ * @property {number} pixels the side of a picture on the screen
+ * @property {number | null} selected the picture to frame
+ * @property {number | null} reveal the picture to scroll to
+ * @property {number} room the wall is always as high as with so many pictures
+ * @property {number} seen the count of the newest act that was carried out
+ * @property {Tile[]} tiles in the order of the sprite
+ *
+ * @typedef {object} State
+ * @property {number} count of the newest act
+ * @property {number} [seen]
+ * @property {number | null} selected for the visitor
+ *
+ * @typedef {object} Wall
+ * @property {State} fmState
+ * @property {number} fmPixels the side of a picture where text has its usual size
+ * @property {string} [fmContent] what is built, as a text
+ * @property {string} [fmSheet] the address of the sprite
+ * @property {HTMLCollectionOf<HTMLButtonElement>} children
+ *
+ * @typedef {Made<Wall>} Root
+ */
+
 const BORDERS = 16;
 const FOCUS_MILLISECONDS = 10_000;
 
-// On a projector text grows, and so do pictures; a picture never outgrows its place.
+/**
+ * On a projector text grows, and so do pictures; a picture never outgrows its place.
+ *
+ * @param {Root} wall
+ * @param {HTMLElement} parent
+ */
 function fit(wall, parent) {
   const text = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const room = (parent.clientWidth || Infinity) - BORDERS;
@@ -9,7 +47,12 @@ function fit(wall, parent) {
   parent.style.setProperty("--fm-side", `${side}px`);
 }
 
-// Behind a wall whose pictures come and go, so many empty places keep it as high as it ever gets.
+/**
+ * Behind a wall whose pictures come and go, so many empty places keep it as high as it ever gets.
+ *
+ * @param {HTMLElement} parent
+ * @param {number} places
+ */
 function keepRoom(parent, places) {
   const room = parent.querySelector(":scope > .fm-wall-room") ?? document.createElement("div");
   if (!places) return room.remove();
@@ -25,7 +68,12 @@ function keepRoom(parent, places) {
   }
 }
 
-// Text grows when a style arrives late or a window moves to the projector, and pictures follow.
+/**
+ * Text grows when a style arrives late or a window moves to the projector, and pictures follow.
+ *
+ * @param {Root} wall
+ * @param {HTMLElement} parent
+ */
 function keepFitting(wall, parent) {
   const letter = document.createElement("span");
   letter.style.cssText = "position:absolute;width:1rem;height:0";
@@ -36,11 +84,16 @@ function keepFitting(wall, parent) {
   observer.observe(parent);
 }
 
+/**
+ * @param {Tile} tile
+ * @param {number} place
+ * @param {Data} data
+ */
 function tileButton(tile, place, data) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = `fm-tile ${tile.tone ? `fm-tile-${tile.tone}` : ""}`;
-  button.dataset.number = tile.number;
+  button.dataset.number = String(tile.number);
   button.dataset.split = tile.split;
   button.setAttribute("aria-label", tile.label);
   button.title = tile.label;
@@ -61,7 +114,13 @@ function tileButton(tile, place, data) {
   return button;
 }
 
-// The sheet gets a short address: sixty tiles that each carry all its bytes cost a tenth of a second.
+/**
+ * The sheet gets a short address: sixty tiles that each carry all its bytes cost a tenth of a
+ * second.
+ *
+ * @param {Root} wall
+ * @param {Data} data
+ */
 function showSheet(wall, data) {
   const bytes = Uint8Array.from(atob(data.sprite.split(",")[1]), (char) => char.charCodeAt(0));
   const address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
@@ -72,16 +131,22 @@ function showSheet(wall, data) {
   if (old) URL.revokeObjectURL(old);
 }
 
+/** @param {HTMLElement[]} buttons */
 function columnsOnScreen(buttons) {
   const first = buttons[0].offsetTop;
   const inRow = buttons.findIndex((button) => button.offsetTop > first);
   return inRow === -1 ? buttons.length : inRow;
 }
 
+/**
+ * @param {KeyboardEvent} event
+ * @param {Root} wall
+ */
 function moveFocus(event, wall) {
   const buttons = [...wall.children];
-  const at = buttons.indexOf(event.target);
+  const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
   const columns = columnsOnScreen(buttons);
+  /** @type {{ [key: string]: number }} */
   const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
   let to = event.key in steps ? at + steps[event.key] : null;
   if (event.key === "Home") to = 0;
@@ -92,11 +157,17 @@ function moveFocus(event, wall) {
   buttons[to].focus();
 }
 
-// One stop for the Tab key; the arrow keys walk inside.
+/**
+ * One stop for the Tab key; the arrow keys walk inside.
+ *
+ * @param {HTMLButtonElement} chosen
+ */
 function makeTabStop(chosen) {
-  for (const button of chosen.parentElement.children) button.tabIndex = button === chosen ? 0 : -1;
+  const wall = /** @type {Root} */ (chosen.parentElement);
+  for (const button of wall.children) button.tabIndex = button === chosen ? 0 : -1;
 }
 
+/** @param {Root} wall */
 function frameSelected(wall) {
   for (const button of wall.children) {
     const isSelected = Number(button.dataset.number) === wall.fmState.selected;
@@ -104,7 +175,11 @@ function frameSelected(wall) {
   }
 }
 
-// Where a wall appears in place of something else, what matters of it may lie out of sight.
+/**
+ * Where a wall appears in place of something else, what matters of it may lie out of sight.
+ *
+ * @param {HTMLElement} button
+ */
 function reveal(button) {
   const { top, bottom } = button.getBoundingClientRect();
   const middle = (top + bottom) / 2;
@@ -114,22 +189,31 @@ function reveal(button) {
   }
 }
 
-// Who walks by keys goes on from there: what was opened or closed takes the focus along as it
-// goes, on a busy machine some time after this wall appeared.
+/**
+ * Who walks by keys goes on from there: what was opened or closed takes the focus along as it
+ * goes, on a busy machine some time after this wall appeared.
+ *
+ * @param {HTMLElement} button
+ * @param {Element | null} from
+ * @param {number} until
+ */
 function inheritFocus(button, from, until) {
   const now = document.activeElement;
-  if (now === document.body && (now === from || !from.isConnected)) {
+  if (now === document.body && (now === from || !from?.isConnected)) {
     button.focus({ preventScroll: true });
   } else if (now === from && performance.now() < until) {
     setTimeout(() => inheritFocus(button, from, until), 50);
   }
 }
 
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
-  let wall = parentElement.querySelector(":scope > .fm-wall:not(.fm-wall-room)");
+  let wall = /** @type {Root | null} */ (
+    parentElement.querySelector(":scope > .fm-wall:not(.fm-wall-room)")
+  );
   const appears = !wall;
-  if (appears) {
-    wall = document.createElement("div");
+  if (!wall) {
+    wall = /** @type {Root} */ (document.createElement("div"));
     wall.className = "fm-wall";
     wall.setAttribute("role", "group");
     wall.setAttribute("aria-label", "Pictures");
@@ -148,6 +232,7 @@ export default function ({ data, parentElement, setStateValue }) {
     showSheet(wall, data);
     wall.replaceChildren(...data.tiles.map((tile, place) => tileButton(tile, place, data)));
   }
+  /** @param {number | null} number */
   const numbered = (number) =>
     [...wall.children].find((button) => Number(button.dataset.number) === number);
   const revealed = numbered(data.reveal);
@@ -157,7 +242,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   if (appears && revealed) requestAnimationFrame(() => reveal(revealed));
   wall.onclick = (event) => {
-    const button = event.target.closest("button");
+    const button = /** @type {Element} */ (event.target).closest("button");
     if (!button) return;
     makeTabStop(button);
     const number = Number(button.dataset.number);

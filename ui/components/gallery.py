@@ -1,4 +1,4 @@
-"""Pictures as a wall of buttons: one sprite, one component, any number of them."""
+"""A gallery of images: one sprite, one component, any number of buttons."""
 
 from __future__ import annotations
 

@@ -1,11 +1,90 @@
 // Thousands of pictures on one canvas: points of a map that become pictures when there is room,
 // or a sheet of them. World coordinates go from 0 to 1 in both directions.
+/**
+ * @typedef {object} Data
+ * @property {string} sheet the address of one image that holds all pictures
+ * @property {number} columns of that image
+ * @property {"train" | "test"} split whose pictures
+ * @property {string} numbers of the pictures in the order of the image; uint16 in base64
+ * @property {string} places twice a uint16 a picture, x and y, in base64; empty: it is a sheet
+ * @property {string} order of the places on the sheet, uint16 in base64; empty: that of the image
+ * @property {string} kinds of the pictures, uint8 in base64
+ * @property {string[]} kindNames
+ * @property {string[]} colors of the kinds, as "#rrggbb"
+ * @property {string[]} notes sentences that the hint at a picture adds
+ * @property {string} label what a screen reader says
+ * @property {string} loop the line drawn around a part, as it stands in the address
+ * @property {boolean} dark light clothes on a dark page, else dark ones on a light page
+ * @property {number} seen the count of the newest act that was carried out
+ *
+ * @typedef {[x: number, y: number]} Point
+ * @typedef {CanvasRenderingContext2D} Pen
+ *
+ * @typedef {object} World what is shown; a picture is its place in the order of the image
+ * @property {Data} data
+ * @property {boolean} isMap else it is a sheet
+ * @property {Uint16Array} numbers
+ * @property {Uint8Array} kinds
+ * @property {Float32Array} x
+ * @property {Float32Array} y
+ * @property {number[] | Uint16Array} order on the sheet
+ * @property {number} sheetColumns
+ * @property {number[]} shuffled the pictures of the map, in the order of their drawing
+ * @property {boolean} dark
+ * @property {HTMLCanvasElement | null} sheet the image, once it is there
+ * @property {HTMLCanvasElement | null} page the image in the order of the sheet
+ *
+ * @typedef {object} Screen where it is on the screen, in pixels
+ * @property {number} left
+ * @property {number} top
+ * @property {number} scale the side of the world
+ * @property {number} least the same where all of it is shown
+ * @property {number} [requested] the next frame, where it will be drawn anew
+ * @property {ImageData} picture the points of the map
+ * @property {Uint32Array} dots its pixels
+ * @property {number[]} visible the pictures of the map that are on the screen
+ *
+ * @typedef {object} Hand what the visitor does
+ * @property {number | null} at the picture that is pointed at
+ * @property {Set<number>} hidden kinds
+ * @property {boolean} lasso whether the next stroke draws a line
+ * @property {boolean} [drawing] whether it does now
+ * @property {Point[]} loop the line
+ * @property {number} moved how far, since the press
+ * @property {number} [count] of the newest act
+ * @property {number} [seen]
+ *
+ * @typedef {World & Screen & Hand} State
+ *
+ * @typedef {"in" | "out" | "fit" | "lasso" | "clear"} Action
+ *
+ * @typedef {object} HintParts
+ * @property {HTMLCanvasElement} firstChild
+ * @property {HTMLElement} lastChild
+ * @property {HTMLElement} parentElement
+ *
+ * @typedef {{ ".fm-canvas-stage": HTMLElement, ".fm-canvas-stage canvas": HTMLCanvasElement }} Stage
+ * @typedef {{ ".fm-canvas-hint": HTMLElement & HintParts, ".fm-canvas-said": HTMLElement }} Words
+ * @typedef {{ ".fm-canvas-key": HTMLElement }} Key
+ * @typedef {{ [action in `[data-action=${Action}]`]: HTMLButtonElement }} Buttons
+ *
+ * @typedef {(name: string, value: unknown) => void} TellValue
+ * @typedef {{ fmState: State, fmTell: TellValue, fmWatch: ResizeObserver }} Kept
+ * @typedef {Made<Kept, Stage & Words & Key & Buttons>} Root
+ */
+
 const TILE = 28;
 const MOST_ZOOM = 400;
 const THUMBS_AT_MOST = 700;
 const LOOP_SCALE = 1295;
 const LOOP_POINTS = 48;
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} className
+ * @param {Element} parent
+ */
 const element = (name, className, parent) => {
   const made = document.createElement(name);
   made.className = className;
@@ -13,11 +92,20 @@ const element = (name, className, parent) => {
   return made;
 };
 
+/** @type {(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => Pen} */
+const context = (canvas, settings) => /** @type {Pen} */ (canvas.getContext("2d", settings));
+
+/**
+ * @template {Uint8Array | Uint16Array} Numbers
+ * @param {string} text
+ * @param {new (buffer: ArrayBuffer) => Numbers} Kind
+ */
 function unpack(text, Kind) {
   const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   return new Kind(bytes.buffer);
 }
 
+/** @param {Root} root */
 function build(root) {
   root.className = "fm-canvas";
   const bar = element("div", "fm-canvas-bar", root);
@@ -42,17 +130,23 @@ function build(root) {
   canvas.setAttribute("role", "img");
   const hint = element("div", "fm-canvas-hint", stage);
   hint.hidden = true;
-  hint.append(document.createElement("canvas"), document.createElement("span"));
-  hint.firstChild.width = hint.firstChild.height = TILE;
+  const tile = document.createElement("canvas");
+  hint.append(tile, document.createElement("span"));
+  tile.width = tile.height = TILE;
   const said = element("output", "fm-canvas-said", root);
   said.setAttribute("aria-live", "polite");
 }
 
 // ---- What is shown --------------------------------------------------------------------------
 
+/**
+ * @param {Root} root
+ * @param {Data} data
+ */
 function take(root, data) {
   const state = root.fmState;
-  const sameWorld = ["places", "order", "sheet"].every((part) => state.data?.[part] === data[part]);
+  const world = /** @type {const} */ (["places", "order", "sheet"]);
+  const sameWorld = world.every((part) => state.data?.[part] === data[part]);
   const sameLoop = state.data?.loop === data.loop;
   state.data = data;
   state.numbers = unpack(data.numbers, Uint16Array);
@@ -78,6 +172,7 @@ function take(root, data) {
       state.order = order;
     }
     state.at = null;
+    state.visible = [];
     state.sheet = null;
     fit(root);
     loadSheet(root);
@@ -92,6 +187,7 @@ function take(root, data) {
   showKey(root);
 }
 
+/** @param {Root} root */
 function loadSheet(root) {
   const { data } = root.fmState;
   const image = new Image();
@@ -108,12 +204,17 @@ function loadSheet(root) {
   image.src = data.sheet;
 }
 
-// Ink on paper in the light, light clothes in the dark.
+/**
+ * Ink on paper in the light, light clothes in the dark.
+ *
+ * @param {HTMLImageElement} image
+ * @param {boolean} dark
+ */
 function inked(image, dark) {
   const sheet = document.createElement("canvas");
   sheet.width = image.width;
   sheet.height = image.height;
-  const pen = sheet.getContext("2d");
+  const pen = context(sheet);
   pen.drawImage(image, 0, 0);
   if (!dark) {
     pen.globalCompositeOperation = "difference";
@@ -123,29 +224,36 @@ function inked(image, dark) {
   return sheet;
 }
 
-// A sheet in another order is put together once, and then moves as one picture.
+/**
+ * A sheet in another order is put together once, and then moves as one picture.
+ *
+ * @param {Root} root
+ */
 function page(root) {
   const state = root.fmState;
-  if (state.page || !state.sheet) return state.page;
+  const { sheet } = state;
+  if (state.page || !sheet) return state.page;
   const side = state.sheetColumns * TILE;
   const made = document.createElement("canvas");
   made.width = side;
   made.height = Math.ceil(state.order.length / state.sheetColumns) * TILE;
-  const pen = made.getContext("2d");
+  const pen = context(made);
   state.order.forEach((which, place) => {
     const [sx, sy] = onSheet(state, which);
     const [column, row] = [place % state.sheetColumns, Math.floor(place / state.sheetColumns)];
-    pen.drawImage(state.sheet, sx, sy, TILE, TILE, column * TILE, row * TILE, TILE, TILE);
+    pen.drawImage(sheet, sx, sy, TILE, TILE, column * TILE, row * TILE, TILE, TILE);
   });
   state.page = made;
   return made;
 }
 
+/** @type {(state: State, which: number) => Point} */
 const onSheet = (state, which) => [
   (which % state.data.columns) * TILE,
   Math.floor(which / state.data.columns) * TILE,
 ];
 
+/** @param {Root} root */
 function showKey(root) {
   const { data, kinds, isMap } = root.fmState;
   const key = root.querySelector(".fm-canvas-key");
@@ -156,19 +264,20 @@ function showKey(root) {
     if (!there.has(kind)) return;
     const button = element("button", "fm-canvas-kind", key);
     button.type = "button";
-    button.dataset.kind = kind;
+    button.dataset.kind = String(kind);
     button.setAttribute("aria-pressed", String(!root.fmState.hidden.has(kind)));
     button.title = `Show or hide: ${name}`;
     element("i", "", button).style.background = data.colors[kind];
     button.append(name);
   });
-  for (const action of ["lasso", "clear"]) {
+  for (const action of /** @type {Action[]} */ (["lasso", "clear"])) {
     root.querySelector(`[data-action=${action}]`).hidden = !isMap;
   }
 }
 
 // ---- Where it is on the screen ----------------------------------------------------------------
 
+/** @param {Root} root */
 function fit(root) {
   const state = root.fmState;
   const canvas = root.querySelector(".fm-canvas-stage canvas");
@@ -180,11 +289,18 @@ function fit(root) {
   state.top = (height - state.scale * rows) / 2;
 }
 
+/** @type {(state: State, which: number) => Point} */
 const toScreen = (state, which) => [
   state.left + state.x[which] * state.scale,
   state.top + state.y[which] * state.scale,
 ];
 
+/**
+ * @param {Root} root
+ * @param {number} factor
+ * @param {number} x of what stays where it is, in pixels
+ * @param {number} y
+ */
 function zoom(root, factor, x, y) {
   const state = root.fmState;
   const scale = Math.min(state.least * MOST_ZOOM, Math.max(state.least * 0.5, state.scale * factor));
@@ -197,15 +313,17 @@ function zoom(root, factor, x, y) {
 
 // ---- Drawing ----------------------------------------------------------------------------------
 
+/** @param {Root} root */
 function redraw(root) {
   const state = root.fmState;
-  if (state.asked) return;
-  state.asked = requestAnimationFrame(() => {
-    state.asked = 0;
+  if (state.requested) return;
+  state.requested = requestAnimationFrame(() => {
+    state.requested = 0;
     draw(root);
   });
 }
 
+/** @param {Root} root */
 function draw(root) {
   const state = root.fmState;
   const canvas = root.querySelector(".fm-canvas-stage canvas");
@@ -217,7 +335,7 @@ function draw(root) {
     canvas.width = Math.round(width * sharp);
     canvas.height = Math.round(height * sharp);
   }
-  const pen = canvas.getContext("2d", { alpha: false });
+  const pen = context(canvas, { alpha: false });
   pen.setTransform(sharp, 0, 0, sharp, 0, 0);
   pen.fillStyle = state.dark ? "#1d1922" : "#ffffff";
   pen.fillRect(0, 0, width, height);
@@ -227,6 +345,10 @@ function draw(root) {
   drawChosen(state, pen);
 }
 
+/**
+ * @param {Root} root
+ * @param {Pen} pen
+ */
 function drawSheet(root, pen) {
   const state = root.fmState;
   const made = page(root);
@@ -236,8 +358,15 @@ function drawSheet(root, pen) {
   pen.drawImage(made, state.left, state.top, side, (side * made.height) / made.width);
 }
 
-// Points are written into the pixels themselves: ten thousand calls to the canvas took 70 ms
-// where no graphics card helps, and this takes two.
+/**
+ * Points are written into the pixels themselves: ten thousand calls to the canvas took 70 ms
+ * where no graphics card helps, and this takes two.
+ *
+ * @param {State} state
+ * @param {HTMLCanvasElement} canvas
+ * @param {Pen} pen
+ * @param {number} sharp how many pixels of the screen one of the page has
+ */
 function drawMap(state, canvas, pen, sharp) {
   const [width, height] = [canvas.width, canvas.height];
   if (state.picture?.width !== width || state.picture.height !== height) {
@@ -250,13 +379,14 @@ function drawMap(state, canvas, pen, sharp) {
   const zoomed = state.scale / state.least;
   const side = Math.max(2, Math.round(2 * sharp * Math.min(6, 1.8 * Math.sqrt(zoomed))));
   const [left, top, scale] = [state.left * sharp, state.top * sharp, state.scale * sharp];
-  const seen = [];
+  /** @type {number[]} */
+  const visible = [];
   for (const which of state.shuffled) {
     if (state.hidden.has(state.kinds[which])) continue;
     const x = Math.round(left + state.x[which] * scale - side / 2);
     const y = Math.round(top + state.y[which] * scale - side / 2);
     if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
-    seen.push(which);
+    visible.push(which);
     const color = colors[state.kinds[which]];
     const [from, to] = [Math.max(0, x), Math.min(width, x + side)];
     if (from >= to) continue;
@@ -264,18 +394,26 @@ function drawMap(state, canvas, pen, sharp) {
       dots.fill(color, row * width + from, row * width + to);
     }
   }
-  state.seen = seen;
+  state.visible = visible;
   pen.putImageData(state.picture, 0, 0);
-  if (state.sheet && zoomed > 2.5) drawThumbs(state, pen, seen, zoomed);
+  if (state.sheet && zoomed > 2.5) drawThumbs(state, pen, state.sheet, zoomed);
 }
 
-// "#rrggbb" as the four bytes of a pixel, which computers keep with the lowest first.
+/**
+ * "#rrggbb" as the four bytes of a pixel, which computers keep with the lowest first.
+ *
+ * @param {string} color
+ */
 function colorNumber(color) {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-// A fixed mix of all kinds, so that no class lies on top of all others.
+/**
+ * A fixed mix of all kinds, so that no class lies on top of all others.
+ *
+ * @param {number} count
+ */
 function mixed(count) {
   const order = Array.from({ length: count }, (_, at) => at);
   let seed = 1;
@@ -287,14 +425,21 @@ function mixed(count) {
   return order;
 }
 
-// One picture for each place that has room for it; the others stay points.
-function drawThumbs(state, pen, seen, zoomed) {
+/**
+ * One picture for each place that has room for it; the others stay points.
+ *
+ * @param {State} state
+ * @param {Pen} pen
+ * @param {HTMLCanvasElement} sheet
+ * @param {number} zoomed how many times as large as where all of it is shown
+ */
+function drawThumbs(state, pen, sheet, zoomed) {
   const side = Math.min(64, 16 + 4 * Math.sqrt(zoomed));
   const taken = new Set();
   pen.imageSmoothingEnabled = false;
   pen.lineWidth = 2.5;
   let drawn = 0;
-  for (const which of seen) {
+  for (const which of state.visible) {
     const [x, y] = toScreen(state, which);
     // Counted from the map's corner, so that pictures do not flicker while it is moved.
     const cell = `${Math.floor((x - state.left) / (side + 4))},${Math.floor((y - state.top) / (side + 4))}`;
@@ -303,12 +448,16 @@ function drawThumbs(state, pen, seen, zoomed) {
     drawn += 1;
     if (drawn > THUMBS_AT_MOST) return;
     const [sx, sy] = onSheet(state, which);
-    pen.drawImage(state.sheet, sx, sy, TILE, TILE, x - side / 2, y - side / 2, side, side);
+    pen.drawImage(sheet, sx, sy, TILE, TILE, x - side / 2, y - side / 2, side, side);
     pen.strokeStyle = state.data.colors[state.kinds[which]];
     pen.strokeRect(x - side / 2, y - side / 2, side, side);
   }
 }
 
+/**
+ * @param {State} state
+ * @param {Pen} pen
+ */
 function drawLoop(state, pen) {
   if (state.loop.length < 2) return;
   pen.beginPath();
@@ -323,6 +472,10 @@ function drawLoop(state, pen) {
   pen.setLineDash([]);
 }
 
+/**
+ * @param {State} state
+ * @param {Pen} pen
+ */
 function drawChosen(state, pen) {
   if (state.at === null) return;
   const [x, y] = toScreen(state, state.at);
@@ -334,6 +487,11 @@ function drawChosen(state, pen) {
 
 // ---- What is under the mouse ------------------------------------------------------------------
 
+/**
+ * @param {State} state
+ * @param {number} x
+ * @param {number} y
+ */
 function under(state, x, y) {
   if (!state.isMap) {
     const column = Math.floor(((x - state.left) / state.scale) * state.sheetColumns);
@@ -341,8 +499,9 @@ function under(state, x, y) {
     if (column < 0 || row < 0 || column >= state.sheetColumns) return null;
     return state.order[row * state.sheetColumns + column] ?? null;
   }
-  let [best, found] = [24 * 24, null];
-  for (const which of state.seen ?? []) {
+  let best = 24 * 24;
+  let found = null;
+  for (const which of state.visible) {
     const [px, py] = toScreen(state, which);
     const gap = (px - x) ** 2 + (py - y) ** 2;
     if (gap < best) [best, found] = [gap, which];
@@ -350,12 +509,21 @@ function under(state, x, y) {
   return found;
 }
 
+/**
+ * @param {State} state
+ * @param {number} which
+ */
 function nameOf(state, which) {
   const split = state.data.split === "test" ? "Test" : "Training";
   const parts = [`${split} picture ${state.numbers[which]}`, state.data.kindNames[state.kinds[which]]];
   return `${parts.join(": ")}${state.data.notes[which] ? `. ${state.data.notes[which]}` : ""}`;
 }
 
+/**
+ * @param {Root} root
+ * @param {number | null} which
+ * @param {boolean} [aloud] whether a screen reader says it
+ */
 function point(root, which, aloud) {
   const state = root.fmState;
   if (state.at === which) return;
@@ -364,7 +532,7 @@ function point(root, which, aloud) {
   hint.hidden = which === null || !state.sheet;
   if (which !== null && state.sheet) {
     const [sx, sy] = onSheet(state, which);
-    hint.firstChild.getContext("2d").drawImage(state.sheet, sx, sy, TILE, TILE, 0, 0, TILE, TILE);
+    context(hint.firstChild).drawImage(state.sheet, sx, sy, TILE, TILE, 0, 0, TILE, TILE);
     hint.lastChild.textContent = nameOf(state, which);
     const [x, y] = toScreen(state, which);
     const stage = hint.parentElement;
@@ -377,9 +545,15 @@ function point(root, which, aloud) {
   redraw(root);
 }
 
-// The nearest point in that direction; on a sheet, the neighbour.
+/**
+ * The nearest point in that direction; on a sheet, the neighbour.
+ *
+ * @param {State} state
+ * @param {number} dx
+ * @param {number} dy
+ */
 function step(state, dx, dy) {
-  if (state.at === null) return state.isMap ? state.seen?.[0] ?? null : state.order[0];
+  if (state.at === null) return state.isMap ? state.visible[0] ?? null : state.order[0];
   if (!state.isMap) {
     const place = state.order.indexOf(state.at);
     return state.order[place + dx + dy * state.sheetColumns] ?? state.at;
@@ -397,7 +571,11 @@ function step(state, dx, dy) {
   return found;
 }
 
-// A picture that was walked to is brought into sight.
+/**
+ * A picture that was walked to is brought into sight.
+ *
+ * @param {Root} root
+ */
 function reveal(root) {
   const state = root.fmState;
   if (state.at === null) return;
@@ -410,21 +588,31 @@ function reveal(root) {
 
 // ---- The lasso --------------------------------------------------------------------------------
 
+/** @param {string} text */
 function readLoop(text) {
+  /** @type {Point[]} */
   const corners = [];
+  /** @param {number} at */
+  const part = (at) => parseInt(text.slice(at, at + 2), 36) / LOOP_SCALE;
   for (let at = 0; at + 4 <= text.length; at += 4) {
-    corners.push([at, at + 2].map((place) => parseInt(text.slice(place, place + 2), 36) / LOOP_SCALE));
+    corners.push([part(at), part(at + 2)]);
   }
   return corners;
 }
 
+/** @param {Point[]} corners */
 function writeLoop(corners) {
   const every = Math.max(1, Math.ceil(corners.length / LOOP_POINTS));
+  /** @param {number} value */
   const part = (value) =>
     Math.round(Math.min(1, Math.max(0, value)) * LOOP_SCALE).toString(36).padStart(2, "0");
   return corners.filter((_, at) => at % every === 0).map(([x, y]) => part(x) + part(y)).join("");
 }
 
+/**
+ * @param {Root} root
+ * @param {boolean} on
+ */
 function setLasso(root, on) {
   root.fmState.lasso = on;
   root.querySelector("[data-action=lasso]").setAttribute("aria-pressed", String(on));
@@ -433,9 +621,15 @@ function setLasso(root, on) {
 
 // ---- Mouse, fingers, keys ---------------------------------------------------------------------
 
+/** @param {Root} root */
 function listen(root) {
   const canvas = root.querySelector(".fm-canvas-stage canvas");
+  /** @type {Map<number, Point>} */
   const fingers = new Map();
+  /**
+   * @param {MouseEvent} event
+   * @returns {Point}
+   */
   const where = (event) => {
     const place = canvas.getBoundingClientRect();
     return [event.clientX - place.left, event.clientY - place.top];
@@ -470,7 +664,10 @@ function listen(root) {
     if (state.drawing) {
       state.loop.push([(x - state.left) / state.scale, (y - state.top) / state.scale]);
     } else if (fingers.size === 2) {
-      const other = [...fingers].find(([id]) => id !== event.pointerId)[1];
+      const [, other] = /** @type {[number, Point]} */ (
+        [...fingers].find(([id]) => id !== event.pointerId)
+      );
+      /** @param {Point} at */
       const gap = (at) => Math.hypot(at[0] - other[0], at[1] - other[1]);
       zoom(root, gap([x, y]) / Math.max(1, gap(before)), (x + other[0]) / 2, (y + other[1]) / 2);
     } else {
@@ -500,14 +697,20 @@ function listen(root) {
   };
   canvas.onkeydown = (event) => onKey(root, canvas, event);
   root.onclick = (event) => {
-    const button = event.target.closest("button");
+    const button = /** @type {Element} */ (event.target).closest("button");
     if (button) press(root, canvas, button);
   };
 }
 
+/**
+ * @param {Root} root
+ * @param {HTMLCanvasElement} canvas
+ * @param {KeyboardEvent} event
+ */
 function onKey(root, canvas, event) {
   const state = root.fmState;
   const [x, y] = state.at === null ? [canvas.clientWidth / 2, canvas.clientHeight / 2] : toScreen(state, state.at);
+  /** @type {{ [key: string]: [dx: number, dy: number] }} */
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   if (event.key in steps) {
     const to = step(state, ...steps[event.key]);
@@ -529,8 +732,14 @@ function onKey(root, canvas, event) {
   event.preventDefault();
 }
 
+/**
+ * @param {Root} root
+ * @param {HTMLCanvasElement} canvas
+ * @param {HTMLButtonElement} button
+ */
 function press(root, canvas, button) {
   const state = root.fmState;
+  /** @type {Point} */
   const middle = [canvas.clientWidth / 2, canvas.clientHeight / 2];
   const kind = button.dataset.kind;
   if (kind !== undefined) {
@@ -554,20 +763,27 @@ function press(root, canvas, button) {
   }
 }
 
+/** @param {Root} root */
+function keepFitting(root) {
+  root.fmWatch = new ResizeObserver(() => {
+    fit(root);
+    redraw(root);
+  });
+  root.fmWatch.observe(root.querySelector(".fm-canvas-stage"));
+}
+
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(":scope > .fm-canvas");
+  let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-canvas"));
   if (!root) {
-    root = document.createElement("div");
+    root = /** @type {Root} */ (document.createElement("div"));
     parentElement.append(root);
     build(root);
-    root.fmState = { at: null, hidden: new Set(), loop: [], seen: [], lasso: false };
+    const state = { at: null, hidden: new Set(), loop: [], visible: [], lasso: false };
+    root.fmState = /** @type {State} */ (/** @type {Partial<State>} */ (state));
     listen(root);
     setLasso(root, false);
-    root.fmWatch = new ResizeObserver(() => {
-      fit(root);
-      redraw(root);
-    });
-    root.fmWatch.observe(root.querySelector(".fm-canvas-stage"));
+    keepFitting(root);
   }
   root.fmTell = (part, value) => {
     const act = actOf(root.fmState.data.seen, value);

@@ -1,4 +1,4 @@
-"""Thousands of pictures on one canvas to zoom into: a sheet of a class, or a map."""
+"""A zoomable canvas of thousands of images: the sheet of a class, or a map."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _component = st.components.v2.component(
 )
 
 
-def picture_canvas(
+def image_map(  # noqa: PLR0913
     key: str,
     split: Split,
     sheet: str,
@@ -59,7 +59,6 @@ def picture_canvas(
         on_pick: told the number of a picture that is opened.
         on_loop: told the line drawn around a part, empty when it is taken away.
     """
-
     _component(
         key=key,
         data={

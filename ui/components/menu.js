@@ -1,10 +1,18 @@
 // The menu's button on narrow windows, and what Streamlit's page links lack: the landmark around
 // them, which of them is the page one is on, and a new tab for a click with Ctrl.
+/**
+ * @typedef {{ here: string, current: number }} Data the page one is on: its title, and its place
+ *
+ * @typedef {{ button: HTMLButtonElement, ".fm-menu-here": HTMLElement }} Parts
+ * @typedef {Made<{ fmListeners?: AbortController }, Parts>} Root
+ */
+
 const LINK = 'a[data-testid="stPageLink-NavLink"]';
 const PANEL = "fm-menu-links";
 
+/** @param {HTMLElement} parent */
 function build(parent) {
-  const root = document.createElement("div");
+  const root = /** @type {Root} */ (document.createElement("div"));
   root.className = "fm-menu";
   const button = document.createElement("button");
   button.type = "button";
@@ -21,7 +29,12 @@ function build(parent) {
   return root;
 }
 
-// Streamlit draws the links when the code for them has come, before or after the button.
+/**
+ * Streamlit draws the links when the code for them has come, before or after the button.
+ *
+ * @param {Element} nav
+ * @param {number} current
+ */
 function complete(nav, current) {
   nav.querySelector(".st-key-menu_links")?.setAttribute("id", PANEL);
   nav.querySelectorAll(LINK).forEach((link, place) => {
@@ -30,9 +43,11 @@ function complete(nav, current) {
   });
 }
 
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement }) {
-  const nav = parentElement.closest(".st-key-menu");
-  const root = parentElement.querySelector(":scope > .fm-menu") ?? build(parentElement);
+  const nav = /** @type {HTMLElement} */ (parentElement.closest(".st-key-menu"));
+  const before = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-menu"));
+  const root = before ?? build(parentElement);
   const button = root.querySelector("button");
   nav.setAttribute("role", "navigation");
   nav.setAttribute("aria-label", "Pages");
@@ -41,6 +56,7 @@ export default function ({ data, parentElement }) {
 
   const isOpen = () => nav.hasAttribute("data-open");
   // An attribute of its own: Streamlit writes the class, also while the menu is open.
+  /** @param {boolean} wanted */
   const open = (wanted) => {
     nav.toggleAttribute("data-open", wanted);
     button.setAttribute("aria-expanded", String(wanted));
@@ -54,11 +70,12 @@ export default function ({ data, parentElement }) {
   nav.addEventListener(
     "click",
     (event) => {
-      const link = event.target.closest(LINK);
+      const target = /** @type {Element} */ (event.target);
+      const link = target.closest(LINK);
       if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) {
         // Streamlit keeps every click to itself; the browser knows what these mean.
         event.stopPropagation();
-      } else if (isOpen() && !button.contains(event.target)) {
+      } else if (isOpen() && !button.contains(target)) {
         // A link, or the veil over the page. The link goes out of sight, and the focus with it.
         open(false);
         button.focus();
@@ -70,7 +87,7 @@ export default function ({ data, parentElement }) {
   document.addEventListener(
     "pointerdown",
     (event) => {
-      if (isOpen() && !nav.contains(event.target)) open(false);
+      if (isOpen() && !nav.contains(/** @type {Node} */ (event.target))) open(false);
     },
     { signal, capture: true },
   );
@@ -88,7 +105,8 @@ export default function ({ data, parentElement }) {
   nav.addEventListener(
     "focusout",
     (event) => {
-      if (isOpen() && event.relatedTarget && !nav.contains(event.relatedTarget)) open(false);
+      const to = /** @type {Node | null} */ (event.relatedTarget);
+      if (isOpen() && to && !nav.contains(to)) open(false);
     },
     { signal },
   );

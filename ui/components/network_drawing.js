@@ -1,13 +1,21 @@
-// Changes only what is different, so that a screen reader keeps its place and shapes can glide.
+/** @typedef {{ html: string }} Data the drawing: one element */
+
+/**
+ * Changes only what is different, so that a screen reader keeps its place and shapes can glide.
+ *
+ * @param {ChildNode} from
+ * @param {ChildNode} to
+ */
 function change(from, to) {
   if (from.nodeName !== to.nodeName) {
     from.replaceWith(to);
     return;
   }
-  if (from.nodeType === Node.TEXT_NODE) {
+  if (from instanceof Text && to instanceof Text) {
     if (from.data !== to.data) from.data = to.data;
     return;
   }
+  if (!(from instanceof Element && to instanceof Element)) return;
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name)) from.removeAttribute(name);
   for (const { name, value } of [...to.attributes]) {
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
@@ -18,10 +26,11 @@ function change(from, to) {
   for (const node of old.slice(wanted.length)) node.remove();
 }
 
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement }) {
   const template = document.createElement("template");
   template.innerHTML = data.html;
-  const drawing = template.content.firstElementChild;
+  const drawing = /** @type {Element} */ (template.content.firstElementChild);
   const shown = parentElement.querySelector(":scope > .fm-net");
   if (shown) change(shown, drawing);
   else parentElement.append(drawing);

@@ -1,3 +1,26 @@
+/**
+ * @typedef {object} Data
+ * @property {string} pixels uint8, row by row, in base64
+ * @property {number} side how many pixels a row has
+ * @property {string} label what a screen reader says the picture is
+ * @property {boolean} dark light clothes on a dark page, else dark ones on a light page
+ *
+ * @typedef {"picture" | "values" | "scaled"} Mode
+ *
+ * @typedef {object} State
+ * @property {Data} data
+ * @property {Uint8Array} pixels
+ * @property {Mode} mode
+ * @property {{ row: number, column: number } | null} at the pixel that is read
+ *
+ * @typedef {object} Parts
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLOutputElement} output
+ *
+ * @typedef {Made<{ fmState: State }, Parts & { "[data-mode]": HTMLButtonElement }>} Root
+ */
+
+/** @type {[mode: Mode, words: string][]} */
 const MODES = [
   ["picture", "Picture"],
   ["values", "0 to 255"],
@@ -5,10 +28,12 @@ const MODES = [
 ];
 const CELL = 36;
 
+/** @param {string} text */
 function bytesOf(text) {
   return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 }
 
+/** @param {Root} root */
 function build(root) {
   root.className = "fm-pixels";
   const modes = document.createElement("div");
@@ -30,19 +55,25 @@ function build(root) {
   root.append(modes, canvas, reading);
 }
 
-// What a value is called: as it is stored, or as a network gets it.
+/**
+ * What a value is called: as it is stored, or as a network gets it.
+ *
+ * @param {number} value
+ * @param {Mode} mode
+ */
 function written(value, mode) {
   if (mode === "values") return String(value);
   if (value === 0) return "0";
   return value === 255 ? "1" : (value / 255).toFixed(2).slice(1);
 }
 
+/** @param {Root} root */
 function draw(root) {
   const { data, pixels, mode, at } = root.fmState;
   const canvas = root.querySelector("canvas");
   const side = data.side;
   canvas.width = canvas.height = side * CELL;
-  const pen = canvas.getContext("2d");
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.font = `${CELL * 0.42}px Inter, sans-serif`;
@@ -69,11 +100,12 @@ function draw(root) {
   say(root);
 }
 
+/** @param {Root} root */
 function say(root) {
   const { pixels, data, at } = root.fmState;
   const reading = root.querySelector("output");
   if (!at) {
-    const drawn = pixels.reduce((count, value) => count + (value > 0), 0);
+    const drawn = pixels.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
     reading.textContent = `${drawn} of ${pixels.length} pixels are not blank.`;
     return;
   }
@@ -83,20 +115,30 @@ function say(root) {
     `${value} ÷ 255 = ${(value / 255).toFixed(3)}`;
 }
 
+/**
+ * @param {Root} root
+ * @param {number} row
+ * @param {number} column
+ */
 function point(root, row, column) {
   const last = root.fmState.data.side - 1;
+  /** @param {number} value */
   const within = (value) => Math.min(last, Math.max(0, value));
   root.fmState.at = { row: within(row), column: within(column) };
   draw(root);
 }
 
+/** @type {{ [key: string]: [rows: number, columns: number] }} */
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement }) {
-  let root = parentElement.querySelector(":scope > .fm-pixels");
+  let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-pixels"));
   if (!root) {
-    root = document.createElement("div");
+    root = /** @type {Root} */ (document.createElement("div"));
     parentElement.append(root);
     build(root);
-    root.fmState = { mode: "picture", at: null };
+    root.fmState = /** @type {State} */ ({ mode: "picture", at: null });
   }
   const state = root.fmState;
   if (state.data?.pixels !== data.pixels) state.at = null;
@@ -104,7 +146,8 @@ export default function ({ data, parentElement }) {
   state.pixels = bytesOf(data.pixels);
   const canvas = root.querySelector("canvas");
   root.onclick = (event) => {
-    const mode = event.target.dataset?.mode;
+    const target = /** @type {Partial<HTMLElement>} */ (event.target);
+    const mode = /** @type {Mode | "" | undefined} */ (target.dataset?.mode);
     if (!mode) return;
     state.mode = mode;
     draw(root);
@@ -119,7 +162,7 @@ export default function ({ data, parentElement }) {
     draw(root);
   };
   canvas.onkeydown = (event) => {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const step = STEPS[event.key];
     if (!step) return;
     event.preventDefault();
     const at = state.at ?? { row: 13 - step[0], column: 13 - step[1] };

@@ -1,4 +1,4 @@
-"""A picture whose pixels can be read one by one."""
+"""An image whose pixel values can be read one by one."""
 
 from __future__ import annotations
 

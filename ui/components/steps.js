@@ -1,14 +1,45 @@
+/**
+ * @typedef {object} Data
+ * @property {number[]} numbers of the pictures around the open one, in their order
+ * @property {number} start how many pictures come before these
+ * @property {number} total how many there are in all
+ * @property {number} picture the open one; need not be among them
+ * @property {string} back what leads back to all of them; empty where nothing does
+ * @property {string} where follows "5 of 60"
+ * @property {string} elsewhere stands there where the open picture is not among them
+ * @property {number} seen the count of the newest act that was carried out
+ *
+ * @typedef {"back" | "previous" | "next"} Step
+ *
+ * @typedef {object} State
+ * @property {Data} data
+ * @property {number} picture the open one, for the visitor
+ * @property {number} count of the newest act
+ * @property {number} [seen]
+ * @property {Tell} tell
+ *
+ * @typedef {Made<{}, { span: HTMLElement, kbd: HTMLElement }, HTMLButtonElement>} Button
+ * @typedef {{ [step in `[data-step=${Step}]`]: Button }} Buttons
+ * @typedef {{ fmState: State, fmKeys: (event: KeyboardEvent) => void }} Kept
+ * @typedef {Made<Kept, Buttons & { ".fm-steps-place": HTMLElement }>} Root
+ */
+
+/** @type {[step: Step, words: string, key: string, icon: string][]} */
 const STEPS = [
   ["back", "", "Esc", "M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z"],
   ["previous", "Previous", "P", "M10 3 5 8l5 5"],
   ["next", "Next", "N", "M6 3l5 5-5 5"],
 ];
+/** @type {{ [key: string]: Step }} */
 const KEYS = { Escape: "back", p: "previous", P: "previous", n: "next", N: "next" };
 
+/** @param {Root} root */
 function build(root) {
   root.className = "fm-steps";
   for (const [name, words, key, path] of STEPS) {
-    const button = document.createElement("button");
+    const button = /** @type {Button} */ (
+      document.createElement("button")
+    );
     button.type = "button";
     button.dataset.step = name;
     button.innerHTML =
@@ -23,9 +54,11 @@ function build(root) {
   root.append(place);
 }
 
+/** @param {Root} root */
 function show(root) {
   const { data, picture } = root.fmState;
   const at = data.numbers.indexOf(picture);
+  /** @param {Step} name */
   const button = (name) => root.querySelector(`[data-step=${name}]`);
   button("back").hidden = !data.back;
   button("back").querySelector("span").textContent = data.back;
@@ -35,6 +68,10 @@ function show(root) {
     : `${(data.start + at + 1).toLocaleString("en")} of ${data.total.toLocaleString("en")} ${data.where}`.trim();
 }
 
+/**
+ * @param {Root} root
+ * @param {Step} name
+ */
 function step(root, name) {
   const state = root.fmState;
   const button = root.querySelector(`[data-step=${name}]`);
@@ -47,31 +84,40 @@ function step(root, name) {
   state.tell(name === "back" ? "left" : "stepped", act);
 }
 
+/** @param {EventTarget | null} target the document itself has no `closest` */
 const isTyping = (target) =>
-  target.closest?.("input:not([type=range]), textarea, select, [contenteditable=true]");
+  /** @type {Partial<Element>} */ (target).closest?.(
+    "input:not([type=range]), textarea, select, [contenteditable=true]",
+  );
 
+/** @param {Root} root */
+function listen(root) {
+  root.fmKeys = (event) => {
+    const name = KEYS[event.key];
+    const changed = event.ctrlKey || event.metaKey || event.altKey;
+    if (!root.isConnected) document.removeEventListener("keydown", root.fmKeys);
+    else if (name && !changed && !event.defaultPrevented && !isTyping(event.target)) step(root, name);
+  };
+  document.addEventListener("keydown", root.fmKeys);
+}
+
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
-  let root = parentElement.querySelector(":scope > .fm-steps");
+  let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-steps"));
   if (!root) {
-    root = document.createElement("div");
+    root = /** @type {Root} */ (document.createElement("div"));
     parentElement.append(root);
     build(root);
-    root.fmState = { count: 0 };
-    root.fmKeys = (event) => {
-      const name = KEYS[event.key];
-      const changed = event.ctrlKey || event.metaKey || event.altKey;
-      if (!root.isConnected) document.removeEventListener("keydown", root.fmKeys);
-      else if (name && !changed && !event.defaultPrevented && !isTyping(event.target)) step(root, name);
-    };
-    document.addEventListener("keydown", root.fmKeys);
+    root.fmState = /** @type {State} */ ({ count: 0 });
+    listen(root);
   }
   const state = root.fmState;
   state.data = data;
   state.tell = teller(setStateValue);
   if (isAnswer(state, data)) state.picture = data.picture;
   root.onclick = (event) => {
-    const button = event.target.closest("button");
-    if (button) step(root, button.dataset.step);
+    const button = /** @type {Element} */ (event.target).closest("button");
+    if (button) step(root, /** @type {Step} */ (button.dataset.step));
   };
   show(root);
   return () => {

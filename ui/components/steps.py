@@ -1,4 +1,4 @@
-"""The way through a list of pictures: back to all of them, to the one before, to the next."""
+"""Previous and next in a list of images, and back to all of them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
+/** @typedef {{ dark: boolean }} Data whether Python takes the theme for the dark one */
+
+/** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setTriggerValue }) {
-  const app = parentElement.closest(".stApp");
+  const app = /** @type {Element} */ (parentElement.closest(".stApp"));
   const isDark = () => getComputedStyle(app).colorScheme === "dark";
   let told = data.dark;
   const look = () => {

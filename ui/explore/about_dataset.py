@@ -1,4 +1,4 @@
-"""Where the pictures come from and how they are stored, told with real ones."""
+"""The facts about the dataset: where the images come from and how they are stored."""
 
 from __future__ import annotations
 

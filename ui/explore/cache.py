@@ -1,4 +1,4 @@
-"""What is worked out once for all visitors of Explore data; keyed by the dataset's content."""
+"""Caches of Explore data, keyed by the dataset's content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from fmnist_core.analysis.image_statistics import Moments, Traits, intensity_shares, moments, traits
+from fmnist_core.analysis.image_statistics import (
+    ImageStatistics,
+    Moments,
+    intensity_shares,
+    measure_images,
+    moments,
+)
 from fmnist_core.analysis.near_duplicates import neighbourhoods
 from fmnist_core.analysis.neighbours import Neighbours, nearest
 from fmnist_core.analysis.projection import components, project
@@ -39,12 +45,14 @@ def moments_of(split: Split) -> Moments:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _traits(sha256: str, split: Split) -> Traits:
+def _traits(sha256: str, split: Split) -> ImageStatistics:
     data = dataset()
-    return traits(data.images(split), np.asarray(data.labels(split)), moments_of("train").means)
+    return measure_images(
+        data.images(split), np.asarray(data.labels(split)), moments_of("train").means
+    )
 
 
-def traits_of(split: Split) -> Traits:
+def statistics_of(split: Split) -> ImageStatistics:
     """Brightness, ink and oddness of every picture."""
     return _traits(dataset().sha256, split)
 
@@ -79,7 +87,7 @@ def neighbourhoods_if_there() -> Arrays | None:
 def _ordered(
     sha256: str, split: Split, classes: tuple[int, ...], order: Order, seed: int
 ) -> NDArray[np.int64]:
-    return arrange(numbers_of_classes(split, classes), order, seed, traits_of(split))
+    return arrange(numbers_of_classes(split, classes), order, seed, statistics_of(split))
 
 
 def ordered(
@@ -134,11 +142,11 @@ def _icon(sha256: str, number: int, dark: bool) -> str:
     data = dataset()
     labels = np.asarray(data.train_labels)
     chosen = np.flatnonzero(labels == number)
-    typical = chosen[traits_of("train").distance_to_mean[chosen].argmin()]
-    ink = np.asarray(data.train_images[typical])
-    paper = np.full_like(ink, 255 if dark else 0)
+    typical = chosen[statistics_of("train").distance_to_mean[chosen].argmin()]
+    foreground_pixels = np.asarray(data.train_images[typical])
+    paper = np.full_like(foreground_pixels, 255 if dark else 0)
     buffer = io.BytesIO()
-    Image.fromarray(np.stack([paper, ink], axis=-1), "LA").save(buffer, format="PNG")
+    Image.fromarray(np.stack([paper, foreground_pixels], axis=-1), "LA").save(buffer, format="PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 

@@ -1,4 +1,4 @@
-"""The ten classes: their averages, what is typical, and where two of them differ."""
+"""The ten classes: average images, typical ones, and where two classes differ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
-from ui.explore.cache import intensities_of, moments_of, neighbourhoods_now, ordered, traits_of
+from ui.explore.cache import intensities_of, moments_of, neighbourhoods_now, ordered, statistics_of
 from ui.explore.sheet import show_one_class
 from ui.explore.view_state import (
     KIND,
@@ -76,7 +76,7 @@ def show_averages(now: ViewState, chosen: int) -> None:
 def show_one(data: Dataset, now: ViewState, number: int) -> None:
     """One class: numbers, brightness, the most typical and the oddest."""
     labels = np.asarray(data.labels(now.split))
-    measured, of_class = traits_of(now.split), labels == number
+    measured, of_class = statistics_of(now.split), labels == number
     shares = intensities_of(now.split, number)
     st.header(CLASS_NAMES[number], anchor=False)
     one, two = st.columns([2, 3], gap="large")
@@ -84,7 +84,7 @@ def show_one(data: Dataset, now: ViewState, number: int) -> None:
         with st.container(horizontal=True):
             st.metric("Training pictures", f"{moments_of('train').counts[number]:,}")
             st.metric("Test pictures", f"{moments_of('test').counts[number]:,}")
-            st.metric("Ink", f"{measured.ink[of_class].mean():.0f} of 784 px")
+            st.metric("Ink", f"{measured.foreground_pixels[of_class].mean():.0f} of 784 px")
             st.metric("Brightness", f"{measured.brightness[of_class].mean():.0f} of 255")
         chart(
             intensity_histogram(shares, number, is_dark()),

@@ -1,4 +1,4 @@
-"""The pictures that are shown, as files to take away."""
+"""Downloads of the images that are shown: a CSV table and a PNG sheet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.export.tables import images_csv
 from fmnist_core.images import sprite
-from ui.explore.cache import traits_of
+from ui.explore.cache import statistics_of
 
 SHEET_COLUMNS = 20
 # A longer sheet is higher than image viewers open.
@@ -21,7 +21,9 @@ def show_downloads(data: Dataset, split: Split, numbers: NDArray[np.int64], name
     with st.popover("Download", icon=":material/download:", disabled=not len(numbers)):
         st.download_button(
             f"Table of {len(numbers):,} pictures (CSV)",
-            lambda: images_csv(split, numbers, np.asarray(data.labels(split)), traits_of(split)),
+            lambda: images_csv(
+                split, numbers, np.asarray(data.labels(split)), statistics_of(split)
+            ),
             f"fashion-mnist-{name}.csv",
             "text/csv",
             on_click="ignore",

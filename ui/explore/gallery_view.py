@@ -1,4 +1,4 @@
-"""The gallery: all pictures as a wall, in any order, with one of them beside it."""
+"""The gallery of Explore data: all images in any order, one of them beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chosen picture beside the wall, with what can be read off it."""
+"""The card of the chosen image beside the gallery, with its statistics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
-from ui.explore.cache import neighbourhoods_if_there, traits_of
+from ui.explore.cache import neighbourhoods_if_there, statistics_of
 from ui.explore.view_state import CLOSE, PICTURE, SPLITS, STATE
 
 
@@ -42,7 +42,7 @@ def show_card(data: Dataset, split: Split, picture: int) -> None:
 def typicality_words(data: Dataset, split: Split, picture: int) -> str:
     """How typical it is of its class, in a sentence."""
     labels = np.asarray(data.labels(split))
-    label, distance_to_mean = int(labels[picture]), traits_of(split).distance_to_mean
+    label, distance_to_mean = int(labels[picture]), statistics_of(split).distance_to_mean
     share = 100 * rank_share(distance_to_mean[labels == label], float(distance_to_mean[picture]))
     if share >= 50:
         return (

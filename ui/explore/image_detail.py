@@ -1,4 +1,4 @@
-"""One picture closely: its pixels, its look-alikes, what training and networks make of it."""
+"""One image in detail: pixels, nearest neighbours, augmentation, what runs predict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map: ten thousand pictures as points, similar ones close together."""
+"""The map of ten thousand images by PCA or t-SNE."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from fmnist_core.images import on_the_map, sheet_name
 from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
 from ui.background import ask
-from ui.cache import answers
+from ui.cache import final_predictions
 from ui.components.gallery import Tile, gallery
-from ui.components.image_map import loop_corners, picture_canvas
+from ui.components.image_map import image_map, loop_corners
 from ui.escape import plain
 from ui.explore.cache import KEY_DIGITS, flat_map
 from ui.explore.downloads import show_downloads
@@ -81,7 +81,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
         paint = painted(labels[numbers], None)
     points = on_screen(places)
     corners = loop_corners(LOOP.value)
-    picture_canvas(
+    image_map(
         "explore.map",
         now.split,
         sheet_name(now.split, None),
@@ -174,7 +174,7 @@ def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
     """
     if run is None:
         return Paint(labels, list(CLASS_NAMES), list(CLASS_COLORS), [])
-    said = answers(run)
+    said = final_predictions(run)
     right = said.classes == labels
     notes = [
         f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * share:.0f} % sure"

@@ -1,4 +1,4 @@
-"""What every finished run says of one picture."""
+"""Predictions of every finished run for one image."""
 
 from __future__ import annotations
 

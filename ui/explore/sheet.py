@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.images import numbers_on, sheet_name
-from ui.components.image_map import picture_canvas
+from ui.components.image_map import image_map
 from ui.explore.cache import icon
 from ui.explore.downloads import show_downloads
 from ui.explore.gallery_view import SORTED_WORDS, arranged, show_order
@@ -35,7 +35,7 @@ def show_sheet(data: Dataset, now: ViewState) -> None:
     name = sheet_name(now.split, number)
     on_sheet = numbers_on(data, name)
     assert on_sheet is not None
-    picture_canvas(
+    image_map(
         "explore.sheet",
         now.split,
         name,

@@ -1,4 +1,4 @@
-"""The sheets of thousands of pictures that browsers fetch by address."""
+"""Image sheets as PNG, which browsers fetch by address."""
 
 from __future__ import annotations
 

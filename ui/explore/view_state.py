@@ -1,4 +1,4 @@
-"""What a visitor of Explore data looks at: all of it is in the address, to be shared."""
+"""The view state of Explore data, all of it in the address, to be shared."""
 
 from __future__ import annotations
 

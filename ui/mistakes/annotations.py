@@ -1,4 +1,4 @@
-"""What visitors say about pictures: said below a picture, gathered in a part of its own."""
+"""Annotations of visitors: entered below an image, listed in a part of their own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import accuracy
 from ui.mistakes.gallery_view import PER_PAGE, marked, tile
-from ui.mistakes.predictions import Evidence, gather
+from ui.mistakes.predictions import RunPredictions, gather
 from ui.mistakes.view_state import (
     ABOUT_PICTURE,
     PAGE,
@@ -44,7 +44,7 @@ WORDS: dict[Cause, str] = {
 }
 
 
-def show_annotation(evidence: Evidence, picture: int) -> None:
+def show_annotation(evidence: RunPredictions, picture: int) -> None:
     """What is said about an open test picture; kept as it is said."""
     now = annotation_store().all().get(picture, Annotation())
     if not may_change():
@@ -188,7 +188,7 @@ def mentioned(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
 
 
 def show_training(
-    evidence: Evidence, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
+    evidence: RunPredictions, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
 ) -> None:
     """Training pictures that somebody said something about; no run's accuracy depends on them."""
     st.subheader("Training pictures", anchor=False)

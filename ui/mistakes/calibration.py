@@ -1,4 +1,4 @@
-"""How sure it is, how sure it should be, and what happens when it may say nothing."""
+"""Calibration of a run: reliability, confidence, and answering only when confident."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fmnist_core.figures.calibration import (
 )
 from fmnist_core.runs import Run
 from ui.components.chart import chart
-from ui.mistakes.predictions import Evidence, gather
+from ui.mistakes.predictions import RunPredictions, gather
 from ui.mistakes.view_state import THRESHOLD, view_state
 from ui.theme import is_dark
 
@@ -72,7 +72,7 @@ def calibration_words(confidence: float, right: float, error: float) -> str:
     )
 
 
-def show_coverage(evidence: Evidence, confidences: np.ndarray, right: np.ndarray) -> None:
+def show_coverage(evidence: RunPredictions, confidences: np.ndarray, right: np.ndarray) -> None:
     """The curve, and a threshold to try."""
     st.subheader("What if it may say “I do not know”?", anchor=False)
     percent = USUAL if THRESHOLD.value is None else THRESHOLD.value

@@ -1,4 +1,4 @@
-"""The ten classes: how well each is known, and which are taken for each other."""
+"""Metrics of each class: recall, precision, F1, and the most frequent confusions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fmnist_core.analysis.metrics import class_scores, most_confused, one_in
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 from ui.components.acts import in_order, in_order_with_value
-from ui.mistakes.predictions import Evidence, gather
+from ui.mistakes.predictions import RunPredictions, gather
 from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
 PAIRS = 10
@@ -40,7 +40,7 @@ def show_classes(run: Run) -> None:
         show_pairs(evidence)
 
 
-def show_scores(evidence: Evidence) -> None:
+def show_scores(evidence: RunPredictions) -> None:
     """Precision, recall and F1, the weakest class first."""
     scores = class_scores(evidence.matrix)
     scores.insert(0, "class", CLASS_NAMES)
@@ -97,7 +97,7 @@ def open_pictures(selection: Selection) -> None:
     STATE.change(VIEW.to("pictures"), SELECTION.to(selection))
 
 
-def show_pairs(evidence: Evidence) -> None:
+def show_pairs(evidence: RunPredictions) -> None:
     """The most common mistakes as sentences that lead to their pictures."""
     st.subheader("What it takes for what", anchor=False)
     pairs = most_confused(evidence.matrix, PAIRS)

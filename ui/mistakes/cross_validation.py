@@ -1,4 +1,4 @@
-"""How many training pictures were judged, and the trainings that are still missing for it."""
+"""Progress of a cross-validation, and the runs that are still missing for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from fmnist_core.runs.cross_validation import missing, part_name, rotation
+from fmnist_core.runs.cross_validation import fold_name, folds, missing
 from fmnist_core.specs import RunSpec
 from ui.escape import plain
 from ui.formatting import duration
@@ -19,7 +19,7 @@ TRAIN_PICTURES = 60_000
 LOOK_SECONDS = 2.0
 
 
-def show_rotation(run: Run, voted: int) -> None:
+def show_cross_validation(run: Run, voted: int) -> None:
     """How far it is, and a button for the parts that nobody has held out."""
     st.progress(
         voted / TRAIN_PICTURES,
@@ -27,7 +27,7 @@ def show_rotation(run: Run, voted: int) -> None:
         "never seen them",
     )
     training = run.spec.training
-    parts = rotation(run.spec)
+    parts = folds(run.spec)
     if training.label_noise:
         st.caption("This run was trained on labels made wrong on purpose: it judges no label.")
         return
@@ -83,10 +83,10 @@ def waiting_parts(parts: list[RunSpec]) -> int:
 
 def train_missing(run: Run) -> None:
     """Queue what is missing now; a second click finds nothing missing."""
-    parts = rotation(run.spec)
+    parts = folds(run.spec)
     try:
         for spec in missing(run.spec, store().list()):
-            name = part_name(run.name, parts.index(spec), len(parts))
+            name = fold_name(run.name, parts.index(spec), len(parts))
             engine().start(spec, name=name, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")

@@ -1,4 +1,4 @@
-"""The chosen pictures as a wall: sorted, filtered, on pages, to take away."""
+"""The gallery of Mistakes: sorted, filtered, on pages, to download."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fmnist_core.images import sprite
 from ui.components.acts import in_order
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
-from ui.mistakes.predictions import Evidence
+from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.view_state import (
     ANSWERED,
     CONFIDENCE,
@@ -62,7 +62,7 @@ SORTED_WORDS: dict[Order, str] = {
 Side = Literal["truth", "predicted"]
 
 
-def chosen_pictures(evidence: Evidence, now: ViewState) -> NDArray[np.int64]:
+def chosen_pictures(evidence: RunPredictions, now: ViewState) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order."""
     numbers = image_filter(
         evidence.labels, evidence.answers, evidence.probabilities, now.image_filter
@@ -83,7 +83,7 @@ def distances_from(sha256: str, picture: int) -> NDArray[np.float64]:
     return pixel_distances(np.asarray(images[picture]), images)
 
 
-def show_wall(evidence: Evidence, now: ViewState, numbers: NDArray[np.int64]) -> None:
+def show_wall(evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int64]) -> None:
     """The heading, what can be changed, and a page of pictures."""
     st.subheader(heading(len(numbers), now.image_filter), anchor=False)
     show_lists(now.selection)
@@ -122,7 +122,7 @@ def back_to_the_wall(numbers: NDArray[np.int64], picture: int) -> None:
     STATE.change(PICTURE.to(None), PAGE.to(page))
 
 
-def tile(evidence: Evidence, number: int, annotation: Annotation | None = None) -> Tile:
+def tile(evidence: RunPredictions, number: int, annotation: Annotation | None = None) -> Tile:
     """A picture with its label, its answer, how sure that was, and what was said about it."""
     label, answer = int(evidence.labels[number]), int(evidence.answers[number])
     confidence = 100 * float(evidence.probabilities[number, answer])
@@ -171,7 +171,7 @@ def choose_from_list(side: Side, value: int) -> None:
         SELECTION.set(Selection(now.truth, chosen))
 
 
-def show_filter(evidence: Evidence, now: ViewState) -> None:
+def show_filter(evidence: RunPredictions, now: ViewState) -> None:
     """Order, answers and confidence, out of the way until they are wanted."""
     narrowed = now.answers != usual_answers(now.selection) or (now.low, now.high) != (0, 100)
     with st.popover("Sort and filter" + " •" * narrowed, icon=":material/tune:"):
@@ -198,7 +198,7 @@ def order_words(order: Order, like: int | None) -> str:
     return f"Most similar to picture {like} first" if order == "similar" else ORDER_WORDS[order]
 
 
-def show_downloads(evidence: Evidence, numbers: NDArray[np.int64]) -> None:
+def show_downloads(evidence: RunPredictions, numbers: NDArray[np.int64]) -> None:
     """The chosen pictures as a table and as one picture."""
     with st.popover("Download", icon=":material/download:", disabled=not len(numbers)):
         name = f"mistakes-{evidence.run.id[:6]}-epoch-{evidence.epoch}"

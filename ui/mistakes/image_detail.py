@@ -1,4 +1,4 @@
-"""One picture: what it is, what the network thought, and how it came to that."""
+"""One misclassified image: label, prediction, probabilities and the way through the list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.components.steps import steps
 from ui.mistakes.annotations import show_annotation
 from ui.mistakes.gallery_view import back_to_the_wall
 from ui.mistakes.image_history import show_neighbours, show_others, show_story
-from ui.mistakes.predictions import Evidence
+from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.saliency import show_saliency
 from ui.mistakes.view_state import (
     ABOUT,
@@ -32,7 +32,7 @@ from ui.parts import part
 
 
 def show_picture(
-    evidence: Evidence, now: ViewState, numbers: NDArray[np.int64], picture: int
+    evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int64], picture: int
 ) -> None:
     """One picture large, with the way back to the wall and to its neighbours there."""
     st.subheader(heading(len(numbers), now.image_filter), anchor=False)
@@ -68,7 +68,7 @@ def show_picture(
     show_more(evidence, picture)
 
 
-def show_more(evidence: Evidence, picture: int) -> None:
+def show_more(evidence: RunPredictions, picture: int) -> None:
     """One of the views below the picture; only the open one is computed."""
     ABOUT_PICTURE.choose("About this picture", tuple(ABOUT), words=ABOUT)
     view = ABOUT_PICTURE.value

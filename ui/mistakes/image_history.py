@@ -1,20 +1,20 @@
-"""Under a picture: its epochs, its nearest training pictures, what other runs say of it."""
+"""The history of an image: its epochs, its nearest training images, what other runs predict."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
-from fmnist_core.analysis.learning_dynamics import biography
+from fmnist_core.analysis.learning_dynamics import image_history
 from fmnist_core.analysis.neighbours import Neighbours, nearest
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.biography import biography_curves
+from fmnist_core.figures.image_history import biography_curves
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.mistakes.other_runs import able_runs, show_opinions
-from ui.mistakes.predictions import Evidence, history
+from ui.mistakes.predictions import RunPredictions, history
 from ui.mistakes.saliency import seen_neighbours
 from ui.mistakes.view_state import SPACE, SPACES
 from ui.navigation import go_to_picture
@@ -30,7 +30,7 @@ def _nearest(sha256: str, picture: int) -> Neighbours:
     return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
 
 
-def show_story(evidence: Evidence, picture: int) -> None:
+def show_story(evidence: RunPredictions, picture: int) -> None:
     """Its probabilities over the epochs, and when it was learned and forgotten."""
     label = int(evidence.labels[picture])
     try:
@@ -42,7 +42,7 @@ def show_story(evidence: Evidence, picture: int) -> None:
     if not epochs:
         st.info("This run kept only its last answers, so the way to them is not known.")
         return
-    story = biography(label, evidence.by_epoch[:epochs, picture], kept[:epochs])
+    story = image_history(label, evidence.by_epoch[:epochs, picture], kept[:epochs])
     chart(
         biography_curves(story, label, evidence.epoch),
         key="mistakes.biography",
@@ -65,7 +65,7 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def show_neighbours(evidence: Evidence, picture: int) -> None:
+def show_neighbours(evidence: RunPredictions, picture: int) -> None:
     """The training pictures that are most like it, to the eye or to the network."""
     SPACE.choose(
         "Near in",
@@ -81,7 +81,7 @@ def show_neighbours(evidence: Evidence, picture: int) -> None:
         show_nearest(evidence, picture, found, space)
 
 
-def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str) -> None:
+def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, space: str) -> None:
     """The nearest ones with their labels; a click leads to them."""
     label = int(evidence.labels[picture])
     labels = np.asarray(evidence.data.train_labels)[found.numbers]
@@ -108,7 +108,7 @@ def show_nearest(evidence: Evidence, picture: int, found: Neighbours, space: str
     )
 
 
-def show_others(evidence: Evidence, picture: int) -> None:
+def show_others(evidence: RunPredictions, picture: int) -> None:
     """What every other run answers."""
     others = [run for run in able_runs() if run.id != evidence.run.id]
     if not others:

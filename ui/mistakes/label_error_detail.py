@@ -1,4 +1,4 @@
-"""One suspicious picture: its label, what the networks say, and the visitor's verdict."""
+"""One possible label error: its label, the votes of the networks, the visitor's annotation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.services import annotation_store, dataset
 KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
 
-def show_case(
+def show_label_error(
     split: Split, found: Findings, numbers: NDArray[np.int64], picture: int | None
 ) -> None:
     """The picture large, the bars beside it, and the three verdicts below."""

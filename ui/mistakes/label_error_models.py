@@ -1,4 +1,4 @@
-"""Which runs judge labels, and what they say together."""
+"""The voters on labels: which runs count, and what they say together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.label_errors import Pool, Suspects, pool, suspects, trusted
+from fmnist_core.analysis.label_errors import LabelErrors, Votes, eligible_voters, pool, suspects
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
@@ -28,8 +28,8 @@ class Findings(NamedTuple):
     """
 
     voters: int
-    pool: Pool
-    suspects: Suspects
+    pool: Votes
+    suspects: LabelErrors
 
 
 class _Held(NamedTuple):
@@ -61,7 +61,9 @@ def findings(split: Split, run: Run) -> Findings:
         if other.summary and other.summary.test_accuracy is not None
     }
     least = run.summary.test_accuracy if split == "train" and run.summary else None
-    voters = tuple((name, _digest(able[name])) for name in trusted(reached, least)[:MOST_VOTERS])
+    voters = tuple(
+        (name, _digest(able[name])) for name in eligible_voters(reached, least)[:MOST_VOTERS]
+    )
     return _findings(dataset().sha256, split, voters)
 
 

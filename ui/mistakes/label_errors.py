@@ -1,4 +1,4 @@
-"""Suspicious labels: what the networks contradict together, and a verdict for each."""
+"""Label errors: images whose label the networks contradict together."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.annotations import show_rejudged
-from ui.mistakes.cross_validation import show_rotation
+from ui.mistakes.cross_validation import show_cross_validation
 from ui.mistakes.gallery_view import marked
-from ui.mistakes.label_error_detail import show_case
+from ui.mistakes.label_error_detail import show_label_error
 from ui.mistakes.label_error_models import Findings, findings
 from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
 from ui.pager import pages_of
@@ -43,7 +43,7 @@ def show_suspects(run: Run) -> None:
     if split == "test":
         show_rejudged(run)
     else:
-        show_rotation(run, found.pool.voted)
+        show_cross_validation(run, found.pool.voted)
     numbers = listed(found, said)
     if not len(found.suspects.numbers):
         return
@@ -51,7 +51,7 @@ def show_suspects(run: Run) -> None:
     with left:
         show_suspect_wall(split, found, numbers, said)
     with right:
-        show_case(split, found, numbers, chosen(split, numbers))
+        show_label_error(split, found, numbers, chosen(split, numbers))
 
 
 def listed(found: Findings, said: Mapping[int, Annotation]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""The matrix on one side; on the other the pictures it counts, or one of them."""
+"""The confusion matrix on one side; on the other the images it counts, or one of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.escape import plain
 from ui.formatting import accuracy
 from ui.mistakes.gallery_view import chosen_pictures, show_wall
 from ui.mistakes.image_detail import show_picture
-from ui.mistakes.predictions import Evidence, gather
+from ui.mistakes.predictions import RunPredictions, gather
 from ui.mistakes.view_state import (
     CLASS_ORDER,
     CLASS_ORDERS,
@@ -48,7 +48,7 @@ def show_workbench(run: Run) -> None:
                 show_picture(evidence, now, numbers, now.picture)
 
 
-def gather_or_last(run: Run, epoch: int | None) -> Evidence:
+def gather_or_last(run: Run, epoch: int | None) -> RunPredictions:
     """What is known after an epoch; after the last, where that epoch's file is lost."""
     try:
         return gather(run, epoch)
@@ -59,7 +59,7 @@ def gather_or_last(run: Run, epoch: int | None) -> Evidence:
         return gather(run, None)
 
 
-def summary(evidence: Evidence) -> str:
+def summary(evidence: RunPredictions) -> str:
     """How many it names rightly, and its most common mistake."""
     matrix = evidence.matrix
     right, wrong = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
@@ -79,7 +79,7 @@ def summary(evidence: Evidence) -> str:
     )
 
 
-def show_matrix(evidence: Evidence, now: ViewState) -> None:
+def show_matrix(evidence: RunPredictions, now: ViewState) -> None:
     """The matrix with what it shows, its order and its epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SCALE.choose("Show", tuple(SCALES), words=SCALES, show_label=True)

@@ -1,4 +1,4 @@
-"""What finished runs say of one test picture, as a table."""
+"""Predictions of other runs for one image, as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from ui.cache import answers
+from ui.cache import final_predictions
 from ui.formatting import run_label
 from ui.services import store
 
@@ -36,7 +36,7 @@ def show_opinions(
     rows, unreadable = [], 0
     for run in runs[:MOST_RUNS]:
         try:
-            found = answers(run)
+            found = final_predictions(run)
         except FmnistError:
             unreadable += 1
             continue

@@ -1,4 +1,4 @@
-"""What a run says about the test pictures after an epoch."""
+"""Predictions of a run for the test images after an epoch, as pages use them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ui.services import dataset, store
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RunPredictions:
     """Labels, pictures and answers, after the epoch that is looked at.
 
     Attributes:
@@ -59,7 +59,7 @@ class Evidence:
         return forgetting(self.labels, self.by_epoch) if len(self.by_epoch) > 1 else None
 
 
-def gather(run: Run, epoch: int | None) -> Evidence:
+def gather(run: Run, epoch: int | None) -> RunPredictions:
     """Collect what is known after an epoch, or after the last.
 
     Raises:
@@ -73,7 +73,7 @@ def gather(run: Run, epoch: int | None) -> Evidence:
     known = by_epoch if len(by_epoch) else last.argmax(axis=1).astype(np.uint8)[None]
     at = min(epoch or len(known), len(known))
     probabilities = last if at == len(known) else _earlier(run, at)
-    return Evidence(
+    return RunPredictions(
         run,
         data,
         labels,

@@ -1,4 +1,4 @@
-"""What needs the trained network itself: what it looks at, and what it sees as near."""
+"""Saliency map and feature neighbours of an image, which need the trained network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.model import MODEL_FILE
 from ui.background import ask
 from ui.components.chart import chart
-from ui.mistakes.predictions import Evidence
+from ui.mistakes.predictions import RunPredictions
 from ui.services import store
 from ui.theme import is_dark
 
@@ -35,7 +35,7 @@ def key_of(run: Run, what: str) -> str:
     return f"{what}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
 
 
-def show_saliency(evidence: Evidence, picture: int) -> None:
+def show_saliency(evidence: RunPredictions, picture: int) -> None:
     """The pixels that the answer hangs on."""
     run = evidence.run
     if not has_network(run):

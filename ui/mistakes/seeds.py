@@ -1,4 +1,4 @@
-"""Luck or system: which of a run's mistakes its twins make as well."""
+"""Seed variance: which of a run's mistakes its seed replicates make as well."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.seeds import Agreement, agreement, shared_mistakes
+from fmnist_core.analysis.seeds import SeedAgreement, agreement, shared_mistakes
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.seeds import shared_bars
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_chance_alone, identity
-from ui.cache import answers
+from ui.cache import final_predictions
 from ui.components.chart import chart
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.gallery_view import PER_PAGE, tile
-from ui.mistakes.predictions import Evidence, gather
+from ui.mistakes.predictions import RunPredictions, gather
 from ui.mistakes.view_state import BY, PAGE, PICTURE, STATE, VIEW
 from ui.navigation import page
 from ui.pager import pages_of
@@ -38,7 +38,9 @@ def show_seeds(run: Run) -> None:
         return
     evidence = gather(run, None)
     labels, mine = evidence.labels, evidence.answers
-    found = agreement(labels, mine, [answers(replicate).classes for replicate in replicates])
+    found = agreement(
+        labels, mine, [final_predictions(replicate).classes for replicate in replicates]
+    )
     counts = shared_mistakes(labels, mine, found)
     st.markdown(seed_variance_words(counts))
     left, right = st.columns(2, gap="large")
@@ -72,7 +74,9 @@ def change_count(by: int, runs: int) -> None:
     BY.set(by if by < runs else None)
 
 
-def show_shared(evidence: Evidence, found: Agreement, numbers: NDArray[np.int64], by: int) -> None:
+def show_shared(
+    evidence: RunPredictions, found: SeedAgreement, numbers: NDArray[np.int64], by: int
+) -> None:
     """The mistakes that so many runs make; those with the same wrong answer first."""
     st.subheader(
         f"{len(numbers):,} picture{'s' * (len(numbers) != 1)} that {by} of {found.runs} runs "
@@ -113,7 +117,7 @@ def seed_replicates_of(run: Run) -> tuple[list[Run], int]:
         if not differ_by_chance_alone(identity(other), identity(run)):
             continue
         try:
-            answers(other)
+            final_predictions(other)
         except FmnistError:
             unreadable += 1
         else:

@@ -1,4 +1,4 @@
-"""What a visitor of Mistakes looks at: all of it is in the address, so that it can be shared."""
+"""The view state of Mistakes, all of it in the address, so that it can be shared."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from fmnist_core.runs import Run, new_run_id
 from fmnist_core.runs.identity import Identity
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import parameter_count
-from ui.cache import answers
+from ui.cache import final_predictions
 from ui.components.chart import chart
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text
@@ -291,7 +291,7 @@ def _gains(steps: list[Step]) -> dict[str, Gain]:
 
     def said(run: Run) -> NDArray[np.uint8] | None:
         try:
-            classes = answers(run).classes
+            classes = final_predictions(run).classes
         except FmnistError:
             return None
         return classes if len(classes) == len(labels) else None

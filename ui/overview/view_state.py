@@ -1,4 +1,4 @@
-"""What a visitor of Overview looks at."""
+"""The view state of Overview: which step of the ladder is open."""
 
 from __future__ import annotations
 

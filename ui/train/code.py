@@ -1,4 +1,4 @@
-"""A run's configuration in plain Keras, to read and to take home."""
+"""The expander with a run's Keras code, to read and to download."""
 
 from __future__ import annotations
 

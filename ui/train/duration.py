@@ -1,4 +1,4 @@
-"""How long a training will take, as the form says it."""
+"""The estimated duration of a training, as the form says it."""
 
 from __future__ import annotations
 

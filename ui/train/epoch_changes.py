@@ -1,4 +1,4 @@
-"""What the last epoch taught: pictures learned and forgotten, the matrix, the worst classes."""
+"""What the last epoch changed: images learned and forgotten, the matrix, the worst classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training as it happens: progress, curves, what it learned, and what can be asked of it."""
+"""The live view of a training: progress, curves, what an epoch changed, stop and resume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network drawn layer by layer, from its spec alone."""
+"""The network diagram on the training form, from the spec alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor of Train looks at: a run as it trains, or the form with a configuration."""
+"""The view state of Train: a run as it trains, or the form with a configuration."""
 
 from __future__ import annotations
 

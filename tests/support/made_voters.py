@@ -27,7 +27,8 @@ def voter(
         store: where the folder is made.
         data: the pictures.
         part: of the rotation that it held out.
-        test, train: pictures whose label it contradicts, of the latter those that it held out.
+        test: test pictures whose label it contradicts.
+        train: training pictures whose label it contradicts, of those that it held out.
         name: shown to visitors.
         training: other changes to its spec.
     """

@@ -1,11 +1,11 @@
-"""What a run made of one picture over its epochs."""
+"""Predicted probabilities of one image over the epochs."""
 
 from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
 
-from fmnist_core.analysis.learning_dynamics import Biography
+from fmnist_core.analysis.learning_dynamics import ImageHistory
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import CLASS_COLORS, empty_figure
 
@@ -14,7 +14,7 @@ _WORTH_A_LINE = 0.1
 _MARKS = (("Learned", "triangle-up"), ("Forgotten", "triangle-down"))
 
 
-def biography_curves(story: Biography, label: int, epoch: int | None = None) -> go.Figure:
+def biography_curves(story: ImageHistory, label: int, epoch: int | None = None) -> go.Figure:
     """The probability of each class over the epochs; the label's strong, marks where it changed.
 
     Args:

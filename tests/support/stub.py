@@ -183,7 +183,8 @@ class Zygote:
 
     def start(self, **job: Any) -> int:
         """Begin a job; returns its process id."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         with self._lock:
             self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.image_statistics import Moments, Traits, moments, traits
-from fmnist_core.analysis.label_errors import Suspects, pool, suspects, trusted
+from fmnist_core.analysis.image_statistics import ImageStatistics, Moments, measure_images, moments
+from fmnist_core.analysis.label_errors import LabelErrors, eligible_voters, pool, suspects
 from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.analysis.neighbours import pixel_distances
-from fmnist_core.analysis.seeds import Agreement, agreement
+from fmnist_core.analysis.seeds import SeedAgreement, agreement
 from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.runs import Run, RunStore
@@ -55,7 +55,7 @@ class Knowledge:
         self.answered = lru_cache(maxsize=64)(self._answered)
         self.ordered = lru_cache(maxsize=64)(self._ordered)
         self.distances = lru_cache(maxsize=32)(self._distances)
-        self.traits = lru_cache(maxsize=2)(self._traits)
+        self.measure_images = lru_cache(maxsize=2)(self._traits)
         self.replicates = lru_cache(maxsize=16)(self._replicates)
 
     def listed(self) -> list[Run]:
@@ -72,13 +72,13 @@ class Knowledge:
         return forgetting(self.labels, by_epoch) if len(by_epoch) > 1 else None
 
     @cached_property
-    def suspects(self) -> Suspects:
+    def suspects(self) -> LabelErrors:
         """The test pictures whose label the best runs contradict."""
         reached = {run.id: run.summary.test_accuracy or 0.0 for run in self.finished if run.summary}
         every = np.arange(len(self.labels))
         held = [
             (every, self.store.predictions(run_id)["test_probabilities"])
-            for run_id in trusted(reached)
+            for run_id in eligible_voters(reached)
         ]
         return suspects(self.labels, pool(len(self.labels), held))
 
@@ -103,9 +103,9 @@ class Knowledge:
         images = self.data.test_images
         return pixel_distances(np.asarray(images[picture]), images)
 
-    def _traits(self, split: Split) -> Traits:
+    def _traits(self, split: Split) -> ImageStatistics:
         labels = np.asarray(self.data.labels(split))
-        return traits(self.data.images(split), labels, self.moments.means)
+        return measure_images(self.data.images(split), labels, self.moments.means)
 
     def _ordered(
         self, split: Split, classes: tuple[int, ...], order: Order, seed: int
@@ -115,9 +115,9 @@ class Knowledge:
         # Without an engine nothing is known of crowds, and the dataset's order is shown.
         if order in FROM_NEIGHBOURHOODS:
             return numbers
-        return arrange(numbers, order, seed, self.traits(split))
+        return arrange(numbers, order, seed, self.measure_images(split))
 
-    def _replicates(self, run_id: str) -> Agreement | None:
+    def _replicates(self, run_id: str) -> SeedAgreement | None:
         run = self.run(run_id)
         others = [
             self.answered(other.id, None).answers

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 # pytest's manager of what is printed, where tests run; fetching takes minutes and is told at once.
 capturing: Any = None
 
@@ -39,7 +39,8 @@ def _ask(script: str) -> tuple[str, str]:
             text=True,
         ) as requested,
     ):
-        assert requested.stderr is not None and requested.stdout is not None
+        assert requested.stderr is not None
+        assert requested.stdout is not None
         for line in requested.stderr:
             said.append(line.strip())
             print(f"\n{said[-1]}", file=sys.stderr, flush=True)

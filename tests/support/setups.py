@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
 MAKE = shutil.which("make") or "make"
 
@@ -19,6 +19,7 @@ def call(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subproce
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
         [str(part) for part in command],
+        check=False,
         cwd=cwd,
         env={**inherited, **environment},
         stdin=subprocess.DEVNULL,

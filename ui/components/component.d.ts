@@ -1,0 +1,83 @@
+// The types that the scripts of this folder share. The checks alone read this file; browsers get
+// the scripts as they are.
+
+/** What Streamlit calls the default function of a component with. */
+interface ComponentArgument<Data> {
+  /** What the Python beside the script hands over. */
+  data: Data;
+  /** Where the component stands; ours are not isolated, so it is an element of the page. */
+  parentElement: HTMLElement;
+  setStateValue: SetValue;
+  setTriggerValue: SetValue;
+}
+
+/** Tells Python a value; `receive` in acts.py reads what comes as a state. */
+type SetValue = (name: string, value: unknown) => void;
+
+/** Something that a visitor did: the state that results, and its place among all acts. */
+interface Act {
+  count: number;
+  value: unknown;
+}
+
+type Tell = (name: string, act: Act) => void;
+
+/** What every component that tells of acts is handed: the count of its newest act carried out. */
+interface Seen {
+  seen: number;
+}
+
+/** What such a component remembers: the same, and the count of the newest act it told of. */
+interface ActState {
+  seen?: number;
+  count?: number;
+}
+
+/**
+ * An element that a script made, with what the script keeps on it, and with the elements that it
+ * looks up in it: by the selector, what is there. The browser's own types say of each selector that
+ * there may be nothing, and of most no more than that it finds an element.
+ */
+type Made<Kept, Parts = {}, Kind extends HTMLElement = HTMLDivElement> = {
+  querySelector<Selector extends keyof Parts>(selector: Selector): Parts[Selector];
+  querySelectorAll<Selector extends keyof Parts>(
+    selector: Selector,
+  ): NodeListOf<Extract<Parts[Selector], Element>>;
+} & Kept &
+  Kind;
+
+interface PlotlyFigure {
+  data: object[];
+  layout: { [name: string]: any };
+}
+
+/** The element that Plotly drew a chart into. */
+interface PlotlyElement {
+  data?: object[];
+  on(event: "plotly_click", listener: (event: { points: { x: unknown }[] }) => void): void;
+  removeAllListeners(event: "plotly_click"): void;
+}
+
+/** What is used of plotly.js, which comes from the Python package. */
+interface PlotlyLibrary {
+  react(
+    node: HTMLElement,
+    data: PlotlyFigure["data"],
+    layout: PlotlyFigure["layout"],
+    options: object,
+  ): Promise<unknown>;
+  purge(node: HTMLElement): void;
+}
+
+interface Window {
+  /** The count of the newest act of this window. */
+  fmActs?: number;
+  /** Acts on their way to Python, in their order. */
+  fmUnsent?: (() => void)[];
+  /** When a table of Streamlit's was touched last, as `performance.now()` counts. */
+  fmTicked?: number;
+  fmWatched?: boolean;
+  /** The library while it loads. */
+  fmPlotly?: Promise<PlotlyLibrary>;
+  Plotly?: PlotlyLibrary;
+}
