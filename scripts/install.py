@@ -206,8 +206,10 @@ def _install_anew(broken: Sequence[Damaged], lock: TextIO) -> None:
     if pinned:
         only = VENV / "damaged.txt"
         only.write_text("\n".join(pinned) + "\n")
-        _pip([*options, "--require-hashes", "-r", str(only)], 0, lock)
-        only.unlink()
+        try:
+            _pip([*options, "--require-hashes", "-r", str(only)], 0, lock)
+        finally:
+            only.unlink(missing_ok=True)
     # What somebody installed by hand, and pip itself, are in no list.
     if others := [package.pinned for package, key in keys.items() if key not in known]:
         _pip([*options, *others], 0, lock)

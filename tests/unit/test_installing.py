@@ -316,6 +316,17 @@ def test_a_folder_with_another_file_says_which(third_wanted: Path, tmp_path: Pat
     assert_refused_and_unchanged(third_wanted, words, **settings)
 
 
+def test_what_is_damaged_is_not_mended_with_another_file(
+    project: Path, index: Index, tmp_path: Path
+) -> None:
+    lose_a_file(packages_of(project))
+    settings = folder_with(tmp_path, first=wheel("first") + b"and more")
+    words = "Files of first are missing.*as first==1 is another file"
+    assert_one_clear_line(make_environment(project, **settings), words)
+    assert not (packages_of(project) / "first.py").exists()
+    assert make_environment(project, **index.settings()).returncode == 0
+
+
 def test_wheels_in_no_folder_are_told_before_anything_is_done(
     third_wanted: Path, tmp_path: Path
 ) -> None:
