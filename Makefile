@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run stage test slow faults check bench-training bench-live bench-memory bench-pages bench-clicks bench-start clean
+.PHONY: help run stage test slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start clean
 
 PORT ?= 8501
 ARGS ?=
@@ -8,6 +8,10 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 SIDE_BY_SIDE = $(if $(filter 1 2 3,$(CORES)),,-n 2 --dist loadfile)
 # Where files and settings are damaged by the thousand.
 DAMAGED = $(addprefix tests/unit/test_,dataset.py runs.py specs.py)
+# One list for all versions of Python and all systems, with nothing of this computer's settings.
+COMPILE = .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock"
 export PYTHON
 
 # Without compiled files every start would compile TensorFlow and Streamlit again.
@@ -76,6 +80,14 @@ check: ## Check format, style, names, types and layers
 	@.venv/bin/python scripts/check_javascript.py
 	@.venv/bin/python -m mypy
 	@.venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+lock: ## Compile requirements*.txt from pyproject.toml (ARGS=--upgrade takes newer versions)
+	@sh scripts/python.sh scripts/install.py test
+	@$(COMPILE) pyproject.toml --output-file requirements.txt $(ARGS)
+	@$(COMPILE) --group test --constraints requirements.txt \
+		--output-file requirements-dev.txt $(ARGS)
+	@$(COMPILE) --group benchmark --constraints requirements.txt \
+		--constraints requirements-dev.txt --output-file requirements-bench.txt $(ARGS)
 
 bench-training: ## Time every preset against Keras and PyTorch, an hour or two (ARGS=--quick: minutes)
 	@sh scripts/python.sh scripts/install.py bench

@@ -3,7 +3,8 @@
 A stamp file is written last. Without it `.venv` is half-made and is built anew; with it nothing
 is installed unless a requirements file or the Python version has changed, or a file of a package
 is missing or has another size: then that package is installed anew. What was downloaded before an
-interruption is not downloaded again.
+interruption is not downloaded again. Nothing is installed whose hash is not in the lists; where
+FMNIST_WHEELS names a folder of wheels, they are taken from there and nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import hashlib
 import importlib.util
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +27,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from failures import DISK_FULL, SetupFailed, explain
 from packages import Damaged, damaged, folder_of_packages, installed
 from progress import Line, Progress
+from wheels import folder_of_wheels, kept_wheels, normalised, requirements
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -42,34 +45,15 @@ LISTS = {
     "bench": ("requirements.txt", "requirements-bench.txt"),
 }
 # What the packages of a list take to download, about: for Linux on x86-64, where it is most.
-MEGABYTES = {"requirements.txt": 680, "requirements-dev.txt": 90, "requirements-bench.txt": 2_800}
+MEGABYTES = {"requirements.txt": 800, "requirements-dev.txt": 130, "requirements-bench.txt": 2_800}
 NEEDED_BYTES = 4 * 10**9
 LOOK_SECONDS = 0.5
 OLDEST, NEWEST = (3, 11), (3, 13)
 
-DISK_FULL = (
-    "The disk is full: the packages need about 4 GB. Make room and run the same command again."
-)
-NO_NETWORK = (
-    "The packages could not be downloaded: the package index cannot be reached or holds none of "
-    "them. Check the internet connection (and pip's settings) and run the same command again; "
-    "what has arrived is kept."
-)
 READ_ONLY = (
     f"The folder {ROOT} cannot be written, so nothing can be installed in it: it is read-only or "
     "belongs to somebody else. Copy the project to a folder of your own and start it there."
 )
-CONNECTION_WORDS = re.compile(
-    r"NewConnectionError|ConnectTimeout|ReadTimeout|Failed to establish|name resolution"
-    r"|Network is unreachable|ProxyError|SSLError|connection broken|Connection refused"
-    r"|from versions: none",
-    re.IGNORECASE,
-)
-ADDRESS = re.compile(r"\b(?:https?|file)://\S+")
-
-
-class SetupFailed(Exception):
-    """The installation cannot go on; the message is one line for the person at the terminal."""
 
 
 def main(purpose: str) -> None:
@@ -92,6 +76,7 @@ def main(purpose: str) -> None:
             return
         if not os.access(ROOT, os.W_OK):
             raise SetupFailed(READ_ONLY)
+        folder_of_wheels()
         if stamp is None:
             _make_venv(lock)
             stamp = {"python": _version(), "lists": {}}
@@ -161,31 +146,26 @@ def _make_venv(lock: TextIO) -> None:
 
 def _install(names: Sequence[str], lock: TextIO) -> None:
     expected = sum(MEGABYTES[name] for name in names)
-    print(
-        f"Installing the pinned packages (about {expected:,} MB to download, some minutes).",
-        flush=True,
-    )
+    wheels = folder_of_wheels()
+    source = f"about {expected:,} MB to download" if wheels is None else f"from {wheels}"
+    print(f"Installing the pinned packages ({source}, some minutes).", flush=True)
     started = time.monotonic()
     # All lists together: what an earlier one pins, a later one must not change.
-    lists = [part for name in _together(names) for part in ("-r", str(ROOT / name))]
+    lists = [ROOT / name for name in _together(names)]
+    arguments = ["--require-hashes", *(part for path in lists for part in ("-r", str(path)))]
     kept = _kept_for(lists)
-    try:
-        # Until pip unpacks, the environment is what it was and serves whoever has no network.
-        _pip(lists, expected * 10**6, lock, kept, lambda: STAMP.unlink(missing_ok=True))
-    except SetupFailed as failure:
-        if str(failure) not in (DISK_FULL, NO_NETWORK):
-            # What was kept may be what does not fit; the next time begins without it.
-            shutil.rmtree(DOWNLOADS)
-        raise
+    arguments += kept_wheels(kept, lists)
+    # Until pip unpacks, the environment is what it was and serves whoever has no network.
+    _pip(arguments, expected * 10**6, lock, kept, lambda: STAMP.unlink(missing_ok=True))
     shutil.rmtree(DOWNLOADS, ignore_errors=True)
     print(f"The packages are installed ({time.monotonic() - started:.0f} s).", flush=True)
 
 
-def _kept_for(lists: Sequence[str]) -> Path:
-    """A folder for the wheels of these lists and this Python; those of others are gone."""
-    digest = hashlib.sha256(_version().encode())
-    for name in lists[1::2]:
-        digest.update(Path(name).read_bytes())
+def _kept_for(lists: Sequence[Path]) -> Path:
+    """A folder for the wheels of these lists, this Python and system; those of others are gone."""
+    digest = hashlib.sha256(f"{_version()} {sysconfig.get_platform()}".encode())
+    for path in lists:
+        digest.update(path.read_bytes())
     kept = DOWNLOADS / digest.hexdigest()[:12]
     kept.mkdir(parents=True, exist_ok=True)
     for other in DOWNLOADS.iterdir():
@@ -201,10 +181,8 @@ def _together(names: Sequence[str]) -> list[str]:
 def _mend(broken: Sequence[Damaged], lock: TextIO) -> None:
     names = ", ".join(package.name for package in broken)
     print(f"Files are missing or damaged in .venv; installing anew: {names}.", flush=True)
-    # Over what is there: without a list of its files pip would not remove the old ones.
-    anew = ["--ignore-installed", "--no-deps", *(package.pinned for package in broken)]
     try:
-        _pip(anew, 0, lock)
+        _install_anew(broken, lock)
     except SetupFailed as failure:
         raise SetupFailed(
             f"Files of {names} are missing or damaged in .venv and could not be mended. {failure} "
@@ -219,6 +197,24 @@ def _mend(broken: Sequence[Damaged], lock: TextIO) -> None:
     print("The environment is whole again.", flush=True)
 
 
+def _install_anew(broken: Sequence[Damaged], lock: TextIO) -> None:
+    # Over what is there: without a list of its files pip would not remove the old ones.
+    options = ["--ignore-installed", "--no-deps"]
+    known = requirements(ROOT / name for names in LISTS.values() for name in names)
+    keys = {package: (normalised(package.name), package.version) for package in broken}
+    pinned = [known[key] for key in keys.values() if key in known]
+    if pinned:
+        only = VENV / "damaged.txt"
+        only.write_text("\n".join(pinned) + "\n")
+        try:
+            _pip([*options, "--require-hashes", "-r", str(only)], 0, lock)
+        finally:
+            only.unlink(missing_ok=True)
+    # What somebody installed by hand, and pip itself, are in no list.
+    if others := [package.pinned for package, key in keys.items() if key not in known]:
+        _pip([*options, *others], 0, lock)
+
+
 def _pip(
     arguments: list[str],
     expected: int,
@@ -226,13 +222,14 @@ def _pip(
     kept: Path | None = None,
     before_unpacking: Callable[[], None] = lambda: None,
 ) -> None:
-    """`pip install`, with a line that says how far it is; of what was kept, nothing is fetched."""
+    """`pip install`, with a line that says how far it is, and keeps what arrives."""
     options = ["--no-input", "--disable-pip-version-check", "--prefer-binary", "--no-user"]
     command = [str(PYTHON), "-m", "pip", "install", *options, "--progress-bar", "off"]
     with _temporary_folder() as folder:
         progress = Progress(expected, folder, folder_of_packages(VENV), kept, before_unpacking)
-        wheels = [str(path) for path in kept.glob("*.whl")] if kept else []
-        command += ["--retries", "2", *arguments, *wheels]
+        if (wheels := folder_of_wheels()) is not None:
+            command += ["--no-index", "--find-links", str(wheels)]
+        command += ["--retries", "2", *arguments]
         _call(command, lock, progress, {**os.environ, "TMPDIR": str(folder)})
 
 
@@ -289,21 +286,11 @@ def _call(
             # What it said last may be that a file has arrived.
             listener.join(LOOK_SECONDS)
     if child.returncode != 0:
-        raise SetupFailed(_explain("".join(heard)))
-
-
-def _explain(output: str) -> str:
-    if "No space left" in output or "Errno 28" in output or "Disk quota" in output:
-        if not STAMP.exists():
+        why = explain("".join(heard), folder_of_wheels())
+        if why == DISK_FULL and not STAMP.exists():
             # What was unpacked so far is of no use and takes the room that is missing.
             shutil.rmtree(VENV, ignore_errors=True)
-        return DISK_FULL
-    if CONNECTION_WORDS.search(output):
-        return NO_NETWORK
-    lines = [line for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")] or lines[-1:] or ["no reason"]
-    said = ADDRESS.sub("the package index", errors[-1].removeprefix("ERROR: "))
-    return f"The packages could not be installed: {said}"
+        raise SetupFailed(why)
 
 
 def _stop(_signal: int, _frame: object) -> None:

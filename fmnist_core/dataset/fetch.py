@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 import requests
 
@@ -106,34 +105,19 @@ class _Progress:
             self._say(f"Downloaded {self._bytes / 1e6:.0f} of about {TOTAL_MEGABYTES} MB.")
 
 
-class _BoundedSink:
-    """What pooch writes a download into; refuses more bytes than the file can have."""
-
-    def __init__(self, stream: BinaryIO, limit: int, progress: _Progress) -> None:
-        self._stream = stream
-        self._left = limit
-        self._progress = progress
-
-    def write(self, chunk: bytes) -> None:
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise SourceFailed("it sends more than the published file", damaged=True)
-        self._stream.write(chunk)
-        self._progress.add(len(chunk))
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-
 def _get(address: str, file: IdxFile, target: Path, progress: _Progress) -> None:
-    import pooch
-
-    fetch = pooch.HTTPDownloader(timeout=(CONNECT_SECONDS, READ_SECONDS), chunk_size=CHUNK)
+    url, limits = f"{address}{file.name}.gz", (CONNECT_SECONDS, READ_SECONDS)
+    # Nobody can send a compressed file that is longer than the unpacked one by more.
+    left = file.size + CHUNK
     try:
-        with target.open("wb") as stream:
-            # Nobody can send a compressed file that is longer than the unpacked one by more.
-            sink = _BoundedSink(stream, file.size + CHUNK, progress)
-            fetch(f"{address}{file.name}.gz", sink, None)
+        with requests.get(url, stream=True, timeout=limits) as answer, target.open("wb") as stream:
+            answer.raise_for_status()
+            for chunk in answer.iter_content(CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise SourceFailed("it sends more than the published file", damaged=True)
+                stream.write(chunk)
+                progress.add(len(chunk))
     except requests.Timeout:
         raise SourceFailed("it did not answer in time") from None
     except requests.HTTPError as error:

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from fmnist_core.analysis.comparison import (
     all_pairs,
     class_agreement,
     ensemble,
+    holm,
     mcnemar,
     paired,
     pareto_front,
@@ -112,6 +114,15 @@ def test_p_has_as_many_digits_as_it_needs(p: float, text: str) -> None:
 def test_a_p_is_never_rounded_across_the_limit(p: float) -> None:
     shown = p_text(p)
     assert (shown == "p < 0.0001" or float(shown.removeprefix("p = ")) < 0.05) == (p < 0.05)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holm_agrees_with_statsmodels(values: list[float]) -> None:
+    assert holm(values) == multipletests(values, method="holm")[1].tolist()
+
+
+def test_no_test_needs_no_correction() -> None:
+    assert holm([]) == []
 
 
 def test_several_pairs_are_corrected_as_holm_did() -> None:

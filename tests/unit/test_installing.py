@@ -23,7 +23,9 @@ sys.path.append(str(SCRIPTS))
 
 import install
 import progress
+from failures import explain
 from packages import damaged, installed
+from wheels import kept_wheels
 
 
 def wheel(name: str) -> bytes:
@@ -43,6 +45,10 @@ def wheel(name: str) -> bytes:
     return packed.getvalue()
 
 
+def file_of(name: str) -> str:
+    return f"{name}-1-py3-none-any.whl"
+
+
 def _digest(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
 
@@ -51,13 +57,14 @@ class Index:
     """A package index on this computer that may keep somebody waiting in the middle of a file.
 
     Attributes:
-        asked: the wheels that were asked for, in order.
+        wheels: the content of each file.
+        requested: the wheels that were asked for, in order.
         stalls: the wheel of which half is sent until ``go_on``.
         half_sent: set when that half is on its way.
     """
 
     def __init__(self, *names: str) -> None:
-        self.wheels = {f"{name}-1-py3-none-any.whl": wheel(name) for name in names}
+        self.wheels = {file_of(name): wheel(name) for name in names}
         self.requested: list[str] = []
         self.stalls = ""
         self.half_sent, self.go_on = threading.Event(), threading.Event()
@@ -96,6 +103,14 @@ class Index:
                 self.go_on.wait()
             request.wfile.write(content[half:])
 
+    def pinned(self, *names: str) -> str:
+        """A list of these packages with the hashes of their wheels."""
+        return "".join(
+            f"{name}==1 \\\n    --hash=sha256:"
+            f"{hashlib.sha256(self.wheels[file_of(name)]).hexdigest()}\n"
+            for name in names
+        )
+
     def settings(self, **more: str) -> dict[str, str]:
         """What makes pip ask here, and nowhere else."""
         url = f"http://{self.host}/simple"
@@ -109,7 +124,7 @@ class Index:
 
 @pytest.fixture(scope="module")
 def index() -> Iterator[Index]:
-    index = Index("first", "second")
+    index = Index("first", "second", "third")
     yield index
     index.close()
 
@@ -118,7 +133,7 @@ def index() -> Iterator[Index]:
 def project(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Path:
     """A small project with an environment that holds two packages."""
     folder = small_project(tmp_path_factory.mktemp("project"))
-    (folder / "requirements.txt").write_text("first==1\nsecond==1\n")
+    (folder / "requirements.txt").write_text(index.pinned("first", "second"))
     done = make_environment(folder, **index.settings())
     assert done.returncode == 0, done.stderr
     return folder
@@ -199,7 +214,7 @@ def test_without_a_network_more_cannot_be_had_and_what_is_there_stays(
     project: Path, index: Index
 ) -> None:
     """`make test` on a train does not take away the dashboard."""
-    (project / "requirements-dev.txt").write_text("third==1\n")
+    (project / "requirements-dev.txt").write_text(index.pinned("third"))
     away = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_NO_CACHE_DIR": "1"}
     done = make_environment(project, "test", **away)
     assert_one_clear_line(done, "internet connection")
@@ -209,10 +224,10 @@ def test_without_a_network_more_cannot_be_had_and_what_is_there_stays(
 
 def test_an_interrupted_download_goes_on_with_what_has_not_arrived(tmp_path: Path) -> None:
     """Also where pip has no cache, or the index lets it keep nothing."""
-    index, late = Index("early", "late"), "late-1-py3-none-any.whl"
+    index, late = Index("early", "late"), file_of("late")
     index.stalls = late
     folder = small_project(tmp_path / "project")
-    (folder / "requirements.txt").write_text("early==1\nlate==1\n")
+    (folder / "requirements.txt").write_text(index.pinned("early", "late"))
     settings = index.settings(PIP_NO_CACHE_DIR="1")
     script = [sys.executable, folder / "scripts" / "install.py", "run"]
     first = subprocess.Popen(script, env={**os.environ, **settings}, stderr=subprocess.PIPE)
@@ -225,9 +240,110 @@ def test_an_interrupted_download_goes_on_with_what_has_not_arrived(tmp_path: Pat
     done = make_environment(folder, **settings)
     index.close()
     assert done.returncode == 0, done.stderr
-    assert index.requested == ["early-1-py3-none-any.whl", late, late]
+    assert index.requested == [file_of("early"), late, late]
     assert damaged(packages_of(folder), ["early-1.dist-info", "late-1.dist-info"]) == []
     assert not (folder / ".downloads").exists()
+
+
+# Nothing is installed but the published files.
+
+
+def assert_refused_and_unchanged(project: Path, words: str, **settings: str) -> None:
+    """The tests' list is not installed, for this reason, and what was there serves on."""
+    assert_one_clear_line(make_environment(project, "test", **settings), words)
+    assert not (packages_of(project) / "third.py").exists()
+    assert make_environment(project, "run", **settings).stdout == ""
+
+
+@pytest.fixture
+def third_wanted(project: Path, index: Index) -> Iterator[Path]:
+    """The project, whose tests want a package that is not there yet."""
+    (project / "requirements-dev.txt").write_text(index.pinned("third"))
+    yield project
+    (project / "requirements-dev.txt").write_text("")
+
+
+def test_a_file_that_was_changed_on_its_way_is_refused(third_wanted: Path, index: Index) -> None:
+    published = index.wheels[file_of("third")]
+    index.wheels[file_of("third")] = wheel("third") + b"and more"
+    words = "the package index sends as third==1 is another file.*not installed"
+    assert_refused_and_unchanged(third_wanted, words, **index.settings(PIP_NO_CACHE_DIR="1"))
+    index.wheels[file_of("third")] = published
+
+
+def test_a_list_without_hashes_is_refused(project: Path, index: Index) -> None:
+    (project / "requirements.txt").write_text("third==1\n")
+    done = make_environment(project, **index.settings())
+    assert_one_clear_line(done, "lacks a package, a version or a hash.*make lock")
+    assert not (packages_of(project) / "third.py").exists()
+    (project / "requirements.txt").write_text(index.pinned("first", "second"))
+    assert make_environment(project, **index.settings()).stdout == ""
+
+
+def test_what_arrived_and_was_changed_since_is_fetched_again(tmp_path: Path, index: Index) -> None:
+    lists, kept = tmp_path / "requirements.txt", tmp_path / "a folder"
+    lists.write_text(index.pinned("first", "second"))
+    kept.mkdir()
+    for name in ("first", "second"):
+        (kept / file_of(name)).write_bytes(index.wheels[file_of(name)])
+    (kept / file_of("first")).write_bytes(b"half of it")
+    digest = hashlib.sha256(index.wheels[file_of("second")]).hexdigest()
+    whole = (kept / file_of("second")).as_uri()
+    assert kept_wheels(kept, [lists]) == [f"{whole}#sha256={digest}"]
+    assert [path.name for path in kept.iterdir()] == [file_of("second")]
+
+
+# From a folder of wheels, without a network.
+
+AWAY = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_NO_CACHE_DIR": "1"}
+
+
+def folder_with(folder: Path, **files: bytes) -> dict[str, str]:
+    """Settings that name a folder with these wheels, and an index that nobody reaches."""
+    for name, content in files.items():
+        (folder / file_of(name)).write_bytes(content)
+    return {**AWAY, "FMNIST_WHEELS": str(folder)}
+
+
+def test_a_folder_that_lacks_a_wheel_says_which(third_wanted: Path, tmp_path: Path) -> None:
+    words = f"The folder {tmp_path}.*holds no wheel of third==1"
+    assert_refused_and_unchanged(third_wanted, words, **folder_with(tmp_path))
+
+
+def test_a_folder_with_another_file_says_which(third_wanted: Path, tmp_path: Path) -> None:
+    settings = folder_with(tmp_path, third=wheel("third") + b"and more")
+    words = f"the folder {tmp_path}.*as third==1 is another file.*Put the published wheel"
+    assert_refused_and_unchanged(third_wanted, words, **settings)
+
+
+def test_what_is_damaged_is_not_mended_with_another_file(
+    project: Path, index: Index, tmp_path: Path
+) -> None:
+    lose_a_file(packages_of(project))
+    settings = folder_with(tmp_path, first=wheel("first") + b"and more")
+    words = "Files of first are missing.*as first==1 is another file"
+    assert_one_clear_line(make_environment(project, **settings), words)
+    assert not (packages_of(project) / "first.py").exists()
+    assert make_environment(project, **index.settings()).returncode == 0
+
+
+def test_wheels_in_no_folder_are_told_before_anything_is_done(
+    third_wanted: Path, tmp_path: Path
+) -> None:
+    settings = {**AWAY, "FMNIST_WHEELS": str(tmp_path / "nowhere")}
+    assert_refused_and_unchanged(third_wanted, "nowhere, which is no folder", **settings)
+
+
+def test_a_folder_of_wheels_replaces_the_index(
+    third_wanted: Path, index: Index, tmp_path: Path
+) -> None:
+    lose_a_file(packages_of(third_wanted))
+    files = {name: index.wheels[file_of(name)] for name in ("first", "third")}
+    done = make_environment(third_wanted, "test", **folder_with(tmp_path, **files))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Installing the pinned packages (from {tmp_path}, some minutes)" in done.stdout
+    expected = [f"{name}-1.dist-info" for name in ("first", "second", "third")]
+    assert damaged(packages_of(third_wanted), expected) == []
 
 
 # How far it is.
@@ -266,9 +382,8 @@ def test_a_download_says_how_much_of_how_much(tmp_path: Path) -> None:
 def test_no_address_of_an_index_is_told() -> None:
     told = heard("  Downloading https://index.example/a/numpy-2-cp311-linux.whl (20.0 MB)\n")
     assert told.startswith("Downloading numpy, 20 of 20 MB")
-    why = install._explain(
-        "ERROR: HTTP error 403 while getting https://index.example/a/numpy.whl\n"
-    )
+    said = "ERROR: HTTP error 403 while getting https://index.example/a/numpy.whl\n"
+    why = explain(said, None)
     assert why.endswith("HTTP error 403 while getting the package index")
 
 

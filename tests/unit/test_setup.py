@@ -119,7 +119,8 @@ def test_a_changed_list_is_installed(project: Path) -> None:
 
 
 def test_an_unreachable_index_ends_in_one_line_and_is_tried_again(project: Path) -> None:
-    (project / "requirements.txt").write_text("no-such-package-anywhere==1\n")
+    nowhere = f"no-such-package-anywhere==1 --hash=sha256:{64 * '0'}\n"
+    (project / "requirements.txt").write_text(nowhere)
     done = make_environment(project, PIP_INDEX_URL="http://127.0.0.1:9/simple")
     assert_one_clear_line(done, "package index cannot be reached.*internet connection")
     (project / "requirements.txt").write_text("")
@@ -323,16 +324,10 @@ def test_make_alone_prints_a_line_for_each_target() -> None:
         "bench-clicks",
         "bench-start",
         "check",
+        "lock",
         "bench-training",
         "clean",
     ]
-
-
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_every_requirement_is_pinned(name: str) -> None:
-    lines = (ROOT / name).read_text().splitlines()
-    assert lines
-    assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", line) for line in lines)
 
 
 def test_the_configuration_that_ships() -> None:

@@ -19,7 +19,7 @@ from ui import start
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Together they take longer than the first page.
-HEAVY = ("distributed", "scipy.stats", "sklearn", "statsmodels", "keras", "tensorflow")
+HEAVY = ("distributed", "scipy.stats", "sklearn", "keras", "tensorflow")
 LOADED = f"import sys; print(*[name for name in {HEAVY} if name in sys.modules])"
 DRAW = """
 import sys, dashboard
