@@ -12,6 +12,8 @@ from typed import from_markdown
 
 FRAME = Path(__file__).resolve().parents[2] / "ui" / "frame.py"
 RUN_SECONDS = 30
+# The page at the address without a path.
+FIRST = "overview"
 
 
 class Visit:
@@ -24,9 +26,11 @@ class Visit:
     def open(self, name: str, **address: str) -> AppTest:
         """Open a page by its address, as a new tab does."""
         self.app = AppTest.from_file(str(FRAME), default_timeout=RUN_SECONDS)
-        # AppTest knows the addresses of the pages only after the frame has run once.
-        self.app.run()
-        return self.go(name, **address)
+        self.app.query_params = dict(address)
+        if name != FIRST:
+            # Before its first run AppTest takes a file's name for its address, as ours are.
+            self.app.switch_page(f"../pages/{name}.py")
+        return self.run()
 
     def go(self, name: str, **address: str) -> AppTest:
         """Go to another page by a link, in the same tab."""
