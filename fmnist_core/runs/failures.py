@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 
 from fmnist_core.errors import FmnistError
 
@@ -12,15 +13,25 @@ NOTHING_KEPT = (
     "Stopped before the first epoch had ended, so nothing is kept: what a network has learned is "
     "saved at the end of each epoch."
 )
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 UNEXPECTED = "Something unexpected happened in the training; the log of the engine says what."
 
 
 def why_it_failed(error: BaseException) -> str:
-    """A sentence for an error: its own, where it has one for visitors."""
+    """A sentence for an error: its own, where it has one for visitors.
+
+    A full disk is named also where it only led to the error, such as a file that was not opened.
+    """
+    if any(isinstance(one, OSError) and one.errno in _FULL for one in _with_causes(error)):
+        return DISK_FULL
     if isinstance(error, FmnistError):
         return str(error)
     if isinstance(error, MemoryError):
         return OUT_OF_MEMORY
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DISK_FULL
     return UNEXPECTED
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
