@@ -7,7 +7,7 @@
  * @property {number} seen the count of the newest act that was carried out
  * @property {string} library the address of plotly.js
  *
- * @typedef {Made<PlotlyElement & { fmNewest: Data }>} Root
+ * @typedef {Made<PlotlyElement & { fmNewest: Data, fmWidth: number, fmSizes: ResizeObserver }>} Root
  */
 
 /**
@@ -44,6 +44,19 @@ function makeNarrow(layout) {
   }
 }
 
+/**
+ * Draw the chart as wide as its place, which narrows also while the window stays: when a scroll bar
+ * comes, or the style of the page after the chart. Plotly itself looks at the window alone.
+ *
+ * @param {Root} node
+ */
+function fit(node) {
+  const width = node.clientWidth;
+  if (!node.data || !node.isConnected || !width || width === node.fmWidth) return;
+  node.fmWidth = width;
+  window.Plotly?.Plots.resize(node);
+}
+
 /** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
   let node = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-chart"));
@@ -52,6 +65,9 @@ export default function ({ data, parentElement, setStateValue }) {
     node.className = "fm-chart";
     node.setAttribute("role", "group");
     parentElement.appendChild(node);
+    const made = node;
+    node.fmSizes = new ResizeObserver(() => fit(made));
+    node.fmSizes.observe(node);
   }
   node.setAttribute("aria-label", data.label);
   node.style.height = `${data.height}px`;
@@ -63,9 +79,11 @@ export default function ({ data, parentElement, setStateValue }) {
     const figure = /** @type {PlotlyFigure} */ (JSON.parse(data.figure));
     figure.layout.height = data.height;
     figure.layout.autosize = true;
+    node.fmWidth = node.clientWidth;
     if (node.clientWidth < 520) makeNarrow(figure.layout);
-    const options = { displayModeBar: false, responsive: true, doubleClick: "reset" };
+    const options = { displayModeBar: false, responsive: false, doubleClick: "reset" };
     return Plotly.react(node, figure.data, figure.layout, options).then(() => {
+      fit(node);
       node.classList.toggle("fm-clickable", data.click);
       node.removeAllListeners("plotly_click");
       if (!data.click) return;
@@ -80,7 +98,9 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     // React calls this for a mere update too; a chart that stays keeps its zoom.
     setTimeout(() => {
-      if (!node.isConnected && window.Plotly) window.Plotly.purge(node);
+      if (node.isConnected) return;
+      node.fmSizes.disconnect();
+      window.Plotly?.purge(node);
     });
   };
 }

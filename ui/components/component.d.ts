@@ -67,6 +67,7 @@ interface PlotlyLibrary {
     options: object,
   ): Promise<unknown>;
   purge(node: HTMLElement): void;
+  Plots: { resize(node: HTMLElement): Promise<unknown> };
 }
 
 interface Window {
