@@ -123,7 +123,7 @@ def test_fault_at_any_system_call_leaves_a_folder_that_keeps_its_promises(
     what: str,
 ) -> None:
     log = tmp_path / "trace"
-    # Twice: the first training in a folder, and of a fresh checkout, makes more folders than others.
+    # Twice: the first training of all makes folders that the others find.
     for _ in range(2):
         undisturbed = stub_store.create(SPEC, by=Actor.owner()).id
         traced(stub_store, zygote, strace, "", log, act="train", run_id=undisturbed, attempt=1)
