@@ -142,8 +142,9 @@ def test_on_a_phone_a_picture_comes_into_view_and_so_does_its_place_on_the_wall(
 
 def test_back_leads_to_the_page_where_the_picture_hangs(page: Page) -> None:
     tile = page.locator(".fm-wall .fm-tile").nth(59)
-    tile.click()
+    # Read before the click, after which the wall is gone.
     last = tile.get_attribute("data-number")
+    tile.click()
     page.wait_for_url(f"**&picture={last}")
     expect(page.get_by_text(re.compile(r"^60 of "))).to_be_visible()
     page.get_by_role("button", name="Next").click()
