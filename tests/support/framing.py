@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from playwright.sync_api import Frame, Page
+from visitors import SECONDS
 
 HOST = "slides.test"
 
@@ -45,4 +46,9 @@ class Slides:
         """What the frame shows, once it has been loaded; ``None`` where the browser refused."""
         tab.wait_for_load_state()
         inside = next(frame for frame in tab.frames if frame != tab.main_frame)
+        # The page is loaded before the browser has told where its frame has come to.
+        for _ in range(SECONDS * 20):
+            if inside.url:
+                break
+            tab.wait_for_timeout(50)
         return None if inside.url.startswith("chrome-error:") else inside
