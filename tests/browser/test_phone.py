@@ -112,7 +112,8 @@ def test_every_page_and_view_is_reached_by_taps_alone(
         expect_closed(page)
         settle(page)
         for view, words in reversed(views.items()):
-            radio = page.get_by_role("radio", name=words, exact=True)
+            look_at = page.get_by_role("radiogroup", name="Look at")
+            radio = look_at.get_by_role("radio", name=words, exact=True)
             radio.tap()
             expect(radio).to_be_checked()
             assert is_in_the_window(radio), words
