@@ -238,7 +238,7 @@ class TestChoice:
 
         monkeypatch.setattr(autotune, "Loop", FakeLoop)
         monkeypatch.setattr(autotune, "_timed", timed)
-        monkeypatch.setattr(autotune, "_ways", lambda spec: [PLAIN, XLA])
+        monkeypatch.setattr(autotune, "_candidates", lambda spec: [PLAIN, XLA])
         assert not measure(DENSE, feed).mode.xla
         # Both begin with two single steps; the one that is left alone is soon known.
         assert (calls.count(True), calls.count(False)) == (2 + rounds, 2 + max(rounds, 3))
