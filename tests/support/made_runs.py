@@ -94,7 +94,12 @@ def report_batches(writer: RunWriter, epoch: int, count: int = 8) -> None:
         position = epoch - 1 + part / count
         writer.batch(
             BatchEvent(
-                epoch, position, 4 * position, time.time(), 1 / (1 + position), 0.7 + 0.02 * epoch
+                epoch,
+                position,
+                4 * position,
+                time.time(),
+                1 / (1 + position),
+                min(0.99, 0.7 + 0.02 * epoch),
             )
         )
 
