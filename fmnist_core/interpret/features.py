@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,9 @@ from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.analysis.projection import Method, components, project, tsne
 from fmnist_core.dataset import Dataset, Split, load
 from fmnist_core.images import on_the_map
-from fmnist_core.interpret.network import network
+from fmnist_core.interpret.network import Arrays, Report, network
 from fmnist_core.specs import RunSpec, multiply_adds
 
-Report = Callable[[float, str], None]
-Arrays = dict[str, NDArray[Any]]
 NEIGHBOURS = 12
 _DIMENSIONS = 50
 _MOST_FEATURES = 512

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import load
-from fmnist_core.interpret.network import network
+from fmnist_core.interpret.network import Arrays, Report, network
 
-Report = Callable[[float, str], None]
-Arrays = dict[str, NDArray[Any]]
 _NOISY_COPIES = 48
 _NOISE = 0.15
 
