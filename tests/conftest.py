@@ -17,6 +17,8 @@ from fmnist_core.runs import RunStore
 from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
+TESTS = Path(__file__).parent
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 # `make faults` asks for the thorough profile: the counts of a full sweep.
@@ -26,11 +28,26 @@ settings.register_profile("thorough", max_examples=5_000, **_COMMON)
 settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
 
 
+# What uses real time: a browser, an engine. One after the other, whatever runs beside them.
+REAL_TIME = ("browser", "faults")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let those who wait for a browser to be fetched know it, and Ctrl+C be what it is."""
     # A shell lets what it starts in the background ignore it, and so would all that tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     found.capturing = config.pluginmanager.get_plugin("capturemanager")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, and group what two processes of pytest take from each other."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in REAL_TIME or item.get_closest_marker("very_slow"):
+            item.add_marker(pytest.mark.slow)
+        group = "real time" if folder in REAL_TIME else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

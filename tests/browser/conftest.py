@@ -9,6 +9,7 @@ import framing
 import made_runs
 import numpy as np
 import pytest
+from burst_runs import make_runs
 from chromium_options import chromium_arguments, chromium_path
 from dashboards import (
     NO_ENGINE,
@@ -31,7 +32,7 @@ FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=SECONDS * 1000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     # Without what a browser needs, Playwright does not start either, and says it in its own way.
     chromium_path()
@@ -39,9 +40,9 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for all tests of a file; every visitor gets a context of its own in it."""
+    """One Chromium for all browser tests; every visitor gets a context of their own in it."""
     browser = playwright.chromium.launch(executable_path=chromium_path(), args=chromium_arguments())
     yield browser
     browser.close()
@@ -73,16 +74,16 @@ def visitors(
     assert visitors.problems == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dashboards() -> Iterator[list[Dashboard]]:
-    """All that were started; they end with the session, and with them all they started."""
+    """All that were started; they end, with all they started, after the last browser test."""
     started: list[Dashboard] = []
     yield started
     for dashboard in started:
         dashboard.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start_dashboard(
     dashboards: list[Dashboard], tmp_path_factory: pytest.TempPathFactory
 ) -> StartDashboard:
@@ -102,19 +103,36 @@ def start_dashboard(
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dashboard(start_dashboard: StartDashboard) -> Dashboard:
     """The real dashboard with a real engine."""
     return start_dashboard()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty_dashboard(start_dashboard: StartDashboard) -> Dashboard:
     """A dashboard without a run, whose engine cannot be reached."""
     return start_dashboard(environment={"FMNIST_SCHEDULER": NO_ENGINE})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def learned_store(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> RunStore:
+    """A runs folder with what every view has something to show for: four runs, three of them alike.
+
+    The newest is *The one looked at*.
+    """
+    store = RunStore(tmp_path_factory.mktemp("learned") / "runs")
+    make_runs(store, data)
+    return store
+
+
+@pytest.fixture(scope="package")
+def learned_dashboard(start_dashboard: StartDashboard, learned_store: RunStore) -> Dashboard:
+    """A dashboard that shows these runs, whose engine cannot be reached."""
+    return start_dashboard(learned_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
+
+
+@pytest.fixture(scope="package")
 def shared_dashboard(
     start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory, data: Dataset
 ) -> Dashboard:
@@ -131,7 +149,7 @@ def shared_dashboard(
     return start_dashboard(runs, environment, base=SHARED_PATH)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_address(shared_dashboard: Dashboard) -> Iterator[str]:
     """Where the proxy in front of it serves it; without the path."""
     proxy = Proxy(shared_dashboard.url)

@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 from aiming import FIND
-from burst_runs import make_runs
 from bursts import Done, follow
 from controls import UNKNOWN, Act, Look, State, disagreements
-from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from dashboards import Dashboard
 from knowledge import Knowledge
 from look_compare import UNSAID, Compare
 from look_explore import Explore
@@ -114,20 +113,8 @@ class Step:
 
 
 @pytest.fixture(scope="module")
-def runs_store(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> RunStore:
-    store = RunStore(tmp_path_factory.mktemp("addresses") / "runs")
-    make_runs(store, data)
-    return store
-
-
-@pytest.fixture(scope="module")
-def known(runs_store: RunStore, data: Dataset) -> Knowledge:
-    return Knowledge(runs_store.root, data)
-
-
-@pytest.fixture(scope="module")
-def site(start_dashboard: StartDashboard, runs_store: RunStore) -> Dashboard:
-    return start_dashboard(runs_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
+def known(learned_store: RunStore, data: Dataset) -> Knowledge:
+    return Knowledge(learned_store.root, data)
 
 
 # All walks take some minutes; a part of one a page tells most of what can go wrong.
@@ -138,11 +125,11 @@ PARTS = ("overview", "mistakes, matrix", "explore, wall", "compare", "train")
     ("walk", "most"),
     [
         *(pytest.param(walk, 3, id=f"begin of {walk}") for walk in PARTS),
-        *(pytest.param(walk, 99, id=walk, marks=pytest.mark.slow) for walk in WALKS),
+        *(pytest.param(walk, 99, id=walk, marks=pytest.mark.very_slow) for walk in WALKS),
     ],
 )
 def test_back_forward_reload_and_a_shared_link_show_what_was_there(
-    site: Dashboard, known: Knowledge, visitors: Visitors, walk: str, most: int
+    learned_dashboard: Dashboard, known: Knowledge, visitors: Visitors, walk: str, most: int
 ) -> None:
     name, address, words = WALKS[walk]
     words = words[:most]
@@ -156,7 +143,7 @@ def test_back_forward_reload_and_a_shared_link_show_what_was_there(
     look = makers[name]()
     if name == "Mistakes":
         address = {"run": known.finished[0].id, **address}
-    page = visitors.open(f"{site.url}{look.path}?{urlencode(address)}")
+    page = visitors.open(f"{learned_dashboard.url}{look.path}?{urlencode(address)}")
     steps = [_arrived(page, look, "the start")]
     for each in words:
         steps.append(_walk(page, look, each))

@@ -7,8 +7,8 @@ first version of the project fared with the same ones.
 from __future__ import annotations
 
 import pytest
-from burst_runs import make_runs, plan, report, run_bursts
-from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from burst_runs import plan, report, run_bursts
+from dashboards import Dashboard
 from sweep import TABLE, THOROUGH
 
 from fmnist_core.dataset import Dataset
@@ -17,24 +17,12 @@ from fmnist_core.runs import RunStore
 BURSTS = 500 if THOROUGH else 20
 
 
-@pytest.fixture(scope="module")
-def runs_store(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> RunStore:
-    store = RunStore(tmp_path_factory.mktemp("bursts") / "runs")
-    make_runs(store, data)
-    return store
-
-
-@pytest.fixture(scope="module")
-def site(start_dashboard: StartDashboard, runs_store: RunStore) -> Dashboard:
-    return start_dashboard(runs_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
-
-
 @pytest.mark.parametrize("training", [False, True], ids=["in peace", "during a training"])
 def test_after_quick_clicks_screen_address_and_content_agree_and_the_last_click_has_won(
-    site: Dashboard, runs_store: RunStore, data: Dataset, training: bool
+    learned_dashboard: Dashboard, learned_store: RunStore, data: Dataset, training: bool
 ) -> None:
     tasks = plan(BURSTS)[training]
-    outcomes = run_bursts(site.url, runs_store, data, tasks, training)
+    outcomes = run_bursts(learned_dashboard.url, learned_store, data, tasks, training)
     wrong = [*report(outcomes)]
     TABLE["bursts of quick clicks", "nothing lost, repeated or undone"] += len(tasks) - len(wrong)
     assert len(outcomes) == len(tasks)

@@ -7,16 +7,13 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import quote
 
-import made_runs
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from dashboards import Dashboard
 from playwright.sync_api import Locator, Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, scrolls_sideways, settle
 
-from fmnist_core.dataset import Dataset
 from fmnist_core.presets import PRESETS, network_name
-from fmnist_core.runs import RunStore
 from fmnist_core.specs import (
     CnnSpec,
     ConvBlock,
@@ -52,16 +49,6 @@ CUT_OFF = """() => [...document.querySelectorAll(
   .filter((node) => node.clientWidth > 1 && node.scrollWidth > node.clientWidth + 1
     && getComputedStyle(node).display !== 'inline')
   .map((node) => node.textContent.slice(0, 60))"""
-
-
-@pytest.fixture(scope="module")
-def form_dashboard(
-    start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory, data: Dataset
-) -> Dashboard:
-    """A dashboard with an earlier run."""
-    store = RunStore(tmp_path_factory.mktemp("form") / "runs")
-    made_runs.done(store, data.test_labels)
-    return start_dashboard(store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
 
 
 def address(dashboard: Dashboard, spec: RunSpec) -> str:
@@ -127,9 +114,9 @@ def test_on_a_phone_the_drawing_is_a_list_that_fits(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
-    scheme: Scheme, form_dashboard: Dashboard, visitors: Visitors
+    scheme: Scheme, learned_dashboard: Dashboard, visitors: Visitors
 ) -> None:
-    page = visitors.open(address(form_dashboard, LARGEST), scheme=scheme)
+    page = visitors.open(address(learned_dashboard, LARGEST), scheme=scheme)
     drawn(page)
     for title in ("Pictures: how many", "Schedule, early stopping", "Show the code"):
         page.get_by_text(title).click()

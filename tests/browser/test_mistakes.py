@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from accessible import check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
-from made_histories import learned
 from made_voters import voter
 from playwright.sync_api import Locator, Page, expect
 from visitors import PHONE, Scheme, Visitors, settle
@@ -32,24 +31,18 @@ def labels(data: Dataset) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def runs_store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
-    return RunStore(tmp_path_factory.mktemp("mistakes") / "runs")
+def run(learned_store: RunStore) -> Run:
+    return learned_store.list()[0]
+
+
+@pytest.fixture
+def site(learned_dashboard: Dashboard) -> Dashboard:
+    return learned_dashboard
 
 
 @pytest.fixture(scope="module")
-def run(runs_store: RunStore, labels: np.ndarray) -> Run:
-    learned(runs_store, labels, EPOCHS, seed=5, name="Its twin")
-    return learned(runs_store, labels, EPOCHS, name="The one looked at")
-
-
-@pytest.fixture(scope="module")
-def site(start_dashboard: StartDashboard, run: Run) -> Dashboard:
-    return start_dashboard(run.path.parent, {"FMNIST_SCHEDULER": NO_ENGINE})
-
-
-@pytest.fixture(scope="module")
-def matrices(runs_store: RunStore, run: Run, labels: np.ndarray) -> np.ndarray:
-    answers = runs_store.predictions(run.id)["test_predictions_by_epoch"]
+def matrices(learned_store: RunStore, run: Run, labels: np.ndarray) -> np.ndarray:
+    answers = learned_store.predictions(run.id)["test_predictions_by_epoch"]
     return matrices_by_epoch(labels, answers)
 
 
@@ -275,14 +268,18 @@ def test_a_sentence_about_a_class_leads_to_its_pictures(page: Page, matrices: np
 
 
 def test_a_bar_shows_the_mistakes_that_so_many_runs_make(
-    page: Page, runs_store: RunStore, run: Run, labels: np.ndarray
+    page: Page, learned_store: RunStore, run: Run, labels: np.ndarray
 ) -> None:
-    mine, other = (
-        runs_store.predictions(one.id)["test_probabilities"].argmax(axis=1) != labels
-        for one in (run, next(one for one in runs_store.list() if one.id != run.id))
+    runs = [one for one in learned_store.list() if one.name != "Another kind"]
+    mistakes = np.stack(
+        [
+            learned_store.predictions(one.id)["test_probabilities"].argmax(axis=1) != labels
+            for one in runs
+        ]
     )
+    by_runs = mistakes.sum(axis=0)[mistakes[0]]
     page.get_by_role("radio", name="Luck or system").click()
-    both = page.get_by_role("heading", name=f"{(mine & other).sum()} pictures that 2 of 2 runs")
+    both = page.get_by_role("heading", name=f"{(by_runs == 3).sum()} pictures that 3 of 3 runs")
     expect(both).to_be_visible()
     chart = page.get_by_label(re.compile("^How many mistakes of this run"))
     chart.locator(".point").first.wait_for()
@@ -291,7 +288,7 @@ def test_a_bar_shows_the_mistakes_that_so_many_runs_make(
     assert bar is not None
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
     page.wait_for_url("**by=1*")
-    alone = page.get_by_role("heading", name=f"{(mine & ~other).sum()} pictures that 1 of 2 runs")
+    alone = page.get_by_role("heading", name=f"{(by_runs == 1).sum()} pictures that 1 of 3 runs")
     expect(alone).to_be_visible()
 
 

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import numpy as np
-import pytest
-from dashboards import NO_ENGINE, Dashboard, StartDashboard
-from made_histories import learned
+from dashboards import Dashboard
 from playwright.sync_api import Locator, Page, expect
 from visitors import Visitors, scrolls_sideways, settle
 
-from fmnist_core.dataset import Dataset
-from fmnist_core.runs import RunStore
 from ui.compare.view_state import VIEWS as COMPARE_VIEWS
 from ui.explore.view_state import VIEWS as EXPLORE_VIEWS
 from ui.mistakes.view_state import VIEWS as MISTAKES_VIEWS
@@ -25,17 +19,6 @@ VIEWS = {
     "Mistakes": MISTAKES_VIEWS,
     "Overview": {},
 }
-
-
-@pytest.fixture(scope="module")
-def two_runs(
-    start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory, data: Dataset
-) -> Dashboard:
-    """Two runs alike, so that Compare has all its views."""
-    runs: Path = tmp_path_factory.mktemp("phone") / "runs"
-    for seed in (1, 2):
-        learned(RunStore(runs), np.asarray(data.test_labels), seed=seed)
-    return start_dashboard(runs, {"FMNIST_SCHEDULER": NO_ENGINE})
 
 
 def menu_button(page: Page) -> Locator:
@@ -72,9 +55,9 @@ def is_in_the_window(part: Locator) -> bool:
 
 
 def test_the_menu_is_closed_after_load_and_opens_by_a_tap(
-    two_runs: Dashboard, visitors: Visitors
+    learned_dashboard: Dashboard, visitors: Visitors
 ) -> None:
-    page = visitors.open_phone(two_runs.url)
+    page = visitors.open_phone(learned_dashboard.url)
     expect_closed(page)
     open_menu(page)
     for link in links(page).all():
@@ -85,9 +68,9 @@ def test_the_menu_is_closed_after_load_and_opens_by_a_tap(
 
 
 def test_a_tap_outside_and_escape_close_the_menu_and_do_nothing_else(
-    two_runs: Dashboard, visitors: Visitors
+    learned_dashboard: Dashboard, visitors: Visitors
 ) -> None:
-    page = visitors.open_phone(two_runs.url)
+    page = visitors.open_phone(learned_dashboard.url)
     where = page.url
     open_menu(page)
     panel = page.locator(".st-key-menu_links").bounding_box()
@@ -102,9 +85,9 @@ def test_a_tap_outside_and_escape_close_the_menu_and_do_nothing_else(
 
 
 def test_every_page_and_view_is_reached_by_taps_alone(
-    two_runs: Dashboard, visitors: Visitors
+    learned_dashboard: Dashboard, visitors: Visitors
 ) -> None:
-    page = visitors.open_phone(two_runs.url)
+    page = visitors.open_phone(learned_dashboard.url)
     for name, views in VIEWS.items():
         open_menu(page)
         links(page).get_by_text(name, exact=True).tap()

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
-from dashboards import NO_ENGINE, Dashboard, StartDashboard
-from made_runs import done
+from dashboards import Dashboard
 from playwright.sync_api import Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, settle
 
-from fmnist_core.dataset import Dataset
 from fmnist_core.figures.theme import INK
-from fmnist_core.runs import RunStore
 
 OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
 INK_OF_CHART = """() => document.querySelector(".fm-chart")?._fullLayout?.font.color"""
-
-
-@pytest.fixture(scope="module")
-def one_run(
-    start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory, data: Dataset
-) -> Dashboard:
-    runs: Path = tmp_path_factory.mktemp("one") / "runs"
-    done(RunStore(runs), np.asarray(data.test_labels))
-    return start_dashboard(runs, {"FMNIST_SCHEDULER": NO_ENGINE})
 
 
 def wait_for_ink(page: Page, scheme: Scheme) -> None:
@@ -45,10 +30,10 @@ def brightness_of_a_corner(page: Page) -> int:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_charts_take_on_a_new_theme_where_they_are(
-    one_run: Dashboard, visitors: Visitors, scheme: Scheme
+    learned_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
 ) -> None:
     """Streamlit runs no script when the theme changes: dark ink stayed on a dark page."""
-    page = visitors.open(f"{one_run.url}/mistakes?picture=17", scheme=scheme)
+    page = visitors.open(f"{learned_dashboard.url}/mistakes?picture=17", scheme=scheme)
     wait_for_ink(page, scheme)
     page.evaluate("document.querySelector('.fm-chart').dataset.seen = 'yes'")
     page.emulate_media(color_scheme=OTHER[scheme])
@@ -56,8 +41,10 @@ def test_charts_take_on_a_new_theme_where_they_are(
     assert page.evaluate("document.querySelector('.fm-chart').dataset.seen") == "yes"
 
 
-def test_charts_take_on_the_theme_of_the_menu(one_run: Dashboard, visitors: Visitors) -> None:
-    page = visitors.open(f"{one_run.url}/mistakes?picture=17")
+def test_charts_take_on_the_theme_of_the_menu(
+    learned_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{learned_dashboard.url}/mistakes?picture=17")
     wait_for_ink(page, "light")
     page.get_by_test_id("stMainMenuButton").click()
     page.get_by_role("menuitemradio", name="Dark").click()

@@ -173,7 +173,7 @@ def test_a_training_moves_nothing_where_nothing_was_trained_yet(
     assert not moved, "\n".join(moved)
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_a_training_moves_nothing_on_any_page_and_view(
     steady: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:

@@ -1,4 +1,4 @@
-"""A real engine of its own for each module, stubs, strace, and the table of what held."""
+"""One real engine, stubs, strace, and the table of what held."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fmnist_core.runs.liveness import Liveness
 STUB_SILENCE = 0.4
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     root = tmp_path_factory.mktemp("engine") / "runs"
     engine = Engine(RunStore(root))
@@ -32,7 +32,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     wait_for(lambda: not processes_of(root), 30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartDashboard]:
     """Starts real dashboards; all end with the session, and with them all they started."""
     started: list[Dashboard] = []
@@ -47,7 +47,7 @@ def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartD
         dashboard.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
     """Forks stubs."""
     zygote = Zygote(tmp_path_factory.mktemp("zygote") / "log")
@@ -63,13 +63,13 @@ def stub_store(tmp_path: Path) -> RunStore:
     return RunStore(root, Liveness(STUB_SILENCE))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def strace() -> str:
     """One that runs: found or fetched for the first test that needs it; none fails the test."""
     return find("strace.py")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tally() -> Tally:
     """Notes a line for the table at the end of `make faults`: fault, how often, what held."""
     return lambda fault, times, held: TABLE.update({(fault, held): times})

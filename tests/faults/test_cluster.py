@@ -77,7 +77,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     cluster.end()
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
     cluster: Cluster, tally: Tally
 ) -> None:

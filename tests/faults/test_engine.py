@@ -123,7 +123,7 @@ def test_interrupted_run_is_resumed_without_gap_or_repeat(
     tally("Resume of a real training", 1, "no gap, no repeat")
 
 
-@pytest.mark.slow
+@pytest.mark.very_slow
 def test_hung_training_is_interrupted(engine: Engine, tally: Tally) -> None:
     run = engine.start(LONG, by=Actor.owner())
     wait_for(lambda: epochs_of(engine, run.id))

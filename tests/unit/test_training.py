@@ -552,7 +552,7 @@ class TestTheTutorialsFigures:
         assert run.summary.train_pictures == 60_000
         assert 0.855 <= (run.summary.test_accuracy or 0) <= 0.890
 
-    @pytest.mark.slow
+    @pytest.mark.very_slow
     def test_cnn_with_dropout_is_better_after_five_epochs(
         self, tmp_path: Path, data: Dataset
     ) -> None:
