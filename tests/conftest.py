@@ -30,6 +30,8 @@ settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "samp
 
 # What uses real time: a browser, an engine. One after the other, whatever runs beside them.
 REAL_TIME = ("browser", "faults")
+# Files that share an environment.
+TOGETHER = {"test_setup": "test_installing"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in REAL_TIME or item.get_closest_marker("very_slow"):
             item.add_marker(pytest.mark.slow)
-        group = "real time" if folder in REAL_TIME else item.path.stem
+        group = "real time" if folder in REAL_TIME else TOGETHER.get(item.path.stem, item.path.stem)
         item.add_marker(pytest.mark.xdist_group(group))
 
 

@@ -17,7 +17,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from setups import SCRIPTS, assert_one_clear_line, make_environment, small_project
+from setups import (
+    SCRIPTS,
+    assert_one_clear_line,
+    copy_environments,
+    make_environment,
+    small_project,
+)
 
 sys.path.append(str(SCRIPTS))
 
@@ -130,9 +136,10 @@ def index() -> Iterator[Index]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, environment: Path, index: Index) -> Path:
     """A small project with an environment that holds two packages."""
     folder = small_project(tmp_path_factory.mktemp("project"))
+    copy_environments(folder, environment)
     (folder / "requirements.txt").write_text(index.pinned("first", "second"))
     done = make_environment(folder, **index.settings())
     assert done.returncode == 0, done.stderr
@@ -222,15 +229,20 @@ def test_without_a_network_more_cannot_be_had_and_what_is_there_stays(
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_an_interrupted_download_goes_on_with_what_has_not_arrived(tmp_path: Path) -> None:
+def test_an_interrupted_download_goes_on_with_what_has_not_arrived(
+    tmp_path: Path, environment: Path
+) -> None:
     """Also where pip has no cache, or the index lets it keep nothing."""
     index, late = Index("early", "late"), file_of("late")
     index.stalls = late
     folder = small_project(tmp_path / "project")
+    copy_environments(folder, environment)
     (folder / "requirements.txt").write_text(index.pinned("early", "late"))
     settings = index.settings(PIP_NO_CACHE_DIR="1")
     script = [sys.executable, folder / "scripts" / "install.py", "run"]
-    first = subprocess.Popen(script, env={**os.environ, **settings}, stderr=subprocess.PIPE)
+    first = subprocess.Popen(
+        script, cwd=folder, env={**os.environ, **settings}, stderr=subprocess.PIPE
+    )
     assert index.half_sent.wait(60)
     first.terminate()
     told = first.communicate(timeout=60)[1].decode()

@@ -21,6 +21,7 @@ from setups import (
     SCRIPTS,
     assert_one_clear_line,
     call,
+    copy_environments,
     make_environment,
     program,
     small_project,
@@ -91,8 +92,9 @@ def test_a_port_that_cannot_be_is_refused(port: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, environment: Path) -> Path:
     folder = small_project(tmp_path_factory.mktemp("project with a space"))
+    copy_environments(folder, environment)
     assert make_environment(folder).returncode == 0
     return folder
 
