@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 from dashboards import Dashboard, StartDashboard
 from found import find
-from processes import processes_of, wait_for
+from places import SUPPORT
+from processes import processes_of, processes_with, wait_for
 from stub import Zygote
 from sweep import TABLE, THOROUGH, Tally
 
@@ -22,14 +24,31 @@ STUB_SILENCE = 0.4
 
 
 @pytest.fixture(scope="package")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, int]]:
+    """The engine of all tests that need a real one, and how many task workers it began with."""
     root = tmp_path_factory.mktemp("engine") / "runs"
-    engine = Engine(RunStore(root))
-    threading.Thread(target=engine.keep_warm, daemon=True).start()
-    wait_for(lambda: engine.state().state == "ready")
-    yield engine
-    engine.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        # Its processes know the tasks of the tests, too.
+        patch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
+        engine = Engine(RunStore(root))
+        threading.Thread(target=engine.keep_warm, daemon=True).start()
+        wait_for(lambda: engine.state().state == "ready")
+        yield engine, len(processes_with(root, "--resources=ask=1"))
+        engine.shutdown()
     wait_for(lambda: not processes_of(root), 30)
+
+
+@pytest.fixture
+def engine(fresh: tuple[Engine, int]) -> Engine:
+    """A real engine; it may be at work on something that another test has begun."""
+    wait_for(lambda: fresh[0].state().state == "ready")
+    return fresh[0]
+
+
+@pytest.fixture
+def task_workers_at_start(fresh: tuple[Engine, int]) -> int:
+    """How many workers answered what pages ask when the engine had just become ready."""
+    return fresh[1]
 
 
 @pytest.fixture(scope="package")

@@ -72,7 +72,10 @@ class Cluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler without workers."""
     cluster = Cluster(tmp_path / "runs")
+    cluster.start("scheduler")
+    wait_for(cluster.scheduler_file.is_file)
     yield cluster
     cluster.end()
 
@@ -82,8 +85,6 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
     cluster: Cluster, tally: Tally
 ) -> None:
     store = cluster.store
-    cluster.start("scheduler")
-    wait_for(cluster.scheduler_file.is_file)
     assert trusted_address(cluster.scheduler_file).startswith("tls://127.0.0.1:")
     workers = [cluster.start("worker") for _ in range(2)]
     assert "FMNIST_SCHEDULER=" in command("dashboard")
@@ -122,11 +123,10 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
     tally("one worker of three is killed (cluster)", 1, "only its own run is interrupted")
 
 
-def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.start("scheduler")
-    wait_for(cluster.scheduler_file.is_file)
-    for kind in ("worker", "task-worker"):
-        cluster.start(kind)
+def test_questions_are_answered_beside_a_training_that_ends_with_its_worker(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    worker, _ = (cluster.start(kind) for kind in ("worker", "task-worker"))
     engine = Engine(cluster.store, scheduler=str(cluster.scheduler_file))
     threading.Thread(target=engine.keep_warm, daemon=True).start()
     try:
@@ -136,6 +136,10 @@ def test_questions_are_answered_beside_a_training(cluster: Cluster, tmp_path: Pa
         question = ("squares", sample_tasks.squares, 3, str(tmp_path / "called"))
         wait_for(lambda: engine.ask(*question).arrays is not None)
         assert cluster.store.get(run.id).state == "running"
+        assert trainings_of(cluster.store.root)
+        worker.terminate()
+        worker.wait(30)
+        wait_for(lambda: not trainings_of(cluster.store.root), 30)
     finally:
         engine.close()
 
@@ -148,13 +152,3 @@ def test_the_document_says_where_the_certificate_is(tmp_path: Path) -> None:
     )
     assert said.strip() == f"export {VARIABLE}={file}"
     assert file.is_file()
-
-
-def test_every_training_ends_with_its_worker(cluster: Cluster) -> None:
-    cluster.start("scheduler")
-    wait_for(cluster.scheduler_file.is_file)
-    worker = cluster.start("worker")
-    wait_for(lambda: trainings_of(cluster.store.root))
-    worker.terminate()
-    worker.wait(30)
-    wait_for(lambda: not trainings_of(cluster.store.root), 30)

@@ -19,7 +19,7 @@ from sweep import Tally
 from fmnist_core.engine import Engine, certificate
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def whole_engine(engine: Engine) -> Engine:
     """An engine with both kinds of workers."""
     engine.expect_tasks()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 import sample_tasks
-from places import SUPPORT
-from processes import processes_of, processes_with, wait_for, wait_until_ended
+from processes import processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, TaskState, tasks
@@ -21,18 +18,6 @@ from fmnist_core.engine import engine as engine_module
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(SUPPORT), prepend=os.pathsep)
-        engine = Engine(RunStore(tmp_path_factory.mktemp("questions") / "runs"))
-        threading.Thread(target=engine.keep_warm, daemon=True).start()
-        wait_for(lambda: engine.state().state == "ready")
-        yield engine
-        engine.shutdown()
-    wait_for(lambda: not processes_of(engine.store.root), 30)
 
 
 def answer_to(engine: Engine, key: str, *question: object) -> TaskState:
@@ -103,24 +88,12 @@ def test_a_task_that_kills_its_process_is_said_and_can_be_requested_again(
     assert answer_to(engine, "dies", sample_tasks.dies_once, mark).arrays is not None
 
 
-def test_the_worker_starts_when_questions_are_expected(tmp_path: Path) -> None:
-    engine = Engine(RunStore(tmp_path / "runs"))
-    threading.Thread(target=engine.keep_warm, daemon=True).start()
-
-    def task_workers() -> int:
-        lines = (" ".join(process.cmdline()) for process in processes_of(engine.store.root))
-        return sum("--resources=ask=1" in line for line in lines)
-
-    try:
-        wait_for(lambda: engine.state().state == "ready", 300)
-        assert task_workers() == 0
-        engine.expect_tasks()
-        wait_for(task_workers)
-    finally:
-        engine.shutdown()
-        # A worker that is about to start would look for its scheduler for a minute.
-        for left in processes_of(engine.store.root):
-            left.kill()
+def test_the_worker_starts_when_questions_are_expected(
+    engine: Engine, task_workers_at_start: int
+) -> None:
+    assert task_workers_at_start == 0
+    engine.expect_tasks()
+    wait_for(lambda: processes_with(engine.store.root, "--resources=ask=1"))
 
 
 GAPS = 20 if THOROUGH else 4
