@@ -29,45 +29,56 @@ from fmnist_core.runs import store as store_module
 VISITORS = 30 if THOROUGH else 8
 DOUBLES = 100 if THOROUGH else 10
 
+FILE = "scheduler.json"
+
 StartWorker = Callable[[int], None]
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[Engine, StartWorker]]:
-    """An engine on a scheduler without workers, and what gives it one with so many places."""
-    file = tmp_path / "scheduler.json"
+def _dask(folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    """A scheduler or a worker of the cluster whose scheduler file lies in a folder."""
     environment = {
         **os.environ,
         **dask_environment(),
         "PYTHONPATH": f"{PROJECT}{os.pathsep}{SUPPORT}",
     }
-    started: list[subprocess.Popen[bytes]] = []
+    common = ("--protocol=tls", "--host=127.0.0.1", f"--scheduler-file={folder / FILE}")
+    command = [sys.executable, "-m", "dask", *words, "--no-dashboard", *common]
+    return subprocess.Popen(command, env=environment, cwd=folder, umask=0o022)
 
-    def dask(*words: str) -> None:
-        common = ("--protocol=tls", "--host=127.0.0.1", f"--scheduler-file={file}")
-        command = [sys.executable, "-m", "dask", *words, "--no-dashboard", *common]
-        started.append(subprocess.Popen(command, env=environment, cwd=tmp_path, umask=0o022))
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    process.wait(30)
+    psutil.wait_procs(children, timeout=20)
+    assert not any(child.is_running() for child in children)
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder with the file of a scheduler that has no workers."""
+    folder = tmp_path_factory.mktemp("scheduler")
+    process = _dask(folder, "scheduler", "--port=0")
+    wait_for((folder / FILE).is_file)
+    yield folder
+    _end(process)
+
+
+@pytest.fixture
+def cluster(scheduler: Path, tmp_path: Path) -> Iterator[tuple[Engine, StartWorker]]:
+    """An engine on a scheduler without workers, and what gives it one with so many places."""
+    workers: list[subprocess.Popen[bytes]] = []
 
     def worker(places: int) -> None:
-        dask(
-            "worker",
-            f"--nthreads={places}",
-            f"--resources=train={places}",
-            "--preload=stub_preload",
-        )
+        resources = (f"--nthreads={places}", f"--resources=train={places}")
+        workers.append(_dask(scheduler, "worker", *resources, "--preload=stub_preload"))
 
-    dask("scheduler", "--port=0")
-    wait_for(file.is_file)
-    engine = Engine(RunStore(tmp_path / "runs"), scheduler=str(file))
+    engine = Engine(RunStore(tmp_path / "runs"), scheduler=str(scheduler / FILE))
     threading.Thread(target=engine.keep_warm, daemon=True).start()
     yield engine, worker
     engine.close()
-    for process in started:
-        children = psutil.Process(process.pid).children(recursive=True)
-        process.terminate()
-        process.wait(30)
-        psutil.wait_procs(children, timeout=20)
-        assert not any(child.is_running() for child in children)
+    for process in workers:
+        _end(process)
 
 
 def test_visitors_are_served_in_the_order_they_came(
@@ -113,17 +124,20 @@ def test_worker_with_two_places_trains_two_runs_at_once(
 
 
 def test_run_whose_worker_died_before_it_began_is_handed_over_again(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tally: Tally
+    cluster: tuple[Engine, StartWorker],
+    scheduler: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tally: Tally,
 ) -> None:
     """For Dask it has failed, and it remembers that; once such a run waited for good."""
     monkeypatch.setenv("STUB_SECONDS_TO_LOAD", "4")
-    engine, worker = request.getfixturevalue("cluster")
+    engine, worker = cluster
     store = engine.store
     run_id = engine.start(SPEC, by=Actor.owner()).id
     worker(1)
 
     def loading() -> list[psutil.Process]:
-        return [p for p in processes_of(store.root.parent) if "--once" in p.cmdline()]
+        return [p for p in processes_of(scheduler) if "--once" in p.cmdline()]
 
     wait_for(loading)
     time.sleep(2)
