@@ -12,7 +12,7 @@ from accessible import check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_voters import voter
 from playwright.sync_api import Locator, Page, expect
-from visitors import PHONE, Scheme, Visitors, settle
+from visitors import PHONE, Visitors, settle
 
 from fmnist_core.analysis.learning_dynamics import matrices_by_epoch
 from fmnist_core.analysis.metrics import similar_order
@@ -404,9 +404,8 @@ PARTS = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_part_can_be_read_by_anybody_on_every_screen(
-    site: Dashboard, run: Run, visitors: Visitors, scheme: Scheme
+    site: Dashboard, run: Run, visitors: Visitors
 ) -> None:
-    page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE, scheme)
+    page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE)
     check_all(page, site, [f"/mistakes?run={run.id}{part}" for part in PARTS])

@@ -12,7 +12,7 @@ from accessible import check, check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
 from playwright.sync_api import Page, expect
-from visitors import PHONE, Scheme, Visitors, settle
+from visitors import PHONE, Visitors, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
@@ -52,20 +52,16 @@ def full_dashboard(start_dashboard: StartDashboard, full_store: RunStore) -> Das
     return start_dashboard(full_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_without_runs(
-    empty_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
-) -> None:
-    page = visitors.open(empty_dashboard.url, PHONE, scheme)
+def test_every_page_without_runs(empty_dashboard: Dashboard, visitors: Visitors) -> None:
+    page = visitors.open(empty_dashboard.url, PHONE)
     check_all(page, empty_dashboard, list(PAGES))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_with_runs(
-    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, scheme: Scheme
+    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors
 ) -> None:
     by_state = {run.state: run.id for run in full_store.list()}
-    page = visitors.open(full_dashboard.url, PHONE, scheme)
+    page = visitors.open(full_dashboard.url, PHONE)
     paths = ["/", "/explore?class=1-8&picture=2", "/compare", "/mistakes?truth=6&predicted=0"]
     paths += [f"/train?run={by_state[state]}" for state in ("done", "interrupted", "damaged")]
     check_all(page, full_dashboard, paths)
