@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help run stage test slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start clean
+.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start clean
 
 PORT ?= 8501
 ARGS ?=
-# Two files of tests at a time where there are processors for it; the engines need some, too.
+# What needs a browser or an engine runs beside the rest; each of them one test after the other.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-SIDE_BY_SIDE = $(if $(filter 1 2 3,$(CORES)),,-n 2 --dist loadfile)
+SIDE_BY_SIDE = $(if $(filter 1,$(CORES)),,-n 2 --dist loadgroup)
 # Where files and settings are damaged by the thousand.
 DAMAGED = $(addprefix tests/unit/test_,dataset.py runs.py specs.py)
 # One list for all versions of Python and all systems, with nothing of this computer's settings.
@@ -29,13 +29,13 @@ stage: export STREAMLIT_SERVER_ADDRESS := $(or $(value STREAMLIT_SERVER_ADDRESS)
 stage: ## Show the dashboard to everybody in your network: an address for them, a link for you
 	@exec sh scripts/python.sh scripts/serve.py "$$PORT"
 
-test: ## Run all tests, browser included (ARGS= goes to pytest; ARGS=tests/unit needs no browser)
+test: ## Run all tests, browser included (ARGS="-m 'not slow'": what needs seconds; ARGS=tests/unit: no browser)
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
 	@exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-slow: ## Run the tests that take minutes each (ARGS= goes to pytest)
-	@$(MAKE) --no-print-directory test ARGS="-m slow $(ARGS)"
+very-slow: ## Run the tests that take minutes each (ARGS= goes to pytest)
+	@$(MAKE) --no-print-directory test ARGS="-m very_slow $(ARGS)"
 
 faults: ## Make everything fail that can, as often as it takes, and print what held (two hours)
 	@sh scripts/python.sh scripts/install.py test

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from accessible import check, violations
+from accessible import check, resize, violations
 from dashboards import Dashboard
 from playwright.sync_api import Locator, Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Size, Visitors, scrolls_sideways, settle
@@ -124,6 +124,8 @@ def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
     expect(page.get_by_text("Pool size").last).to_be_visible()
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
+    check(page)
+    resize(page, PHONE)
     check(page)
 
 

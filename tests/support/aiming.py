@@ -29,8 +29,12 @@ const ends = (text, wanted) => text === wanted
   || (wanted.startsWith("· ") && text.endsWith(wanted));
 const group = (name, groups) => groups.filter((one) => named(one) === name);
 const first = (found) => found.find(Boolean);
-const button = (test) => all("button, a")
-  .find((one) => !isTile(one) && test(words(one), named(one)));
+// Steps along the wall lead back to it, steps along the suspects do not.
+const steps = (one, back) => back === undefined || !one.closest(".fm-steps")
+  || back === [...one.closest(".fm-steps").querySelectorAll("button")]
+    .some((each) => shown(each) && words(each).startsWith("Back"));
+const button = (test, back) => all("button, a")
+  .find((one) => !isTile(one) && test(words(one), named(one)) && steps(one, back));
 const findersOf = (aim) => ({
   choice: () => {
     const groups = group(aim.name, all("[role=radiogroup]"));
@@ -46,7 +50,7 @@ const findersOf = (aim) => ({
   slider: () => all("input[type=range]").find((one) => one.getAttribute("aria-label") === aim.name),
   switch: () => all("input[role=switch]").find((one) => named(one) === aim.name),
   button: () => button((text, name) => aim.starts
-    ? text.startsWith(aim.name) : text === aim.name || name === aim.name),
+    ? text.startsWith(aim.name) : text === aim.name || name === aim.name, aim.back),
   pair: () => all("button").filter((one) => / (is|are) called an? /.test(words(one)))[aim.place],
   tile: () => tilesOf(walls()[aim.wall] ?? document.createElement("p"))[aim.place],
   cell: () => matrix()?.querySelectorAll("tbody td button") && [...matrix()

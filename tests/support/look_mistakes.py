@@ -479,7 +479,7 @@ class Mistakes:
                     Act(
                         "step",
                         name,
-                        {"kind": "button", "name": name},
+                        {"kind": "button", "name": name, "back": True},
                         lambda state, _, by=by: self._step(state, "picture", self.numbers, by),
                         at_a_picture,
                         ("picture",),
@@ -569,7 +569,7 @@ class Mistakes:
             Act(
                 "step",
                 name,
-                {"kind": "button", "name": name},
+                {"kind": "button", "name": name, "back": False},
                 lambda state, _, by=by: self._step(
                     open_one(state), "suspect", lambda _: self.known.suspects.numbers, by
                 ),

@@ -318,7 +318,7 @@ def test_make_alone_prints_a_line_for_each_target() -> None:
         "run",
         "stage",
         "test",
-        "slow",
+        "very-slow",
         "faults",
         "bench-live",
         "bench-memory",

@@ -87,6 +87,7 @@ def show_shapes(data: Dataset) -> None:
         f"test_images.shape    # {tuple(data.test_images.shape)}\n"
         "train_images = train_images / 255.0",
         language="python",
+        wrap_lines=True,
     )
 
 

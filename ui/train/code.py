@@ -19,4 +19,4 @@ def show_code(run: Identity) -> None:
         with st.container(horizontal=True):
             st.download_button("Script", source, "train.py", icon=":material/download:")
             st.download_button("Notebook", notebook(run), "train.ipynb", icon=":material/download:")
-        st.code(source, language="python")
+        st.code(source, language="python", wrap_lines=True)
