@@ -41,15 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     found.capturing = config.pluginmanager.get_plugin("capturemanager")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what is slow, and group what two processes of pytest take from each other."""
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        if folder in REAL_TIME or item.get_closest_marker("very_slow"):
-            item.add_marker(pytest.mark.slow)
-        group = "real time" if folder in REAL_TIME else TOGETHER.get(item.path.stem, item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(group))
+    folder = item.path.relative_to(TESTS).parts[0]
+    if folder in REAL_TIME or item.get_closest_marker("very_slow"):
+        item.add_marker(pytest.mark.slow)
+    group = "real time" if folder in REAL_TIME else TOGETHER.get(item.path.stem, item.path.stem)
+    item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
