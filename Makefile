@@ -5,7 +5,7 @@ PORT ?= 8501
 ARGS ?=
 # What needs a browser or an engine runs beside the rest; each of them one test after the other.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-SIDE_BY_SIDE = $(if $(filter 1,$(CORES)),,-n 2 --dist loadgroup)
+SIDE_BY_SIDE = $(if $(filter 1,$(CORES)),,-n 2 --dist loadscope)
 # Where files and settings are damaged by the thousand.
 DAMAGED = $(addprefix tests/unit/test_,dataset.py runs.py specs.py)
 # One list for all versions of Python and all systems, with nothing of this computer's settings.

@@ -10,14 +10,14 @@ from pathlib import Path
 import found
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.engine.certificate import VARIABLE as CERTIFICATE_VARIABLE
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
-
-TESTS = Path(__file__).parent
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -29,7 +29,8 @@ settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "samp
 
 
 # What uses real time: a browser, an engine. One after the other, whatever runs beside them.
-REAL_TIME = ("browser", "faults")
+REAL_TIME_FOLDERS = ("browser", "faults")
+REAL_TIME = "real time"
 # Files that share an environment.
 TOGETHER = {"test_setup": "test_installing"}
 
@@ -42,12 +43,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what is slow, and group what two processes of pytest take from each other."""
-    folder = item.path.relative_to(TESTS).parts[0]
-    if folder in REAL_TIME or item.get_closest_marker("very_slow"):
+    """Mark what is slow."""
+    if room_of(item.nodeid) == REAL_TIME or item.get_closest_marker("very_slow"):
         item.add_marker(pytest.mark.slow)
-    group = "real time" if folder in REAL_TIME else TOGETHER.get(item.path.stem, item.path.stem)
-    item.add_marker(pytest.mark.xdist_group(group))
+
+
+def room_of(nodeid: str) -> str:
+    """What one process of pytest does alone, where there are several.
+
+    Args:
+        nodeid: of a test, such as ``"tests/unit/test_runs.py::test_a"``.
+    """
+    file = Path(nodeid.partition("::")[0])
+    if file.parent.name in REAL_TIME_FOLDERS:
+        return REAL_TIME
+    return TOGETHER.get(file.stem, file.stem)
+
+
+class Rooms(LoadScopeScheduling):
+    """Gives each process of pytest one room after the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return room_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
+    """Share out the tests by rooms."""
+    return Rooms(config, log)
 
 
 @pytest.fixture(scope="session")
