@@ -95,8 +95,8 @@ class Visit:
 
     def text(self) -> str:
         """All sentences, titles and labels on the page; what was escaped, as it is shown."""
-        spoken = ("title", "header", "subheader", "markdown", "caption", "html", "error")
-        spoken += ("warning", "info", "success", "metric")
+        spoken = ["title", "header", "subheader", "markdown", "caption", "html", "error"]
+        spoken += ["warning", "info", "success", "metric"]
         parts = [str(element.value) for kind in spoken for element in getattr(self.app, kind)]
         parts += [element.label for element in self.app.metric]
         parts += [element.label for element in self.app.page_link]

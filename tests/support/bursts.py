@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from aiming import FIND, WATCH
 from controls import UNKNOWN, Act, Look, State, brief, disagreements, shown_state
-from playwright.async_api import Browser, CDPSession, Error, Page
+from playwright.async_api import Browser, CDPSession, Error, Page, ViewportSize
 from screens import LOOK, READ, Address, Screen
 
 SLOWER = 4
@@ -30,7 +30,7 @@ POLL_SECONDS = 0.15
 OPENING_SECONDS = 1.5
 HAND_SECONDS = 0.25
 ON_THE_WAY_SECONDS = 0.1
-SIZE = {"width": 1440, "height": 1000}
+SIZE: ViewportSize = {"width": 1440, "height": 1000}
 
 # A native list is drawn by the system, beyond the reach of a mouse that a program moves.
 PICK = """([number, label]) => {
@@ -200,7 +200,8 @@ class Tab:
 
     async def hits(self) -> list[dict[str, Any]]:
         """What the page noted of each press and click."""
-        return await self.page.evaluate("() => window.fmHits")
+        hits: list[dict[str, Any]] = await self.page.evaluate("() => window.fmHits")
+        return hits
 
     async def _aim(self, aims: list[dict[str, Any]]) -> dict[str, Any]:
         self._number += 1

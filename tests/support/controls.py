@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from screens import Address, Screen
@@ -59,13 +59,14 @@ class Control:
 
     def shown(self, screen: Screen) -> list[Any]:
         """What each control of that name and kind shows."""
-        return {
+        readers: dict[Kind, Callable[[str], list[Any]]] = {
             "choice": screen.choice,
             "several": screen.several,
             "list": lambda name: [[value] for value in screen.listed(name)],
             "slider": lambda name: [values] if (values := screen.slider(name)) else [],
             "switch": lambda name: [[on] for on in screen.switch(name)],
-        }[self.kind](self.name)
+        }
+        return readers[self.kind](self.name)
 
     def expected(self, value: Any) -> list[Any]:
         """What it shows for a value of the state."""
@@ -125,7 +126,7 @@ class Look(Protocol):
     # What the page itself may write into the address, unasked.
     own: frozenset[str]
     # For each part of the state the names that it has in the address, where these differ.
-    names: Mapping[str, tuple[str, ...]]
+    names: ClassVar[Mapping[str, tuple[str, ...]]]
     # What neither the address nor the screen can say.
     hidden: frozenset[str]
 

@@ -59,7 +59,7 @@ class Hostile:
         self.good = good
         self.outside = outside
         self.chance = chance
-        self._kinds: dict[str, Callable[[Path, str], None]] = {
+        self._kinds: dict[str, Callable[[Path, str], object]] = {
             "pipe": lambda path, name: os.mkfifo(path),
             "socket": lambda path, name: os.mknod(path, stat.S_IFSOCK | 0o600),
             "folder": lambda path, name: path.mkdir(),

@@ -44,7 +44,6 @@ class Knowledge:
     Args:
         root: the runs folder.
         data: the pictures.
-        active: the run that trains meanwhile, if any.
     """
 
     def __init__(self, root: Path, data: Dataset) -> None:

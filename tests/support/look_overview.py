@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from controls import Act, Control, State, Told, choices
@@ -20,7 +20,7 @@ class Overview:
 
     name, path = "Overview", ""
     own: frozenset[str] = frozenset()
-    names: ClassVar = {}
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     hidden: frozenset[str] = frozenset()
 
     def state(self, address: Address) -> State:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from made_runs import SPEC
 from numpy.typing import NDArray
@@ -57,7 +59,7 @@ def learned(
         train_accuracy=min(1.0, float(accuracies[-1]) + 0.02),
         test_accuracy=float(accuracies[-1]),
     )
-    last = {
+    last: dict[str, NDArray[Any]] = {
         "test_logits": logits[-1],
         "test_probabilities": _softmax(logits[-1]),
         "test_predictions_by_epoch": answers,

@@ -11,7 +11,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
 from fmnist_core.runs.events import BatchEvent
-from fmnist_core.runs.model import RUN_FILE, new_run_id
+from fmnist_core.runs.model import RUN_FILE, State, new_run_id
 from fmnist_core.specs import RunSpec, parameter_count
 
 SPEC = PRESETS["Simple network"]
@@ -107,7 +107,7 @@ def report_batches(writer: RunWriter, epoch: int, count: int = 8) -> None:
 def _ended(
     store: RunStore,
     labels: NDArray[np.uint8],
-    state: str,
+    state: State,
     epochs: int,
     spec: RunSpec,
     name: str | None,
@@ -124,7 +124,7 @@ def end(
     writer: RunWriter,
     spec: RunSpec,
     labels: NDArray[np.uint8],
-    state: str,
+    state: State,
     epochs: int,
     seed: int,
 ) -> None:
@@ -150,7 +150,8 @@ def random_probabilities(labels: NDArray[np.uint8], seed: int) -> NDArray[np.flo
     guesses = random.dirichlet(np.full(10, 0.3), len(labels))
     right = random.random(len(labels)) < 0.86
     guesses[right, np.asarray(labels)[right]] += 2
-    return (guesses / guesses.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: NDArray[np.float32] = (guesses / guesses.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
 
 
 def _epoch(number: int, accuracy: float) -> EpochEvent:

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from distributed.comm import connect
+from distributed.comm.core import connect
 
 NOBODY = 65534
 WAYS = ("plain", "TLS without a certificate", "TLS with another certificate", "HTTP", "HTTPS")

@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Request, WebSocket
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Request,
+    WebSocket,
+)
 
 Size = tuple[int, int]
 Scheme = Literal["light", "dark"]
@@ -24,7 +33,7 @@ class Visitors:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._contexts: list = []
+        self._contexts: list[BrowserContext] = []
         self.problems: list[str] = []
 
     def open_phone(self, url: str) -> Page:
