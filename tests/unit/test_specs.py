@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS, network_name
 from fmnist_core.specs import (
@@ -105,10 +106,14 @@ json_values = st.recursive(
 def test_a_wrong_value_anywhere_never_brings_more_than_a_sentence(
     place: str, data: st.DataObject
 ) -> None:
-    model = {"dense": DenseSpec, "cnn": CnnSpec, "training": TrainingSpec, "block": ConvBlock}[
-        place
-    ]
-    name = data.draw(st.sampled_from([n for n in model.model_fields if n != "kind"]))
+    models: dict[str, type[BaseModel]] = {
+        "dense": DenseSpec,
+        "cnn": CnnSpec,
+        "training": TrainingSpec,
+        "block": ConvBlock,
+    }
+    fields = models[place].model_fields
+    name = data.draw(st.sampled_from([n for n in fields if n != "kind"]))
     value = data.draw(json_values)
     part: dict[str, Any] = {name: value}
     spec = {
