@@ -1,4 +1,4 @@
-"""Pages that anybody can read: axe, one heading, no error, nothing cut off, on three screens."""
+"""Accessibility of a page: axe, one heading, no error, nothing cut off, on three window sizes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from visitors import DESKTOP, LARGE, PHONE, scrolls_sideways, settle
 
 
 def check(page: Page, *, with_axe: bool = True) -> None:
-    """A page that anybody can read: a title, no error, nothing cut off, nothing axe minds."""
+    """Assert that a page is accessible: one title, no error, nothing cut off, axe is content."""
     settle(page)
     # Charts and pictures are drawn after the page; a mouse that rests shows no hint.
     page.wait_for_timeout(300)
@@ -32,7 +32,7 @@ def check(page: Page, *, with_axe: bool = True) -> None:
 
 
 def check_all(page: Page, dashboard: Dashboard, paths: list[str]) -> None:
-    """Each page on a phone and on two wide screens."""
+    """Assert that each page is accessible on a phone and in two wide windows."""
     for path in paths:
         resize(page, PHONE)
         page.goto(dashboard.url + path)
@@ -44,4 +44,5 @@ def check_all(page: Page, dashboard: Dashboard, paths: list[str]) -> None:
 
 
 def resize(page: Page, size: tuple[int, int]) -> None:
+    """Set the size of a page's window, width and height in pixels."""
     page.set_viewport_size({"width": size[0], "height": size[1]})

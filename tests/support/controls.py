@@ -14,7 +14,7 @@ Kind = Literal["choice", "several", "list", "slider", "switch"]
 
 
 class _Unknown:
-    """What a person cannot say any more, because her clicks overtook one another."""
+    """Unknown value of a control: its clicks overtook one another."""
 
     def __repr__(self) -> str:
         return "?"
@@ -27,7 +27,7 @@ UNKNOWN = _Unknown()
 
 
 def always(_: State) -> bool:
-    """Whatever is looked at."""
+    """True in every state."""
     return True
 
 
@@ -95,7 +95,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Act:
-    """Something that a visitor does.
+    """A click that a visitor can make.
 
     Attributes:
         group: acts of one kind, of which a burst takes one.
@@ -119,7 +119,7 @@ class Act:
 
 
 class Look(Protocol):
-    """A page as the bursts know it."""
+    """A page as the bursts know it: state from the address, controls, content, possible clicks."""
 
     name: str
     path: str
@@ -131,11 +131,11 @@ class Look(Protocol):
     hidden: frozenset[str]
 
     def state(self, address: Address) -> State:
-        """What an address says, with what it leaves out."""
+        """The state that an address describes, with defaults for what it leaves out."""
         ...
 
     def normal(self, state: State) -> State:
-        """A state in which what was reset, ``None``, has its usual value."""
+        """The state with defaults in place of ``None``, which marks what was reset."""
         ...
 
     def controls(self, state: State) -> Sequence[Control]:
@@ -147,7 +147,7 @@ class Look(Protocol):
         ...
 
     def acts(self, state: State) -> list[Act]:
-        """What can be done."""
+        """The clicks that are possible."""
         ...
 
     def start(self, random: Any) -> Address:
@@ -157,18 +157,18 @@ class Look(Protocol):
 
 @dataclass
 class Told:
-    """Disagreements, collected."""
+    """Disagreements between what is shown and what is expected, collected."""
 
     lines: list[str] = field(default_factory=list)
 
     def check(self, holds: bool, words: str) -> bool:
-        """Note the words unless it holds."""
+        """Note the words unless the condition holds; returns the condition."""
         if not holds:
             self.lines.append(words)
         return holds
 
     def same(self, what: str, shown: object, wanted: object) -> bool:
-        """Note a difference."""
+        """Note a difference between the shown and the expected value."""
         words = f"{what}: shown is {brief(shown)}, expected {brief(wanted)}"
         return self.check(shown == wanted, words)
 

@@ -1,4 +1,4 @@
-"""Compare as its visitors know it: what its address says, what it shows, what can be clicked."""
+"""The page Compare for the bursts: state from its address, expected contents, possible clicks."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def in_view(name: str) -> Callable[[State], bool]:
 
 
 class Compare:
-    """The page that sets runs against one another.
+    """Compare: the page that compares runs.
 
     Args:
         known: the runs.

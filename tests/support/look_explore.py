@@ -1,4 +1,4 @@
-"""Explore data as its visitors know it: what its address says, what it shows, what is clicked."""
+"""The page Explore data for the bursts: state from its address, contents, possible clicks."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def in_view(*names: str) -> Callable[[State], bool]:
 
 
 def open_one(state: State, aimed: dict[str, Any]) -> State:
-    """A picture is looked at closely, wherever the visitor was."""
+    """Effect of a click that opens an image closely, from any view."""
     return {
         "view": "gallery",
         "split": aimed["split"],
@@ -94,10 +94,10 @@ OPENED = ("view", "split", "picture", "close", "trail")
 
 
 class Explore:
-    """The page of the pictures.
+    """Explore data: the page of the images.
 
     Args:
-        known: the pictures and the runs.
+        known: the images and the runs.
     """
 
     name, path = "Explore", "/explore"
@@ -188,19 +188,19 @@ class Explore:
         ]  # fmt: skip
 
     def of(self, state: State) -> int:
-        """The class that is looked at."""
+        """The class that the view shows."""
         if state["of"] is UNKNOWN or state["of"] != USUALLY:
             return state["of"] or 0
         return state["classes"][0] if state["view"] == "sheet" and state["classes"] else SHIRT
 
     def other(self, state: State) -> int:
-        """The class that it is compared with."""
+        """The class that the shown one is compared with."""
         if state["other"] is UNKNOWN or state["other"] != USUALLY:
             return state["other"] or 0
         return SHIRT if self.of(state) == COAT else COAT
 
     def numbers(self, state: State) -> NDArray[np.int64]:
-        """The pictures on the wall, in their order."""
+        """Numbers of the images in the gallery, in their order."""
         return self.known.ordered(
             state["split"],
             state["classes"],

@@ -1,4 +1,4 @@
-"""Mistakes as its visitors know it: what its address says, what it shows, what can be clicked."""
+"""The page Mistakes for the bursts: state from its address, expected contents, possible clicks."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def word(address: Address, name: str, options: Iterable[Word], usual: Word) -> W
 
 
 def selection_in(address: Address) -> Selection:
-    """The part of the matrix that an address names."""
+    """The selected part of the confusion matrix in an address."""
     parts = address.get("cells", "").split("-")
     cells = sorted({(int(one[0]), int(one[1])) for one in parts if re.fullmatch(r"\d\d", one)})
     if len(cells) > 1:
@@ -101,7 +101,7 @@ def usual_answers(selection: Selection) -> str:
 
 
 def picked(now: Selection, requested: Selection) -> Selection:
-    """A click on what is chosen lets it go."""
+    """The selection after a click; a click on what is selected clears it."""
     return Selection() if now == requested else requested
 
 
@@ -112,7 +112,7 @@ def cell_name(truth: int, predicted: int) -> str:
 
 
 class Mistakes:
-    """The page that looks at a run's mistakes.
+    """Mistakes: the page of a run's confusion matrix and misclassified images.
 
     Args:
         known: the runs.
@@ -215,7 +215,7 @@ class Mistakes:
         return at_a_picture(state) and state["about"] == "nearest"
 
     def _runs(self, state: State) -> int:
-        """How many runs there are of this configuration."""
+        """How many seed replicates there are of this configuration, the run included."""
         replicates = None if state["run"] is UNKNOWN else self.known.replicates(state["run"])
         return replicates.runs if replicates else 0
 
@@ -223,7 +223,7 @@ class Mistakes:
         return state["view"] == "luck" and state["by"] is not None
 
     def numbers(self, state: State) -> NDArray[np.int64]:
-        """The pictures that are chosen, in their order; while epochs are played nobody knows."""
+        """Numbers of the chosen images, in their order; while epochs are played nobody knows."""
         if state["epoch"] is UNKNOWN:
             raise TypeError("it is not known which epoch is shown")
         said = self.known.answered(state["run"], state["epoch"])
@@ -237,7 +237,7 @@ class Mistakes:
         return arrange(numbers, labels, said.probabilities, state["sort"], forgotten, distances)
 
     def shared(self, state: State) -> NDArray[np.int64]:
-        """The mistakes that so many runs make."""
+        """Numbers of the images that exactly so many seed replicates misclassify."""
         found = self.known.replicates(state["run"])
         assert found is not None, "of a run with seed replicates"
         mine = self.known.answered(state["run"], None).answers
@@ -628,7 +628,7 @@ class Mistakes:
 
 
 def heading_of(count: int, state: State) -> str:
-    """What stands over the wall."""
+    """The heading over the gallery."""
     chosen, answers = state["selection"], state["answers"]
     pictures = f"{count:,} picture{'s' * (count != 1)}"
     that_are = "" if answers == "both" else f", named {answers}ly"
@@ -653,7 +653,7 @@ def heading_of(count: int, state: State) -> str:
 def hung(
     page: int, numbers: NDArray[np.int64], per_page: int, screen: Screen, told: Told, wall: int = 0
 ) -> bool:
-    """Compare a page of pictures and its number with what is chosen; tells whether there is one."""
+    """Compare a page of the gallery with the expected images; false where there are none."""
     pages = max(1, -(-len(numbers) // per_page))
     at = page if page <= pages else 1
     shown = screen.seen["pages"]
@@ -695,7 +695,7 @@ def _of_another_run(act: Act) -> Act:
 
 
 def _toggled(now: Selection, cell: tuple[int, int]) -> Selection:
-    """The selection with a cell more, or without it where it was chosen."""
+    """The selection with a cell added, or removed where it was selected."""
     cells = set(now.cells)
     if not cells and now.truth is not None and now.predicted is not None:
         cells = {(now.truth, now.predicted)}

@@ -1,4 +1,4 @@
-"""The overview as its visitors know it: which step of the ladder is told."""
+"""The page Overview for the bursts: which step of the ladder its address and its text name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST_SHOWN = 2
 
 
 class Overview:
-    """The page that visitors come to first."""
+    """Overview: the page that visitors come to first."""
 
     name, path = "Overview", ""
     own: frozenset[str] = frozenset()

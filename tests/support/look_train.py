@@ -1,4 +1,4 @@
-"""Train as its visitors know it: the form and its address, and the view of what trains."""
+"""The page Train for the bursts: the form with its address, and the live view of a training."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ REFUSED = "This cannot be trained yet"
 
 
 def filled(spec: RunSpec) -> State:
-    """What address and form say once the form is filled."""
+    """The state once the form is filled with a configuration."""
     return {"config": spec, "form": spec, "other": PRESETS[OTHER[spec.network.kind]].network}
 
 
 def unknown() -> State:
-    """Nobody can tell what the form says."""
+    """The state when the form's values are unknown."""
     return dict.fromkeys(PARTS, UNKNOWN)
 
 
 def is_valid(spec: RunSpec) -> bool:
-    """Whether it can be trained."""
+    """Whether a configuration passes validation."""
     try:
         parse_spec(spec.model_dump_json())
     except SpecError:
@@ -58,7 +58,7 @@ def is_valid(spec: RunSpec) -> bool:
 
 
 class Train:
-    """The form.
+    """Train: the form of a configuration.
 
     Args:
         known: the runs that can be copied.
@@ -333,7 +333,7 @@ class Train:
 
 
 class Live:
-    """The view of the run that trains.
+    """Live view of the run that trains.
 
     Args:
         known: the runs.

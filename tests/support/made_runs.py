@@ -29,7 +29,7 @@ def done(
 
     Args:
         store: where the folder is made.
-        labels: (10000,) of the test pictures.
+        labels: (10000,) of the test images.
         spec: what the run says it trained.
         name: shown to visitors.
         seed: of the predictions.
@@ -61,7 +61,7 @@ def interrupted(store: RunStore) -> Run:
 
 
 def damaged(store: RunStore) -> Run:
-    """A run whose description was cut off."""
+    """A damaged run: its ``run.json`` was cut off."""
     run_id = new_run_id()
     folder = store.root / run_id
     folder.mkdir(parents=True)
@@ -80,7 +80,7 @@ def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None
 
 
 def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:
-    """What an epoch leaves: answers drawn at random, other ones each time."""
+    """Predictions of an epoch, drawn at random, other ones each time."""
     guesses = np.random.default_rng(epoch).dirichlet(np.full(10, 0.3), 10_000)
     return {
         "test_predictions": guesses.argmax(axis=1).astype(np.uint8),
@@ -128,7 +128,7 @@ def end(
     epochs: int,
     seed: int,
 ) -> None:
-    """Let a worker end its run with what it reached and predicted."""
+    """Let a worker end its run with a summary and predictions."""
     probabilities = random_probabilities(labels, seed)
     accuracy = float((probabilities.argmax(axis=1) == labels).mean())
     summary = Summary(
@@ -145,7 +145,7 @@ def end(
 
 
 def random_probabilities(labels: NDArray[np.uint8], seed: int) -> NDArray[np.float32]:
-    """Ten probabilities for each picture; the largest is the label's about seven times in eight."""
+    """Random probabilities (n, 10); the largest is the label's about seven times in eight."""
     random = np.random.default_rng(seed)
     guesses = random.dirichlet(np.full(10, 0.3), len(labels))
     right = random.random(len(labels)) < 0.86

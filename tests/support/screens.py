@@ -1,4 +1,4 @@
-"""What a visitor perceives of a page: the states of its controls, its headings, its pictures.
+"""Reads a page as a visitor perceives it: the states of its controls, its headings, its images.
 
 Nothing here asks the program. Controls are found by their roles and names, so that what is read
 stays the same whoever draws them: a single choice is a radio group, several are buttons that can
@@ -259,7 +259,7 @@ class Screen:
 
     @property
     def walls(self) -> list[list[Tile]]:
-        """The tiles of each wall of pictures."""
+        """The image tiles of each gallery."""
         return self.seen["walls"]
 
     @property
@@ -283,5 +283,5 @@ class Screen:
 
 
 def numbers_of(tiles: list[Tile]) -> list[int]:
-    """The numbers of the pictures on a wall."""
+    """The image numbers of the tiles of a gallery."""
     return [int(tile["name"].split(":")[0].split()[-1]) for tile in tiles]

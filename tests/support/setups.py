@@ -1,4 +1,4 @@
-"""Calls the commands of the project as a person does, and small projects to call them in."""
+"""Calls ``make`` and the project's scripts as a person does, in small copies of the project."""
 
 from __future__ import annotations
 
