@@ -292,8 +292,8 @@ class TestDisk:
         writer = started(store)
         calls = 0
 
-        def failing(real: Any) -> Any:
-            def call(*arguments: Any, **named: Any) -> Any:
+        def failing(real: Callable[..., None]) -> Callable[..., None]:
+            def call(*arguments: Any, **named: Any) -> None:
                 nonlocal calls
                 calls += 1
                 if calls == nth:
