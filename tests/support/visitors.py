@@ -12,6 +12,8 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     Error,
+    FloatRect,
+    Locator,
     Page,
     Request,
     WebSocket,
@@ -144,6 +146,13 @@ def settle(page: Page) -> None:
         }"""
     )
     page.get_by_role("heading", level=1).first.wait_for()
+
+
+def box_of(part: Locator) -> FloatRect:
+    """Where a part of the page lies, in pixels of the window; it has to be drawn."""
+    box = part.bounding_box()
+    assert box is not None, f"{part} is not drawn"
+    return box
 
 
 def scrolls_sideways(page: Page) -> bool:
