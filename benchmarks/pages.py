@@ -17,15 +17,15 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "", "benchmarks")]
+sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "")]
 
 from chromium_options import QUIET, chromium_path  # noqa: E402
 from dashboards import NO_ENGINE, Dashboard  # noqa: E402
 from made_histories import learned  # noqa: E402
-from pages_compare import measure_compare  # noqa: E402
-from pages_explore import measure_explore  # noqa: E402
 from visitors import settle  # noqa: E402
 
+from benchmarks.pages_compare import measure_compare  # noqa: E402
+from benchmarks.pages_explore import measure_explore  # noqa: E402
 from fmnist_core.dataset import load  # noqa: E402
 from fmnist_core.runs import RunStore  # noqa: E402
 

@@ -22,9 +22,9 @@ from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 # `make faults` asks for the thorough profile: the counts of a full sweep.
-_COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("sample", max_examples=60, derandomize=True, **_COMMON)
-settings.register_profile("thorough", max_examples=5_000, **_COMMON)
+_COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("sample", _COMMON, max_examples=60, derandomize=True)
+settings.register_profile("thorough", _COMMON, max_examples=5_000)
 settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
 
 
@@ -60,7 +60,7 @@ def room_of(nodeid: str) -> str:
     return TOGETHER.get(file.stem, file.stem)
 
 
-class Rooms(LoadScopeScheduling):
+class Rooms(LoadScopeScheduling):  # type: ignore[misc]
     """Gives each process of pytest one room after the other."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Control, RunStore, RunWriter
+from fmnist_core.runs import Control, Run, RunStore, RunWriter
 
 PAGES = ("overview", "explore", "train", "compare", "mistakes")
 NO_RUN = "This run does not exist"
@@ -98,6 +99,8 @@ def test_overview_lists_the_latest_runs_with_how_they_ended(
     assert "Damaged" in text
     assert "Interrupted" in text
     (first,) = [run for run in full_store.list() if run.name == "The first one"]
+    assert first.summary is not None
+    assert first.summary.test_accuracy is not None
     assert f"{100 * first.summary.test_accuracy:.1f} % ±" in text
 
 
@@ -226,7 +229,11 @@ def test_mistakes_of_a_run_whose_predictions_were_changed_says_so(
     ids=["done", "stopped", "failed", "interrupted", "damaged"],
 )
 def test_train_says_how_a_run_ended(
-    visit: Visit, store: RunStore, labels: np.ndarray, make, expected: str
+    visit: Visit,
+    store: RunStore,
+    labels: np.ndarray,
+    make: Callable[[RunStore, np.ndarray], Run],
+    expected: str,
 ) -> None:
     run = make(store, labels)
     visit.open("train", run=run.id)

@@ -84,7 +84,7 @@ def test_the_missing_parts_are_queued_once(visit: Visit, store: RunStore, data: 
 def test_a_run_that_cannot_be_rotated_says_why(
     visit: Visit, store: RunStore, data: Dataset, training: dict[str, float], words: str
 ) -> None:
-    run = voter(store, data, 0, **training)
+    run = voter(store, data, 0, test=(), train=(), name=None, **training)
     visit.open("mistakes", run=run.id, view="suspects", of="train")
     assert words in visit.text()
     assert not [button for button in visit.app.button if "missing" in button.label]

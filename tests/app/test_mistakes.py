@@ -9,6 +9,7 @@ import pytest
 from app_visit import Visit
 from made_histories import learned
 from made_runs import done
+from numpy.typing import NDArray
 
 from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.dataset import Dataset
@@ -18,16 +19,20 @@ from fmnist_core.runs import Run, RunStore
 
 
 @pytest.fixture
-def labels(data: Dataset) -> np.ndarray:
+def labels(data: Dataset) -> NDArray[np.uint8]:
     return np.asarray(data.test_labels)
 
 
-def count_of(store: RunStore, run_id: str, labels: np.ndarray, epoch: int, cell) -> int:
+def count_of(
+    store: RunStore, run_id: str, labels: NDArray[np.uint8], epoch: int, cell: tuple[int, int]
+) -> int:
     answers = store.predictions(run_id)["test_predictions_by_epoch"][epoch - 1]
     return int(((labels == cell[0]) & (answers == cell[1])).sum())
 
 
-def test_every_epoch_has_its_own_counts(visit: Visit, store: RunStore, labels) -> None:
+def test_every_epoch_has_its_own_counts(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 3)
     counts = [count_of(store, run.id, labels, epoch, (6, 0)) for epoch in (1, 2, 3)]
     assert len(set(counts)) == 3
@@ -37,7 +42,9 @@ def test_every_epoch_has_its_own_counts(visit: Visit, store: RunStore, labels) -
         assert (f"After epoch {epoch} it names" in visit.text()) == (epoch < 3)
 
 
-def test_several_cells_stand_in_the_address(visit: Visit, store: RunStore, labels) -> None:
+def test_several_cells_stand_in_the_address(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 2)
     both = sum(count_of(store, run.id, labels, 2, cell) for cell in ((6, 0), (0, 6)))
     visit.open("mistakes", run=run.id, cells="60-06-zz-٣٣")
@@ -57,14 +64,16 @@ def test_several_cells_stand_in_the_address(visit: Visit, store: RunStore, label
     ids=str,
 )
 def test_the_heading_says_what_is_shown(
-    visit: Visit, store: RunStore, labels, address: dict[str, str], words: str
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8], address: dict[str, str], words: str
 ) -> None:
     run = learned(store, labels, 1)
     visit.open("mistakes", run=run.id, **address)
     assert words in visit.text()
 
 
-def test_a_filter_keeps_only_what_it_says(visit: Visit, store: RunStore, labels) -> None:
+def test_a_filter_keeps_only_what_it_says(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 1)
     probabilities = store.predictions(run.id)["test_probabilities"]
     confidence = 100 * probabilities.max(axis=1)
@@ -76,7 +85,9 @@ def test_a_filter_keeps_only_what_it_says(visit: Visit, store: RunStore, labels)
 
 
 @pytest.mark.parametrize("text", ["90-10", "x", "-", "1-2-3", "٣-٩", "0-1000", "9" * 99])
-def test_nonsense_ranges_count_as_absent(visit: Visit, store: RunStore, labels, text) -> None:
+def test_nonsense_ranges_count_as_absent(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8], text: str
+) -> None:
     run = learned(store, labels, 1)
     address = {"run": run.id, "sure": text}
     visit.open("mistakes", **address)
@@ -85,7 +96,7 @@ def test_nonsense_ranges_count_as_absent(visit: Visit, store: RunStore, labels, 
 
 
 def test_sort_and_filter_change_the_address_and_start_at_page_one(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 2)
     visit.open("mistakes", run=run.id, page="3")
@@ -98,7 +109,7 @@ def test_sort_and_filter_change_the_address_and_start_at_page_one(
 
 
 def test_the_wall_is_sorted_by_similarity_to_a_picture(
-    visit: Visit, store: RunStore, labels, data: Dataset
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8], data: Dataset
 ) -> None:
     run = learned(store, labels, 1)
     answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
@@ -136,7 +147,7 @@ def answer(store: RunStore, key: str, **arrays: np.ndarray) -> None:
 
 
 def test_a_picture_shows_what_the_network_looks_at(
-    visit: Visit, store: RunStore, labels, data: Dataset
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8], data: Dataset
 ) -> None:
     run = learned(store, labels, 2)
     visit.open("mistakes", run=run.id, picture="17", about="sight")
@@ -154,7 +165,7 @@ def test_a_picture_shows_what_the_network_looks_at(
 
 
 def test_near_in_the_networks_eyes_is_another_question_than_near_in_pixels(
-    visit: Visit, store: RunStore, labels, data: Dataset
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8], data: Dataset
 ) -> None:
     run = learned(store, labels, 1)
     numbers = np.tile(np.flatnonzero(data.train_labels == labels[17])[:12], (10_000, 1))
@@ -175,7 +186,7 @@ def test_near_in_the_networks_eyes_is_another_question_than_near_in_pixels(
 
 
 def test_page_and_filter_survive_going_to_a_picture_and_back(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 2)
     address = {"run": run.id, "page": "2", "sort": "number", "sure": "20-90"}
@@ -185,7 +196,9 @@ def test_page_and_filter_survive_going_to_a_picture_and_back(
     assert visit.app.query_params == address
 
 
-def test_next_and_previous_walk_along_the_wall(visit: Visit, store: RunStore, labels) -> None:
+def test_next_and_previous_walk_along_the_wall(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 1)
     answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
     wrong = np.flatnonzero(answers != labels)
@@ -198,7 +211,7 @@ def test_next_and_previous_walk_along_the_wall(visit: Visit, store: RunStore, la
 
 
 def test_another_run_keeps_the_selection_and_drops_the_epoch(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     first, second = (learned(store, labels, 3, seed) for seed in (1, 2))
     visit.open("mistakes", run=first.id, truth="6", predicted="0", epoch="2", page="2")
@@ -210,20 +223,22 @@ def test_another_run_keeps_the_selection_and_drops_the_epoch(
     assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
 
 
-def test_an_empty_cell_says_so(visit: Visit, store: RunStore, labels) -> None:
+def test_an_empty_cell_says_so(visit: Visit, store: RunStore, labels: NDArray[np.uint8]) -> None:
     run = learned(store, labels, 1)
     visit.open("mistakes", run=run.id, truth="1", predicted="8")
     assert "0 pictures: Trouser, called Bag" in visit.text()
     assert "No picture falls into this cell" in visit.text()
 
 
-def test_a_perfect_class_says_so(visit: Visit, store: RunStore, labels) -> None:
+def test_a_perfect_class_says_so(visit: Visit, store: RunStore, labels: NDArray[np.uint8]) -> None:
     run = learned(store, labels, 1, perfect=(1,))
     visit.open("mistakes", run=run.id, truth="1", answers="wrong")
     assert "It names every picture of class Trouser rightly." in visit.text()
 
 
-def test_a_perfect_run_has_no_mistake_to_show(visit: Visit, store: RunStore, labels) -> None:
+def test_a_perfect_run_has_no_mistake_to_show(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 1, perfect=tuple(range(10)))
     visit.open("mistakes", run=run.id)
     assert "all of the 10,000 test pictures rightly" in visit.text()
@@ -231,7 +246,7 @@ def test_a_perfect_run_has_no_mistake_to_show(visit: Visit, store: RunStore, lab
 
 
 def test_a_range_without_pictures_says_how_to_widen_it(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 1)
     address = {"run": run.id, "sure": "0-1"}
@@ -240,7 +255,7 @@ def test_a_range_without_pictures_says_how_to_widen_it(
 
 
 def test_runs_with_one_epoch_and_with_none_kept_say_so(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     visit.open("mistakes", run=learned(store, labels, 1).id)
     assert "It trained for one epoch" in visit.text()
@@ -249,7 +264,7 @@ def test_runs_with_one_epoch_and_with_none_kept_say_so(
 
 
 def test_a_run_stopped_before_its_first_epoch_says_so(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     from fmnist_core.presets import PRESETS
     from fmnist_core.runs import RunWriter
@@ -265,7 +280,7 @@ def test_a_run_stopped_before_its_first_epoch_says_so(
 
 
 def test_an_epoch_whose_file_is_lost_says_so_and_breaks_nothing(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 3)
     (run.path / "epochs" / "0002.npz").write_bytes(b"PK")
@@ -278,7 +293,7 @@ def test_an_epoch_whose_file_is_lost_says_so_and_breaks_nothing(
 
 
 def test_a_picture_tells_its_story_and_what_others_say(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 4)
     for seed in (2, 3):
@@ -300,7 +315,7 @@ def test_a_picture_tells_its_story_and_what_others_say(
 
 
 def test_a_damaged_other_run_is_counted_and_breaks_nothing(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     broken, run = learned(store, labels, 1, 2), learned(store, labels, 1)
     (broken.path / "predictions.npz").write_bytes(b"PK")
@@ -309,14 +324,16 @@ def test_a_damaged_other_run_is_counted_and_breaks_nothing(
     assert "1 could not be asked" in visit.text()
 
 
-def test_a_run_that_kept_no_epochs_has_no_story(visit: Visit, store: RunStore, labels) -> None:
+def test_a_run_that_kept_no_epochs_has_no_story(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = done(store, labels)
     visit.open("mistakes", run=run.id, picture="17")
     assert "kept only its last answers, so the way to them is not known" in visit.text()
 
 
 def test_classes_are_told_in_words_that_lead_to_their_pictures(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 1)
     answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
@@ -335,7 +352,9 @@ def test_classes_are_told_in_words_that_lead_to_their_pictures(
     assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
 
 
-def test_a_perfect_run_confuses_nothing(visit: Visit, store: RunStore, labels) -> None:
+def test_a_perfect_run_confuses_nothing(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 1, perfect=tuple(range(10)))
     for view in ("classes", "sure", "luck"):
         visit.open("mistakes", run=run.id, view=view)
@@ -344,7 +363,9 @@ def test_a_perfect_run_confuses_nothing(visit: Visit, store: RunStore, labels) -
     assert "there is no mistake to show" in visit.text()
 
 
-def test_the_threshold_says_what_it_costs_and_brings(visit: Visit, store: RunStore, labels) -> None:
+def test_the_threshold_says_what_it_costs_and_brings(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 1)
     probabilities = store.predictions(run.id)["test_probabilities"]
     given = probabilities.max(axis=1) >= np.float32(0.6)
@@ -358,7 +379,7 @@ def test_the_threshold_says_what_it_costs_and_brings(visit: Visit, store: RunSto
 
 
 def test_mistakes_are_counted_over_the_seeds_of_a_configuration(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run, duplicate = learned(store, labels, 2), learned(store, labels, 2, seed=9)
     learned(store, labels, 3, seed=4, name="Longer")
@@ -374,7 +395,9 @@ def test_mistakes_are_counted_over_the_seeds_of_a_configuration(
     assert f"{alone} pictures that 1 of 2 runs names wrongly" in visit.text()
 
 
-def test_seed_variance_needs_a_second_run(visit: Visit, store: RunStore, labels) -> None:
+def test_seed_variance_needs_a_second_run(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
     run = learned(store, labels, 1)
     visit.open("mistakes", run=run.id, view="luck")
     assert "Change only the seed" in visit.text()
@@ -386,7 +409,7 @@ def test_seed_variance_needs_a_second_run(visit: Visit, store: RunStore, labels)
 
 
 def test_an_annotation_is_kept_and_shown_beside_the_official_figure(
-    visit: Visit, store: RunStore, labels
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 1)
     answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
@@ -429,7 +452,7 @@ def test_an_annotation_is_kept_and_shown_beside_the_official_figure(
     ids=str,
 )
 def test_nonsense_in_the_address_counts_as_absent(
-    visit: Visit, store: RunStore, labels, address: dict[str, str]
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8], address: dict[str, str]
 ) -> None:
     run = learned(store, labels, 2)
     learned(store, labels, 2, seed=3)

@@ -45,12 +45,12 @@ def click(visit: Visit, label: str) -> None:
     visit.run()
 
 
-def widths(visit: Visit, word: str) -> list[int]:
+def widths(visit: Visit, word: str) -> list[float | None]:
     """The neurons of each layer, in the order on the page."""
     return [field.value for field in visit.app.number_input if f"Neurons, {word} " in field.label]
 
 
-def filters(visit: Visit) -> list[int]:
+def filters(visit: Visit) -> list[float | None]:
     """The filters of each block, in the order on the page."""
     return [field.value for field in visit.app.number_input if field.label == "Filters"]
 
@@ -217,14 +217,18 @@ def test_blocks_are_added_moved_and_removed_with_all_they_hold(
 ) -> None:
     visit.open("train")
     visit.choose("Start from", "LeNet")
-    first, second = PRESETS["LeNet"].network.blocks
+    lenet = PRESETS["LeNet"].network
+    assert isinstance(lenet, CnnSpec)
+    first, second = lenet.blocks
     click(visit, "Add a block")
     assert filters(visit) == [6, 16, 32], "a new block looks for twice as many patterns"
     click(visit, "Move block 2 to the left")
     click(visit, "Remove block 3")
     assert filters(visit) == [16, 6]
     start(visit)
-    assert store.list()[0].spec.network.blocks == (second, first)
+    trained = store.list()[0].spec.network
+    assert isinstance(trained, CnnSpec)
+    assert trained.blocks == (second, first)
 
 
 def test_nothing_is_lost_when_the_kind_is_switched_to_and_fro(visit: Visit) -> None:

@@ -145,6 +145,7 @@ def test_what_cannot_be_shown_leaves_the_address(visit: Visit, run: Run) -> None
 def test_a_click_on_a_field_that_a_preset_has_just_changed_counts(visit: Visit) -> None:
     visit.open("train")
     (epochs,) = [field for field in visit.app.number_input if field.label == "Epochs"]
+    assert isinstance(epochs.value, int)
     late = WidgetState(id=epochs.id, int_value=23)
     old = WidgetState(id=epochs.id, int_value=epochs.value)
     visit.choose("Start from", "LeNet")

@@ -157,7 +157,9 @@ def test_back_forward_reload_and_a_shared_link_show_what_was_there(
     _is_there_again(page, look, steps[-1], "a reload")
     for step in steps[-2:] if most < len(WALKS[walk][2]) else steps:
         page.goto("about:blank")
-        other = page.context.browser.new_context(viewport=page.viewport_size).new_page()
+        browser = page.context.browser
+        assert browser is not None
+        other = browser.new_context(viewport=page.viewport_size).new_page()
         other.goto(step.url)
         _is_there_again(other, look, step, "a shared link")
         other.context.close()

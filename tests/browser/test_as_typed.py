@@ -97,10 +97,10 @@ def site(
     broken = failed(store, NOTES[0])
     kept = Annotations(store.root)
     for picture, note in enumerate(NOTES):
-        tags = tuple(WORDS[8 * picture :][:8])
+        about = tuple(WORDS[8 * picture :][:8])
         kept.say(
             picture,
-            Annotation("label wrong", note, tags),
+            Annotation("label wrong", note, about),
             "train" if picture % 2 else "test",
             by=Actor.owner(),
         )

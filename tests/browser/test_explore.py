@@ -10,7 +10,7 @@ import pytest
 from accessible import check_all
 from dashboards import Dashboard
 from playwright.sync_api import Page, expect
-from visitors import PHONE, Visitors
+from visitors import PHONE, Visitors, box_of
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 
@@ -48,7 +48,7 @@ def test_pixels_are_read_with_the_mouse_and_with_the_arrows(
     image = np.asarray(data.test_images[17])
     canvas = page.locator(".fm-pixels canvas")
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    box = box_of(canvas)
     cell = box["width"] / 28
     canvas.hover(position={"x": 14.5 * cell, "y": 9.5 * cell})
     value = int(image[9, 14])
@@ -70,6 +70,7 @@ def test_a_look_alike_is_clicked_and_the_way_leads_back(
     page = visitors.open(f"{empty_dashboard.url}/explore?picture=17&close=1")
     first = page.get_by_role("button", name=re.compile(r"^Train picture \d+: .*differs")).first
     number = first.get_attribute("data-number")
+    assert number is not None
     first.click()
     wait_for_address(page, split="train", picture=str(number), trail="e17")
     expect(page.get_by_text(f"Training picture {int(number):,}, class")).to_be_visible()
@@ -106,7 +107,7 @@ def test_a_lasso_on_the_map_collects_pictures_and_the_address_keeps_it(
     page.get_by_role("button", name="Lasso").click()
     canvas = page.locator(".fm-canvas-stage > canvas")
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    box = box_of(canvas)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 120, y - 120)
     page.mouse.down()

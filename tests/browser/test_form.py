@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -87,7 +86,7 @@ def test_no_label_of_the_drawing_is_cut_off_or_covers_another(
     page = visitors.open(address(empty_dashboard, SPECS[name]), size)
     drawn(page)
     page.evaluate("document.fonts.ready")
-    texts: list[Any] = page.evaluate(TEXTS)
+    texts: list[tuple[str, float, float, float, float]] = page.evaluate(TEXTS)
     assert len(texts) > 15
     assert all(left >= 0 and right <= size[0] for _, left, _, right, _ in texts)
     for one, other in combinations(texts, 2):

@@ -15,6 +15,7 @@ from framing import Slides
 from playwright.sync_api import Browser, Page
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 FOREIGN = (
     "http://evil.example",
@@ -43,7 +44,9 @@ def status(url: str, origin: str | None = None, host: str | None = None) -> int:
 
 def open_socket(dashboard: Dashboard, origin: str) -> ClientConnection:
     stream = dashboard.url.replace("http", "ws", 1) + "/_stcore/stream"
-    return connect(stream, origin=origin, subprotocols=["streamlit"], open_timeout=20)
+    return connect(
+        stream, origin=Origin(origin), subprotocols=[Subprotocol("streamlit")], open_timeout=20
+    )
 
 
 @pytest.mark.parametrize("path", ["/", "/mistakes", "/healthz", "/_stcore/health"])
@@ -77,7 +80,10 @@ def test_a_socket_to_another_host_is_closed_with_4403(empty_dashboard: Dashboard
     with socket.create_connection(("127.0.0.1", empty_dashboard.port), timeout=20) as line:
         evil = f"evil.example:{empty_dashboard.port}"
         with connect(
-            f"ws://{evil}/_stcore/stream", sock=line, origin=f"http://{evil}", open_timeout=20
+            f"ws://{evil}/_stcore/stream",
+            sock=line,
+            origin=Origin(f"http://{evil}"),
+            open_timeout=20,
         ) as foreign:
             with pytest.raises(ConnectionClosed) as closed:
                 foreign.recv(timeout=20)

@@ -9,7 +9,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
-from visitors import Visitors
+from visitors import Visitors, box_of
 
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -57,7 +57,7 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
         page = visitors.open(f"{watched.url}/train?run={run.id}")
         page.wait_for_function(f"({POINTS})() > 0")
         chart = page.locator(ACCURACY)
-        plot = chart.locator(".nsewdrag").first.bounding_box()
+        plot = box_of(chart.locator(".nsewdrag").first)
         left, top = plot["x"], plot["y"]
         page.mouse.move(left + 0.1 * plot["width"], top + 0.1 * plot["height"])
         page.mouse.down()

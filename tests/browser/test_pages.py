@@ -11,8 +11,8 @@ import pytest
 from accessible import check, check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
-from playwright.sync_api import Page, expect
-from visitors import PHONE, Visitors, settle
+from playwright.sync_api import Locator, Page, expect
+from visitors import PHONE, Visitors, box_of, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
@@ -162,7 +162,7 @@ def test_the_gallery_is_walked_with_the_arrows_and_opened_with_enter(
     # The picture beside the wall is a group of one.
     wall = page.get_by_role("group", name="Pictures").first
 
-    def tile(place: int):
+    def tile(place: int) -> Locator:
         return wall.get_by_role("button", name=f"Test picture {trousers[place]}: Trouser")
 
     expect(tile(1)).to_be_visible()
@@ -173,9 +173,7 @@ def test_the_gallery_is_walked_with_the_arrows_and_opened_with_enter(
     page.keyboard.press("ArrowLeft")
     expect(tile(1)).to_be_focused()
     page.keyboard.press("ArrowDown")
-    columns = [tile(place).bounding_box()["y"] for place in range(96)].count(
-        tile(0).bounding_box()["y"]
-    )
+    columns = [box_of(tile(place))["y"] for place in range(96)].count(box_of(tile(0))["y"])
     expect(tile(1 + columns)).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(tile(1)).to_be_focused()

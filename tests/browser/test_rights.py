@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from visitors import Visitors, settle
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 LOOKING_ON = "You are looking on: only the presenter can"
 PAGES = ("", "explore", "train?new=1", "compare", "mistakes?picture=17&about=notes")
@@ -115,9 +116,22 @@ def test_a_forged_cookie_gives_nothing(
     visitor = visitors.open(start)
     own = {one["name"]: one["value"] for one in visitor.context.cookies()}
     named = next(value for key, value in own.items() if "visitor" in key)
-    for value in ("presenter", cookies[name]["value"][:-1] + "x", named):
-        forged = {**cookies[name], "value": value}
-        visitor.context.add_cookies([forged])
+    real = cookies[name]
+    for value in ("presenter", real["value"][:-1] + "x", named):
+        visitor.context.add_cookies(
+            [
+                {
+                    "name": name,
+                    "value": value,
+                    "domain": real["domain"],
+                    "path": real["path"],
+                    "expires": real["expires"],
+                    "httpOnly": real["httpOnly"],
+                    "secure": real["secure"],
+                    "sameSite": real["sameSite"],
+                }
+            ]
+        )
         visitor.goto(f"{start}/compare")
         settle(visitor)
         assert "Delete" not in buttons(visitor)
@@ -127,7 +141,9 @@ def replay(dashboard: Dashboard, messages: list[bytes], cookies: str) -> None:
     """Send what another browser has sent, over a connection of one's own."""
     address = dashboard.url.replace("http", "ws", 1) + "/_stcore/stream"
     headers = {"Cookie": cookies} if cookies else {}
-    with connect(address, additional_headers=headers, subprotocols=["streamlit"]) as socket:
+    with connect(
+        address, additional_headers=headers, subprotocols=[Subprotocol("streamlit")]
+    ) as socket:
         for message in messages:
             socket.send(message)
             # Until it has been drawn.

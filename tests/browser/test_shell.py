@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dashboards import Dashboard
 from playwright.sync_api import Page, expect
-from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, settle
+from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, box_of, settle
 
 from fmnist_core.figures.theme import INK
 
@@ -25,7 +25,9 @@ def brightness_of_a_corner(page: Page) -> int:
 
     picture = page.locator(".fm-picture").last
     with Image.open(BytesIO(picture.screenshot())) as shot:
-        return int(shot.convert("L").getpixel((shot.width // 2, 3)))
+        brightness = shot.convert("L").getpixel((shot.width // 2, 3))
+    assert isinstance(brightness, int | float)
+    return int(brightness)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -116,5 +118,5 @@ def test_a_page_that_ends_early_has_its_footer_below_it(
     page = visitors.open(empty_dashboard.url + path)
     footer = page.locator("footer")
     expect(footer).to_have_count(1)
-    main = page.get_by_role("heading", level=1).bounding_box()
-    assert footer.bounding_box()["y"] > main["y"]
+    main = box_of(page.get_by_role("heading", level=1))
+    assert box_of(footer)["y"] > main["y"]

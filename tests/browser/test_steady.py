@@ -82,6 +82,7 @@ class Tab(NamedTuple):
         """What moved since the last time, in words."""
         found = self.page.evaluate("() => window.fmShifts.splice(0)")
         size = self.page.viewport_size
+        assert size is not None
         return [
             f"{self.path} at {size['width']} × {size['height']}: {shift['value']:.4f}: {moved}"
             for shift in found

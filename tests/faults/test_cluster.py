@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -94,6 +95,9 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
     def running() -> set[str]:
         return {run.id for run in store.list() if run.state == "running"}
 
+    def goes_on(run_id: str, epochs: int) -> bool:
+        return len(store.events(run_id).epochs) > epochs
+
     try:
         wait_for(lambda: engine.state().state == "ready")
         first, second, third = (engine.start(LONG, by=Actor.owner()).id for _ in range(3))
@@ -112,7 +116,7 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
         assert [store.get(run_id).state for run_id in lost] == ["interrupted"]
         for run_id in running():
             before = len(store.events(run_id).epochs)
-            wait_for(lambda run_id=run_id, n=before: len(store.events(run_id).epochs) > n)
+            wait_for(partial(goes_on, run_id, before))
             engine.stop(run_id, by=Actor.owner())
         wait_for(lambda: not running())
         short = engine.start(SHORT, by=Actor.owner())

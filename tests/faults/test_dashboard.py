@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import made_runs
 import psutil
@@ -173,7 +174,19 @@ def mutated(chance: random.Random, text: bytes) -> bytes:
     """A run's description with something wrong, or at least other than before."""
     values = json.loads(text)
     key = chance.choice(sorted(values))
-    wrong = [None, True, -1, 10**400, "", [], {}, "2024", [[]], {"kind": "dense"}, "\ud800"]
+    wrong: list[Any] = [
+        None,
+        True,
+        -1,
+        10**400,
+        "",
+        [],
+        {},
+        "2024",
+        [[]],
+        {"kind": "dense"},
+        "\ud800",
+    ]
     at = chance.randrange(1, len(text))
     kind = chance.randrange(7)
     if kind == 0:

@@ -150,11 +150,12 @@ def open_every_page(visit: Visit, run_id: str) -> None:
 
 def take_away(store: RunStore, run_id: str) -> None:
     """Whatever can be downloaded holds nothing from outside."""
-    for download in (
+    downloads: tuple[Callable[[], bytes], ...] = (
         lambda: export_run(store, run_id),
         lambda: store.artifact(run_id, "model.keras"),
         lambda: store.artifact(run_id, "predictions.npz"),
-    ):
+    )
+    for download in downloads:
         try:
             content = download()
         except FmnistError:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 import sample_tasks
+from numpy.typing import NDArray
 from processes import processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
@@ -20,13 +23,15 @@ from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
 
-def answer_to(engine: Engine, key: str, *question: object) -> TaskState:
+def answer_to(
+    engine: Engine, key: str, function: Callable[..., dict[str, NDArray[Any]]], *arguments: object
+) -> TaskState:
     """The end of a question."""
     last = TaskState()
 
     def ended() -> bool:
         nonlocal last
-        last = engine.ask(key, *question)
+        last = engine.ask(key, function, *arguments)
         return last.arrays is not None or last.problem is not None
 
     wait_for(ended)
@@ -116,9 +121,13 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     assert client is not None
     scheduler_info = client.scheduler_info
 
-    def with_gaps(**how: object) -> object:
+    def with_gaps(n_workers: int) -> object:
         look = next(looks)
-        return {"workers": {}} if look % 2 == 0 and look < 2 * GAPS else scheduler_info(**how)
+        return (
+            {"workers": {}}
+            if look % 2 == 0 and look < 2 * GAPS
+            else scheduler_info(n_workers=n_workers)
+        )
 
     monkeypatch.setattr(client, "scheduler_info", with_gaps)
     engine._wake.set()

@@ -33,7 +33,7 @@ CASES = 200 if THOROUGH else 10
 # It begins so long after the training process was started: time to break something.
 SECONDS_TO_LOAD = 1.0
 
-HandOver = Callable[[Client, Run], Future[None]]
+HandOver = Callable[[Client, Run], Future[int] | Future[float]]
 
 
 class Engines:
@@ -118,26 +118,26 @@ def nothing_happens(engines: Engines, run_id: str) -> None:
     """After a first hand-over that went wrong."""
 
 
-def cancelled(client: Client, run: Run) -> Future[None]:
+def cancelled(client: Client, run: Run) -> Future[int]:
     future = client.submit(int, key=key_of(run), resources={"never": 1})
     future.cancel(force=True)
     return future
 
 
-def known_as_failed(client: Client, run: Run) -> Future[None]:
+def known_as_failed(client: Client, run: Run) -> Future[float]:
     """The scheduler remembers how a task of this key ended."""
     future = client.submit(divide, key=key_of(run), retries=0)
     wait_for(lambda: future.status == "error", 20)
     return future
 
 
-def ended_without_training(client: Client, run: Run) -> Future[None]:
+def ended_without_training(client: Client, run: Run) -> Future[int]:
     future = client.submit(int, key=key_of(run))
     wait_for(lambda: future.status == "finished", 20)
     return future
 
 
-def lost(client: Client, run: Run) -> Future[None]:
+def lost(client: Client, run: Run) -> Future[int]:
     """The scheduler has it for good, and no worker can take it."""
     return client.submit(int, key=key_of(run), resources={"never": 1})
 
@@ -148,14 +148,13 @@ def key_of(run: Run) -> str:
 
 def let_the_next_hand_over_be(engines: Engines, wrong: HandOver) -> None:
     """Something else than what it should be."""
-    queue = engines.now._queue
-    right = queue._submit
+    patch = pytest.MonkeyPatch()
 
-    def submit(client: Client, run: Run) -> Future[None]:
-        queue._submit = right
+    def submit(client: Client, run: Run) -> Future[int] | Future[float]:
+        patch.undo()
         return wrong(client, run)
 
-    queue._submit = submit
+    patch.setattr(engines.now._queue, "_submit", submit)
 
 
 def claim_is_left_behind(engines: Engines, run_id: str) -> None:

@@ -21,15 +21,14 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", action="store_true", help="make this the reference")
     options = parser.parse_args()
-    for folder in ("tests/record", "tests/support"):
-        sys.path.insert(0, str(PROJECT / folder))
+    sys.path.insert(0, str(PROJECT / "tests" / "support"))
     with tempfile.TemporaryDirectory() as made:
         # Read when the modules are loaded, or when they are first used.
         os.environ["FMNIST_RUNS_DIR"] = str(Path(made, "runs"))
         os.environ["FMNIST_KEY_FILE"] = str(Path(made, "model.key"))
         os.environ["FMNIST_DASK_CERTIFICATE"] = str(Path(made, "engine.pem"))
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-        import writing
+        from tests.record import writing
 
         logging.getLogger("streamlit").setLevel(logging.ERROR)
         writing.write(options.folder, Path(made, "runs"))

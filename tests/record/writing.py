@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import fixed_runs
-from addresses import Address, addresses
 from app_visit import Visit
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1.element_tree import Block, Node
@@ -33,6 +31,8 @@ from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.identity import Identity, identity
 from fmnist_core.runs.portable import export_run
 from fmnist_core.version import VERSION
+from tests.record import fixed_runs
+from tests.record.addresses import Address, addresses
 
 # What names an element inside Streamlit, or hangs on where the project lies: not on the screen.
 _NAMES = {"id", "formId", "elementId", "componentName", "pageScriptHash", "deferredFileId"}

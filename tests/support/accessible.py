@@ -1,4 +1,4 @@
-"""Pages that anybody can read: axe, one heading, no error, nothing cut off, on three screens."""
+"""Accessibility of a page: axe, one heading, no error, nothing cut off, on three window sizes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def violations(page: Page) -> list[str]:
 
 
 def check(page: Page, *, with_axe: bool = True) -> None:
-    """A page that anybody can read: a title, no error, nothing cut off, nothing axe minds."""
+    """Assert that a page is accessible: one title, no error, nothing cut off, axe is content."""
     settle(page)
     page.wait_for_function(DRAWN)
     page.evaluate(TWO_FRAMES)
@@ -63,7 +63,7 @@ def check_all(page: Page, dashboard: Dashboard, paths: list[str]) -> None:
 
 
 def resize(page: Page, size: tuple[int, int]) -> None:
-    """Let the window have another size."""
+    """Set the size of a page's window, width and height in pixels."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
 
 

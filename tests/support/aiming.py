@@ -1,4 +1,4 @@
-"""Finding what a visitor wants to click, the moment before she clicks, and noting what she hit."""
+"""JavaScript that finds the target of a click just before it happens, and notes what was hit."""
 
 from __future__ import annotations
 

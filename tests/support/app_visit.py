@@ -1,4 +1,4 @@
-"""A visitor's session without a browser."""
+"""A visitor's session without a browser, on Streamlit's AppTest."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Visit:
         return self.app
 
     def components(self, name: str) -> list[tuple[str, dict[str, Any]]]:
-        """Our own components of a kind, each with its id and with what it is told.
+        """Our own components of a kind, each with its element id and the data that Python hands it.
 
         Args:
             name: such as ``"choice"``.
@@ -58,23 +58,23 @@ class Visit:
         ]
 
     def chosen(self, label: str) -> list[str]:
-        """The texts of what is chosen in a choice of ours."""
+        """The texts of the chosen options of our component for choices."""
         ((_, data),) = [one for one in self.components("choice") if one[1]["label"] == label]
         return [option["text"] for option in data["options"] if option["id"] in data["chosen"]]
 
     def choose(self, label: str, *texts: str) -> AppTest:
-        """Choose options in a choice of ours, as a click in the browser does."""
+        """Choose options in our component for choices, as a click in the browser does."""
         ((element, data),) = [one for one in self.components("choice") if one[1]["label"] == label]
         ids = [option["id"] for option in data["options"] if option["text"] in texts]
         assert len(ids) == len(texts), (texts, data["options"])
         return self.act(element, "chosen", ids)
 
     def walk(self, part: str, picture: int | None = None) -> AppTest:
-        """Step along the pictures, or leave them, as the buttons and keys do.
+        """Step to another image of a gallery, or leave it, as the buttons and keys do.
 
         Args:
             part: ``"next"``, ``"previous"`` or ``"left"``.
-            picture: the open one; by default the one that the buttons know.
+            picture: number of the open image; by default the one that the buttons know.
         """
         ((element, data),) = self.components("steps")
         at = data["picture"] if picture is None else picture
@@ -84,7 +84,7 @@ class Visit:
         return self.act(element, "stepped", data["numbers"][place])
 
     def act(self, element: str, part: str, value: object) -> AppTest:
-        """Let a component of ours tell an act, and draw the page again."""
+        """Let a component of ours send an event of its own, and draw the page again."""
         states = self.app._tree.get_widget_states()
         self._acts += 1
         told = {part: {"count": self._acts, "value": value}}
@@ -95,8 +95,8 @@ class Visit:
 
     def text(self) -> str:
         """All sentences, titles and labels on the page; what was escaped, as it is shown."""
-        spoken = ("title", "header", "subheader", "markdown", "caption", "html", "error")
-        spoken += ("warning", "info", "success", "metric")
+        spoken = ["title", "header", "subheader", "markdown", "caption", "html", "error"]
+        spoken += ["warning", "info", "success", "metric"]
         parts = [str(element.value) for kind in spoken for element in getattr(self.app, kind)]
         parts += [element.label for element in self.app.metric]
         parts += [element.label for element in self.app.page_link]
@@ -116,7 +116,7 @@ class Visit:
 
 
 def _place(data: dict[str, Any]) -> str:
-    """Where the open picture is among the others, as the component says it."""
+    """Where the open image is among the others, as the component says it."""
     if data["picture"] not in data["numbers"]:
         return str(data["elsewhere"])
     place = data["start"] + data["numbers"].index(data["picture"]) + 1

@@ -1,4 +1,4 @@
-"""Many bursts on a dashboard: which pages, which seeds, during a training or not."""
+"""Runs many bursts of clicks on a dashboard: which pages, which seeds, during a training."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def make_runs(store: RunStore, data: Dataset) -> None:
 
 
 def plan(count: int, first: int = 0, page: str | None = None) -> tuple[list[Task], list[Task]]:
-    """Pages and seeds of so many bursts: those in peace, and those during a training.
+    """Pages and seeds of so many bursts of clicks: those without, and those during a training.
 
     Args:
         count: of both together.
@@ -75,12 +75,12 @@ def run_bursts(
     manner: Manner | None = None,
     tell: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
-    """Do these bursts on a dashboard, in a Chromium of their own.
+    """Do bursts of clicks on a dashboard, in a Chromium of their own.
 
     Args:
         site: address of the dashboard.
         store: its runs.
-        data: the pictures.
+        data: the images.
         tasks: pages and seeds.
         training: a made-up training goes on meanwhile.
         tabs: at a time.
@@ -147,7 +147,7 @@ def _apart(work: Callable[[], T]) -> T:
 
 
 def report(outcomes: list[Outcome]) -> Iterator[str]:
-    """What went wrong, and how each burst is repeated alone."""
+    """What went wrong in each failed burst, and the command that repeats it."""
     for outcome in outcomes:
         if outcome.bad:
             yield f"{outcome}\n  repeat it: {again(outcome)}"

@@ -1,4 +1,4 @@
-"""Bursts: two to four quick clicks in a slow Chromium, then rest, then a comparison.
+"""Bursts of two to four quick clicks in a slow Chromium, then rest, then a comparison.
 
 What a burst does follows from its seed, and from what is in sight at the moment of each click: a
 person clicks what she sees. After rest, what is on the screen, what stands in the address and what
@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from aiming import FIND, WATCH
 from controls import UNKNOWN, Act, Look, State, brief, disagreements, shown_state
-from playwright.async_api import Browser, CDPSession, Error, Page
+from playwright.async_api import Browser, CDPSession, Error, Page, ViewportSize
 from screens import LOOK, READ, Address, Screen
 
 SLOWER = 4
@@ -30,7 +30,7 @@ POLL_SECONDS = 0.15
 OPENING_SECONDS = 1.5
 HAND_SECONDS = 0.25
 ON_THE_WAY_SECONDS = 0.1
-SIZE = {"width": 1440, "height": 1000}
+SIZE: ViewportSize = {"width": 1440, "height": 1000}
 
 # A native list is drawn by the system, beyond the reach of a mouse that a program moves.
 PICK = """([number, label]) => {
@@ -45,7 +45,7 @@ PICK = """([number, label]) => {
 
 @dataclass
 class Done:
-    """An act of a burst.
+    """A click of a burst, and what came of it.
 
     Attributes:
         act: what was meant.
@@ -69,7 +69,7 @@ class Done:
 
 @dataclass
 class Outcome:
-    """What came of a burst.
+    """The outcome of a burst: what was clicked, and where screen and address disagree.
 
     Attributes:
         look: which page.
@@ -121,7 +121,7 @@ class Outcome:
 
 
 class Tab:
-    """A tab that bursts happen in, one after the other.
+    """A browser tab in which bursts happen, one after the other.
 
     Args:
         page: the tab.
@@ -200,7 +200,8 @@ class Tab:
 
     async def hits(self) -> list[dict[str, Any]]:
         """What the page noted of each press and click."""
-        return await self.page.evaluate("() => window.fmHits")
+        hits: list[dict[str, Any]] = await self.page.evaluate("() => window.fmHits")
+        return hits
 
     async def _aim(self, aims: list[dict[str, Any]]) -> dict[str, Any]:
         self._number += 1
@@ -229,7 +230,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a burst is made.
+    """The pace of a burst: gaps between clicks, and how many.
 
     Attributes:
         least_gap, longest_gap: seconds between clicks.
@@ -245,7 +246,7 @@ class Manner:
 
 
 async def burst(tab: Tab, look: Look, site: str, seed: int, manner: Manner) -> Outcome:
-    """Begin somewhere, click quickly, rest, compare.
+    """One burst: open an address, click quickly, rest, compare screen and address.
 
     Args:
         tab: where.

@@ -17,10 +17,10 @@ QUIET = (
 
 
 def chromium_path() -> str:
-    """A browser that runs: found or fetched by the first test that needs one; none fails it."""
+    """Path of a Chromium that runs: found or fetched for the first test that needs one."""
     return find("chromium.py")
 
 
 def chromium_arguments() -> list[str]:
-    """What it is started with: nothing asks the network, and root needs no sandbox."""
+    """Command-line switches of Chromium: nothing asks the network, and root needs no sandbox."""
     return [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from screens import Address, Screen
@@ -14,7 +14,7 @@ Kind = Literal["choice", "several", "list", "slider", "switch"]
 
 
 class _Unknown:
-    """What a person cannot say any more, because her clicks overtook one another."""
+    """Unknown value of a control: its clicks overtook one another."""
 
     def __repr__(self) -> str:
         return "?"
@@ -27,7 +27,7 @@ UNKNOWN = _Unknown()
 
 
 def always(_: State) -> bool:
-    """Whatever is looked at."""
+    """True in every state."""
     return True
 
 
@@ -59,13 +59,14 @@ class Control:
 
     def shown(self, screen: Screen) -> list[Any]:
         """What each control of that name and kind shows."""
-        return {
+        readers: dict[Kind, Callable[[str], list[Any]]] = {
             "choice": screen.choice,
             "several": screen.several,
             "list": lambda name: [[value] for value in screen.listed(name)],
             "slider": lambda name: [values] if (values := screen.slider(name)) else [],
             "switch": lambda name: [[on] for on in screen.switch(name)],
-        }[self.kind](self.name)
+        }
+        return readers[self.kind](self.name)
 
     def expected(self, value: Any) -> list[Any]:
         """What it shows for a value of the state."""
@@ -94,7 +95,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Act:
-    """Something that a visitor does.
+    """A click that a visitor can make.
 
     Attributes:
         group: acts of one kind, of which a burst takes one.
@@ -118,23 +119,23 @@ class Act:
 
 
 class Look(Protocol):
-    """A page as the bursts know it."""
+    """A page as the bursts know it: state from the address, controls, content, possible clicks."""
 
     name: str
     path: str
     # What the page itself may write into the address, unasked.
     own: frozenset[str]
     # For each part of the state the names that it has in the address, where these differ.
-    names: Mapping[str, tuple[str, ...]]
+    names: ClassVar[Mapping[str, tuple[str, ...]]]
     # What neither the address nor the screen can say.
     hidden: frozenset[str]
 
     def state(self, address: Address) -> State:
-        """What an address says, with what it leaves out."""
+        """The state that an address describes, with defaults for what it leaves out."""
         ...
 
     def normal(self, state: State) -> State:
-        """A state in which what was reset, ``None``, has its usual value."""
+        """The state with defaults in place of ``None``, which marks what was reset."""
         ...
 
     def controls(self, state: State) -> Sequence[Control]:
@@ -146,7 +147,7 @@ class Look(Protocol):
         ...
 
     def acts(self, state: State) -> list[Act]:
-        """What can be done."""
+        """The clicks that are possible."""
         ...
 
     def start(self, random: Any) -> Address:
@@ -156,18 +157,18 @@ class Look(Protocol):
 
 @dataclass
 class Told:
-    """Disagreements, collected."""
+    """Disagreements between what is shown and what is expected, collected."""
 
     lines: list[str] = field(default_factory=list)
 
     def check(self, holds: bool, words: str) -> bool:
-        """Note the words unless it holds."""
+        """Note the words unless the condition holds; returns the condition."""
         if not holds:
             self.lines.append(words)
         return holds
 
     def same(self, what: str, shown: object, wanted: object) -> bool:
-        """Note a difference."""
+        """Note a difference between the shown and the expected value."""
         words = f"{what}: shown is {brief(shown)}, expected {brief(wanted)}"
         return self.check(shown == wanted, words)
 

@@ -1,4 +1,4 @@
-"""Real dashboards for the browser tests: started as a person starts them, ended without a trace."""
+"""Starts dashboard processes for the browser tests, as a person does, and ends all they started."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Dashboard:
 
     @property
     def store(self) -> RunStore:
-        """Its run folders."""
+        """The store of its run folders."""
         return RunStore(self.runs)
 
     def health(self) -> dict[str, str]:

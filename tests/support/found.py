@@ -1,4 +1,4 @@
-"""What tests need of this computer beside Python: looked for only when a test needs it."""
+"""Finds Chromium and strace for the tests, only when a test needs them."""
 
 from __future__ import annotations
 

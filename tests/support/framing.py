@@ -1,4 +1,4 @@
-"""A page of somebody else's that shows an address of the dashboard in a frame."""
+"""An iframe around the dashboard, on a page of another site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOST = "slides.test"
 
 
 class Slides:
-    """Serves the page on a free port; a context manager.
+    """Serves a page with the iframe on a free port; a context manager.
 
     Args:
         address: what is framed.
@@ -43,7 +43,7 @@ class Slides:
         self._server.server_close()
 
     def framed(self, tab: Page) -> Frame | None:
-        """What the frame shows, once it has been loaded; ``None`` where the browser refused."""
+        """The frame of the dashboard, once it is loaded; ``None`` where the browser refused it."""
         tab.wait_for_load_state()
         inside = next(frame for frame in tab.frames if frame != tab.main_frame)
         # The page is loaded before the browser has told where its frame has come to.

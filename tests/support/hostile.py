@@ -1,4 +1,4 @@
-"""Run folders as somebody would make them who wants to harm those that look at them.
+"""Hostile run folders, as somebody makes them who wants to harm those that look at them.
 
 A folder is a good run's in which one thing was exchanged. Folders are made by the thousand, so what
 is good in them is the same file under many names.
@@ -47,7 +47,7 @@ WRONG: list[Any] = [
 
 
 class Hostile:
-    """Makes hostile folders beside a good one.
+    """Makes hostile run folders beside a good one.
 
     Args:
         good: the folder of a finished run, with every file that a run can have.
@@ -59,7 +59,7 @@ class Hostile:
         self.good = good
         self.outside = outside
         self.chance = chance
-        self._kinds: dict[str, Callable[[Path, str], None]] = {
+        self._kinds: dict[str, Callable[[Path, str], object]] = {
             "pipe": lambda path, name: os.mkfifo(path),
             "socket": lambda path, name: os.mknod(path, stat.S_IFSOCK | 0o600),
             "folder": lambda path, name: path.mkdir(),
@@ -162,7 +162,7 @@ class Hostile:
 
 
 def sparse(path: Path) -> None:
-    """A file of 20 GB that takes no place."""
+    """A sparse file of 20 GB that takes no space on the disk."""
     with path.open("wb") as file:
         file.truncate(20 * 2**30)
 
@@ -172,7 +172,7 @@ def _huge(path: Path, name: str) -> None:
 
 
 def wrong_values(chance: random.Random, values: Any) -> Any:
-    """The same with one value, however deep, exchanged or left out."""
+    """A JSON value in which one value, however deep, is exchanged or left out."""
     if isinstance(values, dict) and values and chance.random() < 0.9:
         key = chance.choice(sorted(values))
         changed = dict(values)
@@ -187,7 +187,7 @@ def wrong_values(chance: random.Random, values: Any) -> Any:
 
 
 def wrong_lines(chance: random.Random, content: bytes) -> bytes:
-    """The curves with a line exchanged, doubled, moved or left out."""
+    """The lines of ``metrics.jsonl`` with one exchanged, doubled, moved or left out."""
     lines = content.splitlines(keepends=True)
     at = chance.randrange(len(lines))
     way = chance.randrange(4)
@@ -203,7 +203,7 @@ def wrong_lines(chance: random.Random, content: bytes) -> bytes:
 
 
 def wrong_arrays(chance: random.Random, content: bytes) -> bytes:
-    """The arrays with one left out, cut, of another kind, range or length than its header says."""
+    """The arrays of an ``.npz``, one left out, cut, or of a wrong dtype, range or length."""
     with np.load(io.BytesIO(content)) as file:
         arrays = {name: file[name] for name in file.files}
     name = chance.choice(sorted(arrays))

@@ -1,4 +1,4 @@
-"""What pages should show, worked out from a runs folder by the core alone."""
+"""Expected contents of the pages, computed from a runs folder by the core alone."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from fmnist_core.runs.identity import differ_by_chance_alone, identity
 
 
 class Answered(NamedTuple):
-    """What a run says after an epoch.
+    """Predictions of a run after an epoch.
 
     Attributes:
-        answers: (10000,) classes named.
-        probabilities: (10000, 10).
-        matrices: (epochs, 10, 10) counts.
-        by_epoch: (epochs, 10000) classes named.
-        epoch: from 1.
+        answers: (10000,) predicted classes.
+        probabilities: (10000, 10), from 0 to 1.
+        matrices: (epochs, 10, 10) confusion counts.
+        by_epoch: (epochs, 10000) predicted classes.
+        epoch: which one, from 1.
     """
 
     answers: NDArray[np.uint8]
@@ -39,12 +39,11 @@ class Answered(NamedTuple):
 
 
 class Knowledge:
-    """The runs of a folder and the pictures.
+    """Expected contents of the pages, from the runs of a folder and the dataset.
 
     Args:
         root: the runs folder.
-        data: the pictures.
-        active: the run that trains meanwhile, if any.
+        data: the images and labels.
     """
 
     def __init__(self, root: Path, data: Dataset) -> None:
@@ -63,17 +62,17 @@ class Knowledge:
         return self.store.list()
 
     def run(self, run_id: str) -> Run:
-        """A finished run."""
+        """A finished run by its id."""
         return next(run for run in self.finished if run.id == run_id)
 
     def forgotten(self, run_id: str) -> NDArray[np.int64] | None:
-        """How often each picture was forgotten."""
+        """How often each test image was forgotten (10000,); ``None`` for a single epoch."""
         by_epoch = self.answered(run_id, None).by_epoch
         return forgetting(self.labels, by_epoch) if len(by_epoch) > 1 else None
 
     @cached_property
     def suspects(self) -> LabelErrors:
-        """The test pictures whose label the best runs contradict."""
+        """Suspected label errors: the test images whose label the best runs contradict."""
         reached = {run.id: run.summary.test_accuracy or 0.0 for run in self.finished if run.summary}
         every = np.arange(len(self.labels))
         held = [
@@ -84,7 +83,7 @@ class Knowledge:
 
     @cached_property
     def moments(self) -> Moments:
-        """The average pictures of the classes."""
+        """Mean and spread of the training images of each class."""
         return moments(self.data.images("train"), np.asarray(self.data.labels("train")))
 
     def _answered(self, run_id: str, epoch: int | None) -> Answered:
@@ -112,7 +111,7 @@ class Knowledge:
     ) -> NDArray[np.int64]:
         labels = np.asarray(self.data.labels(split))
         numbers = np.flatnonzero(np.isin(labels, classes)) if classes else np.arange(len(labels))
-        # Without an engine nothing is known of crowds, and the dataset's order is shown.
+        # Without an engine there are no kNN distances, and the dataset's order is shown.
         if order in FROM_NEIGHBOURHOODS:
             return numbers
         return arrange(numbers, order, seed, self.measure_images(split))

@@ -1,15 +1,15 @@
-"""Compare as its visitors know it: what its address says, what it shows, what can be clicked."""
+"""The page Compare for the bursts: state from its address, expected contents, possible clicks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 from controls import UNKNOWN, Act, Control, State, Told, choices
 from knowledge import Knowledge
-from look_mistakes import hung, whole, word
+from look_mistakes import hung, page_act, whole, word
 from numpy.typing import NDArray
 from screens import Address, Screen
 
@@ -69,7 +69,7 @@ def in_view(name: str) -> Callable[[State], bool]:
 
 
 class Compare:
-    """The page that sets runs against one another.
+    """Compare: the page that compares runs.
 
     Args:
         known: the runs.
@@ -78,7 +78,7 @@ class Compare:
 
     name, path = "Compare", "/compare"
     own: frozenset[str] = frozenset()
-    names: ClassVar = {}
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     hidden: frozenset[str] = frozenset()
 
     def __init__(self, known: Knowledge, says: bool = False) -> None:
@@ -190,11 +190,10 @@ class Compare:
 
     def _table(self, state: State, screen: Screen, told: Told) -> None:
         listed = self.known.listed()
-        (grid, *_) = [one for one in screen.seen["grids"] if one["name"].startswith(TABLE)] or [
-            None
-        ]
-        if not told.check(grid is not None, "the table is missing"):
+        grids = [one for one in screen.seen["grids"] if one["name"].startswith(TABLE)]
+        if not told.check(bool(grids), "the table is missing"):
             return
+        grid = grids[0]
         ticked = sorted(row["name"].split("· ")[-1] for row in grid["rows"] if row["on"])
         told.same("ticked runs", ticked, sorted(run_id[:4] for run_id in state["runs"]))
         words = f"{len(listed)} of {len(listed)} runs, {len(state['runs'])} chosen."
@@ -202,6 +201,7 @@ class Compare:
 
     def _curves(self, screen: Screen, told: Told) -> None:
         chart = screen.chart("Accuracy and loss of the chosen runs")
+        assert chart is not None, "the view is that of the curves"
         ((axis,),) = screen.choice("Along") or [[""]]
         wanted = AXIS_TITLES[next((one for one, words in AXES.items() if words == axis), "epoch")]
         if chart["titles"]:
@@ -222,7 +222,8 @@ class Compare:
         part = next(
             (beginnings[one] for one in beginnings if shown and shown[0].startswith(one)), None
         )
-        if not told.check(part is not None, "no part of the pictures is chosen"):
+        if part is None:
+            told.check(False, "no part of the pictures is chosen")
             return
         a, b = (self.known.answered(state[one], None) for one in ("a", "b"))
         found = paired(self.known.labels, a.answers, b.answers)
@@ -238,17 +239,7 @@ class Compare:
             if state["view"] is not UNKNOWN and control.there(state):
                 found += [self._meant(control, act) for act in choices(control, state)]
         if state["view"] == "pair":
-            found += [
-                Act(
-                    "page",
-                    f"page {page}",
-                    {"kind": "page", "page": page},
-                    lambda _, aimed, page=page: {"page": UNKNOWN if aimed.get("late") else page},
-                    in_view("pair"),
-                    ("page",),
-                )
-                for page in (1, 2)
-            ]
+            found += [page_act(page, in_view("pair")) for page in (1, 2)]
         return found
 
     def _meant(self, control: Control, act: Act) -> Act:

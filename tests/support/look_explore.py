@@ -1,19 +1,19 @@
-"""Explore data as its visitors know it: what its address says, what it shows, what is clicked."""
+"""The page Explore data for the bursts: state from its address, contents, possible clicks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from controls import UNKNOWN, Act, Control, State, Told, choices
 from knowledge import Knowledge
-from look_mistakes import hung, whole, word
+from look_mistakes import hung, page_act, whole, word
 from numpy.typing import NDArray
 from screens import Address, Screen, numbers_of
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_NAMES, Split
 
 VIEWS = {
     "gallery": "Gallery",
@@ -22,7 +22,7 @@ VIEWS = {
     "map": "Map",
     "facts": "The facts",
 }
-SPLITS = {"test": "Test", "train": "Training"}
+SPLITS: dict[Split, str] = {"test": "Test", "train": "Training"}
 SIZES = {"small": "Small", "medium": "Medium", "large": "Large"}
 PER_PAGE = {"small": 216, "medium": 96, "large": 48}
 ORDERS = {
@@ -59,7 +59,7 @@ ABOUT = {
 KINDS = {"mean": "Average", "spread": "How much they vary"}
 METHODS = {"pca": "Main directions (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
 COLORS = {"class": "Class", "right": "Right or wrong", "sure": "How sure"}
-NAMES = dict(enumerate(CLASS_NAMES))
+NAMES: dict[int | str, str] = dict(enumerate(CLASS_NAMES))
 SHIRT, COAT = 6, 4
 OF_THE_WALL = ("page", "picture")
 # Where the address names no class, it follows from what else is chosen.
@@ -80,7 +80,7 @@ def in_view(*names: str) -> Callable[[State], bool]:
 
 
 def open_one(state: State, aimed: dict[str, Any]) -> State:
-    """A picture is looked at closely, wherever the visitor was."""
+    """Effect of a click that opens an image closely, from any view."""
     return {
         "view": "gallery",
         "split": aimed["split"],
@@ -94,15 +94,19 @@ OPENED = ("view", "split", "picture", "close", "trail")
 
 
 class Explore:
-    """The page of the pictures.
+    """Explore data: the page of the images.
 
     Args:
-        known: the pictures and the runs.
+        known: the images and the runs.
     """
 
     name, path = "Explore", "/explore"
     own: frozenset[str] = frozenset()
-    names: ClassVar = {"classes": ("class",), "other": ("and",), "source": ("from",)}
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "classes": ("class",),
+        "other": ("and",),
+        "source": ("from",),
+    }
     hidden: frozenset[str] = frozenset()
 
     def __init__(self, known: Knowledge) -> None:
@@ -184,19 +188,19 @@ class Explore:
         ]  # fmt: skip
 
     def of(self, state: State) -> int:
-        """The class that is looked at."""
+        """The class that the view shows."""
         if state["of"] is UNKNOWN or state["of"] != USUALLY:
             return state["of"] or 0
         return state["classes"][0] if state["view"] == "sheet" and state["classes"] else SHIRT
 
     def other(self, state: State) -> int:
-        """The class that it is compared with."""
+        """The class that the shown one is compared with."""
         if state["other"] is UNKNOWN or state["other"] != USUALLY:
             return state["other"] or 0
         return SHIRT if self.of(state) == COAT else COAT
 
     def numbers(self, state: State) -> NDArray[np.int64]:
-        """The pictures on the wall, in their order."""
+        """Numbers of the images in the gallery, in their order."""
         return self.known.ordered(
             state["split"],
             state["classes"],
@@ -222,11 +226,13 @@ class Explore:
             told.same("a picture is looked at closely", closely, state["close"])
             if closely != state["close"]:
                 return told.lines
-        {
+        parts: dict[str, Callable[[State, Screen, Told], None]] = {
             "gallery": self._closely if closely else self._wall,
             "sheet": self._sheet,
             "classes": self._classes,
-        }.get(state["view"], lambda *_: None)(state, screen, told)
+        }
+        if state["view"] in parts:
+            parts[state["view"]](state, screen, told)
         return told.lines
 
     def _wall(self, state: State, screen: Screen, told: Told) -> None:
@@ -331,17 +337,7 @@ class Explore:
             )
             for place in range(0, 48, 5)
         ]
-        found += [
-            Act(
-                "page",
-                f"page {page}",
-                {"kind": "page", "page": page},
-                lambda _, aimed, page=page: {"page": UNKNOWN if aimed.get("late") else page},
-                at_the_wall,
-                ("page",),
-            )
-            for page in (1, 2, 3, 4)
-        ]
+        found += [page_act(page, at_the_wall) for page in (1, 2, 3, 4)]
         return [
             *found,
             _button("Shuffle again", self._shuffle, at_the_wall, ("seed", *OF_THE_WALL)),
@@ -367,15 +363,8 @@ class Explore:
         return {"close": True, "picture": UNKNOWN if picture is None else picture}
 
     def _acts_closely(self, state: State) -> list[Act]:
-        def step(state: State, by: int) -> State:
-            try:
-                numbers = self.numbers(state)
-                (place,) = np.flatnonzero(numbers == state["picture"])
-            except (TypeError, KeyError, ValueError):
-                return {"picture": UNKNOWN, "trail": UNKNOWN}
-            if not 0 <= place + by < len(numbers):
-                return {}
-            return {"picture": int(numbers[place + by]), "trail": ()}
+        def step(by: int) -> Callable[[State, dict[str, Any]], State]:
+            return lambda state, _: self._beside(state, by)
 
         def walk(state: State, aimed: dict[str, Any]) -> State:
             if not aimed["closely"]:
@@ -398,7 +387,7 @@ class Explore:
                     "step",
                     name,
                     {"kind": "button", "name": name},
-                    lambda state, _, by=by: step(state, by),
+                    step(by),
                     close_by,
                     ("picture", "trail"),
                 )
@@ -419,6 +408,16 @@ class Explore:
                         )
                     )
         return found
+
+    def _beside(self, state: State, by: int) -> State:
+        try:
+            numbers = self.numbers(state)
+            (place,) = np.flatnonzero(numbers == state["picture"])
+        except (TypeError, KeyError, ValueError):
+            return {"picture": UNKNOWN, "trail": UNKNOWN}
+        if not 0 <= place + by < len(numbers):
+            return {}
+        return {"picture": int(numbers[place + by]), "trail": ()}
 
     def _acts_at_classes(self) -> list[Act]:
         found = [
@@ -505,7 +504,7 @@ def _is_changed(state: State) -> bool:
 
 
 def _has_colors(state: State) -> bool:
-    return state["view"] == "map" and state["split"] == "test"
+    return bool(state["view"] == "map" and state["split"] == "test")
 
 
 def _has_answers(state: State) -> bool:

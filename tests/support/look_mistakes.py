@@ -1,11 +1,11 @@
-"""Mistakes as its visitors know it: what its address says, what it shows, what can be clicked."""
+"""The page Mistakes for the bursts: state from its address, expected contents, possible clicks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from controls import UNKNOWN, Act, Control, State, Told, choices
@@ -58,6 +58,7 @@ SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
 SPLITS = {"test": "Test pictures", "train": "Training pictures"}
 FILTER = {"kind": "button", "name": "Sort and filter", "starts": True}
 OF_THE_WALL = ("answers", "page", "picture")
+Word = TypeVar("Word", bound=str)
 
 
 def on_the_wall(state: State) -> bool:
@@ -79,13 +80,13 @@ def whole(address: Address, name: str, highest: int) -> int | None:
     return found if found is not None and found <= highest else None
 
 
-def word(address: Address, name: str, options: Any, usual: str) -> str:
+def word(address: Address, name: str, options: Iterable[Word], usual: Word) -> Word:
     """A word in the address, or the usual one."""
-    return address[name] if address.get(name) in options else usual
+    return next((option for option in options if option == address.get(name)), usual)
 
 
 def selection_in(address: Address) -> Selection:
-    """The part of the matrix that an address names."""
+    """The selected part of the confusion matrix in an address."""
     parts = address.get("cells", "").split("-")
     cells = sorted({(int(one[0]), int(one[1])) for one in parts if re.fullmatch(r"\d\d", one)})
     if len(cells) > 1:
@@ -100,7 +101,7 @@ def usual_answers(selection: Selection) -> str:
 
 
 def picked(now: Selection, requested: Selection) -> Selection:
-    """A click on what is chosen lets it go."""
+    """The selection after a click; a click on what is selected clears it."""
     return Selection() if now == requested else requested
 
 
@@ -111,7 +112,7 @@ def cell_name(truth: int, predicted: int) -> str:
 
 
 class Mistakes:
-    """The page that looks at a run's mistakes.
+    """Mistakes: the page of a run's confusion matrix and misclassified images.
 
     Args:
         known: the runs.
@@ -119,7 +120,7 @@ class Mistakes:
 
     name, path = "Mistakes", "/mistakes"
     own = frozenset({"run"})
-    names: ClassVar = {"selection": ("truth", "predicted", "cells")}
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {"selection": ("truth", "predicted", "cells")}
     hidden: frozenset[str] = frozenset()
 
     def __init__(self, known: Knowledge) -> None:
@@ -164,7 +165,7 @@ class Mistakes:
 
     def normal(self, state: State) -> State:
         """What is reset is as usual."""
-        usual = {} if state["page"] is not None else {"page": 1}
+        usual: State = {} if state["page"] is not None else {"page": 1}
         if state["answers"] is None:
             chosen = state["selection"]
             usual["answers"] = UNKNOWN if chosen is UNKNOWN else usual_answers(chosen)
@@ -173,7 +174,7 @@ class Mistakes:
     def controls(self, state: State) -> Sequence[Control]:
         """All but the matrix and its epochs, which are read with the content."""
         runs = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
-        names = {None: ALL, **dict(enumerate(CLASS_NAMES))}
+        names: dict[int | None, str] = {None: ALL, **dict(enumerate(CLASS_NAMES))}
         orders = dict(ORDERS)
         if state["like"] is not None and state["like"] is not UNKNOWN:
             orders["similar"] = f"Most similar to picture {state['like']} first"
@@ -214,7 +215,7 @@ class Mistakes:
         return at_a_picture(state) and state["about"] == "nearest"
 
     def _runs(self, state: State) -> int:
-        """How many runs there are of this configuration."""
+        """How many seed replicates there are of this configuration, the run included."""
         replicates = None if state["run"] is UNKNOWN else self.known.replicates(state["run"])
         return replicates.runs if replicates else 0
 
@@ -222,7 +223,7 @@ class Mistakes:
         return state["view"] == "luck" and state["by"] is not None
 
     def numbers(self, state: State) -> NDArray[np.int64]:
-        """The pictures that are chosen, in their order; while epochs are played nobody knows."""
+        """Numbers of the chosen images, in their order; while epochs are played nobody knows."""
         if state["epoch"] is UNKNOWN:
             raise TypeError("it is not known which epoch is shown")
         said = self.known.answered(state["run"], state["epoch"])
@@ -236,8 +237,9 @@ class Mistakes:
         return arrange(numbers, labels, said.probabilities, state["sort"], forgotten, distances)
 
     def shared(self, state: State) -> NDArray[np.int64]:
-        """The mistakes that so many runs make."""
+        """Numbers of the images that exactly so many seed replicates misclassify."""
         found = self.known.replicates(state["run"])
+        assert found is not None, "of a run with seed replicates"
         mine = self.known.answered(state["run"], None).answers
         numbers = np.flatnonzero((mine != self.known.labels) & (found.wrong == state["by"]))
         return numbers[np.argsort(-found.same[numbers], kind="stable")]
@@ -257,18 +259,21 @@ class Mistakes:
         told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
         if not drawn[state["view"]]:
             return told.lines
-        {
+        parts: dict[str, Callable[[State, Screen, Told], None]] = {
             "pictures": self._workbench,
             "classes": self._classes,
             "sure": self._calibration,
             "luck": self._seeds,
             "suspects": self._suspects,
-        }.get(state["view"], lambda *_: None)(state, screen, told)
+        }
+        if state["view"] in parts:
+            parts[state["view"]](state, screen, told)
         return told.lines
 
     def _workbench(self, state: State, screen: Screen, told: Told) -> None:
         said = self.known.answered(state["run"], state["epoch"])
         matrix, table = said.matrices[said.epoch - 1], screen.seen["matrix"]
+        assert table is not None, "the view is that of the matrix"
         similar = state["order"] == "similar"
         order = similar_order(said.matrices[-1]) if similar else np.arange(10)
         told.same("rows of the matrix", table["rows"], [CLASS_NAMES[place] for place in order])
@@ -444,7 +449,7 @@ class Mistakes:
         wall, picture = on_the_wall(state), at_a_picture(state)
         if wall:
             found += [_tile("wall", place, on_the_wall) for place in range(0, 40, 3)]
-            found += [_page(page, on_the_wall) for page in (1, 2, 3)]
+            found += [page_act(page, on_the_wall) for page in (1, 2, 3)]
             found.append(
                 Act(
                     "all mistakes",
@@ -480,7 +485,7 @@ class Mistakes:
                         "step",
                         name,
                         {"kind": "button", "name": name, "back": True},
-                        lambda state, _, by=by: self._step(state, "picture", self.numbers, by),
+                        self._by(by),
                         at_a_picture,
                         ("picture",),
                     )
@@ -522,6 +527,9 @@ class Mistakes:
         to = place + by
         return {part: int(found[to])} if 0 <= to < len(found) else {}
 
+    def _by(self, by: int) -> Callable[[State, dict[str, Any]], State]:
+        return lambda state, _: self._step(state, "picture", self.numbers, by)
+
     def _acts_at_pairs(self, state: State) -> list[Act]:
         def effect(state: State, aimed: dict[str, Any]) -> State:
             # A list that is about to change leads where it says, and not where the next one does.
@@ -539,16 +547,21 @@ class Mistakes:
     def _acts_at_seeds(self, state: State) -> list[Act]:
         opens = {"view": "pictures", "page": 1}
         tiles = [_tile("wall", place, view("luck"), opens) for place in range(0, 30, 4)]
-        return tiles + [_page(page, view("luck")) for page in (1, 2)]
+        return tiles + [page_act(page, view("luck")) for page in (1, 2)]
 
     def _acts_at_suspects(self, state: State) -> list[Act]:
         def there(state: State) -> bool:
-            return state["view"] == "suspects" and state["of"] == "test"
+            return bool(state["view"] == "suspects" and state["of"] == "test")
 
         def open_one(state: State) -> State:
             numbers = self.known.suspects.numbers
             now = int(numbers[0]) if state["suspect"] is None else state["suspect"]
             return {**state, "suspect": now}
+
+        def step(by: int) -> Callable[[State, dict[str, Any]], State]:
+            return lambda state, _: self._step(
+                open_one(state), "suspect", lambda _: self.known.suspects.numbers, by
+            )
 
         def about(state: State, _: dict[str, Any]) -> State:
             picture = open_one(state)["suspect"]
@@ -570,9 +583,7 @@ class Mistakes:
                 "step",
                 name,
                 {"kind": "button", "name": name, "back": False},
-                lambda state, _, by=by: self._step(
-                    open_one(state), "suspect", lambda _: self.known.suspects.numbers, by
-                ),
+                step(by),
                 there,
                 ("suspect",),
             )
@@ -588,7 +599,7 @@ class Mistakes:
                 ("view", "picture", "page"),
             )
         )
-        return found + [_page(page, there) for page in (1, 2)]
+        return found + [page_act(page, there) for page in (1, 2)]
 
     def start(self, random: Any) -> Address:
         """A view, and in the first one now and then a selection, a page, an epoch or a picture."""
@@ -617,7 +628,7 @@ class Mistakes:
 
 
 def heading_of(count: int, state: State) -> str:
-    """What stands over the wall."""
+    """The heading over the gallery."""
     chosen, answers = state["selection"], state["answers"]
     pictures = f"{count:,} picture{'s' * (count != 1)}"
     that_are = "" if answers == "both" else f", named {answers}ly"
@@ -642,7 +653,7 @@ def heading_of(count: int, state: State) -> str:
 def hung(
     page: int, numbers: NDArray[np.int64], per_page: int, screen: Screen, told: Told, wall: int = 0
 ) -> bool:
-    """Compare a page of pictures and its number with what is chosen; tells whether there is one."""
+    """Compare a page of the gallery with the expected images; false where there are none."""
     pages = max(1, -(-len(numbers) // per_page))
     at = page if page <= pages else 1
     shown = screen.seen["pages"]
@@ -684,7 +695,7 @@ def _of_another_run(act: Act) -> Act:
 
 
 def _toggled(now: Selection, cell: tuple[int, int]) -> Selection:
-    """The selection with a cell more, or without it where it was chosen."""
+    """The selection with a cell added, or removed where it was selected."""
     cells = set(now.cells)
     if not cells and now.truth is not None and now.predicted is not None:
         cells = {(now.truth, now.predicted)}
@@ -782,7 +793,8 @@ def _tile(words: str, place: int, needs: Callable[[State], bool], more: State | 
     )
 
 
-def _page(page: int, needs: Callable[[State], bool]) -> Act:
+def page_act(page: int, needs: Callable[[State], bool]) -> Act:
+    """A click on the number of a page of a gallery."""
     return Act(
         "page",
         f"page {page}",

@@ -1,8 +1,8 @@
-"""The overview as its visitors know it: which step of the ladder is told."""
+"""The page Overview for the bursts: which step of the ladder its address and its text name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from controls import Act, Control, State, Told, choices
@@ -16,11 +16,11 @@ FIRST_SHOWN = 2
 
 
 class Overview:
-    """The page that visitors come to first."""
+    """Overview: the page that visitors come to first."""
 
     name, path = "Overview", ""
     own: frozenset[str] = frozenset()
-    names: ClassVar = {}
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     hidden: frozenset[str] = frozenset()
 
     def state(self, address: Address) -> State:

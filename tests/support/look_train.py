@@ -1,12 +1,13 @@
-"""Train as its visitors know it: the form and its address, and the view of what trains."""
+"""The page Train for the bursts: the form with its address, and the live view of a training."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, get_args, get_origin
 
 from controls import UNKNOWN, Act, Control, State, Told, always
 from knowledge import Knowledge
+from pydantic import BaseModel
 from screens import Address, Screen
 
 from fmnist_core.figures.training import multiplier_text
@@ -38,17 +39,17 @@ REFUSED = "This cannot be trained yet"
 
 
 def filled(spec: RunSpec) -> State:
-    """What address and form say once the form is filled."""
+    """The state once the form is filled with a configuration."""
     return {"config": spec, "form": spec, "other": PRESETS[OTHER[spec.network.kind]].network}
 
 
 def unknown() -> State:
-    """Nobody can tell what the form says."""
+    """The state when the form's values are unknown."""
     return dict.fromkeys(PARTS, UNKNOWN)
 
 
 def is_valid(spec: RunSpec) -> bool:
-    """Whether it can be trained."""
+    """Whether a configuration passes validation."""
     try:
         parse_spec(spec.model_dump_json())
     except SpecError:
@@ -57,7 +58,7 @@ def is_valid(spec: RunSpec) -> bool:
 
 
 class Train:
-    """The form.
+    """Train: the form of a configuration.
 
     Args:
         known: the runs that can be copied.
@@ -65,7 +66,7 @@ class Train:
 
     name, path = "Train", "/train"
     own = frozenset({"new", "config"})
-    names: ClassVar = {"form": (), "other": ()}
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {"form": (), "other": ()}
     # What lies behind the other kind of network, and what a refused form says: the address keeps
     # what could be trained last.
     hidden = frozenset({"form", "other"})
@@ -123,12 +124,17 @@ class Train:
             told.same(name, screen.number(name), [] if width is None else [width])
 
     def _fields(
-        self, model: type, spec: Any, names: Sequence[str], screen: Screen, told: Told
+        self,
+        model: type[BaseModel],
+        spec: BaseModel,
+        names: Sequence[str],
+        screen: Screen,
+        told: Told,
     ) -> None:
         for name in names:
             info = model.model_fields[name]
             when, look = shown(info).when, shown(info)
-            title, value = info.title, getattr(spec, name)
+            title, value = _title(model, name), getattr(spec, name)
             if when is not None and getattr(spec, when[0]) not in when[1]:
                 continue
             if get_origin(info.annotation) is not None and get_args(info.annotation):
@@ -148,7 +154,10 @@ class Train:
         if spec is UNKNOWN:
             return self._presets()
         found = [*self._presets(), *self._kinds(), *self._training()]
-        return found + (self._dense(spec) if spec.network.kind == "dense" else self._cnn(spec))
+        network = spec.network
+        return found + (
+            self._dense(network) if isinstance(network, DenseSpec) else self._cnn(network)
+        )
 
     def _presets(self) -> list[Act]:
         found = [
@@ -156,7 +165,7 @@ class Train:
                 "preset",
                 f"Start from {name}",
                 {"kind": "choice", "name": "Start from", "option": name},
-                lambda _, preset=preset: filled(preset),
+                _filled(preset),
             )
             for name, preset in PRESETS.items()
         ]
@@ -165,26 +174,29 @@ class Train:
                 "copy",
                 f"copy “{run.name}”",
                 {"kind": "list", "name": "or copy an earlier run", "option": f"· {run.id[:4]}"},
-                lambda _, spec=run.spec: filled(spec),
+                _filled(run.spec),
             )
             for run in self.known.finished
         ]
 
     def _kinds(self) -> list[Act]:
-        def switch(state: State, kind: str) -> State:
-            spec, other = state["form"], state["other"]
-            if UNKNOWN in (spec, other):
-                return unknown()
-            if spec.network.kind == kind:
-                return {}
-            return {"form": spec.model_copy(update={"network": other}), "other": spec.network}
+        def switch(kind: str) -> Callable[[State], State]:
+            def effect(state: State) -> State:
+                spec, other = state["form"], state["other"]
+                if UNKNOWN in (spec, other):
+                    return unknown()
+                if spec.network.kind == kind:
+                    return {}
+                return {"form": spec.model_copy(update={"network": other}), "other": spec.network}
+
+            return effect
 
         return [
             _act(
                 "kind",
                 f"Network: {words}",
                 {"kind": "choice", "name": "Network", "option": words},
-                lambda state, kind=kind: switch(state, kind),
+                switch(kind),
             )
             for kind, words in KINDS.items()
         ]
@@ -196,23 +208,26 @@ class Train:
             aim = {"kind": "list", "name": "Optimizer", "option": option}
             found.append(_act("optimizer", f"Optimizer: {option}", aim, _train(optimizer=value)))
         for name in STEPPED:
-            info = TrainingSpec.model_fields[name]
+            title = _title(TrainingSpec, name)
             for option, sign in (("Increment", 1), ("Decrement", -1)):
-                aim = {"kind": "step", "name": info.title, "option": option}
-                found.append(_act(name, f"{info.title}: {option}", aim, _step(name, sign)))
+                aim = {"kind": "step", "name": title, "option": option}
+                found.append(_act(name, f"{title}: {option}", aim, _step(name, sign)))
         return found
 
-    def _dense(self, spec: RunSpec) -> list[Act]:
+    def _dense(self, network: DenseSpec) -> list[Act]:
         def units(state: State) -> list[int]:
             return [*state["form"].network.units]
 
-        def wider(state: State, number: int) -> list[int]:
-            found = units(state)
-            found[number] = min(2048, found[number] + 16)
-            return found
+        def wider(number: int) -> Callable[[State], State]:
+            def change(state: State) -> list[int]:
+                found = units(state)
+                found[number] = min(2048, found[number] + 16)
+                return found
 
-        def less(state: State, number: int) -> list[int]:
-            return units(state)[:number] + units(state)[number + 1 :]
+            return make(change)
+
+        def less(number: int) -> Callable[[State], State]:
+            return make(lambda state: units(state)[:number] + units(state)[number + 1 :])
 
         def moved(state: State, number: int) -> list[int]:
             found = units(state)
@@ -221,6 +236,9 @@ class Train:
 
         def make(change: Callable[[State], list[int]]) -> Callable[[State], State]:
             return lambda state: _network(state, DenseSpec, units=tuple(change(state)))
+
+        def activated(value: str) -> Callable[[State], State]:
+            return lambda state: _network(state, DenseSpec, activation=value)
 
         found = [
             _act(
@@ -250,24 +268,24 @@ class Train:
                     "activation",
                     f"Activation: {option}",
                     {"kind": "list", "name": "Activation", "option": option},
-                    lambda state, value=value: _network(state, DenseSpec, activation=value),
+                    activated(value),
                 )
             )
-        for number in range(len(spec.network.units)):
+        for number in range(len(network.units)):
             name = f"Neurons, layer {number + 1}"
             aim = {"kind": "step", "name": name, "option": "Increment"}
-            found.append(_act("wider", f"{name}: more", aim, make(lambda s, n=number: wider(s, n))))
-            if len(spec.network.units) > 1:
+            found.append(_act("wider", f"{name}: more", aim, wider(number)))
+            if len(network.units) > 1:
                 name = f"Remove layer {number + 1}"
                 aim = {"kind": "button", "name": name}
-                found.append(_act("remove", name, aim, make(lambda s, n=number: less(s, n))))
-        if len(spec.network.units) > 1:
+                found.append(_act("remove", name, aim, less(number)))
+        if len(network.units) > 1:
             name = "Move layer 1 to the right"
             aim = {"kind": "button", "name": name}
             found.append(_act("move", name, aim, make(lambda s: moved(s, 0))))
         return found
 
-    def _cnn(self, spec: RunSpec) -> list[Act]:
+    def _cnn(self, network: CnnSpec) -> list[Act]:
         def blocks(state: State) -> list[ConvBlock]:
             return [*state["form"].network.blocks]
 
@@ -280,13 +298,16 @@ class Train:
             more = found[-1].model_copy(update={"filters": wider})
             return _network(state, CnnSpec, blocks=(*found, more))
 
-        def kernel(state: State, place: int, size: int) -> State:
-            found = blocks(state)
-            found[place] = found[place].model_copy(update={"kernel": size})
-            return _network(state, CnnSpec, blocks=tuple(found))
+        def kernel(place: int, size: int) -> Callable[[State], State]:
+            def effect(state: State) -> State:
+                found = blocks(state)
+                found[place] = found[place].model_copy(update={"kernel": size})
+                return _network(state, CnnSpec, blocks=tuple(found))
+
+            return effect
 
         found = [_act("add", "Add a block", {"kind": "button", "name": "Add a block"}, add)]
-        for place in range(len(spec.network.blocks)):
+        for place in range(len(network.blocks)):
             for size in (1, 3, 5):
                 found.append(
                     _act(
@@ -298,7 +319,7 @@ class Train:
                             "option": str(size),
                             "group": place,
                         },
-                        lambda state, place=place, size=size: kernel(state, place, size),
+                        kernel(place, size),
                     )
                 )
         return found
@@ -312,7 +333,7 @@ class Train:
 
 
 class Live:
-    """The view of the run that trains.
+    """Live view of the run that trains.
 
     Args:
         known: the runs.
@@ -321,7 +342,7 @@ class Live:
 
     name, path = "Live", "/train"
     own = frozenset({"new", "config"})
-    names: ClassVar = {"rate": ()}
+    names: ClassVar[Mapping[str, tuple[str, ...]]] = {"rate": ()}
     hidden: frozenset[str] = frozenset()
     RATES = (0.1, 1 / 3, 1.0, 3.0, 10.0)
 
@@ -361,7 +382,7 @@ class Live:
                 f"rate {place}",
                 words,
                 {"kind": "button", "name": words},
-                lambda _, aimed, rate=rate: {"rate": rate},
+                self._at(rate),
                 lambda state: state["run"] is not None,
                 ("rate",),
             )
@@ -371,6 +392,10 @@ class Live:
         away = {"kind": "button", "name": "Set up another training"}
         leave = Act("away", "Set up another training", away, lambda *_: {"run": None})
         return [*found, leave]
+
+    @staticmethod
+    def _at(rate: float) -> Callable[[State, dict[str, Any]], State]:
+        return lambda *_: {"rate": rate}
 
     def start(self, random: Any) -> Address:
         """The run that trains."""
@@ -401,8 +426,19 @@ def _act(group: str, words: str, aim: dict[str, Any], effect: Callable[[State], 
 def _as_seen(group: str, state: State, aimed: dict[str, Any]) -> bool:
     """Whether the field that was clicked showed what the state says."""
     if group == "batch_norm":
-        return aimed.get("on") == state["form"].network.batch_norm
+        return bool(aimed.get("on") == state["form"].network.batch_norm)
     return aimed.get("value") in (None, *state["form"].network.units)
+
+
+def _filled(spec: RunSpec) -> Callable[[State], State]:
+    return lambda _: filled(spec)
+
+
+def _title(model: type[BaseModel], name: str) -> str:
+    """The words that a field of a specification has on the screen."""
+    title = model.model_fields[name].title
+    assert title is not None, name
+    return title
 
 
 def _train(**changes: Any) -> Callable[[State], State]:
@@ -424,7 +460,7 @@ def _step(name: str, sign: int) -> Callable[[State], State]:
     return effect
 
 
-def _network(state: State, model: type, **changes: Any) -> State:
+def _network(state: State, model: type[DenseSpec | CnnSpec], **changes: Any) -> State:
     network = state["form"].network
     if not isinstance(network, model):
         return unknown()

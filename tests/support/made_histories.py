@@ -1,6 +1,8 @@
-"""Finished runs that kept what they answered after every epoch, written but never trained."""
+"""Finished runs with predictions after every epoch, written but never trained."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from made_runs import SPEC
@@ -23,15 +25,15 @@ def learned(
     perfect: tuple[int, ...] = (),
     spec: RunSpec = SPEC,
 ) -> Run:
-    """A run that grows surer and better from epoch to epoch.
+    """A run whose confidence and accuracy grow from epoch to epoch.
 
     Args:
         store: where the folder is made.
-        labels: (10000,) of the test pictures.
+        labels: (10000,) of the test images.
         epochs: how many it has finished.
-        seed: of the answers; which pictures are hard is the same for all runs.
+        seed: of the predictions; which images are hard is the same for all runs.
         name: shown to visitors.
-        perfect: classes that it names rightly without exception.
+        perfect: classes all of whose images are predicted correctly.
         spec: what it says it trained, but for epochs and seed.
     """
     training = spec.training.model_copy(update={"epochs": epochs, "seed": seed})
@@ -57,7 +59,7 @@ def learned(
         train_accuracy=min(1.0, float(accuracies[-1]) + 0.02),
         test_accuracy=float(accuracies[-1]),
     )
-    last = {
+    last: dict[str, NDArray[Any]] = {
         "test_logits": logits[-1],
         "test_probabilities": _softmax(logits[-1]),
         "test_predictions_by_epoch": answers,

@@ -11,7 +11,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
 from fmnist_core.runs.events import BatchEvent
-from fmnist_core.runs.model import RUN_FILE, new_run_id
+from fmnist_core.runs.model import RUN_FILE, State, new_run_id
 from fmnist_core.specs import RunSpec, parameter_count
 
 SPEC = PRESETS["Simple network"]
@@ -29,7 +29,7 @@ def done(
 
     Args:
         store: where the folder is made.
-        labels: (10000,) of the test pictures.
+        labels: (10000,) of the test images.
         spec: what the run says it trained.
         name: shown to visitors.
         seed: of the predictions.
@@ -61,7 +61,7 @@ def interrupted(store: RunStore) -> Run:
 
 
 def damaged(store: RunStore) -> Run:
-    """A run whose description was cut off."""
+    """A damaged run: its ``run.json`` was cut off."""
     run_id = new_run_id()
     folder = store.root / run_id
     folder.mkdir(parents=True)
@@ -80,7 +80,7 @@ def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None
 
 
 def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:
-    """What an epoch leaves: answers drawn at random, other ones each time."""
+    """Predictions of an epoch, drawn at random, other ones each time."""
     guesses = np.random.default_rng(epoch).dirichlet(np.full(10, 0.3), 10_000)
     return {
         "test_predictions": guesses.argmax(axis=1).astype(np.uint8),
@@ -107,7 +107,7 @@ def report_batches(writer: RunWriter, epoch: int, count: int = 8) -> None:
 def _ended(
     store: RunStore,
     labels: NDArray[np.uint8],
-    state: str,
+    state: State,
     epochs: int,
     spec: RunSpec,
     name: str | None,
@@ -124,11 +124,11 @@ def end(
     writer: RunWriter,
     spec: RunSpec,
     labels: NDArray[np.uint8],
-    state: str,
+    state: State,
     epochs: int,
     seed: int,
 ) -> None:
-    """Let a worker end its run with what it reached and predicted."""
+    """Let a worker end its run with a summary and predictions."""
     probabilities = random_probabilities(labels, seed)
     accuracy = float((probabilities.argmax(axis=1) == labels).mean())
     summary = Summary(
@@ -145,12 +145,13 @@ def end(
 
 
 def random_probabilities(labels: NDArray[np.uint8], seed: int) -> NDArray[np.float32]:
-    """Ten probabilities for each picture; the largest is the label's about seven times in eight."""
+    """Random probabilities (n, 10); the largest is the label's about seven times in eight."""
     random = np.random.default_rng(seed)
     guesses = random.dirichlet(np.full(10, 0.3), len(labels))
     right = random.random(len(labels)) < 0.86
     guesses[right, np.asarray(labels)[right]] += 2
-    return (guesses / guesses.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: NDArray[np.float32] = (guesses / guesses.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
 
 
 def _epoch(number: int, accuracy: float) -> EpochEvent:

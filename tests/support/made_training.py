@@ -1,4 +1,4 @@
-"""A training that is made up: a thread writes what a worker would, without TensorFlow."""
+"""A simulated training: a thread writes what a worker would, without TensorFlow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EPOCHS = 200
 
 @contextmanager
 def made_up_training(store: RunStore, name: str = "The live one") -> Iterator[Run]:
-    """A run that reports batch after batch until the end of the context, and is gone then."""
+    """A running run that reports batches until the end of the context, and is deleted then."""
     training = SPEC.training.model_copy(update={"epochs": EPOCHS})
     run = store.create(SPEC.model_copy(update={"training": training}), name=name, by=Actor.owner())
     began, ended = threading.Event(), threading.Event()

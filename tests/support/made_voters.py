@@ -1,4 +1,4 @@
-"""Finished runs that held training pictures out, written but never trained."""
+"""Finished runs with held-out predictions for label errors, written but never trained."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def voter(
     name: str | None = None,
     **training: object,
 ) -> Run:
-    """A run that names every picture rightly but some, which it calls the next class.
+    """A voter: a run that predicts every label but some, for which it predicts the next class.
 
     Args:
         store: where the folder is made.
-        data: the pictures.
-        part: of the rotation that it held out.
-        test: test pictures whose label it contradicts.
-        train: training pictures whose label it contradicts, of those that it held out.
+        data: the images and labels.
+        part: the cross-validation fold that it held out.
+        test: numbers of the test images whose label it contradicts.
+        train: numbers of the held-out training images whose label it contradicts.
         name: shown to visitors.
         training: other changes to its spec.
     """

@@ -1,4 +1,4 @@
-"""Where things lie, for tests that start other programs."""
+"""Paths of the project and of tests/support, for tests that start other programs."""
 
 from __future__ import annotations
 

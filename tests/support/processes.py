@@ -27,7 +27,7 @@ def processes_of(root: Path) -> list[psutil.Process]:
 
 
 def processes_with(root: Path, word: str) -> list[psutil.Process]:
-    """Those of the engine's processes that have an argument."""
+    """The engine's processes that have a word among their command-line arguments."""
     found = []
     for process in processes_of(root):
         with contextlib.suppress(psutil.Error):
@@ -47,6 +47,7 @@ def busy_training(root: Path) -> psutil.Process:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Poll a condition until it holds; fails after so many seconds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -54,5 +55,6 @@ def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
 
 
 def wait_until_ended(store: RunStore, run_id: str, seconds: float = 180) -> Run:
+    """Wait until a run neither waits nor trains; returns it."""
     wait_for(lambda: not store.get(run_id).active, seconds)
     return store.get(run_id)

@@ -1,4 +1,4 @@
-"""What must be true of a run folder, whatever happened to whoever wrote it."""
+"""Invariants of a run folder, whatever happened to the process that wrote it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEFT_OVER = ("*.tmp", ".*")
 
 
 def check_folder(store: RunStore, run_id: str, shown: list[EpochEvent]) -> list[EpochEvent]:
-    """Readable, no shown epoch lost (promise 1), *done* means whole (promise 2).
+    """Assert a run folder's invariants: readable, no shown epoch lost (1), *done* is whole (2).
 
     Returns:
         The epochs that the page shows now.
@@ -41,7 +41,7 @@ def check_folder(store: RunStore, run_id: str, shown: list[EpochEvent]) -> list[
 
 
 def resume_to_the_end(store: RunStore, zygote: Zygote, run_id: str) -> None:
-    """Resume until done: no gap, no repeat, the state of an undisturbed run, nothing left over."""
+    """Resume a run until done: no gap, no repeat, the state of an undisturbed one, no leftovers."""
     if store.get(run_id).state == "queued":
         zygote.train(store, run_id)
     elif store.get(run_id).state != "done":

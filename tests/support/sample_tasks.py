@@ -1,4 +1,4 @@
-"""What the tests ask the engine for; a module that its processes can import."""
+"""Sample tasks for the engine's task worker; a module that its processes can import."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Report = Callable[[float, str], None]
 
 
 def squares(report: Report, count: int, called: str) -> Arrays:
-    """The squares below a number; leaves a line for every call."""
+    """A task that computes the first squares; leaves a line for every call."""
     with Path(called).open("a") as file:
         file.write("called\n")
     return {"squares": np.arange(count) ** 2}
 
 
 def slow(report: Report, go: str) -> Arrays:
-    """Half done until a file is there."""
+    """A task that reports half of its progress and waits until a file is there."""
     report(0.5, "Half of it is done")
     while not Path(go).exists():
         time.sleep(0.05)
@@ -33,17 +33,17 @@ def slow(report: Report, go: str) -> Arrays:
 
 
 def refused(report: Report) -> Arrays:
-    """Ends in a sentence, raised as an error whose class wants a number."""
+    """A task that ends in a sentence, raised as an error whose class takes a number."""
     raise QueueFull(7)
 
 
 def broken(report: Report) -> Arrays:
-    """Ends in an error that nobody foresaw."""
+    """A task that ends in an unforeseen error."""
     raise ZeroDivisionError("a detail")
 
 
 def dies_once(report: Report, mark: str) -> Arrays:
-    """Takes its process along the first time."""
+    """A task that kills its process the first time."""
     if not Path(mark).exists():
         Path(mark).touch()
         os._exit(1)

@@ -1,4 +1,4 @@
-"""What a visitor perceives of a page: the states of its controls, its headings, its pictures.
+"""Reads a page as a visitor perceives it: the states of its controls, its headings, its images.
 
 Nothing here asks the program. Controls are found by their roles and names, so that what is read
 stays the same whoever draws them: a single choice is a radio group, several are buttons that can
@@ -8,7 +8,7 @@ be pressed, a list is a combo box or a native list.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 from urllib.parse import parse_qsl, urlsplit
 
 Address = dict[str, str]
@@ -119,11 +119,100 @@ LOOK = (
 )
 
 
+class Group(TypedDict):
+    """A radio group, or a group of buttons that can be pressed, with what is chosen in it."""
+
+    name: str
+    on: list[str]
+
+
+class ListBox(TypedDict):
+    """A list with what it says."""
+
+    name: str
+    value: str
+
+
+class NumberField(TypedDict):
+    """A thumb of a slider, or a field for numbers."""
+
+    name: str
+    value: float
+
+
+class Toggle(TypedDict):
+    """A switch, or a row of a table that can be ticked."""
+
+    name: str
+    on: bool
+
+
+class Matrix(TypedDict):
+    """The confusion matrix: its rows, the words in its cells, the names of the pressed ones."""
+
+    rows: list[str]
+    cells: list[str]
+    pressed: list[str]
+
+
+class Tile(TypedDict):
+    """An image in a gallery."""
+
+    name: str
+    pressed: bool
+    caption: str
+
+
+class Chart(TypedDict):
+    """A chart with the titles of its axes and the dashes of its lines."""
+
+    name: str
+    titles: list[str]
+    lines: list[str]
+
+
+class Pagination(TypedDict):
+    """The number of the open page of a gallery and of its last one."""
+
+    on: str
+    last: int
+
+
+class Grid(TypedDict):
+    """A table with its rows."""
+
+    name: str
+    rows: list[Toggle]
+
+
+class Seen(TypedDict, total=False):
+    """What ``READ`` finds; of a page that is not read yet the address alone is known."""
+
+    url: str
+    text: str
+    choices: list[Group]
+    several: list[Group]
+    lists: list[ListBox]
+    sliders: list[NumberField]
+    switches: list[Toggle]
+    numbers: list[NumberField]
+    headings: list[tuple[int, str]]
+    matrix: Matrix | None
+    outputs: list[str]
+    walls: list[list[Tile]]
+    charts: list[Chart]
+    canvases: list[str]
+    pages: list[Pagination]
+    grids: list[Grid]
+    buttons: list[str]
+    alerts: list[str]
+
+
 @dataclass(frozen=True)
 class Screen:
     """What ``READ`` found on a page, with words to ask for its parts."""
 
-    seen: dict[str, Any]
+    seen: Seen
 
     @property
     def address(self) -> Address:
@@ -169,8 +258,8 @@ class Screen:
         return [text for depth, text in self.seen["headings"] if depth == level]
 
     @property
-    def walls(self) -> list[list[dict[str, Any]]]:
-        """The tiles of each wall of pictures."""
+    def walls(self) -> list[list[Tile]]:
+        """The image tiles of each gallery."""
         return self.seen["walls"]
 
     @property
@@ -178,7 +267,7 @@ class Screen:
         """What the charts are called."""
         return [chart["name"] for chart in self.seen["charts"]]
 
-    def chart(self, name: str) -> dict[str, Any] | None:
+    def chart(self, name: str) -> Chart | None:
         """A chart by the beginning of its name."""
         found = (chart for chart in self.seen["charts"] if chart["name"].startswith(name))
         return next(found, None)
@@ -193,6 +282,6 @@ class Screen:
         return name in self.seen["buttons"]
 
 
-def numbers_of(tiles: list[dict[str, Any]]) -> list[int]:
-    """The numbers of the pictures on a wall."""
+def numbers_of(tiles: list[Tile]) -> list[int]:
+    """The image numbers of the tiles of a gallery."""
     return [int(tile["name"].split(":")[0].split()[-1]) for tile in tiles]

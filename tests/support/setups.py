@@ -1,4 +1,4 @@
-"""Calls the commands of the project as a person does, and small projects to call them in."""
+"""Calls ``make`` and the project's scripts as a person does, in small copies of the project."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ SCRIPTS = ROOT / "scripts"
 MAKE = shutil.which("make") or "make"
 
 
-def call(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
+def call(
+    *command: str | Path, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with its output; the environment's variables are changed so."""
     # These tests run inside `make test`; a make inside a make says more and obeys its flags.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
@@ -29,7 +32,8 @@ def call(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subproce
     )
 
 
-def assert_one_clear_line(done: subprocess.CompletedProcess, words: str) -> None:
+def assert_one_clear_line(done: subprocess.CompletedProcess[str], words: str) -> None:
+    """A command failed with one line on standard error that matches, and without a traceback."""
     assert done.returncode != 0
     assert re.search(words, done.stderr), done.stderr
     assert done.stderr.count("\n") == 1
@@ -37,6 +41,7 @@ def assert_one_clear_line(done: subprocess.CompletedProcess, words: str) -> None
 
 
 def program(folder: Path, name: str, script: str) -> Path:
+    """Write an executable shell script, such as one in place of ``pip`` or ``npm``."""
     folder.mkdir(exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\n{script}\n")
@@ -67,7 +72,10 @@ def copy_environments(project: Path, template: Path) -> None:
     (project / "venv.py").write_text(_COPIES.format(template=str(template)))
 
 
-def make_environment(project: Path, purpose: str = "run", **environment: str):
+def make_environment(
+    project: Path, purpose: str = "run", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``scripts/install.py`` of a small project, without the network."""
     python = getattr(sys, "_base_executable", sys.executable)
     offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
     offline |= {"FMNIST_WHEELS": ""}

@@ -1,4 +1,4 @@
-"""Another user of this machine, who tries to get into the engine; a program of its own.
+"""Another user of this machine, who tries to connect to the engine; a program of its own.
 
 Reads what to try as JSON on its standard input, and prints what it got, by port and way.
 """
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from distributed.comm import connect
+from distributed.comm.core import connect
 
 NOBODY = 65534
 WAYS = ("plain", "TLS without a certificate", "TLS with another certificate", "HTTP", "HTTPS")
@@ -23,13 +23,14 @@ _SECONDS = 1.0
 
 
 def become_somebody_else() -> None:
+    """Give up root for the user *nobody*."""
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
 
 
 def context(certificate: str | None) -> ssl.SSLContext:
-    """One that believes everybody; whether it is believed is the question."""
+    """A TLS context that trusts every server; whether it is trusted is the question."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE
@@ -51,6 +52,7 @@ async def greet(port: int, tls: ssl.SSLContext | None) -> str:
 
 
 def ask_by_http(port: int, tls: ssl.SSLContext | None) -> str:
+    """Whether a port answers a request by HTTP, or by HTTPS where TLS is given."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 3) as plain:
         stream = plain if tls is None else tls.wrap_socket(plain)
         stream.settimeout(_SECONDS)
@@ -61,6 +63,7 @@ def ask_by_http(port: int, tls: ssl.SSLContext | None) -> str:
 
 
 async def attempts(port: int, mine: ssl.SSLContext) -> dict[str, str]:
+    """What each way of connecting to a port got."""
     greetings = [await greet(port, tls) for tls in (None, context(None), mine)]
     answers = [await asyncio.to_thread(ask_by_http, port, tls) for tls in (None, mine)]
     return dict(zip(WAYS, [*greetings, *answers], strict=True))

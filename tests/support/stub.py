@@ -1,4 +1,4 @@
-"""A training that writes every file of a run through the real writer, but learns nothing.
+"""A stub of a training: it writes every file of a run through the real writer, learns nothing.
 
 Run as a program it loads the project once and then forks a child for each job that it reads on its
 standard input, so that a run takes a tenth of a second and can be killed a thousand times. What the
@@ -42,7 +42,7 @@ _LOGITS = np.zeros((10_000, 10), np.float32)
 
 
 def state_after(epoch: int) -> str:
-    """The chain of hashes up to an epoch."""
+    """The state of an undisturbed training after an epoch: a chain of hashes."""
     state = ""
     for number in range(1, epoch + 1):
         state = next_state(state, number)
@@ -50,11 +50,12 @@ def state_after(epoch: int) -> str:
 
 
 def next_state(state: str, epoch: int) -> str:
+    """The state after one more epoch."""
     return hashlib.sha256(f"{state}{epoch}".encode()).hexdigest()
 
 
 class Stub:
-    """One attempt of one run.
+    """A stub training of one attempt of one run.
 
     Args:
         writer: of the run folder.
@@ -167,7 +168,7 @@ def _wait_for_go(file: str | None) -> None:
 
 
 class Zygote:
-    """The program of this file, from the side of the tests."""
+    """Starts the program of this file, which forks a stub for each job."""
 
     def __init__(self, log: Path) -> None:
         self._lock = threading.Lock()

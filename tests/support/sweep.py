@@ -1,4 +1,4 @@
-"""How thorough the sweep is, and the table of what it found."""
+"""Sweep of faults: how thorough it is, and the table of what held."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type, or put into files, to see what a page makes of it."""
+"""Texts that would be Markdown, HTML, formulas or links, as people type them into fields."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HIDDEN: dict[str, str] = {
 
 
 def packed(longest: int) -> list[str]:
-    """All of the texts in as few lines of at most so many characters as they fit into, in order."""
+    """All of the texts packed, in order, into as few lines of at most so many characters."""
     lines: list[str] = []
     for text in TEXTS:
         if lines and len(lines[-1]) + 1 + len(text) <= longest:

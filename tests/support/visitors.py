@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Request, WebSocket
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    WebSocket,
+)
 
 Size = tuple[int, int]
 Scheme = Literal["light", "dark"]
@@ -24,7 +35,7 @@ class Visitors:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._contexts: list = []
+        self._contexts: list[BrowserContext] = []
         self.problems: list[str] = []
 
     def open_phone(self, url: str) -> Page:
@@ -135,6 +146,13 @@ def settle(page: Page) -> None:
         }"""
     )
     page.get_by_role("heading", level=1).first.wait_for()
+
+
+def box_of(part: Locator) -> FloatRect:
+    """Where a part of the page lies, in pixels of the window; it has to be drawn."""
+    box = part.bounding_box()
+    assert box is not None, f"{part} is not drawn"
+    return box
 
 
 def scrolls_sideways(page: Page) -> bool:

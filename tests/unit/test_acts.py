@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from app_visit import RUN_SECONDS
 from streamlit.testing.v1 import AppTest
 
 from ui.components.acts import newest_count, number, text, texts
@@ -40,7 +41,7 @@ st.caption("below")
 
 def test_a_part_never_stands_where_the_one_before_it_stood() -> None:
     """In the same place Streamlit would leave the old elements until new ones come."""
-    app = AppTest.from_string(SCRIPT)
+    app = AppTest.from_string(SCRIPT, default_timeout=RUN_SECONDS)
     places = []
     for which in ("one", "two", "two", "three"):
         app.session_state.which = which

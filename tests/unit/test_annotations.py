@@ -13,6 +13,7 @@ import pytest
 from typed import TEXTS
 
 from fmnist_core.annotations import LONGEST_TAG, Annotation, Annotations, rejudge
+from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.tables import annotations_csv
 from fmnist_core.permissions import Actor
@@ -159,7 +160,10 @@ def test_annotations_are_found_by_any_word_and_taken_away_as_a_table() -> None:
     annotation = Annotation("label wrong", 'A "shirt",\nreally', ("odd", "dark"))
     assert all(annotation.mentions(text) for text in ("SHIRT", "odd", "label", ""))
     assert not annotation.mentions("coat")
-    said = {"test": {17: annotation, 3: Annotation()}, "train": {4711: Annotation("model wrong")}}
+    said: dict[Split, dict[int, Annotation]] = {
+        "test": {17: annotation, 3: Annotation()},
+        "train": {4711: Annotation("model wrong")},
+    }
     rows = list(csv.DictReader(io.StringIO(annotations_csv(said).decode("utf-8-sig"))))
     assert [f"{row['split']}:{row['number']}" for row in rows] == [
         "test:3",

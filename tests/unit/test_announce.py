@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from starlette.types import Message
 from streamlit import config
 
 from ui import announce, rights
@@ -123,9 +124,12 @@ def test_only_somebody_elses_visit_counts_as_reached(
     async def app(*_: Any) -> None:
         pass
 
+    async def receive() -> Message:
+        return {}
+
     scope = {"type": "http", "client": (client, 1)}
     for _ in range(2):
-        asyncio.run(ReachedFromOutside(app)(scope, None, None))
+        asyncio.run(ReachedFromOutside(app)(scope, receive, app))
     assert capsys.readouterr().out.count(f"reached from {client}") == counts
     assert (ReachedFromOutside.first is not None) is counts
 

@@ -25,8 +25,8 @@ from fmnist_core.training.loop import ExecutionMode, Loop
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
-XLA = ("float32", True)
-BFLOAT16 = ("mixed_bfloat16", False)
+XLA: autotune._Candidate = ("float32", True)
+BFLOAT16: autotune._Candidate = ("mixed_bfloat16", False)
 DENSE = RunSpec(
     network=DenseSpec(units=(16,), dropout=0.2),
     training=TrainingSpec(epochs=2, train_pictures=1_000, batch_size=64, flip=True),
@@ -273,7 +273,12 @@ class TestIdleTime:
     def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
         measured = always(monkeypatch, ExecutionMode())
         waited: list[float] = []
-        warm_start.measure_presets(lambda seconds: waited.append(seconds) is None)
+
+        def job_comes(seconds: float) -> bool:
+            waited.append(seconds)
+            return True
+
+        warm_start.measure_presets(job_comes)
         assert (measured, waited) == ([], [warm_start.IDLE_SECONDS])
 
     def test_job_ends_a_measurement(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -377,13 +382,14 @@ class TestRuns:
         class Killed(BaseException):
             pass
 
-        def die(*_: Any) -> None:
+        def die_after(*arguments: Any) -> None:
+            original(*arguments)
             raise Killed
 
+        original = RunWriter.epoch
         run = store.create(spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
-            original = RunWriter.epoch
-            patch.setattr(RunWriter, "epoch", lambda *a: (original(*a), die()))
+            patch.setattr(RunWriter, "epoch", die_after)
             with pytest.raises(Killed):
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()

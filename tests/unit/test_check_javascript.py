@@ -27,12 +27,14 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def check(project: Path, **environment: str) -> subprocess.CompletedProcess:
+def check(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     script = project / "scripts" / "check_javascript.py"
     return call(sys.executable, script, cwd=project, **environment)
 
 
-def with_npm(project: Path, install: str, found: str = "exit 0") -> subprocess.CompletedProcess:
+def with_npm(
+    project: Path, install: str, found: str = "exit 0"
+) -> subprocess.CompletedProcess[str]:
     """Check with an npm that notes each call, and does this for `npm ci` and `npm run`."""
     note = f'echo "$1" >> {project}/calls\n'
     branches = f'if [ "$1" = ci ]; then\n{install}\nelse\n{found}\nfi'
@@ -45,7 +47,7 @@ def calls(project: Path) -> list[str]:
     return (project / "calls").read_text().split()
 
 
-def assert_skipped(done: subprocess.CompletedProcess, reason: str) -> None:
+def assert_skipped(done: subprocess.CompletedProcess[str], reason: str) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKFLOW = (PROJECT / ".github" / "workflows" / "check.yml").read_text()
+MYPY = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mypy"]
 HOOKS = (PROJECT / ".pre-commit-config.yaml").read_text()
 
 
@@ -30,3 +32,11 @@ def test_a_commit_runs_the_projects_own_tools_and_fetches_none() -> None:
         ".venv/bin/python scripts/check_names.py",
     ]
     assert (PROJECT / "scripts" / "check_names.py").is_file()
+
+
+def test_types_are_checked_in_all_that_is_python() -> None:
+    places = [path for path in PROJECT.iterdir() if path.name[0] != "." and path.is_dir()]
+    written = {path.name for path in places if next(path.rglob("*.py"), None) is not None}
+    written |= {path.name for path in PROJECT.glob("*.py")}
+    assert set(MYPY["files"]) == written - {"node_modules"}
+    assert MYPY["strict"] is True

@@ -10,6 +10,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import tracemalloc
 import zlib
@@ -21,6 +22,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from fmnist_core import dataset
 from fmnist_core.dataset import __main__ as command
@@ -31,6 +33,7 @@ from fmnist_core.dataset.content import (
     TEST_LABELS,
     TRAIN_IMAGES,
     TRAIN_LABELS,
+    IdxFile,
     SourceFailed,
 )
 from fmnist_core.errors import FmnistError
@@ -76,7 +79,7 @@ def copy(published: Path, target: Path) -> Path:
     return Path(shutil.copytree(published, target, copy_function=os.link))
 
 
-def spoil(path: Path, change: Callable[[bytearray], None]) -> None:
+def spoil(path: Path, change: Callable[[bytearray], object]) -> None:
     content = bytearray(path.read_bytes())
     change(content)
     path.unlink()  # The name may be a hard link to the published file.
@@ -111,7 +114,7 @@ MUTATIONS: dict[str, Callable[[bytearray, random.Random, int], None]] = {
 }
 
 
-def unpacks_to_the_same(mutated: bytes, content: bytes) -> bool:
+def unpacks_to_the_same(mutated: bytearray, content: bytes) -> bool:
     """Some bits of a gzip stream (its date; one of two equal matches) change no picture."""
     if content[:2] != b"\x1f\x8b":
         return mutated == content
@@ -126,7 +129,7 @@ def unpacks_to_the_same(mutated: bytes, content: bytes) -> bool:
 @pytest.mark.parametrize("packed", [False, True], ids=["raw", "gz"])
 @pytest.mark.parametrize("file", [TEST_LABELS, TEST_IMAGES], ids=["labels", "images"])
 def test_a_mutated_file_is_refused(
-    published: Path, tmp_path: Path, file, packed: bool, mutation: str, seed: int
+    published: Path, tmp_path: Path, file: IdxFile, packed: bool, mutation: str, seed: int
 ) -> None:
     content = (published / f"{file.name}.gz").read_bytes()
     if not packed:
@@ -178,7 +181,9 @@ def test_a_file_that_unpacks_to_far_too_much_is_refused_in_little_memory(tmp_pat
     assert peak < 2_000_000
 
 
-def test_the_first_find_is_saved_and_memory_mapped_for_the_next(published, places) -> None:
+def test_the_first_find_is_saved_and_memory_mapped_for_the_next(
+    published: Path, places: find.Places
+) -> None:
     copy(published, places.debian)
     first = find.find(places, download=False)
     second = find.find(places, download=False)
@@ -194,7 +199,7 @@ def test_the_first_find_is_saved_and_memory_mapped_for_the_next(published, place
     assert second.labels("train") is second.train_labels
 
 
-def test_places_are_tried_in_order(published, places, tmp_path) -> None:
+def test_places_are_tried_in_order(published: Path, places: find.Places, tmp_path: Path) -> None:
     expected = ["the installed Debian package", "Keras's copy", find.OWN_COPY]
     copy(published, places.debian)
     seen = [find.find(places, download=False).source]
@@ -208,7 +213,7 @@ def test_places_are_tried_in_order(published, places, tmp_path) -> None:
     assert find.find(named, download=False).source == "the folder named in FMNIST_DATA_DIR"
 
 
-def test_a_damaged_copy_is_named_and_skipped(published, places) -> None:
+def test_a_damaged_copy_is_named_and_skipped(published: Path, places: find.Places) -> None:
     spoil(copy(published, places.keras) / TRAIN_IMAGES.name, flip_last)
     copy(published, places.debian)
     said: list[str] = []
@@ -219,13 +224,15 @@ def test_a_damaged_copy_is_named_and_skipped(published, places) -> None:
     assert any("Skipped Keras's copy" in sentence for sentence in said)
 
 
-def test_a_good_compressed_file_replaces_a_bad_unpacked_one(published, places) -> None:
+def test_a_good_compressed_file_replaces_a_bad_unpacked_one(
+    published: Path, places: find.Places
+) -> None:
     folder = copy(published, places.keras)
     (folder / TEST_LABELS.name).write_bytes(b"unpacked by somebody, and cut short")
     assert find.find(places, download=False).source == "Keras's copy"
 
 
-def test_a_missing_file_makes_a_folder_useless(published, places) -> None:
+def test_a_missing_file_makes_a_folder_useless(published: Path, places: find.Places) -> None:
     (copy(published, places.keras) / TRAIN_IMAGES.name).unlink()
     with pytest.raises(dataset.DatasetUnavailable, match=f"{TRAIN_IMAGES.name} is missing"):
         find.find(places, download=False)
@@ -242,7 +249,9 @@ def test_a_missing_file_makes_a_folder_useless(published, places) -> None:
     ],
     ids=["value", "header", "shorter", "longer", "empty"],
 )
-def test_a_damaged_own_copy_is_refused_and_written_anew(published, places, change) -> None:
+def test_a_damaged_own_copy_is_refused_and_written_anew(
+    published: Path, places: find.Places, change: Callable[[bytearray], object]
+) -> None:
     copy(published, places.debian)
     find.find(places, download=False)
     spoil(places.own / f"{TEST_IMAGES.name}.npy", change)
@@ -252,7 +261,9 @@ def test_a_damaged_own_copy_is_refused_and_written_anew(published, places, chang
     assert find.find(places, download=False).source == find.OWN_COPY
 
 
-def test_a_cache_that_cannot_be_written_is_not_fatal(published, places, tmp_path) -> None:
+def test_a_cache_that_cannot_be_written_is_not_fatal(
+    published: Path, places: find.Places, tmp_path: Path
+) -> None:
     copy(published, places.debian)
     (tmp_path / "file").touch()
     blocked = find.Places(None, tmp_path / "file" / "own", places.keras, places.debian)
@@ -262,7 +273,9 @@ def test_a_cache_that_cannot_be_written_is_not_fatal(published, places, tmp_path
     assert "could not be saved" in found.attempts[-1].problem
 
 
-def test_a_full_disk_leaves_no_half_file(published, places, monkeypatch) -> None:
+def test_a_full_disk_leaves_no_half_file(
+    published: Path, places: find.Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -273,7 +286,9 @@ def test_a_full_disk_leaves_no_half_file(published, places, monkeypatch) -> None
     assert list(places.own.iterdir()) == []
 
 
-def test_a_temporary_file_of_a_killed_process_is_swept(published, places) -> None:
+def test_a_temporary_file_of_a_killed_process_is_swept(
+    published: Path, places: find.Places
+) -> None:
     places.own.mkdir()
     old, new = places.own / ".old-x.tmp", places.own / ".new-x.tmp"
     for path in (old, new):
@@ -284,7 +299,7 @@ def test_a_temporary_file_of_a_killed_process_is_swept(published, places) -> Non
     assert new.exists()
 
 
-def test_several_may_save_at_once(published, places) -> None:
+def test_several_may_save_at_once(published: Path, places: find.Places) -> None:
     arrays = idx.read_folder(published)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _: cache.write(places.own, arrays), range(3)))
@@ -292,7 +307,9 @@ def test_several_may_save_at_once(published, places) -> None:
     assert len(list(places.own.iterdir())) == len(FILES)
 
 
-def test_without_any_place_the_error_tells_what_was_tried_and_what_to_do(places, tmp_path) -> None:
+def test_without_any_place_the_error_tells_what_was_tried_and_what_to_do(
+    places: find.Places, tmp_path: Path
+) -> None:
     nowhere = find.Places(tmp_path / "named", places.own, places.keras, places.debian)
     with pytest.raises(dataset.DatasetUnavailable, match="FMNIST_DATA_DIR") as failed:
         find.find(nowhere, download=False)
@@ -305,7 +322,9 @@ def test_without_any_place_the_error_tells_what_was_tried_and_what_to_do(places,
     assert "/" not in str(failed.value)
 
 
-def test_load_follows_the_environment_and_finds_once(published, tmp_path, monkeypatch) -> None:
+def test_load_follows_the_environment_and_finds_once(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
@@ -382,7 +401,9 @@ def no_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("behaviour", ["good", "unpacks"])
-def test_the_download_is_verified_and_saved(server, places, monkeypatch, behaviour) -> None:
+def test_the_download_is_verified_and_saved(
+    server: Server, places: find.Places, monkeypatch: pytest.MonkeyPatch, behaviour: str
+) -> None:
     monkeypatch.setattr(fetch, "ADDRESSES", (("the publisher", server.address(behaviour)),))
     monkeypatch.setattr(fetch, "SAY_EVERY", 1_000_000)
     said: list[str] = []
@@ -402,7 +423,11 @@ def test_the_download_is_verified_and_saved(server, places, monkeypatch, behavio
     ],
 )
 def test_an_address_that_fails_is_named_and_the_next_one_used(
-    server, places, monkeypatch, behaviour: str, problem: str
+    server: Server,
+    places: find.Places,
+    monkeypatch: pytest.MonkeyPatch,
+    behaviour: str,
+    problem: str,
 ) -> None:
     monkeypatch.setattr(fetch, "FIRST_ANSWER_SECONDS", 0.5 if behaviour == "hangs" else 30)
     addresses = (("first", server.address(behaviour)), ("second", server.address("good")))
@@ -412,7 +437,9 @@ def test_an_address_that_fails_is_named_and_the_next_one_used(
     assert problem in problems(found.attempts)["first"]
 
 
-def test_offline_everything_is_tried_and_told(places, monkeypatch, no_tools) -> None:
+def test_offline_everything_is_tried_and_told(
+    places: find.Places, monkeypatch: pytest.MonkeyPatch, no_tools: Path
+) -> None:
     closed = tuple((f"address {n}", "http://127.0.0.1:9/") for n in range(2))
     monkeypatch.setattr(fetch, "ADDRESSES", closed)
     with pytest.raises(dataset.DatasetUnavailable) as failed:
@@ -422,7 +449,7 @@ def test_offline_everything_is_tried_and_told(places, monkeypatch, no_tools) -> 
     assert told["Debian's package, fetched now"] == "this computer has no apt-get"
 
 
-def test_no_download_means_no_network(places, monkeypatch) -> None:
+def test_no_download_means_no_network(places: find.Places, monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*_: object) -> None:
         raise AssertionError("the network was asked")
 
@@ -439,7 +466,11 @@ def tool(folder: Path, name: str, script: str) -> None:
 
 
 def test_debians_package_is_unpacked_without_being_installed(
-    published, places, tmp_path, monkeypatch, no_tools
+    published: Path,
+    places: find.Places,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    no_tools: Path,
 ) -> None:
     """apt-get is played by a script; dpkg-deb is the real one where there is one."""
     tree = tmp_path / "tree"
@@ -475,7 +506,9 @@ def test_debians_package_is_unpacked_without_being_installed(
         ("sleep 60", "in time"),
     ],
 )
-def test_a_failing_apt_get_is_told(places, monkeypatch, no_tools, script, problem) -> None:
+def test_a_failing_apt_get_is_told(
+    places: find.Places, monkeypatch: pytest.MonkeyPatch, no_tools: Path, script: str, problem: str
+) -> None:
     tool(no_tools, "apt-get", script.replace("sleep", "exec sleep"))
     tool(no_tools, "dpkg-deb", "exit 2")
     monkeypatch.setattr(fetch, "PACKAGE_SECONDS", 1.0 if "sleep" in script else 30.0)
@@ -484,12 +517,14 @@ def test_a_failing_apt_get_is_told(places, monkeypatch, no_tools, script, proble
         find.find(places, download=True)
 
 
-def test_a_full_disk_during_the_download_is_no_crash(places, monkeypatch, no_tools) -> None:
+def test_a_full_disk_during_the_download_is_no_crash(
+    places: find.Places, monkeypatch: pytest.MonkeyPatch, no_tools: Path
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(fetch, "ADDRESSES", (("the publisher", "http://127.0.0.1:9/"),))
-    monkeypatch.setattr(fetch.tempfile, "TemporaryDirectory", full)
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
     with pytest.raises(dataset.DatasetUnavailable, match="no space left"):
         find.find(places, download=True)
 
@@ -497,7 +532,7 @@ def test_a_full_disk_during_the_download_is_no_crash(places, monkeypatch, no_too
 # The command.
 
 
-def test_the_command_says_where_the_data_came_from(published, tmp_path) -> None:
+def test_the_command_says_where_the_data_came_from(published: Path, tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "FMNIST_DATA_DIR": str(published),
@@ -514,7 +549,9 @@ def test_the_command_says_where_the_data_came_from(published, tmp_path) -> None:
     assert "from the folder named in FMNIST_DATA_DIR" in done.stdout
 
 
-def test_the_command_fails_in_one_line(monkeypatch, capsys) -> None:
+def test_the_command_fails_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def fail(**_: object) -> None:
         raise dataset.DatasetUnavailable((dataset.Attempt("a place", "nothing is there"),))
 
@@ -532,7 +569,9 @@ labels_strategy = st.lists(st.integers(0, 9), max_size=300).map(
 
 @settings(max_examples=150, deadline=None)
 @given(labels=labels_strategy, share=st.floats(0, 0.5), seed=st.integers(0, 2**32))
-def test_a_split_keeps_class_shares_and_loses_nothing(labels, share, seed) -> None:
+def test_a_split_keeps_class_shares_and_loses_nothing(
+    labels: NDArray[np.uint8], share: float, seed: int
+) -> None:
     train, validation = dataset.stratified_split(labels, share, seed)
     assert train.dtype == validation.dtype == np.int64
     assert len(validation) == round(share * len(labels))
@@ -546,7 +585,9 @@ def test_a_split_keeps_class_shares_and_loses_nothing(labels, share, seed) -> No
 
 @settings(max_examples=150, deadline=None)
 @given(labels=labels_strategy, data=st.data())
-def test_a_sample_keeps_the_class_shares_of_its_index(labels, data) -> None:
+def test_a_sample_keeps_the_class_shares_of_its_index(
+    labels: NDArray[np.uint8], data: st.DataObject
+) -> None:
     everything = np.arange(len(labels))
     index = everything[data.draw(st.integers(1, 3)) - 1 :: 2]
     count = data.draw(st.integers(0, len(index)))
@@ -571,21 +612,21 @@ def test_the_seed_decides_and_repeats() -> None:
 
 
 @pytest.mark.parametrize("share", [-0.01, 0.51, float("nan"), float("inf"), True, "0.1", None])
-def test_a_share_out_of_range_is_refused(share) -> None:
+def test_a_share_out_of_range_is_refused(share: object) -> None:
     with pytest.raises(FmnistError, match=r"from 0 to 0\.5"):
-        dataset.stratified_split(np.zeros(10, np.uint8), share, 0)
+        dataset.stratified_split(np.zeros(10, np.uint8), share, 0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, True, None])
-def test_a_wrong_seed_is_refused(seed) -> None:
+def test_a_wrong_seed_is_refused(seed: object) -> None:
     with pytest.raises(FmnistError, match="seed"):
-        dataset.stratified_split(np.zeros(10, np.uint8), 0.1, seed)
+        dataset.stratified_split(np.zeros(10, np.uint8), 0.1, seed)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("count", [-1, 6, 2.0, True])
-def test_a_wrong_count_is_refused(count) -> None:
+def test_a_wrong_count_is_refused(count: object) -> None:
     with pytest.raises(FmnistError, match="number of pictures"):
-        dataset.stratified_sample(np.zeros(10, np.uint8), np.arange(5), count, 0)
+        dataset.stratified_sample(np.zeros(10, np.uint8), np.arange(5), count, 0)  # type: ignore[arg-type]
 
 
 def test_the_parts_of_a_rotation_lie_apart_and_make_up_all_pictures(data: dataset.Dataset) -> None:

@@ -32,7 +32,7 @@ def listed(group: str | None) -> set[str]:
     """The packages that `pyproject.toml` names, for all or for a group."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     entries = project["dependency-groups"][group] if group else project["project"]["dependencies"]
-    return {normalised(re.match(r"[\w.-]+", entry)[0]) for entry in entries}
+    return {normalised(re.split(r"[^\w.-]", entry)[0]) for entry in entries}
 
 
 def imported(*places: str) -> set[str]:

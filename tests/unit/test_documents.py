@@ -119,7 +119,9 @@ def seconds(file: Path) -> dict[str, str]:
             values = [part.value for part in factors if isinstance(part, ast.Constant)]
             if "SECONDS" in name or name in ("SILENCE_LIMIT", "_IDLE_LIMIT"):
                 text = isinstance(values[0], str)
-                found[name] = str(values[0]) if text else f"{prod(values):g} s"
+                numbers = [value for value in values if isinstance(value, int | float)]
+                assert text or len(numbers) == len(values), name
+                found[name] = str(values[0]) if text else f"{prod(numbers):g} s"
     return found
 
 

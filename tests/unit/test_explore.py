@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
@@ -19,7 +21,7 @@ from fmnist_core.analysis.image_statistics import (
 )
 from fmnist_core.analysis.near_duplicates import across, mean_knn_distance
 from fmnist_core.analysis.projection import components, inside, on_screen, project, tsne
-from fmnist_core.analysis.sorting import ORDERS, arrange
+from fmnist_core.analysis.sorting import ORDERS, Order, arrange
 from fmnist_core.dataset import Dataset
 from fmnist_core.export.tables import images_csv
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
@@ -171,10 +173,10 @@ def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
     means = moments(IMAGES, LABELS).means
     measured = measure_images(IMAGES, LABELS, means)
     knn_distance = RANDOM.random(300).astype(np.float32)
-    gap = np.repeat(np.float32([2, 1, 1]), 100)
+    gap = np.repeat(np.array([2, 1, 1], np.float32), 100)
     numbers = np.arange(0, 300, 2)
 
-    def sorted_by(order):
+    def sorted_by(order: Order) -> NDArray[np.int64]:
         return arrange(numbers, order, 5, measured, knn_distance, gap)
 
     for order in ORDERS:
@@ -256,7 +258,7 @@ def test_the_map_of_a_run_is_made_of_what_its_network_sees(
     seen = RANDOM.normal(size=(10_000, 5)).astype(np.float16)
     requested: list[tuple[str, ...]] = []
 
-    def features(report, *arguments: str) -> dict[str, np.ndarray]:
+    def features(report: Callable[[float, str], None], *arguments: str) -> dict[str, np.ndarray]:
         requested.append(arguments)
         report(0.5, "Looking")
         return {"features": seen}

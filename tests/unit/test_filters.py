@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
-from fmnist_core.analysis.filters import ImageFilter, Selection, arrange, image_filter, margins
+from fmnist_core.analysis.filters import (
+    Answers,
+    ImageFilter,
+    Selection,
+    arrange,
+    image_filter,
+    margins,
+)
 from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
 from fmnist_core.analysis.metrics import column_shares, confusion_matrix, similar_order
 from fmnist_core.export.tables import predictions_csv
@@ -18,8 +26,15 @@ ANSWERS = PROBABILITIES.argmax(axis=1).astype(np.uint8)
 MATRIX = confusion_matrix(LABELS, ANSWERS)
 
 
-def numbers_of(*selection, answers="both", low=0, high=100) -> np.ndarray:
-    wanted = ImageFilter(Selection(*selection), answers, low, high)
+def numbers_of(
+    truth: int | None = None,
+    predicted: int | None = None,
+    cells: tuple[tuple[int, int], ...] = (),
+    answers: Answers = "both",
+    low: int = 0,
+    high: int = 100,
+) -> NDArray[np.int64]:
+    wanted = ImageFilter(Selection(truth, predicted, cells), answers, low, high)
     return image_filter(LABELS, ANSWERS, PROBABILITIES, wanted)
 
 

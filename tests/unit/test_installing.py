@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -171,7 +172,9 @@ def lose_its_list(packages: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lose_a_file, cut_a_file, lose_a_package, lose_its_list])
-def test_a_damaged_package_is_installed_anew(project: Path, index: Index, damage) -> None:
+def test_a_damaged_package_is_installed_anew(
+    project: Path, index: Index, damage: Callable[[Path], None]
+) -> None:
     packages = packages_of(project)
     damage(packages)
     done = make_environment(project, **index.settings())
@@ -239,7 +242,7 @@ def test_an_interrupted_download_goes_on_with_what_has_not_arrived(
     copy_environments(folder, environment)
     (folder / "requirements.txt").write_text(index.pinned("early", "late"))
     settings = index.settings(PIP_NO_CACHE_DIR="1")
-    script = [sys.executable, folder / "scripts" / "install.py", "run"]
+    script: list[str | Path] = [sys.executable, folder / "scripts" / "install.py", "run"]
     first = subprocess.Popen(
         script, cwd=folder, env={**os.environ, **settings}, stderr=subprocess.PIPE
     )
@@ -442,7 +445,7 @@ def test_on_a_terminal_one_line_changes() -> None:
 
 def test_elsewhere_a_line_comes_at_most_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     out = io.StringIO()
     line = progress.Line(out)
     for second in range(25):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +78,7 @@ def boxes(svg: str) -> tuple[list[tuple[str, float, float, float, float]], float
 
 
 @given(networks)
-def test_no_word_leaves_the_drawing_or_covers_another(network: Any) -> None:
+def test_no_word_leaves_the_drawing_or_covers_another(network: object) -> None:
     try:
         spec = parse_spec({"network": network})
     except SpecError:
@@ -97,7 +96,7 @@ def test_no_word_leaves_the_drawing_or_covers_another(network: Any) -> None:
 
 
 @given(networks)
-def test_stages_hold_every_parameter_and_share(network: Any) -> None:
+def test_stages_hold_every_parameter_and_share(network: object) -> None:
     try:
         spec = parse_spec({"network": network})
     except SpecError:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
 from fmnist_core.analysis.learning_dynamics import changes
@@ -127,7 +126,9 @@ def test_sprite_holds_each_picture_at_its_place() -> None:
 class TestWhatAnEpochTaught:
     labels = np.array([0, 1, 2, 3], np.uint8)
 
-    def answers(self, *classes: int, confidence: tuple[int, ...] = (200,) * 4) -> Any:
+    def answers(
+        self, *classes: int, confidence: tuple[int, ...] = (200,) * 4
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         probabilities = np.zeros((4, 10), np.uint8)
         probabilities[np.arange(4), classes] = confidence
         return probabilities, np.array(classes, np.uint8)

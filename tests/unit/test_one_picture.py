@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from fmnist_core.analysis.learning_dynamics import image_history
+from fmnist_core.analysis.learning_dynamics import ImageHistory, image_history
 from fmnist_core.analysis.neighbours import nearest
 from fmnist_core.figures.image_history import biography_curves
 
 RANDOM = np.random.default_rng(4)
 
 
-def story_of(*answers: int):
+def story_of(*answers: int) -> ImageHistory:
     shares = np.zeros((len(answers), 10), np.uint8)
     shares[np.arange(len(answers)), list(answers)] = 204
     shares[:, 9] += 51

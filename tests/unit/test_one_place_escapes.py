@@ -132,8 +132,12 @@ def test_the_name_of_a_run_is_escaped_in_charts() -> None:
 
 
 def test_an_unescaped_name_is_found() -> None:
-    (call,) = (node.value for node in ast.parse('st.caption(f"{plain(a)} {run.name}")').body)
-    assert [text for part in shown_by(call) for text in unescaped(part, "plain")] == ["run.name"]
+    (statement,) = ast.parse('st.caption(f"{plain(a)} {run.name}")').body
+    assert isinstance(statement, ast.Expr)
+    assert isinstance(statement.value, ast.Call)
+    assert [text for part in shown_by(statement.value) for text in unescaped(part, "plain")] == [
+        "run.name"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_adding_to_a_link_is_refused(folder: Path, outside: Path) -> None:
 
 
 def test_temporary_name_cannot_be_guessed(folder: Path) -> None:
-    names = []
+    names: list[str] = []
 
     def note(_: object) -> None:
         names.extend(path.name for path in folder.glob(".*"))

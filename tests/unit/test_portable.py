@@ -74,7 +74,7 @@ def record(change: dict[str, object]) -> Callable[[bytes], bytes]:
 
 def arrays(**values: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **values)
+    np.savez(buffer, allow_pickle=True, **values)
     return buffer.getvalue()
 
 
@@ -517,7 +517,7 @@ def test_an_import_keeps_its_texts_as_typed_without_what_is_hidden(
     for place, (text, kept) in enumerate({**{one: one for one in TEXTS}, **HIDDEN}.items()):
         said = {"name": text, "tags": [text[:24]], "notes": f"{text}\n{text}"}
         about = {"reason": text, "environment": {"python": text, "execution": {"mode": text}}}
-        files = {
+        files: dict[str, bytes | Callable[[bytes], bytes] | None] = {
             "user_DOT_json": json.dumps(said).encode(),
             "run_DOT_json": record({"state": "stopped", **about}),
         }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from distributed import Client
 
 from fmnist_core.engine import queue
 from fmnist_core.engine.claims import Claims
@@ -27,6 +28,11 @@ class Dask:
         self.given: list[SimpleNamespace] = []
         self.says: str | None = "processing"
         self.scheduler = SimpleNamespace(get_task_status=None)
+
+    @property
+    def client(self) -> Client:
+        """It has all of a client that a queue calls."""
+        return cast(Client, self)
 
     def submit(self, _: object, root: str, run_id: str, attempt: int, **how: Any) -> object:
         future = SimpleNamespace(
@@ -68,7 +74,7 @@ def test_each_run_is_handed_over_once_in_its_order(
 ) -> None:
     runs, waiting = [store.create(SPEC, by=Actor.owner()).id for _ in range(3)], Queue(store)
     for _ in range(5):
-        waiting.hand_over(dask, places=0)
+        waiting.hand_over(dask.client, places=0)
         clock.now += 100
     assert [future.run for future in dask.given] == [(run_id, 1) for run_id in runs]
 
@@ -79,9 +85,9 @@ def test_what_came_back_is_handed_over_under_another_key(
 ) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting = Queue(store)
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     dask.given[0].status = end
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     assert len({future.key for future in dask.given}) == 2
 
 
@@ -91,11 +97,11 @@ def test_what_the_scheduler_has_not_is_handed_over_anew(
 ) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting, dask.says = Queue(store), says
-    waiting.hand_over(dask, places=0)
-    waiting.hand_over(dask, places=0)
+    waiting.hand_over(dask.client, places=0)
+    waiting.hand_over(dask.client, places=0)
     assert len(dask.given) == 1, "it may be on its way"
     clock.now += 3
-    waiting.hand_over(dask, places=0)
+    waiting.hand_over(dask.client, places=0)
     assert len(dask.given) == 2
 
 
@@ -105,7 +111,7 @@ def test_a_run_for_which_there_is_a_place_is_handed_over_anew_and_shown_as_overd
     first, second = (store.create(SPEC, by=Actor.owner()).id for _ in range(2))
     waiting = Queue(store)
     for _ in range(4):
-        waiting.hand_over(dask, places=1)
+        waiting.hand_over(dask.client, places=1)
         clock.now += 2
     assert [future.run[0] for future in dask.given] == [first, second, first]
     assert waiting.is_overdue(first)
@@ -116,7 +122,7 @@ def test_less_and_less_often(store: RunStore, dask: Dask, clock: Clock) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting = Queue(store)
     for _ in range(3_600):
-        waiting.hand_over(dask, places=1)
+        waiting.hand_over(dask.client, places=1)
         clock.now += 1
     assert 10 < len(dask.given) < 25
 
@@ -127,10 +133,10 @@ def test_a_run_that_a_worker_has_taken_is_left_to_it(
     run_id = store.create(SPEC, by=Actor.owner()).id
     claim, waiting = Claims(store.root).take(run_id, 1), Queue(store)
     assert claim is not None
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     assert dask.given == []
     claim.release()
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     assert [future.run for future in dask.given] == [(run_id, 1)]
 
 
@@ -144,10 +150,10 @@ def test_a_run_that_a_dead_worker_took_goes_on_as_its_next_attempt(
     folder = store.root / ".shared" / "claims"
     folder.mkdir(parents=True)
     (folder / f"{run_id}-1").touch()
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     clock.now += 6
     assert dask.given == []
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     assert [future.run for future in dask.given] == [(run_id, 2)]
     after = store.get(run_id)
     assert (after.state, after.queued_at) == ("queued", before.queued_at)
@@ -164,10 +170,10 @@ def test_why_a_worker_gave_it_back_is_said_for_a_while(
 ) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting = Queue(store)
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     dask.given[0].status = "error"
     dask.given[0].exception = lambda: EngineUnavailable("No folder.")
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask.client, places=1)
     assert waiting.refused == "No folder."
     clock.now += 60
     assert waiting.refused is None

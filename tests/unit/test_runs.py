@@ -8,7 +8,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -292,8 +292,8 @@ class TestDisk:
         writer = started(store)
         calls = 0
 
-        def failing(real: Any) -> Any:
-            def call(*arguments: Any, **named: Any) -> Any:
+        def failing(real: Callable[..., None]) -> Callable[..., None]:
+            def call(*arguments: Any, **named: Any) -> None:
                 nonlocal calls
                 calls += 1
                 if calls == nth:
@@ -324,11 +324,12 @@ class TestWriter:
         take_for_dead(writer)
         store.requeue(writer.path.name, by=Actor.owner())
         before = (writer.path / "metrics.jsonl").read_bytes()
-        for write in (
+        writes: tuple[Callable[[], None], ...] = (
             lambda: writer.batch(batch_event(1, 0.1)),
             lambda: writer.epoch(epoch_event(1), arrays(), logits()),
             lambda: writer.finish("done", None),
-        ):
+        )
+        for write in writes:
             with pytest.raises(Superseded):
                 write()
         assert (writer.path / "metrics.jsonl").read_bytes() == before

@@ -62,7 +62,7 @@ class Site(NamedTuple):
         own = {"PORT": str(self.port), "NOTES": str(self.notes)}
         return {**inherited, **own, "PYTHONPATH": str(self.folder / "noted"), **more}
 
-    def start(self, **more: str) -> tuple[subprocess.Popen, int, list[str]]:
+    def start(self, **more: str) -> tuple[subprocess.Popen[str], int, list[str]]:
         """Starts it; returns make, the number of the process that serves, and what was said."""
         make = subprocess.Popen(
             [MAKE, "run"],
@@ -82,7 +82,7 @@ class Site(NamedTuple):
         raise AssertionError((said, end_of(make)))
 
 
-def end_of(make: subprocess.Popen) -> tuple[str, str]:
+def end_of(make: subprocess.Popen[str]) -> tuple[str, str]:
     """The rest of what was said, and what was complained of."""
     assert make.stdout is not None
     assert make.stderr is not None

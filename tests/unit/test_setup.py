@@ -32,7 +32,7 @@ from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE
 # Choosing a Python.
 
 
-def choose(cwd: Path, path: Path | str, *, python: str = "") -> subprocess.CompletedProcess:
+def choose(cwd: Path, path: Path | str, *, python: str = "") -> subprocess.CompletedProcess[str]:
     ask = ("-c", "import sys; print(sys.argv[1])", "it runs")
     script = SCRIPTS / "python.sh"
     return call("/bin/sh", script, *ask, cwd=cwd, PATH=str(path), PYTHON=python)
@@ -183,11 +183,11 @@ def test_a_disk_that_fills_while_pip_works_ends_in_one_line(project: Path, tmp_p
 # The browser.
 
 
-def browser(path: Path, **environment: str) -> subprocess.CompletedProcess:
+def browser(path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     nothing = {"FMNIST_CHROMIUM": "", "PLAYWRIGHT_BROWSERS_PATH": str(path / "none")}
     refused = {"PLAYWRIGHT_DOWNLOAD_HOST": "http://127.0.0.1:9"}
     settings = {"PATH": str(path), **nothing, **refused, **environment}
-    return call(sys.executable, SCRIPTS / "chromium.py", **settings)
+    return call(sys.executable, SCRIPTS / "chromium.py", cwd=ROOT, **settings)
 
 
 def test_the_named_browser_comes_first(tmp_path: Path) -> None:
@@ -285,9 +285,9 @@ def test_a_test_that_needs_a_browser_fails_with_the_sentence(
 # Finding strace.
 
 
-def strace(path: Path, **settings: str) -> subprocess.CompletedProcess:
+def strace(path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     settings = {"FMNIST_STRACE": "", "PATH": str(path), **settings}
-    return call(sys.executable, SCRIPTS / "strace.py", **settings)
+    return call(sys.executable, SCRIPTS / "strace.py", cwd=ROOT, **settings)
 
 
 def test_an_strace_that_cannot_trace_is_passed_over(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS, network_name
 from fmnist_core.specs import (
@@ -80,7 +81,7 @@ cnn = st.fixed_dictionaries(
 
 
 @given(st.one_of(dense, cnn))
-def test_every_spec_is_refused_in_words_or_built_exactly_as_predicted(network: Any) -> None:
+def test_every_spec_is_refused_in_words_or_built_exactly_as_predicted(network: object) -> None:
     try:
         spec = parse_spec({"network": network})
     except SpecError as error:
@@ -105,10 +106,14 @@ json_values = st.recursive(
 def test_a_wrong_value_anywhere_never_brings_more_than_a_sentence(
     place: str, data: st.DataObject
 ) -> None:
-    model = {"dense": DenseSpec, "cnn": CnnSpec, "training": TrainingSpec, "block": ConvBlock}[
-        place
-    ]
-    name = data.draw(st.sampled_from([n for n in model.model_fields if n != "kind"]))
+    models: dict[str, type[BaseModel]] = {
+        "dense": DenseSpec,
+        "cnn": CnnSpec,
+        "training": TrainingSpec,
+        "block": ConvBlock,
+    }
+    fields = models[place].model_fields
+    name = data.draw(st.sampled_from([n for n in fields if n != "kind"]))
     value = data.draw(json_values)
     part: dict[str, Any] = {name: value}
     spec = {
@@ -126,7 +131,7 @@ def test_a_wrong_value_anywhere_never_brings_more_than_a_sentence(
 
 
 @given(json_values)
-def test_junk_is_refused(value: Any) -> None:
+def test_junk_is_refused(value: object) -> None:
     assume(value != {})
     with pytest.raises(SpecError):
         parse_spec(value)
@@ -140,7 +145,7 @@ def test_junk_is_refused(value: Any) -> None:
         {"network": {"kind": "cnn", "blocks": [{"cnn": 1}]}},
     ],
 )
-def test_a_field_that_is_called_like_a_kind_of_network_is_refused_by_name(spec: Any) -> None:
+def test_a_field_that_is_called_like_a_kind_of_network_is_refused_by_name(spec: object) -> None:
     with pytest.raises(SpecError, match="There is no field called “cnn”"):
         parse_spec(spec)
 
@@ -152,7 +157,7 @@ def test_a_field_that_is_called_like_a_kind_of_network_is_refused_by_name(spec: 
     ids=["nan", "inf", "-inf", "true", "text", "huge", "unprintable", "negative", "null"],
 )
 def test_numbers_that_keras_might_take_are_refused_by_name_and_range(
-    field: tuple[str, str], value: Any
+    field: tuple[str, str], value: object
 ) -> None:
     part, name = field
     spec = {part: {name: value, **({"kind": "dense"} if part == "network" else {})}}
@@ -176,7 +181,7 @@ def test_numbers_that_keras_might_take_are_refused_by_name_and_range(
         ("[" * 100_000, "no valid JSON"),
     ],
 )
-def test_refusal_says_field_range_and_what_was_received(spec: Any, sentence: str) -> None:
+def test_refusal_says_field_range_and_what_was_received(spec: object, sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
         parse_spec(spec)
     assert sentence in str(caught.value)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,14 +63,15 @@ def test_the_dashboard_itself_ends_with_a_sentence(tmp_path: Path) -> None:
     assert "Aborted" not in said
 
 
-class Moment:
+class Moment(threading.Event):
     """An event that notes who waits for it."""
 
     def __init__(self, happens: bool, notes: list[str]) -> None:
+        super().__init__()
         self.happens, self.notes = happens, notes
 
-    def wait(self, longest: float) -> bool:
-        self.notes.append(f"waited up to {longest:g} s for the page")
+    def wait(self, timeout: float | None = None) -> bool:
+        self.notes.append(f"waited up to {timeout:g} s for the page")
         return self.happens
 
 
@@ -74,7 +80,7 @@ def test_the_engine_begins_after_the_first_page_or_three_seconds(
     happens: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes: list[str] = []
-    monkeypatch.setattr(start.time, "sleep", lambda seconds: notes.append("painted"))
+    monkeypatch.setattr(time, "sleep", lambda seconds: notes.append("painted"))
     start.after_first_page(Moment(happens, notes), lambda: notes.append("began"))
     assert notes == ["waited up to 3 s for the page", *["painted"] * happens, "began"]
 
@@ -93,7 +99,9 @@ def test_a_start_waits_with_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
 
     class Thread:
-        def __init__(self, target, args, name: str, daemon: bool) -> None:
+        def __init__(
+            self, target: Callable[..., object], args: tuple[Any, ...], name: str, daemon: bool
+        ) -> None:
             self.name, self.target, self.args = name, target, args
 
         def start(self) -> None:
@@ -101,7 +109,7 @@ def test_a_start_waits_with_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
             assert self.target in (start._load, start.after_first_page)
             assert "fmnist_core.engine" not in self.args[0] if self.target is start._load else True
 
-    monkeypatch.setattr(start.threading, "Thread", Thread)
+    monkeypatch.setattr(threading, "Thread", Thread)
     start.warm_up()
     assert begun == ["first-page", "warm-up"]
 
@@ -116,7 +124,7 @@ def test_what_cannot_be_loaded_is_logged_and_the_rest_goes_on(
         if name == "broken":
             raise ImportError("a file is missing")
 
-    monkeypatch.setattr(start.importlib, "import_module", load)
+    monkeypatch.setattr(importlib, "import_module", load)
     start._load(("broken", "whole"))
     assert tried == ["broken", "whole"]
     assert "broken cannot be loaded (ImportError: a file is missing)" in caplog.text

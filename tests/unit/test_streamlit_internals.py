@@ -7,6 +7,7 @@ import contextvars
 from contextlib import nullcontext, suppress
 from functools import partial
 from types import SimpleNamespace
+from typing import cast
 from unittest.mock import patch
 
 import pytest
@@ -18,7 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
-from streamlit.runtime.scriptrunner import ScriptRunnerEvent
+from streamlit.runtime.scriptrunner import ScriptRunner, ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import _coalesce_widget_states
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state import SafeSessionState, SessionState
@@ -148,7 +149,8 @@ def test_a_click_that_a_newer_request_overtakes_counts() -> None:
 
 def order_of_two_buttons() -> list[str]:
     """Which of two joined clicks is carried out first; the second one was made last."""
-    session, called = SessionState(), []
+    session = SessionState()
+    called: list[str] = []
     for name in ("first", "second"):
         session._set_widget_metadata(
             WidgetMetadata(
@@ -163,7 +165,7 @@ def order_of_two_buttons() -> list[str]:
     clicks = [WidgetState(id=name, trigger_value=True) for name in ("first", "second")]
     for click in clicks:
         told = ClientState(widget_states=WidgetStates(widgets=[click]))
-        AppSession.request_rerun(requests, told)
+        AppSession.request_rerun(cast(AppSession, requests), told)
     joined = _coalesce_widget_states(*(WidgetStates(widgets=[click]) for click in clicks))
     context = SimpleNamespace(session_id="session")
     with (
@@ -196,7 +198,10 @@ def late_messages_sent() -> int:
             _enqueue_forward_msg=sent.append,
         )
         AppSession._handle_scriptrunner_event_on_event_loop(
-            session, "the last one", ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, ForwardMsg()
+            cast(AppSession, session),
+            cast(ScriptRunner, "the last one"),
+            ScriptRunnerEvent.ENQUEUE_FORWARD_MSG,
+            ForwardMsg(),
         )
         assert session._scriptrunner == "the next one"
 
@@ -235,7 +240,7 @@ def test_a_callback_can_ask_when_its_change_was_heard_of() -> None:
     requests = SimpleNamespace(id="session", _state=AppSessionState.SHUTDOWN_REQUESTED)
     for widgets in ([("ours", {"json_value": "7"})], [("field", {"int_value": 2})]):
         told = WidgetStates(widgets=[WidgetState(id=name, **value) for name, value in widgets])
-        AppSession.request_rerun(requests, ClientState(widget_states=told))
+        AppSession.request_rerun(cast(AppSession, requests), ClientState(widget_states=told))
     context = SimpleNamespace(session_id="session")
     with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):
         states._new_widget_state.call_callback("field")
@@ -248,7 +253,7 @@ def test_a_callback_can_ask_when_its_change_was_heard_of() -> None:
 def test_a_run_after_one_of_a_fragment_draws_at_the_top(begins: bool) -> None:
     """The fragment's place is left behind only by a run that begins anew."""
 
-    def places() -> list[list[int]]:
+    def places() -> list[str]:
         with st.container():
             fragment = context_dg_stack.get()
         # As a fragment that is drawn by itself takes up the place where it was declared.
@@ -274,6 +279,8 @@ def test_no_browser_acts_for_all_others(message: str) -> None:
     session = AppSession.__new__(AppSession)
     session._state = AppSessionState.SHUTDOWN_REQUESTED
     with patch.object(AppSession, "handle_backmsg_exception") as failed:
-        session.handle_backmsg(BackMsg(**{message: True}))
+        requested = BackMsg()
+        setattr(requested, message, True)
+        session.handle_backmsg(requested)
     failed.assert_not_called()
     assert shared() is first

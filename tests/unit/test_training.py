@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -182,7 +182,7 @@ def ask_in_epoch(epoch: int, ask: Callable[[], None], monkeypatch: pytest.Monkey
     """Let a visitor ask for something just after an epoch (from 1) has begun."""
     begin = LiveMetrics.on_epoch_begin
 
-    def begin_and_ask(self: LiveMetrics, index: int, logs: Any = None) -> None:
+    def begin_and_ask(self: LiveMetrics, index: int, logs: dict[str, Any] | None = None) -> None:
         begin(self, index, logs)
         if index + 1 == epoch:
             ask()
@@ -425,7 +425,7 @@ class TestChangesWhileItTrains:
 
     @pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle"])
     def test_trained_longer_goes_on_at_the_last_rate_of_the_plan(
-        self, module_store: RunStore, spec: RunSpec, data: Dataset, schedule: Any
+        self, module_store: RunStore, spec: RunSpec, data: Dataset, schedule: str
     ) -> None:
         run = trained(module_store, changed(spec, schedule=schedule), data)
         before = module_store.events(run.id).epochs
@@ -519,7 +519,9 @@ class TestModels:
         ("name", "kind"),
         [("adam", "Adam"), ("adamw", "AdamW"), ("sgd", "SGD"), ("rmsprop", "RMSprop")],
     )
-    def test_optimizer_is_the_chosen_one_with_its_numbers(self, name: Any, kind: str) -> None:
+    def test_optimizer_is_the_chosen_one_with_its_numbers(
+        self, name: Literal["adam", "adamw", "sgd", "rmsprop"], kind: str
+    ) -> None:
         training = TrainingSpec(
             optimizer=name, learning_rate=0.02, momentum=0.5, weight_decay=0.03, train_pictures=100
         )

@@ -1,4 +1,4 @@
-"""Read by every Python at its start where this folder is on its path: no file system has locks."""
+"""A file system without locks, for every Python that has this folder on its path."""
 
 from __future__ import annotations
 
