@@ -15,7 +15,7 @@ from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.training_worker import run_training
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.runs.failures import why_it_failed
+from fmnist_core.runs.failures import failure_reason
 
 # A place is free, and nobody takes the run: so long is it left to the worker that was asked.
 _OVERDUE_SECONDS = 4.0
@@ -134,7 +134,7 @@ class Queue:
 
     def _note_why(self, error: BaseException | None) -> None:
         if isinstance(error, FmnistError) or (isinstance(error, OSError) and error.errno):
-            self._refused, self._refused_at = why_it_failed(error), time.monotonic()
+            self._refused, self._refused_at = failure_reason(error), time.monotonic()
 
     def _take_back(self, run: Run) -> Run:
         """The run's next attempt: whoever took this one is dead, or is told so by its number."""

@@ -17,11 +17,11 @@ from fmnist_core.permissions import Actor
 from fmnist_core.plain_files import MEBIBYTE, read_plain
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
-from fmnist_core.runs.events import NoJson, RunEvents, WrongLine, read_line
+from fmnist_core.runs.events import InvalidLine, NotJson, RunEvents, read_line
 from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
+from fmnist_core.runs.problems import describe_problem
 from fmnist_core.runs.store import RunStore
 from fmnist_core.runs.unzip import HOW, MAX_ZIP_BYTES, TAKEN_ONCE, ImportRefused, unzip
-from fmnist_core.runs.wrong import what_is_wrong
 from fmnist_core.specs import MAX_EPOCHS, SpecError, parse_spec
 
 __all__ = ["MAX_ZIP_BYTES", "MEBIBYTE", "ImportRefused", "export_run", "import_run"]
@@ -120,7 +120,9 @@ def _described(files: dict[str, bytes]) -> tuple[RunRecord, UserRecord]:
     try:
         user = UserRecord.model_validate_json(files.get(model.USER_FILE, b"{}"))
     except ValidationError as error:
-        raise ImportRefused(f"Its {model.USER_FILE} is wrong: {what_is_wrong(error)}.") from error
+        raise ImportRefused(
+            f"Its {model.USER_FILE} is wrong: {describe_problem(error)}."
+        ) from error
     _check_result(record)
     reason = None if record.reason is None else record.reason[:_LONGEST_REASON]
     return record.model_copy(update={"reason": reason}), user
@@ -130,7 +132,7 @@ def _record(text: bytes) -> RunRecord:
     try:
         return RunRecord.model_validate_json(text)
     except ValidationError as error:
-        why = _wrong_field(text) or what_is_wrong(error)
+        why = _wrong_field(text) or describe_problem(error)
         raise ImportRefused(f"Its {model.RUN_FILE} is wrong: {why}.") from error
 
 
@@ -193,10 +195,10 @@ def _check_metrics(text: bytes) -> None:
     for number, line in enumerate(lines, 1):
         try:
             events.take(read_line(line))
-        except NoJson:
+        except NotJson:
             # What a killed worker left half written; the reader leaves it out, too.
             continue
-        except WrongLine as error:
+        except InvalidLine as error:
             raise ImportRefused(
                 f"Its {model.METRICS_FILE} is wrong in line {number:,}: {error}."
             ) from error

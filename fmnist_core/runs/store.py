@@ -35,8 +35,8 @@ from fmnist_core.runs.model import (
     is_run_id,
     new_run_id,
 )
+from fmnist_core.runs.problems import describe_problem
 from fmnist_core.runs.writer import Control, read_epoch
-from fmnist_core.runs.wrong import what_is_wrong
 from fmnist_core.specs import MAX_EPOCHS, RunSpec
 from fmnist_core.text import cleaned, one_line
 
@@ -511,7 +511,7 @@ def _record(run_id: str, folder: Path) -> RunRecord:
     except NotPlain as error:
         raise _Damaged(f"Its description, {model.RUN_FILE}, is {error}.") from error
     except ValidationError as error:
-        raise _Damaged(f"Its description makes no sense: {what_is_wrong(error)}.") from error
+        raise _Damaged(f"Its description makes no sense: {describe_problem(error)}.") from error
     except OSError as error:
         raise _Damaged("Its description cannot be read.") from error
     if record.id != run_id:

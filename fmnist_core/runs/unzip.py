@@ -13,7 +13,7 @@ from fmnist_core.plain_files import LARGEST_TEXT, MEBIBYTE
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import LARGEST_FILE
 from fmnist_core.runs.events import LARGEST_METRICS
-from fmnist_core.runs.wrong import said
+from fmnist_core.runs.problems import quoted
 from fmnist_core.specs import MAX_EPOCHS
 
 MAX_ZIP_BYTES = 64 * MEBIBYTE
@@ -98,17 +98,17 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         name = entry.filename.replace("\\", "/")
         parts = [part for part in name.split("/") if part not in ("", ".")]
         if name.startswith("/") or ".." in parts or re.match("[A-Za-z]:", name):
-            raise ImportRefused(f"It holds {said(name)}, a name that leads out of its folder.")
+            raise ImportRefused(f"It holds {quoted(name)}, a name that leads out of its folder.")
         if name.endswith("/") or any(_is_litter(part) for part in parts):
             continue
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
-            raise ImportRefused(f"In it {said(name)} is a link or another thing that is no file.")
+            raise ImportRefused(f"In it {quoted(name)} is a link or another thing that is no file.")
         if entry.flag_bits & _ENCRYPTED:
             raise ImportRefused("It is locked with a password. Make it without one.")
         name = "/".join(parts)
         if name in found:
-            raise ImportRefused(f"It holds two files called {said(name)}.")
+            raise ImportRefused(f"It holds two files called {quoted(name)}.")
         found[name] = entry
     return found
 
@@ -132,5 +132,5 @@ def _within_the_run(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.Zi
         if own in _TAKEN:
             wanted[own] = entry
         elif own not in _LEFT_OUT:
-            raise ImportRefused(f"It holds {said(name)}, which is no file of a run. {HOW}")
+            raise ImportRefused(f"It holds {quoted(name)}, which is no file of a run. {HOW}")
     return wanted

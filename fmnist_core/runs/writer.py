@@ -44,8 +44,8 @@ from fmnist_core.runs.events import (
     RunEvents,
     StartEvent,
     Tail,
-    add_line,
-    epoch_of,
+    append_line,
+    parse_epoch,
 )
 from fmnist_core.runs.model import RunRecord, RunUnreadable, State, Summary
 from fmnist_core.runs.seal import seal
@@ -242,7 +242,7 @@ class RunWriter:
 
     def pending_epoch(self) -> EpochEvent | None:
         """The epoch whose checkpoint was saved last; its line may be missing."""
-        return epoch_of(read_json(self.path / model.PENDING_FILE))
+        return parse_epoch(read_json(self.path / model.PENDING_FILE))
 
     def _save(self, path: Path, save: Callable[[Path], object]) -> None:
         """Let ``save`` write a file beside its place, then move it there whole.
@@ -352,7 +352,7 @@ class RunWriter:
     def _append(self, event: Event, durable: bool = False) -> None:
         self._advance()
         self._refresh()
-        add_line(self.path / model.METRICS_FILE, event, self.attempt, durable)
+        append_line(self.path / model.METRICS_FILE, event, self.attempt, durable)
 
 
 def read_epoch(folder: Path, epoch: int) -> dict[str, NDArray[Any]]:

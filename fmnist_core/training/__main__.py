@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 from fmnist_core.runs import RunStore, RunWriter, Superseded
-from fmnist_core.runs.failures import why_it_failed
+from fmnist_core.runs.failures import failure_reason
 from fmnist_core.training.warm_start import measure_presets, warm_up
 
 READY = "ready"
@@ -46,7 +46,7 @@ def main() -> None:
         _log.exception("run %s failed", job["run_id"])
         with contextlib.suppress(Superseded):
             writer = RunWriter(store.root, job["run_id"], job["attempt"])
-            writer.finish("failed", None, why_it_failed(error))
+            writer.finish("failed", None, failure_reason(error))
 
 
 def _job_waits(seconds: float) -> bool:

@@ -20,7 +20,7 @@ from scipy.special import softmax
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, Summary
-from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, why_it_failed
+from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, failure_reason
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
 from fmnist_core.training.autotune import Memory, device, mode_for
@@ -74,7 +74,7 @@ def train(
             training.finish("failed", OUT_OF_MEMORY)
         except (FmnistError, MemoryError, OSError) as error:
             _log.exception("run %s failed", run_id)
-            training.finish("failed", why_it_failed(error))
+            training.finish("failed", failure_reason(error))
 
 
 class _Training:

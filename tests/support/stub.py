@@ -25,7 +25,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter, Summary, Superseded
 from fmnist_core.runs import writer as writer_module
 from fmnist_core.runs.events import BatchEvent
-from fmnist_core.runs.failures import why_it_failed
+from fmnist_core.runs.failures import failure_reason
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec, parameter_count
 
 EPOCHS = 3
@@ -142,7 +142,7 @@ def train(store: RunStore, run_id: str, attempt: int, pause: float, fault: str) 
             except Exception as error:
                 if isinstance(error, Superseded):
                     raise
-                writer.finish("failed", None, why_it_failed(error))
+                writer.finish("failed", None, failure_reason(error))
     except Superseded:
         return
 

@@ -7,7 +7,7 @@ import errno
 import pytest
 
 from fmnist_core.runs import RunUnreadable
-from fmnist_core.runs.failures import DISK_FULL, OUT_OF_MEMORY, UNEXPECTED, why_it_failed
+from fmnist_core.runs.failures import DISK_FULL, OUT_OF_MEMORY, UNEXPECTED, failure_reason
 
 
 def led_to(cause: OSError) -> RunUnreadable:
@@ -31,4 +31,4 @@ def led_to(cause: OSError) -> RunUnreadable:
     ],
 )
 def test_a_training_that_fails_says_why(error: BaseException, told: str) -> None:
-    assert why_it_failed(error) == told
+    assert failure_reason(error) == told

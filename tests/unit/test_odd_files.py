@@ -26,7 +26,7 @@ from fmnist_core.runs import (
     trash,
 )
 from fmnist_core.runs import events as events_module
-from fmnist_core.runs.events import Tail, add_line, write_line
+from fmnist_core.runs.events import Tail, append_line, write_line
 
 SPEC = PRESETS["Simple network"]
 EPOCH = EpochEvent(1, 1.0, 1.0, 1.0, 0.001, 100.0, 0.5, 0.8, 0.5, 0.8)
@@ -176,10 +176,10 @@ class TestWriting:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file = tmp_path / "metrics.jsonl"
-        monkeypatch.setattr(events_module, "_ENOUGH_BATCHES", 500)
+        monkeypatch.setattr(events_module, "_MAX_BATCH_BYTES", 500)
         for part in range(20):
-            add_line(file, BatchEvent(1, part / 20, 1.0, 1.0, 0.5, 0.5), 1)
-        add_line(file, EPOCH, 1)
+            append_line(file, BatchEvent(1, part / 20, 1.0, 1.0, 0.5, 0.5), 1)
+        append_line(file, EPOCH, 1)
         events = Tail(file).read()
         assert 0 < len(events.batches) < 10
         assert events.epochs == [EPOCH]
