@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from fmnist_core.specs import LayerShape, RunSpec, TrainingSpec, layer_shapes, steps_per_epoch
-from fmnist_core.specs.layers import PICTURE_SHAPE
+from fmnist_core.specs.layers import IMAGE_SHAPE
 from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
 
 CROSS_ENTROPY = "cross_entropy"
@@ -85,7 +85,7 @@ def build_network(spec: RunSpec, precision: str = "float32") -> keras.Sequential
         precision: Keras's name for the numbers that the layers compute in; the answer's are
             float32 always, because a loss needs more digits than bfloat16 has.
     """
-    layers = [keras.Input(shape=PICTURE_SHAPE)]
+    layers = [keras.Input(shape=IMAGE_SHAPE)]
     layers += [_keras_layer(layer, precision) for layer in layer_shapes(spec)]
     return keras.Sequential(layers, name="atelier")
 
