@@ -20,7 +20,7 @@ from fmnist_core.export.keras_script import notebook, script
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.runs.identity import Identity, identity
+from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec, parameter_count
 from fmnist_core.training.batches import choose
 from fmnist_core.training.models import build_model
@@ -156,8 +156,8 @@ def test_script_of_a_changed_run_reaches_what_the_run_reached(
 ) -> None:
     made = make(store, data)
     assert made.summary is not None
-    found = identity(made)
-    assert found.touched
+    found = identity_of(made)
+    assert found.altered
     printed = run(script(found), keras_home, tmp_path)
     accuracy = float(re.findall(r"test accuracy: ([\d.]+)", printed)[0])
     assert accuracy == pytest.approx(made.summary.test_accuracy, abs=0.005)

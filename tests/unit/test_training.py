@@ -20,7 +20,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.runs.identity import identity
+from fmnist_core.runs.identity import identity_of
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training.batches import choose, with_noise
 from fmnist_core.training.live_metrics import LiveMetrics
@@ -229,7 +229,7 @@ class TestEnds:
         assert run.state == "stopped"
         assert run.summary is not None
         assert run.summary.epochs == 2
-        assert identity(run).stopped_after == 2
+        assert identity_of(run).stopped_after == 2
 
     def test_stop_after_the_last_epoch_is_no_stop(
         self, store: RunStore, spec: RunSpec, data: Dataset
