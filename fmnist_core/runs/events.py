@@ -21,7 +21,7 @@ from fmnist_core.runs.model import (
     LARGEST_LOSS,
     LAST_SECOND,
     Attempt,
-    EpochNumber,
+    Epoch,
     Loss,
     Multiplier,
     Position,
@@ -59,7 +59,7 @@ class BatchEvent:
 
     __pydantic_config__: ClassVar[ConfigDict] = _EXACT
 
-    epoch: EpochNumber
+    epoch: Epoch
     position: Position
     elapsed: Seconds
     at: _Clock
@@ -79,7 +79,7 @@ class EpochEvent:
 
     __pydantic_config__: ClassVar[ConfigDict] = _EXACT
 
-    epoch: EpochNumber
+    epoch: Epoch
     elapsed: Seconds
     at: _Clock
     seconds: Seconds

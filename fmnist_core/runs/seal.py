@@ -29,12 +29,12 @@ def seal(content: bytes) -> str | None:
     return hmac.digest(key, content, "sha256").hex()
 
 
-def is_sealed(content: bytes, claimed: str | None) -> bool:
+def is_sealed(content: bytes, tag: str | None) -> bool:
     """Whether a file's content carries this installation's seal."""
-    if not isinstance(claimed, str):
+    if not isinstance(tag, str):
         return False
-    own = seal(content)
-    return own is not None and hmac.compare_digest(own.encode(), claimed.encode())
+    expected = seal(content)
+    return expected is not None and hmac.compare_digest(expected.encode(), tag.encode())
 
 
 def _key_file() -> Path:
@@ -43,7 +43,7 @@ def _key_file() -> Path:
 
 
 def _key(file: Path) -> bytes:
-    kept = keep_once(file, lambda: secrets.token_bytes(_KEY_BYTES))
-    if len(kept) != _KEY_BYTES:
+    key = keep_once(file, lambda: secrets.token_bytes(_KEY_BYTES))
+    if len(key) != _KEY_BYTES:
         raise OSError(f"{file.name} does not hold a key")
-    return kept
+    return key

@@ -101,7 +101,7 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         self._multiplier = multiplier
         self._variable.assign(multiplier)
         position = self._epoch - 1 + step / self._steps
-        self._writer.rate(RateEvent(position, self.elapsed, time.time(), multiplier))
+        self._writer.report_rate(RateEvent(position, self.elapsed, time.time(), multiplier))
 
     def _report(self, step: int, mean_loss: float, mean_accuracy: float) -> None:
         """Write a batch event; Keras hands over means since the epoch began."""
@@ -111,7 +111,7 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
             return
         self._seen = (step, mean_loss, mean_accuracy)
         since = step - before
-        self._writer.batch(
+        self._writer.report_batch(
             BatchEvent(
                 epoch=self._epoch,
                 position=self._epoch - 1 + step / self._steps,

@@ -99,7 +99,7 @@ class _Training:
         mode = _mode_of_attempt_before(self.writer.record.environment)
         environment = _environment(data)
         self.writer.start(self.epochs_done, _with_mode(environment, mode))
-        self.writer.phase("Choosing the pictures")
+        self.writer.report_phase("Choosing the pictures")
         training = self.spec.training
         self.pictures = choose(data, training)
         self.feed = BatchSource(self.pictures, training)
@@ -107,7 +107,7 @@ class _Training:
             memory = Memory(self.writer.path.parent / SHARED_FOLDER)
             mode = mode_for(memory, self.spec, self.feed, self._say_so, self.writer.control)
             self.writer.describe(_with_mode(environment, mode))
-        self.writer.phase("Building the network")
+        self.writer.report_phase("Building the network")
         keras.utils.set_random_seed(training.seed)
         past = self.writer.past_events()
         self.multiplier = keras.Variable(past.multiplier, trainable=False, name="multiplier")
@@ -124,7 +124,9 @@ class _Training:
         self._fit(self._restore(past))
 
     def _say_so(self) -> None:
-        self.writer.phase("Measuring how this network trains fastest here; done once a network")
+        self.writer.report_phase(
+            "Measuring how this network trains fastest here; done once a network"
+        )
 
     def finish(self, state: State, reason: str | None) -> None:
         """Record an end that leaves no artifacts beyond the finished epochs."""
@@ -195,7 +197,7 @@ class _Training:
             self._commit,
             self.multiplier,
         )
-        self.writer.phase("Training")
+        self.writer.report_phase("Training")
         if not self._ends_early(past):
             self.model.fit(
                 self.feed.dataset,
@@ -227,7 +229,7 @@ class _Training:
         """Evaluate and commit an epoch: checkpoint, predictions, line. True ends the training."""
         assert self.live is not None
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        self.writer.phase(f"Testing epoch {epoch}")
+        self.writer.report_phase(f"Testing epoch {epoch}")
         validation_loss = validation_accuracy = None
         logits = self._predict()
         if len(logits["validation_logits"]):
@@ -254,7 +256,7 @@ class _Training:
         )
         self.writer.save_checkpoint(event, self.model.save)
         self._write_epoch(event, logits)
-        self.writer.phase("Training")
+        self.writer.report_phase("Training")
         return self._ends_early(self.writer.past_events())
 
     def _predict(self) -> _Arrays:
@@ -275,7 +277,7 @@ class _Training:
         arrays = _epoch_arrays("test", logits) | _epoch_arrays("validation", logits)
         weights = self.model.get_weights()
         with self._writing:
-            self.writer.epoch(event, arrays, logits)
+            self.writer.commit_epoch(event, arrays, logits)
             self.logits, self.weights = logits, weights
             self.by_epoch.append(_predictions(arrays))
             self.epochs_done = event.epoch
@@ -297,7 +299,7 @@ class _Training:
             self.finish_stopped()
 
     def _end_done(self) -> None:
-        self.writer.phase("Measuring the training accuracy")
+        self.writer.report_phase("Measuring the training accuracy")
         try:
             logits = self.predictor.logits(self.pictures.train_images)
         except StopRequested:
@@ -311,7 +313,7 @@ class _Training:
 
     def _end(self, state: State, measured: dict[str, float]) -> None:
         self._claim_the_end()
-        self.writer.phase("Saving")
+        self.writer.report_phase("Saving")
         summary = _summary(self.spec, self.writer.past_events())
         assert summary is not None
         if self.live is not None:

@@ -71,7 +71,7 @@ class Stub:
     def run(self) -> None:
         writer = self.writer
         writer.start(len(writer.past_events().epochs), {"tensorflow": "none: a stub"})
-        writer.phase("Training")
+        writer.report_phase("Training")
         for epoch in range(self._restore() + 1, writer.spec.training.epochs + 1):
             for batch in range(BATCHES):
                 self._batch(epoch, batch)
@@ -99,7 +99,7 @@ class Stub:
     def _batch(self, epoch: int, batch: int) -> None:
         self.writer.control()
         position = epoch - 1 + batch / BATCHES
-        self.writer.batch(BatchEvent(epoch, position, position, time.time(), 1.0, 0.5))
+        self.writer.report_batch(BatchEvent(epoch, position, position, time.time(), 1.0, 0.5))
         time.sleep(self.pause)
 
     def _commit(self, epoch: int) -> None:
@@ -109,11 +109,11 @@ class Stub:
         self._write_epoch(event)
 
     def _write_epoch(self, event: EpochEvent) -> None:
-        self.writer.epoch(event, _ANSWERS, {"test_logits": _LOGITS})
+        self.writer.commit_epoch(event, _ANSWERS, {"test_logits": _LOGITS})
 
     def _end(self) -> None:
         epochs = self.writer.spec.training.epochs
-        self.writer.phase("Saving")
+        self.writer.report_phase("Saving")
         by_epoch = [stored["test_predictions"] for stored in self.writer.epoch_predictions(epochs)]
         summary = Summary(
             epochs=epochs,

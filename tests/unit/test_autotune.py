@@ -382,8 +382,8 @@ class TestRuns:
 
         run = store.create(spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
-            original = RunWriter.epoch
-            patch.setattr(RunWriter, "epoch", lambda *a: (original(*a), die()))
+            original = RunWriter.commit_epoch
+            patch.setattr(RunWriter, "commit_epoch", lambda *a: (original(*a), die()))
             with pytest.raises(Killed):
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()

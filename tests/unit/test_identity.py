@@ -80,8 +80,8 @@ def test_the_worker_writes_it_down_and_forgets_what_is_trained_again(
     run = store.create(SPEC, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {})
-    writer.rate(RateEvent(0.5, 1.0, 0.0, 10.0))
-    writer.rate(RateEvent(1.5, 2.0, 0.0, 3.0))
+    writer.report_rate(RateEvent(0.5, 1.0, 0.0, 10.0))
+    writer.report_rate(RateEvent(1.5, 2.0, 0.0, 3.0))
     assert identity_of(store.get(run.id)).rates == ((STEPS // 2, 10.0), (3 * STEPS // 2, 3.0))
     # Another attempt goes on after the first epoch.
     writer.start(1, {})

@@ -113,7 +113,7 @@ def changed_twice(store: RunStore, data: Dataset) -> Run:
     )
     made = store.create(spec, by=Actor.owner())
     store.set_multiplier(made.id, 20.0, by=Actor.owner())
-    phase = RunWriter.phase
+    phase = RunWriter.report_phase
 
     def change_after_two(writer: RunWriter, text: str) -> None:
         phase(writer, text)
@@ -121,7 +121,7 @@ def changed_twice(store: RunStore, data: Dataset) -> Run:
             store.set_multiplier(made.id, 0.05, by=Actor.owner())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunWriter, "phase", change_after_two)
+        patch.setattr(RunWriter, "report_phase", change_after_two)
         train(store, made.id, data=data)
     return store.get(made.id)
 

@@ -142,7 +142,7 @@ class TestReading:
                 store.artifact(run_id, name)
 
     def test_curves_of_impossible_size_are_none(self, store: RunStore, writer: RunWriter) -> None:
-        writer.epoch(EPOCH, ANSWERS, {})
+        writer.commit_epoch(EPOCH, ANSWERS, {})
         assert len(store.events(writer.path.name).epochs) == 1
         os.truncate(writer.path / "metrics.jsonl", 20 * 2**30)
         assert RunStore(store.root).events(writer.path.name).epochs == []
@@ -191,11 +191,11 @@ class TestWriting:
         (run / "metrics.jsonl").unlink()
         (run / "metrics.jsonl").symlink_to(outside)
         with pytest.raises(NotPlain):
-            writer.phase("Training")
+            writer.report_phase("Training")
         (run / "metrics.jsonl").unlink()
         (run / "epochs").symlink_to(outside.parent)
         with pytest.raises(OSError, match="a link"):
-            writer.epoch(EPOCH, ANSWERS, {})
+            writer.commit_epoch(EPOCH, ANSWERS, {})
         for name in ("control.json", "logits.npz", "pending.json", "checkpoint.keras"):
             (run / name).symlink_to(outside)
         assert not writer.control().stop

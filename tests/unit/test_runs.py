@@ -325,8 +325,8 @@ class TestWriter:
         store.requeue(writer.path.name, by=Actor.owner())
         before = (writer.path / "metrics.jsonl").read_bytes()
         for write in (
-            lambda: writer.batch(batch_event(1, 0.1)),
-            lambda: writer.epoch(epoch_event(1), arrays(), logits()),
+            lambda: writer.report_batch(batch_event(1, 0.1)),
+            lambda: writer.commit_epoch(epoch_event(1), arrays(), logits()),
             lambda: writer.finish("done", None),
         ):
             with pytest.raises(Superseded):
@@ -346,7 +346,7 @@ class TestWriter:
 
         monkeypatch.setattr(np, "savez_compressed", full)
         with pytest.raises(OSError, match="no space"):
-            writer.epoch(epoch_event(1), arrays(), logits())
+            writer.commit_epoch(epoch_event(1), arrays(), logits())
         assert store.events(writer.path.name).epochs == []
 
     def test_stop_is_heard_by_the_attempt_it_was_meant_for(self, store: RunStore) -> None:
@@ -362,14 +362,14 @@ class TestEvents:
         writer = started(store)
         run_id = writer.path.name
         assert store.events(run_id).epochs == []
-        writer.phase("Training")
-        writer.batch(batch_event(1, 0.5))
-        writer.epoch(epoch_event(1), arrays(), logits())
+        writer.report_phase("Training")
+        writer.report_batch(batch_event(1, 0.5))
+        writer.commit_epoch(epoch_event(1), arrays(), logits())
         events = store.events(run_id)
         assert events.batches == [batch_event(1, 0.5)]
         assert events.epochs == [epoch_event(1)]
         assert events.phase == "Training"
-        writer.epoch(epoch_event(2, validation_loss=0.4), arrays(), logits())
+        writer.commit_epoch(epoch_event(2, validation_loss=0.4), arrays(), logits())
         later = store.events(run_id)
         assert [event.epoch for event in later.epochs] == [1, 2]
         assert later.best_epoch == epoch_event(2, validation_loss=0.4)
@@ -395,7 +395,7 @@ class TestEvents:
 
     def test_replaced_file_is_read_anew(self, store: RunStore) -> None:
         writer = started(store)
-        writer.epoch(epoch_event(1), arrays(), logits())
+        writer.commit_epoch(epoch_event(1), arrays(), logits())
         assert len(store.events(writer.path.name).epochs) == 1
         (writer.path / "metrics.jsonl").write_bytes(b"")
         assert store.events(writer.path.name).epochs == []
@@ -403,17 +403,17 @@ class TestEvents:
     def test_next_attempt_goes_on_from_its_last_epoch(self, store: RunStore) -> None:
         writer = started(store)
         for number in (1, 2):
-            writer.batch(batch_event(number, number - 0.5))
-            writer.epoch(epoch_event(number), arrays(), logits())
-        writer.batch(batch_event(3, 2.7))
+            writer.report_batch(batch_event(number, number - 0.5))
+            writer.commit_epoch(epoch_event(number), arrays(), logits())
+        writer.report_batch(batch_event(3, 2.7))
         with (writer.path / "metrics.jsonl").open("ab") as file:
             file.write(b'{"event": "batch", "epo')
         take_for_dead(writer)
         store.requeue(writer.path.name, by=Actor.owner())
         second = RunWriter(store.root, writer.path.name, 2)
         second.start(2, {})
-        second.batch(batch_event(3, 2.1))
-        second.epoch(epoch_event(3), arrays(), logits())
+        second.report_batch(batch_event(3, 2.1))
+        second.commit_epoch(epoch_event(3), arrays(), logits())
         events = store.events(writer.path.name)
         assert [event.epoch for event in events.epochs] == [1, 2, 3]
         assert [event.position for event in events.batches] == [0.5, 1.5, 2.1]

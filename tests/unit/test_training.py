@@ -186,7 +186,7 @@ def ask_in_epoch(epoch: int, ask: Callable[[], None], monkeypatch: pytest.Monkey
         begin(self, index, logs)
         if index + 1 == epoch:
             ask()
-            self._writer._control_read = 0.0
+            self._writer._control_read_at = 0.0
 
     monkeypatch.setattr(LiveMetrics, "on_epoch_begin", begin_and_ask)
 
