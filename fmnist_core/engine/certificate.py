@@ -15,7 +15,7 @@ from pathlib import Path
 from distributed import Security
 
 from fmnist_core.engine.problems import EngineUnavailable
-from fmnist_core.private import data_folder, keep_once, named_path, scratch_folder
+from fmnist_core.private import data_folder, named_path, read_or_create, scratch_folder
 
 VARIABLE = "FMNIST_DASK_CERTIFICATE"
 _FILE = "engine.pem"
@@ -44,7 +44,7 @@ def certificate() -> Path:
     file = (named_path(VARIABLE) or data_folder() / _FILE).absolute()
     try:
         if not file.exists():
-            keep_once(file, _make)
+            read_or_create(file, _make)
         _refuse_what_others_read(file)
         ssl.create_default_context(cafile=file).load_cert_chain(file)
     except ssl.SSLError as error:

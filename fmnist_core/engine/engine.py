@@ -31,7 +31,7 @@ _CONNECT_SECONDS = 3.0
 _BUSY_CONNECT_SECONDS = 15.0
 _START_CONNECT_SECONDS = 30.0
 _CLOSE_SECONDS = 1.0
-_LOOK_SECONDS = 2.0
+_POLL_SECONDS = 2.0
 _SOON_SECONDS = 0.5
 _TASK_POLL_SECONDS = 0.2
 _POKE_SECONDS = 600.0
@@ -247,7 +247,7 @@ class Engine:
     def _seconds_to_next_look(self) -> float:
         if self._tasks.waiting:
             return _TASK_POLL_SECONDS
-        return _LOOK_SECONDS if self._places and not self._queue.hurries else _SOON_SECONDS
+        return _POLL_SECONDS if self._places and not self._queue.hurries else _SOON_SECONDS
 
     def close(self) -> None:
         """Let go of the engine; it goes on by itself."""

@@ -21,7 +21,7 @@ _SECONDS_TO_LOAD = 300.0
 _SECONDS_BEFORE_NEXT = 5.0
 _FIRST_RETRY_SECONDS = 2.0
 _LONGEST_RETRY_SECONDS = 60.0
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 BROKEN = (
     "TensorFlow could not be started, so nothing can be trained now. Browsing and comparing still "
     "work. The engine tries again by itself; its log, engine.log in the runs folder, says why."
@@ -126,7 +126,7 @@ class ProcessPool:
                     self._fill_after(_SECONDS_BEFORE_NEXT)
                     return ready
                 self._fill()
-                self._changed.wait(_LOOK_SECONDS)
+                self._changed.wait(_POLL_SECONDS)
         return None
 
     def give_back(self, process: TrainingProcess) -> int:

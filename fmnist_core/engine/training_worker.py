@@ -24,7 +24,7 @@ METRIC = "fmnist"
 _SECONDS_TO_BEGIN = 600.0
 # Longer than until it is shown as interrupted: a slow disk holds a process up, and then it goes on.
 _SECONDS_OF_SILENCE = 30.0
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _processes = ProcessPool()
 
 
@@ -115,12 +115,12 @@ def _see_to_its_end(process: TrainingProcess, heartbeat: Path) -> None:
     """
     last, silent, began = _stamp(heartbeat), 0.0, False
     while process.returncode() is None:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
         stamp = _stamp(heartbeat)
         if stamp != last:
             last, silent, began = stamp, 0.0, True
             continue
-        silent += _LOOK_SECONDS
+        silent += _POLL_SECONDS
         if silent > (_SECONDS_OF_SILENCE if began else _SECONDS_TO_BEGIN):
             return
 

@@ -33,7 +33,7 @@ from fmnist_core.version import VERSION
 
 _Arrays = dict[str, NDArray[Any]]
 _MOST_NOISY = 2_000
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.3
 _log = logging.getLogger("fmnist.training")
 
@@ -152,7 +152,7 @@ class _Training:
                         self._end_stopped()
                     finally:
                         os._exit(0)
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
 
     def _claim_the_end(self) -> None:
         """Let nobody else write from here on; who comes second waits for the process to end."""

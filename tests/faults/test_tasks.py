@@ -138,7 +138,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     wait_for(lambda: engine._task_workers and engine._workers)
     before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
     assert [len(found) for found in before.values()] == [1, 1]
-    monkeypatch.setattr(engine_module, "_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(engine_module, "_POLL_SECONDS", 0.1)
     client, looks = engine._client, itertools.count()
     assert client is not None
     scheduler_info = client.scheduler_info
