@@ -124,7 +124,7 @@ def test_an_annotation_of_a_training_picture_keeps_its_note_and_is_found_again(
 ) -> None:
     doubted = int(stratified_split(data.train_labels, 0.1, 1, 0)[1][7])
     run = voter(store, data, 0, train=(doubted,))
-    Annotations(store.root).say(
+    Annotations(store.root).annotate(
         doubted, Annotation(note="A bag?", tags=("odd",)), "train", by=Actor.owner()
     )
     visit.open("mistakes", run=run.id, view="suspects", of="train")

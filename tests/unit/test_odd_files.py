@@ -266,7 +266,7 @@ class TestAnnotations:
         (tmp_path / ".shared" / "remarks.jsonl").symlink_to(outside)
         assert kept.all() == {}
         with pytest.raises(FmnistError, match="where remarks are, is a link"):
-            kept.say(17, Annotation("label wrong"), by=Actor.owner())
+            kept.annotate(17, Annotation("label wrong"), by=Actor.owner())
         assert untouched(outside)
 
     def test_annotations_fill_no_disk(
@@ -274,7 +274,7 @@ class TestAnnotations:
     ) -> None:
         monkeypatch.setattr("fmnist_core.annotations._LARGEST_FILE", 300)
         kept = Annotations(tmp_path)
-        kept.say(17, Annotation("label wrong"), by=Actor.owner())
+        kept.annotate(17, Annotation("label wrong"), by=Actor.owner())
         with pytest.raises(FmnistError, match="too many remarks"):
-            kept.say(18, Annotation("label wrong", note="x" * 400), by=Actor.owner())
+            kept.annotate(18, Annotation("label wrong", note="x" * 400), by=Actor.owner())
         assert list(kept.all()) == [17]
