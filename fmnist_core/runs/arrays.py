@@ -122,10 +122,10 @@ def read_table(table: Table, content: bytes, epochs: int | None = None) -> dict[
         ValueError: names the problem, such as ``"test_probabilities is missing"``.
     """
 
-    def allow(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
+    def check_header(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
         _check_header(table, name, shape, dtype)
 
-    arrays = unpack(content, allow, limit=LARGEST_FILE)
+    arrays = unpack(content, check_header, limit=LARGEST_FILE)
     for name, spec in table.items():
         if spec.required and name not in arrays:
             raise ValueError(f"{name} is missing")

@@ -96,7 +96,7 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
         ImportRefused: it is no such file, or holds something that no run holds.
         RunsUnwritable: the folder is read-only or the disk is full.
     """
-    by.may("import")
+    by.require("import")
     files = unzip(content)
     record, user = _parse_records(files)
     if os.path.lexists(store.root / record.id):

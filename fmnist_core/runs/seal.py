@@ -12,7 +12,7 @@ import logging
 import secrets
 from pathlib import Path
 
-from fmnist_core.private import NotPrivate, data_folder, keep_once, named_path
+from fmnist_core.private import NotPrivate, data_folder, named_path, read_or_create
 
 KEY_FILE_VARIABLE = "FMNIST_KEY_FILE"
 _KEY_BYTES = 32
@@ -43,7 +43,7 @@ def _key_file() -> Path:
 
 
 def _key(file: Path) -> bytes:
-    key = keep_once(file, lambda: secrets.token_bytes(_KEY_BYTES))
+    key = read_or_create(file, lambda: secrets.token_bytes(_KEY_BYTES))
     if len(key) != _KEY_BYTES:
         raise OSError(f"{file.name} does not hold a key")
     return key

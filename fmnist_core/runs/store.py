@@ -178,7 +178,7 @@ class RunStore:
         run_id = run_id or new_run_id()
         if not is_run_id(run_id):
             raise FmnistError("A run's id is 32 hexadecimal digits in lower case.")
-        by.may("start")
+        by.require("start")
         now = self._next_queue_time()
         record = RunRecord(
             id=run_id, state="queued", spec=spec, created_at=now, queued_at=now, started_by=by.id
@@ -207,7 +207,7 @@ class RunStore:
         if run.record is None or run.active or run.state == "done":
             raise FmnistError("Only a training that ended before its last epoch can be resumed.")
         _refuse_imported(run.record)
-        by.may("start")
+        by.require("start")
         return self._queue_again(run.id, run.record, started_by=by.id)
 
     def train_longer(self, run_id: str, epochs: int, *, by: Actor) -> Run:
@@ -227,7 +227,7 @@ class RunStore:
                 f"choose at most {MAX_EPOCHS - finished} more, not {epochs}."
             )
         longer_training = training.model_copy(update={"epochs": finished + epochs})
-        by.may("start")
+        by.require("start")
         return self._queue_again(
             run.id,
             run.record,
@@ -259,12 +259,12 @@ class RunStore:
 
     def request_stop(self, run_id: str, after_epoch: bool = False, *, by: Actor) -> None:
         """Ask the run's current attempt to stop, at once or after its epoch; the worker obeys."""
-        by.may("change")
+        by.require("change")
         self._request(run_id, **{"stop_after_epoch" if after_epoch else "stop": True})
 
     def set_multiplier(self, run_id: str, multiplier: float, *, by: Actor) -> None:
         """Ask the run's current attempt to train at so many times the planned learning rate."""
-        by.may("change")
+        by.require("change")
         lowest, highest = model.LOWEST_MULTIPLIER, model.HIGHEST_MULTIPLIER
         if not lowest <= multiplier <= highest:
             raise FmnistError(
@@ -309,12 +309,12 @@ class RunStore:
             problems += _note_problems(notes)
         if problems:
             raise FmnistError(" ".join(problems))
-        by.may("change")
+        by.require("change")
         return self._describe(run_id, **changes)
 
     def pin(self, run_id: str, pinned: bool = True, *, by: Actor) -> Run:
         """Pin a run, so that it comes first, or unpin it."""
-        by.may("change")
+        by.require("change")
         return self._describe(run_id, pinned=pinned)
 
     def delete(self, run_id: str, *, by: Actor) -> None:
@@ -322,7 +322,7 @@ class RunStore:
         run = self.get(run_id)
         if run.active:
             raise FmnistError("This run waits or trains: stop it before you delete it.")
-        by.may("change")
+        by.require("change")
         try:
             if not trash.throw_away(self.root, run_id):
                 raise FmnistError(
@@ -343,7 +343,7 @@ class RunStore:
             raise RunNotFound
         if os.path.lexists(self._folder(run_id)):
             raise FmnistError("This run is here already, so nothing was brought back over it.")
-        by.may("change")
+        by.require("change")
         try:
             if not trash.bring_back(self.root, run_id):
                 raise RunNotFound

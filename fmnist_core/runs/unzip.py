@@ -94,7 +94,6 @@ def _read_files(archive: zipfile.ZipFile) -> dict[str, bytes]:
 
 def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The files of the zip by their names with forward slashes, those of systems left out."""
-    """The files of the zip by their names with forward slashes, those of systems left out."""
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         # Some programs of Windows write its own slashes.

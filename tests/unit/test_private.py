@@ -13,7 +13,13 @@ import pytest
 
 from fmnist_core import private
 from fmnist_core.dataset.find import Places
-from fmnist_core.private import NotPrivate, data_folder, keep_once, make_private, scratch_folder
+from fmnist_core.private import (
+    NotPrivate,
+    data_folder,
+    make_private,
+    read_or_create,
+    scratch_folder,
+)
 from fmnist_core.runs.seal import KEY_FILE_VARIABLE, is_sealed, seal
 
 
@@ -91,7 +97,7 @@ def test_what_is_made_at_once_is_made_once(
         monkeypatch.setattr(os, "link", _refuse)
     file = tmp_path / "own" / "secret"
     with ThreadPoolExecutor(8) as pool:
-        kept = set(pool.map(lambda n: keep_once(file, lambda: b"%d" % n), range(40)))
+        kept = set(pool.map(lambda n: read_or_create(file, lambda: b"%d" % n), range(40)))
     assert kept == {file.read_bytes()}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert {path.name for path in file.parent.iterdir()} - {".secret.lock"} == {"secret"}
