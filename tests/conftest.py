@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from fmnist_core.dataset import Dataset, load
-from fmnist_core.engine.certificate import VARIABLE as CERTIFICATE_VARIABLE
+from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec

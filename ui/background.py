@@ -32,7 +32,7 @@ def ask(
         meanwhile: a sentence on what the page shows until then; how far it is floats below, so
             that nothing moves when it goes.
     """
-    state = engine().ask(key, function, *arguments)
+    state = engine().request_task(key, function, *arguments)
     if state.arrays is not None:
         return state.arrays
     if state.problem is not None:
@@ -49,7 +49,7 @@ def ask(
 
 
 def _wait(key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> None:
-    state = engine().ask(key, function, *arguments)
+    state = engine().request_task(key, function, *arguments)
     if state.arrays is not None or state.problem is not None:
         st.rerun()
-    st.progress(state.share, text=f"{plain(state.words)} …")
+    st.progress(state.share, text=f"{plain(state.phase)} …")

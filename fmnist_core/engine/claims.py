@@ -1,4 +1,4 @@
-"""Which waiting runs a worker has taken, so that no run is ever trained twice at a time.
+"""Claims of workers on waiting runs, so that no run is ever trained twice at a time.
 
 Dask may hold several hand-overs of one run: of two dashboards, or anew after something was lost.
 The first worker to make the run's claim trains it; the others find the claim and leave it alone.
@@ -15,7 +15,7 @@ _FOLDER = "claims"
 
 
 class Claims:
-    """The claims in a runs folder, seen by all workers and dashboards that share it.
+    """The claims of a runs folder, shared by all workers and dashboards that share it.
 
     Args:
         root: the runs folder.

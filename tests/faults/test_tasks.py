@@ -41,7 +41,7 @@ def answer_to(engine: Engine, key: str, *question: object) -> TaskState:
 
     def ended() -> bool:
         nonlocal last
-        last = engine.ask(key, *question)
+        last = engine.request_task(key, *question)
         return last.arrays is not None or last.problem is not None
 
     wait_for(ended)
@@ -54,7 +54,7 @@ def test_an_answer_is_computed_once_and_kept(engine: Engine, tmp_path: Path) -> 
     assert first.arrays is not None
     np.testing.assert_array_equal(first.arrays["squares"], [0, 1, 4, 9])
     again = Engine(engine.store)
-    kept = again.ask("squares-4", sample_tasks.squares, 4, str(called))
+    kept = again.request_task("squares-4", sample_tasks.squares, 4, str(called))
     assert kept.arrays is not None
     assert called.read_text() == "called\n"
 
@@ -76,12 +76,12 @@ def test_a_deleted_or_damaged_answer_is_computed_again(engine: Engine, tmp_path:
 
 def test_progress_is_told_and_a_training_goes_on_meanwhile(engine: Engine, tmp_path: Path) -> None:
     go = tmp_path / "go"
-    wait_for(lambda: engine.ask("slow", sample_tasks.slow, str(go)).share == 0.5)
-    assert engine.ask("slow", sample_tasks.slow, str(go)).words == "Half of it is done"
+    wait_for(lambda: engine.request_task("slow", sample_tasks.slow, str(go)).share == 0.5)
+    assert engine.request_task("slow", sample_tasks.slow, str(go)).phase == "Half of it is done"
     training = TrainingSpec(epochs=1, train_pictures=1_000)
     run = engine.start(RunSpec(network=DenseSpec(units=(8,)), training=training), by=Actor.owner())
     assert wait_until_ended(engine.store, run.id).state == "done"
-    assert engine.ask("slow", sample_tasks.slow, str(go)).arrays is None
+    assert engine.request_task("slow", sample_tasks.slow, str(go)).arrays is None
     go.touch()
     assert answer_to(engine, "slow", sample_tasks.slow, str(go)).arrays is not None
 
@@ -172,7 +172,7 @@ def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine)
 
 def test_a_key_that_is_no_name_is_refused(engine: Engine) -> None:
     with pytest.raises(ValueError, match="lowercase letters"):
-        engine.ask("../x", sample_tasks.squares, 1, "")
+        engine.request_task("../x", sample_tasks.squares, 1, "")
 
 
 def test_an_engine_that_cannot_be_reached_is_said(tmp_path: Path) -> None:

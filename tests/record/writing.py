@@ -57,7 +57,7 @@ def write(out: Path, runs: Path) -> None:
     _write_runs(out / "runs.txt", runs)
     _write_exports(out / "exports", RunStore(runs), made)
     page = Page(out / "figures")
-    with patch.object(Engine, "ask", _answer_at_once()):
+    with patch.object(Engine, "request_task", _answer_at_once()):
         for place, address in enumerate(addresses(made)):
             name = f"{place:03d}-{address[0]}.txt"
             (out / "pages" / name).write_text(page.read(address), encoding="utf-8")

@@ -68,7 +68,7 @@ def test_each_run_is_handed_over_once_in_its_order(
 ) -> None:
     runs, waiting = [store.create(SPEC, by=Actor.owner()).id for _ in range(3)], Queue(store)
     for _ in range(5):
-        waiting.hand_over(dask, places=0)
+        waiting.hand_over(dask, slots=0)
         clock.now += 100
     assert [future.run for future in dask.given] == [(run_id, 1) for run_id in runs]
 
@@ -79,9 +79,9 @@ def test_what_came_back_is_handed_over_under_another_key(
 ) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting = Queue(store)
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     dask.given[0].status = end
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     assert len({future.key for future in dask.given}) == 2
 
 
@@ -91,11 +91,11 @@ def test_what_the_scheduler_has_not_is_handed_over_anew(
 ) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting, dask.says = Queue(store), says
-    waiting.hand_over(dask, places=0)
-    waiting.hand_over(dask, places=0)
+    waiting.hand_over(dask, slots=0)
+    waiting.hand_over(dask, slots=0)
     assert len(dask.given) == 1, "it may be on its way"
     clock.now += 3
-    waiting.hand_over(dask, places=0)
+    waiting.hand_over(dask, slots=0)
     assert len(dask.given) == 2
 
 
@@ -105,7 +105,7 @@ def test_a_run_for_which_there_is_a_place_is_handed_over_anew_and_shown_as_overd
     first, second = (store.create(SPEC, by=Actor.owner()).id for _ in range(2))
     waiting = Queue(store)
     for _ in range(4):
-        waiting.hand_over(dask, places=1)
+        waiting.hand_over(dask, slots=1)
         clock.now += 2
     assert [future.run[0] for future in dask.given] == [first, second, first]
     assert waiting.is_overdue(first)
@@ -116,7 +116,7 @@ def test_less_and_less_often(store: RunStore, dask: Dask, clock: Clock) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting = Queue(store)
     for _ in range(3_600):
-        waiting.hand_over(dask, places=1)
+        waiting.hand_over(dask, slots=1)
         clock.now += 1
     assert 10 < len(dask.given) < 25
 
@@ -127,10 +127,10 @@ def test_a_run_that_a_worker_has_taken_is_left_to_it(
     run_id = store.create(SPEC, by=Actor.owner()).id
     claim, waiting = Claims(store.root).take(run_id, 1), Queue(store)
     assert claim is not None
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     assert dask.given == []
     claim.release()
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     assert [future.run for future in dask.given] == [(run_id, 1)]
 
 
@@ -144,10 +144,10 @@ def test_a_run_that_a_dead_worker_took_goes_on_as_its_next_attempt(
     folder = store.root / ".shared" / "claims"
     folder.mkdir(parents=True)
     (folder / f"{run_id}-1").touch()
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     clock.now += 6
     assert dask.given == []
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     assert [future.run for future in dask.given] == [(run_id, 2)]
     after = store.get(run_id)
     assert (after.state, after.queued_at) == ("queued", before.queued_at)
@@ -164,10 +164,10 @@ def test_why_a_worker_gave_it_back_is_said_for_a_while(
 ) -> None:
     store.create(SPEC, by=Actor.owner())
     waiting = Queue(store)
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     dask.given[0].status = "error"
     dask.given[0].exception = lambda: EngineUnavailable("No folder.")
-    waiting.hand_over(dask, places=1)
+    waiting.hand_over(dask, slots=1)
     assert waiting.refused == "No folder."
     clock.now += 60
     assert waiting.refused is None

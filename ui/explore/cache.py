@@ -80,7 +80,7 @@ def neighbourhoods_now(height: int | None = None, meanwhile: str = "") -> Arrays
 
 def neighbourhoods_if_there() -> Arrays | None:
     """The same where it is there already; asks for it otherwise, and draws nothing."""
-    return engine().ask(neighbourhoods_key(), neighbourhoods).arrays
+    return engine().request_task(neighbourhoods_key(), neighbourhoods).arrays
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
