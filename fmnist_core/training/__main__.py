@@ -26,7 +26,7 @@ _log = logging.getLogger("fmnist.training")
 def main() -> None:
     """Serve one job and end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    _let_the_system_kill_this_process_first()
+    _prefer_as_oom_victim()
     # On a small machine the pages stay quick while it trains.
     os.nice(5)
     train = warm_up()
@@ -54,7 +54,7 @@ def _job_waits(seconds: float) -> bool:
     return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
-def _let_the_system_kill_this_process_first() -> None:
+def _prefer_as_oom_victim() -> None:
     """When memory runs out, a training must die before the dashboard does."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("900")

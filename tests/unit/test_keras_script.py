@@ -22,7 +22,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec, parameter_count
-from fmnist_core.training.batches import choose
+from fmnist_core.training.batches import select_images
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
@@ -191,7 +191,7 @@ def test_script_sets_the_same_part_aside_as_the_run(data: Dataset) -> None:
     constants = [line for line in source.splitlines() if re.match("[A-Z_]+ = ", line)]
     split = source[source.index("def stratified") : source.index("train_images, train_labels")]
     exec("\n".join((*constants, split)), names)
-    pictures = choose(data, training)
+    pictures = select_images(data, training)
     assert (names["validation"] == pictures.validation_index).all()
     assert (names["train"] == pictures.train_index).all()
     assert "PART" not in script(Identity(RunSpec()))

@@ -125,8 +125,8 @@ def test_measurements_are_remembered_without_locks(
     calibration = pytest.importorskip("fmnist_core.training.autotune")
     no_locks(monkeypatch)
     mode = calibration.ExecutionMode(precision="float32", xla=False, steps=1)
-    calibration.Memory(tmp_path).put("a key", mode)
-    assert calibration.Memory(tmp_path).get("a key") == mode
+    calibration.ModeCache(tmp_path).put("a key", mode)
+    assert calibration.ModeCache(tmp_path).get("a key") == mode
     assert list(json.loads((tmp_path / "calibration.json").read_text())) == ["a key"]
 
 

@@ -22,7 +22,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.runs.identity import identity_of
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training.batches import choose, with_noise
+from fmnist_core.training.batches import select_images, with_noise
 from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.models import OneCycle, build_model
 from fmnist_core.training.run import train
@@ -157,7 +157,7 @@ class TestHonesty:
 
     def test_noise_touches_training_labels_alone(self, data: Dataset) -> None:
         training = TrainingSpec(label_noise=0.3, train_pictures=5_000)
-        pictures = choose(data, training)
+        pictures = select_images(data, training)
         wrong = pictures.train_labels != pictures.true_labels
         assert wrong.mean() == pytest.approx(0.3)
         labels = np.asarray(data.train_labels)
@@ -348,7 +348,7 @@ class TestResume:
         [
             dying("save_checkpoint", before=True),
             dying("save_checkpoint", before=False),
-            dying("epoch", before=False),
+            dying("commit_epoch", before=False),
         ],
         ids=["before the checkpoint", "between checkpoint and line", "after the line"],
     )
@@ -379,7 +379,7 @@ class TestResume:
     ) -> None:
         run = store.create(small_spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
-            dying("epoch", before=False)(patch)
+            dying("commit_epoch", before=False)(patch)
             with pytest.raises(Killed):
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()
@@ -414,7 +414,7 @@ class TestChangesWhileItTrains:
         run = module_store.create(spec, by=Actor.owner())
         module_store.set_multiplier(run.id, 10.0, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
-            dying("epoch", before=False)(patch)
+            dying("commit_epoch", before=False)(patch)
             with pytest.raises(Killed):
                 train(module_store, run.id, data=data)
         (run.path / "heartbeat").unlink()
