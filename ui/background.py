@@ -25,9 +25,9 @@ def ask(
     The caller's script or fragment runs again by itself when the answer has come.
 
     Args:
-        key: as for ``Engine.ask``.
-        function: as for ``Engine.ask``.
-        arguments: as for ``Engine.ask``.
+        key: as for ``Engine.request_task``.
+        function: as for ``Engine.request_task``.
+        arguments: as for ``Engine.request_task``.
         height: of what the answer is drawn as, in pixels; kept free until it is there.
         meanwhile: a sentence on what the page shows until then; how far it is floats below, so
             that nothing moves when it goes.

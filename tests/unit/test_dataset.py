@@ -66,7 +66,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folders(tmp_path: Path) -> find.DataFolders:
-    """Places where nothing is, yet."""
+    """Folders that do not exist yet."""
     names = ("own", "keras", "debian")
     return find.DataFolders(None, **{name: tmp_path / name for name in names})
 
