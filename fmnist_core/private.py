@@ -53,7 +53,7 @@ def scratch_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where large files can be kept that are made again if need be.
+    """The cache folder, for large files that can be made again.
 
     Returns:
         A folder that may not be there yet; a relative path where this user has none.

@@ -59,7 +59,7 @@ class DataFolders:
 
 
 def _shared_folder() -> Path:
-    """The first data folder of this system that holds a folder of the pictures."""
+    """The first data folder of this system that holds a folder of Fashion-MNIST."""
     roots = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     folders = [Path(root) / "datasets" / "fashion-mnist" for root in roots.split(os.pathsep)]
     return next((folder for folder in folders if folder.is_dir()), folders[-1])

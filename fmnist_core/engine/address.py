@@ -106,7 +106,7 @@ class Cluster:
         self._warned = False
 
     def connect(self, seconds: float) -> Client:
-        """A client of it.
+        """Connect a client to the scheduler.
 
         Raises:
             EngineUnavailable: it is not named well, not trusted, or does not answer.

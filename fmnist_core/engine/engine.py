@@ -222,8 +222,8 @@ class Engine:
                 self.ensure()
                 self._read_workers()
                 self._keep_workers()
-                self._queue.hand_over(self._running_client(), self._slots)
-                self._hand_over_tasks()
+                self._queue.submit_runs(self._running_client(), self._slots)
+                self._submit_tasks()
                 if time.monotonic() - contacted_at > _CONTACT_SECONDS:
                     # A task now and then tells the scheduler that somebody may still need it.
                     contacted_at = time.monotonic()
@@ -318,7 +318,7 @@ class Engine:
                 surplus = [w["address"] for name, w in workers.items() if name != kept_name]
                 self._running_client().retire_workers(surplus, close_workers=True)
 
-    def _hand_over_tasks(self) -> None:
+    def _submit_tasks(self) -> None:
         """Submit the tasks that pages requested; the local engine has a worker for them."""
         if self._tasks.waiting:
             with_resource = bool(self._task_workers) or not self._cluster

@@ -20,7 +20,7 @@ from fmnist_core.runs.failures import failure_reason
 # A slot is free, and no worker takes the run: it is submitted anew after so long.
 _OVERDUE_SECONDS = 4.0
 _LONGEST_OVERDUE_SECONDS = 300.0
-# What was handed over takes a moment to arrive.
+# A submission takes a moment to arrive.
 _ARRIVAL_SECONDS = 2.0
 _RESPONSE_SECONDS = 5.0
 _REFUSED_SECONDS = 10.0
@@ -81,7 +81,7 @@ class Queue:
         """Forget all submissions: the scheduler is another one, so all are made anew."""
         self._submissions.clear()
 
-    def hand_over(self, client: Client, slots: int) -> None:
+    def submit_runs(self, client: Client, slots: int) -> None:
         """Submit every waiting run that the scheduler does not have, or that no worker takes.
 
         Args:

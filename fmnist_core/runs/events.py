@@ -186,7 +186,7 @@ def parse_epoch(values: object) -> EpochEvent | None:
 
 
 def write_line(event: Event, attempt: int) -> bytes:
-    """A line of the metrics file, as ``read_line`` reads it.
+    """Encode an event as a line of the metrics file, as ``read_line`` reads it.
 
     Raises:
         ValueError: it is no event that a training can report.
@@ -230,17 +230,17 @@ class RunEvents:
 
     @property
     def multiplier(self) -> float:
-        """What the planned learning rate is multiplied with since a visitor changed it last."""
+        """The current multiplier of the planned learning rate, as a visitor set it last."""
         return self.rates[-1].multiplier if self.rates else 1.0
 
     @property
     def rate_changes(self) -> tuple[RateChange, ...]:
-        """Where a visitor changed the learning rate, as the run's description says it."""
+        """The visitors' changes of the learning rate, in the form of the run's description."""
         return tuple(
             RateChange(position=event.position, multiplier=event.multiplier) for event in self.rates
         )
 
-    def take(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         """Add the next event; one that goes back in time replaces all from its time on.
 
         Raises:
@@ -266,7 +266,7 @@ class RunEvents:
 
 
 def _drop_later(events: list[_Event], is_later: Callable[[_Event], bool]) -> None:
-    """Forget the last events, as long as they are later; all are in order, so no other is."""
+    """Drop the later events from the end of a list that is in order."""
     while events and is_later(events[-1]):
         events.pop()
 
@@ -311,7 +311,7 @@ class Tail:
         self._offset += len(lines)
         for text in lines.splitlines():
             try:
-                self._events.take(read_line(text))
+                self._events.add(read_line(text))
             except InvalidLine:
                 continue
 

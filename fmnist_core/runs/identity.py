@@ -13,7 +13,7 @@ _PRECISIONS = (FULL_PRECISION, "mixed_bfloat16")
 
 @dataclass(frozen=True)
 class Identity:
-    """Everything that decides how a run turns out, down to chance.
+    """The identity of a run: everything that decides its result, down to chance.
 
     Attributes:
         spec: its configuration.

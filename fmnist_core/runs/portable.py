@@ -194,7 +194,7 @@ def _check_metrics(text: bytes) -> None:
     events = RunEvents()
     for line_number, line in enumerate(lines, 1):
         try:
-            events.take(read_line(line))
+            events.add(read_line(line))
         except NotJson:
             # What a killed worker left half written; the reader leaves it out, too.
             continue

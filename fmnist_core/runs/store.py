@@ -388,7 +388,7 @@ class RunStore:
         return self.get(run_id)
 
     def _next_queue_time(self) -> datetime:
-        """Now; where the clock has jumped back, just after the newest run, so that order stays."""
+        """The queue time of a run queued now: the latest, also where the clock jumped back."""
         now = datetime.now(UTC)
         queue_times = [run.queued_at for run in self.list() if run.record]
         newest = max(

@@ -18,7 +18,7 @@ CLASS_COUNT = 10
 
 @dataclass(frozen=True)
 class LayerShape:
-    """One Keras layer.
+    """A Keras layer of a network: kind, name, options, output shape and costs.
 
     Attributes:
         kind: the Keras class, such as ``"Conv2D"``.

@@ -18,7 +18,7 @@ _WEIGHT_COPIES = {"adam": 4, "adamw": 4, "sgd": 3, "rmsprop": 3}
 
 
 class RunSpec(Spec):
-    """Everything that decides how a run turns out."""
+    """The spec of a run: its network and its training."""
 
     network: Network = DenseSpec()
     training: TrainingSpec = TrainingSpec()
@@ -75,7 +75,7 @@ def training_memory(spec: RunSpec) -> int:
 
 
 def _check_size(spec: RunSpec) -> None:
-    """Refuse a network that cannot work on 28 × 28 pictures or is too large to train here."""
+    """Refuse a network that cannot work on 28 × 28 images or is too large to train here."""
     parameters = parameter_count(spec)
     if parameters > MAX_PARAMETERS:
         raise ValueError(

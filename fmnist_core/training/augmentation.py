@@ -29,11 +29,11 @@ def augment(
         for down in range(-shift, shift + 1):
             for right in range(-shift, shift + 1):
                 chosen = np.flatnonzero((offsets[:, 0] == down) & (offsets[:, 1] == right))
-                result[chosen] = move(result[chosen], down, right)
+                result[chosen] = shift_images(result[chosen], down, right)
     return result
 
 
-def move(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
+def shift_images(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
     """Shift all images by whole pixels; pixels that leave are lost, those that come in are 0.
 
     Args:

@@ -220,7 +220,7 @@ class _Training:
             self._end_done()
 
     def _begin_epoch(self, epoch: int) -> None:
-        """Draw all chance of an epoch from seed and epoch, so that Resume repeats it exactly."""
+        """Seed shuffling and dropout from the run's seed and the epoch, so Resume repeats it."""
         self.batches.shuffle_epoch(epoch)
         for layer_index, layer in enumerate(self.model.layers):
             if isinstance(layer, keras.layers.Dropout):

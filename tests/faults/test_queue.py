@@ -34,7 +34,7 @@ StartWorker = Callable[[int], None]
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[Engine, StartWorker]]:
-    """An engine on a scheduler without workers, and what gives it one with so many places."""
+    """An engine on a scheduler without workers, and what gives it one with so many slots."""
     file = tmp_path / "scheduler.json"
     environment = {
         **os.environ,
@@ -48,11 +48,11 @@ def cluster(tmp_path: Path) -> Iterator[tuple[Engine, StartWorker]]:
         command = [sys.executable, "-m", "dask", *words, "--no-dashboard", *common]
         started.append(subprocess.Popen(command, env=environment, cwd=tmp_path, umask=0o022))
 
-    def worker(places: int) -> None:
+    def worker(slots: int) -> None:
         dask(
             "worker",
-            f"--nthreads={places}",
-            f"--resources=train={places}",
+            f"--nthreads={slots}",
+            f"--resources=train={slots}",
             "--preload=stub_preload",
         )
 
@@ -95,7 +95,7 @@ def test_visitors_are_served_in_the_order_they_came(
     )
 
 
-def test_worker_with_two_places_trains_two_runs_at_once(
+def test_worker_with_two_slots_trains_two_runs_at_once(
     cluster: tuple[Engine, StartWorker],
 ) -> None:
     engine, worker = cluster

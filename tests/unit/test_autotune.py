@@ -80,8 +80,8 @@ def trained(store: RunStore, spec: RunSpec, data: Dataset) -> Run:
     return store.get(run.id)
 
 
-def same_logits(store: RunStore, one: Run, two: Run) -> bool:
-    arrays = [store.predictions(run.id) for run in (one, two)]
+def same_logits(store: RunStore, first: Run, second: Run) -> bool:
+    arrays = [store.predictions(run.id) for run in (first, second)]
     return all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
 
 
@@ -157,13 +157,14 @@ class TestChoice:
         self, tmp_path: Path, batches: BatchSource, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         measured = always(monkeypatch, ExecutionMode(steps=3))
-        said: list[str] = []
+        started: list[str] = []
         for _ in range(2):
             monkeypatch.setattr(autotune, "_measurements", {})
             assert (
-                mode_for(ModeCache(tmp_path), DENSE, batches, lambda: said.append("now")).steps == 3
+                mode_for(ModeCache(tmp_path), DENSE, batches, lambda: started.append("now")).steps
+                == 3
             )
-        assert (len(measured), said) == (1, ["now"])
+        assert (len(measured), started) == (1, ["now"])
 
     @pytest.mark.parametrize(
         ("change", "times"),
@@ -194,7 +195,7 @@ class TestChoice:
             assert mode_for(ModeCache(tmp_path), DENSE, batches).steps == 3
         assert not is_measured(ModeCache(tmp_path), DENSE, batches.size)
 
-    def test_fastest_way_wins_and_says_by_how_much(self) -> None:
+    def test_fastest_mode_wins_and_says_by_how_much(self) -> None:
         times = {PLAIN: [0.002, 0.0021], XLA: [0.0005], BFLOAT16: [0.0019, 0.003]}
         mode = autotune._choose(times, "").mode
         assert (mode.precision, mode.xla, mode.steps) == ("float32", True, 200)
@@ -203,7 +204,7 @@ class TestChoice:
             "in bfloat16 1.9 ms), 4.0 times as fast as plainly."
         )
 
-    def test_small_gain_is_not_worth_another_way(self) -> None:
+    def test_small_gain_is_not_worth_another_mode(self) -> None:
         mode = autotune._choose({PLAIN: [0.105], BFLOAT16: [0.1]}, "XLA was left out").mode
         assert (mode.precision, mode.xla) == ("float32", False)
         assert mode.reason.endswith("; XLA was left out.")
@@ -234,7 +235,7 @@ class TestChoice:
             pytest.param(0.0101, 10, id="too near to tell"),
         ],
     )
-    def test_slow_way_is_given_up(
+    def test_slow_mode_is_given_up(
         self, batches: BatchSource, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int
     ) -> None:
         calls: list[bool] = []
@@ -298,14 +299,14 @@ class TestIdleTime:
     ) -> None:
         measured = always(monkeypatch, ExecutionMode())
         store.create(DENSE, by=Actor.owner())
-        looks: list[float] = []
+        polls: list[float] = []
 
         def job_waits(seconds: float) -> bool:
-            looks.append(seconds)
-            return len(looks) == 4
+            polls.append(seconds)
+            return len(polls) == 4
 
         warm_start.measure_presets(job_waits)
-        assert (measured, looks) == ([], 4 * [warm_start.IDLE_SECONDS])
+        assert (measured, polls) == ([], 4 * [warm_start.IDLE_SECONDS])
 
     def test_one_process_at_a_time_measures(
         self, shared: Path, monkeypatch: pytest.MonkeyPatch

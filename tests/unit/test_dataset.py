@@ -194,7 +194,7 @@ def test_the_first_find_is_saved_and_memory_mapped_for_the_next(published, folde
     assert second.labels("train") is second.train_labels
 
 
-def test_places_are_tried_in_order(published, folders, tmp_path) -> None:
+def test_folders_are_tried_in_order(published, folders, tmp_path) -> None:
     expected = ["the installed Debian package", "Keras's copy", find.OWN_COPY]
     copy(published, folders.debian)
     seen = [find.find(folders, download=False).source]
@@ -588,7 +588,9 @@ def test_a_wrong_count_is_refused(count) -> None:
         dataset.stratified_sample(np.zeros(10, np.uint8), np.arange(5), count, 0)
 
 
-def test_the_parts_of_a_rotation_lie_apart_and_make_up_all_pictures(data: dataset.Dataset) -> None:
+def test_the_folds_of_a_cross_validation_are_disjoint_and_make_up_all_images(
+    data: dataset.Dataset,
+) -> None:
     labels = np.asarray(data.train_labels)
     parts = [dataset.stratified_split(labels, 0.1, 5, part)[1] for part in range(11)]
     assert (np.sort(np.concatenate(parts[:10])) == np.arange(60_000)).all()
@@ -610,6 +612,6 @@ def test_a_rotation_has_as_many_parts_as_it_takes(share: float, parts: int) -> N
 
 
 @pytest.mark.parametrize("part", [-1, True, 1.0])
-def test_a_part_that_is_no_number_is_refused(part: object) -> None:
+def test_a_fold_that_is_no_number_is_refused(part: object) -> None:
     with pytest.raises(FmnistError, match="validation part"):
         dataset.stratified_split(np.zeros(10, np.uint8), 0.1, 0, part)  # type: ignore[arg-type]
