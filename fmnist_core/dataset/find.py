@@ -85,7 +85,7 @@ def load(*, download: bool = True, report: Report = silent) -> Dataset:
         be written, so that several processes share one copy.
 
     Raises:
-        DatasetUnavailable: no place gave the published pictures; names each place tried.
+        DatasetUnavailable: no source gave the published images; names each source tried.
 
     Example:
         >>> load().train_images.shape

@@ -23,18 +23,20 @@ def file_of(root: Path) -> Path:
 
 
 def test_the_last_word_counts_and_every_word_is_kept(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    assert kept.all() == {}
-    kept.annotate(
+    annotations = Annotations(tmp_path)
+    assert annotations.all() == {}
+    annotations.annotate(
         17, Annotation("label wrong", " A shirt, really. ", ("Odd", "odd", "")), by=Actor.owner()
     )
-    kept.annotate(17, Annotation("model wrong", "No, it is a coat.", ("odd",)), by=Actor.owner())
-    kept.annotate(3, Annotation(tags=("dark",)), by=Actor.owner())
+    annotations.annotate(
+        17, Annotation("model wrong", "No, it is a coat.", ("odd",)), by=Actor.owner()
+    )
+    annotations.annotate(3, Annotation(tags=("dark",)), by=Actor.owner())
     expected = {
         17: Annotation("model wrong", "No, it is a coat.", ("odd",)),
         3: Annotation(tags=("dark",)),
     }
-    assert kept.all() == expected
+    assert annotations.all() == expected
     assert Annotations(tmp_path).all() == expected
     lines = [json.loads(line) for line in file_of(tmp_path).read_text().splitlines()]
     assert [line["note"] for line in lines] == ["A shirt, really.", "No, it is a coat.", ""]
@@ -48,27 +50,32 @@ def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
 
 
 def test_the_same_number_in_two_splits_is_two_pictures(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    kept.annotate(17, Annotation("label wrong"), "train", by=Actor.owner())
-    kept.annotate(17, Annotation("model wrong"), by=Actor.owner())
-    kept.annotate(59_999, Annotation(note="the last"), "train", by=Actor.owner())
-    assert kept.all() == {17: Annotation("model wrong")}
-    assert kept.all("train") == {17: Annotation("label wrong"), 59_999: Annotation(note="the last")}
+    annotations = Annotations(tmp_path)
+    annotations.annotate(17, Annotation("label wrong"), "train", by=Actor.owner())
+    annotations.annotate(17, Annotation("model wrong"), by=Actor.owner())
+    annotations.annotate(59_999, Annotation(note="the last"), "train", by=Actor.owner())
+    assert annotations.all() == {17: Annotation("model wrong")}
+    assert annotations.all("train") == {
+        17: Annotation("label wrong"),
+        59_999: Annotation(note="the last"),
+    }
 
 
 def test_what_is_said_is_kept_as_typed_without_what_is_hidden(tmp_path: Path) -> None:
     """Also where a file holds it that was written elsewhere."""
-    kept = Annotations(tmp_path)
-    for picture, text in enumerate(TEXTS):
-        kept.annotate(picture, Annotation(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner())
+    annotations = Annotations(tmp_path)
+    for image_index, text in enumerate(TEXTS):
+        annotations.annotate(
+            image_index, Annotation(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner()
+        )
     read = Annotations(tmp_path).all()
-    assert [read[picture].note for picture in range(len(TEXTS))] == list(TEXTS)
+    assert [read[image_index].note for image_index in range(len(TEXTS))] == list(TEXTS)
     assert read[0].tags == (TEXTS[0][:LONGEST_TAG].strip().casefold(),)
     line = {"picture": "test:77", "verdict": "", "note": "\u202ea\x00\nb ", "tags": ["\u2066C\td "]}
     with file_of(tmp_path).open("a") as file:
         file.write(json.dumps(line) + "\n")
     assert Annotations(tmp_path).all()[77] == Annotation(note="a\nb", tags=("c d",))
-    kept.annotate(78, Annotation(note="\u202ea\ud800", tags=("\u202e",)), by=Actor.owner())
+    annotations.annotate(78, Annotation(note="\u202ea\ud800", tags=("\u202e",)), by=Actor.owner())
     assert Annotations(tmp_path).all()[78] == Annotation(note="a")
 
 

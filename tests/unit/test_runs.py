@@ -37,10 +37,10 @@ SPEC = PRESETS["Simple network"]
 THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))
 
 
-def epoch_event(number: int, **changes: Any) -> EpochEvent:
+def epoch_event(epoch: int, **changes: Any) -> EpochEvent:
     values = {
-        "epoch": number,
-        "elapsed": 1.0 * number,
+        "epoch": epoch,
+        "elapsed": 1.0 * epoch,
         "at": 0.0,
         "seconds": 1.0,
         "learning_rate": 0.001,
@@ -69,7 +69,7 @@ def logits() -> dict[str, Any]:
     return {"test_logits": np.zeros((10_000, 10), np.float32)}
 
 
-def answers() -> dict[str, Any]:
+def predictions() -> dict[str, Any]:
     return {"test_probabilities": np.full((10_000, 10), 0.1, np.float32)}
 
 
@@ -172,7 +172,7 @@ class TestStore:
 
     def test_changed_predictions_are_refused(self, store: RunStore) -> None:
         writer = started(store)
-        writer.finish("done", None, predictions=answers())
+        writer.finish("done", None, predictions=predictions())
         run_id = writer.path.name
         assert store.predictions(run_id)["test_probabilities"].shape == (10_000, 10)
         path = writer.path / "predictions.npz"
@@ -306,7 +306,7 @@ class TestDisk:
             broken.setattr(os, "fsync", failing(os.fsync))
             broken.setattr(os, "replace", failing(os.replace))
             try:
-                writer.finish("done", None, predictions=answers())
+                writer.finish("done", None, predictions=predictions())
                 survived = True
             except OSError:
                 survived = False
