@@ -73,13 +73,13 @@ def _callbacks(spec: RunSpec, folder: Path) -> dict[str, list[Any]]:
 
 
 def _our_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
-    from fmnist_core.training.autotune import Memory, mode_for
-    from fmnist_core.training.batches import BatchSource, choose
+    from fmnist_core.training.autotune import ModeCache, mode_for
+    from fmnist_core.training.batches import BatchSource, select_images
     from fmnist_core.training.loop import Loop
     from fmnist_core.training.models import build_model
 
-    feed = BatchSource(choose(load(), spec.training), spec.training)
-    mode = mode_for(Memory(None), spec, feed)
+    feed = BatchSource(select_images(load(), spec.training), spec.training)
+    mode = mode_for(ModeCache(None), spec, feed)
     model = build_model(spec, precision=mode.precision, steps_per_execution=mode.steps)
     model.train_function = Loop(model, feed, mode.xla)
 

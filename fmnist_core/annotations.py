@@ -30,16 +30,16 @@ MOST_TAGS = 8
 LONGEST_TAG = 30
 _FILE = "remarks.jsonl"
 _LARGEST_FILE = 32 * MEBIBYTE
-_PICTURES: dict[Split, int] = {"train": 60_000, "test": 10_000}
-_Known = dict[Split, dict[int, "Annotation"]]
+_SPLIT_SIZES: dict[Split, int] = {"train": 60_000, "test": 10_000}
+_BySplit = dict[Split, dict[int, "Annotation"]]
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """What is said about an image now.
+    """The annotation of an image: its last one, since each replaces the one before.
 
     Attributes:
-        cause: whose fault its mistake is; empty where nobody has said.
+        cause: of the misclassification, the label or the model; empty where none was given.
         note: free text.
         tags: single words to find it by, in lower case.
     """
@@ -65,38 +65,44 @@ class Annotations:
     def __init__(self, root: Path) -> None:
         self._path = root / SHARED_FOLDER / _FILE
         self._lock = threading.Lock()
-        self._known: tuple[tuple[int, int], _Known] = ((0, -1), {})
+        self._cached: tuple[tuple[int, int], _BySplit] = ((0, -1), {})
 
     def all(self, split: Split = "test") -> Mapping[int, Annotation]:
         """The annotation of each image that has one; lines that make no sense are skipped."""
         try:
             status = self._path.lstat()
             stamp = (status.st_mtime_ns, status.st_size)
-            if self._known[0] != stamp:
-                self._known = (stamp, _read(read_plain(self._path, _LARGEST_FILE)))
+            if self._cached[0] != stamp:
+                self._cached = (stamp, _read(read_plain(self._path, _LARGEST_FILE)))
         except OSError:
             return {}
-        return self._known[1].get(split, {})
+        return self._cached[1].get(split, {})
 
-    def say(
-        self, picture: int, annotation: Annotation, split: Split = "test", *, by: Actor
+    def annotate(
+        self, image_index: int, annotation: Annotation, split: Split = "test", *, by: Actor
     ) -> None:
         """Replace the annotation of an image.
+
+        Args:
+            image_index: in its split.
+            annotation: the new one, whole; an empty one takes the old away.
+            split: of the image.
+            by: who asks.
 
         Raises:
             NotAllowed, TooMuch: who asks may not, or not so often.
             FmnistError: the note or a tag is too long, or the folder cannot be written.
         """
-        note, tags = _as_kept(annotation.note, annotation.tags)
+        note, tags = _normalised(annotation.note, annotation.tags)
         if len(note) > LONGEST_NOTE:
             raise FmnistError(f"A note has at most {LONGEST_NOTE} characters, not {len(note)}.")
         if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
             raise FmnistError(
                 f"A picture has at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters."
             )
-        by.may("annotate")
+        by.require("annotate")
         line = {
-            "picture": f"{split}:{picture}",
+            "picture": f"{split}:{image_index}",
             "at": time.time(),
             "verdict": annotation.cause,
             "note": note,
@@ -130,70 +136,73 @@ class Annotations:
             os.fsync(file.fileno())
 
 
-def _as_kept(note: str, tags: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """A note without blanks around it; each tag once, in lower case."""
-    words = (one_line(tag).casefold() for tag in tags)
-    return cleaned(note).strip(), tuple(dict.fromkeys(word for word in words if word))
+def _normalised(note: str, tags: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A note without blanks around it, and tags in lower case without repeats."""
+    texts = (one_line(tag).casefold() for tag in tags)
+    return cleaned(note).strip(), tuple(dict.fromkeys(tag for tag in texts if tag))
 
 
-def _read(content: bytes) -> _Known:
-    found: _Known = {split: {} for split in _PICTURES}
+def _read(content: bytes) -> _BySplit:
+    by_split: _BySplit = {split: {} for split in _SPLIT_SIZES}
     for line in content.split(b"\n"):
         try:
-            said = json.loads(line)
-            split, number = said["picture"].split(":")
-            cause, note, tags = said["verdict"], said["note"], tuple(said["tags"])
-            picture = int(number)
+            entry = json.loads(line)
+            split, index_text = entry["picture"].split(":")
+            cause, note, tags = entry["verdict"], entry["note"], tuple(entry["tags"])
+            image_index = int(index_text)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
-        texts = isinstance(note, str) and all(isinstance(tag, str) for tag in tags)
-        texts = texts and len(note) <= LONGEST_NOTE and len(tags) <= MOST_TAGS
-        texts = texts and all(len(tag) <= LONGEST_TAG for tag in tags)
-        known = split in found and 0 <= picture < _PICTURES[split]
-        if known and cause in CAUSES and texts:
-            found[split][picture] = Annotation(cause, *_as_kept(note, tags))
+        valid = isinstance(note, str) and all(isinstance(tag, str) for tag in tags)
+        valid = valid and len(note) <= LONGEST_NOTE and len(tags) <= MOST_TAGS
+        valid = valid and all(len(tag) <= LONGEST_TAG for tag in tags)
+        in_split = split in by_split and 0 <= image_index < _SPLIT_SIZES[split]
+        if in_split and cause in CAUSES and valid:
+            by_split[split][image_index] = Annotation(cause, *_normalised(note, tags))
     return {
         split: {
-            picture: annotation
-            for picture, annotation in said.items()
+            image_index: annotation
+            for image_index, annotation in annotations.items()
             if annotation != Annotation()
         }
-        for split, said in found.items()
+        for split, annotations in by_split.items()
     }
 
 
-class Rejudged(NamedTuple):
-    """An accuracy beside the official one.
+class CorrectedAccuracy(NamedTuple):
+    """The test accuracy by the labels of the dataset, and by those that visitors corrected.
 
     Attributes:
         official: by the labels of the dataset.
-        rejudged: by the annotations.
-        left_out: pictures of which nobody can tell.
+        corrected: by the annotations.
+        left_out: the number of images annotated as undecidable, which the second leaves out.
     """
 
     official: Interval
-    rejudged: Interval
+    corrected: Interval
     left_out: int
 
 
-def rejudge(right: NDArray[np.bool_], annotations: Mapping[int, Annotation]) -> Rejudged:
-    """Accuracy on the labels as visitors corrected them.
+def corrected_accuracy(
+    correct: NDArray[np.bool_], annotations: Mapping[int, Annotation]
+) -> CorrectedAccuracy:
+    """The accuracy of predictions against the labels as visitors corrected them.
 
-    Where the label is wrong, who contradicts it counts as right and who repeats it as wrong;
-    pictures of which nobody can tell are left out. All other pictures count as ever.
+    Where a label is annotated as wrong, a prediction that contradicts it counts as correct and one
+    that repeats it does not; images annotated as undecidable are left out. All others count as
+    ever.
 
     Args:
-        right: (n,) whether the prediction is the label.
-        annotations: of some of the images.
+        correct: (n,) whether the prediction is the label.
+        annotations: by the index of the image, of some of the images.
     """
-    corrected, counted = right.copy(), np.ones(len(right), dtype=bool)
-    for picture, annotation in annotations.items():
+    corrected, counted = correct.copy(), np.ones(len(correct), dtype=bool)
+    for image_index, annotation in annotations.items():
         if annotation.cause == "label wrong":
-            corrected[picture] = not right[picture]
+            corrected[image_index] = not correct[image_index]
         elif annotation.cause == "cannot tell":
-            counted[picture] = False
-    return Rejudged(
-        wilson_interval(int(right.sum()), len(right)),
+            counted[image_index] = False
+    return CorrectedAccuracy(
+        wilson_interval(int(correct.sum()), len(correct)),
         wilson_interval(int(corrected[counted].sum()), int(counted.sum())),
         int((~counted).sum()),
     )

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from fmnist_core.npz import unpack
 from fmnist_core.plain_files import LARGEST_TEXT, MEBIBYTE, open_folder, read_plain
 
-# The largest that are kept are answers of the engine: 60,000 pictures as 512 numbers each.
+# The largest are results of tasks: 60,000 images as 512 numbers each.
 _LARGEST_ARRAYS = 256 * MEBIBYTE
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1) -> None:
-    """Write a file under a temporary name, then give it its own.
+    """Write a file atomically: under a temporary name first, which then replaces its own.
 
     After a crash or a full disk the old file is there untouched, or the new one complete. A link
     under its name is replaced, not followed.
@@ -39,8 +39,8 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1
     temporary = f".{path.name}.{secrets.token_hex(8)}.tmp"
     folder = open_folder(path.parent, depth - 1)
     try:
-        new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(temporary, new, 0o666, dir_fd=folder), "wb") as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(temporary, flags, 0o666, dir_fd=folder), "wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
@@ -61,7 +61,7 @@ def _remove(name: str, folder: int) -> None:
 
 
 def move_whole(temporary: Path, path: Path) -> None:
-    """Give a finished file its own name, in the same folder, so that it survives a power cut."""
+    """Move a finished temporary file to its path in the same folder, safe against a power cut."""
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     temporary.replace(path)
@@ -69,7 +69,7 @@ def move_whole(temporary: Path, path: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON that people can read, whole or not at all."""
+    """Write a value as indented JSON, atomically."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, lambda file: file.write(text.encode()))
 
@@ -83,24 +83,24 @@ def read_json(path: Path) -> Any:
 
 
 def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Named arrays as the content of a file."""
+    """Named arrays as the content of a ``.npz`` file."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
     return buffer.getvalue()
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays, whole or not at all."""
+    """Write named arrays to a ``.npz`` file, atomically."""
     content = packed(arrays)
     write_whole(path, lambda file: file.write(content))
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """What ``write_arrays`` wrote.
+    """Read the named arrays of a file that ``write_arrays`` wrote.
 
     Raises:
         OSError: the file is missing, no plain file, or cannot be read.
-        ValueError: it is not such a file.
+        ValueError: it is no such file.
     """
     return unpack(read_plain(path, _LARGEST_ARRAYS), limit=_LARGEST_ARRAYS)
 

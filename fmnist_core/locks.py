@@ -23,14 +23,14 @@ BEAT_SECONDS = 0.5
 PATIENCE_SECONDS = 120.0
 # Some network disks tell other machines of a touch only after three seconds.
 DEAD_SECONDS = 5.0
-_LOOK_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 _Stamp = tuple[int, int]
 
 
 @contextlib.contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Hold a file's lock; others who ask for it wait.
+    """Hold the lock of a file, as a context manager; other processes wait for it.
 
     Args:
         file: made where it is missing; what is in it is left as it is.
@@ -40,12 +40,12 @@ def locked(file: Path) -> Iterator[None]:
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     with os.fdopen(os.open(file, flags, 0o666), "ab") as stream:
-        held = None if _flock(stream) else _wait_for(file.with_name(f"{file.name}.held"))
+        lock = None if _flock(stream) else _wait_for(file.with_name(f"{file.name}.held"))
         try:
             yield
         finally:
-            if held is not None:
-                held.release()
+            if lock is not None:
+                lock.release()
 
 
 def _flock(stream: IO[bytes]) -> bool:
@@ -54,25 +54,25 @@ def _flock(stream: IO[bytes]) -> bool:
     Raises:
         OSError: somebody does not let go of it. Whoever may read a file can lock it.
     """
-    end = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 raise OSError(errno.EAGAIN, "another program does not let go of it") from error
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         except OSError:
             return False
         else:
             return True
 
 
-class Held:
-    """A file that only one can make, and that is touched until it is released.
+class LockFile:
+    """A lock file: only one process can make it, and it is touched until it is released.
 
     Args:
-        file: its folder is there.
+        file: in a folder that exists.
     """
 
     def __init__(self, file: Path) -> None:
@@ -108,8 +108,8 @@ class Held:
                 os.utime(self._file)
 
 
-class Watch:
-    """Tells held files whose maker is dead: for a while they are seen not to change.
+class LockWatch:
+    """Tells lock files whose maker is dead: for a while they are seen not to change.
 
     The clock of the file system is never compared with ours: they may belong to two machines.
     """
@@ -118,20 +118,20 @@ class Watch:
         self._seen: dict[Path, tuple[_Stamp, float]] = {}
 
     def dead(self, file: Path) -> bool | None:
-        """Whether the maker of a held file is dead; ``None`` where there is no such file."""
+        """Whether the maker of a lock file is dead; ``None`` where there is no such file."""
         stamp = _stamp(file)
         if stamp is None:
             self._seen.pop(file, None)
             return None
         now = time.monotonic()
-        last, since = self._seen.get(file, (None, now))
-        if last != stamp:
+        last_stamp, since = self._seen.get(file, (None, now))
+        if last_stamp != stamp:
             self._seen[file] = (stamp, now)
             return False
         return now - since > DEAD_SECONDS
 
     def remove(self, file: Path) -> None:
-        """Remove a file that was seen dead; one that another has made meanwhile stays."""
+        """Remove the lock file of a dead maker; one that another has made meanwhile stays."""
         seen = self._seen.pop(file, None)
         aside = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
         with contextlib.suppress(OSError):
@@ -142,14 +142,14 @@ class Watch:
             aside.unlink()
 
 
-def _wait_for(file: Path) -> Held:
-    held, watch = Held(file), Watch()
-    while not held.take():
+def _wait_for(file: Path) -> LockFile:
+    lock, watch = LockFile(file), LockWatch()
+    while not lock.take():
         if watch.dead(file):
             watch.remove(file)
         else:
-            time.sleep(_LOOK_SECONDS)
-    return held
+            time.sleep(_POLL_SECONDS)
+    return lock
 
 
 def _stamp(file: Path) -> _Stamp | None:

@@ -21,7 +21,7 @@ _ENTRY = b"PK\x01\x02"
 
 def unpack(
     content: bytes,
-    allow: Callable[[str, Shape, np.dtype[Any]], None] = lambda name, shape, dtype: None,
+    check_header: Callable[[str, Shape, np.dtype[Any]], None] = lambda name, shape, dtype: None,
     *,
     limit: int,
 ) -> dict[str, NDArray[Any]]:
@@ -29,8 +29,9 @@ def unpack(
 
     Args:
         content: of the file.
-        allow: is asked about every header before its array is read; refuses by a ``ValueError``.
-        limit: so many bytes all arrays may have together.
+        check_header: called with name, shape and dtype before each array is read; raises a
+            ``ValueError`` to refuse it.
+        limit: the bytes that all arrays may have together.
 
     Raises:
         ValueError: it is no such file, is damaged, or holds something else than numbers.
@@ -38,35 +39,35 @@ def unpack(
     # Before zipfile makes an object of each.
     if content.count(_ENTRY) > _MOST_ARRAYS:
         raise ValueError("it holds more arrays than any run has")
-    found: dict[str, NDArray[Any]] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
                 name = entry.filename.removesuffix(".npy")
-                if name in found:
+                if name in arrays:
                     raise ValueError("it holds two arrays of the same name")
                 with archive.open(entry) as file:
-                    found[name] = _array(name, file, allow, limit)
-                limit -= found[name].nbytes
+                    arrays[name] = _array(name, file, check_header, limit)
+                limit -= arrays[name].nbytes
     except ValueError:
         raise
     except Exception as error:
         # Each decompressor raises errors of its own, which have no common base.
         raise ValueError("it is no file of arrays, or is damaged") from error
-    return found
+    return arrays
 
 
 def _array(
     name: str,
     file: IO[bytes],
-    allow: Callable[[str, Shape, np.dtype[Any]], None],
+    check_header: Callable[[str, Shape, np.dtype[Any]], None],
     limit: int,
 ) -> NDArray[Any]:
     read_header = _HEADERS.get(npy.read_magic(file))
     if read_header is None:
         raise ValueError("it holds an array of an unknown version")
     shape, fortran_order, dtype = read_header(file)
-    allow(name, shape, dtype)
+    check_header(name, shape, dtype)
     size = math.prod(shape) * dtype.itemsize
     if dtype.kind not in "fiub" or dtype.itemsize > 8 or not 0 <= size <= limit:
         raise ValueError("it holds an array that is no numbers, or is larger than any here")

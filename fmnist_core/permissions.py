@@ -90,23 +90,23 @@ class Limits:
         if address:
             counted.append((f"address {address}", ceiling.address, "from your address"))
         with self._lock:
-            for who, most, where in counted:
-                times = self._done.get((act, who), deque())
+            for counter, limit, whose in counted:
+                times = self._done.get((act, counter), deque())
                 while times and times[0] <= now - WINDOW_SECONDS:
                     times.popleft()
-                if len(times) >= most:
+                if len(times) >= limit:
                     oldest = times[0] if times else now
                     minutes = max(1, round((oldest + WINDOW_SECONDS - now) / 60))
                     raise TooMuch(
-                        f"{most} {_WORDS[act]} {where} within the last hour, which is the limit. "
+                        f"{limit} {_WORDS[act]} {whose} within the last hour, which is the limit. "
                         f"The next is possible in {minutes} min."
                     )
-            for who, _, _ in counted:
-                self._done[act, who].append(now)
+            for counter, _, _ in counted:
+                self._done[act, counter].append(now)
             self._forget()
 
     def _forget(self) -> None:
-        """Drop who has done nothing lately: anybody can come under as many names as they like."""
+        """Drop visitors without a recent act: anybody can come under as many names as they like."""
         if len(self._done) > _MOST_REMEMBERED:
             old = self._clock() - WINDOW_SECONDS
             for key in [key for key, times in self._done.items() if not times or times[-1] <= old]:
@@ -134,8 +134,8 @@ class Actor:
         """Whoever sits at this computer: may do everything, as often as they like."""
         return cls("owner", True)
 
-    def may(self, act: Act) -> None:
-        """Go on where this is allowed, and count it.
+    def require(self, act: Act) -> None:
+        """Require that this actor may do something, and count it.
 
         Raises:
             NotAllowed: they may only look.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 MEBIBYTE = 2**20
 LARGEST_TEXT = MEBIBYTE
-_PART = 8 * MEBIBYTE
+_CHUNK_BYTES = 8 * MEBIBYTE
 _KINDS = {
     stat.S_IFLNK: "a link",
     stat.S_IFIFO: "a pipe",
@@ -55,23 +55,23 @@ def open_folder(path: Path, depth: int = 0) -> int:
         OSError: it is missing or cannot be read.
     """
     depth = min(depth, len(path.parents))
-    top = path.parents[depth - 1] if depth else path
-    descriptor = _enter(os.fspath(top), None)
+    base = path.parents[depth - 1] if depth else path
+    descriptor = _enter(os.fspath(base), None)
     for name in path.parts[len(path.parts) - depth :]:
-        above = descriptor
+        parent = descriptor
         try:
-            descriptor = _enter(name, above)
+            descriptor = _enter(name, parent)
         finally:
-            os.close(above)
+            os.close(parent)
     return descriptor
 
 
-def _enter(name: str, above: int | None) -> int:
+def _enter(name: str, parent: int | None) -> int:
     try:
-        return os.open(name, os.O_RDONLY | os.O_DIRECTORY | _NEVER_FOLLOW, dir_fd=above)
+        return os.open(name, os.O_RDONLY | os.O_DIRECTORY | _NEVER_FOLLOW, dir_fd=parent)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise NotPlain(f"in what is {_kind(name, above)} and no folder") from error
+            raise NotPlain(f"in what is {_kind(name, parent)} and no folder") from error
         raise
 
 
@@ -123,11 +123,11 @@ def read_plain(path: Path, limit: int = LARGEST_TEXT, depth: int = 1) -> bytes:
     raise NotPlain(f"larger than {limit / MEBIBYTE:.4g} MB")
 
 
-def _read(descriptor: int, most: int) -> bytes:
+def _read(descriptor: int, limit: int) -> bytes:
     parts = []
-    while most > 0 and (part := os.read(descriptor, min(most, _PART))):
+    while limit > 0 and (part := os.read(descriptor, min(limit, _CHUNK_BYTES))):
         parts.append(part)
-        most -= len(part)
+        limit -= len(part)
     return b"".join(parts)
 
 

@@ -39,8 +39,8 @@ def data_folder() -> Path:
         NotPrivate: there is none.
     """
     own = _own_folder(platformdirs.user_data_path)
-    kept = [] if own is None else [own]
-    return _first_private([*kept, *_runtime_folders(), _temporary_folder()])
+    home_folders = [] if own is None else [own]
+    return _first_private([*home_folders, *_runtime_folders(), _temporary_folder()])
 
 
 def scratch_folder() -> Path:
@@ -53,7 +53,7 @@ def scratch_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where large files can be kept that are made again if need be.
+    """The cache folder, for large files that can be made again.
 
     Returns:
         A folder that may not be there yet; a relative path where this user has none.
@@ -90,8 +90,8 @@ def make_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def keep_once(file: Path, make: Callable[[], bytes]) -> bytes:
-    """What a file holds, or made now; of two processes that make it at once, one wins.
+def read_or_create(file: Path, make: Callable[[], bytes]) -> bytes:
+    """Read a secret file, or create it first; of two processes that create it at once, one wins.
 
     Args:
         file: made with its folder where it is missing, readable by this user alone.
@@ -101,19 +101,19 @@ def keep_once(file: Path, make: Callable[[], bytes]) -> bytes:
         OSError: it cannot be read or made.
     """
     for _ in range(2):
-        with contextlib.suppress(FileNotFoundError), file.open("rb") as kept:
-            return kept.read(_LARGEST_SECRET)
+        with contextlib.suppress(FileNotFoundError), file.open("rb") as stream:
+            return stream.read(_LARGEST_SECRET)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as new:
-                new.write(make())
-                new.flush()
-                os.fsync(new.fileno())
-            _name_unless_there(beside, file)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(make())
+                stream.flush()
+                os.fsync(stream.fileno())
+            _rename_unless_exists(temporary, file)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
     raise OSError(f"{file.name} could not be made")
 
 
@@ -125,17 +125,17 @@ def _own_folder(kind: Callable[..., Path]) -> Path | None:
         return None
 
 
-def _name_unless_there(beside: Path, file: Path) -> None:
+def _rename_unless_exists(temporary: Path, file: Path) -> None:
     # Unlike a rename, a link never replaces what another process made meanwhile.
     try:
-        os.link(beside, file)
+        os.link(temporary, file)
     except FileExistsError:
         return
     except OSError:
         # A file system without links.
         with locked(file.with_name(f".{file.name}.lock")):
             if not file.exists():
-                beside.rename(file)
+                temporary.rename(file)
 
 
 def _runtime_folders() -> Iterator[Path]:

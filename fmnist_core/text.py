@@ -36,13 +36,13 @@ def cleaned(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same in one line, with single blanks; a text in which nothing can be seen is empty."""
+    """A cleaned text in one line, with single blanks; one without visible characters is empty."""
     line = " ".join(cleaned(text).split())
     return "" if _JOINERS.fullmatch(line) else line
 
 
 def cleaned_values(values: dict[str, object]) -> dict[str, object]:
-    """What a file says, with every text in it cleaned; all else stays as it is."""
+    """The decoded JSON of a file with every text in it cleaned; all else stays as it is."""
     return {cleaned(name): _cleaned_value(value) for name, value in values.items()}
 
 
@@ -50,34 +50,34 @@ def _cleaned_value(value: object) -> object:
     if isinstance(value, str):
         return cleaned(value)
     if isinstance(value, list):
-        return [_cleaned_value(one) for one in value]
+        return [_cleaned_value(item) for item in value]
     return cleaned_values(value) if isinstance(value, dict) else value
 
 
 def for_html(text: str) -> str:
-    """As the content of an HTML element, or inside the quotes of an attribute."""
+    """Escape a text as the content of an HTML element, or inside the quotes of an attribute."""
     return escape(text)
 
 
 def for_script(json_text: str) -> str:
-    """JSON as the content of an HTML ``script`` element, which nothing in it can end."""
+    """Escape JSON as the content of an HTML ``script`` element, which nothing in it can end."""
     return json_text.replace("<", "\\u003c")
 
 
 def for_chart(text: str) -> str:
-    """As a part of any text of a Plotly chart: names, hovers, templates, titles, annotations.
+    """Escape a part of any text of a Plotly chart: names, hovers, templates, titles, annotations.
 
     Plotly breaks no lines by itself, so a long text is broken here.
     """
     lines = [""]
     for word in re.findall(r"\S+\s*|\s+", text):
-        for place in range(0, len(word), _CHART_WORD):
-            part = word[place : place + _CHART_WORD]
-            if place or len(lines[-1] + part.rstrip()) > _CHART_LINE:
+        for start in range(0, len(word), _CHART_WORD):
+            part = word[start : start + _CHART_WORD]
+            if start or len(lines[-1] + part.rstrip()) > _CHART_LINE:
                 lines.append("")
             lines[-1] += part
-    return "<br>".join(_READ_BY_CHARTS.sub(_as_number, line) for line in lines)
+    return "<br>".join(_READ_BY_CHARTS.sub(_as_entity, line) for line in lines)
 
 
-def _as_number(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"
+def _as_entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"

@@ -27,8 +27,8 @@ def read_version(file: Path) -> str:
         version = tomllib.loads(file.read_text(encoding="utf-8"))["project"]["version"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return UNKNOWN
-    known = isinstance(version, str) and _VERSION.fullmatch(version)
-    return version if known else UNKNOWN
+    valid = isinstance(version, str) and _VERSION.fullmatch(version)
+    return version if valid else UNKNOWN
 
 
 VERSION = read_version(_PROJECT_FILE)

@@ -9,7 +9,7 @@ from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, new_run_id
-from fmnist_core.runs.identity import named
+from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import parameter_count
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
@@ -118,7 +118,7 @@ def show_pictures() -> None:
 def run_card(run: Run) -> None:
     """One run: how it did and where to look further."""
     with st.container(border=True):
-        st.markdown(f"**{plain(named(run))}**")
+        st.markdown(f"**{plain(name_with_badges(run))}**")
         if run.record is None:
             st.caption(f"Damaged: {plain(run.reason)}")
             return

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunNotFound, new_run_id
-from fmnist_core.runs.identity import Identity, identity
+from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.specs import (
     RunSpec,
     SpecError,
@@ -51,7 +51,7 @@ def show_run(run_id: str) -> None:
         another_training()
         st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
     if run.record is not None:
-        show_code(identity(run))
+        show_code(identity_of(run))
 
 
 def another_training() -> None:

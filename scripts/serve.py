@@ -117,9 +117,9 @@ def _warn_of_a_folder_to_read_only() -> None:
 
 def _have_pictures() -> None:
     """Fetch the pictures; those that are here already are verified while the dashboard starts."""
-    from fmnist_core.dataset import is_kept
+    from fmnist_core.dataset import has_own_copy
 
-    if is_kept():
+    if has_own_copy():
         threading.Thread(target=_verify, name="pictures", daemon=True).start()
     elif (told := _verify()) is not None:
         print(f"Fashion-MNIST is ready and verified, from {told}.", flush=True)
@@ -130,7 +130,7 @@ def _verify() -> str | None:
     from fmnist_core.dataset import DatasetUnavailable, load
 
     try:
-        return load(say=lambda sentence: print(sentence, flush=True)).source
+        return load(report=lambda sentence: print(sentence, flush=True)).source
     except DatasetUnavailable as error:
         print(f"{error}\n{NO_PICTURES}", file=sys.stderr, flush=True)
         return None

@@ -14,7 +14,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from fmnist_core.dataset import Dataset, load
-from fmnist_core.engine.certificate import VARIABLE as CERTIFICATE_VARIABLE
+from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE
 from fmnist_core.runs import RunStore
 from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec

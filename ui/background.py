@@ -25,14 +25,14 @@ def ask(
     The caller's script or fragment runs again by itself when the answer has come.
 
     Args:
-        key: as for ``Engine.ask``.
-        function: as for ``Engine.ask``.
-        arguments: as for ``Engine.ask``.
+        key: as for ``Engine.request_task``.
+        function: as for ``Engine.request_task``.
+        arguments: as for ``Engine.request_task``.
         height: of what the answer is drawn as, in pixels; kept free until it is there.
         meanwhile: a sentence on what the page shows until then; how far it is floats below, so
             that nothing moves when it goes.
     """
-    state = engine().ask(key, function, *arguments)
+    state = engine().request_task(key, function, *arguments)
     if state.arrays is not None:
         return state.arrays
     if state.problem is not None:
@@ -49,7 +49,7 @@ def ask(
 
 
 def _wait(key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> None:
-    state = engine().ask(key, function, *arguments)
+    state = engine().request_task(key, function, *arguments)
     if state.arrays is not None or state.problem is not None:
         st.rerun()
-    st.progress(state.share, text=f"{plain(state.words)} …")
+    st.progress(state.share, text=f"{plain(state.phase)} …")

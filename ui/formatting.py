@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import named
+from fmnist_core.runs.identity import name_with_badges
 
 TEST_PICTURES = 10_000
 # A difference that chance alone brings about more often than this shows nothing.
@@ -66,4 +66,4 @@ def run_label(run: Run) -> str:
     reached = run.summary.test_accuracy if run.summary else None
     result = f"{100 * reached:.1f} %" if reached is not None else STATE_WORDS[run.state]
     when = f", {ago(run.created_at)}" if run.record else ""
-    return f"{named(run)} · {result}{when} · {run.id[:4]}"
+    return f"{name_with_badges(run)} · {result}{when} · {run.id[:4]}"

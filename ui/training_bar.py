@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core.analysis.duration import Estimate, position, seconds_left
 from fmnist_core.runs import Run, RunEvents
-from fmnist_core.runs.identity import named
+from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
 from ui.formatting import duration
@@ -58,7 +58,7 @@ def _line(run: Run, others: int, waiting: int) -> None:
         waiting > 0
     )
     percent = f"{100 * share:.0f}"
-    name = for_html(named(run))
+    name = for_html(name_with_badges(run))
     st.html(
         f'<div class="fm-training" style="--share: {percent}">'
         f'<span class="fm-ring" role="progressbar" aria-label="{name}" aria-valuemin="0" '

@@ -19,7 +19,7 @@ from fmnist_core.specs import (
     parameter_count,
     training_size,
 )
-from fmnist_core.specs.run import TRAIN_PICTURES
+from fmnist_core.specs.run import TRAIN_SIZE
 
 # The newest runs say enough, and are read fast.
 MEMORY = 60
@@ -181,7 +181,7 @@ def _regression(spec: RunSpec, runs: Sequence[Measured]) -> tuple[float, float, 
 
 def _work(spec: RunSpec) -> float:
     """Pictures that an epoch works on; one that is only tested counts for a part."""
-    tested = _TEST_PICTURES + TRAIN_PICTURES * spec.training.validation_share
+    tested = _TEST_PICTURES + TRAIN_SIZE * spec.training.validation_share
     return training_size(spec.training) + _TEST_COST * tested
 
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from fmnist_core.analysis.comparison import holm, means_by, paired, welch
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import FULL_PRECISION, Identity, identity, without_seed
+from fmnist_core.runs.identity import FULL_PRECISION, Identity, identity_of, without_seed
 from fmnist_core.specs import RunSpec
 
 
@@ -69,7 +69,7 @@ def ladder(runs: Sequence[Run]) -> list[Step]:
         if run.record is None:
             continue
         # A step is trained in whatever precision is fastest here, and from whatever seed.
-        what = replace(identity(run), precision=FULL_PRECISION)
+        what = replace(identity_of(run), precision=FULL_PRECISION)
         if run.active:
             active.setdefault(what, run)
         elif run.state == "done" and run.summary is not None:

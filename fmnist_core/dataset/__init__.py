@@ -1,7 +1,7 @@
-"""Fashion-MNIST: find it, verify it, keep it, divide it."""
+"""The dataset, Fashion-MNIST: find or download it, verify it, cache it, split it."""
 
 from fmnist_core.dataset.content import CLASS_NAMES, Attempt, Dataset, DatasetUnavailable, Split
-from fmnist_core.dataset.find import is_kept, load
+from fmnist_core.dataset.find import has_own_copy, load
 from fmnist_core.dataset.split import fold_count, stratified_sample, stratified_split
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "DatasetUnavailable",
     "Split",
     "fold_count",
-    "is_kept",
+    "has_own_copy",
     "load",
     "stratified_sample",
     "stratified_split",

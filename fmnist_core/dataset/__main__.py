@@ -1,4 +1,4 @@
-"""`python -m fmnist_core.dataset`: obtain Fashion-MNIST and say where it came from."""
+"""`python -m fmnist_core.dataset`: obtain Fashion-MNIST and print where it came from."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from fmnist_core.dataset import DatasetUnavailable, load
 def main() -> int:
     """Obtain the data; returns the exit code."""
     try:
-        found = load(say=lambda sentence: print(sentence, flush=True))
+        data = load(report=lambda sentence: print(sentence, flush=True))
     except DatasetUnavailable as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Fashion-MNIST is ready and verified, from {found.source}.", flush=True)
+    print(f"Fashion-MNIST is ready and verified, from {data.source}.", flush=True)
     return 0
 
 

@@ -38,7 +38,7 @@ class IdxFile:
         name: file name as published, without ".gz".
         shape: shape of the uint8 array in it.
         sha256: of the decompressed bytes. Compressed files differ between publishers (Debian
-            compressed the same pictures anew), so only decompressed bytes can be compared.
+            compressed the same images anew), so only decompressed bytes can be compared.
     """
 
     name: str
@@ -92,12 +92,12 @@ Arrays = Mapping[IdxFile, Bytes]
 
 @dataclass(frozen=True)
 class Attempt:
-    """A place that was tried and did not give the data.
+    """A source that was tried and did not give the data.
 
     Attributes:
-        source: the place, in plain words, without a path.
-        problem: what was wrong there, in plain words, without a path.
-        damaged: True when something was there and was refused; False when nothing was there.
+        source: in plain words, without a path.
+        problem: of the source, in plain words, without a path.
+        damaged: True where it had data that was refused; False where it had none.
     """
 
     source: str
@@ -114,9 +114,9 @@ class Dataset:
         train_labels: (60000,), indexes into `CLASS_NAMES`.
         test_images: (10000, 28, 28).
         test_labels: (10000,).
-        source: where the data was found, in plain words.
-        sha256: one hash that names the content of all four arrays.
-        attempts: what was tried before, so that a page can say which copy was damaged.
+        source: of the data, in plain words.
+        sha256: one hash over the content of all four arrays.
+        attempts: the sources tried before, so that a page can name a damaged copy.
     """
 
     train_images: Bytes
@@ -128,7 +128,7 @@ class Dataset:
     attempts: tuple[Attempt, ...] = ()
 
     def images(self, split: Split) -> Bytes:
-        """The pictures of a split, (n, 28, 28) uint8."""
+        """The images of a split, (n, 28, 28) uint8."""
         return self.train_images if split == "train" else self.test_images
 
     def labels(self, split: Split) -> Bytes:
@@ -137,10 +137,10 @@ class Dataset:
 
 
 class DatasetUnavailable(FmnistError):
-    """No place gave Fashion-MNIST as it was published.
+    """No source gave Fashion-MNIST as it was published.
 
     Attributes:
-        attempts: every place tried and what was wrong there.
+        attempts: every source tried, with its problem.
     """
 
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
@@ -154,7 +154,7 @@ class DatasetUnavailable(FmnistError):
 
 
 class SourceFailed(Exception):
-    """One place cannot give the data; the message is the `problem` of an `Attempt`."""
+    """A source cannot give the data; the message is the `problem` of an `Attempt`."""
 
     def __init__(self, problem: str, *, damaged: bool = False) -> None:
         super().__init__(problem)
@@ -162,7 +162,7 @@ class SourceFailed(Exception):
 
 
 def reason(error: OSError) -> str:
-    """What the operating system says, without the path that `str(error)` would show."""
+    """The operating system's reason of an error, without the path that `str(error)` would show."""
     return (error.strerror or "for an unknown reason").lower()
 
 

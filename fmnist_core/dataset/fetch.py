@@ -15,7 +15,7 @@ import requests
 from fmnist_core.dataset import idx
 from fmnist_core.dataset.content import FILES, Arrays, IdxFile, SourceFailed, reason
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 # (name for people, folder address), in the order in which they are tried.
 ADDRESSES: tuple[tuple[str, str], ...] = (
@@ -38,39 +38,39 @@ PACKAGE_FOLDER = Path("usr/share/datasets/fashion-mnist")
 
 CONNECT_SECONDS = 4.0
 READ_SECONDS = 10.0
-FIRST_ANSWER_SECONDS = 8.0
+FIRST_RESPONSE_SECONDS = 8.0
 PACKAGE_SECONDS = 120.0
 CHUNK = 64 * 1024
 TOTAL_MEGABYTES = 31
-SAY_EVERY = 5_000_000
+REPORT_EVERY_BYTES = 5_000_000
 
 
-def from_address(address: str, say: Say) -> Arrays:
+def from_address(address: str, report: Report) -> Arrays:
     """Download and verify the four files.
 
     Args:
         address: folder on a web server, ending with "/".
-        say: receives one sentence for each 5 MB.
+        report: receives one sentence for each 5 MB.
 
     Raises:
         SourceFailed: the address does not answer or sends something else.
     """
-    with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as name:
-        folder = Path(name)
-        progress = _Progress(say)
+    with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as folder_name:
+        folder = Path(folder_name)
+        progress = _Progress(report)
         arrays = {}
-        for number, file in enumerate(FILES):
+        for position, file in enumerate(FILES):
             target = folder / f"{file.name}.gz"
-            if number == 0:
+            if position == 0:
                 # Looking up a host name has no time-out of its own.
-                _within(FIRST_ANSWER_SECONDS, partial(_get, address, file, target, progress))
+                _within(FIRST_RESPONSE_SECONDS, partial(_get, address, file, target, progress))
             else:
                 _get(address, file, target, progress)
             arrays[file] = idx.read_file(target, file)
         return arrays
 
 
-def from_debian(say: Say) -> Arrays:
+def from_debian(report: Report) -> Arrays:
     """Fetch Debian's package with apt-get and unpack it without installing it.
 
     Raises:
@@ -78,9 +78,9 @@ def from_debian(say: Say) -> Arrays:
     """
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise SourceFailed("this computer has no apt-get")
-    say("Fetching Debian's package of the pictures (31 MB).")
-    with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as name:
-        folder = Path(name)
+    report("Fetching Debian's package of the pictures (31 MB).")
+    with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as folder_name:
+        folder = Path(folder_name)
         limits = ["Acquire::Retries=0", "Acquire::http::Timeout=8", "Acquire::https::Timeout=8"]
         options = [part for limit in limits for part in ("-o", limit)]
         _command(["apt-get", "-q", *options, "download", PACKAGE], folder, "could not be fetched")
@@ -93,28 +93,31 @@ def from_debian(say: Say) -> Arrays:
 
 
 class _Progress:
-    def __init__(self, say: Say) -> None:
-        self._say = say
+    def __init__(self, report: Report) -> None:
+        self._report = report
         self._bytes = 0
-        self._next = SAY_EVERY
+        self._next = REPORT_EVERY_BYTES
 
     def add(self, count: int) -> None:
         self._bytes += count
         if self._bytes >= self._next:
-            self._next += SAY_EVERY
-            self._say(f"Downloaded {self._bytes / 1e6:.0f} of about {TOTAL_MEGABYTES} MB.")
+            self._next += REPORT_EVERY_BYTES
+            self._report(f"Downloaded {self._bytes / 1e6:.0f} of about {TOTAL_MEGABYTES} MB.")
 
 
 def _get(address: str, file: IdxFile, target: Path, progress: _Progress) -> None:
     url, limits = f"{address}{file.name}.gz", (CONNECT_SECONDS, READ_SECONDS)
     # Nobody can send a compressed file that is longer than the unpacked one by more.
-    left = file.size + CHUNK
+    bytes_left = file.size + CHUNK
     try:
-        with requests.get(url, stream=True, timeout=limits) as answer, target.open("wb") as stream:
-            answer.raise_for_status()
-            for chunk in answer.iter_content(CHUNK):
-                left -= len(chunk)
-                if left < 0:
+        with (
+            requests.get(url, stream=True, timeout=limits) as response,
+            target.open("wb") as stream,
+        ):
+            response.raise_for_status()
+            for chunk in response.iter_content(CHUNK):
+                bytes_left -= len(chunk)
+                if bytes_left < 0:
                     raise SourceFailed("it sends more than the published file", damaged=True)
                 stream.write(chunk)
                 progress.add(len(chunk))
@@ -152,7 +155,7 @@ def _within(seconds: float, action: Callable[[], None]) -> None:
 
 def _command(command: list[str], folder: Path, problem: str) -> None:
     try:
-        done = subprocess.run(
+        completed = subprocess.run(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -164,8 +167,8 @@ def _command(command: list[str], folder: Path, problem: str) -> None:
         raise SourceFailed(f"it {problem} in time") from None
     except OSError:
         raise SourceFailed(f"it {problem}") from None
-    if done.returncode == 0:
+    if completed.returncode == 0:
         return
-    if b"Unable to locate" in done.stderr or b"No candidate" in done.stderr:
+    if b"Unable to locate" in completed.stderr or b"No candidate" in completed.stderr:
         raise SourceFailed("this computer's package lists do not know it")
     raise SourceFailed(f"it {problem}")

@@ -26,13 +26,13 @@ from fmnist_core.private import cache_folder, named_path
 
 OWN_COPY = "this project's own copy"
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 Source = tuple[str, Callable[[], Arrays]]
 
 
 @dataclass(frozen=True)
-class Places:
-    """The folders where the data may be on this computer.
+class DataFolders:
+    """The folders where Fashion-MNIST may be on this computer.
 
     Attributes:
         named: the folder in FMNIST_DATA_DIR, if any.
@@ -47,8 +47,8 @@ class Places:
     debian: Path = Path("/usr/share/datasets/fashion-mnist")
 
     @classmethod
-    def from_environment(cls) -> Places:
-        """The places as the environment variables name them now."""
+    def from_environment(cls) -> DataFolders:
+        """The folders that the environment variables name, or else the usual ones."""
         keras_home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111
         return cls(
             named=named_path("FMNIST_DATA_DIR"),
@@ -59,67 +59,67 @@ class Places:
 
 
 def _shared_folder() -> Path:
-    """The first data folder of this system that holds a folder of the pictures."""
+    """The first data folder of this system that holds a folder of Fashion-MNIST."""
     roots = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     folders = [Path(root) / "datasets" / "fashion-mnist" for root in roots.split(os.pathsep)]
     return next((folder for folder in folders if folder.is_dir()), folders[-1])
 
 
-_found: dict[Places, Dataset] = {}
+_loaded: dict[DataFolders, Dataset] = {}
 _lock = threading.Lock()
 
 
 def silent(_sentence: str) -> None:
-    """Say nothing."""
+    """Report nothing."""
 
 
-def load(*, download: bool = True, say: Say = silent) -> Dataset:
+def load(*, download: bool = True, report: Report = silent) -> Dataset:
     """Fashion-MNIST, verified and read-only; found once a process.
 
     Args:
         download: False looks on this computer only and never at the network.
-        say: receives a plain sentence for each thing that takes time.
+        report: receives a plain sentence for each thing that takes time.
 
     Returns:
         The data set. Its arrays are memory-mapped files wherever the user's cache folder can
         be written, so that several processes share one copy.
 
     Raises:
-        DatasetUnavailable: no place gave the published pictures; names each place tried.
+        DatasetUnavailable: no source gave the published images; names each source tried.
 
     Example:
         >>> load().train_images.shape
         (60000, 28, 28)
     """
-    places = Places.from_environment()
+    folders = DataFolders.from_environment()
     with _lock:
-        if places not in _found:
-            _found[places] = find(places, download=download, say=say)
-        return _found[places]
+        if folders not in _loaded:
+            _loaded[folders] = find(folders, download=download, report=report)
+        return _loaded[folders]
 
 
-def is_kept() -> bool:
-    """Whether this project has its own copy of all files; what is in them is not looked at."""
-    return cache.is_complete(Places.from_environment().own)
+def has_own_copy() -> bool:
+    """Whether this project has its own copy of all files; their content is not verified."""
+    return cache.is_complete(DataFolders.from_environment().own)
 
 
-def find(places: Places, *, download: bool, say: Say = silent) -> Dataset:
-    """Like `load`, in given places and without remembering the result."""
+def find(folders: DataFolders, *, download: bool, report: Report = silent) -> Dataset:
+    """Like `load`, in given folders and without a cache."""
     attempts: list[Attempt] = []
-    for source, read in _sources(places, download, say):
+    for source, read in _sources(folders, download, report):
         try:
             arrays = read()
         except SourceFailed as failure:
             attempts.append(Attempt(source, str(failure), failure.damaged))
             if failure.damaged:
-                say(f"Skipped {source}: {failure}.")
+                report(f"Skipped {source}: {failure}.")
             continue
         except OSError as error:
             # A full disk leaves no room for the temporary folder of a download.
             attempts.append(Attempt(source, f"it could not be used ({reason(error)})"))
             continue
         if source != OWN_COPY:
-            arrays = _keep(places.own, arrays, attempts)
+            arrays = _save_own_copy(folders.own, arrays, attempts)
         return Dataset(
             train_images=arrays[TRAIN_IMAGES],
             train_labels=arrays[TRAIN_LABELS],
@@ -132,35 +132,35 @@ def find(places: Places, *, download: bool, say: Say = silent) -> Dataset:
     raise DatasetUnavailable(tuple(attempts))
 
 
-def _sources(places: Places, download: bool, say: Say) -> list[Source]:
+def _sources(folders: DataFolders, download: bool, report: Report) -> list[Source]:
     sources: list[Source] = []
-    named = places.named
+    named = folders.named
     if named is not None:
         sources.append(("the folder named in FMNIST_DATA_DIR", lambda: idx.read_folder(named)))
     sources += [
-        (OWN_COPY, lambda: cache.read(places.own)),
-        ("Keras's copy", lambda: idx.read_folder(places.keras)),
-        ("the installed Debian package", lambda: idx.read_folder(places.debian)),
+        (OWN_COPY, lambda: cache.read(folders.own)),
+        ("Keras's copy", lambda: idx.read_folder(folders.keras)),
+        ("the installed Debian package", lambda: idx.read_folder(folders.debian)),
     ]
-    return [*sources, *_remote_sources(say)] if download else sources
+    return [*sources, *_remote_sources(report)] if download else sources
 
 
-def _remote_sources(say: Say) -> list[Source]:
+def _remote_sources(report: Report) -> list[Source]:
     # Imported here: a start that finds the data on this computer needs no HTTP library.
     from fmnist_core.dataset import fetch
 
     def download(name: str, address: str) -> Arrays:
-        say(f"Trying {name}.")
-        return fetch.from_address(address, say)
+        report(f"Trying {name}.")
+        return fetch.from_address(address, report)
 
     return [
         *((name, lambda n=name, a=address: download(n, a)) for name, address in fetch.ADDRESSES),
-        ("Debian's package, fetched now", lambda: fetch.from_debian(say)),
+        ("Debian's package, fetched now", lambda: fetch.from_debian(report)),
     ]
 
 
-def _keep(folder: Path, arrays: Arrays, attempts: list[Attempt]) -> Arrays:
-    """The same values, memory-mapped from the project's own copy if it can be had."""
+def _save_own_copy(folder: Path, arrays: Arrays, attempts: list[Attempt]) -> Arrays:
+    """Save the arrays as the project's own copy; returns them memory-mapped where that works."""
     try:
         return cache.read(folder)
     except SourceFailed:

@@ -1,4 +1,4 @@
-"""Dask: starts or finds the scheduler, hands queued runs to it."""
+"""The engine, on Dask: starts or finds the scheduler, submits queued runs and tasks to it."""
 
 from fmnist_core.engine.engine import Engine, EngineState
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours

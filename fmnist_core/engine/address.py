@@ -13,7 +13,7 @@ from pathlib import Path
 from distributed import Client, Security
 from distributed.comm.addressing import parse_host_port
 
-from fmnist_core.engine.certificate import VARIABLE, security
+from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE, security
 from fmnist_core.engine.problems import EngineUnavailable
 
 SCHEDULER_VARIABLE = "FMNIST_SCHEDULER"
@@ -106,7 +106,7 @@ class Cluster:
         self._warned = False
 
     def connect(self, seconds: float) -> Client:
-        """A client of it.
+        """Connect a client to the scheduler.
 
         Raises:
             EngineUnavailable: it is not named well, not trusted, or does not answer.
@@ -124,8 +124,8 @@ class Cluster:
         except (OSError, ValueError) as error:
             raise EngineUnavailable(
                 f"The Dask scheduler named by {SCHEDULER_VARIABLE} does not answer. Check that it "
-                f"runs and has the certificate of {VARIABLE}, or unset {SCHEDULER_VARIABLE} to "
-                "train on this machine."
+                f"runs and has the certificate of {CERTIFICATE_VARIABLE}, or unset "
+                f"{SCHEDULER_VARIABLE} to train on this machine."
             ) from error
 
     def _address(self) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 from distributed import Security
 
 from fmnist_core.engine.problems import EngineUnavailable
-from fmnist_core.private import data_folder, keep_once, named_path, scratch_folder
+from fmnist_core.private import data_folder, named_path, read_or_create, scratch_folder
 
-VARIABLE = "FMNIST_DASK_CERTIFICATE"
+CERTIFICATE_VARIABLE = "FMNIST_DASK_CERTIFICATE"
 _FILE = "engine.pem"
 # It is no identity but a shared secret, and no clock shall end it.
 _SINCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -30,7 +30,8 @@ class CertificateUnusable(EngineUnavailable):
     def __init__(self, problem: str) -> None:
         super().__init__(
             f"The engine's certificate ({_FILE} in your data folder, or the one named in "
-            f"{VARIABLE}) {problem}, so the engine is not started. Remove it, and another is made."
+            f"{CERTIFICATE_VARIABLE}) {problem}, so the engine is not started. Remove it, and "
+            "another is made."
         )
 
 
@@ -41,11 +42,11 @@ def certificate() -> Path:
         CertificateUnusable: it cannot be made or read, others can read it, or it is none.
         NotPrivate: this user has no folder to keep it in.
     """
-    file = (named_path(VARIABLE) or data_folder() / _FILE).absolute()
+    file = (named_path(CERTIFICATE_VARIABLE) or data_folder() / _FILE).absolute()
     try:
         if not file.exists():
-            keep_once(file, _make)
-        _refuse_what_others_read(file)
+            read_or_create(file, _create)
+        _refuse_unless_private(file)
         ssl.create_default_context(cafile=file).load_cert_chain(file)
     except ssl.SSLError as error:
         raise CertificateUnusable("holds no key with its certificate") from error
@@ -56,7 +57,7 @@ def certificate() -> Path:
 
 
 def security() -> Security:
-    """With the certificate, for a client; plain connections are refused.
+    """The TLS settings of a Dask client, with the certificate; plain connections are refused.
 
     Raises:
         CertificateUnusable, NotPrivate: as for ``certificate``.
@@ -77,7 +78,7 @@ def dask_environment() -> dict[str, str]:
     file, dask = str(certificate()), "DASK_DISTRIBUTED__"
     roles = ("SCHEDULER", "WORKER", "CLIENT")
     return {
-        VARIABLE: file,
+        CERTIFICATE_VARIABLE: file,
         f"{dask}COMM__REQUIRE_ENCRYPTION": "True",
         f"{dask}COMM__TLS__CA_FILE": file,
         **{f"{dask}COMM__TLS__{role}__{part}": file for role in roles for part in ("CERT", "KEY")},
@@ -90,7 +91,7 @@ def dask_environment() -> dict[str, str]:
     }
 
 
-def _refuse_what_others_read(file: Path) -> None:
+def _refuse_unless_private(file: Path) -> None:
     status = file.stat()
     if not stat.S_ISREG(status.st_mode):
         raise CertificateUnusable("is no regular file")
@@ -101,7 +102,7 @@ def _refuse_what_others_read(file: Path) -> None:
         raise CertificateUnusable("belongs to somebody else or can be read by others")
 
 
-def _make() -> bytes:
+def _create() -> bytes:
     # Imported here: it takes memory, and is needed once.
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -110,7 +111,7 @@ def _make() -> bytes:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Fashion-MNIST Atelier's engine")])
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -122,6 +123,6 @@ def _make() -> bytes:
         .sign(key, hashes.SHA256())
     )
     encoding = serialization.Encoding.PEM
-    return made.public_bytes(encoding) + key.private_bytes(
+    return signed.public_bytes(encoding) + key.private_bytes(
         encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

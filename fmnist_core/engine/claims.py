@@ -1,4 +1,4 @@
-"""Which waiting runs a worker has taken, so that no run is ever trained twice at a time.
+"""Claims of workers on waiting runs, so that no run is ever trained twice at a time.
 
 Dask may hold several hand-overs of one run: of two dashboards, or anew after something was lost.
 The first worker to make the run's claim trains it; the others find the claim and leave it alone.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fmnist_core.locks import Held, Watch
+from fmnist_core.locks import LockFile, LockWatch
 from fmnist_core.runs.model import SHARED_FOLDER
 
 _FOLDER = "claims"
 
 
 class Claims:
-    """The claims in a runs folder, seen by all workers and dashboards that share it.
+    """The claims of a runs folder, shared by all workers and dashboards that share it.
 
     Args:
         root: the runs folder.
@@ -23,9 +23,9 @@ class Claims:
 
     def __init__(self, root: Path) -> None:
         self._folder = root / SHARED_FOLDER / _FOLDER
-        self._watch = Watch()
+        self._watch = LockWatch()
 
-    def take(self, run_id: str, attempt: int) -> Held | None:
+    def take(self, run_id: str, attempt: int) -> LockFile | None:
         """Claim an attempt of a run, until it is released; ``None`` where it is claimed already.
 
         A claim whose worker died is not taken over: what it had begun may still go on for a
@@ -36,12 +36,12 @@ class Claims:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         for earlier in self._folder.glob(f"{run_id}-*"):
-            number = earlier.name.removeprefix(f"{run_id}-")
-            if number.isdecimal() and int(number) < attempt:
+            attempt_text = earlier.name.removeprefix(f"{run_id}-")
+            if attempt_text.isdecimal() and int(attempt_text) < attempt:
                 # Of a worker that died over it, while it trained.
                 earlier.unlink(missing_ok=True)
-        held = Held(self._file(run_id, attempt))
-        return held if held.take() else None
+        claim = LockFile(self._file(run_id, attempt))
+        return claim if claim.take() else None
 
     def dead(self, run_id: str, attempt: int) -> bool | None:
         """Whether the worker that took an attempt is dead; ``None`` where nobody has taken it."""

@@ -31,11 +31,11 @@ _CONNECT_SECONDS = 3.0
 _BUSY_CONNECT_SECONDS = 15.0
 _START_CONNECT_SECONDS = 30.0
 _CLOSE_SECONDS = 1.0
-_LOOK_SECONDS = 2.0
+_POLL_SECONDS = 2.0
 _SOON_SECONDS = 0.5
 _TASK_POLL_SECONDS = 0.2
-_POKE_SECONDS = 600.0
-_TRUSTED = {"warm": True, "problem": None}
+_CONTACT_SECONDS = 600.0
+_ASSUMED_STATUS = {"warm": True, "problem": None}
 _NOT_STARTED = (
     "The training engine could not be started on this machine. Its log, engine.log in the runs "
     "folder, says why."
@@ -79,7 +79,7 @@ class Engine:
         self._worker_problem: str | None = None
         self._workers: _Workers = {}
         self._task_workers: _Workers = {}
-        self._places = 0
+        self._slots = 0
         self._connected_before = False
         self._logged = ""
         self._connecting = threading.Lock()
@@ -87,14 +87,14 @@ class Engine:
         self._closed = threading.Event()
 
     def state(self) -> EngineState:
-        """Whether a training would start now; answers at once."""
+        """Whether a training would start now; returns at once."""
         problem = self._problem or self._worker_problem
         if problem is not None:
             return EngineState("unavailable", problem)
-        return EngineState("ready" if self._places else "starting")
+        return EngineState("ready" if self._slots else "starting")
 
     def is_overdue(self, run_id: str) -> bool:
-        """Whether a run waits although there was a place for it; it is handed over anew."""
+        """Whether a run waits although a slot is free for it; it is submitted anew."""
         return self._queue.is_overdue(run_id)
 
     def start(
@@ -113,9 +113,9 @@ class Engine:
             QueueFull, TooManyOfYours: too many runs wait.
             RunsUnwritable: the run folder cannot be made.
         """
-        here = next((run for run in self.store.list() if run.id == run_id), None)
-        if here is not None:
-            return here
+        existing = next((run for run in self.store.list() if run.id == run_id), None)
+        if existing is not None:
+            return existing
         self._check_queue(by)
         run = self.store.create(spec, run_id, name, by=by)
         self._wake.set()
@@ -161,34 +161,36 @@ class Engine:
         """
         self.store.request_stop(run_id, after_epoch, by=by)
 
-    def ask(self, key: str, function: Callable[..., Arrays], *arguments: object) -> TaskState:
-        """Ask the engine for something that takes a moment; answers at once with where it stands.
+    def request_task(
+        self, key: str, function: Callable[..., Arrays], *arguments: object
+    ) -> TaskState:
+        """Request a background task of the engine; returns its state at once.
 
-        The answer is kept on disk under its key, and deleting it loses nothing. Call again to see
-        how far it is. It is computed beside the trainings, at a lower priority.
+        The result is cached on disk under its key, and deleting it loses nothing. Call again to
+        poll. Tasks run beside the trainings, at a lower priority.
 
         Args:
-            key: lowercase letters, digits and hyphens; names the content, so that what is kept
+            key: lowercase letters, digits and hyphens; names the content, so that a cached result
                 is never stale.
             function: of a module that the engine can import; called with a function that takes
-                the share done and what is done now, then with the arguments. It returns named
-                arrays, and raises ``FmnistError`` where there is no answer.
-            arguments: small; what is large, the function reads by itself.
+                the share done and the phase in words, then with the arguments. It returns named
+                arrays, and raises ``FmnistError`` where there is no result.
+            arguments: small; large data the function reads by itself.
 
         Raises:
             ValueError: the key has other characters.
         """
-        known = self._tasks.look(key)
-        if known is not None:
-            return known
+        result = self._tasks.poll(key)
+        if result is not None:
+            return result
         if self._problem is not None:
             return TaskState(problem=self._problem)
-        if self._tasks.ask(key, function, arguments):
+        if self._tasks.add(key, function, arguments):
             self._wake.set()
         return self._tasks.progress(key)
 
     def expect_tasks(self) -> None:
-        """Let the worker that answers questions start before the first is asked."""
+        """Start the worker for background tasks before the first is requested."""
         if not self._tasks_expected:
             self._tasks_expected = True
             self._wake.set()
@@ -210,44 +212,44 @@ class Engine:
             if self._cluster:
                 self._client = self._cluster.connect(_CONNECT_SECONDS)
             else:
-                self._client = self._connect_here()
+                self._client = self._connect_local()
 
     def keep_warm(self) -> None:
         """Keep the engine up and hand it every queued run, until ``close``; never raises."""
-        poked = time.monotonic()
+        contacted_at = time.monotonic()
         while not self._closed.is_set():
             try:
                 self.ensure()
-                self._ask_workers()
+                self._read_workers()
                 self._keep_workers()
-                self._queue.hand_over(self._running_client(), self._places)
-                self._hand_over_tasks()
-                if time.monotonic() - poked > _POKE_SECONDS:
+                self._queue.submit_runs(self._running_client(), self._slots)
+                self._submit_tasks()
+                if time.monotonic() - contacted_at > _CONTACT_SECONDS:
                     # A task now and then tells the scheduler that somebody may still need it.
-                    poked = time.monotonic()
+                    contacted_at = time.monotonic()
                     self._running_client().submit(int, pure=False)
                 self._problem = self._queue.refused
                 self._logged = ""
             except FmnistError as error:
-                self._problem, self._places = str(error), 0
+                self._problem, self._slots = str(error), 0
             except Exception as error:
                 self._log_once(error)
                 self._problem = "The training engine does not answer; it is being tried again."
-                self._places = 0
-            self._wake.wait(self._seconds_to_next_look())
+                self._slots = 0
+            self._wake.wait(self._seconds_to_next_poll())
             self._wake.clear()
 
     def _log_once(self, error: Exception) -> None:
-        """It is tried twice a second, and what has not changed is said once."""
-        said = f"{type(error).__name__}: {error}"
-        if said != self._logged and not self._closed.is_set():
-            self._logged = said
+        """Log an error unless it is the last one again: it is tried twice a second."""
+        message = f"{type(error).__name__}: {error}"
+        if message != self._logged and not self._closed.is_set():
+            self._logged = message
             _log.error("the engine could not be reached", exc_info=error)
 
-    def _seconds_to_next_look(self) -> float:
+    def _seconds_to_next_poll(self) -> float:
         if self._tasks.waiting:
             return _TASK_POLL_SECONDS
-        return _LOOK_SECONDS if self._places and not self._queue.hurries else _SOON_SECONDS
+        return _POLL_SECONDS if self._slots and not self._queue.is_urgent else _SOON_SECONDS
 
     def close(self) -> None:
         """Let go of the engine; it goes on by itself."""
@@ -263,35 +265,35 @@ class Engine:
         if self._client is not None and not self._cluster:
             self._client.shutdown()
 
-    def _connect_here(self) -> Client:
+    def _connect_local(self) -> Client:
         problem = self.store.writable_problem()
         if problem:
             raise EngineUnavailable(problem)
         try:
             with self._local.lock():
-                return self._find_here() or self._start_here()
+                return self._find_local() or self._start_local()
         except OSError as error:
             self._log_once(error)
             raise EngineUnavailable(_NOT_STARTED) from error
 
-    def _find_here(self) -> Client | None:
+    def _find_local(self) -> Client | None:
         """The engine that an earlier dashboard started, if it answers and is to be kept."""
         address = self._local.address()
         if address is None:
             return None
-        lives = self._local.lives()
+        alive = self._local.is_alive()
         try:
-            client = connect(address, _BUSY_CONNECT_SECONDS if lives else _CONNECT_SECONDS)
+            client = connect(address, _BUSY_CONNECT_SECONDS if alive else _CONNECT_SECONDS)
         except OSError:
             _log.info("the engine of an earlier dashboard is gone; starting another")
             return None
-        return None if self._renews(client) else client
+        return None if self._shut_down_outdated(client) else client
 
-    def _start_here(self) -> Client:
+    def _start_local(self) -> Client:
         return connect(self._local.start(), _START_CONNECT_SECONDS)
 
-    def _renews(self, client: Client) -> bool:
-        """End an engine that idles with the code from before an update; says whether it did.
+    def _shut_down_outdated(self, client: Client) -> bool:
+        """Shut down an idle engine that runs the code from before an update; returns whether so.
 
         Only at the first look, so that two dashboards of different code do not end each other's.
         """
@@ -303,21 +305,21 @@ class Engine:
         return True
 
     def _keep_workers(self) -> None:
-        """Here, exactly one worker that trains, and one for questions once these are expected."""
+        """Keep one local worker for trainings, and one for tasks once these are expected."""
         address = None if self._cluster else self._local.address()
         if address is None or self._closed.is_set():
             return
-        kinds = {"train": self._workers}
+        workers_by_resource = {"train": self._workers}
         if self._tasks.waiting or self._tasks_expected:
-            kinds[RESOURCE] = self._task_workers
-        for resource, known in kinds.items():
-            kept = self._local.keep_worker(address, resource, known)
-            if kept is not None and not (resource == "train" and self.store.active()):
-                surplus = [w["address"] for name, w in known.items() if name != kept]
+            workers_by_resource[RESOURCE] = self._task_workers
+        for resource, workers in workers_by_resource.items():
+            kept_name = self._local.keep_worker(address, resource, workers)
+            if kept_name is not None and not (resource == "train" and self.store.active()):
+                surplus = [w["address"] for name, w in workers.items() if name != kept_name]
                 self._running_client().retire_workers(surplus, close_workers=True)
 
-    def _hand_over_tasks(self) -> None:
-        """Give the scheduler what pages asked; here a worker of its own answers it."""
+    def _submit_tasks(self) -> None:
+        """Submit the tasks that pages requested; the local engine has a worker for them."""
         if self._tasks.waiting:
             with_resource = bool(self._task_workers) or not self._cluster
             self._tasks.submit(self._running_client(), with_resource)
@@ -326,23 +328,23 @@ class Engine:
         assert self._client is not None
         return self._client
 
-    def _ask_workers(self) -> None:
-        """Note what the workers say; a fresh one does not know yet what it can."""
+    def _read_workers(self) -> None:
+        """Read the status of all workers; a fresh one does not know yet whether it can train."""
         client = self._running_client()
-        found = client.scheduler_info(n_workers=-1).get("workers", {})
-        workers = [{**said, "address": address} for address, said in found.items()]
+        workers_by_address = client.scheduler_info(n_workers=-1).get("workers", {})
+        workers = [{**info, "address": address} for address, info in workers_by_address.items()]
         self._workers = _with_resource(workers, "train")
         self._task_workers = _with_resource(workers, RESOURCE)
-        problems, places = [], 0.0
+        problems, slots = [], 0.0
         for worker in self._workers.values():
-            # One without our preload says nothing, and is trusted.
-            words = worker.get("metrics", {}).get(METRIC, _TRUSTED)
-            if words["problem"]:
-                problems.append(words["problem"])
-            elif words["warm"]:
-                places += worker["resources"]["train"]
-        self._places = int(places)
-        if self._places:
+            # A worker without our preload sends no status, and is trusted.
+            status = worker.get("metrics", {}).get(METRIC, _ASSUMED_STATUS)
+            if status["problem"]:
+                problems.append(status["problem"])
+            elif status["warm"]:
+                slots += worker["resources"]["train"]
+        self._slots = int(slots)
+        if self._slots:
             self._worker_problem = None
         elif problems:
             self._worker_problem = problems[0]

@@ -33,14 +33,14 @@ _SECONDS_TO_REGISTER = 90.0
 _SAME_START_SECONDS = 1.0
 
 
-class _Started(NamedTuple):
-    """A process that was started, as its file remembers it.
+class _ProcessRecord(NamedTuple):
+    """The record of a process that was started, as its file holds it.
 
     Attributes:
-        pid: its number.
-        created: when it began, since the number may be another's by now.
-        of: a worker's scheduler.
-        name: by which the scheduler knows a worker.
+        pid: its process id.
+        created: when it began, since the id may be another's by now.
+        of: the address of a worker's scheduler.
+        name: of a worker, as its scheduler knows it.
     """
 
     pid: int
@@ -49,17 +49,17 @@ class _Started(NamedTuple):
     name: str
 
     def process(self) -> psutil.Process | None:
-        """It, while it lives."""
+        """The process, while it lives."""
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(self.pid)
-            mine = abs(process.create_time() - self.created) < _SAME_START_SECONDS
-            if mine and process.status() != psutil.STATUS_ZOMBIE:
+            same_process = abs(process.create_time() - self.created) < _SAME_START_SECONDS
+            if same_process and process.status() != psutil.STATUS_ZOMBIE:
                 return process
         return None
 
 
 class LocalCluster:
-    """Where the local engine keeps its files, and how it is started.
+    """The engine on this machine: a scheduler and its workers, and the files that tell of them.
 
     Args:
         root: the runs folder; one engine serves one folder.
@@ -68,10 +68,10 @@ class LocalCluster:
     def __init__(self, root: Path) -> None:
         self._shared = root.resolve() / SHARED_FOLDER
         self.log = self._shared / "engine" / "engine.log"
-        self._missed: dict[str, float] = {}
+        self._missing_since: dict[str, float] = {}
 
     def folder(self) -> Path:
-        """What is about this machine and this user alone, where nobody else can write.
+        """The folder of this engine's own files, where nobody but this user can write.
 
         Who could write there could have us connect to them, or end any process of ours.
 
@@ -85,7 +85,7 @@ class LocalCluster:
 
     @property
     def scheduler_file(self) -> Path:
-        """Where the scheduler says how it is reached."""
+        """The Dask scheduler file, with the scheduler's address."""
         return self.folder() / "scheduler.json"
 
     @property
@@ -94,29 +94,29 @@ class LocalCluster:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Held while the engine is looked for and started, so that two dashboards start one."""
+        """A lock to hold while finding or starting the engine, so that two dashboards start one."""
         with locked(self.folder() / "lock"):
             yield
 
     def address(self) -> str | None:
-        """Where the scheduler said it listens; it may be dead by now.
+        """The address in the scheduler file; the scheduler may be dead by now.
 
-        What others could have written, and an engine without TLS, are not there for us.
+        ``None`` also where others could have written the file, or it names one without TLS.
         """
         with contextlib.suppress(FileNotFoundError, Untrusted):
             return trusted_address(self.scheduler_file)
         return None
 
     def is_current(self) -> bool:
-        """Whether the engine was started with the code that is here now."""
+        """Whether the engine was started with the present version of the code."""
         try:
             return read_plain(self._version_file) == code_version().encode()
         except OSError:
             return False
 
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether the scheduler's process lives, though it may be too busy to answer."""
-        return self._remembered("scheduler") is not None
+        return self._recorded_process("scheduler") is not None
 
     def start(self) -> str:
         """Start scheduler and worker, both detached from this process.
@@ -130,8 +130,8 @@ class LocalCluster:
             TimeoutError: the scheduler did not come up.
             Untrusted: it did, but others could have written what it says.
         """
-        for left in (self._remembered("scheduler"), self._remembered("ask")):
-            _end(left)
+        for leftover in (self._recorded_process("scheduler"), self._recorded_process("ask")):
+            _end(leftover)
         self.scheduler_file.unlink(missing_ok=True)
         write_whole(self._version_file, lambda file: file.write(code_version().encode()))
         scheduler = self._spawn(
@@ -144,10 +144,10 @@ class LocalCluster:
             # Its file is trusted only if nobody else can write it.
             umask=0o022,
         )
-        self._remember("scheduler", scheduler, "", "")
-        end = time.monotonic() + _SECONDS_TO_START
+        self._record_process("scheduler", scheduler, "", "")
+        deadline = time.monotonic() + _SECONDS_TO_START
         while (address := self.address()) is None:
-            if scheduler.poll() is not None or time.monotonic() > end:
+            if scheduler.poll() is not None or time.monotonic() > deadline:
                 # Where it did, but is not believed, this says why.
                 with contextlib.suppress(FileNotFoundError):
                     trusted_address(self.scheduler_file)
@@ -156,7 +156,7 @@ class LocalCluster:
         self._start_worker(address, "train")
         return address
 
-    def keep_worker(self, address: str, resource: str, known: Mapping[str, Any]) -> str | None:
+    def keep_worker(self, address: str, resource: str, workers: Mapping[str, Any]) -> str | None:
         """See to it that there is one worker of a kind: start one only where none lives.
 
         A scheduler that does not name it for a moment is no reason for another.
@@ -164,29 +164,29 @@ class LocalCluster:
         Args:
             address: the scheduler's.
             resource: ``"train"`` or ``"ask"``.
-            known: the workers of this kind that the scheduler knows now, by their names.
+            workers: the workers of this kind that the scheduler knows, by their names.
 
         Returns:
             The name of the worker to keep, where the scheduler knows more than one.
         """
         now = time.monotonic()
-        if known:
-            self._missed.pop(resource, None)
-            return self._named(resource, known) if len(known) > 1 else None
-        missed = self._missed.setdefault(resource, now)
+        if workers:
+            self._missing_since.pop(resource, None)
+            return self._worker_to_keep(resource, workers) if len(workers) > 1 else None
+        missing_since = self._missing_since.setdefault(resource, now)
         with self.lock():
-            alive = self._remembered(resource, of=address)
-            if alive is not None and now - missed > _SECONDS_TO_REGISTER:
+            alive = self._recorded_process(resource, of=address)
+            if alive is not None and now - missing_since > _SECONDS_TO_REGISTER:
                 _end(alive)
                 alive = None
             if alive is None:
-                self._missed[resource] = now
+                self._missing_since[resource] = now
                 self._start_worker(address, resource)
         return None
 
-    def _named(self, resource: str, known: Mapping[str, Any]) -> str:
-        started = self._read(resource)
-        return started.name if started and started.name in known else min(known)
+    def _worker_to_keep(self, resource: str, workers: Mapping[str, Any]) -> str:
+        started = self._read_record(resource)
+        return started.name if started and started.name in workers else min(workers)
 
     def _start_worker(self, address: str, resource: str) -> None:
         name = f"{resource}-{uuid.uuid4().hex}"
@@ -202,7 +202,7 @@ class LocalCluster:
             "--death-timeout=60",
             f"--preload={PRELOADS[resource]}",
         )
-        self._remember(resource, worker, address, name)
+        self._record_process(resource, worker, address, name)
 
     def _spawn(self, *arguments: str, umask: int = -1) -> subprocess.Popen[bytes]:
         environment = {
@@ -218,13 +218,13 @@ class LocalCluster:
         if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
             # Libraries would make a folder named "~" where they stand.
             environment["HOME"] = str(scratch_folder())
-        closed = ("--protocol=tls", "--no-dashboard", "--dashboard-address=127.0.0.1:0")
+        security_options = ("--protocol=tls", "--no-dashboard", "--dashboard-address=127.0.0.1:0")
         self.log.parent.mkdir(parents=True, exist_ok=True)
         # Neither the file nor its two folders may lead elsewhere.
         descriptor = open_plain(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 2)
         with os.fdopen(descriptor, "ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "dask", *arguments, *closed],
+                [sys.executable, "-m", "dask", *arguments, *security_options],
                 cwd=_PROJECT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -234,25 +234,27 @@ class LocalCluster:
                 umask=umask,
             )
 
-    def _remember(self, what: str, started: subprocess.Popen[bytes], of: str, name: str) -> None:
+    def _record_process(
+        self, role: str, process: subprocess.Popen[bytes], of: str, name: str
+    ) -> None:
         with contextlib.suppress(psutil.Error):
-            created = psutil.Process(started.pid).create_time()
-            write_json(self._file(what), _Started(started.pid, created, of, name)._asdict())
+            created = psutil.Process(process.pid).create_time()
+            write_json(self._file(role), _ProcessRecord(process.pid, created, of, name)._asdict())
 
-    def _read(self, what: str) -> _Started | None:
-        file = self._file(what)
+    def _read_record(self, role: str) -> _ProcessRecord | None:
+        file = self._file(role)
         with contextlib.suppress(OSError, KeyError, TypeError, ValueError):
-            said = read_json(file)
-            pid, created = int(said["pid"]), float(said["created"])
-            return _Started(pid, created, str(said["of"]), str(said["name"]))
+            record = read_json(file)
+            pid, created = int(record["pid"]), float(record["created"])
+            return _ProcessRecord(pid, created, str(record["of"]), str(record["name"]))
         return None
 
-    def _remembered(self, what: str, of: str = "") -> psutil.Process | None:
-        found = self._read(what)
-        return found.process() if found is not None and of in ("", found.of) else None
+    def _recorded_process(self, role: str, of: str = "") -> psutil.Process | None:
+        record = self._read_record(role)
+        return record.process() if record is not None and of in ("", record.of) else None
 
-    def _file(self, what: str) -> Path:
-        return self.folder() / f"{what}.process.json"
+    def _file(self, role: str) -> Path:
+        return self.folder() / f"{role}.process.json"
 
 
 def _end(process: psutil.Process | None) -> None:
@@ -263,8 +265,8 @@ def _end(process: psutil.Process | None) -> None:
         ended = [*process.children(recursive=True), process]
         process.terminate()
         _, alive = psutil.wait_procs(ended, timeout=5)
-        for left in alive:
-            left.kill()
+        for survivor in alive:
+            survivor.kill()
 
 
 @cache

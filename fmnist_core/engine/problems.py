@@ -1,4 +1,4 @@
-"""Why nothing can be trained now, in words for the visitor."""
+"""The engine's errors for the visitor: why nothing can be trained now."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _SECONDS_TO_LOAD = 300.0
 _SECONDS_BEFORE_NEXT = 5.0
 _FIRST_RETRY_SECONDS = 2.0
 _LONGEST_RETRY_SECONDS = 60.0
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 BROKEN = (
     "TensorFlow could not be started, so nothing can be trained now. Browsing and comparing still "
     "work. The engine tries again by itself; its log, engine.log in the runs folder, says why."
@@ -43,16 +43,16 @@ class TrainingProcess:
             COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
-        self._too_late = threading.Timer(_SECONDS_TO_LOAD, self._end_unless_ready)
-        self._too_late.daemon = True
-        self._too_late.start()
+        self._load_timer = threading.Timer(_SECONDS_TO_LOAD, self._end_unless_ready)
+        self._load_timer.daemon = True
+        self._load_timer.start()
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
     def hand_over(self, root: Path, run_id: str, attempt: int) -> None:
-        """Tell it what to train."""
+        """Send it the run to train."""
         assert self._process.stdin is not None
         job = {"root": str(root), "run_id": run_id, "attempt": attempt}
         with contextlib.suppress(BrokenPipeError):
@@ -60,11 +60,11 @@ class TrainingProcess:
             self._process.stdin.flush()
 
     def returncode(self) -> int | None:
-        """How it ended; ``None`` while it lives."""
+        """The exit status; ``None`` while it lives."""
         return self._process.poll()
 
     def end(self) -> int:
-        """End it, if it lives; returns how it ended."""
+        """Kill it, if it lives; returns the exit status."""
         self._process.kill()
         return self._process.wait()
 
@@ -73,9 +73,9 @@ class TrainingProcess:
         for line in self._process.stdout:
             if line.strip() == READY and not self.ready:
                 self.ready = True
-                self._too_late.cancel()
+                self._load_timer.cancel()
                 self._changed(self)
-        self._too_late.cancel()
+        self._load_timer.cancel()
         self._process.wait()
         self.ended = True
         self._changed(self)
@@ -86,17 +86,17 @@ class TrainingProcess:
 
 
 class ProcessPool:
-    """Keeps as many processes warm as a worker has free places for trainings, at least one.
+    """Keeps as many processes warm as a worker has free slots for trainings, at least one.
 
     Args:
-        places: trainings that the worker takes at once.
+        slots: trainings that the worker takes at once.
 
     ``problem`` says why nothing can be trained; where a process could not load TensorFlow,
     another one tries after a while, and ends the problem by itself when it can.
     """
 
-    def __init__(self, places: int = 1) -> None:
-        self.places = places
+    def __init__(self, slots: int = 1) -> None:
+        self.slots = slots
         self.problem: str | None = None
         self.warm = False
         self._spares: list[TrainingProcess] = []
@@ -107,16 +107,16 @@ class ProcessPool:
         self._changed = threading.Condition()
 
     def fill(self) -> None:
-        """Start what is missing."""
+        """Start the warm processes that are missing."""
         with self._changed:
             self._fill()
 
-    def take(self, wanted: Callable[[], bool]) -> TrainingProcess | None:
+    def take(self, still_wanted: Callable[[], bool]) -> TrainingProcess | None:
         """A process that is ready, as soon as there is one.
 
         ``None`` once it is not wanted, or none will come any more, since the worker ends.
         """
-        while wanted() and not self._closed:
+        while still_wanted() and not self._closed:
             with self._changed:
                 ready = next((spare for spare in self._spares if spare.ready), None)
                 if ready is not None:
@@ -126,11 +126,11 @@ class ProcessPool:
                     self._fill_after(_SECONDS_BEFORE_NEXT)
                     return ready
                 self._fill()
-                self._changed.wait(_LOOK_SECONDS)
+                self._changed.wait(_POLL_SECONDS)
         return None
 
     def give_back(self, process: TrainingProcess) -> int:
-        """End a process that was taken, and its place is free again; returns how it ended."""
+        """End a process that was taken, which frees its slot; returns the exit status."""
         returncode = process.end()
         with self._changed:
             self._busy -= 1
@@ -147,15 +147,15 @@ class ProcessPool:
     def _fill(self) -> None:
         if self._closed or time.monotonic() < self._not_before:
             return
-        for _ in range(max(1, self.places - self._busy) - len(self._spares)):
-            self._spares.append(TrainingProcess(self._note))
+        for _ in range(max(1, self.slots - self._busy) - len(self._spares)):
+            self._spares.append(TrainingProcess(self._on_change))
 
     def _fill_after(self, seconds: float) -> None:
         timer = threading.Timer(seconds, self.fill)
         timer.daemon = True
         timer.start()
 
-    def _note(self, process: TrainingProcess) -> None:
+    def _on_change(self, process: TrainingProcess) -> None:
         with self._changed:
             if process.ready and not process.ended:
                 self.problem, self.warm = None, True
@@ -165,10 +165,10 @@ class ProcessPool:
                 if process.ready:
                     self._fill()
                 elif not self._closed:
-                    self._say_broken()
+                    self._report_broken()
             self._changed.notify_all()
 
-    def _say_broken(self) -> None:
+    def _report_broken(self) -> None:
         self.problem = BROKEN
         self._not_before = time.monotonic() + self._retry_seconds
         self._fill_after(self._retry_seconds)

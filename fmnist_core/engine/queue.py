@@ -15,43 +15,43 @@ from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.training_worker import run_training
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.runs.failures import why_it_failed
+from fmnist_core.runs.failures import failure_reason
 
-# A place is free, and nobody takes the run: so long is it left to the worker that was asked.
+# A slot is free, and no worker takes the run: it is submitted anew after so long.
 _OVERDUE_SECONDS = 4.0
 _LONGEST_OVERDUE_SECONDS = 300.0
-# What was handed over takes a moment to arrive.
+# A submission takes a moment to arrive.
 _ARRIVAL_SECONDS = 2.0
-_ANSWER_SECONDS = 5.0
+_RESPONSE_SECONDS = 5.0
 _REFUSED_SECONDS = 10.0
-_AT_WORK = {"waiting", "no-worker", "queued", "processing"}
+_IN_PROGRESS = {"waiting", "no-worker", "queued", "processing"}
 _log = logging.getLogger("fmnist.engine")
 
 
 @dataclass
-class _HandedOver:
-    """What Dask was given of a run.
+class _Submission:
+    """The submission of a run's attempt to Dask.
 
     Attributes:
         attempt: of the run.
-        future: the newest hand-over; Dask may hold older ones.
-        at: when, in seconds of the monotonic clock.
-        due: since when a place is free for it, likewise.
-        patience: seconds until it is handed over anew where nobody takes it.
+        future: of the newest submission; Dask may hold older ones.
+        submitted_at: seconds of the monotonic clock.
+        due_since: since when a slot is free for it, likewise; ``None`` where none is.
+        patience: seconds until it is submitted anew where no worker takes it.
     """
 
     attempt: int
     future: Future[None]
-    at: float
-    due: float | None = None
+    submitted_at: float
+    due_since: float | None = None
     patience: float = _OVERDUE_SECONDS
 
 
 class Queue:
     """The waiting runs of a folder, as one scheduler knows them.
 
-    The folder says what waits, and a claim in it who has taken what. A hand-over is only a hint to
-    Dask: it has a key of its own, so that no earlier one's fate is shared, and one too many does
+    The folder says what waits, and a claim in it who has taken what. A submission is only a hint
+    to Dask: it has a key of its own, so that no earlier one's fate is shared, and one too many does
     nothing.
 
     Args:
@@ -61,95 +61,99 @@ class Queue:
     def __init__(self, store: RunStore) -> None:
         self._store = store
         self._claims = Claims(store.root)
-        self._handed: dict[str, _HandedOver] = {}
+        self._submissions: dict[str, _Submission] = {}
         self._refused = ""
         self._refused_at = float("-inf")
-        self.hurries = False
+        self.is_urgent = False
 
     @property
     def refused(self) -> str | None:
-        """Why the last hand-over came back, for a while, in words for the visitor."""
+        """Why the last submission was refused, for a while, in a sentence for the visitor."""
         lately = time.monotonic() - self._refused_at < _REFUSED_SECONDS
         return self._refused if lately else None
 
     def is_overdue(self, run_id: str) -> bool:
-        """Whether a run waits although there was a place for it, longer than can be explained."""
-        handed = self._handed.get(run_id)
-        return handed is not None and handed.patience > _OVERDUE_SECONDS
+        """Whether a run waits although a slot is free for it, longer than can be explained."""
+        submission = self._submissions.get(run_id)
+        return submission is not None and submission.patience > _OVERDUE_SECONDS
 
     def forget(self) -> None:
-        """Hand everything over anew: the scheduler is another one."""
-        self._handed.clear()
+        """Forget all submissions: the scheduler is another one, so all are made anew."""
+        self._submissions.clear()
 
-    def hand_over(self, client: Client, places: int) -> None:
-        """Give the scheduler every waiting run that it has not, or that nobody takes.
+    def submit_runs(self, client: Client, slots: int) -> None:
+        """Submit every waiting run that the scheduler does not have, or that no worker takes.
 
         Args:
             client: of the scheduler.
-            places: trainings that its workers could do at once.
+            slots: trainings that its workers can run at once.
         """
         active = self._store.active()
         waiting = [run for run in active if run.state == "queued"]
-        free = places - (len(active) - len(waiting))
-        said = self._what_the_scheduler_says(client)
-        kept = {}
-        self.hurries = False
-        for waiter in waiting:
-            dead = self._claims.dead(waiter.id, waiter.attempt)
-            run = self._take_back(waiter) if dead else waiter
+        free = slots - (len(active) - len(waiting))
+        task_states = self._task_states(client)
+        submissions = {}
+        self.is_urgent = False
+        for waiting_run in waiting:
+            dead = self._claims.dead(waiting_run.id, waiting_run.attempt)
+            run = self._start_over(waiting_run) if dead else waiting_run
             if dead is False or run.state != "queued":
                 free -= 1
-                self.hurries = True
+                self.is_urgent = True
                 continue
-            due, free = free > 0, free - 1
-            self.hurries |= due
-            kept[run.id] = self._look(client, run, due, said)
-        self._handed = kept
+            has_slot, free = free > 0, free - 1
+            self.is_urgent |= has_slot
+            submissions[run.id] = self._submit_if_needed(client, run, has_slot, task_states)
+        self._submissions = submissions
 
-    def _look(
-        self, client: Client, run: Run, due: bool, said: Mapping[Any, str | None]
-    ) -> _HandedOver:
-        """Hand a run over, unless that was done and can still lead to something."""
-        now, handed = time.monotonic(), self._handed.get(run.id)
-        if handed is None or handed.attempt != run.attempt:
-            return _HandedOver(run.attempt, self._submit(client, run), now, now if due else None)
-        handed.due = (handed.due or now) if due else None
-        if self._is_lost(handed, said):
-            handed.future, handed.at = self._submit(client, run), now
-        elif handed.due is not None and now - handed.due > handed.patience:
+    def _submit_if_needed(
+        self, client: Client, run: Run, has_slot: bool, task_states: Mapping[Any, str | None]
+    ) -> _Submission:
+        """Submit a run, unless an earlier submission can still lead to something."""
+        now, submission = time.monotonic(), self._submissions.get(run.id)
+        if submission is None or submission.attempt != run.attempt:
+            return _Submission(
+                run.attempt, self._submit(client, run), now, now if has_slot else None
+            )
+        submission.due_since = (submission.due_since or now) if has_slot else None
+        if self._is_lost(submission, task_states):
+            submission.future, submission.submitted_at = self._submit(client, run), now
+        elif submission.due_since is not None and now - submission.due_since > submission.patience:
             _log.warning("run %s waits though a place is free; it is handed over anew", run.id)
             # The older one stays with Dask: on a very slow machine it may be about to begin.
-            handed.future, handed.at, handed.due = self._submit(client, run), now, now
-            handed.patience = min(2 * handed.patience, _LONGEST_OVERDUE_SECONDS)
-        return handed
+            submission.future = self._submit(client, run)
+            submission.submitted_at = submission.due_since = now
+            submission.patience = min(2 * submission.patience, _LONGEST_OVERDUE_SECONDS)
+        return submission
 
-    def _is_lost(self, handed: _HandedOver, said: Mapping[Any, str | None]) -> bool:
-        future = handed.future
+    def _is_lost(self, submission: _Submission, task_states: Mapping[Any, str | None]) -> bool:
+        future = submission.future
         if future.status == "error":
-            self._note_why(future.exception())
+            self._note_refusal(future.exception())
         if future.status != "pending":
             return True
-        arrived = time.monotonic() - handed.at > _ARRIVAL_SECONDS
-        return arrived and said.get(future.key) not in _AT_WORK
+        arrived = time.monotonic() - submission.submitted_at > _ARRIVAL_SECONDS
+        return arrived and task_states.get(future.key) not in _IN_PROGRESS
 
-    def _note_why(self, error: BaseException | None) -> None:
+    def _note_refusal(self, error: BaseException | None) -> None:
         if isinstance(error, FmnistError) or (isinstance(error, OSError) and error.errno):
-            self._refused, self._refused_at = why_it_failed(error), time.monotonic()
+            self._refused, self._refused_at = failure_reason(error), time.monotonic()
 
-    def _take_back(self, run: Run) -> Run:
-        """The run's next attempt: whoever took this one is dead, or is told so by its number."""
+    def _start_over(self, run: Run) -> Run:
+        """Start the run's next attempt: the worker that took this one is dead, or stops by it."""
         self._claims.remove(run.id, run.attempt)
         return self._store.start_over(run.id, run.attempt)
 
-    def _what_the_scheduler_says(self, client: Client) -> Mapping[Any, str | None]:
-        """The state of every hand-over whose end nobody has told us."""
-        keys = [h.future.key for h in self._handed.values() if h.future.status == "pending"]
+    def _task_states(self, client: Client) -> Mapping[Any, str | None]:
+        """The scheduler's states of all submissions that have not ended, by their keys."""
+        futures = [submission.future for submission in self._submissions.values()]
+        keys = [future.key for future in futures if future.status == "pending"]
         if not keys:
             return {}
         assert client.scheduler is not None
         ask = client.scheduler.get_task_status
-        said: dict[Any, str] = client.sync(ask, keys=keys, callback_timeout=_ANSWER_SECONDS)
-        return said
+        states: dict[Any, str] = client.sync(ask, keys=keys, callback_timeout=_RESPONSE_SECONDS)
+        return states
 
     def _submit(self, client: Client, run: Run) -> Future[None]:
         future = client.submit(

@@ -1,4 +1,4 @@
-"""What runs inside the Dask worker that answers questions: short work beside the trainings.
+"""The Dask worker that runs background tasks: short work beside the trainings.
 
 ``dask worker --preload fmnist_core.engine.task_worker`` lowers its priority below that of the
 trainings and loads Keras before anybody asks for it.
@@ -37,40 +37,40 @@ def dask_setup(worker: Any) -> None:
 
 
 def _load_keras() -> None:
-    # Where it is broken, the questions that need it say so.
+    # Where it is broken, the tasks that need it say so.
     with contextlib.suppress(Exception):
         load_keras()
 
 
-def answers_file(folder: Path, key: str) -> Path:
-    """Where the answer to a question is kept."""
+def result_file(folder: Path, key: str) -> Path:
+    """The file that holds the result of a task."""
     return folder / f"{key}.npz"
 
 
 def progress_file(folder: Path, key: str) -> Path:
-    """Where a question's progress is told while it is worked on."""
+    """The file that holds the progress of a task while it runs."""
     return folder / f"{key}.progress"
 
 
-def answer(
+def run_task(
     folder: str, key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]
 ) -> None:
-    """Compute an answer and keep it; one that is there already is left alone.
+    """Run a task and save its result; one that exists already is left alone.
 
     Args:
-        folder: where answers are kept, shared with the dashboard.
+        folder: of the results, shared with the dashboard.
         key: names the content.
         function: called with a function that reports progress, then the arguments.
-        arguments: as given to ``Engine.ask``.
+        arguments: as given to ``Engine.request_task``.
 
     Raises:
-        FmnistError: why there is no answer, in a sentence for the visitor.
+        FmnistError: why there is no result, in a sentence for the visitor.
     """
-    place = Path(folder)
-    file, progress = answers_file(place, key), progress_file(place, key)
+    folder_path = Path(folder)
+    file, progress = result_file(folder_path, key), progress_file(folder_path, key)
     if file.is_file():
         return
-    place.mkdir(parents=True, exist_ok=True)
+    folder_path.mkdir(parents=True, exist_ok=True)
     try:
         write_arrays(file, function(_reporter(progress), *arguments))
     except FmnistError as error:
@@ -78,29 +78,29 @@ def answer(
         raise FmnistError(str(error)) from None
     finally:
         progress.unlink(missing_ok=True)
-    _forget_the_oldest(place)
+    _delete_oldest(folder_path)
 
 
 def _reporter(progress: Path) -> Report:
     last = float("-inf")
 
-    def report(share: float, words: str) -> None:
+    def report(share: float, phase: str) -> None:
         nonlocal last
         if time.monotonic() - last >= _REPORT_SECONDS:
             last = time.monotonic()
             with contextlib.suppress(OSError):
-                write_json(progress, {"share": share, "words": words})
+                write_json(progress, {"share": share, "words": phase})
 
     return report
 
 
-def _forget_the_oldest(folder: Path) -> None:
-    """Keep the answers below some gigabytes; what is missing is computed again when asked for."""
+def _delete_oldest(folder: Path) -> None:
+    """Delete the oldest results above some gigabytes; a task requested again computes them anew."""
     with contextlib.suppress(OSError):
         files = sorted(folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
-        room = _MOST_BYTES
+        bytes_left = _MOST_BYTES
         for file in files:
-            room -= file.stat().st_size
-            if room < 0:
+            bytes_left -= file.stat().st_size
+            if bytes_left < 0:
                 _log.info("%s is forgotten, to make room", file.name)
                 file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Background tasks that pages ask of the engine: submitted, in progress, answered, failed."""
+"""Background tasks that pages request of the engine: waiting, in progress, done, failed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from distributed import Client, Future, fire_and_forget
 
-from fmnist_core.engine.task_worker import Arrays, answer, answers_file, progress_file
+from fmnist_core.engine.task_worker import Arrays, progress_file, result_file, run_task
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import read_arrays, read_json
 
@@ -30,18 +30,18 @@ _log = logging.getLogger("fmnist.engine")
 
 @dataclass(frozen=True)
 class TaskState:
-    """Where a question stands.
+    """The state of a background task.
 
     Attributes:
-        arrays: the answer, once it is there.
-        share: how far it is, 0 to 1.
-        words: what is being done now, for the visitor.
-        problem: why there is no answer, in a sentence.
+        arrays: the result, once the task is done.
+        share: the progress, 0 to 1.
+        phase: of the work, in words for the visitor.
+        problem: why there is no result, in a sentence.
     """
 
     arrays: Arrays | None = None
     share: float = 0.0
-    words: str = "Waiting for the engine"
+    phase: str = "Waiting for the engine"
     problem: str | None = None
 
 
@@ -51,15 +51,15 @@ class _Task(NamedTuple):
 
 
 class _Problem(NamedTuple):
-    words: str
+    sentence: str
     at: float
 
 
 class Tasks:
-    """Keeps what was asked until the engine has answered it; pages only look.
+    """The requested tasks, kept until the engine has their results; pages only poll.
 
     Args:
-        folder: where answers are kept, shared with the workers.
+        folder: of the results, shared with the workers.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -67,16 +67,16 @@ class Tasks:
         self._waiting: dict[str, _Task] = {}
         self._futures: dict[str, Future[None]] = {}
         self._problems: dict[str, _Problem] = {}
-        self._answers: OrderedDict[str, Arrays] = OrderedDict()
+        self._results: OrderedDict[str, Arrays] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
     def waiting(self) -> bool:
-        """Whether anything was asked that has no answer yet."""
+        """Whether any requested task has no result yet."""
         return bool(self._waiting)
 
-    def look(self, key: str) -> TaskState | None:
-        """The answer, or why there is none; ``None`` where it is still to be asked for."""
+    def poll(self, key: str) -> TaskState | None:
+        """The state of a task that has ended; ``None`` where it is still to be requested."""
         if not _KEY.fullmatch(key):
             raise ValueError(f"a key has lowercase letters, digits and hyphens, not {key!r}")
         arrays = self._read(key)
@@ -84,30 +84,31 @@ class Tasks:
             return TaskState(arrays, 1.0, "")
         problem = self._problems.get(key)
         if problem is not None and time.monotonic() - problem.at < _RETRY_SECONDS:
-            return TaskState(problem=problem.words)
+            return TaskState(problem=problem.sentence)
         return None
 
-    def ask(self, key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> bool:
-        """Remember a question; returns whether it is new."""
+    def add(self, key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> bool:
+        """Add a task to those that wait; returns whether it is new."""
         with self._lock:
             new = key not in self._waiting
             self._waiting.setdefault(key, _Task(function, arguments))
         return new
 
     def progress(self, key: str) -> TaskState:
-        """How far the engine is with a question."""
-        said = read_json(progress_file(self._folder, key))
+        """The progress of a task that waits or runs."""
+        progress = read_json(progress_file(self._folder, key))
         try:
-            return TaskState(None, min(1.0, max(0.0, float(said["share"]))), str(said["words"]))
+            share = min(1.0, max(0.0, float(progress["share"])))
+            return TaskState(None, share, str(progress["words"]))
         except (KeyError, TypeError, ValueError):
             return TaskState()
 
     def submit(self, client: Client, with_resource: bool) -> None:
-        """Hand new questions to the scheduler, and note which have ended.
+        """Submit new tasks to the scheduler, and note which have ended.
 
         Args:
             client: of the scheduler.
-            with_resource: some worker is there for questions alone; else any may answer.
+            with_resource: whether some worker has the resource ``"ask"``; else any may run them.
         """
         with self._lock:
             waiting = dict(self._waiting)
@@ -115,7 +116,7 @@ class Tasks:
             future = self._futures.get(key)
             if future is None:
                 self._futures[key] = future = client.submit(
-                    answer,
+                    run_task,
                     str(self._folder),
                     key,
                     task.function,
@@ -124,7 +125,7 @@ class Tasks:
                     # again at once.
                     key=f"ask-{key}-{uuid.uuid4().hex}",
                     resources={RESOURCE: 1} if with_resource else None,
-                    # What was asked last is what somebody looks at now.
+                    # The task requested last is the one that somebody waits for now.
                     priority=int(time.time()),
                     retries=0,
                     pure=False,
@@ -134,7 +135,7 @@ class Tasks:
                 self._note_end(key, future)
 
     def forget_futures(self) -> None:
-        """Ask everything anew: the scheduler is another one."""
+        """Forget all submissions: the scheduler is another one, so all are made anew."""
         self._futures.clear()
 
     def _note_end(self, key: str, future: Future[None]) -> None:
@@ -145,18 +146,18 @@ class Tasks:
             del self._waiting[key]
             if future.status == "error":
                 error = future.exception()
-                known = isinstance(error, FmnistError)
-                if not known:
+                for_visitor = isinstance(error, FmnistError)
+                if not for_visitor:
                     _log.error("question %s", key, exc_info=error)
-                words = str(error) if known else _FAILED
-                self._problems[key] = _Problem(words, time.monotonic())
+                sentence = str(error) if for_visitor else _FAILED
+                self._problems[key] = _Problem(sentence, time.monotonic())
 
     def _read(self, key: str) -> Arrays | None:
         with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-        file = answers_file(self._folder, key)
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        file = result_file(self._folder, key)
         try:
             arrays = read_arrays(file)
         except FileNotFoundError:
@@ -168,7 +169,7 @@ class Tasks:
                 file.unlink(missing_ok=True)
             return None
         with self._lock:
-            self._answers[key] = arrays
-            while len(self._answers) > _REMEMBERED:
-                self._answers.popitem(last=False)
+            self._results[key] = arrays
+            while len(self._results) > _REMEMBERED:
+                self._results.popitem(last=False)
         return arrays

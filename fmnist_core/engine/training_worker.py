@@ -1,4 +1,4 @@
-"""What runs inside a Dask worker: it hands runs to training processes and sees them to their end.
+"""The Dask worker that trains: hands runs to training processes and watches them to their end.
 
 ``dask worker --preload fmnist_core.engine.training_worker`` warms the processes before the first
 run and lets the worker tell the dashboard whether TensorFlow can be started on its machine.
@@ -24,7 +24,7 @@ METRIC = "fmnist"
 _SECONDS_TO_BEGIN = 600.0
 # Longer than until it is shown as interrupted: a slow disk holds a process up, and then it goes on.
 _SECONDS_OF_SILENCE = 30.0
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _processes = ProcessPool()
 
 
@@ -39,11 +39,11 @@ class RunsNotShared(FmnistError):
 
 
 def dask_setup(worker: Any) -> None:
-    """Called by ``dask worker --preload``: warm as many processes as the worker has places."""
+    """Called by ``dask worker --preload``: warm as many processes as the worker has slots."""
     dask_http.dask_setup(worker)
-    _processes.places = int(worker.state.total_resources.get("train", 0))
+    _processes.slots = int(worker.state.total_resources.get("train", 0))
     worker.metrics[METRIC] = _metric
-    if _processes.places:
+    if _processes.slots:
         _processes.fill()
 
 
@@ -53,7 +53,7 @@ def dask_teardown(worker: Any) -> None:
 
 
 def _metric(worker: Any) -> dict[str, Any]:
-    """What the worker tells the dashboard with each of its signs of life."""
+    """The status that the worker sends to the scheduler with each of its heartbeats."""
     return {"warm": _processes.warm, "problem": _processes.problem}
 
 
@@ -76,7 +76,7 @@ def run_training(root: str, run_id: str, attempt: int) -> None:
     if not store.root.is_dir():
         raise RunsNotShared
     claim = None
-    if _waiting(store, run_id, attempt) is not None:
+    if _queued_run(store, run_id, attempt) is not None:
         claim = Claims(store.root).take(run_id, attempt)
     if claim is None:
         return
@@ -87,20 +87,20 @@ def run_training(root: str, run_id: str, attempt: int) -> None:
 
 
 def _train(store: RunStore, run_id: str, attempt: int) -> None:
-    process = _processes.take(lambda: _waiting(store, run_id, attempt) is not None)
+    process = _processes.take(lambda: _queued_run(store, run_id, attempt) is not None)
     if process is None:
         return
-    kills = _kills_for_memory()
+    kills = _oom_kill_count()
     try:
         process.hand_over(store.root, run_id, attempt)
-        _see_to_its_end(process, store.root / run_id / HEARTBEAT_FILE)
+        _wait_for_end(process, store.root / run_id / HEARTBEAT_FILE)
     finally:
         returncode = _processes.give_back(process)
-    out_of_memory = returncode == -signal.SIGKILL and _kills_for_memory() > kills
+    out_of_memory = returncode == -signal.SIGKILL and _oom_kill_count() > kills
     record_death(store, run_id, attempt, out_of_memory)
 
 
-def _waiting(store: RunStore, run_id: str, attempt: int) -> Run | None:
+def _queued_run(store: RunStore, run_id: str, attempt: int) -> Run | None:
     try:
         run = store.get(run_id)
     except RunNotFound:
@@ -108,19 +108,19 @@ def _waiting(store: RunStore, run_id: str, attempt: int) -> Run | None:
     return run if run.state == "queued" and run.attempt == attempt else None
 
 
-def _see_to_its_end(process: TrainingProcess, heartbeat: Path) -> None:
+def _wait_for_end(process: TrainingProcess, heartbeat: Path) -> None:
     """Wait for the process; a heartbeat that stops, or never comes, means that it hangs.
 
     Looks are counted, not seconds: where the machine stood still, so did both processes.
     """
     last, silent, began = _stamp(heartbeat), 0.0, False
     while process.returncode() is None:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
         stamp = _stamp(heartbeat)
         if stamp != last:
             last, silent, began = stamp, 0.0, True
             continue
-        silent += _LOOK_SECONDS
+        silent += _POLL_SECONDS
         if silent > (_SECONDS_OF_SILENCE if began else _SECONDS_TO_BEGIN):
             return
 
@@ -132,8 +132,8 @@ def _stamp(path: Path) -> int:
         return 0
 
 
-def _kills_for_memory() -> int:
-    """How many processes this system has ended because memory ran out, 0 where it cannot say."""
+def _oom_kill_count() -> int:
+    """The number of processes that this system has killed for memory, 0 where it does not tell."""
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/vmstat").read_text().splitlines():
             if line.startswith("oom_kill "):
@@ -142,7 +142,7 @@ def _kills_for_memory() -> int:
 
 
 def record_death(store: RunStore, run_id: str, attempt: int, out_of_memory: bool) -> None:
-    """Say at once what the dead process could not: it never began, or it was interrupted."""
+    """Record the end of a run whose process died: it never began, or it was interrupted."""
     try:
         run = store.get(run_id)
     except RunNotFound:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from fmnist_core.presets import network_name
-from fmnist_core.runs.identity import FULL_PRECISION, Identity, changes
+from fmnist_core.runs.identity import FULL_PRECISION, Identity, change_phrases
 from fmnist_core.specs import LayerShape, RunSpec, TrainingSpec, layer_shapes, parameter_count
 from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
 
@@ -200,7 +200,7 @@ def _header(run: Identity) -> str:
         [
             f"# {network_name(spec)}, {parameter_count(spec):,} parameters, on Fashion-MNIST.",
             "# Written by Fashion-MNIST Atelier; needs: pip install tensorflow",
-            *(f"# Changed while it trained: {change}." for change in changes(run)),
+            *(f"# Changed while it trained: {change}." for change in change_phrases(run)),
             *(["import math", ""] if needs_math else []),
             "import keras",
             "import numpy as np",

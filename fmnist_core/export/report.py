@@ -18,7 +18,7 @@ from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import sprite
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import identity, label
+from fmnist_core.runs.identity import identity_of, run_label
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import steps_per_epoch
 from fmnist_core.text import for_html, for_script
@@ -64,7 +64,8 @@ def report_html(
         return f'<div data-figure="figure{number}" style="height:{height}px"></div>'
 
     named = [
-        NamedEvents(label(run), events, steps_per_epoch(run.spec.training)) for run, events in runs
+        NamedEvents(run_label(run), events, steps_per_epoch(run.spec.training))
+        for run, events in runs
     ]
     body = [
         "<h1>Fashion-MNIST: the chosen runs</h1>",
@@ -75,7 +76,7 @@ def report_html(
         chart(themed_json(run_curves(named)), 620),
         "<h2>Configuration</h2>",
         _table(
-            ["", *(label(run) for run, _ in runs)],
+            ["", *(run_label(run) for run, _ in runs)],
             [[name, *row] for name, row in _settings([run for run, _ in runs]).items()],
         ),
     ]
@@ -84,7 +85,10 @@ def report_html(
     for run in known[:_MOST_MATRICES]:
         answers = probabilities[run.id].argmax(axis=1)
         figure = confusion_heatmap(confusion_matrix(labels, answers))
-        body += [f"<h2>What {for_html(label(run))} confuses</h2>", chart(themed_json(figure), 560)]
+        body += [
+            f"<h2>What {for_html(run_label(run))} confuses</h2>",
+            chart(themed_json(figure), 560),
+        ]
         body.append(_mistakes(labels, probabilities[run.id], data))
     body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], data)]
     figures = "".join(
@@ -107,7 +111,7 @@ def _results(runs: Sequence[Run]) -> str:
         assert summary is not None
         rows.append(
             [
-                label(run),
+                run_label(run),
                 accuracy_text(summary.test_accuracy, 10_000),
                 accuracy_text(summary.train_accuracy, summary.train_pictures),
                 f"{summary.parameters:,}",
@@ -121,7 +125,7 @@ def _results(runs: Sequence[Run]) -> str:
 
 
 def _settings(runs: Sequence[Run]) -> dict[str, list[str]]:
-    return side_by_side([identity(run) for run in runs], differences=False)
+    return side_by_side([identity_of(run) for run in runs], differences=False)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -158,7 +162,7 @@ def _origin(runs: Sequence[Run], data: Dataset) -> str:
         known = record.environment
         names = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
         versions = ", ".join(f"{name} {known[name]}" for name in names if known.get(name))
-        rows.append([label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
+        rows.append([run_label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
     return (
         _table(["Run", "Started", "Trained with", "Id"], rows)
         + f"<p>The pictures: Fashion-MNIST by Zalando Research, sha256 <code>{data.sha256}</code>."

@@ -14,7 +14,7 @@ from fmnist_core.annotations import Annotation
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.export import RunWithEvents
 from fmnist_core.export.csv import csv_file
-from fmnist_core.runs.identity import changes, identity
+from fmnist_core.runs.identity import change_phrases, identity_of
 from fmnist_core.specs import steps_per_epoch
 
 # Column of the table: figure of an epoch.
@@ -140,7 +140,7 @@ def metrics_csv(runs: Sequence[RunWithEvents]) -> bytes:
     rows = []
     for run, events in runs:
         steps = steps_per_epoch(run.spec.training)
-        named = [run.id, run.name, "; ".join(changes(identity(run)))]
+        named = [run.id, run.name, "; ".join(change_phrases(identity_of(run)))]
         for event in events.epochs:
             values = [getattr(event, name) for name in _FIGURES.values()]
             rows.append([*named, event.epoch, event.epoch * steps, event.elapsed, *values])

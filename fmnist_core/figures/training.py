@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from fmnist_core.figures.theme import INK, SERIES, empty_figure, mode
 from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
-from fmnist_core.runs.identity import times_text
+from fmnist_core.runs.identity import factor_text
 
 Quantity = Literal["accuracy", "loss"]
 _TITLES = {"accuracy": "Accuracy", "loss": "Loss"}
@@ -69,7 +69,7 @@ def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], foreground_pixels
 
 def multiplier_text(multiplier: float) -> str:
     """``"rate × 3"``, ``"rate ÷ 10"``, ``"rate as planned"``."""
-    return f"rate {times_text(multiplier)}"
+    return f"rate {factor_text(multiplier)}"
 
 
 def _add_batches(

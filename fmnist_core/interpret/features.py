@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.analysis.projection import Method, components, project, tsne
 from fmnist_core.dataset import Dataset, Split, load
-from fmnist_core.images import on_the_map
+from fmnist_core.images import map_indices
 from fmnist_core.interpret.network import Arrays, Report, network
 from fmnist_core.specs import RunSpec, multiply_adds
 
@@ -117,13 +117,13 @@ def map_of(
         run_id: of the run whose last hidden layer is the view; without one, the pixels are.
 
     Returns:
-        ``places`` (k, 2) float32 of the pictures of ``on_the_map``.
+        ``places`` (k, 2) float32 of the pictures of ``map_indices``.
 
     Raises:
         FmnistError: the run's view cannot be computed; says why.
     """
     data = load(download=False)
-    chosen = on_the_map(np.asarray(data.labels(split)))
+    chosen = map_indices(np.asarray(data.labels(split)))
     seen = _points(report, data, split, root, run_id)[chosen]
     report(0.3 if run_id else 0.02, "Finding the main directions in which the pictures differ")
     if method == "pca":

@@ -1,4 +1,4 @@
-"""The presets, and what others have reached."""
+"""The presets, and reference results on Fashion-MNIST."""
 
 from fmnist_core.presets.presets import PRESET_SENTENCES, PRESETS, network_name
 

@@ -13,25 +13,25 @@ class Published(NamedTuple):
 
     Attributes:
         name: as short as a chart needs it.
-        accuracy: share of the test pictures named rightly.
-        row: the classifier as the table calls it.
-        by: who sent it in.
-        since: when it, or its present figure, came into the table.
-        link: the code, or where there is none, the table.
-        pictures: how many were asked about.
+        accuracy: on the test images, 0 to 1.
+        classifier: its name in the table.
+        submitted_by: who sent it in.
+        since: the month in which its present figure came into the table.
+        link: to the code, or where there is none, to the table.
+        image_count: the number of test images that the accuracy is measured on.
     """
 
     name: str
     accuracy: float
-    row: str
-    by: str
+    classifier: str
+    submitted_by: str
     since: str
     link: str
-    pictures: int = 10_000
+    image_count: int = 10_000
 
 
 HUMAN = Published(
-    "People", 0.835, "Human Performance", "Leo", "September 2017", TABLE, pictures=1_000
+    "People", 0.835, "Human Performance", "Leo", "September 2017", TABLE, image_count=1_000
 )
 # Those that stand for a kind of network.
 NETWORKS = (

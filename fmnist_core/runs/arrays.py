@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 
 from fmnist_core.npz import Shape, unpack
 from fmnist_core.plain_files import MEBIBYTE
-from fmnist_core.runs.wrong import said
+from fmnist_core.runs.problems import quoted
 from fmnist_core.specs import MAX_EPOCHS
 
-TEST_PICTURES, TRAIN_PICTURES, CLASSES = 10_000, 60_000, 10
+TEST_SIZE, TRAIN_SIZE, CLASS_COUNT = 10_000, 60_000, 10
 LARGEST_FILE = 32 * MEBIBYTE
-# What rounding may add to a share, or to the ten of a picture together.
+# What rounding may add to a probability, or to the ten of an image together.
 _SLACK = 1e-5
 _SUM_SLACK = 1e-3
-_STEPS = 255
-_STEPS_SLACK = 5
+_QUANTISED_ONE = 255
+_QUANTISED_SLACK = 5
 
 
-class Array(NamedTuple):
-    """What an array holds.
+class ArraySpec(NamedTuple):
+    """The dtype, shape and range of values that an array of a run has.
 
     Attributes:
         dtype: exactly.
@@ -43,68 +43,75 @@ class Array(NamedTuple):
     total: tuple[float, float] | None = None
 
 
-Table = Mapping[str, Array]
-_LONGEST = {
+Table = Mapping[str, ArraySpec]
+_MAX_LENGTHS = {
     "epochs": MAX_EPOCHS,
-    "pictures trained on": TRAIN_PICTURES,
-    "pictures held out": TRAIN_PICTURES,
-    "wrong labels": TRAIN_PICTURES,
+    "pictures trained on": TRAIN_SIZE,
+    "pictures held out": TRAIN_SIZE,
+    "wrong labels": TRAIN_SIZE,
 }
 
 
-def _numbers(length: str) -> Array:
-    """Numbers of pictures in the training split."""
-    return Array("int64", (length,), 0, TRAIN_PICTURES - 1, ordered=True)
+def _indices(length: str) -> ArraySpec:
+    """Indices of images in the training split."""
+    return ArraySpec("int64", (length,), 0, TRAIN_SIZE - 1, ordered=True)
 
 
-def _classes(*shape: int | str, required: bool = False) -> Array:
-    return Array("uint8", shape, 0, CLASSES - 1, required)
+def _class_ids(*shape: int | str, required: bool = False) -> ArraySpec:
+    return ArraySpec("uint8", shape, 0, CLASS_COUNT - 1, required)
 
 
-def _logits(length: int | str, required: bool = False) -> Array:
-    return Array("float32", (length, CLASSES), required=required)
+def _logits(length: int | str, required: bool = False) -> ArraySpec:
+    return ArraySpec("float32", (length, CLASS_COUNT), required=required)
 
 
-def _shares(length: int | str, required: bool = False) -> Array:
-    return Array("float32", (length, CLASSES), 0, 1, required, total=(1, _SUM_SLACK))
+def _probabilities(length: int | str, required: bool = False) -> ArraySpec:
+    return ArraySpec("float32", (length, CLASS_COUNT), 0, 1, required, total=(1, _SUM_SLACK))
 
 
-def _steps(length: int | str, required: bool = False) -> Array:
-    """Probabilities in 255ths."""
-    return Array("uint8", (length, CLASSES), 0, _STEPS, required, total=(_STEPS, _STEPS_SLACK))
+def _quantised_probabilities(length: int | str, required: bool = False) -> ArraySpec:
+    """Probabilities quantised to uint8, in 255ths."""
+    return ArraySpec(
+        "uint8",
+        (length, CLASS_COUNT),
+        0,
+        _QUANTISED_ONE,
+        required,
+        total=(_QUANTISED_ONE, _QUANTISED_SLACK),
+    )
 
 
-_HELD = "pictures held out"
+_HELD_OUT = "pictures held out"
 # predictions.npz; noisy_* say which training labels were made wrong, and what they were made.
 FINAL: Table = {
-    "test_logits": _logits(TEST_PICTURES),
-    "test_probabilities": _shares(TEST_PICTURES, required=True),
-    "test_predictions_by_epoch": _classes("epochs", TEST_PICTURES),
-    "train_index": _numbers("pictures trained on"),
-    "noisy_index": _numbers("wrong labels"),
-    "noisy_labels": _classes("wrong labels"),
-    "validation_index": _numbers(_HELD),
-    "validation_logits": _logits(_HELD),
-    "validation_probabilities": _shares(_HELD),
-    "validation_predictions_by_epoch": _classes("epochs", _HELD),
+    "test_logits": _logits(TEST_SIZE),
+    "test_probabilities": _probabilities(TEST_SIZE, required=True),
+    "test_predictions_by_epoch": _class_ids("epochs", TEST_SIZE),
+    "train_index": _indices("pictures trained on"),
+    "noisy_index": _indices("wrong labels"),
+    "noisy_labels": _class_ids("wrong labels"),
+    "validation_index": _indices(_HELD_OUT),
+    "validation_logits": _logits(_HELD_OUT),
+    "validation_probabilities": _probabilities(_HELD_OUT),
+    "validation_predictions_by_epoch": _class_ids("epochs", _HELD_OUT),
 }
 # epochs/0007.npz
 AFTER_EPOCH: Table = {
-    "test_predictions": _classes(TEST_PICTURES, required=True),
-    "test_probabilities": _steps(TEST_PICTURES, required=True),
-    "validation_predictions": _classes(_HELD),
-    "validation_probabilities": _steps(_HELD),
+    "test_predictions": _class_ids(TEST_SIZE, required=True),
+    "test_probabilities": _quantised_probabilities(TEST_SIZE, required=True),
+    "validation_predictions": _class_ids(_HELD_OUT),
+    "validation_probabilities": _quantised_probabilities(_HELD_OUT),
 }
 # logits.npz
 LAST_LOGITS: Table = {
-    "epoch": Array("int64", (), 1, MAX_EPOCHS, required=True),
-    "test_logits": _logits(TEST_PICTURES, required=True),
-    "validation_logits": _logits(_HELD, required=True),
+    "epoch": ArraySpec("int64", (), 1, MAX_EPOCHS, required=True),
+    "test_logits": _logits(TEST_SIZE, required=True),
+    "validation_logits": _logits(_HELD_OUT, required=True),
 }
 
 
 def read_table(table: Table, content: bytes, epochs: int | None = None) -> dict[str, NDArray[Any]]:
-    """The arrays in the content of a file, all as the table says.
+    """Read the arrays from the content of a ``.npz`` file, and check them against a table.
 
     Args:
         table: what they are to be.
@@ -112,15 +119,15 @@ def read_table(table: Table, content: bytes, epochs: int | None = None) -> dict[
         epochs: how many the run has finished: no array has a row for more.
 
     Raises:
-        ValueError: names what is wrong, such as ``"test_probabilities is missing"``.
+        ValueError: names the problem, such as ``"test_probabilities is missing"``.
     """
 
-    def allow(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
+    def check_header(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
         _check_header(table, name, shape, dtype)
 
-    arrays = unpack(content, allow, limit=LARGEST_FILE)
-    for name, array in table.items():
-        if array.required and name not in arrays:
+    arrays = unpack(content, check_header, limit=LARGEST_FILE)
+    for name, spec in table.items():
+        if spec.required and name not in arrays:
             raise ValueError(f"{name} is missing")
     _check_values(table, arrays)
     for name, values in arrays.items():
@@ -130,7 +137,7 @@ def read_table(table: Table, content: bytes, epochs: int | None = None) -> dict[
 
 
 def check_table(table: Table, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """See that a training writes nothing that a page would refuse.
+    """Check arrays against a table before a training writes them: a page would refuse others.
 
     Raises:
         ValueError: an array is not as the table says.
@@ -141,52 +148,52 @@ def check_table(table: Table, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _check_header(table: Table, name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
-    array = table.get(name)
-    if array is None:
-        raise ValueError(f"a training writes no array called {said(name)}")
-    fits = len(shape) == len(array.shape) and all(
-        length == wanted if isinstance(wanted, int) else 0 <= length <= _LONGEST[wanted]
-        for length, wanted in zip(shape, array.shape, strict=True)
+    spec = table.get(name)
+    if spec is None:
+        raise ValueError(f"a training writes no array called {quoted(name)}")
+    fits = len(shape) == len(spec.shape) and all(
+        length == expected if isinstance(expected, int) else 0 <= length <= _MAX_LENGTHS[expected]
+        for length, expected in zip(shape, spec.shape, strict=True)
     )
-    if not fits or dtype != np.dtype(array.dtype):
+    if not fits or dtype != np.dtype(spec.dtype):
         raise ValueError(
-            f"{name} is {said(str(dtype))} of shape {_in_words(shape[:9])}; "
-            f"a training writes {array.dtype} of shape {_in_words(array.shape)}"
+            f"{name} is {quoted(str(dtype))} of shape {_shape_text(shape[:9])}; "
+            f"a training writes {spec.dtype} of shape {_shape_text(spec.shape)}"
         )
 
 
 def _check_values(table: Table, arrays: Mapping[str, NDArray[Any]]) -> None:
     lengths: dict[str, tuple[int, str]] = {}
     for name, values in arrays.items():
-        for length, wanted in zip(values.shape, table[name].shape, strict=True):
-            if isinstance(wanted, str):
-                known, where = lengths.setdefault(wanted, (length, name))
-                if known != length:
+        for length, axis in zip(values.shape, table[name].shape, strict=True):
+            if isinstance(axis, str):
+                first, first_name = lengths.setdefault(axis, (length, name))
+                if first != length:
                     raise ValueError(
-                        f"{name} is about {length:,} {wanted}, but {where} about {known:,}"
+                        f"{name} is about {length:,} {axis}, but {first_name} about {first:,}"
                     )
         _check_range(name, table[name], values)
 
 
-def _check_range(name: str, array: Array, values: NDArray[Any]) -> None:
+def _check_range(name: str, spec: ArraySpec, values: NDArray[Any]) -> None:
     if values.size == 0:
         return
     low, high = values.min(), values.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(f"{name} holds what is no number")
     slack = _SLACK if values.dtype.kind == "f" else 0
-    if array.low is not None and array.high is not None:
-        wrong = low if low < array.low - slack else high
-        if not array.low - slack <= wrong <= array.high + slack:
-            raise ValueError(f"{name} holds {wrong:.6g}; it lies from {array.low} to {array.high}")
-    if array.ordered and not (np.diff(values) > 0).all():
+    if spec.low is not None and spec.high is not None:
+        outlier = low if low < spec.low - slack else high
+        if not spec.low - slack <= outlier <= spec.high + slack:
+            raise ValueError(f"{name} holds {outlier:.6g}; it lies from {spec.low} to {spec.high}")
+    if spec.ordered and not (np.diff(values) > 0).all():
         raise ValueError(f"{name} is not in order, or names a picture twice")
-    if array.total is not None:
-        total, miss = array.total
+    if spec.total is not None:
+        total, tolerance = spec.total
         sums = values.sum(axis=1, dtype=np.float64)
-        if (np.abs(sums - total) > miss).any():
+        if (np.abs(sums - total) > tolerance).any():
             raise ValueError(f"{name} has a row that does not add up to {total}")
 
 
-def _in_words(shape: tuple[int | str, ...]) -> str:
+def _shape_text(shape: tuple[int | str, ...]) -> str:
     return f"({', '.join(str(length) for length in shape)})"

@@ -10,38 +10,45 @@ from fmnist_core.specs import RunSpec
 from fmnist_core.specs.schema import MAX_FOLD
 
 
-def folds(spec: RunSpec) -> list[RunSpec]:
-    """The spec with every part of its rotation held out, in order; none without a share."""
-    parts = min(fold_count(spec.training.validation_share), MAX_FOLD + 1)
+def fold_specs(spec: RunSpec) -> list[RunSpec]:
+    """The specs of a cross-validation, one for each fold held out; none without a validation share.
+
+    A cross-validation has at most ``MAX_FOLD`` + 1 folds.
+    """
+    count = min(fold_count(spec.training.validation_share), MAX_FOLD + 1)
     return [
         spec.model_copy(
-            update={"training": spec.training.model_copy(update={"validation_fold": part})}
+            update={"training": spec.training.model_copy(update={"validation_fold": fold})}
         )
-        for part in range(parts)
+        for fold in range(count)
     ]
 
 
-def missing(spec: RunSpec, runs: Sequence[Run]) -> list[RunSpec]:
-    """The parts of a rotation that no run has held out to its end, holds out, or waits to."""
-    there = {
+def missing_folds(spec: RunSpec, runs: Sequence[Run]) -> list[RunSpec]:
+    """The folds of a cross-validation that no run has finished, trains on, or waits to.
+
+    Returns:
+        The spec of each missing fold, in order.
+    """
+    taken = {
         run.spec.model_dump_json()
         for run in runs
         if run.record is not None and (run.active or run.state == "done")
     }
-    return [part for part in folds(spec) if part.model_dump_json() not in there]
+    return [fold for fold in fold_specs(spec) if fold.model_dump_json() not in taken]
 
 
-def fold_name(name: str, part: int, parts: int) -> str:
-    """``"LeNet, part 3 of 10"``, whatever part the run itself held out.
+def fold_name(name: str, fold: int, count: int) -> str:
+    """The name of the run of a fold, such as ``"LeNet, part 3 of 10"``.
 
     Args:
-        name: of a run of the rotation.
-        part: from 0.
-        parts: how many there are.
+        name: of any run of the cross-validation, with or without its own fold.
+        fold: from 0.
+        count: how many folds there are.
     """
-    return f"{common_name(name)[:60]}, part {part + 1} of {parts}"
+    return f"{common_name(name)[:60]}, part {fold + 1} of {count}"
 
 
 def common_name(name: str) -> str:
-    """The name of a run without the part that it held out."""
+    """The name of a run without the fold that it held out."""
     return name.split(", part ")[0]

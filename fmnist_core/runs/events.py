@@ -1,4 +1,4 @@
-"""What a training reported so far, read from a file that may still grow.
+"""The events of a training (batches, epochs, rates), read from a metrics file that may still grow.
 
 One grammar says what a line may be. The training writes by it, the reader leaves out what it does
 not know, and an import that holds such a line is refused.
@@ -21,7 +21,7 @@ from fmnist_core.runs.model import (
     LARGEST_LOSS,
     LAST_SECOND,
     Attempt,
-    EpochNumber,
+    Epoch,
     Loss,
     Multiplier,
     Position,
@@ -29,12 +29,12 @@ from fmnist_core.runs.model import (
     Seconds,
     Share,
 )
-from fmnist_core.runs.wrong import received, what_is_wrong
+from fmnist_core.runs.problems import describe_problem, describe_value
 from fmnist_core.specs import MAX_EPOCHS
 
 # Four lines a second for about fifteen hours; from then on only what ends an epoch is added.
 LARGEST_METRICS = 32 * MEBIBYTE
-_ENOUGH_BATCHES = 31 * MEBIBYTE
+_MAX_BATCH_BYTES = 31 * MEBIBYTE
 _LONGEST_LINE = MEBIBYTE
 _LONGEST_PHASE = 500
 # What adding up small numbers may cost.
@@ -47,19 +47,19 @@ _Rate = Annotated[float, Field(ge=0, le=1e15, strict=True, allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class BatchEvent:
-    """The pictures since the event before, a quarter of a second or so.
+    """Loss and accuracy over the batches since the last event, about a quarter of a second.
 
     Attributes:
         epoch: the running epoch, from 1.
         position: epochs done so far, with a fraction: 2.5 is the middle of the third.
         elapsed: seconds of training since the run's first start.
-        at: seconds since 1970 on the worker's clock, to measure how fresh a picture is.
-        loss, accuracy: means over the pictures since the last event, in training mode.
+        at: seconds since 1970 on the worker's clock, to measure how late a chart is.
+        loss, accuracy: means over the images since the last event, in training mode.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _EXACT
 
-    epoch: EpochNumber
+    epoch: Epoch
     position: Position
     elapsed: Seconds
     at: _Clock
@@ -79,7 +79,7 @@ class EpochEvent:
 
     __pydantic_config__: ClassVar[ConfigDict] = _EXACT
 
-    epoch: EpochNumber
+    epoch: Epoch
     elapsed: Seconds
     at: _Clock
     seconds: Seconds
@@ -117,7 +117,7 @@ class StartEvent:
 
 @dataclass(frozen=True)
 class PhaseEvent:
-    """What the worker does now, in a few words."""
+    """The phase that the worker is in, in a few words for the visitor."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _EXACT
 
@@ -125,25 +125,27 @@ class PhaseEvent:
 
 
 Event = BatchEvent | EpochEvent | RateEvent | StartEvent | PhaseEvent
-_KINDS: dict[str, type[Event]] = {
+_EVENT_TYPES: dict[str, type[Event]] = {
     "batch": BatchEvent,
     "epoch": EpochEvent,
     "rate": RateEvent,
     "start": StartEvent,
     "phase": PhaseEvent,
 }
-_NAMES = {kind: name for name, kind in _KINDS.items()}
-_READ: dict[str, TypeAdapter[Event]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
+_EVENT_NAMES = {kind: name for name, kind in _EVENT_TYPES.items()}
+_ADAPTERS: dict[str, TypeAdapter[Event]] = {
+    name: TypeAdapter(kind) for name, kind in _EVENT_TYPES.items()
+}
 _Event = TypeVar("_Event", BatchEvent, EpochEvent, RateEvent)
 _ATTEMPT: TypeAdapter[int] = TypeAdapter(Attempt)
 
 
-class WrongLine(ValueError):
-    """A line that no training writes; says why, without a full stop."""
+class InvalidLine(ValueError):
+    """A line of a metrics file that no training writes; says why, without a full stop."""
 
 
-class NoJson(WrongLine):
-    """A line that makes no sense at all, such as the half of one."""
+class NotJson(InvalidLine):
+    """A line that is no JSON, such as the half of one."""
 
     def __init__(self) -> None:
         super().__init__("it is no JSON")
@@ -153,56 +155,56 @@ def read_line(text: bytes) -> Event:
     """Decode a line of the metrics file.
 
     Raises:
-        NoJson: it cannot be decoded.
-        WrongLine: no training writes it.
+        NotJson: it cannot be decoded.
+        InvalidLine: no training writes it.
     """
     try:
-        line = json.loads(text)
+        fields = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NoJson from error
-    kind = line.pop("event", None) if isinstance(line, dict) else None
-    if not isinstance(kind, str) or kind not in _READ:
-        raise WrongLine(f"it says none of the events {', '.join(_READ)}")
+        raise NotJson from error
+    kind = fields.pop("event", None) if isinstance(fields, dict) else None
+    if not isinstance(kind, str) or kind not in _ADAPTERS:
+        raise InvalidLine(f"it says none of the events {', '.join(_ADAPTERS)}")
     try:
-        attempt = line.pop("attempt", 1)
+        attempt = fields.pop("attempt", 1)
         _ATTEMPT.validate_python(attempt)
     except ValidationError as error:
-        raise WrongLine(f"attempt is {received(attempt)}, which no training has") from error
+        raise InvalidLine(f"attempt is {describe_value(attempt)}, which no training has") from error
     try:
-        return _READ[kind].validate_python(line)
+        return _ADAPTERS[kind].validate_python(fields)
     except ValidationError as error:
-        raise WrongLine(what_is_wrong(error)) from error
+        raise InvalidLine(describe_problem(error)) from error
 
 
-def epoch_of(values: object) -> EpochEvent | None:
-    """A finished epoch from its decoded fields; ``None`` where no training reports such a one."""
+def parse_epoch(values: object) -> EpochEvent | None:
+    """The event of a finished epoch from its decoded fields; ``None`` where they are invalid."""
     try:
-        event = _READ["epoch"].validate_python(values)
+        event = _ADAPTERS["epoch"].validate_python(values)
     except ValidationError:
         return None
     return event if isinstance(event, EpochEvent) else None
 
 
 def write_line(event: Event, attempt: int) -> bytes:
-    """A line of the metrics file, as ``read_line`` reads it.
+    """Encode an event as a line of the metrics file, as ``read_line`` reads it.
 
     Raises:
-        ValueError: nothing that a training can report.
+        ValueError: it is no event that a training can report.
     """
-    said = {"event": _NAMES[type(event)], **asdict(_rounded(event)), "attempt": attempt}
-    line = json.dumps(said, allow_nan=False).encode()
+    fields = {"event": _EVENT_NAMES[type(event)], **asdict(_clamped(event)), "attempt": attempt}
+    line = json.dumps(fields, allow_nan=False).encode()
     read_line(line)
     return line + b"\n"
 
 
-def _rounded(event: Event) -> Event:
-    """The event with shares and losses back in their range where sums of small numbers left it."""
-    inside: dict[str, float] = {}
+def _clamped(event: Event) -> Event:
+    """The event with accuracies and losses clamped to the range that rounding errors left."""
+    clamped: dict[str, float] = {}
     for name, value in vars(event).items():
         high = 1.0 if name.endswith("accuracy") else LARGEST_LOSS if name.endswith("loss") else None
         if high is not None and value is not None and -_SLACK <= value <= high + _SLACK:
-            inside[name] = min(max(0.0, value), high)
-    return replace(event, **inside)  # type: ignore[arg-type]
+            clamped[name] = min(max(0.0, value), high)
+    return replace(event, **clamped)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -228,43 +230,43 @@ class RunEvents:
 
     @property
     def multiplier(self) -> float:
-        """What the planned learning rate is multiplied with since a visitor changed it last."""
+        """The current multiplier of the planned learning rate, as a visitor set it last."""
         return self.rates[-1].multiplier if self.rates else 1.0
 
     @property
     def rate_changes(self) -> tuple[RateChange, ...]:
-        """Where a visitor changed the learning rate, as the run's description says it."""
+        """The visitors' changes of the learning rate, in the form of the run's description."""
         return tuple(
             RateChange(position=event.position, multiplier=event.multiplier) for event in self.rates
         )
 
-    def take(self, event: Event) -> None:
-        """Add what a training reported next; what goes back in time takes the place of the rest.
+    def add(self, event: Event) -> None:
+        """Add the next event; one that goes back in time replaces all from its time on.
 
         Raises:
-            WrongLine: an epoch is left out before this one.
+            InvalidLine: an epoch is left out before this one.
         """
         if isinstance(event, BatchEvent):
-            _cut(self.batches, lambda last: last.position > event.position)
+            _drop_later(self.batches, lambda last: last.position > event.position)
             self.batches.append(event)
         elif isinstance(event, RateEvent):
-            _cut(self.rates, lambda last: last.position > event.position)
+            _drop_later(self.rates, lambda last: last.position > event.position)
             self.rates.append(event)
         elif isinstance(event, StartEvent):
-            _cut(self.batches, lambda last: last.epoch > event.from_epoch)
-            _cut(self.epochs, lambda last: last.epoch > event.from_epoch)
-            _cut(self.rates, lambda last: last.position > event.from_epoch)
+            _drop_later(self.batches, lambda last: last.epoch > event.from_epoch)
+            _drop_later(self.epochs, lambda last: last.epoch > event.from_epoch)
+            _drop_later(self.rates, lambda last: last.position > event.from_epoch)
         elif isinstance(event, PhaseEvent):
             self.phase = event.text
         else:
             if event.epoch > len(self.epochs) + 1:
-                raise WrongLine(f"epoch {event.epoch} comes after epoch {len(self.epochs)}")
-            _cut(self.epochs, lambda last: last.epoch >= event.epoch)
+                raise InvalidLine(f"epoch {event.epoch} comes after epoch {len(self.epochs)}")
+            _drop_later(self.epochs, lambda last: last.epoch >= event.epoch)
             self.epochs.append(event)
 
 
-def _cut(events: list[_Event], is_later: Callable[[_Event], bool]) -> None:
-    """Forget the last events, as long as they are later; all are in order, so no other is."""
+def _drop_later(events: list[_Event], is_later: Callable[[_Event], bool]) -> None:
+    """Drop the later events from the end of a list that is in order."""
     while events and is_later(events[-1]):
         events.pop()
 
@@ -300,36 +302,36 @@ class Tail:
                 if status.st_size > LARGEST_METRICS:
                     return
                 file.seek(self._offset)
-                new = file.read(LARGEST_METRICS)
+                content = file.read(LARGEST_METRICS)
         except OSError:
             return
-        end = new.rfind(b"\n") + 1
+        end = content.rfind(b"\n") + 1
         # What never ends is no line, and not read again and again.
-        whole = new[:end] if len(new) - end <= _LONGEST_LINE else new
-        self._offset += len(whole)
-        for text in whole.splitlines():
+        lines = content[:end] if len(content) - end <= _LONGEST_LINE else content
+        self._offset += len(lines)
+        for text in lines.splitlines():
             try:
-                self._events.take(read_line(text))
-            except WrongLine:
+                self._events.add(read_line(text))
+            except InvalidLine:
                 continue
 
 
-def add_line(path: Path, event: Event, attempt: int, durable: bool = False) -> None:
-    """Add what a training reports; the points of a curve that has very many are left out.
+def append_line(path: Path, event: Event, attempt: int, durable: bool = False) -> None:
+    """Append an event to a metrics file; batch events are left out once it is very large.
 
     Args:
         path: the metrics file.
-        event: to be added.
+        event: to be appended.
         attempt: of the run.
         durable: it must survive a power cut.
 
     Raises:
         OSError: the disk is full, or the file is no plain one.
-        ValueError: nothing that a training can report.
+        ValueError: it is no event that a training can report.
     """
     line = write_line(event, attempt)
     with os.fdopen(open_plain(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab", 0) as file:
-        if isinstance(event, BatchEvent) and os.fstat(file.fileno()).st_size > _ENOUGH_BATCHES:
+        if isinstance(event, BatchEvent) and os.fstat(file.fileno()).st_size > _MAX_BATCH_BYTES:
             return
         file.write(line)
         if durable:

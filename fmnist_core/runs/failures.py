@@ -13,16 +13,19 @@ NOTHING_KEPT = (
     "Stopped before the first epoch had ended, so nothing is kept: what a network has learned is "
     "saved at the end of each epoch."
 )
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 UNEXPECTED = "Something unexpected happened in the training; the log of the engine says what."
 
 
-def why_it_failed(error: BaseException) -> str:
-    """A sentence for an error: its own, where it has one for visitors.
+def failure_reason(error: BaseException) -> str:
+    """The reason of a failure as a sentence: the error's own, where it has one for visitors.
 
     A full disk is named also where it only led to the error, such as a file that was not opened.
     """
-    if any(isinstance(one, OSError) and one.errno in _FULL for one in _with_causes(error)):
+    if any(
+        isinstance(cause, OSError) and cause.errno in _DISK_FULL_ERRNOS
+        for cause in _with_causes(error)
+    ):
         return DISK_FULL
     if isinstance(error, FmnistError):
         return str(error)

@@ -13,14 +13,14 @@ _PRECISIONS = (FULL_PRECISION, "mixed_bfloat16")
 
 @dataclass(frozen=True)
 class Identity:
-    """Everything that decides how a run turns out, down to chance.
+    """The identity of a run: everything that decides its result, down to chance.
 
     Attributes:
         spec: its configuration.
-        planned_epochs: what the learning-rate schedule was laid for, where that is not the length
-            of the training.
+        planned_epochs: the epochs that the learning-rate schedule was laid for, where that is not
+            the length of the training.
         longer_since: early stopping counts from this epoch on; 0 in a run that was not made longer,
-            or knows no early stopping.
+            or has no early stopping.
         stopped_after: the last epoch of a training that ended before its plan did.
         rates: from which weight update on (from 0) the planned learning rate is multiplied with
             what, in order.
@@ -35,18 +35,18 @@ class Identity:
     precision: str = FULL_PRECISION
 
     @property
-    def touched(self) -> bool:
-        """Whether a visitor changed the training on its way, so that it is not its spec's."""
+    def altered(self) -> bool:
+        """Whether a visitor changed the training while it ran, so that it is not its spec's."""
         return self != Identity(self.spec, precision=self.precision)
 
     @property
     def epochs(self) -> int:
-        """How many epochs it trains at most."""
+        """The epochs that it trains at most."""
         return self.stopped_after or self.spec.training.epochs
 
 
-def identity(run: Run) -> Identity:
-    """What a run is.
+def identity_of(run: Run) -> Identity:
+    """The identity of a run: its spec and what changed while it trained.
 
     Raises:
         RunUnreadable: it is damaged.
@@ -72,100 +72,100 @@ def _stopped_after(run: Run) -> int | None:
 
 
 def _precision(execution: object) -> str:
-    """What an environment says, which may come from another computer."""
-    said = execution.get("precision") if isinstance(execution, dict) else None
-    return said if said in _PRECISIONS else FULL_PRECISION
+    """The precision in an environment's execution mode, which may come from another computer."""
+    precision = execution.get("precision") if isinstance(execution, dict) else None
+    return precision if precision in _PRECISIONS else FULL_PRECISION
 
 
-def changes(one: Identity) -> list[str]:
-    """What makes a run more than its configuration, a phrase each; the learning rate comes first.
+def change_phrases(identity: Identity) -> list[str]:
+    """The changes that make a run more than its spec, a phrase each; learning rates come first.
 
     Example: ``["learning rate × 10 after 2.5 epochs", "stopped after epoch 4 of 10"]``
     """
-    training = one.spec.training
+    training = identity.spec.training
     steps = steps_per_epoch(training)
-    found = [
-        f"learning rate {times_text(multiplier)} after {_epochs(f'{update / steps:.3g}')}"
-        for update, multiplier in one.rates
+    phrases = [
+        f"learning rate {factor_text(multiplier)} after {_epochs(f'{update / steps:.3g}')}"
+        for update, multiplier in identity.rates
     ]
-    if one.planned_epochs is not None:
-        found.append(f"learning-rate schedule laid for {_epochs(one.planned_epochs)}")
-    if one.longer_since:
-        found.append(f"early stopping counted anew after {_epochs(one.longer_since)}")
-    if one.stopped_after is not None:
-        found.append(f"stopped after epoch {one.stopped_after} of {training.epochs}")
-    if one.precision != FULL_PRECISION:
-        found.append(f"computed in {one.precision.replace('_', ' ')}")
-    return found
+    if identity.planned_epochs is not None:
+        phrases.append(f"learning-rate schedule laid for {_epochs(identity.planned_epochs)}")
+    if identity.longer_since:
+        phrases.append(f"early stopping counted anew after {_epochs(identity.longer_since)}")
+    if identity.stopped_after is not None:
+        phrases.append(f"stopped after epoch {identity.stopped_after} of {training.epochs}")
+    if identity.precision != FULL_PRECISION:
+        phrases.append(f"computed in {identity.precision.replace('_', ' ')}")
+    return phrases
 
 
 def _epochs(count: int | str) -> str:
     return f"{count} epoch{'s' * (str(count) != '1')}"
 
 
-def named(run: Run) -> str:
+def name_with_badges(run: Run) -> str:
     """The name of a run, with a badge where it is more than its configuration.
 
     Example: ``"Simple network (rate changed)"``
     """
     if run.record is None:
         return run.name
-    is_ = identity(run)
+    facts = identity_of(run)
     badges = {
-        "rate changed": is_.rates,
-        "trained longer": is_.planned_epochs or is_.longer_since,
-        "stopped early": is_.stopped_after,
-        is_.precision.removeprefix("mixed_"): is_.precision != FULL_PRECISION,
+        "rate changed": facts.rates,
+        "trained longer": facts.planned_epochs or facts.longer_since,
+        "stopped early": facts.stopped_after,
+        facts.precision.removeprefix("mixed_"): facts.precision != FULL_PRECISION,
     }
-    shown = ", ".join(badge for badge, on in badges.items() if on)
-    return f"{run.name} ({shown})" if shown else run.name
+    text = ", ".join(badge for badge, on in badges.items() if on)
+    return f"{run.name} ({text})" if text else run.name
 
 
-def label(run: Run) -> str:
-    """A run's name as charts and tables show it; two of the same name stay apart."""
-    return f"{named(run)} · {run.id[:4]}"
+def run_label(run: Run) -> str:
+    """The label of a run in charts and tables: its name and the start of its id."""
+    return f"{name_with_badges(run)} · {run.id[:4]}"
 
 
-def times_text(multiplier: float) -> str:
-    """``"× 3"``, ``"÷ 10"``, ``"as planned"``."""
+def factor_text(multiplier: float) -> str:
+    """A multiplier of the learning rate in words: ``"× 3"``, ``"÷ 10"``, ``"as planned"``."""
     if multiplier == 1:
         return "as planned"
     return f"× {multiplier:.3g}" if multiplier > 1 else f"÷ {1 / multiplier:.3g}"
 
 
-def without_seed(one: Identity) -> Identity:
-    """What all seeds of a configuration have in common."""
-    return _with(one, seed=0)
+def without_seed(identity: Identity) -> Identity:
+    """The identity that all seeds of a configuration have in common."""
+    return _with_training(identity, seed=0)
 
 
-def without_fold(one: Identity) -> Identity:
-    """What all parts of a cross-validation have in common."""
-    return _with(one, validation_fold=0)
+def without_fold(identity: Identity) -> Identity:
+    """The identity that all folds of a cross-validation have in common."""
+    return _with_training(identity, validation_fold=0)
 
 
-def differ_by_seed_alone(one: Identity, other: Identity) -> bool:
-    """Whether two runs are one configuration, trained from another seed or from the same."""
-    return without_seed(one) == without_seed(other)
+def differ_by_seed_alone(first: Identity, second: Identity) -> bool:
+    """Whether two runs are seed replicates: one configuration, trained from any two seeds."""
+    return without_seed(first) == without_seed(second)
 
 
-def differ_by_chance_alone(one: Identity, other: Identity) -> bool:
-    """The same where also other pictures may have been held out, as in a cross-validation."""
-    return differ_by_seed_alone(without_fold(one), without_fold(other))
+def differ_by_chance_alone(first: Identity, second: Identity) -> bool:
+    """Whether two runs differ by the seed and the held-out fold at most."""
+    return differ_by_seed_alone(without_fold(first), without_fold(second))
 
 
-def _with(one: Identity, **changed: int) -> Identity:
-    training = one.spec.training.model_copy(update=changed)
-    return replace(one, spec=one.spec.model_copy(update={"training": training}))
+def _with_training(identity: Identity, **changed: int) -> Identity:
+    training = identity.spec.training.model_copy(update=changed)
+    return replace(identity, spec=identity.spec.model_copy(update={"training": training}))
 
 
 def _rates(run: Run) -> tuple[tuple[int, float], ...]:
     """The changes of the learning rate that had an effect."""
     record, steps = run.valid_record, steps_per_epoch(run.spec.training)
-    by_update = {round(one.position * steps): one.multiplier for one in record.rates or ()}
-    found: list[tuple[int, float]] = []
-    trained = run.summary.epochs * steps if run.summary and run.settled else None
+    by_update = {round(change.position * steps): change.multiplier for change in record.rates or ()}
+    effective: list[tuple[int, float]] = []
+    updates = run.summary.epochs * steps if run.summary and run.settled else None
     for update, multiplier in sorted(by_update.items()):
-        before = found[-1][1] if found else 1.0
-        if multiplier != before and (trained is None or update < trained):
-            found.append((update, multiplier))
-    return tuple(found)
+        previous = effective[-1][1] if effective else 1.0
+        if multiplier != previous and (updates is None or update < updates):
+            effective.append((update, multiplier))
+    return tuple(effective)

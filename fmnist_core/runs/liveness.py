@@ -10,7 +10,7 @@ SILENCE_LIMIT = 8.0
 
 
 class Liveness:
-    """Judges heartbeat files, also when the wall clock jumps.
+    """Tells from heartbeat files whether their workers live, also when the wall clock jumps.
 
     A file touched within the limit means life. Where the wall clock says otherwise it may have
     jumped, or be another machine's; the monotonic clock decides: the file must be seen to change.
@@ -22,22 +22,22 @@ class Liveness:
         self._lock = threading.Lock()
 
     def alive(self, heartbeat: Path) -> bool:
-        """Whether the file was touched within the limit, in seconds."""
+        """Whether the heartbeat file was touched within the limit, in seconds."""
         try:
             # Not what a link leads to: that is another program's.
-            touched = heartbeat.lstat().st_mtime_ns
+            modified = heartbeat.lstat().st_mtime_ns
         except OSError:
             return False
-        age = time.time() - touched / 1e9
+        age = time.time() - modified / 1e9
         now = time.monotonic()
         with self._lock:
-            before = self._seen.get(heartbeat)
+            previous = self._seen.get(heartbeat)
             if 0 <= age <= self._limit:
-                if before is None or before[0] != touched:
-                    self._seen[heartbeat] = (touched, now - age)
+                if previous is None or previous[0] != modified:
+                    self._seen[heartbeat] = (modified, now - age)
                 return True
-            if before is None or before[0] != touched:
+            if previous is None or previous[0] != modified:
                 # Seen for the first time it may be of a worker long dead: no sign of life yet.
-                self._seen[heartbeat] = (touched, now if before else now - 2 * self._limit)
-                return before is not None
-            return now - before[1] <= self._limit
+                self._seen[heartbeat] = (modified, now if previous else now - 2 * self._limit)
+                return previous is not None
+            return now - previous[1] <= self._limit

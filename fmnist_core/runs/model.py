@@ -16,8 +16,8 @@ from fmnist_core.specs import MAX_EPOCHS, RunSpec
 from fmnist_core.text import cleaned, cleaned_values, one_line
 
 State = Literal["queued", "running", "done", "stopped", "failed", "diverged"]
-ShownState = State | Literal["interrupted", "damaged"]
-# What stands in its summary is what the run is.
+DisplayedState = State | Literal["interrupted", "damaged"]
+# A run in one of these states has its final summary.
 SETTLED: frozenset[str] = frozenset({"done", "stopped", "failed", "diverged"})
 ENDED: frozenset[str] = SETTLED | {"interrupted", "damaged"}
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -33,7 +33,7 @@ CHECKPOINT_FILE = "checkpoint.keras"
 MODEL_FILE = "model.keras"
 LOGITS_FILE = "logits.npz"
 EPOCHS_FOLDER = "epochs"
-# So many folders of the run's own lie above the file of an epoch.
+# The folders of the run itself above the file of an epoch.
 EPOCH_FILE_DEPTH = 2
 # 20 million parameters, and the same again where an optimizer's state lies beside them.
 LARGEST_MODEL = 2**29
@@ -66,32 +66,34 @@ LONGEST_SECONDS = 1e9
 # The year 2200: what comes later is a mistake, and near the year 9999 no time zone can be applied.
 LAST_SECOND = 7_258_118_400
 
-# What events and summaries are made of.
+# The types of the fields of events and summaries.
 Share = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
 Loss = Annotated[float, Field(ge=0, le=LARGEST_LOSS, strict=True, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_SECONDS, strict=True, allow_inf_nan=False)]
-EpochNumber = Annotated[int, Field(ge=1, le=MAX_EPOCHS, strict=True)]
+Epoch = Annotated[int, Field(ge=1, le=MAX_EPOCHS, strict=True)]
 Position = Annotated[float, Field(ge=0, le=LAST_POSITION, strict=True, allow_inf_nan=False)]
 Multiplier = Annotated[
     float,
     Field(ge=LOWEST_MULTIPLIER, le=HIGHEST_MULTIPLIER, strict=True, allow_inf_nan=False),
 ]
 Attempt = Annotated[int, Field(ge=1, le=MAX_ATTEMPTS, strict=True)]
-_Pictures = Annotated[int, Field(ge=0, le=60_000, strict=True)]
+_ImageCount = Annotated[int, Field(ge=0, le=60_000, strict=True)]
 
 
-def _within_our_time(moment: datetime) -> datetime:
-    if not 0 <= moment.timestamp() <= LAST_SECOND:
+def _within_supported_years(time: datetime) -> datetime:
+    if not 0 <= time.timestamp() <= LAST_SECOND:
         raise ValueError("should lie between the years 1970 and 2200")
-    return moment
+    return time
 
 
-_Moment = Annotated[AwareDatetime, AfterValidator(_within_our_time)]
+_Moment = Annotated[AwareDatetime, AfterValidator(_within_supported_years)]
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
-_Fact = Annotated[str, Field(max_length=1_000)] | int | float | bool | None
-# What a training says about its machine, and in a group of its own how it was executed.
-_Environment = Annotated[dict[_Word, _Fact | dict[_Word, _Fact]], Field(max_length=64)]
+_Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+_EnvironmentValue = Annotated[str, Field(max_length=1_000)] | int | float | bool | None
+# The machine that trained a run, and in a group of its own the execution mode.
+_Environment = Annotated[
+    dict[_Key, _EnvironmentValue | dict[_Key, _EnvironmentValue]], Field(max_length=64)
+]
 
 
 class RunNotFound(FmnistError):
@@ -104,8 +106,8 @@ class RunNotFound(FmnistError):
 class RunUnreadable(FmnistError):
     """A file of a run is missing, or is not what the run wrote."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"This run's {what} cannot be read: the file is missing or was changed.")
+    def __init__(self, part: str) -> None:
+        super().__init__(f"This run's {part} cannot be read: the file is missing or was changed.")
 
 
 class RunsUnwritable(FmnistError):
@@ -118,7 +120,7 @@ def new_run_id() -> str:
 
 
 def epoch_file(folder: Path, epoch: int) -> Path:
-    """Where a run keeps its predictions after an epoch (from 1)."""
+    """The path of a run's predictions after an epoch (from 1)."""
     return folder / EPOCHS_FOLDER / f"{epoch:04d}.npz"
 
 
@@ -128,22 +130,22 @@ def is_run_id(text: str) -> bool:
 
 
 class Summary(BaseModel):
-    """What a run reached. Accuracies are shares between 0 and 1, losses mean cross-entropies.
+    """The results of a run. Accuracies are shares between 0 and 1, losses mean cross-entropies.
 
-    ``train_accuracy`` is measured after the training, in inference mode, on the pictures trained
-    on and their labels as they were given; where some of these were made wrong on purpose,
-    ``train_accuracy_true`` is measured on the dataset's own. ``None`` stands for a figure that was
-    not measured, such as validation without a share.
+    ``train_accuracy`` is measured after the training, in inference mode, on the training images
+    and the labels trained on; where label noise replaced some of these, ``train_accuracy_true`` is
+    measured on the dataset's own. ``None`` stands for a figure that was not measured, such as
+    validation without a share.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
-    epochs: EpochNumber
+    epochs: Epoch
     parameters: Annotated[int, Field(ge=0, le=10**12, strict=True)]
     seconds: Seconds
-    train_pictures: _Pictures
-    validation_pictures: _Pictures
-    best_epoch: EpochNumber | None = None
+    train_pictures: _ImageCount
+    validation_pictures: _ImageCount
+    best_epoch: Epoch | None = None
     train_accuracy: Share | None = None
     train_accuracy_true: Share | None = None
     train_loss: Loss | None = None
@@ -154,7 +156,7 @@ class Summary(BaseModel):
 
 
 class RateChange(BaseModel):
-    """From here on the planned learning rate was multiplied.
+    """A visitor's change of the learning rate: from here on the planned one was multiplied.
 
     Attributes:
         position: epochs done, with a fraction.
@@ -189,9 +191,9 @@ class RunRecord(BaseModel):
     reason: Annotated[str, Field(max_length=1_000), AfterValidator(one_line)] | None = None
     environment: Annotated[_Environment, AfterValidator(cleaned_values)] = {}
     summary: Summary | None = None
-    artifacts: Annotated[dict[_Word, _Digest], Field(max_length=64)] = {}
+    artifacts: Annotated[dict[_Key, _Digest], Field(max_length=64)] = {}
     model_seal: Annotated[str, Field(max_length=200)] | None = None
-    planned_epochs: EpochNumber | None = None
+    planned_epochs: Epoch | None = None
     longer_since: Annotated[int, Field(ge=0, le=MAX_EPOCHS, strict=True)] = 0
     # None in runs of versions that said it in the metrics file alone.
     rates: Annotated[tuple[RateChange, ...], Field(max_length=10_000)] | None = None
@@ -217,11 +219,11 @@ class UserRecord(BaseModel):
 
 @dataclass(frozen=True)
 class Run:
-    """A run as pages see it; ``state`` already takes a dead worker and a pending stop in."""
+    """A run as pages display it; ``state`` accounts for a dead worker and a pending stop."""
 
     id: str
     path: Path
-    state: ShownState
+    state: DisplayedState
     name: str
     reason: str | None = None
     record: RunRecord | None = None
@@ -255,7 +257,7 @@ class Run:
 
     @property
     def settled(self) -> bool:
-        """Whether its summary is about all of its training: it does not go on, nor was it cut."""
+        """Whether its summary is final: the training does not go on, nor was it interrupted."""
         return self.state in SETTLED
 
     @property

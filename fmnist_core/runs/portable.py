@@ -17,19 +17,19 @@ from fmnist_core.permissions import Actor
 from fmnist_core.plain_files import MEBIBYTE, read_plain
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
-from fmnist_core.runs.events import NoJson, RunEvents, WrongLine, read_line
+from fmnist_core.runs.events import InvalidLine, NotJson, RunEvents, read_line
 from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
+from fmnist_core.runs.problems import describe_problem
 from fmnist_core.runs.store import RunStore
-from fmnist_core.runs.unzip import HOW, MAX_ZIP_BYTES, TAKEN_ONCE, ImportRefused, unzip
-from fmnist_core.runs.wrong import what_is_wrong
+from fmnist_core.runs.unzip import FILE_LIMITS, IMPORT_HINT, MAX_ZIP_BYTES, ImportRefused, unzip
 from fmnist_core.specs import MAX_EPOCHS, SpecError, parse_spec
 
 __all__ = ["MAX_ZIP_BYTES", "MEBIBYTE", "ImportRefused", "export_run", "import_run"]
 
 _MAX_LINES = 300_000
 _LONGEST_REASON = 500
-# For what a zip file says of its content at its end.
-_ROOM = MEBIBYTE
+# Reserved for the central directory at the end of the zip file.
+_ZIP_DIRECTORY_BYTES = MEBIBYTE
 
 
 def export_run(store: RunStore, run_id: str) -> bytes:
@@ -47,27 +47,27 @@ def export_run(store: RunStore, run_id: str) -> bytes:
     buffer = io.BytesIO()
     # Arrays and networks are compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, limit in TAKEN_ONCE.items():
-            _put_in(archive, run.path, run.path / name, limit, 1)
+        for name, limit in FILE_LIMITS.items():
+            _add_file(archive, run.path, run.path / name, limit, 1)
         for epoch in range(1, MAX_EPOCHS + 1):
             path = model.epoch_file(run.path, epoch)
-            _put_in(archive, run.path, path, LARGEST_FILE, model.EPOCH_FILE_DEPTH)
+            _add_file(archive, run.path, path, LARGEST_FILE, model.EPOCH_FILE_DEPTH)
         # Taken along, but never taken in: opening a network can run its writer's code.
-        network = min(model.LARGEST_MODEL, MAX_ZIP_BYTES - _ROOM - buffer.tell())
-        if (size := _size(run.path / model.MODEL_FILE)) is not None and size <= network:
-            _put_in(archive, run.path, run.path / model.MODEL_FILE, network, 1)
+        model_limit = min(model.LARGEST_MODEL, MAX_ZIP_BYTES - _ZIP_DIRECTORY_BYTES - buffer.tell())
+        if (size := _size(run.path / model.MODEL_FILE)) is not None and size <= model_limit:
+            _add_file(archive, run.path, run.path / model.MODEL_FILE, model_limit, 1)
     return buffer.getvalue()
 
 
 def _size(path: Path) -> int | None:
-    """Of a file or what else lies there, in bytes; ``None`` where nothing does."""
+    """The size in bytes of what lies under a path; ``None`` where nothing does."""
     try:
         return path.lstat().st_size
     except OSError:
         return None
 
 
-def _put_in(archive: zipfile.ZipFile, folder: Path, path: Path, limit: int, depth: int) -> None:
+def _add_file(archive: zipfile.ZipFile, folder: Path, path: Path, limit: int, depth: int) -> None:
     name = path.relative_to(folder).as_posix()
     try:
         archive.writestr(name, read_plain(path, limit, depth))
@@ -87,7 +87,7 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
     folder passes, arrays and events are such as a training writes.
 
     Args:
-        store: where it is to be.
+        store: takes the run in.
         content: of the zip file.
         by: who asks.
 
@@ -96,9 +96,9 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
         ImportRefused: it is no such file, or holds something that no run holds.
         RunsUnwritable: the folder is read-only or the disk is full.
     """
-    by.may("import")
+    by.require("import")
     files = unzip(content)
-    record, user = _described(files)
+    record, user = _parse_records(files)
     if os.path.lexists(store.root / record.id):
         raise ImportRefused("This run is here already.")
     _check_metrics(files.get(model.METRICS_FILE, b""))
@@ -111,36 +111,38 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
     problem = store.writable_problem()
     if problem:
         raise model.RunsUnwritable(problem)
-    _write(store.root, record, user, files)
+    _write_folder(store.root, record, user, files)
     return store.get(record.id)
 
 
-def _described(files: dict[str, bytes]) -> tuple[RunRecord, UserRecord]:
-    record = _record(files[model.RUN_FILE])
+def _parse_records(files: dict[str, bytes]) -> tuple[RunRecord, UserRecord]:
+    record = _parse_record(files[model.RUN_FILE])
     try:
         user = UserRecord.model_validate_json(files.get(model.USER_FILE, b"{}"))
     except ValidationError as error:
-        raise ImportRefused(f"Its {model.USER_FILE} is wrong: {what_is_wrong(error)}.") from error
+        raise ImportRefused(
+            f"Its {model.USER_FILE} is wrong: {describe_problem(error)}."
+        ) from error
     _check_result(record)
     reason = None if record.reason is None else record.reason[:_LONGEST_REASON]
     return record.model_copy(update={"reason": reason}), user
 
 
-def _record(text: bytes) -> RunRecord:
+def _parse_record(text: bytes) -> RunRecord:
     try:
         return RunRecord.model_validate_json(text)
     except ValidationError as error:
-        why = _wrong_field(text) or what_is_wrong(error)
-        raise ImportRefused(f"Its {model.RUN_FILE} is wrong: {why}.") from error
+        problem = _spec_problem(text) or describe_problem(error)
+        raise ImportRefused(f"Its {model.RUN_FILE} is wrong: {problem}.") from error
 
 
-def _wrong_field(text: bytes) -> str | None:
-    """What a configuration's own check says, which knows the range; nothing that was received."""
+def _spec_problem(text: bytes) -> str | None:
+    """The problem of a record's spec, with the range of the field but without what was received."""
     try:
         parse_spec(json.loads(text)["spec"])
-    except SpecError as refused:
-        rule, received, _ = refused.problems[0].partition("; received")
-        return rule if received else None
+    except SpecError as error:
+        rule, separator, _ = error.problems[0].partition("; received")
+        return rule if separator else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return None
@@ -172,7 +174,7 @@ def _without_network(record: RunRecord, files: dict[str, bytes]) -> RunRecord:
     name, artifacts = model.PREDICTIONS_FILE, {}
     if name in record.artifacts:
         if name not in files:
-            raise ImportRefused(f"Its {name} is missing. {HOW}")
+            raise ImportRefused(f"Its {name} is missing. {IMPORT_HINT}")
         if sha256(files[name]) != record.artifacts[name]:
             raise ImportRefused(f"Its {name} was changed after the training.")
         artifacts[name] = record.artifacts[name]
@@ -190,15 +192,15 @@ def _check_metrics(text: bytes) -> None:
     if len(lines) > _MAX_LINES:
         raise ImportRefused(f"Its {model.METRICS_FILE} has more lines than a training writes.")
     events = RunEvents()
-    for number, line in enumerate(lines, 1):
+    for line_number, line in enumerate(lines, 1):
         try:
-            events.take(read_line(line))
-        except NoJson:
+            events.add(read_line(line))
+        except NotJson:
             # What a killed worker left half written; the reader leaves it out, too.
             continue
-        except WrongLine as error:
+        except InvalidLine as error:
             raise ImportRefused(
-                f"Its {model.METRICS_FILE} is wrong in line {number:,}: {error}."
+                f"Its {model.METRICS_FILE} is wrong in line {line_number:,}: {error}."
             ) from error
 
 
@@ -211,18 +213,18 @@ def _check_arrays(name: str, data: bytes, record: RunRecord) -> None:
         raise ImportRefused(f"Its {name} is wrong: {error}.") from error
 
 
-def _put(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes) -> None:
     write_whole(path, lambda file: file.write(data))
 
 
-def _write(root: Path, record: RunRecord, user: UserRecord, files: dict[str, bytes]) -> None:
+def _write_folder(root: Path, record: RunRecord, user: UserRecord, files: dict[str, bytes]) -> None:
     """Make the folder out of sight, then give it its name."""
     hidden = root / f".new-{record.id}-{new_run_id()}"
     try:
         (hidden / model.EPOCHS_FOLDER).mkdir(parents=True)
         for name, data in files.items():
             if name not in (model.RUN_FILE, model.USER_FILE):
-                _put(hidden / name, data)
+                _write_file(hidden / name, data)
         write_json(hidden / model.USER_FILE, user.model_dump(mode="json"))
         write_json(hidden / model.RUN_FILE, record.model_dump(mode="json"))
         hidden.rename(root / record.id)

@@ -12,7 +12,7 @@ import logging
 import secrets
 from pathlib import Path
 
-from fmnist_core.private import NotPrivate, data_folder, keep_once, named_path
+from fmnist_core.private import NotPrivate, data_folder, named_path, read_or_create
 
 KEY_FILE_VARIABLE = "FMNIST_KEY_FILE"
 _KEY_BYTES = 32
@@ -29,12 +29,12 @@ def seal(content: bytes) -> str | None:
     return hmac.digest(key, content, "sha256").hex()
 
 
-def is_sealed(content: bytes, claimed: str | None) -> bool:
+def is_sealed(content: bytes, tag: str | None) -> bool:
     """Whether a file's content carries this installation's seal."""
-    if not isinstance(claimed, str):
+    if not isinstance(tag, str):
         return False
-    own = seal(content)
-    return own is not None and hmac.compare_digest(own.encode(), claimed.encode())
+    expected = seal(content)
+    return expected is not None and hmac.compare_digest(expected.encode(), tag.encode())
 
 
 def _key_file() -> Path:
@@ -43,7 +43,7 @@ def _key_file() -> Path:
 
 
 def _key(file: Path) -> bytes:
-    kept = keep_once(file, lambda: secrets.token_bytes(_KEY_BYTES))
-    if len(kept) != _KEY_BYTES:
+    key = read_or_create(file, lambda: secrets.token_bytes(_KEY_BYTES))
+    if len(key) != _KEY_BYTES:
         raise OSError(f"{file.name} does not hold a key")
-    return kept
+    return key

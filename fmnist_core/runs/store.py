@@ -35,14 +35,14 @@ from fmnist_core.runs.model import (
     is_run_id,
     new_run_id,
 )
+from fmnist_core.runs.problems import describe_problem
 from fmnist_core.runs.writer import Control, read_epoch
-from fmnist_core.runs.wrong import what_is_wrong
 from fmnist_core.specs import MAX_EPOCHS, RunSpec
 from fmnist_core.text import cleaned, one_line
 
 _Stamp = tuple[int, int] | None
-_LARGEST_JUMP = timedelta(days=1)
-_DESCRIBED_BY = (model.RUN_FILE, model.USER_FILE)
+_LARGEST_CLOCK_JUMP = timedelta(days=1)
+_RECORD_FILES = (model.RUN_FILE, model.USER_FILE)
 _STOPPED_AGAIN = "It was stopped before its training went on. Its finished epochs are kept."
 
 
@@ -64,19 +64,19 @@ class RunStore:
     # -- reading ---------------------------------------------------------------------------
 
     def list(self) -> list[Run]:
-        """All runs, newest first, damaged ones last; never raises for what it finds."""
+        """All runs, newest first, damaged ones last; never raises for odd files in the folder."""
         try:
             names = [entry.name for entry in os.scandir(self.root) if is_run_id(entry.name)]
         except OSError:
             return []
         runs = [run for name in names if (run := self._read(name)) is not None]
-        for gone in set(self._cache) - set(names):
-            self._cache.pop(gone, None)
-            self._tails.pop(gone, None)
+        for removed_id in set(self._cache) - set(names):
+            self._cache.pop(removed_id, None)
+            self._tails.pop(removed_id, None)
         return _newest_first(runs)
 
     def get(self, run_id: str) -> Run:
-        """One run.
+        """The run of an id.
 
         Raises:
             RunNotFound: for an unknown id and for any text that is no id.
@@ -87,13 +87,13 @@ class RunStore:
         return run
 
     def events(self, run_id: str) -> RunEvents:
-        """What the training of a run reported so far."""
+        """The events that the training of a run has reported so far."""
         with self._lock:
             tail = self._tails.setdefault(run_id, Tail(self._folder(run_id) / model.METRICS_FILE))
         return tail.read()
 
     def artifact(self, run_id: str, name: str) -> bytes:
-        """The content of a file that a run wrote at its end; what was checked is what is given.
+        """The content of a file that a run wrote at its end, checked against its sha256.
 
         Args:
             run_id: the run.
@@ -103,15 +103,15 @@ class RunStore:
             RunUnreadable: missing, no plain file, or its sha256 is not the recorded one.
         """
         run = self.get(run_id)
-        known = run.record.artifacts.get(name) if run.record else None
+        expected_digest = run.record.artifacts.get(name) if run.record else None
         limit = LARGEST_FILE if name == model.PREDICTIONS_FILE else model.LARGEST_MODEL
-        what = "predictions" if name == model.PREDICTIONS_FILE else "network"
+        part = "predictions" if name == model.PREDICTIONS_FILE else "network"
         try:
             content = read_plain(run.path / name, limit)
         except OSError as error:
-            raise RunUnreadable(what) from error
-        if sha256(content) != known:
-            raise RunUnreadable(what)
+            raise RunUnreadable(part) from error
+        if sha256(content) != expected_digest:
+            raise RunUnreadable(part)
         return content
 
     def predictions(self, run_id: str) -> dict[str, NDArray[Any]]:
@@ -136,7 +136,7 @@ class RunStore:
         return read_epoch(self.get(run_id).path, epoch)
 
     def control(self, run_id: str) -> Control:
-        """What visitors asked of the run's current attempt."""
+        """The requests of visitors to the run's current attempt: stop, learning rate."""
         run = self.get(run_id)
         return _control(run) if run.record is not None else Control()
 
@@ -148,7 +148,7 @@ class RunStore:
         )
 
     def writable_problem(self) -> str | None:
-        """A sentence where no run can be written here, else ``None``."""
+        """Why no run can be written here, in a sentence; ``None`` where one can."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             probe = self.root / f".probe-{new_run_id()}"
@@ -178,8 +178,8 @@ class RunStore:
         run_id = run_id or new_run_id()
         if not is_run_id(run_id):
             raise FmnistError("A run's id is 32 hexadecimal digits in lower case.")
-        by.may("start")
-        now = self._after_all()
+        by.require("start")
+        now = self._next_queue_time()
         record = RunRecord(
             id=run_id, state="queued", spec=spec, created_at=now, queued_at=now, started_by=by.id
         )
@@ -207,7 +207,7 @@ class RunStore:
         if run.record is None or run.active or run.state == "done":
             raise FmnistError("Only a training that ended before its last epoch can be resumed.")
         _refuse_imported(run.record)
-        by.may("start")
+        by.require("start")
         return self._queue_again(run.id, run.record, started_by=by.id)
 
     def train_longer(self, run_id: str, epochs: int, *, by: Actor) -> Run:
@@ -226,19 +226,19 @@ class RunStore:
                 f"A training has at most {MAX_EPOCHS} epochs, and this one has {finished}: "
                 f"choose at most {MAX_EPOCHS - finished} more, not {epochs}."
             )
-        longer = training.model_copy(update={"epochs": finished + epochs})
-        by.may("start")
+        longer_training = training.model_copy(update={"epochs": finished + epochs})
+        by.require("start")
         return self._queue_again(
             run.id,
             run.record,
             started_by=by.id,
-            spec=run.spec.model_copy(update={"training": longer}),
+            spec=run.spec.model_copy(update={"training": longer_training}),
             planned_epochs=run.record.planned_epochs or training.epochs,
             longer_since=finished,
         )
 
     def start_over(self, run_id: str, attempt: int) -> Run:
-        """Let a waiting run wait as its next attempt, in its old place; what was asked of it stays.
+        """Make a waiting run wait as its next attempt, in its old place; requests to it stay.
 
         A worker that had taken the attempt before, and is not as dead as it seems, finds the higher
         number and stops.
@@ -259,19 +259,19 @@ class RunStore:
 
     def request_stop(self, run_id: str, after_epoch: bool = False, *, by: Actor) -> None:
         """Ask the run's current attempt to stop, at once or after its epoch; the worker obeys."""
-        by.may("change")
-        self._ask(run_id, **{"stop_after_epoch" if after_epoch else "stop": True})
+        by.require("change")
+        self._request(run_id, **{"stop_after_epoch" if after_epoch else "stop": True})
 
     def set_multiplier(self, run_id: str, multiplier: float, *, by: Actor) -> None:
         """Ask the run's current attempt to train at so many times the planned learning rate."""
-        by.may("change")
+        by.require("change")
         lowest, highest = model.LOWEST_MULTIPLIER, model.HIGHEST_MULTIPLIER
         if not lowest <= multiplier <= highest:
             raise FmnistError(
                 f"The learning rate can be multiplied with {lowest:g} to {highest:g}, "
                 f"not with {multiplier:g}."
             )
-        self._ask(run_id, multiplier=float(multiplier))
+        self._request(run_id, multiplier=float(multiplier))
 
     def describe(
         self,
@@ -282,7 +282,7 @@ class RunStore:
         notes: str | None = None,
         by: Actor,
     ) -> Run:
-        """Change what visitors say about a run: all of it is kept, or where one is refused none.
+        """Change the name, tags and notes of a run: all of them, or where one is refused none.
 
         Args:
             run_id: the run.
@@ -299,22 +299,22 @@ class RunStore:
         problems: list[str] = []
         if name is not None:
             changes["name"] = name = one_line(name)
-            problems += _wrong_name(name)
+            problems += _name_problems(name)
         if tags is not None:
-            words = (one_line(text) for text in tags)
-            changes["tags"] = kept = tuple(dict.fromkeys(tag for tag in words if tag))
-            problems += _wrong_tags(kept)
+            texts = (one_line(tag) for tag in tags)
+            changes["tags"] = unique_tags = tuple(dict.fromkeys(tag for tag in texts if tag))
+            problems += _tag_problems(unique_tags)
         if notes is not None:
             changes["notes"] = notes = cleaned(notes).strip()
-            problems += _wrong_notes(notes)
+            problems += _note_problems(notes)
         if problems:
             raise FmnistError(" ".join(problems))
-        by.may("change")
+        by.require("change")
         return self._describe(run_id, **changes)
 
     def pin(self, run_id: str, pinned: bool = True, *, by: Actor) -> Run:
-        """Let a run stand first, or not any more."""
-        by.may("change")
+        """Pin a run, so that it comes first, or unpin it."""
+        by.require("change")
         return self._describe(run_id, pinned=pinned)
 
     def delete(self, run_id: str, *, by: Actor) -> None:
@@ -322,7 +322,7 @@ class RunStore:
         run = self.get(run_id)
         if run.active:
             raise FmnistError("This run waits or trains: stop it before you delete it.")
-        by.may("change")
+        by.require("change")
         try:
             if not trash.throw_away(self.root, run_id):
                 raise FmnistError(
@@ -343,7 +343,7 @@ class RunStore:
             raise RunNotFound
         if os.path.lexists(self._folder(run_id)):
             raise FmnistError("This run is here already, so nothing was brought back over it.")
-        by.may("change")
+        by.require("change")
         try:
             if not trash.bring_back(self.root, run_id):
                 raise RunNotFound
@@ -353,12 +353,12 @@ class RunStore:
 
     def deleted(self) -> Sequence[Run]:
         """The runs that ``restore`` can bring back, the last deleted first."""
-        return [_load(run_id, folder) for run_id, folder in trash.content(self.root)]
+        return [_load(run_id, folder) for run_id, folder in trash.restorable(self.root)]
 
     # -- inside ----------------------------------------------------------------------------
 
     def _describe(self, run_id: str, **changes: object) -> Run:
-        """Change a part of what visitors say about a run; the rest stays."""
+        """Change fields of a run's ``user.json``; the others stay."""
         with self._lock:
             run = self.get(run_id)
             if run.record is None:
@@ -367,8 +367,8 @@ class RunStore:
             self._write(run_id, model.USER_FILE, user.model_dump(mode="json"))
         return self.get(run_id)
 
-    def _ask(self, run_id: str, **changes: object) -> None:
-        """Change what is asked of an active run, and keep what was asked before."""
+    def _request(self, run_id: str, **changes: object) -> None:
+        """Change fields of an active run's ``control.json``; earlier requests stay."""
         with self._lock:
             run = self.get(run_id)
             if run.active:
@@ -379,7 +379,7 @@ class RunStore:
         changes |= {
             "state": "queued",
             "attempt": record.attempt + 1,
-            "queued_at": self._after_all(),
+            "queued_at": self._next_queue_time(),
             "finished_at": None,
             "reason": None,
         }
@@ -387,11 +387,13 @@ class RunStore:
         self._write(run_id, model.RUN_FILE, record.model_dump(mode="json"))
         return self.get(run_id)
 
-    def _after_all(self) -> datetime:
-        """Now; where the clock has jumped back, just after the newest run, so that order stays."""
+    def _next_queue_time(self) -> datetime:
+        """The queue time of a run queued now: the latest, also where the clock jumped back."""
         now = datetime.now(UTC)
-        moments = [run.queued_at for run in self.list() if run.record]
-        newest = max((at for at in moments if at < now + _LARGEST_JUMP), default=now)
+        queue_times = [run.queued_at for run in self.list() if run.record]
+        newest = max(
+            (time for time in queue_times if time < now + _LARGEST_CLOCK_JUMP), default=now
+        )
         return max(now, newest + timedelta(microseconds=1))
 
     def _folder(self, run_id: str) -> Path:
@@ -406,17 +408,20 @@ class RunStore:
     def _read(self, run_id: str) -> Run | None:
         folder = self._folder(run_id)
         # The folder's own changes when something comes under a name, or goes.
-        own, *files = (os.fspath(folder), *(f"{folder}/{name}" for name in _DESCRIBED_BY))
-        stamps = (_stamp(own), *(_stamp(file) for file in files))
+        folder_path, *file_paths = (
+            os.fspath(folder),
+            *(f"{folder}/{name}" for name in _RECORD_FILES),
+        )
+        stamps = (_stamp(folder_path), *(_stamp(path) for path in file_paths))
         cached = self._cache.get(run_id)
         if cached is None or cached[0] != stamps:
             if stamps[0] is None:
                 return None
             cached = (stamps, _load(run_id, folder))
             self._cache[run_id] = cached
-        return self._as_shown(cached[1])
+        return self._with_displayed_state(cached[1])
 
-    def _as_shown(self, run: Run) -> Run:
+    def _with_displayed_state(self, run: Run) -> Run:
         if run.record is None:
             return run
         if run.state == "running" and not self._liveness.alive(run.path / model.HEARTBEAT_FILE):
@@ -430,28 +435,30 @@ class RunStore:
                 run.user,
             )
         if run.state == "queued" and _control(run).stop:
-            went_on = run.record.started_at is not None
-            reason = _STOPPED_AGAIN if went_on else "It was stopped before its training began."
+            had_started = run.record.started_at is not None
+            reason = _STOPPED_AGAIN if had_started else "It was stopped before its training began."
             return Run(run.id, run.path, "stopped", run.name, reason, run.record, run.user)
         return run
 
 
-def _wrong_name(name: str) -> list[str]:
+def _name_problems(name: str) -> list[str]:
     if 1 <= len(name) <= model.MAX_NAME:
         return []
     return [f"A name has 1 to {model.MAX_NAME} characters; this one has {len(name)}."]
 
 
-def _wrong_tags(tags: Sequence[str]) -> list[str]:
+def _tag_problems(tags: Sequence[str]) -> list[str]:
     if len(tags) > model.MAX_TAGS:
         return [f"A run has at most {model.MAX_TAGS} tags, not {len(tags)}."]
-    long = next((tag for tag in tags if len(tag) > model.MAX_TAG), None)
-    if long is None:
+    too_long = next((tag for tag in tags if len(tag) > model.MAX_TAG), None)
+    if too_long is None:
         return []
-    return [f"A tag has at most {model.MAX_TAG} characters; “{long[:20]}…” has {len(long)}."]
+    return [
+        f"A tag has at most {model.MAX_TAG} characters; “{too_long[:20]}…” has {len(too_long)}."
+    ]
 
 
-def _wrong_notes(notes: str) -> list[str]:
+def _note_problems(notes: str) -> list[str]:
     if len(notes) <= model.MAX_NOTES:
         return []
     return [f"Notes have at most {model.MAX_NOTES:,} characters; these have {len(notes):,}."]
@@ -466,7 +473,7 @@ def _refuse_imported(record: RunRecord) -> None:
 
 
 def _control(run: Run) -> Control:
-    return Control.of(read_json(run.path / model.CONTROL_FILE), run.attempt)
+    return Control.parse(read_json(run.path / model.CONTROL_FILE), run.attempt)
 
 
 def _newest_first(runs: list[Run]) -> list[Run]:
@@ -486,10 +493,10 @@ def _stamp(path: str) -> _Stamp:
 def _load(run_id: str, folder: Path) -> Run:
     try:
         record = _record(run_id, folder)
-    except _Damaged as damage:
-        return Run(run_id, folder, "damaged", f"Damaged run {run_id[:6]}", str(damage))
+    except _Damaged as error:
+        return Run(run_id, folder, "damaged", f"Damaged run {run_id[:6]}", str(error))
     if record.rates is None:
-        record = record.model_copy(update={"rates": _rates_said_elsewhere(folder)})
+        record = record.model_copy(update={"rates": _rates_from_metrics(folder)})
     try:
         user = UserRecord.model_validate(read_json(folder / model.USER_FILE) or {})
     except ValidationError:
@@ -503,7 +510,7 @@ class _Damaged(Exception):
 
 
 def _record(run_id: str, folder: Path) -> RunRecord:
-    _refuse_what_is_odd(folder)
+    _refuse_unexpected_kinds(folder)
     try:
         record = RunRecord.model_validate_json(read_plain(folder / model.RUN_FILE))
     except FileNotFoundError as error:
@@ -511,7 +518,7 @@ def _record(run_id: str, folder: Path) -> RunRecord:
     except NotPlain as error:
         raise _Damaged(f"Its description, {model.RUN_FILE}, is {error}.") from error
     except ValidationError as error:
-        raise _Damaged(f"Its description makes no sense: {what_is_wrong(error)}.") from error
+        raise _Damaged(f"Its description makes no sense: {describe_problem(error)}.") from error
     except OSError as error:
         raise _Damaged("Its description cannot be read.") from error
     if record.id != run_id:
@@ -519,17 +526,20 @@ def _record(run_id: str, folder: Path) -> RunRecord:
     return record
 
 
-def _refuse_what_is_odd(folder: Path) -> None:
-    """Look at what lies under the names of a run; nothing is opened or followed."""
+def _refuse_unexpected_kinds(folder: Path) -> None:
+    """Refuse a folder in which a link, a pipe or the like has the name of a file of a run.
+
+    Nothing is opened or followed.
+    """
     if (kind := kind_at(folder)) not in ("a folder", None):
         raise _Damaged(f"It is {kind}. A run is a folder, and nothing else is opened.")
-    for name, wanted in model.KINDS_IN_A_RUN.items():
-        if (kind := kind_at(f"{folder}/{name}")) not in (wanted, None):
-            raise _Damaged(f"Its {name} is {kind}, not {wanted}, and was not opened.")
+    for name, expected in model.KINDS_IN_A_RUN.items():
+        if (kind := kind_at(f"{folder}/{name}")) not in (expected, None):
+            raise _Damaged(f"Its {name} is {kind}, not {expected}, and was not opened.")
 
 
-def _rates_said_elsewhere(folder: Path) -> tuple[RateChange, ...]:
-    """The changes of the learning rate of a run whose description does not know them."""
+def _rates_from_metrics(folder: Path) -> tuple[RateChange, ...]:
+    """The learning-rate changes of a run of an older version, whose description lacks them."""
     path = folder / model.METRICS_FILE
     try:
         # A thousand runs are listed at once: only those with such a line are decoded.

@@ -18,65 +18,65 @@ _PREFIX = ".deleted-"
 
 
 def throw_away(root: Path, run_id: str) -> bool:
-    """Take a run out of the list, and remove for good what was thrown away long ago.
+    """Move a run to the trash, and remove for good what was thrown away long ago.
 
     Returns:
         False where a run of the same id can still be brought back; then nothing was done.
     """
     remove_old(root)
-    place = root / f"{_PREFIX}{run_id}"
-    if os.path.lexists(place):
+    trashed = root / f"{_PREFIX}{run_id}"
+    if os.path.lexists(trashed):
         return False
-    (root / run_id).rename(place)
+    (root / run_id).rename(trashed)
     # The folder's own time, which a rename leaves alone, says how long it has been here.
-    os.utime(place, follow_symlinks=False)
+    os.utime(trashed, follow_symlinks=False)
     sync_folder(root)
     return True
 
 
 def bring_back(root: Path, run_id: str) -> bool:
-    """Put a run back into the list; says whether it was there to be brought back."""
-    place = root / f"{_PREFIX}{run_id}"
-    if not os.path.lexists(place) or os.path.lexists(root / run_id):
+    """Move a run out of the trash; returns whether it was there and its place free."""
+    trashed = root / f"{_PREFIX}{run_id}"
+    if not os.path.lexists(trashed) or os.path.lexists(root / run_id):
         return False
-    place.rename(root / run_id)
+    trashed.rename(root / run_id)
     sync_folder(root)
     return True
 
 
-def content(root: Path) -> list[tuple[str, Path]]:
-    """Ids and folders of what can be brought back, the last thrown away first."""
-    found = []
-    for place, run_id, age in _places(root):
+def restorable(root: Path) -> list[tuple[str, Path]]:
+    """Ids and folders of the runs in the trash that can be brought back, the newest first."""
+    entries = []
+    for trashed, run_id, age in _entries(root):
         if age <= KEPT_SECONDS:
-            found.append((age, run_id, place))
-    return [(run_id, place) for _, run_id, place in sorted(found)]
+            entries.append((age, run_id, trashed))
+    return [(run_id, trashed) for _, run_id, trashed in sorted(entries)]
 
 
 def remove_old(root: Path) -> None:
-    """Remove for good what has waited long enough."""
-    for place, _, age in _places(root):
+    """Remove runs for good whose time in the trash is over."""
+    for trashed, _, age in _entries(root):
         if age > KEPT_SECONDS:
-            _remove(place)
+            _remove(trashed)
 
 
-def _remove(place: Path) -> None:
+def _remove(trashed: Path) -> None:
     """Remove a folder with what is in it, and anything else by its name alone."""
-    if kind_at(place) == "a folder":
-        shutil.rmtree(place, ignore_errors=True)
+    if kind_at(trashed) == "a folder":
+        shutil.rmtree(trashed, ignore_errors=True)
     else:
         with contextlib.suppress(OSError):
-            place.unlink()
+            trashed.unlink()
 
 
-def _places(root: Path) -> list[tuple[Path, str, float]]:
-    found = []
+def _entries(root: Path) -> list[tuple[Path, str, float]]:
+    entries = []
     try:
-        for place in root.glob(f"{_PREFIX}*"):
-            run_id = place.name.removeprefix(_PREFIX)
+        for trashed in root.glob(f"{_PREFIX}*"):
+            run_id = trashed.name.removeprefix(_PREFIX)
             if is_run_id(run_id):
                 # A clock that was set back must not keep a run for ever, nor end it at once.
-                found.append((place, run_id, abs(time.time() - place.lstat().st_mtime)))
+                entries.append((trashed, run_id, abs(time.time() - trashed.lstat().st_mtime)))
     except OSError:
-        return found
-    return found
+        return entries
+    return entries

@@ -44,8 +44,8 @@ from fmnist_core.runs.events import (
     RunEvents,
     StartEvent,
     Tail,
-    add_line,
-    epoch_of,
+    append_line,
+    parse_epoch,
 )
 from fmnist_core.runs.model import RunRecord, RunUnreadable, State, Summary
 from fmnist_core.runs.seal import seal
@@ -62,7 +62,7 @@ class Superseded(Exception):
 
 @dataclass(frozen=True)
 class Control:
-    """What a visitor asks of a running training; no multiplier leaves the rate as it is.
+    """The requests of visitors to a running training; no multiplier leaves the rate as it is.
 
     ``stop_after_epoch`` lets the running epoch end first.
     """
@@ -72,19 +72,19 @@ class Control:
     multiplier: float | None = None
 
     @classmethod
-    def of(cls, request: object, attempt: int) -> Control:
-        """Read the content of ``control.json``; what is not for this attempt asks for nothing."""
+    def parse(cls, request: object, attempt: int) -> Control:
+        """Parse the content of ``control.json``; one for another attempt requests nothing."""
         if not isinstance(request, dict) or request.get("attempt") != attempt:
             return cls()
         multiplier = request.get("multiplier")
-        sensible = (
+        in_range = (
             isinstance(multiplier, float)
             and model.LOWEST_MULTIPLIER <= multiplier <= model.HIGHEST_MULTIPLIER
         )
         return cls(
             request.get("stop") is True,
             request.get("stop_after_epoch") is True,
-            multiplier if sensible else None,
+            multiplier if in_range else None,
         )
 
 
@@ -107,14 +107,14 @@ class RunWriter:
         self.path = root / run_id
         self.attempt = attempt
         self.record = RunRecord.model_validate_json(read_plain(self.path / model.RUN_FILE))
-        self._known = (self.path / model.RUN_FILE).lstat().st_mtime_ns
+        self._record_mtime = (self.path / model.RUN_FILE).lstat().st_mtime_ns
         self._check_attempt()
         self._tail = Tail(self.path / model.METRICS_FILE)
         self._ended = threading.Event()
         self._control = Control()
-        self._control_read = 0.0
-        self._advanced = time.monotonic()
-        self._trainer = 0
+        self._control_read_at = 0.0
+        self._advanced_at = time.monotonic()
+        self._training_thread = 0
 
     @property
     def spec(self) -> RunSpec:
@@ -125,7 +125,7 @@ class RunWriter:
         return self.path / model.CHECKPOINT_FILE
 
     def has_checkpoint(self) -> bool:
-        """Whether an epoch left a state to go on from.
+        """Whether there is a checkpoint to resume from.
 
         Raises:
             RunUnreadable: under its name lies something else than a file.
@@ -139,7 +139,7 @@ class RunWriter:
         return True
 
     def __enter__(self) -> RunWriter:
-        self._trainer = threading.get_ident()
+        self._training_thread = threading.get_ident()
         self._advance()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         return self
@@ -153,12 +153,12 @@ class RunWriter:
         self._ended.set()
 
     def past_events(self) -> RunEvents:
-        """What this and earlier attempts reported."""
+        """The events that this and earlier attempts reported."""
         return self._tail.read()
 
     def start(self, from_epoch: int, environment: Mapping[str, Any]) -> None:
         """Turn *queued* into *running*, going on after ``from_epoch`` finished epochs."""
-        self._remove_left_over()
+        self._remove_temporary_files()
         # A reader that sees "running" must find a heartbeat, or it would say "interrupted".
         write_whole(self.path / model.HEARTBEAT_FILE, lambda file: file.write(b"1"))
         self._repair_last_line()
@@ -172,22 +172,22 @@ class RunWriter:
         )
 
     def describe(self, environment: Mapping[str, Any]) -> None:
-        """Say more about where the run is trained than was known at its start."""
+        """Replace the environment in the run's description, once its execution mode is measured."""
         self._write_record(environment=dict(environment))
 
-    def phase(self, text: str) -> None:
-        """Say in a few words what the worker is doing."""
+    def report_phase(self, text: str) -> None:
+        """Report the phase that the worker is in, in a few words for the visitor."""
         self._append(PhaseEvent(text))
 
-    def batch(self, event: BatchEvent) -> None:
+    def report_batch(self, event: BatchEvent) -> None:
         self._append(event)
 
-    def rate(self, event: RateEvent) -> None:
-        """Note that the learning rate follows another multiplier from here on."""
+    def report_rate(self, event: RateEvent) -> None:
+        """Report that the learning rate follows another multiplier from here on."""
         self._append(event)
         self._write_record(rates=self.past_events().rate_changes)
 
-    def epoch(
+    def commit_epoch(
         self,
         event: EpochEvent,
         predictions: Mapping[str, NDArray[Any]],
@@ -196,24 +196,24 @@ class RunWriter:
         """Commit a finished epoch: first its files, then the line that makes it count.
 
         Args:
-            event: what was measured.
+            event: the losses and accuracies of the epoch.
             predictions: as ``arrays.AFTER_EPOCH`` says.
             logits: ``test_logits`` (10000, 10) float32, and likewise for validation; only those
                 of the last epoch are kept, for the end of the run.
         """
         self._refresh()
-        last = {"epoch": np.array(event.epoch, np.int64), **logits}
+        last_logits = {"epoch": np.array(event.epoch, np.int64), **logits}
         check_table(AFTER_EPOCH, predictions)
-        check_table(LAST_LOGITS, last)
+        check_table(LAST_LOGITS, last_logits)
         (self.path / model.EPOCHS_FOLDER).mkdir(exist_ok=True)
-        kept, known = packed(predictions), packed(last)
-        place = model.epoch_file(self.path, event.epoch)
-        write_whole(place, lambda file: file.write(kept), model.EPOCH_FILE_DEPTH)
-        write_whole(self.path / model.LOGITS_FILE, lambda file: file.write(known))
+        predictions_content, logits_content = packed(predictions), packed(last_logits)
+        path = model.epoch_file(self.path, event.epoch)
+        write_whole(path, lambda file: file.write(predictions_content), model.EPOCH_FILE_DEPTH)
+        write_whole(self.path / model.LOGITS_FILE, lambda file: file.write(logits_content))
         self._append(event, durable=True)
 
     def epoch_predictions(self, epochs: int) -> list[dict[str, NDArray[Any]]]:
-        """What ``epoch`` stored, for the first so many epochs.
+        """The predictions that ``commit_epoch`` stored, for the first ``epochs`` epochs.
 
         Raises:
             RunUnreadable: a file is missing or damaged.
@@ -221,7 +221,7 @@ class RunWriter:
         return [read_epoch(self.path, epoch) for epoch in range(1, epochs + 1)]
 
     def last_logits(self, epoch: int) -> dict[str, NDArray[Any]] | None:
-        """The logits that ``epoch`` stored, if they are of that epoch."""
+        """The logits that ``commit_epoch`` stored, if they are of that epoch."""
         try:
             content = read_plain(self.path / model.LOGITS_FILE, LARGEST_FILE)
             arrays = read_table(LAST_LOGITS, content)
@@ -230,10 +230,10 @@ class RunWriter:
         return arrays if int(arrays.pop("epoch")) == epoch else None
 
     def save_checkpoint(self, event: EpochEvent, save: Callable[[Path], object]) -> None:
-        """Save the state after an epoch, and beside it the event that will commit the epoch.
+        """Save the checkpoint of an epoch, and beside it the event that will commit the epoch.
 
         Args:
-            event: of the epoch, given to ``epoch`` afterwards.
+            event: of the epoch, given to ``commit_epoch`` afterwards.
             save: writes the checkpoint to the path it is given.
         """
         self._refresh()
@@ -242,7 +242,7 @@ class RunWriter:
 
     def pending_epoch(self) -> EpochEvent | None:
         """The epoch whose checkpoint was saved last; its line may be missing."""
-        return epoch_of(read_json(self.path / model.PENDING_FILE))
+        return parse_epoch(read_json(self.path / model.PENDING_FILE))
 
     def _save(self, path: Path, save: Callable[[Path], object]) -> None:
         """Let ``save`` write a file beside its place, then move it there whole.
@@ -250,12 +250,12 @@ class RunWriter:
         Keras writes straight onto its target and wants its own ending.
         """
         # Keras would follow a link; nobody can have put one under a name that nobody can guess.
-        beside = path.with_name(f".{secrets.token_hex(8)}.{path.name}")
+        temporary = path.with_name(f".{secrets.token_hex(8)}.{path.name}")
         try:
-            save(beside)
-            move_whole(beside, path)
+            save(temporary)
+            move_whole(temporary, path)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
     def finish(
         self,
@@ -266,7 +266,7 @@ class RunWriter:
         save_model: Callable[[Path], object] | None = None,
     ) -> None:
         """Write the artifacts, then, last of all, how the run ended."""
-        artifacts, sealed = dict(self.record.artifacts), self.record.model_seal
+        artifacts, model_seal = dict(self.record.artifacts), self.record.model_seal
         if predictions is not None:
             check_table(FINAL, predictions)
             content = packed(predictions)
@@ -276,29 +276,29 @@ class RunWriter:
             self._save(self.path / model.MODEL_FILE, save_model)
             network = read_plain(self.path / model.MODEL_FILE, model.LARGEST_MODEL)
             artifacts[model.MODEL_FILE] = sha256(network)
-            sealed = seal(network)
+            model_seal = seal(network)
         self._write_record(
             state=state,
             summary=summary,
             reason=reason,
             artifacts=artifacts,
-            model_seal=sealed,
+            model_seal=model_seal,
             finished_at=datetime.now(UTC),
         )
 
     def control(self) -> Control:
-        """What the visitor asks for now; looks at the disk at most ten times a second."""
+        """The requests of visitors, read from the disk at most ten times a second."""
         self._advance()
-        if time.monotonic() - self._control_read >= _CONTROL_SECONDS:
-            self._control_read = time.monotonic()
+        if time.monotonic() - self._control_read_at >= _CONTROL_SECONDS:
+            self._control_read_at = time.monotonic()
             request = read_json(self.path / model.CONTROL_FILE)
-            self._control = Control.of(request, self.attempt)
+            self._control = Control.parse(request, self.attempt)
         return self._control
 
     def _beat(self) -> None:
         heartbeat = self.path / model.HEARTBEAT_FILE
         while not self._ended.wait(HEARTBEAT_SECONDS):
-            if time.monotonic() - self._advanced > STALL_SECONDS:
+            if time.monotonic() - self._advanced_at > STALL_SECONDS:
                 continue
             try:
                 os.utime(heartbeat, follow_symlinks=False)
@@ -308,8 +308,8 @@ class RunWriter:
 
     def _advance(self) -> None:
         """Note that the training goes on; what other threads do says nothing about it."""
-        if threading.get_ident() == self._trainer:
-            self._advanced = time.monotonic()
+        if threading.get_ident() == self._training_thread:
+            self._advanced_at = time.monotonic()
 
     def _check_attempt(self) -> None:
         if self.record.attempt != self.attempt:
@@ -318,9 +318,9 @@ class RunWriter:
     def _refresh(self) -> None:
         path = self.path / model.RUN_FILE
         stamp = path.lstat().st_mtime_ns
-        if stamp != self._known:
+        if stamp != self._record_mtime:
             self.record = RunRecord.model_validate_json(read_plain(path))
-            self._known = stamp
+            self._record_mtime = stamp
         self._check_attempt()
 
     def _write_record(self, **changes: Any) -> None:
@@ -328,10 +328,10 @@ class RunWriter:
         self.record = self.record.model_copy(update=changes)
         path = self.path / model.RUN_FILE
         write_json(path, self.record.model_dump(mode="json"))
-        self._known = path.lstat().st_mtime_ns
+        self._record_mtime = path.lstat().st_mtime_ns
 
-    def _remove_left_over(self) -> None:
-        """Remove what a killed worker had not finished writing; the dashboard's files stay."""
+    def _remove_temporary_files(self) -> None:
+        """Remove temporary files of a killed worker; the dashboard's stay."""
         for folder in (self.path, self.path / model.EPOCHS_FOLDER):
             for path in folder.glob(".*") if kind_at(folder) == "a folder" else ():
                 if any(name in path.name for name in (model.USER_FILE, model.CONTROL_FILE)):
@@ -352,11 +352,11 @@ class RunWriter:
     def _append(self, event: Event, durable: bool = False) -> None:
         self._advance()
         self._refresh()
-        add_line(self.path / model.METRICS_FILE, event, self.attempt, durable)
+        append_line(self.path / model.METRICS_FILE, event, self.attempt, durable)
 
 
 def read_epoch(folder: Path, epoch: int) -> dict[str, NDArray[Any]]:
-    """What a run kept of an epoch (from 1), as ``arrays.AFTER_EPOCH`` says.
+    """The arrays of a run after an epoch (from 1), as ``arrays.AFTER_EPOCH`` says.
 
     Raises:
         RunUnreadable: the file is missing or damaged.

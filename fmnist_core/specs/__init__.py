@@ -1,4 +1,4 @@
-"""What a user can choose: networks, training, and whole runs."""
+"""Specs, the configurations that a visitor can choose: network, training, and whole run."""
 
 from fmnist_core.specs.layers import LayerShape
 from fmnist_core.specs.run import (

@@ -12,20 +12,20 @@ from typing import Any
 
 from fmnist_core.specs.schema import CnnSpec, ConvBlock, DenseSpec, Network
 
-PICTURE_SHAPE = (28, 28, 1)
-CLASSES = 10
+IMAGE_SHAPE = (28, 28, 1)
+CLASS_COUNT = 10
 
 
 @dataclass(frozen=True)
 class LayerShape:
-    """One Keras layer.
+    """A Keras layer of a network: kind, name, options, output shape and costs.
 
     Attributes:
         kind: the Keras class, such as ``"Conv2D"``.
         name: the layer's name in the Keras model.
         output_shape: without the batch axis, such as ``(28, 28, 32)``.
         parameters: all weights of the layer, trainable or not.
-        multiply_adds: multiplications with addition for one picture, biases left out.
+        multiply_adds: multiply-adds of one forward pass of one image, biases left out.
         options: the keyword arguments of the Keras class.
     """
 
@@ -42,7 +42,7 @@ class _Plan:
 
     def __init__(self) -> None:
         self.layers: list[LayerShape] = []
-        self.shape: tuple[int, ...] = PICTURE_SHAPE
+        self.shape: tuple[int, ...] = IMAGE_SHAPE
         self._counts: dict[str, int] = {}
         self._add("Rescaling", "divide_by_255", self.shape, scale=1.0 / 255)
 
@@ -125,24 +125,24 @@ class _Plan:
             pool_size=size,
         )
 
-    def answer(self) -> None:
+    def output(self) -> None:
         inputs = self.shape[-1]
         self._add(
             "Dense",
             "logits",
-            (CLASSES,),
-            parameters=inputs * CLASSES + CLASSES,
-            multiply_adds=inputs * CLASSES,
-            units=CLASSES,
+            (CLASS_COUNT,),
+            parameters=inputs * CLASS_COUNT + CLASS_COUNT,
+            multiply_adds=inputs * CLASS_COUNT,
+            units=CLASS_COUNT,
             activation=None,
             use_bias=True,
             l2=0.0,
         )
-        self._add("Activation", "probabilities", (CLASSES,), activation="softmax")
+        self._add("Activation", "probabilities", (CLASS_COUNT,), activation="softmax")
 
 
 def _convolved(size: int, kernel: int, stride: int, padding: str) -> int:
-    """The side of a map after a convolution, by the rule of Keras (0 or less: it is gone)."""
+    """The side of a feature map after a convolution, by the rule of Keras; below 1 it vanished."""
     if padding == "same":
         return -(-size // stride)
     return (size - kernel) // stride + 1
@@ -154,21 +154,21 @@ def _plan_dense(network: DenseSpec) -> list[LayerShape]:
     for units in network.units:
         plan.dense(units, network.activation, network.batch_norm, network.l2)
         plan.dropout(network.dropout)
-    plan.answer()
+    plan.output()
     return plan.layers
 
 
 def _plan_cnn(network: CnnSpec) -> list[LayerShape]:
     plan = _Plan()
-    for number, block in enumerate(network.blocks, start=1):
+    for block_number, block in enumerate(network.blocks, start=1):
         for convolution in range(1, block.convolutions + 1):
             last = convolution == block.convolutions
             stride = block.pool_size if last and block.pooling == "strided" else 1
             plan.convolution(block, network.activation, stride)
-            _refuse_vanished_map(plan.shape, number)
+            _refuse_vanished_map(plan.shape, block_number)
         if block.pooling in ("max", "average"):
             plan.pool(block.pooling, block.pool_size)
-            _refuse_vanished_map(plan.shape, number)
+            _refuse_vanished_map(plan.shape, block_number)
         plan.dropout(block.dropout)
     if network.head == "average":
         plan.global_average()
@@ -177,15 +177,15 @@ def _plan_cnn(network: CnnSpec) -> list[LayerShape]:
     for units in network.head_units:
         plan.dense(units, network.activation)
         plan.dropout(network.head_dropout)
-    plan.answer()
+    plan.output()
     return plan.layers
 
 
-def _refuse_vanished_map(shape: tuple[int, ...], block: int) -> None:
+def _refuse_vanished_map(shape: tuple[int, ...], block_number: int) -> None:
     if min(shape) < 1:
         raise ValueError(
-            f"In block {block} the feature map would shrink below 1 × 1 pixel: choose a smaller "
-            "kernel, a padding that keeps the size, less pooling, or remove a block."
+            f"In block {block_number} the feature map would shrink below 1 × 1 pixel: choose a "
+            "smaller kernel, a padding that keeps the size, less pooling, or remove a block."
         )
 
 

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from fmnist_core.specs.layers import LayerShape, plan_layers
 from fmnist_core.specs.schema import DenseSpec, Network, Spec, TrainingSpec
 
-TRAIN_PICTURES = 60_000
+TRAIN_SIZE = 60_000
 MAX_PARAMETERS = 20_000_000
 MAX_TRAINING_BYTES = 4 * 10**9
 _FLOAT_BYTES = 4
@@ -18,13 +18,13 @@ _WEIGHT_COPIES = {"adam": 4, "adamw": 4, "sgd": 3, "rmsprop": 3}
 
 
 class RunSpec(Spec):
-    """Everything that decides how a run turns out."""
+    """The spec of a run: its network and its training."""
 
     network: Network = DenseSpec()
     training: TrainingSpec = TrainingSpec()
 
     @model_validator(mode="after")
-    def _fits_the_picture_and_the_machine(self) -> RunSpec:
+    def _network_fits_image_and_memory(self) -> RunSpec:
         _check_size(self)
         return self
 
@@ -42,13 +42,13 @@ def layer_shapes(spec: RunSpec) -> list[LayerShape]:
 
 
 def training_size(training: TrainingSpec) -> int:
-    """How many pictures a run trains on: those left by validation, at most the chosen number."""
-    validation = round(TRAIN_PICTURES * training.validation_share)
-    return min(training.train_pictures, TRAIN_PICTURES - validation)
+    """The number of training images: those left by validation, at most the chosen number."""
+    validation = round(TRAIN_SIZE * training.validation_share)
+    return min(training.train_pictures, TRAIN_SIZE - validation)
 
 
 def steps_per_epoch(training: TrainingSpec) -> int:
-    """Weight updates in one epoch; the last batch may be smaller."""
+    """The number of steps (weight updates) in one epoch; the last batch may be smaller."""
     return ceil(training_size(training) / training.batch_size)
 
 
@@ -58,15 +58,15 @@ def parameter_count(spec: RunSpec) -> int:
 
 
 def multiply_adds(spec: RunSpec) -> int:
-    """Multiplications with addition that one picture needs on its way forward."""
+    """The multiply-adds of one forward pass of one image."""
     return sum(layer.multiply_adds for layer in layer_shapes(spec))
 
 
 def training_memory(spec: RunSpec) -> int:
-    """An estimate of the bytes that training takes, the pictures themselves left out.
+    """An estimate of the memory that training takes, in bytes, the images themselves left out.
 
-    Weights with gradient and optimizer moments, and for each picture of a batch every layer's
-    output and its gradient, all in float32.
+    Weights with gradient and optimizer moments, and for each image of a batch every layer's output
+    and its gradient, all in float32.
     """
     layers = layer_shapes(spec)
     weights = sum(layer.parameters for layer in layers) * _WEIGHT_COPIES[spec.training.optimizer]
@@ -75,7 +75,7 @@ def training_memory(spec: RunSpec) -> int:
 
 
 def _check_size(spec: RunSpec) -> None:
-    """Refuse a network that cannot work on 28 × 28 pictures or is too large to train here."""
+    """Refuse a network that cannot work on 28 × 28 images or is too large to train here."""
     parameters = parameter_count(spec)
     if parameters > MAX_PARAMETERS:
         raise ValueError(

@@ -27,25 +27,25 @@ MAX_FOLD = 99
 
 
 @dataclass(frozen=True)
-class Shown:
+class FieldDisplay:
     """How the form shows a field.
 
     Attributes:
         step: what a click on plus or minus changes.
         slider: whether it is set with a slider.
-        words: what the options are called; one without a word is called as it is.
-        when: the field beside it and its values with which this one has an effect.
+        option_labels: what the options are called; an option without a label is called as it is.
+        active_when: the field beside it and its values with which this one has an effect.
     """
 
     step: float = 1
     slider: bool = False
-    words: Mapping[str, str] = field(default_factory=dict)
-    when: tuple[str, tuple[str, ...]] | None = None
+    option_labels: Mapping[str, str] = field(default_factory=dict)
+    active_when: tuple[str, tuple[str, ...]] | None = None
 
 
 Activation = Annotated[
     Literal["relu", "tanh", "gelu", "sigmoid"],
-    Shown(words={"relu": "ReLU", "gelu": "GELU", "sigmoid": "Sigmoid"}),
+    FieldDisplay(option_labels={"relu": "ReLU", "gelu": "GELU", "sigmoid": "Sigmoid"}),
 ]
 Units = Annotated[
     int,
@@ -56,7 +56,7 @@ Units = Annotated[
         ge=1,
         le=2048,
     ),
-    Shown(step=16),
+    FieldDisplay(step=16),
 ]
 
 
@@ -71,18 +71,18 @@ Kernel = Annotated[Literal[1, 3, 5, 7], BeforeValidator(_refuse_boolean)]
 Share = Annotated[
     float,
     Field(strict=True, ge=0, le=0.9, allow_inf_nan=False),
-    Shown(step=0.05, slider=True),
+    FieldDisplay(step=0.05, slider=True),
 ]
 
 
 class Spec(BaseModel):
-    """Frozen, and refuses what it does not know."""
+    """The base of all specs: frozen, and refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class DenseSpec(Spec):
-    """A network of fully connected layers on the 784 pixels of a picture."""
+    """A network of fully connected layers on the 784 pixels of an image."""
 
     kind: Literal["dense"] = "dense"
     units: tuple[Units, ...] = Field(
@@ -108,7 +108,7 @@ class DenseSpec(Spec):
         title="Batch normalisation",
         description="Keeps each layer's values in a steady range, which lets training go faster.",
     )
-    l2: Annotated[float, Shown(step=0.0001)] = Field(
+    l2: Annotated[float, FieldDisplay(step=0.0001)] = Field(
         0.0,
         title="L2 penalty",
         description="A price on large weights, which keeps the network's answers smoother.",
@@ -122,7 +122,7 @@ class DenseSpec(Spec):
 class ConvBlock(Spec):
     """One or two convolutions, then a step that makes the feature map smaller."""
 
-    filters: Annotated[StrictInt, Shown(step=8)] = Field(
+    filters: Annotated[StrictInt, FieldDisplay(step=8)] = Field(
         32,
         title="Filters",
         description="How many patterns the block looks for.",
@@ -142,7 +142,8 @@ class ConvBlock(Spec):
         le=2,
     )
     padding: Annotated[
-        Literal["same", "valid"], Shown(words={"same": "Same size", "valid": "Let it shrink"})
+        Literal["same", "valid"],
+        FieldDisplay(option_labels={"same": "Same size", "valid": "Let it shrink"}),
     ] = Field(
         "same",
         title="Padding",
@@ -150,8 +151,8 @@ class ConvBlock(Spec):
     )
     pooling: Annotated[
         Literal["max", "average", "strided", "none"],
-        Shown(
-            words={
+        FieldDisplay(
+            option_labels={
                 "max": "Largest value",
                 "average": "Average",
                 "strided": "Skip pixels",
@@ -164,7 +165,9 @@ class ConvBlock(Spec):
         description="How the map is made smaller: keep the largest value of each small square, "
         "keep their average, or let the last convolution skip pixels.",
     )
-    pool_size: Annotated[StrictInt, Shown(when=("pooling", ("max", "average", "strided")))] = Field(
+    pool_size: Annotated[
+        StrictInt, FieldDisplay(active_when=("pooling", ("max", "average", "strided")))
+    ] = Field(
         2,
         title="Pool size",
         description="How many times smaller the map becomes in each direction.",
@@ -201,7 +204,7 @@ class CnnSpec(Spec):
     )
     head: Annotated[
         Literal["dense", "average"],
-        Shown(words={"dense": "All values", "average": "Average of each map"}),
+        FieldDisplay(option_labels={"dense": "All values", "average": "Average of each map"}),
     ] = Field(
         "dense",
         title="Head",
@@ -226,12 +229,12 @@ Network = Annotated[DenseSpec | CnnSpec, Field(discriminator="kind")]
 
 
 class TrainingSpec(Spec):
-    """How a network is trained, and on which pictures."""
+    """How a network is trained: optimizer, schedule, batches, images, augmentation, seed."""
 
     optimizer: Annotated[
         Literal["adam", "adamw", "sgd", "rmsprop"],
-        Shown(
-            words={
+        FieldDisplay(
+            option_labels={
                 "adam": "Adam",
                 "adamw": "AdamW",
                 "sgd": "SGD with momentum",
@@ -243,7 +246,7 @@ class TrainingSpec(Spec):
         title="Optimizer",
         description="The rule that turns the error into a change of the weights.",
     )
-    learning_rate: Annotated[float, Shown(step=0.0005)] = Field(
+    learning_rate: Annotated[float, FieldDisplay(step=0.0005)] = Field(
         0.001,
         title="Learning rate",
         description="How large each change of the weights is: too small learns slowly, "
@@ -253,16 +256,20 @@ class TrainingSpec(Spec):
         le=1.0,
         allow_inf_nan=False,
     )
-    momentum: Annotated[float, Shown(step=0.01, when=("optimizer", ("sgd",)))] = Field(
-        0.9,
-        title="Momentum",
-        description="How much of the last step is carried into the next; used by SGD.",
-        strict=True,
-        ge=0,
-        le=0.99,
-        allow_inf_nan=False,
+    momentum: Annotated[float, FieldDisplay(step=0.01, active_when=("optimizer", ("sgd",)))] = (
+        Field(
+            0.9,
+            title="Momentum",
+            description="How much of the last step is carried into the next; used by SGD.",
+            strict=True,
+            ge=0,
+            le=0.99,
+            allow_inf_nan=False,
+        )
     )
-    weight_decay: Annotated[float, Shown(step=0.001, when=("optimizer", ("adamw",)))] = Field(
+    weight_decay: Annotated[
+        float, FieldDisplay(step=0.001, active_when=("optimizer", ("adamw",)))
+    ] = Field(
         0.004,
         title="Weight decay",
         description="How fast unused weights fade; used by AdamW.",
@@ -273,8 +280,8 @@ class TrainingSpec(Spec):
     )
     schedule: Annotated[
         Literal["constant", "cosine", "one_cycle"],
-        Shown(
-            words={
+        FieldDisplay(
+            option_labels={
                 "constant": "Constant",
                 "cosine": "Cosine, fading out",
                 "one_cycle": "One cycle, up and down",
@@ -285,7 +292,7 @@ class TrainingSpec(Spec):
         title="Learning-rate schedule",
         description="Whether the learning rate stays, fades out, or rises first and fades then.",
     )
-    batch_size: Annotated[StrictInt, Shown(step=32)] = Field(
+    batch_size: Annotated[StrictInt, FieldDisplay(step=32)] = Field(
         32,
         title="Batch size",
         description="How many pictures the network sees before each change of its weights.",
@@ -299,7 +306,7 @@ class TrainingSpec(Spec):
         ge=1,
         le=MAX_EPOCHS,
     )
-    train_pictures: Annotated[StrictInt, Shown(step=1_000)] = Field(
+    train_pictures: Annotated[StrictInt, FieldDisplay(step=1_000)] = Field(
         60_000,
         title="Training pictures, at most",
         description="A smaller number trains faster and shows how much data matters. The "
@@ -307,7 +314,7 @@ class TrainingSpec(Spec):
         ge=100,
         le=60_000,
     )
-    validation_share: Annotated[float, Shown(step=0.05, slider=True)] = Field(
+    validation_share: Annotated[float, FieldDisplay(step=0.05, slider=True)] = Field(
         0.1,
         title="Validation share",
         description="The share of the 60,000 training pictures kept aside to watch the "
@@ -372,22 +379,24 @@ class TrainingSpec(Spec):
         return self
 
 
-def shown(info: FieldInfo) -> Shown:
+def field_display(field: FieldInfo) -> FieldDisplay:
     """How the form shows a field."""
-    return next((item for item in info.metadata if isinstance(item, Shown)), Shown())
+    return next((item for item in field.metadata if isinstance(item, FieldDisplay)), FieldDisplay())
 
 
-def bounds(info: FieldInfo) -> tuple[Any, Any]:
+def bounds(field: FieldInfo) -> tuple[Any, Any]:
     """The lowest and highest number of a field, or of a list's entries; ``None`` is no bound."""
-    return limit(info.metadata, "ge", "min_length"), limit(info.metadata, "le", "max_length")
+    return constraint(field.metadata, "ge", "min_length"), constraint(
+        field.metadata, "le", "max_length"
+    )
 
 
-def entry(info: FieldInfo) -> FieldInfo:
-    """The field that each entry of a list is."""
-    return FieldInfo.from_annotation(get_args(info.annotation)[0])
+def entry_field(field: FieldInfo) -> FieldInfo:
+    """The field of each entry of a list field."""
+    return FieldInfo.from_annotation(get_args(field.annotation)[0])
 
 
-def limit(metadata: Sequence[Any], *names: str) -> Any:
-    """The first of these constraints in a field's metadata, or ``None``."""
-    found = (getattr(item, name, None) for item in metadata for name in names)
-    return next((value for value in found if value is not None), None)
+def constraint(metadata: Sequence[Any], *names: str) -> Any:
+    """The first of these constraints, such as ``"ge"``, in a field's metadata, or ``None``."""
+    values = (getattr(item, name, None) for item in metadata for name in names)
+    return next((value for value in values if value is not None), None)

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.specs.run import RunSpec
-from fmnist_core.specs.schema import limit
+from fmnist_core.specs.schema import constraint
 
 
 class SpecError(FmnistError):
@@ -44,8 +44,8 @@ def parse_spec(data: object) -> RunSpec:
     except ValidationError as error:
         details = error.errors(include_url=False)
         # A list with a refused entry is reported once more as a whole, as too short.
-        outer = {detail["loc"][:n] for detail in details for n in range(len(detail["loc"]))}
-        problems = [_sentence(detail) for detail in details if detail["loc"] not in outer]
+        containers = {detail["loc"][:n] for detail in details for n in range(len(detail["loc"]))}
+        problems = [_sentence(detail) for detail in details if detail["loc"] not in containers]
         raise SpecError(list(dict.fromkeys(problems))) from error
 
 
@@ -68,12 +68,12 @@ def _sentence(detail: Any) -> str:
         # By which kind pydantic read the network; a field of that name may stand anywhere else.
         location = location[:1] + location[2:]
     if detail["type"] == "extra_forbidden":
-        return f"There is no field called {_short(location[-1])}."
-    name, allowed = _find(location)
-    return f"{name} must be {allowed}; received {_short(detail['input'])}."
+        return f"There is no field called {_received_text(location[-1])}."
+    name, allowed = _field_at(location)
+    return f"{name} must be {allowed}; received {_received_text(detail['input'])}."
 
 
-def _short(value: object) -> str:
+def _received_text(value: object) -> str:
     try:
         text = f"“{value}”" if isinstance(value, str) else repr(value)
     except ValueError:
@@ -82,7 +82,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else text[:37] + "…"
 
 
-def _find(location: tuple[Any, ...]) -> tuple[str, str]:
+def _field_at(location: tuple[Any, ...]) -> tuple[str, str]:
     """The name on screen of the field at a location, and what it allows."""
     models: list[type[BaseModel]] = [RunSpec]
     annotation: Any = RunSpec
@@ -92,7 +92,7 @@ def _find(location: tuple[Any, ...]) -> tuple[str, str]:
             name += f", entry {part + 1}"
             if depth == len(location) - 1:
                 annotation = get_args(annotation)[0]
-                allowed = _range(annotation, [])
+                allowed = _allowed_text(annotation, [])
             continue
         field = next(m.model_fields[part] for m in models if part in m.model_fields)
         prefix = f"{name}: " if depth and isinstance(location[depth - 1], int) else ""
@@ -110,31 +110,33 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
 
 def range_text(field: FieldInfo) -> str:
     """What a field allows, in words: ``"between 1 and 200"``, ``"one of max, none"``."""
-    return _range(field.annotation, field.metadata)
+    return _allowed_text(field.annotation, field.metadata)
 
 
-def _range(annotation: Any, metadata: list[Any]) -> str:
+def _allowed_text(annotation: Any, metadata: list[Any]) -> str:
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *extra = get_args(annotation)
         details = [part for info in extra for part in getattr(info, "metadata", [info])]
-        return _range(inner, [*metadata, *details])
+        return _allowed_text(inner, [*metadata, *details])
     if origin is Literal:
         return "one of " + ", ".join(str(value) for value in get_args(annotation))
     if origin in (Union, UnionType):
-        return " or ".join(dict.fromkeys(_range(part, metadata) for part in get_args(annotation)))
+        return " or ".join(
+            dict.fromkeys(_allowed_text(part, metadata) for part in get_args(annotation))
+        )
     if origin is tuple:
-        low, high = limit(metadata, "min_length"), limit(metadata, "max_length")
-        items = _range(get_args(annotation)[0], [])
+        low, high = constraint(metadata, "min_length"), constraint(metadata, "max_length")
+        items = _allowed_text(get_args(annotation)[0], [])
         return f"a list of {low or 0} to {high} entries, each {items}"
     if annotation is bool:
         return "true or false"
     if annotation in (int, float):
-        low, high = limit(metadata, "ge"), limit(metadata, "le")
+        low, high = constraint(metadata, "ge"), constraint(metadata, "le")
         kind = "a whole number " if annotation is int else ""
-        return f"{kind}between {_number(low)} and {_number(high)}"
+        return f"{kind}between {_number_text(low)} and {_number_text(high)}"
     return "a complete description"
 
 
-def _number(value: float) -> str:
+def _number_text(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:f}".rstrip("0").rstrip(".")

@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 from fmnist_core.runs import RunStore, RunWriter, Superseded
-from fmnist_core.runs.failures import why_it_failed
+from fmnist_core.runs.failures import failure_reason
 from fmnist_core.training.warm_start import measure_presets, warm_up
 
 READY = "ready"
@@ -26,7 +26,7 @@ _log = logging.getLogger("fmnist.training")
 def main() -> None:
     """Serve one job and end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    _let_the_system_kill_this_process_first()
+    _prefer_as_oom_victim()
     # On a small machine the pages stay quick while it trains.
     os.nice(5)
     train = warm_up()
@@ -46,7 +46,7 @@ def main() -> None:
         _log.exception("run %s failed", job["run_id"])
         with contextlib.suppress(Superseded):
             writer = RunWriter(store.root, job["run_id"], job["attempt"])
-            writer.finish("failed", None, why_it_failed(error))
+            writer.finish("failed", None, failure_reason(error))
 
 
 def _job_waits(seconds: float) -> bool:
@@ -54,7 +54,7 @@ def _job_waits(seconds: float) -> bool:
     return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
-def _let_the_system_kill_this_process_first() -> None:
+def _prefer_as_oom_victim() -> None:
     """When memory runs out, a training must die before the dashboard does."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("900")

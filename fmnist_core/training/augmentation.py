@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 def augment(
     images: NDArray[np.uint8], shift: int, flip: bool, random: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """A copy of the pictures, each moved and mirrored by chance; blank pixels come in as 0.
+    """Augment images: a copy of them, each shifted and mirrored at random; blank pixels are 0.
 
     Args:
         images: (n, 28, 28) uint8.
-        shift: the largest move in pixels, in each direction; 0 moves none.
-        flip: mirror half of the pictures left to right.
-        random: where the chance comes from.
+        shift: the largest shift in pixels, in each direction; 0 shifts none.
+        flip: mirror half of the images left to right.
+        random: the generator that shifts and mirrored images are drawn from.
 
     Returns:
         (n, 28, 28) uint8.
@@ -25,16 +25,16 @@ def augment(
         mirrored = random.random(len(images)) < 0.5
         result[mirrored] = result[mirrored, :, ::-1]
     if shift:
-        moves = random.integers(-shift, shift + 1, size=(len(images), 2))
+        offsets = random.integers(-shift, shift + 1, size=(len(images), 2))
         for down in range(-shift, shift + 1):
             for right in range(-shift, shift + 1):
-                chosen = np.flatnonzero((moves[:, 0] == down) & (moves[:, 1] == right))
-                result[chosen] = move(result[chosen], down, right)
+                chosen = np.flatnonzero((offsets[:, 0] == down) & (offsets[:, 1] == right))
+                result[chosen] = shift_images(result[chosen], down, right)
     return result
 
 
-def move(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
-    """All pictures moved by whole pixels; what leaves is lost, what comes in is 0.
+def shift_images(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
+    """Shift all images by whole pixels; pixels that leave are lost, those that come in are 0.
 
     Args:
         images: (n, height, width) uint8.

@@ -36,49 +36,48 @@ _ROUNDS_TO_DECIDE = 3
 _MOST_SECONDS = 2.0
 _HOPELESS = 1.5
 _SLOWER = 1.25
-_WORTH_A_CHANGE = 1.1
+_WORTHWHILE_GAIN = 1.1
 _UNSTEADY = 1.5
 _MOST_REMEMBERED = 500
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a measurement says.
+class Measurement:
+    """The result of measuring the execution modes of a model.
 
     Attributes:
         mode: the fastest one.
-        steady: whether its rounds took about the same time, as they do on a machine that does
-            nothing else.
+        steady: whether its rounds took about the same time, as they do on an idle machine.
     """
 
     mode: ExecutionMode
     steady: bool
 
 
-_measured_here: dict[str, Measured] = {}
+_measurements: dict[str, Measurement] = {}
 
 
-class Memory:
-    """What was measured before, in a small file that all workers of a runs folder share.
+class ModeCache:
+    """The measured execution modes, in a small file that all workers of a runs folder share.
 
-    A missing, damaged or unwritable file is no error: what it should say is measured again.
+    A missing, damaged or unwritable file is no error: the modes are measured again.
 
     Args:
-        folder: what workers share; without one, nothing is remembered.
+        folder: shared by the workers; without one, nothing is cached.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._file = None if folder is None else folder / "calibration.json"
 
     def get(self, key: str) -> ExecutionMode | None:
-        """The mode that was measured for a model and device, if any."""
+        """The cached mode of a model and device, if any."""
         try:
             return ExecutionMode.model_validate(self._read()[key])
         except (KeyError, ValidationError):
             return None
 
     def put(self, key: str, mode: ExecutionMode) -> None:
-        """Remember a mode; the oldest of many are forgotten."""
+        """Cache a mode; the oldest of many are dropped."""
         if self._file is None:
             return
         with contextlib.suppress(OSError), self._locked():
@@ -100,81 +99,82 @@ class Memory:
 
 
 def mode_for(
-    memory: Memory,
+    cache: ModeCache,
     spec: RunSpec,
-    feed: BatchSource,
-    before: Callable[[], object] = lambda: None,
-    during: Callable[[], object] = lambda: None,
+    batches: BatchSource,
+    on_start: Callable[[], object] = lambda: None,
+    on_progress: Callable[[], object] = lambda: None,
 ) -> ExecutionMode:
-    """The remembered mode of a model on this device, or else the one that is fastest now.
+    """The cached execution mode of a model on this device, or else the one measured as fastest.
 
     Measuring draws from Keras's random state: set the seed afterwards.
 
     Args:
-        memory: where modes are looked up and kept.
-        spec: the run.
-        feed: its pictures, on which throw-away weights are trained; left as it is.
-        before: called before measuring, which takes some seconds.
-        during: called again and again while it is measured, as a sign that it goes on.
+        cache: of the modes measured before.
+        spec: of the run.
+        batches: of the run, on which throw-away weights are trained; left as it is.
+        on_start: called before measuring, which takes some seconds.
+        on_progress: called again and again while measuring, as a sign of life.
     """
-    key = _key(spec, feed.size)
-    mode = memory.get(key)
+    key = _key(spec, batches.size)
+    mode = cache.get(key)
     if mode is not None:
         return mode
-    if key not in _measured_here:
-        before()
-        _measured_here[key] = measure(spec, feed, during)
-    measured = _measured_here[key]
+    if key not in _measurements:
+        on_start()
+        _measurements[key] = measure(spec, batches, on_progress)
+    measured = _measurements[key]
     if measured.steady:
-        memory.put(key, measured.mode)
+        cache.put(key, measured.mode)
     return measured.mode
 
 
-def is_known(memory: Memory, spec: RunSpec, batch_size: int) -> bool:
-    """Whether a model's mode on this device is remembered."""
-    return memory.get(_key(spec, batch_size)) is not None
+def is_measured(cache: ModeCache, spec: RunSpec, batch_size: int) -> bool:
+    """Whether a model's mode on this device is cached."""
+    return cache.get(_key(spec, batch_size)) is not None
 
 
 def measure(
-    spec: RunSpec, feed: BatchSource, during: Callable[[], object] = lambda: None
-) -> Measured:
-    """Train throw-away weights for a moment in each way that may pay, and name the fastest."""
+    spec: RunSpec, batches: BatchSource, on_progress: Callable[[], object] = lambda: None
+) -> Measurement:
+    """Measure all candidate modes by training throw-away weights for a moment in each."""
     try:
-        return _fastest(spec, feed, during)
+        return _fastest(spec, batches, on_progress)
     finally:
         keras.backend.clear_session()
 
 
-def _fastest(spec: RunSpec, feed: BatchSource, during: Callable[[], object]) -> Measured:
+def _fastest(spec: RunSpec, batches: BatchSource, on_progress: Callable[[], object]) -> Measurement:
     loops: dict[_Candidate, Loop] = {}
     seconds: dict[_Candidate, list[float]] = {}
-    for way in _candidates(spec):
-        during()
-        loop = Loop(build_model(spec, precision=way[0]), feed, way[1])
+    for candidate in _candidates(spec):
+        on_progress()
+        loop = Loop(build_model(spec, precision=candidate[0]), batches, candidate[1])
         _timed(loop, 1)
-        seconds[way] = [_timed(loop, 1)]
-        if seconds[way][0] < _HOPELESS * seconds[PLAIN][0]:
-            loops[way] = loop
+        seconds[candidate] = [_timed(loop, 1)]
+        if seconds[candidate][0] < _HOPELESS * seconds[PLAIN][0]:
+            loops[candidate] = loop
     # Compiling is not counted: on a busy machine it would leave no time to measure in.
     started = time.monotonic()
-    for done in range(_ROUNDS):
-        if done >= _ROUNDS_TO_DECIDE:
-            most = _SLOWER * min(min(seconds[way]) for way in loops)
-            loops = {way: loop for way, loop in loops.items() if min(seconds[way]) < most}
+    for round_index in range(_ROUNDS):
+        if round_index >= _ROUNDS_TO_DECIDE:
+            slowest_kept = _SLOWER * min(min(seconds[candidate]) for candidate in loops)
+            kept = [candidate for candidate in loops if min(seconds[candidate]) < slowest_kept]
+            loops = {candidate: loops[candidate] for candidate in kept}
             if len(loops) == 1:
                 break
-        for way, loop in loops.items():
-            during()
+        for candidate, loop in loops.items():
+            on_progress()
             if time.monotonic() - started < _MOST_SECONDS:
-                steps = min(feed.whole_steps, int(_ROUND_SECONDS / min(seconds[way])))
-                seconds[way].append(_timed(loop, max(1, steps)))
-    return _choose(seconds, _left_out(spec))
+                steps = min(batches.whole_steps, int(_ROUND_SECONDS / min(seconds[candidate])))
+                seconds[candidate].append(_timed(loop, max(1, steps)))
+    return _choose(seconds, _xla_note(spec))
 
 
 def _candidates(spec: RunSpec) -> list[_Candidate]:
-    """What may pay on this device, the plain way first."""
+    """The candidate modes (precision, XLA) on this device, the plain one first."""
     candidates: list[_Candidate] = [PLAIN]
-    if not _left_out(spec):
+    if not _xla_note(spec):
         candidates += [("float32", True)]
     if tf.config.list_physical_devices("GPU"):
         candidates += [("mixed_bfloat16", False), ("mixed_bfloat16", True)]
@@ -183,38 +183,42 @@ def _candidates(spec: RunSpec) -> list[_Candidate]:
     return candidates
 
 
-def _left_out(spec: RunSpec) -> str:
-    """Why XLA is not measured, where it need not be."""
+def _xla_note(spec: RunSpec) -> str:
+    """The sentence that says why XLA is no candidate; empty where it is one."""
     if spec.network.kind == "dense" or tf.config.list_physical_devices("GPU"):
         return ""
     return "XLA was left out, as its convolutions are many times slower on a processor"
 
 
-def _choose(seconds: dict[_Candidate, list[float]], left_out: str) -> Measured:
-    least = {way: min(times) for way, times in seconds.items()}
-    plain, best = least[PLAIN], min(least, key=lambda way: least[way])
-    if plain < _WORTH_A_CHANGE * least[best]:
+def _choose(seconds: dict[_Candidate, list[float]], xla_note: str) -> Measurement:
+    fastest = {candidate: min(times) for candidate, times in seconds.items()}
+    plain, best = fastest[PLAIN], min(fastest, key=lambda candidate: fastest[candidate])
+    if plain < _WORTHWHILE_GAIN * fastest[best]:
         best = PLAIN
-    others = [f"{_name(way)} {_milliseconds(s)}" for way, s in least.items() if way != best]
-    measured = f"{_name(best)} takes {_milliseconds(least[best])} a step"
+    others = [
+        f"{_name(candidate)} {_milliseconds(fastest[candidate])}"
+        for candidate in fastest
+        if candidate != best
+    ]
+    sentence = f"{_name(best)} takes {_milliseconds(fastest[best])} a step"
     if others:
-        measured += " (" + ", ".join(others) + ")"
+        sentence += " (" + ", ".join(others) + ")"
     if best != PLAIN:
-        measured += f", {plain / least[best]:.1f} times as fast as plainly"
+        sentence += f", {plain / fastest[best]:.1f} times as fast as plainly"
     mode = ExecutionMode(
         precision=best[0],
         xla=best[1],
-        steps=max(1, min(MOST_STEPS, int(_CALL_SECONDS / least[best]))),
-        reason="Measured on this machine: " + "; ".join(filter(None, [measured, left_out])) + ".",
+        steps=max(1, min(MOST_STEPS, int(_CALL_SECONDS / fastest[best]))),
+        reason="Measured on this machine: " + "; ".join(filter(None, [sentence, xla_note])) + ".",
     )
     # The first time is of a single step, and no round.
     rounds = seconds[best][1:] or seconds[best]
-    return Measured(mode, median(rounds) < _UNSTEADY * min(rounds))
+    return Measurement(mode, median(rounds) < _UNSTEADY * min(rounds))
 
 
-def _name(way: _Candidate) -> str:
+def _name(candidate: _Candidate) -> str:
     names = {"float32": "", "mixed_bfloat16": "in bfloat16"}
-    parts = [names[way[0]], "with XLA" if way[1] else ""]
+    parts = [names[candidate[0]], "with XLA" if candidate[1] else ""]
     return " ".join(part for part in parts if part) or "plain TensorFlow"
 
 
@@ -223,7 +227,7 @@ def _milliseconds(seconds: float) -> str:
 
 
 def _timed(loop: Loop, count: int) -> float:
-    """Seconds a step, of one call with so many."""
+    """Seconds per step, measured on one call with ``count`` steps."""
     started = time.perf_counter()
     # Reading a value waits for the device.
     float(loop.steps(0, count)["loss"])
@@ -244,7 +248,7 @@ def _key(spec: RunSpec, batch_size: int) -> str:
 
 
 def device() -> str:
-    """The name of what trains here: the graphics card, else the processor and its cores."""
+    """The name of the training device: the graphics card, else the processor and its cores."""
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])

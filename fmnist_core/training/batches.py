@@ -15,10 +15,10 @@ from fmnist_core.training.augmentation import augment
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """The pictures of one run.
+    """The training, validation and test images of one run, with their labels.
 
     Attributes:
-        train_index, validation_index: numbers in the training split, sorted, apart.
+        train_index, validation_index: indices into the training split, sorted, disjoint.
         train_images: (n, 28, 28) uint8.
         train_labels: (n,) uint8, the labels trained on, noise included.
         true_labels: (n,) uint8, the same without noise.
@@ -36,12 +36,12 @@ class TrainingImages:
     test_labels: NDArray[np.uint8]
 
     @property
-    def noisy(self) -> NDArray[np.int64]:
-        """The places in ``train_labels`` whose label was replaced by a wrong one."""
+    def noisy_positions(self) -> NDArray[np.int64]:
+        """Positions (k,) in ``train_labels`` of the labels that noise replaced."""
         return np.flatnonzero(self.train_labels != self.true_labels)
 
 
-def choose(data: Dataset, training: TrainingSpec) -> TrainingImages:
+def select_images(data: Dataset, training: TrainingSpec) -> TrainingImages:
     """Split validation off, then take at most the chosen number of the rest, both stratified."""
     train_index, validation_index = stratified_split(
         data.train_labels, training.validation_share, training.seed, training.validation_fold
@@ -74,46 +74,51 @@ def with_noise(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np
 
 
 class BatchSource:
-    """The batches of a run, laid anew for every epoch, on the device as bytes.
+    """The batches of a run, shuffled and augmented for every epoch, on the device as bytes.
 
-    Order and augmentation of an epoch depend on the seed and the epoch's number alone, so that a
-    resumed training sees what an undisturbed one would have seen.
+    Order and augmentation of an epoch depend on the seed and the epoch alone, so that a resumed
+    training sees the batches that an undisturbed one would have seen.
 
     Attributes:
-        size: pictures in a batch.
+        size: images in a batch.
         whole_steps: batches of that size in an epoch.
-        rest: pictures in the smaller batch at the end of an epoch; 0 where there is none.
+        last_batch_size: images in the smaller last batch of an epoch; 0 where there is none.
         steps: batches in an epoch, the smaller one included.
         position: the next step of the epoch.
-        dataset: the numbers of an epoch's steps, for ``fit`` to count along.
+        dataset: the steps of an epoch, counted from 0, for ``fit`` to iterate over.
     """
 
-    def __init__(self, pictures: TrainingImages, training: TrainingSpec) -> None:
-        self._pictures = pictures
+    def __init__(self, images: TrainingImages, training: TrainingSpec) -> None:
+        self._training_images = images
         self._training = training
         self._augmented = training.flip or training.shift > 0
-        count = len(pictures.train_images)
-        self._images = tf.Variable(pictures.train_images[..., None], trainable=False)
-        self._labels = tf.constant(pictures.train_labels.astype(np.int32))
+        count = len(images.train_images)
+        self._images = tf.Variable(images.train_images[..., None], trainable=False)
+        self._labels = tf.constant(images.train_labels.astype(np.int32))
         self._order = tf.Variable(np.arange(count, dtype=np.int32), trainable=False)
         self.size = min(training.batch_size, count)
-        self.whole_steps, self.rest = divmod(count, self.size)
+        self.whole_steps, self.last_batch_size = divmod(count, self.size)
         self.position = 0
-        self.steps = self.whole_steps + (self.rest > 0)
+        self.steps = self.whole_steps + (self.last_batch_size > 0)
         self.dataset = tf.data.Dataset.range(self.steps)
 
     def shuffle_epoch(self, epoch: int) -> None:
-        """Shuffle, and augment, for the epoch of that number (from 0)."""
+        """Shuffle, and augment, for an epoch (from 0)."""
         random = np.random.default_rng([self._training.seed, 2, epoch])
-        self._order.assign(random.permutation(len(self._pictures.train_images)).astype(np.int32))
+        self._order.assign(
+            random.permutation(len(self._training_images.train_images)).astype(np.int32)
+        )
         if self._augmented:
             images = augment(
-                self._pictures.train_images, self._training.shift, self._training.flip, random
+                self._training_images.train_images,
+                self._training.shift,
+                self._training.flip,
+                random,
             )
             self._images.assign(images[..., None])
         self.position = 0
 
     def batch(self, start: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """Pictures (size, 28, 28, 1), pixels from 0 to 255, and labels (size,) from a place on."""
+        """Images (size, 28, 28, 1), pixels from 0 to 255, and labels (size,) from ``start`` on."""
         chosen = tf.slice(self._order, [start], [size])
         return tf.cast(tf.gather(self._images, chosen), tf.float32), tf.gather(self._labels, chosen)

@@ -20,15 +20,15 @@ class Diverged(Exception):
 
 
 class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
-    """Reports batches and epochs to a run folder and obeys what the visitor asks.
+    """Keras callback: reports batches and epochs to a run folder and obeys visitors' requests.
 
     Args:
         writer: of the run folder.
         steps: weight updates in an epoch.
-        batch_size: pictures in a batch; the last of an epoch may hold fewer.
+        batch_size: images in a batch; the last of an epoch may hold fewer.
         elapsed_before: seconds that earlier attempts trained.
         commit: is given the epoch (from 1), its seconds, and Keras's mean loss and accuracy over
-            it; evaluates and commits it; returns whether the training shall end early.
+            it; evaluates and commits it; returns whether to end the training early.
         multiplier: of the learning rate, inside the compiled step.
 
     ``stopped`` tells afterwards whether a visitor ended it. A loss that is not finite raises
@@ -52,20 +52,20 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         self._commit = commit
         self._variable = multiplier
         self._multiplier = float(multiplier.numpy())
-        self._started = time.monotonic() - elapsed_before
-        self._reported = 0.0
-        self._epoch_started = 0.0
-        self._seen = (0, 0.0, 0.0)
+        self._started_at = time.monotonic() - elapsed_before
+        self._reported_at = 0.0
+        self._epoch_started_at = 0.0
+        self._last_report = (0, 0.0, 0.0)
 
     @property
     def elapsed(self) -> float:
         """Seconds of training since the run's first start, pauses between attempts left out."""
-        return time.monotonic() - self._started
+        return time.monotonic() - self._started_at
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch + 1
-        self._epoch_started = time.monotonic()
-        self._seen = (0, 0.0, 0.0)
+        self._epoch_started_at = time.monotonic()
+        self._last_report = (0, 0.0, 0.0)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         # The last call of an epoch may hold fewer steps than Keras counts.
@@ -76,19 +76,19 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         if control.stop:
             self.stopped = True
             self.model.stop_training = True
-        elif time.monotonic() - self._reported >= _SECONDS_BETWEEN_EVENTS:
+        elif time.monotonic() - self._reported_at >= _SECONDS_BETWEEN_EVENTS:
             if not math.isfinite(logs["loss"]):
                 raise Diverged
-            self._report(step, _of_pictures(logs), float(logs["accuracy"]))
+            self._report(step, _cross_entropy(logs), float(logs["accuracy"]))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.stopped:
             return
         if not math.isfinite(logs["loss"]):
             raise Diverged
-        loss, accuracy = _of_pictures(logs), float(logs["accuracy"])
+        loss, accuracy = _cross_entropy(logs), float(logs["accuracy"])
         try:
-            seconds = time.monotonic() - self._epoch_started
+            seconds = time.monotonic() - self._epoch_started_at
             if self._commit(epoch + 1, seconds, loss, accuracy):
                 self.model.stop_training = True
             elif epoch + 1 < self.params["epochs"] and self._writer.control().stop_after_epoch:
@@ -101,30 +101,33 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         self._multiplier = multiplier
         self._variable.assign(multiplier)
         position = self._epoch - 1 + step / self._steps
-        self._writer.rate(RateEvent(position, self.elapsed, time.time(), multiplier))
+        self._writer.report_rate(RateEvent(position, self.elapsed, time.time(), multiplier))
 
     def _report(self, step: int, mean_loss: float, mean_accuracy: float) -> None:
         """Write a batch event; Keras hands over means since the epoch began."""
-        self._reported = time.monotonic()
-        before, loss_before, accuracy_before = self._seen
-        if step <= before:
+        self._reported_at = time.monotonic()
+        previous_step, previous_loss, previous_accuracy = self._last_report
+        if step <= previous_step:
             return
-        self._seen = (step, mean_loss, mean_accuracy)
-        since = step - before
-        self._writer.batch(
+        self._last_report = (step, mean_loss, mean_accuracy)
+        new_steps = step - previous_step
+        self._writer.report_batch(
             BatchEvent(
                 epoch=self._epoch,
                 position=self._epoch - 1 + step / self._steps,
                 elapsed=self.elapsed,
                 at=time.time(),
-                loss=max(0.0, (mean_loss * step - loss_before * before) / since),
+                loss=max(0.0, (mean_loss * step - previous_loss * previous_step) / new_steps),
                 accuracy=min(
-                    1.0, max(0.0, (mean_accuracy * step - accuracy_before * before) / since)
+                    1.0,
+                    max(
+                        0.0, (mean_accuracy * step - previous_accuracy * previous_step) / new_steps
+                    ),
                 ),
             )
         )
 
 
-def _of_pictures(logs: Any) -> float:
-    """The loss without a penalty on the weights, as validation and test are measured."""
+def _cross_entropy(logs: Any) -> float:
+    """The cross-entropy without a penalty on the weights, as for validation and test."""
     return float(logs.get(CROSS_ENTROPY, logs["loss"]))

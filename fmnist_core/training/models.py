@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from fmnist_core.specs import LayerShape, RunSpec, TrainingSpec, layer_shapes, steps_per_epoch
-from fmnist_core.specs.layers import PICTURE_SHAPE
+from fmnist_core.specs.layers import IMAGE_SHAPE
 from fmnist_core.specs.schedule import LAST_SHARE, START_DIVISOR, WARM_UP_SHARE
 
 CROSS_ENTROPY = "cross_entropy"
@@ -78,14 +78,14 @@ def _half_cosine(share: Any) -> Any:
 def build_network(spec: RunSpec, precision: str = "float32") -> keras.Sequential:
     """The network of a run, not compiled, with fresh weights.
 
-    Takes pictures (n, 28, 28, 1) with pixels from 0 to 255 and returns probabilities (n, 10).
+    Takes images (n, 28, 28, 1) with pixels from 0 to 255 and returns probabilities (n, 10).
 
     Args:
-        spec: the run.
-        precision: Keras's name for the numbers that the layers compute in; the answer's are
-            float32 always, because a loss needs more digits than bfloat16 has.
+        spec: of the run.
+        precision: Keras's dtype policy of the layers; the output layers are float32 always, because
+            a loss needs more digits than bfloat16 has.
     """
-    layers = [keras.Input(shape=PICTURE_SHAPE)]
+    layers = [keras.Input(shape=IMAGE_SHAPE)]
     layers += [_keras_layer(layer, precision) for layer in layer_shapes(spec)]
     return keras.Sequential(layers, name="atelier")
 
@@ -129,7 +129,7 @@ def build_model(
 
 
 def logits_model(model: keras.Sequential) -> keras.Model:
-    """The same weights with the answer before the softmax, (n, 10)."""
+    """A model with the same weights that returns logits (n, 10), before the softmax."""
     return keras.Model(model.inputs, model.get_layer("logits").output)
 
 

@@ -18,7 +18,7 @@ _CHUNK_MOST = 2_000
 
 
 class StopRequested(Exception):
-    """A visitor pressed Stop while pictures were being predicted."""
+    """A visitor pressed Stop while predictions were being computed."""
 
 
 class Predictor:
@@ -44,7 +44,7 @@ class Predictor:
         )
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Logits (n, 10) of pictures (n, 28, 28).
+        """Logits (n, 10) float32 of images (n, 28, 28) uint8.
 
         Raises:
             StopRequested: before the chunk that would have come next.

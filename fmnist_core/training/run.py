@@ -20,11 +20,11 @@ from scipy.special import softmax
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, Summary
-from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, why_it_failed
+from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, failure_reason
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
-from fmnist_core.training.autotune import Memory, device, mode_for
-from fmnist_core.training.batches import BatchSource, choose
+from fmnist_core.training.autotune import ModeCache, device, mode_for
+from fmnist_core.training.batches import BatchSource, select_images
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
 from fmnist_core.training.loop import ExecutionMode, Loop
 from fmnist_core.training.models import build_model, build_network
@@ -33,7 +33,7 @@ from fmnist_core.version import VERSION
 
 _Arrays = dict[str, NDArray[Any]]
 _MOST_NOISY = 2_000
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.3
 _log = logging.getLogger("fmnist.training")
 
@@ -52,7 +52,7 @@ def train(
         store: where the run folder is.
         run_id: a run in the state *queued*.
         attempt: the attempt this call is for; by default the one in the folder.
-        data: the pictures; by default those of this machine.
+        data: the dataset; by default that of this machine.
         in_own_process: obey Stop also where it finds the training in a step that takes long, by
             ending the process.
 
@@ -63,7 +63,7 @@ def train(
     with RunWriter(store.root, run_id, attempt) as writer:
         training = _Training(writer)
         if in_own_process:
-            threading.Thread(target=training.see_that_stop_is_obeyed, daemon=True).start()
+            threading.Thread(target=training.enforce_stop, daemon=True).start()
         try:
             training.run(data or load())
         except Diverged:
@@ -74,11 +74,11 @@ def train(
             training.finish("failed", OUT_OF_MEMORY)
         except (FmnistError, MemoryError, OSError) as error:
             _log.exception("run %s failed", run_id)
-            training.finish("failed", why_it_failed(error))
+            training.finish("failed", failure_reason(error))
 
 
 class _Training:
-    """The parts of one training that its steps share."""
+    """One training in progress: its images, model and writer, and the epochs done so far."""
 
     def __init__(self, writer: RunWriter) -> None:
         self.writer = writer
@@ -96,18 +96,20 @@ class _Training:
         if self.writer.control().stop:
             raise StopRequested
         self.epochs_done = len(self.writer.past_events().epochs)
-        mode = _mode_of_attempt_before(self.writer.record.environment)
+        mode = _previous_mode(self.writer.record.environment)
         environment = _environment(data)
         self.writer.start(self.epochs_done, _with_mode(environment, mode))
-        self.writer.phase("Choosing the pictures")
+        self.writer.report_phase("Choosing the pictures")
         training = self.spec.training
-        self.pictures = choose(data, training)
-        self.feed = BatchSource(self.pictures, training)
+        self.images = select_images(data, training)
+        self.batches = BatchSource(self.images, training)
         if mode is None:
-            memory = Memory(self.writer.path.parent / SHARED_FOLDER)
-            mode = mode_for(memory, self.spec, self.feed, self._say_so, self.writer.control)
+            cache = ModeCache(self.writer.path.parent / SHARED_FOLDER)
+            mode = mode_for(
+                cache, self.spec, self.batches, self._report_measuring, self.writer.control
+            )
             self.writer.describe(_with_mode(environment, mode))
-        self.writer.phase("Building the network")
+        self.writer.report_phase("Building the network")
         keras.utils.set_random_seed(training.seed)
         past = self.writer.past_events()
         self.multiplier = keras.Variable(past.multiplier, trainable=False, name="multiplier")
@@ -119,12 +121,14 @@ class _Training:
             planned_epochs=self.writer.record.planned_epochs,
         )
         # Keras keeps a training function that is there already.
-        self.model.train_function = Loop(self.model, self.feed, mode.xla)
+        self.model.train_function = Loop(self.model, self.batches, mode.xla)
         self.predictor = Predictor(self.model, self.spec, lambda: self.writer.control().stop)
         self._fit(self._restore(past))
 
-    def _say_so(self) -> None:
-        self.writer.phase("Measuring how this network trains fastest here; done once a network")
+    def _report_measuring(self) -> None:
+        self.writer.report_phase(
+            "Measuring how this network trains fastest here; done once a network"
+        )
 
     def finish(self, state: State, reason: str | None) -> None:
         """Record an end that leaves no artifacts beyond the finished epochs."""
@@ -132,11 +136,11 @@ class _Training:
         self.writer.finish(state, _summary(self.spec, self.writer.past_events()), reason)
 
     def finish_stopped(self) -> None:
-        """The same for a Stop; before the first epoch has ended it says that nothing is kept."""
+        """Record a stop without artifacts; the reason says where no epoch had ended yet."""
         self.finish("stopped", None if self.writer.past_events().epochs else NOTHING_KEPT)
 
-    def see_that_stop_is_obeyed(self) -> None:
-        """End the process where the training itself does not look at a Stop soon enough.
+    def enforce_stop(self) -> None:
+        """End the process where the training itself does not notice a stop soon enough.
 
         Building a network, or one step of a huge one, can take many seconds.
         """
@@ -150,10 +154,10 @@ class _Training:
                         self._end_stopped()
                     finally:
                         os._exit(0)
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
 
     def _claim_the_end(self) -> None:
-        """Let nobody else write from here on; who comes second waits for the process to end."""
+        """Claim the end of the run for this thread; another one waits for the process to end."""
         with self._writing:
             if self._ended_by not in (None, threading.get_ident()):
                 threading.Event().wait()
@@ -195,10 +199,10 @@ class _Training:
             self._commit,
             self.multiplier,
         )
-        self.writer.phase("Training")
+        self.writer.report_phase("Training")
         if not self._ends_early(past):
             self.model.fit(
-                self.feed.dataset,
+                self.batches.dataset,
                 initial_epoch=self.epochs_done,
                 epochs=training.epochs,
                 shuffle=False,
@@ -216,25 +220,25 @@ class _Training:
             self._end_done()
 
     def _begin_epoch(self, epoch: int) -> None:
-        """Draw all chance of an epoch from seed and epoch, so that Resume repeats it exactly."""
-        self.feed.shuffle_epoch(epoch)
-        for number, layer in enumerate(self.model.layers):
+        """Seed shuffling and dropout from the run's seed and the epoch, so Resume repeats it."""
+        self.batches.shuffle_epoch(epoch)
+        for layer_index, layer in enumerate(self.model.layers):
             if isinstance(layer, keras.layers.Dropout):
-                state = np.random.SeedSequence([self.spec.training.seed, 3, epoch, number])
+                state = np.random.SeedSequence([self.spec.training.seed, 3, epoch, layer_index])
                 layer.seed_generator.state.assign(state.generate_state(2))
 
     def _commit(self, epoch: int, seconds: float, train_loss: float, train_accuracy: float) -> bool:
         """Evaluate and commit an epoch: checkpoint, predictions, line. True ends the training."""
         assert self.live is not None
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        self.writer.phase(f"Testing epoch {epoch}")
+        self.writer.report_phase(f"Testing epoch {epoch}")
         validation_loss = validation_accuracy = None
         logits = self._predict()
         if len(logits["validation_logits"]):
             validation_loss, validation_accuracy = score(
-                logits["validation_logits"], self.pictures.validation_labels
+                logits["validation_logits"], self.images.validation_labels
             )
-        test_loss, test_accuracy = score(logits["test_logits"], self.pictures.test_labels)
+        test_loss, test_accuracy = score(logits["test_logits"], self.images.test_labels)
         if not all(np.isfinite(values).all() for values in logits.values()):
             raise Diverged
         event = EpochEvent(
@@ -243,7 +247,7 @@ class _Training:
             at=time.time(),
             seconds=seconds,
             learning_rate=rate,
-            images_per_second=len(self.pictures.train_index) / max(seconds, 1e-9),
+            images_per_second=len(self.images.train_index) / max(seconds, 1e-9),
             train_loss=train_loss,
             train_accuracy=train_accuracy,
             test_loss=test_loss,
@@ -254,37 +258,41 @@ class _Training:
         )
         self.writer.save_checkpoint(event, self.model.save)
         self._write_epoch(event, logits)
-        self.writer.phase("Training")
+        self.writer.report_phase("Training")
         return self._ends_early(self.writer.past_events())
 
     def _predict(self) -> _Arrays:
         return {
-            "test_logits": self.predictor.logits(self.pictures.test_images),
-            "validation_logits": self.predictor.logits(self.pictures.validation_images),
+            "test_logits": self.predictor.logits(self.images.test_images),
+            "validation_logits": self.predictor.logits(self.images.validation_images),
         }
 
     def _memorised(self) -> float | None:
-        """The share of wrong labels that the network repeats, of some thousand pictures at most."""
-        noisy = self.pictures.noisy[:_MOST_NOISY]
-        if not len(noisy):
+        """The share of noisy labels that the network predicts, of some thousand at most."""
+        noisy_positions = self.images.noisy_positions[:_MOST_NOISY]
+        if not len(noisy_positions):
             return None
-        predictions = self.predictor.logits(self.pictures.train_images[noisy]).argmax(axis=1)
-        return float((predictions == self.pictures.train_labels[noisy]).mean())
+        predictions = self.predictor.logits(self.images.train_images[noisy_positions]).argmax(
+            axis=1
+        )
+        return float((predictions == self.images.train_labels[noisy_positions]).mean())
 
     def _write_epoch(self, event: EpochEvent, logits: _Arrays) -> None:
         arrays = _epoch_arrays("test", logits) | _epoch_arrays("validation", logits)
         weights = self.model.get_weights()
         with self._writing:
-            self.writer.epoch(event, arrays, logits)
+            self.writer.commit_epoch(event, arrays, logits)
             self.logits, self.weights = logits, weights
             self.by_epoch.append(_predictions(arrays))
             self.epochs_done = event.epoch
 
     def _ends_early(self, events: RunEvents) -> bool:
-        """Whether early stopping says that enough epochs passed without a better one."""
+        """Whether early stopping ends the training: too many epochs passed without a better one."""
         patience = self.spec.training.early_stopping_patience
         counted = RunEvents(
-            epochs=[e for e in events.epochs if e.epoch > self.writer.record.longer_since]
+            epochs=[
+                event for event in events.epochs if event.epoch > self.writer.record.longer_since
+            ]
         )
         best = counted.best_epoch
         return bool(patience and best and counted.epochs[-1].epoch - best.epoch >= patience)
@@ -297,21 +305,21 @@ class _Training:
             self.finish_stopped()
 
     def _end_done(self) -> None:
-        self.writer.phase("Measuring the training accuracy")
+        self.writer.report_phase("Measuring the training accuracy")
         try:
-            logits = self.predictor.logits(self.pictures.train_images)
+            logits = self.predictor.logits(self.images.train_images)
         except StopRequested:
             self._end("stopped", {})
             return
-        loss, accuracy = score(logits, self.pictures.train_labels)
+        loss, accuracy = score(logits, self.images.train_labels)
         measured = {"train_loss": loss, "train_accuracy": accuracy}
-        if len(self.pictures.noisy):
-            _, measured["train_accuracy_true"] = score(logits, self.pictures.true_labels)
+        if len(self.images.noisy_positions):
+            _, measured["train_accuracy_true"] = score(logits, self.images.true_labels)
         self._end("done", measured)
 
     def _end(self, state: State, measured: dict[str, float]) -> None:
         self._claim_the_end()
-        self.writer.phase("Saving")
+        self.writer.report_phase("Saving")
         summary = _summary(self.spec, self.writer.past_events())
         assert summary is not None
         if self.live is not None:
@@ -325,18 +333,20 @@ class _Training:
         )
 
     def _final_arrays(self) -> _Arrays:
-        pictures, noisy = self.pictures, self.pictures.noisy
+        images, noisy_positions = self.images, self.images.noisy_positions
         return {
             **self.logits,
             "test_probabilities": softmax(self.logits["test_logits"], axis=1),
-            "test_predictions_by_epoch": np.stack([e["test_predictions"] for e in self.by_epoch]),
-            "train_index": pictures.train_index,
-            "noisy_index": pictures.train_index[noisy],
-            "noisy_labels": pictures.train_labels[noisy],
-            "validation_index": pictures.validation_index,
+            "test_predictions_by_epoch": np.stack(
+                [arrays["test_predictions"] for arrays in self.by_epoch]
+            ),
+            "train_index": images.train_index,
+            "noisy_index": images.train_index[noisy_positions],
+            "noisy_labels": images.train_labels[noisy_positions],
+            "validation_index": images.validation_index,
             "validation_probabilities": softmax(self.logits["validation_logits"], axis=1),
             "validation_predictions_by_epoch": np.stack(
-                [e["validation_predictions"] for e in self.by_epoch]
+                [arrays["validation_predictions"] for arrays in self.by_epoch]
             ),
         }
 
@@ -361,7 +371,7 @@ def _epoch_arrays(split: str, arrays: _Arrays) -> _Arrays:
 
 
 def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
-    """What the finished epochs say; nothing without one."""
+    """The summary of the finished epochs; ``None`` without one."""
     if not events.epochs:
         return None
     last, best = events.epochs[-1], events.best_epoch
@@ -384,8 +394,8 @@ def _with_mode(environment: dict[str, Any], mode: ExecutionMode | None) -> dict[
     return environment if mode is None else {**environment, "execution": mode.model_dump()}
 
 
-def _mode_of_attempt_before(environment: dict[str, Any]) -> ExecutionMode | None:
-    """How an earlier attempt trained here, so that Resume repeats an undisturbed run bit by bit."""
+def _previous_mode(environment: dict[str, Any]) -> ExecutionMode | None:
+    """The execution mode of the attempt before, on the same device: Resume repeats it exactly."""
     try:
         mode = ExecutionMode.model_validate(environment["execution"])
     except (KeyError, ValidationError):

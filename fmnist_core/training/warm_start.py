@@ -14,8 +14,8 @@ from fmnist_core.dataset import DatasetUnavailable, load
 from fmnist_core.files import write_whole
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore
-from fmnist_core.training.autotune import Memory, is_known, mode_for
-from fmnist_core.training.batches import BatchSource, choose
+from fmnist_core.training.autotune import ModeCache, is_measured, mode_for
+from fmnist_core.training.batches import BatchSource, select_images
 from fmnist_core.training.loop import Loop
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
@@ -27,16 +27,16 @@ _log = logging.getLogger("fmnist.training")
 
 
 class _JobWaits(Exception):
-    """There is something better to do than to measure."""
+    """A job waits, so measuring ends."""
 
 
 def warm_up() -> Callable[..., None]:
-    """Load and check the pictures, and train *Simple network* for two steps in its fastest mode.
+    """Load and verify the dataset, and train *Simple network* for two steps in its fastest mode.
 
     That mode is measured here if it never was, so that the first run of all need not wait for it.
 
     Returns:
-        ``fmnist_core.training.run``, ready to go.
+        ``fmnist_core.training.run.train``, ready to go.
     """
     try:
         data = load(download=False)
@@ -44,17 +44,17 @@ def warm_up() -> Callable[..., None]:
         # The training itself says so, where the visitor sees it.
         return train
     spec = PRESETS["Simple network"]
-    feed = BatchSource(choose(data, spec.training), spec.training)
-    mode = mode_for(Memory(_shared_folder()), spec, feed)
+    batches = BatchSource(select_images(data, spec.training), spec.training)
+    mode = mode_for(ModeCache(_shared_folder()), spec, batches)
     model = build_model(spec, precision=mode.precision)
-    model.train_function = Loop(model, feed, mode.xla)
-    model.fit(feed.dataset, steps_per_epoch=2, shuffle=False, verbose=0)
+    model.train_function = Loop(model, batches, mode.xla)
+    model.fit(batches.dataset, steps_per_epoch=2, shuffle=False, verbose=0)
     keras.backend.clear_session()
     return train
 
 
 def measure_presets(job_waits: Callable[[float], bool]) -> None:
-    """Measure how each preset trains fastest, so that its first run need not wait for it either.
+    """Measure the execution mode of each preset, so that its first run need not wait for it either.
 
     Begins after some idle seconds, rests while anything trains, and gives up when a job comes.
     Whatever goes wrong is logged: the process is there to train.
@@ -65,29 +65,29 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
     folder = _shared_folder()
     if folder is None or job_waits(IDLE_SECONDS):
         return
-    turn = folder / "calibration.turn"
+    turn_file = folder / "calibration.turn"
     try:
-        if not _is_taken(turn):
-            turn.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(turn, lambda file: None)
+        if not _is_taken(turn_file):
+            turn_file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(turn_file, lambda file: None)
             _measure_presets(folder, job_waits)
-            turn.unlink()
+            turn_file.unlink()
     except (DatasetUnavailable, OSError):
         return
     except Exception:
         _log.exception("the presets could not be measured")
 
 
-def _is_taken(turn: Path) -> bool:
+def _is_taken(turn_file: Path) -> bool:
     """Whether another process measures, or was killed for it a short while ago."""
     try:
-        return abs(time.time() - turn.lstat().st_mtime) < _TURN_SECONDS
+        return abs(time.time() - turn_file.lstat().st_mtime) < _TURN_SECONDS
     except FileNotFoundError:
         return False
 
 
 def _measure_presets(folder: Path, job_waits: Callable[[float], bool]) -> None:
-    memory, store = Memory(folder), RunStore(folder.parent)
+    cache, store = ModeCache(folder), RunStore(folder.parent)
 
     def give_up_for_a_job() -> None:
         if job_waits(0):
@@ -96,13 +96,13 @@ def _measure_presets(folder: Path, job_waits: Callable[[float], bool]) -> None:
     data = load(download=False)
     try:
         for spec in PRESETS.values():
-            if is_known(memory, spec, spec.training.batch_size):
+            if is_measured(cache, spec, spec.training.batch_size):
                 continue
             while store.active():
                 if job_waits(IDLE_SECONDS):
                     return
-            feed = BatchSource(choose(data, spec.training), spec.training)
-            mode_for(memory, spec, feed, during=give_up_for_a_job)
+            batches = BatchSource(select_images(data, spec.training), spec.training)
+            mode_for(cache, spec, batches, on_progress=give_up_for_a_job)
     except _JobWaits:
         return
 

@@ -12,7 +12,7 @@ from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.dataset import CLASS_NAMES, Dataset, stratified_split
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
-from fmnist_core.runs.cross_validation import folds, missing
+from fmnist_core.runs.cross_validation import fold_specs, missing_folds
 
 
 def test_labels_that_the_networks_contradict_together_are_listed(
@@ -58,8 +58,8 @@ def test_networks_of_noisy_labels_and_weak_ones_vote_on_nothing(
 def test_the_missing_parts_are_queued_once(visit: Visit, store: RunStore, data: Dataset) -> None:
     run = voter(store, data, 0, name="Mine")
     voter(store, data, 4)
-    assert len(folds(run.spec)) == 10
-    left = missing(run.spec, store.list())
+    assert len(fold_specs(run.spec)) == 10
+    left = missing_folds(run.spec, store.list())
     assert [spec.training.validation_fold for spec in left] == [1, 2, 3, 5, 6, 7, 8, 9]
     visit.open("mistakes", run=run.id, view="suspects", of="train")
     visit.button("Train the 8 missing parts").click()
@@ -69,7 +69,7 @@ def test_the_missing_parts_are_queued_once(visit: Visit, store: RunStore, data: 
     assert "Mine, part 2 of 10" in {one.name for one in queued}
     assert "8 of 10 parts are being trained or wait for it." in visit.text()
     assert not visit.buttons("Train the 8 missing parts")
-    assert missing(run.spec, store.list()) == []
+    assert missing_folds(run.spec, store.list()) == []
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_annotation_of_a_training_picture_keeps_its_note_and_is_found_again(
 ) -> None:
     doubted = int(stratified_split(data.train_labels, 0.1, 1, 0)[1][7])
     run = voter(store, data, 0, train=(doubted,))
-    Annotations(store.root).say(
+    Annotations(store.root).annotate(
         doubted, Annotation(note="A bag?", tags=("odd",)), "train", by=Actor.owner()
     )
     visit.open("mistakes", run=run.id, view="suspects", of="train")

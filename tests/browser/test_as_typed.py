@@ -98,7 +98,7 @@ def site(
     kept = Annotations(store.root)
     for picture, note in enumerate(NOTES):
         about = tuple(WORDS[8 * picture :][:8])
-        kept.say(
+        kept.annotate(
             picture,
             Annotation("label wrong", note, about),
             "train" if picture % 2 else "test",
@@ -324,7 +324,7 @@ def test_a_long_word_breaks_lines_not_layouts(site: Site, visitors: Visitors) ->
     store.describe(
         run.id, tags=["x" * MAX_TAG, "y" * MAX_TAG], notes="n" * MAX_NOTES, by=Actor.owner()
     )
-    Annotations(store.root).say(
+    Annotations(store.root).annotate(
         42, Annotation("label wrong", "z" * LONGEST_NOTE, ("t" * LONGEST_TAG,)), by=Actor.owner()
     )
     two = f"runs={run.id},{site.runs[0].id}"

@@ -20,7 +20,7 @@ from sweep import Tally
 
 from fmnist_core.engine import Engine
 from fmnist_core.engine.address import trusted_address
-from fmnist_core.engine.certificate import VARIABLE
+from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
@@ -138,7 +138,7 @@ def test_questions_are_answered_beside_a_training_that_ends_with_its_worker(
         run = engine.start(LONG, by=Actor.owner())
         wait_for(lambda: cluster.store.events(run.id).epochs, 180)
         question = ("squares", sample_tasks.squares, 3, str(tmp_path / "called"))
-        wait_for(lambda: engine.ask(*question).arrays is not None)
+        wait_for(lambda: engine.request_task(*question).arrays is not None)
         assert cluster.store.get(run.id).state == "running"
         assert trainings_of(cluster.store.root)
         worker.terminate()
@@ -150,9 +150,9 @@ def test_questions_are_answered_beside_a_training_that_ends_with_its_worker(
 
 def test_the_document_says_where_the_certificate_is(tmp_path: Path) -> None:
     file = tmp_path / "own" / "engine.pem"
-    environment = {**os.environ, VARIABLE: str(file)}
+    environment = {**os.environ, CERTIFICATE_VARIABLE: str(file)}
     said = subprocess.check_output(
         ["/bin/sh", "-ec", command("certificate")], cwd=PROJECT, env=environment, text=True
     )
-    assert said.strip() == f"export {VARIABLE}={file}"
+    assert said.strip() == f"export {CERTIFICATE_VARIABLE}={file}"
     assert file.is_file()

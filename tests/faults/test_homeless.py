@@ -16,7 +16,7 @@ from fmnist_core.private import NAME
 KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG")
 _TRAINS = """
 import sys, threading, time
-from fmnist_core.dataset.find import Places
+from fmnist_core.dataset.find import DataFolders
 from fmnist_core.engine import Engine
 from fmnist_core.engine import local_cluster
 from fmnist_core.permissions import Actor
@@ -31,7 +31,7 @@ end = time.monotonic() + 90
 while engine.store.get(run.id).active and time.monotonic() < end:
     time.sleep(0.1)
 print(engine.store.get(run.id).state, engine.state().problem)
-print(is_sealed(b"a model", seal(b"a model")), Places.from_environment().own.is_absolute())
+print(is_sealed(b"a model", seal(b"a model")), DataFolders.from_environment().own.is_absolute())
 engine.shutdown()
 time.sleep(1)
 """

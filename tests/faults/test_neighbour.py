@@ -62,7 +62,7 @@ def tried(engine: Engine, other: Path, stranger: bool) -> dict[str, Any]:
 def other(tmp_path: Path) -> Path:
     """A certificate as good as ours, but another one, that everybody can read."""
     file = tmp_path / "other.pem"
-    file.write_bytes(certificate._make())
+    file.write_bytes(certificate._create())
     for path in (tmp_path, file):
         path.chmod(0o755)
     return file

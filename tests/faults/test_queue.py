@@ -66,11 +66,11 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def cluster(scheduler: Path, tmp_path: Path) -> Iterator[tuple[Engine, StartWorker]]:
-    """An engine on a scheduler without workers, and what gives it one with so many places."""
+    """An engine on a scheduler without workers, and what gives it one with so many slots."""
     workers: list[subprocess.Popen[bytes]] = []
 
-    def worker(places: int) -> None:
-        resources = (f"--nthreads={places}", f"--resources=train={places}")
+    def worker(slots: int) -> None:
+        resources = (f"--nthreads={slots}", f"--resources=train={slots}")
         workers.append(_dask(scheduler, "worker", *resources, "--preload=stub_preload"))
 
     engine = Engine(RunStore(tmp_path / "runs"), scheduler=str(scheduler / FILE))
@@ -112,7 +112,7 @@ def test_visitors_are_served_in_the_order_they_came(
     )
 
 
-def test_worker_with_two_places_trains_two_runs_at_once(
+def test_worker_with_two_slots_trains_two_runs_at_once(
     cluster: tuple[Engine, StartWorker],
 ) -> None:
     engine, worker = cluster

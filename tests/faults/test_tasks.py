@@ -23,41 +23,41 @@ from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
 
-def answer_to(
+def result_of(
     engine: Engine, key: str, function: Callable[..., dict[str, NDArray[Any]]], *arguments: object
 ) -> TaskState:
-    """The end of a question."""
+    """The end of a task."""
     last = TaskState()
 
     def ended() -> bool:
         nonlocal last
-        last = engine.ask(key, function, *arguments)
+        last = engine.request_task(key, function, *arguments)
         return last.arrays is not None or last.problem is not None
 
     wait_for(ended)
     return last
 
 
-def test_an_answer_is_computed_once_and_kept(engine: Engine, tmp_path: Path) -> None:
-    called = tmp_path / "called"
-    first = answer_to(engine, "squares-4", sample_tasks.squares, 4, str(called))
+def test_a_result_is_computed_once_and_kept(engine: Engine, tmp_path: Path) -> None:
+    calls = tmp_path / "called"
+    first = result_of(engine, "squares-4", sample_tasks.squares, 4, str(calls))
     assert first.arrays is not None
     np.testing.assert_array_equal(first.arrays["squares"], [0, 1, 4, 9])
     again = Engine(engine.store)
-    kept = again.ask("squares-4", sample_tasks.squares, 4, str(called))
-    assert kept.arrays is not None
-    assert called.read_text() == "called\n"
+    cached = again.request_task("squares-4", sample_tasks.squares, 4, str(calls))
+    assert cached.arrays is not None
+    assert calls.read_text() == "called\n"
 
 
-def test_a_deleted_or_damaged_answer_is_computed_again(engine: Engine, tmp_path: Path) -> None:
+def test_a_deleted_or_damaged_result_is_computed_again(engine: Engine, tmp_path: Path) -> None:
     called = tmp_path / "called"
-    answer_to(engine, "squares-5", sample_tasks.squares, 5, str(called))
+    result_of(engine, "squares-5", sample_tasks.squares, 5, str(called))
     file = engine.store.root / ".shared" / "cache" / "squares-5.npz"
     file.write_bytes(file.read_bytes()[:40])
     fresh = Engine(engine.store)
     threading.Thread(target=fresh.keep_warm, daemon=True).start()
     try:
-        found = answer_to(fresh, "squares-5", sample_tasks.squares, 5, str(called))
+        found = result_of(fresh, "squares-5", sample_tasks.squares, 5, str(called))
     finally:
         fresh.close()
     assert found.arrays is not None
@@ -66,21 +66,21 @@ def test_a_deleted_or_damaged_answer_is_computed_again(engine: Engine, tmp_path:
 
 def test_progress_is_told_and_a_training_goes_on_meanwhile(engine: Engine, tmp_path: Path) -> None:
     go = tmp_path / "go"
-    wait_for(lambda: engine.ask("slow", sample_tasks.slow, str(go)).share == 0.5)
-    assert engine.ask("slow", sample_tasks.slow, str(go)).words == "Half of it is done"
+    wait_for(lambda: engine.request_task("slow", sample_tasks.slow, str(go)).share == 0.5)
+    assert engine.request_task("slow", sample_tasks.slow, str(go)).phase == "Half of it is done"
     training = TrainingSpec(epochs=1, train_pictures=1_000)
     run = engine.start(RunSpec(network=DenseSpec(units=(8,)), training=training), by=Actor.owner())
     assert wait_until_ended(engine.store, run.id).state == "done"
-    assert engine.ask("slow", sample_tasks.slow, str(go)).arrays is None
+    assert engine.request_task("slow", sample_tasks.slow, str(go)).arrays is None
     go.touch()
-    assert answer_to(engine, "slow", sample_tasks.slow, str(go)).arrays is not None
+    assert result_of(engine, "slow", sample_tasks.slow, str(go)).arrays is not None
 
 
 def test_what_cannot_be_answered_is_said_in_a_sentence(engine: Engine) -> None:
-    refused = answer_to(engine, "refused", sample_tasks.refused)
+    refused = result_of(engine, "refused", sample_tasks.refused)
     assert refused.problem is not None
     assert refused.problem.startswith("7 trainings already wait")
-    broken = answer_to(engine, "broken", sample_tasks.broken)
+    broken = result_of(engine, "broken", sample_tasks.broken)
     assert broken.problem == "This could not be computed; the log of the dashboard says why."
 
 
@@ -88,9 +88,9 @@ def test_a_task_that_kills_its_process_is_said_and_can_be_requested_again(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark = str(tmp_path / "mark")
-    assert answer_to(engine, "dies", sample_tasks.dies_once, mark).problem is not None
+    assert result_of(engine, "dies", sample_tasks.dies_once, mark).problem is not None
     monkeypatch.setattr(tasks, "_RETRY_SECONDS", 0.0)
-    assert answer_to(engine, "dies", sample_tasks.dies_once, mark).arrays is not None
+    assert result_of(engine, "dies", sample_tasks.dies_once, mark).arrays is not None
 
 
 def test_the_worker_starts_when_questions_are_expected(
@@ -116,7 +116,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     wait_for(lambda: engine._task_workers and engine._workers)
     before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
     assert [len(found) for found in before.values()] == [1, 1]
-    monkeypatch.setattr(engine_module, "_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(engine_module, "_POLL_SECONDS", 0.1)
     client, looks = engine._client, itertools.count()
     assert client is not None
     scheduler_info = client.scheduler_info
@@ -154,13 +154,13 @@ def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine)
 
 def test_a_key_that_is_no_name_is_refused(engine: Engine) -> None:
     with pytest.raises(ValueError, match="lowercase letters"):
-        engine.ask("../x", sample_tasks.squares, 1, "")
+        engine.request_task("../x", sample_tasks.squares, 1, "")
 
 
 def test_an_engine_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
     engine = Engine(RunStore(tmp_path), scheduler="tcp://127.0.0.1:9")
     threading.Thread(target=engine.keep_warm, daemon=True).start()
-    found = answer_to(engine, "squares-3", sample_tasks.squares, 3, str(tmp_path / "called"))
+    found = result_of(engine, "squares-3", sample_tasks.squares, 3, str(tmp_path / "called"))
     engine.close()
     assert found.problem is not None
     assert "FMNIST_SCHEDULER" in found.problem

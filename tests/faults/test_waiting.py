@@ -33,7 +33,7 @@ CASES = 200 if THOROUGH else 10
 # It begins so long after the training process was started: time to break something.
 SECONDS_TO_LOAD = 1.0
 
-HandOver = Callable[[Client, Run], Future[int] | Future[float]]
+Submit = Callable[[Client, Run], Future[int] | Future[float]]
 
 
 class Engines:
@@ -115,7 +115,7 @@ def client_forgets(engines: Engines, run_id: str) -> None:
 
 
 def nothing_happens(engines: Engines, run_id: str) -> None:
-    """After a first hand-over that went wrong."""
+    """After a first submission that went wrong."""
 
 
 def cancelled(client: Client, run: Run) -> Future[int]:
@@ -146,13 +146,13 @@ def key_of(run: Run) -> str:
     return f"train-{run.id}-{run.attempt}-{uuid.uuid4().hex}"
 
 
-def let_the_next_hand_over_be(engines: Engines, wrong: HandOver) -> None:
+def replace_next_submission(engines: Engines, faulty_submit: Submit) -> None:
     """Something else than what it should be."""
     patch = pytest.MonkeyPatch()
 
     def submit(client: Client, run: Run) -> Future[int] | Future[float]:
         patch.undo()
-        return wrong(client, run)
+        return faulty_submit(client, run)
 
     patch.setattr(engines.now._queue, "_submit", submit)
 
@@ -168,8 +168,8 @@ def divide() -> float:
     return 1 / 0
 
 
-# How the first hand-over goes, and what happens after that.
-DEEDS: list[tuple[HandOver | None, Deed]] = [
+# How the first submission goes, and what happens after that.
+DEEDS: list[tuple[Submit | None, Deed]] = [
     (None, worker_dies),
     (None, client_forgets),
     (known_as_failed, nothing_happens),
@@ -206,7 +206,7 @@ def test_no_run_is_left_waiting_and_none_is_trained_twice(engines: Engines, tall
     for wrong, deed in itertools.islice(itertools.cycle(DEEDS), CASES):
         wait_for(lambda: engines.now.state().state == "ready")
         if wrong is not None:
-            let_the_next_hand_over_be(engines, wrong)
+            replace_next_submission(engines, wrong)
         run_id = engines.now.start(SPEC, by=Actor.owner()).id
         time.sleep(chance.uniform(0, SECONDS_TO_LOAD))
         deed(engines, run_id)

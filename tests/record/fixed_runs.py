@@ -90,8 +90,8 @@ def _make(folder: Path, data: Dataset) -> dict[str, Run]:
     made["imported"] = import_run(runs, export_run(elsewhere, brought.id), by=_OWNER)
     kept = Annotations(runs.root)
     for picture, cause in zip((3, 17, 42), CAUSES[1:], strict=True):
-        kept.say(picture, Annotation(cause, f"Looks like {picture}.", ("odd",)), by=_OWNER)
-        kept.say(picture, Annotation(cause, "", ("dark",)), "train", by=_OWNER)
+        kept.annotate(picture, Annotation(cause, f"Looks like {picture}.", ("odd",)), by=_OWNER)
+        kept.annotate(picture, Annotation(cause, "", ("dark",)), "train", by=_OWNER)
     made["waiting"] = runs.create(PRESETS["LeNet"], name="The waiting one", by=_OWNER)
     return {what: runs.get(run.id) for what, run in made.items()}
 

@@ -28,7 +28,7 @@ from fmnist_core.export.tables import annotations_csv, metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.runs.identity import Identity, identity
+from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.runs.portable import export_run
 from fmnist_core.version import VERSION
 from tests.record import fixed_runs
@@ -57,7 +57,7 @@ def write(out: Path, runs: Path) -> None:
     _write_runs(out / "runs.txt", runs)
     _write_exports(out / "exports", RunStore(runs), made)
     page = Page(out / "figures")
-    with patch.object(Engine, "ask", _answer_at_once()):
+    with patch.object(Engine, "request_task", _answer_at_once()):
         for place, address in enumerate(addresses(made)):
             name = f"{place:03d}-{address[0]}.txt"
             (out / "pages" / name).write_text(page.read(address), encoding="utf-8")
@@ -215,7 +215,7 @@ def _write_exports(out: Path, store: RunStore, made: dict[str, Run]) -> None:
         files[f"{number} {name}.py"] = script(Identity(spec)).encode()
         files[f"{number} {name}.ipynb"] = notebook(Identity(spec)).encode()
     for what in ("stopped", "fold 2", "imported"):
-        files[f"{what}.py"] = script(identity(made[what])).encode()
+        files[f"{what}.py"] = script(identity_of(made[what])).encode()
     for name, content in files.items():
         (out / name).write_bytes(content)
 

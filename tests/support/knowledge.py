@@ -17,7 +17,7 @@ from fmnist_core.analysis.seeds import SeedAgreement, agreement
 from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.runs.identity import differ_by_chance_alone, identity
+from fmnist_core.runs.identity import differ_by_chance_alone, identity_of
 
 
 class Answered(NamedTuple):
@@ -123,7 +123,7 @@ class Knowledge:
             for other in self.finished
             if other.id != run_id
             and other.state == "done"
-            and differ_by_chance_alone(identity(other), identity(run))
+            and differ_by_chance_alone(identity_of(other), identity_of(run))
         ]
         if not others:
             return None

@@ -22,7 +22,7 @@ from fmnist_core.specs import (
     parse_spec,
     spec_text,
 )
-from fmnist_core.specs.schema import ConvBlock, bounds, shown
+from fmnist_core.specs.schema import ConvBlock, bounds, field_display
 
 FIRST = "Simple network"
 # What the other kind of network begins with.
@@ -133,13 +133,13 @@ class Train:
     ) -> None:
         for name in names:
             info = model.model_fields[name]
-            when, look = shown(info).when, shown(info)
+            when, look = field_display(info).active_when, field_display(info)
             title, value = _title(model, name), getattr(spec, name)
             if when is not None and getattr(spec, when[0]) not in when[1]:
                 continue
             if get_origin(info.annotation) is not None and get_args(info.annotation):
                 found: list[Any] = screen.listed(title)
-                value = look.words.get(value, str(value))
+                value = look.option_labels.get(value, str(value))
             elif info.annotation is bool:
                 found = screen.switch(title)
             elif look.slider:
@@ -203,7 +203,7 @@ class Train:
 
     def _training(self) -> list[Act]:
         found = []
-        words = shown(TrainingSpec.model_fields["optimizer"]).words
+        words = field_display(TrainingSpec.model_fields["optimizer"]).option_labels
         for value, option in words.items():
             aim = {"kind": "list", "name": "Optimizer", "option": option}
             found.append(_act("optimizer", f"Optimizer: {option}", aim, _train(optimizer=value)))
@@ -260,7 +260,7 @@ class Train:
                 ),
             ),
         ]
-        words = shown(DenseSpec.model_fields["activation"]).words
+        words = field_display(DenseSpec.model_fields["activation"]).option_labels
         for value in ("relu", "tanh", "gelu", "sigmoid"):
             option = words.get(value, value)
             found.append(
@@ -454,7 +454,7 @@ def _step(name: str, sign: int) -> Callable[[State], State]:
     low, high = bounds(info)
 
     def effect(state: State) -> State:
-        value = getattr(state["form"].training, name) + sign * int(shown(info).step)
+        value = getattr(state["form"].training, name) + sign * int(field_display(info).step)
         return _train(**{name: value})(state) if low <= value <= high else {}
 
     return effect

@@ -49,7 +49,7 @@ def learned(
             "test_predictions": answers[epoch - 1],
             "test_probabilities": np.rint(255 * _softmax(values)).astype(np.uint8),
         }
-        writer.epoch(_event(epoch, float(accuracies[epoch - 1])), arrays, {})
+        writer.commit_epoch(_event(epoch, float(accuracies[epoch - 1])), arrays, {})
     summary = Summary(
         epochs=epochs,
         parameters=parameter_count(spec),

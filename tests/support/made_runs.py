@@ -72,11 +72,11 @@ def damaged(store: RunStore) -> Run:
 def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None:
     """Let a worker report its first epochs, eight batch events each."""
     writer.start(0, _ENVIRONMENT)
-    writer.phase("Training")
+    writer.report_phase("Training")
     for epoch in range(1, epochs + 1):
         report_batches(writer, epoch)
         reached = accuracy + 0.01 * epoch
-        writer.epoch(_epoch(epoch, reached), _predictions(epoch), {})
+        writer.commit_epoch(_epoch(epoch, reached), _predictions(epoch), {})
 
 
 def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:
@@ -92,7 +92,7 @@ def report_batches(writer: RunWriter, epoch: int, count: int = 8) -> None:
     """Let a worker report evenly spaced batch events of one epoch."""
     for part in range(1, count + 1):
         position = epoch - 1 + part / count
-        writer.batch(
+        writer.report_batch(
             BatchEvent(
                 epoch,
                 position,

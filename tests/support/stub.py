@@ -25,7 +25,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter, Summary, Superseded
 from fmnist_core.runs import writer as writer_module
 from fmnist_core.runs.events import BatchEvent
-from fmnist_core.runs.failures import why_it_failed
+from fmnist_core.runs.failures import failure_reason
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec, parameter_count
 
 EPOCHS = 3
@@ -72,7 +72,7 @@ class Stub:
     def run(self) -> None:
         writer = self.writer
         writer.start(len(writer.past_events().epochs), {"tensorflow": "none: a stub"})
-        writer.phase("Training")
+        writer.report_phase("Training")
         for epoch in range(self._restore() + 1, writer.spec.training.epochs + 1):
             for batch in range(BATCHES):
                 self._batch(epoch, batch)
@@ -100,7 +100,7 @@ class Stub:
     def _batch(self, epoch: int, batch: int) -> None:
         self.writer.control()
         position = epoch - 1 + batch / BATCHES
-        self.writer.batch(BatchEvent(epoch, position, position, time.time(), 1.0, 0.5))
+        self.writer.report_batch(BatchEvent(epoch, position, position, time.time(), 1.0, 0.5))
         time.sleep(self.pause)
 
     def _commit(self, epoch: int) -> None:
@@ -110,11 +110,11 @@ class Stub:
         self._write_epoch(event)
 
     def _write_epoch(self, event: EpochEvent) -> None:
-        self.writer.epoch(event, _ANSWERS, {"test_logits": _LOGITS})
+        self.writer.commit_epoch(event, _ANSWERS, {"test_logits": _LOGITS})
 
     def _end(self) -> None:
         epochs = self.writer.spec.training.epochs
-        self.writer.phase("Saving")
+        self.writer.report_phase("Saving")
         by_epoch = [stored["test_predictions"] for stored in self.writer.epoch_predictions(epochs)]
         summary = Summary(
             epochs=epochs,
@@ -143,7 +143,7 @@ def train(store: RunStore, run_id: str, attempt: int, pause: float, fault: str) 
             except Exception as error:
                 if isinstance(error, Superseded):
                     raise
-                writer.finish("failed", None, why_it_failed(error))
+                writer.finish("failed", None, failure_reason(error))
     except Superseded:
         return
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from typed import TEXTS
 
-from fmnist_core.annotations import LONGEST_TAG, Annotation, Annotations, rejudge
+from fmnist_core.annotations import LONGEST_TAG, Annotation, Annotations, corrected_accuracy
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.tables import annotations_csv
@@ -24,18 +24,20 @@ def file_of(root: Path) -> Path:
 
 
 def test_the_last_word_counts_and_every_word_is_kept(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    assert kept.all() == {}
-    kept.say(
+    annotations = Annotations(tmp_path)
+    assert annotations.all() == {}
+    annotations.annotate(
         17, Annotation("label wrong", " A shirt, really. ", ("Odd", "odd", "")), by=Actor.owner()
     )
-    kept.say(17, Annotation("model wrong", "No, it is a coat.", ("odd",)), by=Actor.owner())
-    kept.say(3, Annotation(tags=("dark",)), by=Actor.owner())
+    annotations.annotate(
+        17, Annotation("model wrong", "No, it is a coat.", ("odd",)), by=Actor.owner()
+    )
+    annotations.annotate(3, Annotation(tags=("dark",)), by=Actor.owner())
     expected = {
         17: Annotation("model wrong", "No, it is a coat.", ("odd",)),
         3: Annotation(tags=("dark",)),
     }
-    assert kept.all() == expected
+    assert annotations.all() == expected
     assert Annotations(tmp_path).all() == expected
     lines = [json.loads(line) for line in file_of(tmp_path).read_text().splitlines()]
     assert [line["note"] for line in lines] == ["A shirt, really.", "No, it is a coat.", ""]
@@ -43,41 +45,46 @@ def test_the_last_word_counts_and_every_word_is_kept(tmp_path: Path) -> None:
 
 def test_what_is_taken_back_is_gone(tmp_path: Path) -> None:
     kept = Annotations(tmp_path)
-    kept.say(17, Annotation("cannot tell"), by=Actor.owner())
-    kept.say(17, Annotation(), by=Actor.owner())
+    kept.annotate(17, Annotation("cannot tell"), by=Actor.owner())
+    kept.annotate(17, Annotation(), by=Actor.owner())
     assert kept.all() == {}
 
 
 def test_the_same_number_in_two_splits_is_two_pictures(tmp_path: Path) -> None:
-    kept = Annotations(tmp_path)
-    kept.say(17, Annotation("label wrong"), "train", by=Actor.owner())
-    kept.say(17, Annotation("model wrong"), by=Actor.owner())
-    kept.say(59_999, Annotation(note="the last"), "train", by=Actor.owner())
-    assert kept.all() == {17: Annotation("model wrong")}
-    assert kept.all("train") == {17: Annotation("label wrong"), 59_999: Annotation(note="the last")}
+    annotations = Annotations(tmp_path)
+    annotations.annotate(17, Annotation("label wrong"), "train", by=Actor.owner())
+    annotations.annotate(17, Annotation("model wrong"), by=Actor.owner())
+    annotations.annotate(59_999, Annotation(note="the last"), "train", by=Actor.owner())
+    assert annotations.all() == {17: Annotation("model wrong")}
+    assert annotations.all("train") == {
+        17: Annotation("label wrong"),
+        59_999: Annotation(note="the last"),
+    }
 
 
 def test_what_is_said_is_kept_as_typed_without_what_is_hidden(tmp_path: Path) -> None:
     """Also where a file holds it that was written elsewhere."""
-    kept = Annotations(tmp_path)
-    for picture, text in enumerate(TEXTS):
-        kept.say(picture, Annotation(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner())
+    annotations = Annotations(tmp_path)
+    for image_index, text in enumerate(TEXTS):
+        annotations.annotate(
+            image_index, Annotation(note=text, tags=(text[:LONGEST_TAG],)), by=Actor.owner()
+        )
     read = Annotations(tmp_path).all()
-    assert [read[picture].note for picture in range(len(TEXTS))] == list(TEXTS)
+    assert [read[image_index].note for image_index in range(len(TEXTS))] == list(TEXTS)
     assert read[0].tags == (TEXTS[0][:LONGEST_TAG].strip().casefold(),)
     line = {"picture": "test:77", "verdict": "", "note": "\u202ea\x00\nb ", "tags": ["\u2066C\td "]}
     with file_of(tmp_path).open("a") as file:
         file.write(json.dumps(line) + "\n")
     assert Annotations(tmp_path).all()[77] == Annotation(note="a\nb", tags=("c d",))
-    kept.say(78, Annotation(note="\u202ea\ud800", tags=("\u202e",)), by=Actor.owner())
+    annotations.annotate(78, Annotation(note="\u202ea\ud800", tags=("\u202e",)), by=Actor.owner())
     assert Annotations(tmp_path).all()[78] == Annotation(note="a")
 
 
 def test_another_process_is_heard(tmp_path: Path) -> None:
     mine, other = Annotations(tmp_path), Annotations(tmp_path)
-    mine.say(1, Annotation(note="one"), by=Actor.owner())
+    mine.annotate(1, Annotation(note="one"), by=Actor.owner())
     assert mine.all().keys() == {1}
-    other.say(2, Annotation(note="two"), by=Actor.owner())
+    other.annotate(2, Annotation(note="two"), by=Actor.owner())
     assert mine.all().keys() == {1, 2}
 
 
@@ -99,10 +106,10 @@ def test_lines_that_make_no_sense_are_skipped_and_swallow_nothing(
     tmp_path: Path, line: bytes
 ) -> None:
     kept = Annotations(tmp_path)
-    kept.say(5, Annotation(note="before"), by=Actor.owner())
+    kept.annotate(5, Annotation(note="before"), by=Actor.owner())
     with file_of(tmp_path).open("ab") as file:
         file.write(line)
-    kept.say(6, Annotation(note="after"), by=Actor.owner())
+    kept.annotate(6, Annotation(note="after"), by=Actor.owner())
     assert {number: one.note for number, one in kept.all().items()} == {
         5: "before",
         6: "after",
@@ -111,7 +118,7 @@ def test_lines_that_make_no_sense_are_skipped_and_swallow_nothing(
 
 def say_many(root: str, first: int) -> None:
     for number in range(first, first + 40):
-        Annotations(Path(root)).say(number, Annotation(note="x" * 300), by=Actor.owner())
+        Annotations(Path(root)).annotate(number, Annotation(note="x" * 300), by=Actor.owner())
 
 
 def test_two_processes_lose_nothing_to_each_other(tmp_path: Path) -> None:
@@ -129,16 +136,16 @@ def test_two_processes_lose_nothing_to_each_other(tmp_path: Path) -> None:
 def test_what_is_too_long_is_refused_with_the_rule(tmp_path: Path) -> None:
     kept = Annotations(tmp_path)
     with pytest.raises(FmnistError, match="at most 500 characters, not 501"):
-        kept.say(1, Annotation(note="x" * 501), by=Actor.owner())
+        kept.annotate(1, Annotation(note="x" * 501), by=Actor.owner())
     with pytest.raises(FmnistError, match="at most 8 tags"):
-        kept.say(1, Annotation(tags=tuple(str(tag) for tag in range(9))), by=Actor.owner())
+        kept.annotate(1, Annotation(tags=tuple(str(tag) for tag in range(9))), by=Actor.owner())
     assert kept.all() == {}
 
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / ".shared").write_text("no folder")
     with pytest.raises(FmnistError, match="could not be kept"):
-        Annotations(tmp_path).say(1, Annotation(note="x"), by=Actor.owner())
+        Annotations(tmp_path).annotate(1, Annotation(note="x"), by=Actor.owner())
 
 
 def test_annotations_turn_single_answers_and_leave_the_official_figure() -> None:
@@ -149,11 +156,11 @@ def test_annotations_turn_single_answers_and_leave_the_official_figure() -> None
         3: Annotation("label wrong"),
         4: Annotation("model wrong"),
     }
-    result = rejudge(right, said)
+    result = corrected_accuracy(right, said)
     assert result.official.value == 2 / 5
-    assert result.rejudged.value == 2 / 4
+    assert result.corrected.value == 2 / 4
     assert result.left_out == 1
-    assert rejudge(right, {}).rejudged == result.official
+    assert corrected_accuracy(right, {}).corrected == result.official
 
 
 def test_annotations_are_found_by_any_word_and_taken_away_as_a_table() -> None:

@@ -31,9 +31,9 @@ def final(**changes: Any) -> Arrays:
     return {name: values for name, values in arrays.items() if values is not None}
 
 
-def with_one(values: np.ndarray, wrong: object) -> np.ndarray:
+def with_value(values: np.ndarray, value: object) -> np.ndarray:
     changed = values.copy()
-    changed.flat[7] = wrong
+    changed.flat[7] = value
     return changed
 
 
@@ -51,17 +51,17 @@ def test_what_a_training_writes_is_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "problem"),
     [
         ({"test_probabilities": None}, "test_probabilities is missing"),
         ({"test_probabilities": SHARES.astype(np.float64)}, "is “float64” of shape"),
         ({"test_probabilities": SHARES[:9_999]}, r"of shape \(9999, 10\); a training writes"),
         ({"test_probabilities": SHARES.T.copy()}, r"of shape \(10, 10000\)"),
-        ({"test_probabilities": with_one(SHARES, np.nan)}, "holds what is no number"),
-        ({"test_probabilities": with_one(SHARES, np.inf)}, "holds what is no number"),
-        ({"test_probabilities": with_one(SHARES, 1.5)}, "holds 1.5; it lies from 0 to 1"),
-        ({"test_probabilities": with_one(SHARES, -0.5)}, "holds -0.5; it lies from 0 to 1"),
-        ({"test_probabilities": with_one(SHARES, 0.9)}, "has a row that does not add up to 1"),
+        ({"test_probabilities": with_value(SHARES, np.nan)}, "holds what is no number"),
+        ({"test_probabilities": with_value(SHARES, np.inf)}, "holds what is no number"),
+        ({"test_probabilities": with_value(SHARES, 1.5)}, "holds 1.5; it lies from 0 to 1"),
+        ({"test_probabilities": with_value(SHARES, -0.5)}, "holds -0.5; it lies from 0 to 1"),
+        ({"test_probabilities": with_value(SHARES, 0.9)}, "has a row that does not add up to 1"),
         ({"test_logits": np.full((10_000, 10), np.nan, np.float32)}, "test_logits holds what is"),
         (
             {"test_predictions_by_epoch": np.full((3, 10_000), 11, np.uint8)},
@@ -83,11 +83,11 @@ def test_what_a_training_writes_is_read_back() -> None:
     ],
     ids=lambda part: part if isinstance(part, str) else None,
 )
-def test_what_no_training_writes_is_named(changes: Arrays, said: str) -> None:
+def test_what_no_training_writes_is_named(changes: Arrays, problem: str) -> None:
     arrays = final(**changes)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=problem):
         read_table(FINAL, buffer.getvalue(), epochs=3)
 
 
@@ -107,7 +107,7 @@ def promising(shape: str, dtype: str = "<f4", content: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "problem"),
     [
         (promising("(1000000000000, 10)"), "of shape"),
         (promising("(10000, 10)"), "not as long as its header says"),
@@ -120,10 +120,10 @@ def promising(shape: str, dtype: str = "<f4", content: bytes = b"") -> bytes:
     ],
     ids=range(8),
 )
-def test_false_header_is_refused_and_takes_no_memory(content: bytes, said: str) -> None:
+def test_false_header_is_refused_and_takes_no_memory(content: bytes, problem: str) -> None:
     tracemalloc.start()
     try:
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=problem):
             read_table(FINAL, content)
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:

@@ -19,8 +19,15 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import autotune, warm_start
-from fmnist_core.training.autotune import PLAIN, Measured, Memory, is_known, measure, mode_for
-from fmnist_core.training.batches import BatchSource, choose
+from fmnist_core.training.autotune import (
+    PLAIN,
+    Measurement,
+    ModeCache,
+    is_measured,
+    measure,
+    mode_for,
+)
+from fmnist_core.training.batches import BatchSource, select_images
 from fmnist_core.training.loop import ExecutionMode, Loop
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
@@ -42,12 +49,12 @@ CNN = RunSpec(
 
 @pytest.fixture(autouse=True)
 def nothing_measured_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(autotune, "_measured_here", {})
+    monkeypatch.setattr(autotune, "_measurements", {})
 
 
 @pytest.fixture
-def feed(data: Dataset) -> BatchSource:
-    return BatchSource(choose(data, DENSE.training), DENSE.training)
+def batches(data: Dataset) -> BatchSource:
+    return BatchSource(select_images(data, DENSE.training), DENSE.training)
 
 
 def always(
@@ -56,10 +63,12 @@ def always(
     """Let every measurement end with this mode; returns what was measured."""
     measured: list[RunSpec] = []
 
-    def measure_nothing(spec: RunSpec, feed: BatchSource, during: Callable[[], object]) -> Measured:
-        during()
+    def measure_nothing(
+        spec: RunSpec, batches: BatchSource, on_progress: Callable[[], object]
+    ) -> Measurement:
+        on_progress()
         measured.append(spec)
-        return Measured(mode, steady)
+        return Measurement(mode, steady)
 
     monkeypatch.setattr(autotune, "measure", measure_nothing)
     return measured
@@ -71,17 +80,17 @@ def trained(store: RunStore, spec: RunSpec, data: Dataset) -> Run:
     return store.get(run.id)
 
 
-def same_logits(store: RunStore, one: Run, two: Run) -> bool:
-    arrays = [store.predictions(run.id) for run in (one, two)]
+def same_logits(store: RunStore, first: Run, second: Run) -> bool:
+    arrays = [store.predictions(run.id) for run in (first, second)]
     return all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
 
 
-class TestMemory:
+class TestModeCache:
     def test_mode_is_remembered_across_processes_and_restarts(self, tmp_path: Path) -> None:
         mode = ExecutionMode(precision="mixed_bfloat16", steps=7, reason="Measured.")
-        Memory(tmp_path).put("a model", mode)
-        assert Memory(tmp_path).get("a model") == mode
-        assert Memory(tmp_path).get("another model") is None
+        ModeCache(tmp_path).put("a model", mode)
+        assert ModeCache(tmp_path).get("a model") == mode
+        assert ModeCache(tmp_path).get("another model") is None
 
     @pytest.mark.parametrize(
         "content",
@@ -99,14 +108,14 @@ class TestMemory:
         self, tmp_path: Path, content: bytes
     ) -> None:
         (tmp_path / "calibration.json").write_bytes(content)
-        memory = Memory(tmp_path)
+        memory = ModeCache(tmp_path)
         assert memory.get("a model") is None
         memory.put("a model", ExecutionMode(steps=5))
-        assert Memory(tmp_path).get("a model") == ExecutionMode(steps=5)
+        assert ModeCache(tmp_path).get("a model") == ExecutionMode(steps=5)
 
     def test_folder_that_cannot_be_written_is_no_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"")
-        memory = Memory(tmp_path / "file")
+        memory = ModeCache(tmp_path / "file")
         memory.put("a model", ExecutionMode())
         assert memory.get("a model") is None
 
@@ -115,13 +124,13 @@ class TestMemory:
         shared = tmp_path / "shared"
         shared.mkdir()
         (shared / "calibration.lock").symlink_to(tmp_path / "diary")
-        Memory(shared).put("a model", ExecutionMode())
+        ModeCache(shared).put("a model", ExecutionMode())
         assert (tmp_path / "diary").read_text() == "dear diary"
 
     def test_two_workers_that_measure_at_once_both_remember(self, tmp_path: Path) -> None:
         def put(worker: int) -> None:
             for number in range(10):
-                Memory(tmp_path).put(f"{worker}/{number}", ExecutionMode(steps=number + 1))
+                ModeCache(tmp_path).put(f"{worker}/{number}", ExecutionMode(steps=number + 1))
 
         threads = [threading.Thread(target=put, args=(worker,)) for worker in range(3)]
         for thread in threads:
@@ -135,8 +144,8 @@ class TestMemory:
     ) -> None:
         monkeypatch.setattr(autotune, "_MOST_REMEMBERED", 2)
         for name in ("old", "newer", "newest"):
-            Memory(tmp_path).put(name, ExecutionMode())
-        assert [Memory(tmp_path).get(name) is None for name in ("old", "newer", "newest")] == [
+            ModeCache(tmp_path).put(name, ExecutionMode())
+        assert [ModeCache(tmp_path).get(name) is None for name in ("old", "newer", "newest")] == [
             True,
             False,
             False,
@@ -145,14 +154,17 @@ class TestMemory:
 
 class TestChoice:
     def test_model_is_measured_once(
-        self, tmp_path: Path, feed: BatchSource, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, batches: BatchSource, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         measured = always(monkeypatch, ExecutionMode(steps=3))
-        said: list[str] = []
+        started: list[str] = []
         for _ in range(2):
-            monkeypatch.setattr(autotune, "_measured_here", {})
-            assert mode_for(Memory(tmp_path), DENSE, feed, lambda: said.append("now")).steps == 3
-        assert (len(measured), said) == (1, ["now"])
+            monkeypatch.setattr(autotune, "_measurements", {})
+            assert (
+                mode_for(ModeCache(tmp_path), DENSE, batches, lambda: started.append("now")).steps
+                == 3
+            )
+        assert (len(measured), started) == (1, ["now"])
 
     @pytest.mark.parametrize(
         ("change", "times"),
@@ -164,7 +176,7 @@ class TestChoice:
     def test_what_changes_the_work_of_a_step_is_measured_anew(
         self,
         tmp_path: Path,
-        feed: BatchSource,
+        batches: BatchSource,
         monkeypatch: pytest.MonkeyPatch,
         change: dict[str, Any],
         times: int,
@@ -172,18 +184,18 @@ class TestChoice:
         measured = always(monkeypatch, ExecutionMode())
         training = DENSE.training.model_copy(update=change)
         for spec in (DENSE, DENSE.model_copy(update={"training": training})):
-            mode_for(Memory(tmp_path), spec, feed)
+            mode_for(ModeCache(tmp_path), spec, batches)
         assert len(measured) == times
 
     def test_what_was_measured_on_a_busy_machine_is_used_but_not_remembered(
-        self, tmp_path: Path, feed: BatchSource, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, batches: BatchSource, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         always(monkeypatch, ExecutionMode(steps=3), steady=False)
         for _ in range(2):
-            assert mode_for(Memory(tmp_path), DENSE, feed).steps == 3
-        assert not is_known(Memory(tmp_path), DENSE, feed.size)
+            assert mode_for(ModeCache(tmp_path), DENSE, batches).steps == 3
+        assert not is_measured(ModeCache(tmp_path), DENSE, batches.size)
 
-    def test_fastest_way_wins_and_says_by_how_much(self) -> None:
+    def test_fastest_mode_wins_and_says_by_how_much(self) -> None:
         times = {PLAIN: [0.002, 0.0021], XLA: [0.0005], BFLOAT16: [0.0019, 0.003]}
         mode = autotune._choose(times, "").mode
         assert (mode.precision, mode.xla, mode.steps) == ("float32", True, 200)
@@ -192,7 +204,7 @@ class TestChoice:
             "in bfloat16 1.9 ms), 4.0 times as fast as plainly."
         )
 
-    def test_small_gain_is_not_worth_another_way(self) -> None:
+    def test_small_gain_is_not_worth_another_mode(self) -> None:
         mode = autotune._choose({PLAIN: [0.105], BFLOAT16: [0.1]}, "XLA was left out").mode
         assert (mode.precision, mode.xla) == ("float32", False)
         assert mode.reason.endswith("; XLA was left out.")
@@ -223,13 +235,13 @@ class TestChoice:
             pytest.param(0.0101, 10, id="too near to tell"),
         ],
     )
-    def test_slow_way_is_given_up(
-        self, feed: BatchSource, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int
+    def test_slow_mode_is_given_up(
+        self, batches: BatchSource, monkeypatch: pytest.MonkeyPatch, seconds: float, rounds: int
     ) -> None:
         calls: list[bool] = []
 
         class FakeLoop:
-            def __init__(self, model: Any, feed: BatchSource, xla: bool) -> None:
+            def __init__(self, model: Any, batches: BatchSource, xla: bool) -> None:
                 self.xla = xla
 
         def timed(loop: FakeLoop, count: int) -> float:
@@ -239,13 +251,13 @@ class TestChoice:
         monkeypatch.setattr(autotune, "Loop", FakeLoop)
         monkeypatch.setattr(autotune, "_timed", timed)
         monkeypatch.setattr(autotune, "_candidates", lambda spec: [PLAIN, XLA])
-        assert not measure(DENSE, feed).mode.xla
+        assert not measure(DENSE, batches).mode.xla
         # Both begin with two single steps; the one that is left alone is soon known.
         assert (calls.count(True), calls.count(False)) == (2 + rounds, 2 + max(rounds, 3))
 
     @pytest.mark.parametrize("spec", [DENSE, CNN], ids=["dense", "cnn"])
     def test_real_measurement_names_its_figures(self, spec: RunSpec, data: Dataset) -> None:
-        mode = measure(spec, BatchSource(choose(data, spec.training), spec.training)).mode
+        mode = measure(spec, BatchSource(select_images(data, spec.training), spec.training)).mode
         assert mode.steps >= 1
         assert "ms a step" in mode.reason
 
@@ -267,7 +279,8 @@ class TestIdleTime:
             warm_start.measure_presets(lambda seconds: False)
         assert measured == list(PRESETS.values())
         assert all(
-            is_known(Memory(shared), spec, spec.training.batch_size) for spec in PRESETS.values()
+            is_measured(ModeCache(shared), spec, spec.training.batch_size)
+            for spec in PRESETS.values()
         )
 
     def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,14 +304,14 @@ class TestIdleTime:
     ) -> None:
         measured = always(monkeypatch, ExecutionMode())
         store.create(DENSE, by=Actor.owner())
-        looks: list[float] = []
+        polls: list[float] = []
 
         def job_waits(seconds: float) -> bool:
-            looks.append(seconds)
-            return len(looks) == 4
+            polls.append(seconds)
+            return len(polls) == 4
 
         warm_start.measure_presets(job_waits)
-        assert (measured, looks) == ([], 4 * [warm_start.IDLE_SECONDS])
+        assert (measured, polls) == ([], 4 * [warm_start.IDLE_SECONDS])
 
     def test_one_process_at_a_time_measures(
         self, shared: Path, monkeypatch: pytest.MonkeyPatch
@@ -326,7 +339,7 @@ class TestIdleTime:
     ) -> None:
         tries: list[RunSpec] = []
 
-        def fail(spec: RunSpec, *_: object) -> Measured:
+        def fail(spec: RunSpec, *_: object) -> Measurement:
             tries.append(spec)
             raise MemoryError
 
@@ -349,7 +362,7 @@ class TestRuns:
         self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         plain = ExecutionMode(steps=4)
-        result = Measured(plain, steady=True)
+        result = Measurement(plain, steady=True)
         monkeypatch.setattr(autotune, "_choose", lambda seconds, left_out: result)
         measured = trained(store, DENSE, data)
         remembered = trained(store, DENSE, data)
@@ -386,15 +399,15 @@ class TestRuns:
             original(*arguments)
             raise Killed
 
-        original = RunWriter.epoch
+        original = RunWriter.commit_epoch
         run = store.create(spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(RunWriter, "epoch", die_after)
+            patch.setattr(RunWriter, "commit_epoch", die_after)
             with pytest.raises(Killed):
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()
         (store.root / ".shared" / "calibration.json").unlink()
-        autotune._measured_here.clear()
+        autotune._measurements.clear()
         always(monkeypatch, ExecutionMode())
         store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)
@@ -420,24 +433,24 @@ class TestLoop:
         ("xla", "steps"), [(False, 1), (False, 3), (False, 15), (False, 16), (False, 99), (True, 4)]
     )
     def test_loop_does_what_keras_does_with_the_same_batches(
-        self, feed: BatchSource, data: Dataset, xla: bool, steps: int
+        self, batches: BatchSource, data: Dataset, xla: bool, steps: int
     ) -> None:
         """1,000 pictures make 15 batches of 64 and one of 40."""
         spec = RunSpec(
             network=DenseSpec(units=(16,)),
             training=DENSE.training.model_copy(update={"flip": False}),
         )
-        pictures = choose(data, spec.training)
+        pictures = select_images(data, spec.training)
         models = []
         for _ in range(2):
             keras.utils.set_random_seed(1)
             models.append(build_model(spec, steps_per_execution=steps))
         ours, theirs = models
-        feed = BatchSource(pictures, spec.training)
-        ours.train_function = Loop(ours, feed, xla)
-        feed.shuffle_epoch(0)
+        batches = BatchSource(pictures, spec.training)
+        ours.train_function = Loop(ours, batches, xla)
+        batches.shuffle_epoch(0)
         order = np.random.default_rng([spec.training.seed, 2, 0]).permutation(1_000)
-        one = ours.fit(feed.dataset, shuffle=False, verbose=0).history
+        one = ours.fit(batches.dataset, shuffle=False, verbose=0).history
         two = theirs.fit(
             pictures.train_images[order][..., None].astype(np.float32),
             pictures.train_labels[order].astype(np.int32),

@@ -42,14 +42,14 @@ from fmnist_core.errors import FmnistError
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the four files, three of them compressed; read from where the data is."""
-    here = find.Places.from_environment()
+    here = find.DataFolders.from_environment()
     nowhere = tmp_path_factory.mktemp("nowhere") / "file"
     nowhere.write_text("A file here keeps this search from saving a copy for the user.")
     try:
         arrays = cache.read(here.own)
     except SourceFailed:
-        places = find.Places(here.named, nowhere, here.keras, here.debian)
-        found = find.find(places, download=True)
+        folders = find.DataFolders(here.named, nowhere, here.keras, here.debian)
+        found = find.find(folders, download=True)
         arrays = {
             TRAIN_IMAGES: found.train_images,
             TRAIN_LABELS: found.train_labels,
@@ -68,10 +68,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> find.Places:
-    """Places where nothing is, yet."""
+def folders(tmp_path: Path) -> find.DataFolders:
+    """Folders that do not exist yet."""
     names = ("own", "keras", "debian")
-    return find.Places(None, **{name: tmp_path / name for name in names})
+    return find.DataFolders(None, **{name: tmp_path / name for name in names})
 
 
 def copy(published: Path, target: Path) -> Path:
@@ -182,11 +182,11 @@ def test_a_file_that_unpacks_to_far_too_much_is_refused_in_little_memory(tmp_pat
 
 
 def test_the_first_find_is_saved_and_memory_mapped_for_the_next(
-    published: Path, places: find.Places
+    published: Path, folders: find.DataFolders
 ) -> None:
-    copy(published, places.debian)
-    first = find.find(places, download=False)
-    second = find.find(places, download=False)
+    copy(published, folders.debian)
+    first = find.find(folders, download=False)
+    second = find.find(folders, download=False)
     assert (first.source, second.source) == ("the installed Debian package", find.OWN_COPY)
     assert first.sha256 == second.sha256
     for found in (first, second):
@@ -194,48 +194,50 @@ def test_the_first_find_is_saved_and_memory_mapped_for_the_next(
         assert type(found.train_images) is np.ndarray
         with pytest.raises(ValueError, match="read-only"):
             found.train_images[0, 0, 0] = 1
-    assert np.array_equal(np.load(places.own / f"{TEST_LABELS.name}.npy"), second.test_labels)
+    assert np.array_equal(np.load(folders.own / f"{TEST_LABELS.name}.npy"), second.test_labels)
     assert second.images("test") is second.test_images
     assert second.labels("train") is second.train_labels
 
 
-def test_places_are_tried_in_order(published: Path, places: find.Places, tmp_path: Path) -> None:
+def test_folders_are_tried_in_order(
+    published: Path, folders: find.DataFolders, tmp_path: Path
+) -> None:
     expected = ["the installed Debian package", "Keras's copy", find.OWN_COPY]
-    copy(published, places.debian)
-    seen = [find.find(places, download=False).source]
-    shutil.rmtree(places.own)
-    copy(published, places.keras)
-    seen.append(find.find(places, download=False).source)
-    seen.append(find.find(places, download=False).source)
+    copy(published, folders.debian)
+    seen = [find.find(folders, download=False).source]
+    shutil.rmtree(folders.own)
+    copy(published, folders.keras)
+    seen.append(find.find(folders, download=False).source)
+    seen.append(find.find(folders, download=False).source)
     assert seen == expected
-    named = find.Places(tmp_path / "named", places.own, places.keras, places.debian)
+    named = find.DataFolders(tmp_path / "named", folders.own, folders.keras, folders.debian)
     copy(published, tmp_path / "named")
     assert find.find(named, download=False).source == "the folder named in FMNIST_DATA_DIR"
 
 
-def test_a_damaged_copy_is_named_and_skipped(published: Path, places: find.Places) -> None:
-    spoil(copy(published, places.keras) / TRAIN_IMAGES.name, flip_last)
-    copy(published, places.debian)
+def test_a_damaged_copy_is_named_and_skipped(published: Path, folders: find.DataFolders) -> None:
+    spoil(copy(published, folders.keras) / TRAIN_IMAGES.name, flip_last)
+    copy(published, folders.debian)
     said: list[str] = []
-    found = find.find(places, download=False, say=said.append)
+    found = find.find(folders, download=False, report=said.append)
     assert found.source == "the installed Debian package"
     assert [a.source for a in found.attempts if a.damaged] == ["Keras's copy"]
     assert "damaged or forged" in problems(found.attempts)["Keras's copy"]
     assert any("Skipped Keras's copy" in sentence for sentence in said)
 
 
-def test_a_good_compressed_file_replaces_a_bad_unpacked_one(
-    published: Path, places: find.Places
+def test_a_good_compressed_file_refolders_a_bad_unpacked_one(
+    published: Path, folders: find.DataFolders
 ) -> None:
-    folder = copy(published, places.keras)
+    folder = copy(published, folders.keras)
     (folder / TEST_LABELS.name).write_bytes(b"unpacked by somebody, and cut short")
-    assert find.find(places, download=False).source == "Keras's copy"
+    assert find.find(folders, download=False).source == "Keras's copy"
 
 
-def test_a_missing_file_makes_a_folder_useless(published: Path, places: find.Places) -> None:
-    (copy(published, places.keras) / TRAIN_IMAGES.name).unlink()
+def test_a_missing_file_makes_a_folder_useless(published: Path, folders: find.DataFolders) -> None:
+    (copy(published, folders.keras) / TRAIN_IMAGES.name).unlink()
     with pytest.raises(dataset.DatasetUnavailable, match=f"{TRAIN_IMAGES.name} is missing"):
-        find.find(places, download=False)
+        find.find(folders, download=False)
 
 
 @pytest.mark.parametrize(
@@ -250,23 +252,23 @@ def test_a_missing_file_makes_a_folder_useless(published: Path, places: find.Pla
     ids=["value", "header", "shorter", "longer", "empty"],
 )
 def test_a_damaged_own_copy_is_refused_and_written_anew(
-    published: Path, places: find.Places, change: Callable[[bytearray], object]
+    published: Path, folders: find.DataFolders, change: Callable[[bytearray], object]
 ) -> None:
-    copy(published, places.debian)
-    find.find(places, download=False)
-    spoil(places.own / f"{TEST_IMAGES.name}.npy", change)
-    again = find.find(places, download=False)
+    copy(published, folders.debian)
+    find.find(folders, download=False)
+    spoil(folders.own / f"{TEST_IMAGES.name}.npy", change)
+    again = find.find(folders, download=False)
     assert again.source == "the installed Debian package"
     assert "damaged" in problems(again.attempts)[find.OWN_COPY]
-    assert find.find(places, download=False).source == find.OWN_COPY
+    assert find.find(folders, download=False).source == find.OWN_COPY
 
 
 def test_a_cache_that_cannot_be_written_is_not_fatal(
-    published: Path, places: find.Places, tmp_path: Path
+    published: Path, folders: find.DataFolders, tmp_path: Path
 ) -> None:
-    copy(published, places.debian)
+    copy(published, folders.debian)
     (tmp_path / "file").touch()
-    blocked = find.Places(None, tmp_path / "file" / "own", places.keras, places.debian)
+    blocked = find.DataFolders(None, tmp_path / "file" / "own", folders.keras, folders.debian)
     found = find.find(blocked, download=False)
     assert found.train_images.shape == (60_000, 28, 28)
     assert not found.train_images.flags.writeable
@@ -274,43 +276,43 @@ def test_a_cache_that_cannot_be_written_is_not_fatal(
 
 
 def test_a_full_disk_leaves_no_half_file(
-    published: Path, places: find.Places, monkeypatch: pytest.MonkeyPatch
+    published: Path, folders: find.DataFolders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    copy(published, places.debian)
+    copy(published, folders.debian)
     monkeypatch.setattr(os, "fsync", full)
-    found = find.find(places, download=False)
+    found = find.find(folders, download=False)
     assert "no space left" in found.attempts[-1].problem
-    assert list(places.own.iterdir()) == []
+    assert list(folders.own.iterdir()) == []
 
 
 def test_a_temporary_file_of_a_killed_process_is_swept(
-    published: Path, places: find.Places
+    published: Path, folders: find.DataFolders
 ) -> None:
-    places.own.mkdir()
-    old, new = places.own / ".old-x.tmp", places.own / ".new-x.tmp"
+    folders.own.mkdir()
+    old, new = folders.own / ".old-x.tmp", folders.own / ".new-x.tmp"
     for path in (old, new):
         path.touch()
     os.utime(old, (0, 0))
-    cache.write(places.own, idx.read_folder(published))
+    cache.write(folders.own, idx.read_folder(published))
     assert not old.exists()
     assert new.exists()
 
 
-def test_several_may_save_at_once(published: Path, places: find.Places) -> None:
+def test_several_may_save_at_once(published: Path, folders: find.DataFolders) -> None:
     arrays = idx.read_folder(published)
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda _: cache.write(places.own, arrays), range(3)))
-    assert cache.read(places.own)[TEST_LABELS].shape == (10_000,)
-    assert len(list(places.own.iterdir())) == len(FILES)
+        list(pool.map(lambda _: cache.write(folders.own, arrays), range(3)))
+    assert cache.read(folders.own)[TEST_LABELS].shape == (10_000,)
+    assert len(list(folders.own.iterdir())) == len(FILES)
 
 
 def test_without_any_place_the_error_tells_what_was_tried_and_what_to_do(
-    places: find.Places, tmp_path: Path
+    folders: find.DataFolders, tmp_path: Path
 ) -> None:
-    nowhere = find.Places(tmp_path / "named", places.own, places.keras, places.debian)
+    nowhere = find.DataFolders(tmp_path / "named", folders.own, folders.keras, folders.debian)
     with pytest.raises(dataset.DatasetUnavailable, match="FMNIST_DATA_DIR") as failed:
         find.find(nowhere, download=False)
     assert [attempt.source for attempt in failed.value.attempts] == [
@@ -329,9 +331,9 @@ def test_load_follows_the_environment_and_finds_once(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setenv("FMNIST_DATA_DIR", str(published))
-    places = find.Places.from_environment()
-    assert places.keras == tmp_path / "keras" / "datasets" / "fashion-mnist"
-    assert tmp_path in places.own.parents
+    folders = find.DataFolders.from_environment()
+    assert folders.keras == tmp_path / "keras" / "datasets" / "fashion-mnist"
+    assert tmp_path in folders.own.parents
     found = dataset.load(download=False)
     assert found.source == "the folder named in FMNIST_DATA_DIR"
     assert dataset.load(download=False) is found
@@ -402,14 +404,14 @@ def no_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("behaviour", ["good", "unpacks"])
 def test_the_download_is_verified_and_saved(
-    server: Server, places: find.Places, monkeypatch: pytest.MonkeyPatch, behaviour: str
+    server: Server, folders: find.DataFolders, monkeypatch: pytest.MonkeyPatch, behaviour: str
 ) -> None:
     monkeypatch.setattr(fetch, "ADDRESSES", (("the publisher", server.address(behaviour)),))
-    monkeypatch.setattr(fetch, "SAY_EVERY", 1_000_000)
+    monkeypatch.setattr(fetch, "REPORT_EVERY_BYTES", 1_000_000)
     said: list[str] = []
-    assert find.find(places, download=True, say=said.append).source == "the publisher"
+    assert find.find(folders, download=True, report=said.append).source == "the publisher"
     assert any(sentence.startswith("Downloaded ") for sentence in said)
-    assert find.find(places, download=False).source == find.OWN_COPY
+    assert find.find(folders, download=False).source == find.OWN_COPY
 
 
 @pytest.mark.parametrize(
@@ -424,39 +426,41 @@ def test_the_download_is_verified_and_saved(
 )
 def test_an_address_that_fails_is_named_and_the_next_one_used(
     server: Server,
-    places: find.Places,
+    folders: find.DataFolders,
     monkeypatch: pytest.MonkeyPatch,
     behaviour: str,
     problem: str,
 ) -> None:
-    monkeypatch.setattr(fetch, "FIRST_ANSWER_SECONDS", 0.5 if behaviour == "hangs" else 30)
+    monkeypatch.setattr(fetch, "FIRST_RESPONSE_SECONDS", 0.5 if behaviour == "hangs" else 30)
     addresses = (("first", server.address(behaviour)), ("second", server.address("good")))
     monkeypatch.setattr(fetch, "ADDRESSES", addresses)
-    found = find.find(places, download=True)
+    found = find.find(folders, download=True)
     assert found.source == "second"
     assert problem in problems(found.attempts)["first"]
 
 
 def test_offline_everything_is_tried_and_told(
-    places: find.Places, monkeypatch: pytest.MonkeyPatch, no_tools: Path
+    folders: find.DataFolders, monkeypatch: pytest.MonkeyPatch, no_tools: Path
 ) -> None:
     closed = tuple((f"address {n}", "http://127.0.0.1:9/") for n in range(2))
     monkeypatch.setattr(fetch, "ADDRESSES", closed)
     with pytest.raises(dataset.DatasetUnavailable) as failed:
-        find.find(places, download=True)
+        find.find(folders, download=True)
     told = problems(failed.value.attempts)
     assert told["address 0"] == told["address 1"] == "it cannot be reached from this computer"
     assert told["Debian's package, fetched now"] == "this computer has no apt-get"
 
 
-def test_no_download_means_no_network(places: find.Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_download_means_no_network(
+    folders: find.DataFolders, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def forbidden(*_: object) -> None:
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr(fetch, "from_address", forbidden)
     monkeypatch.setattr(fetch, "from_debian", forbidden)
     with pytest.raises(dataset.DatasetUnavailable):
-        find.find(places, download=False)
+        find.find(folders, download=False)
 
 
 def tool(folder: Path, name: str, script: str) -> None:
@@ -467,7 +471,7 @@ def tool(folder: Path, name: str, script: str) -> None:
 
 def test_debians_package_is_unpacked_without_being_installed(
     published: Path,
-    places: find.Places,
+    folders: find.DataFolders,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     no_tools: Path,
@@ -493,7 +497,7 @@ def test_debians_package_is_unpacked_without_being_installed(
         tool(no_tools, "dpkg-deb", 'mkdir -p "$3" && tar -C "$3" -xf "$2"')
     tool(no_tools, "apt-get", f'case "$*" in *download*) cp {package} . ;; *) exit 1 ;; esac')
     monkeypatch.setattr(fetch, "ADDRESSES", ())
-    assert find.find(places, download=True).source == "Debian's package, fetched now"
+    assert find.find(folders, download=True).source == "Debian's package, fetched now"
 
 
 @pytest.mark.parametrize(
@@ -507,18 +511,22 @@ def test_debians_package_is_unpacked_without_being_installed(
     ],
 )
 def test_a_failing_apt_get_is_told(
-    places: find.Places, monkeypatch: pytest.MonkeyPatch, no_tools: Path, script: str, problem: str
+    folders: find.DataFolders,
+    monkeypatch: pytest.MonkeyPatch,
+    no_tools: Path,
+    script: str,
+    problem: str,
 ) -> None:
     tool(no_tools, "apt-get", script.replace("sleep", "exec sleep"))
     tool(no_tools, "dpkg-deb", "exit 2")
     monkeypatch.setattr(fetch, "PACKAGE_SECONDS", 1.0 if "sleep" in script else 30.0)
     monkeypatch.setattr(fetch, "ADDRESSES", ())
     with pytest.raises(dataset.DatasetUnavailable, match=problem):
-        find.find(places, download=True)
+        find.find(folders, download=True)
 
 
 def test_a_full_disk_during_the_download_is_no_crash(
-    places: find.Places, monkeypatch: pytest.MonkeyPatch, no_tools: Path
+    folders: find.DataFolders, monkeypatch: pytest.MonkeyPatch, no_tools: Path
 ) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -526,7 +534,7 @@ def test_a_full_disk_during_the_download_is_no_crash(
     monkeypatch.setattr(fetch, "ADDRESSES", (("the publisher", "http://127.0.0.1:9/"),))
     monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
     with pytest.raises(dataset.DatasetUnavailable, match="no space left"):
-        find.find(places, download=True)
+        find.find(folders, download=True)
 
 
 # The command.
@@ -629,7 +637,9 @@ def test_a_wrong_count_is_refused(count: object) -> None:
         dataset.stratified_sample(np.zeros(10, np.uint8), np.arange(5), count, 0)  # type: ignore[arg-type]
 
 
-def test_the_parts_of_a_rotation_lie_apart_and_make_up_all_pictures(data: dataset.Dataset) -> None:
+def test_the_folds_of_a_cross_validation_are_disjoint_and_make_up_all_images(
+    data: dataset.Dataset,
+) -> None:
     labels = np.asarray(data.train_labels)
     parts = [dataset.stratified_split(labels, 0.1, 5, part)[1] for part in range(11)]
     assert (np.sort(np.concatenate(parts[:10])) == np.arange(60_000)).all()
@@ -651,6 +661,6 @@ def test_a_rotation_has_as_many_parts_as_it_takes(share: float, parts: int) -> N
 
 
 @pytest.mark.parametrize("part", [-1, True, 1.0])
-def test_a_part_that_is_no_number_is_refused(part: object) -> None:
+def test_a_fold_that_is_no_number_is_refused(part: object) -> None:
     with pytest.raises(FmnistError, match="validation part"):
         dataset.stratified_split(np.zeros(10, np.uint8), 0.1, 0, part)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ def file(tmp_path: Path) -> Path:
 def pem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the certificate shall be; not made yet."""
     pem = tmp_path / "own" / "engine.pem"
-    monkeypatch.setenv(certificate.VARIABLE, str(pem))
+    monkeypatch.setenv(certificate.CERTIFICATE_VARIABLE, str(pem))
     return pem
 
 
@@ -151,7 +151,7 @@ def test_the_certificate_is_made_once_for_us_alone(pem: Path) -> None:
 def test_the_certificate_lies_in_the_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(certificate.VARIABLE)
+    monkeypatch.delenv(certificate.CERTIFICATE_VARIABLE)
     monkeypatch.setattr(certificate, "data_folder", lambda: tmp_path)
     assert certificate.certificate() == tmp_path / "engine.pem"
 

@@ -25,7 +25,7 @@ from fmnist_core.analysis.sorting import ORDERS, Order, arrange
 from fmnist_core.dataset import Dataset
 from fmnist_core.export.tables import images_csv
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
-from fmnist_core.images import columns, numbers_on, on_the_map, sheet
+from fmnist_core.images import map_indices, sheet, sheet_columns, sheet_indices
 from fmnist_core.interpret import features as features_module
 from fmnist_core.interpret.features import map_of
 from ui.components.image_map import is_loop, loop_corners
@@ -135,10 +135,10 @@ def test_the_map_of_all_test_pictures_tells_what_it_does() -> None:
 
 def test_the_map_of_training_pictures_is_a_sample_with_all_classes(data: Dataset) -> None:
     labels = np.asarray(data.train_labels)
-    chosen = on_the_map(labels)
+    chosen = map_indices(labels)
     assert np.bincount(labels[chosen]).tolist() == [1_000] * 10
-    assert chosen.tolist() == on_the_map(labels).tolist()
-    assert on_the_map(np.asarray(data.test_labels)).tolist() == list(range(10_000))
+    assert chosen.tolist() == map_indices(labels).tolist()
+    assert map_indices(np.asarray(data.test_labels)).tolist() == list(range(10_000))
 
 
 def test_a_map_keeps_its_shape_on_the_screen_with_up_above() -> None:
@@ -202,10 +202,10 @@ def test_an_order_that_lacks_its_measure_says_so() -> None:
 
 def test_a_sheet_holds_its_class_row_by_row(data: Dataset) -> None:
 
-    numbers = numbers_on(data, "test-1")
+    numbers = sheet_indices(data, "test-1")
     assert numbers is not None
     assert (np.asarray(data.test_labels)[numbers] == 1).all()
-    across_it = columns(len(numbers))
+    across_it = sheet_columns(len(numbers))
     drawn = sheet(data, "test-1")
     assert drawn is not None
     pixels = np.asarray(Image.open(io.BytesIO(drawn)))

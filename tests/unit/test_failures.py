@@ -7,7 +7,7 @@ import errno
 import pytest
 
 from fmnist_core.runs import RunUnreadable
-from fmnist_core.runs.failures import DISK_FULL, OUT_OF_MEMORY, UNEXPECTED, why_it_failed
+from fmnist_core.runs.failures import DISK_FULL, OUT_OF_MEMORY, UNEXPECTED, failure_reason
 
 
 def led_to(cause: OSError) -> RunUnreadable:
@@ -18,7 +18,7 @@ def led_to(cause: OSError) -> RunUnreadable:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "reason"),
     [
         (OSError(errno.ENOSPC, "full"), DISK_FULL),
         (OSError(errno.EDQUOT, "full"), DISK_FULL),
@@ -30,5 +30,5 @@ def led_to(cause: OSError) -> RunUnreadable:
         (ZeroDivisionError(), UNEXPECTED),
     ],
 )
-def test_a_training_that_fails_says_why(error: BaseException, told: str) -> None:
-    assert why_it_failed(error) == told
+def test_a_training_that_fails_says_why(error: BaseException, reason: str) -> None:
+    assert failure_reason(error) == reason

@@ -15,12 +15,12 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RateEvent, Run, RunStore, RunWriter
 from fmnist_core.runs.identity import (
     Identity,
-    changes,
+    change_phrases,
     differ_by_chance_alone,
     differ_by_seed_alone,
-    identity,
-    label,
-    named,
+    identity_of,
+    name_with_badges,
+    run_label,
     without_fold,
 )
 from fmnist_core.runs.settings_table import settings
@@ -50,28 +50,28 @@ def with_rates(store: RunStore, run: Run, *rates: tuple[float, float]) -> Run:
 
 def test_a_run_as_it_was_set_up_is_its_configuration(store: RunStore, labels: np.ndarray) -> None:
     run = done(store, labels)
-    assert identity(run) == Identity(run.spec)
-    assert not identity(run).touched
-    assert changes(identity(run)) == []
-    assert named(run) == run.name
-    assert label(run) == f"{run.name} · {run.id[:4]}"
-    assert "Changed while it trained" not in settings(identity(run))
+    assert identity_of(run) == Identity(run.spec)
+    assert not identity_of(run).altered
+    assert change_phrases(identity_of(run)) == []
+    assert name_with_badges(run) == run.name
+    assert run_label(run) == f"{run.name} · {run.id[:4]}"
+    assert "Changed while it trained" not in settings(identity_of(run))
 
 
 def test_a_changed_learning_rate_is_part_of_the_run(store: RunStore, labels: np.ndarray) -> None:
     run = with_rates(store, done(store, labels), (0.5, 10.0), (0.5, 3.0), (1.0, 3.0), (2.0, 1.0))
     # Of two at once the last counts, the same once more is no change.
-    assert identity(run).rates == ((round(STEPS / 2), 3.0), (2 * STEPS, 1.0))
+    assert identity_of(run).rates == ((round(STEPS / 2), 3.0), (2 * STEPS, 1.0))
     expected = ["learning rate × 3 after 0.5 epochs", "learning rate as planned after 2 epochs"]
-    assert changes(identity(run)) == expected
-    assert settings(identity(run))["Changed while it trained"] == "; ".join(expected)
-    assert named(run) == f"{run.name} (rate changed)"
+    assert change_phrases(identity_of(run)) == expected
+    assert settings(identity_of(run))["Changed while it trained"] == "; ".join(expected)
+    assert name_with_badges(run) == f"{run.name} (rate changed)"
 
 
 def test_what_changed_nothing_does_not_count(store: RunStore, labels: np.ndarray) -> None:
     epochs = SPEC.training.epochs
     run = with_rates(store, done(store, labels), (0.5, 1.0), (float(epochs), 10.0))
-    assert not identity(run).touched
+    assert not identity_of(run).altered
 
 
 def test_the_worker_writes_it_down_and_forgets_what_is_trained_again(
@@ -80,12 +80,12 @@ def test_the_worker_writes_it_down_and_forgets_what_is_trained_again(
     run = store.create(SPEC, by=Actor.owner())
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {})
-    writer.rate(RateEvent(0.5, 1.0, 0.0, 10.0))
-    writer.rate(RateEvent(1.5, 2.0, 0.0, 3.0))
-    assert identity(store.get(run.id)).rates == ((STEPS // 2, 10.0), (3 * STEPS // 2, 3.0))
+    writer.report_rate(RateEvent(0.5, 1.0, 0.0, 10.0))
+    writer.report_rate(RateEvent(1.5, 2.0, 0.0, 3.0))
+    assert identity_of(store.get(run.id)).rates == ((STEPS // 2, 10.0), (3 * STEPS // 2, 3.0))
     # Another attempt goes on after the first epoch.
     writer.start(1, {})
-    assert identity(store.get(run.id)).rates == ((STEPS // 2, 10.0),)
+    assert identity_of(store.get(run.id)).rates == ((STEPS // 2, 10.0),)
 
 
 def test_a_run_of_an_older_version_says_it_in_its_metrics(
@@ -96,14 +96,14 @@ def test_a_run_of_an_older_version_says_it_in_its_metrics(
     record = json.loads(path.read_text())
     del record["rates"]
     path.write_text(json.dumps(record))
-    assert identity(store.get(run.id)).rates == ()
+    assert identity_of(store.get(run.id)).rates == ()
     line = {"event": "rate", "position": 1.0, "elapsed": 1.0, "at": 0.0, "multiplier": 10.0}
     odd = [line | {"position": at} for at in (1e6, -1, None, "x")]
     odd += [line | {"multiplier": times} for times in (0, 1e9, None)]
     with (run.path / "metrics.jsonl").open("a") as file:
         for one in (*odd, line):
             file.write(json.dumps(one) + "\n")
-    assert identity(RunStore(store.root).get(run.id)).rates == ((STEPS, 10.0),)
+    assert identity_of(RunStore(store.root).get(run.id)).rates == ((STEPS, 10.0),)
 
 
 @pytest.mark.parametrize("rate", [{"position": -1, "multiplier": 3}, {"position": 1}, {"a": "b"}])
@@ -133,10 +133,10 @@ def test_a_longer_training_is_another_one_where_it_knows_its_length(
 ) -> None:
     spec = training_with(SPEC, **changed)
     run = store.train_longer(done(store, labels, spec).id, 3, by=Actor.owner())
-    found = identity(run)
+    found = identity_of(run)
     assert (spec.training.epochs, run.spec.training.epochs) == (5, 8)
     assert (found.planned_epochs, found.longer_since) == (planned, since)
-    assert ("(trained longer)" in named(run)) is bool(changed)
+    assert ("(trained longer)" in name_with_badges(run)) is bool(changed)
 
 
 def test_a_run_that_went_on_to_its_plan_is_what_it_was_to_be(
@@ -149,7 +149,7 @@ def test_a_run_that_went_on_to_its_plan_is_what_it_was_to_be(
         json.dumps(json.loads(path.read_text()) | {"spec": spec.model_dump(mode="json")})
     )
     on = store.train_longer(run.id, SPEC.training.epochs - 2, by=Actor.owner())
-    assert identity(on) == Identity(spec)
+    assert identity_of(on) == Identity(spec)
 
 
 @pytest.mark.parametrize("state", ["stopped", "diverged", "failed"])
@@ -160,18 +160,18 @@ def test_a_part_of_a_training_is_no_seed_of_the_whole(
     path = run.path / "run.json"
     record = json.loads(path.read_text()) | {"state": state}
     path.write_text(json.dumps(record))
-    assert identity(store.get(run.id)).stopped_after == 2
+    assert identity_of(store.get(run.id)).stopped_after == 2
     # Stopped after its last epoch, while the training accuracy was measured: nothing is missing.
     record["summary"]["epochs"] = SPEC.training.epochs
     path.write_text(json.dumps(record))
-    assert identity(store.get(run.id)) == Identity(run.spec)
+    assert identity_of(store.get(run.id)) == Identity(run.spec)
 
 
 def test_while_it_is_trained_longer_the_old_summary_hides_no_change(
     store: RunStore, labels: np.ndarray
 ) -> None:
     run = store.train_longer(done(store, labels).id, 5, by=Actor.owner())
-    assert identity(with_rates(store, run, (6.5, 3.0))).rates == ((round(6.5 * STEPS), 3.0),)
+    assert identity_of(with_rates(store, run, (6.5, 3.0))).rates == ((round(6.5 * STEPS), 3.0),)
 
 
 @pytest.mark.parametrize("said", ["x\nimport os", "foo", 7, None, "mixed_bfloat16x"], ids=str)
@@ -182,15 +182,15 @@ def test_a_precision_that_keras_has_not_is_none(
     path = run.path / "run.json"
     environment = {"execution": {"precision": said}}
     path.write_text(json.dumps(json.loads(path.read_text()) | {"environment": environment}))
-    assert identity(store.get(run.id)) == Identity(run.spec)
+    assert identity_of(store.get(run.id)) == Identity(run.spec)
 
 
 def test_a_stopped_run_is_not_what_it_was_to_be(store: RunStore, labels: np.ndarray) -> None:
     run = stopped(store, labels)
-    assert identity(run).stopped_after == 2
-    assert identity(run).epochs == 2
-    assert changes(identity(run)) == [f"stopped after epoch 2 of {SPEC.training.epochs}"]
-    assert not differ_by_seed_alone(identity(run), Identity(run.spec))
+    assert identity_of(run).stopped_after == 2
+    assert identity_of(run).epochs == 2
+    assert change_phrases(identity_of(run)) == [f"stopped after epoch 2 of {SPEC.training.epochs}"]
+    assert not differ_by_seed_alone(identity_of(run), Identity(run.spec))
 
 
 def test_runs_differ_by_the_seed_alone_or_by_the_part_held_out() -> None:

@@ -20,9 +20,9 @@ from fmnist_core.export.keras_script import notebook, script
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.runs.identity import Identity, identity
+from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec, parameter_count
-from fmnist_core.training.batches import choose
+from fmnist_core.training.batches import select_images
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
@@ -113,7 +113,7 @@ def changed_twice(store: RunStore, data: Dataset) -> Run:
     )
     made = store.create(spec, by=Actor.owner())
     store.set_multiplier(made.id, 20.0, by=Actor.owner())
-    phase = RunWriter.phase
+    phase = RunWriter.report_phase
 
     def change_after_two(writer: RunWriter, text: str) -> None:
         phase(writer, text)
@@ -121,7 +121,7 @@ def changed_twice(store: RunStore, data: Dataset) -> Run:
             store.set_multiplier(made.id, 0.05, by=Actor.owner())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunWriter, "phase", change_after_two)
+        patch.setattr(RunWriter, "report_phase", change_after_two)
         train(store, made.id, data=data)
     return store.get(made.id)
 
@@ -156,8 +156,8 @@ def test_script_of_a_changed_run_reaches_what_the_run_reached(
 ) -> None:
     made = make(store, data)
     assert made.summary is not None
-    found = identity(made)
-    assert found.touched
+    found = identity_of(made)
+    assert found.altered
     printed = run(script(found), keras_home, tmp_path)
     accuracy = float(re.findall(r"test accuracy: ([\d.]+)", printed)[0])
     assert accuracy == pytest.approx(made.summary.test_accuracy, abs=0.005)
@@ -191,7 +191,7 @@ def test_script_sets_the_same_part_aside_as_the_run(data: Dataset) -> None:
     constants = [line for line in source.splitlines() if re.match("[A-Z_]+ = ", line)]
     split = source[source.index("def stratified") : source.index("train_images, train_labels")]
     exec("\n".join((*constants, split)), names)
-    pictures = choose(data, training)
+    pictures = select_images(data, training)
     assert (names["validation"] == pictures.validation_index).all()
     assert (names["train"] == pictures.train_index).all()
     assert "PART" not in script(Identity(RunSpec()))

@@ -15,7 +15,7 @@ import pytest
 from fmnist_core import locks
 from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.engine.claims import Claims
-from fmnist_core.locks import Held, Watch, locked
+from fmnist_core.locks import LockFile, LockWatch, locked
 from fmnist_core.permissions import Actor
 
 
@@ -79,11 +79,11 @@ def test_a_lock_of_the_dead_is_taken_and_one_of_the_living_is_not(
 
 
 def test_what_another_made_meanwhile_is_not_removed(tmp_path: Path) -> None:
-    file, watch = tmp_path / "held", Watch()
+    file, watch = tmp_path / "held", LockWatch()
     file.write_text("of the dead")
     assert watch.dead(file) is False
     file.unlink()
-    held = Held(file)
+    held = LockFile(file)
     assert held.take()
     watch.remove(file)
     assert file.exists()
@@ -110,7 +110,8 @@ def test_annotations_are_kept_without_locks(
     with ThreadPoolExecutor(4) as pool:
         list(
             pool.map(
-                lambda n: kept[n % 4].say(n, Annotation(note=f"{n}"), by=Actor.owner()), range(40)
+                lambda n: kept[n % 4].annotate(n, Annotation(note=f"{n}"), by=Actor.owner()),
+                range(40),
             )
         )
     assert {number: said.note for number, said in Annotations(tmp_path).all().items()} == {
@@ -124,8 +125,8 @@ def test_measurements_are_remembered_without_locks(
     calibration = pytest.importorskip("fmnist_core.training.autotune")
     no_locks(monkeypatch)
     mode = calibration.ExecutionMode(precision="float32", xla=False, steps=1)
-    calibration.Memory(tmp_path).put("a key", mode)
-    assert calibration.Memory(tmp_path).get("a key") == mode
+    calibration.ModeCache(tmp_path).put("a key", mode)
+    assert calibration.ModeCache(tmp_path).get("a key") == mode
     assert list(json.loads((tmp_path / "calibration.json").read_text())) == ["a key"]
 
 

@@ -18,7 +18,7 @@ from fmnist_core.analysis.metrics import (
     worst_classes,
 )
 from fmnist_core.images import sprite
-from fmnist_core.training.augmentation import augment, move
+from fmnist_core.training.augmentation import augment, shift_images
 
 RANDOM = np.random.default_rng(3)
 LABELS = RANDOM.integers(0, 10, 500).astype(np.uint8)
@@ -80,9 +80,9 @@ def test_most_confused_cells_come_first_and_leave_the_diagonal_out() -> None:
 
 def test_move_shifts_whole_pixels_and_blanks_what_comes_in() -> None:
     images = np.arange(1, 10, dtype=np.uint8).reshape(1, 3, 3)
-    assert move(images, 1, 0)[0].tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
-    assert move(images, 0, -1)[0].tolist() == [[2, 3, 0], [5, 6, 0], [8, 9, 0]]
-    assert (move(images, 0, 0) == images).all()
+    assert shift_images(images, 1, 0)[0].tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]
+    assert shift_images(images, 0, -1)[0].tolist() == [[2, 3, 0], [5, 6, 0], [8, 9, 0]]
+    assert (shift_images(images, 0, 0) == images).all()
 
 
 def test_augmentation_moves_and_mirrors_within_its_limits_and_leaves_the_original() -> None:
@@ -91,7 +91,7 @@ def test_augmentation_moves_and_mirrors_within_its_limits_and_leaves_the_origina
     changed = augment(images, 2, True, np.random.default_rng(1))
     assert (images == before).all()
     allowed = {
-        move(picture[None, :, ::step], down, right).tobytes()
+        shift_images(picture[None, :, ::step], down, right).tobytes()
         for picture in images
         for step in (1, -1)
         for down in range(-2, 3)

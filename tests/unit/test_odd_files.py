@@ -26,7 +26,7 @@ from fmnist_core.runs import (
     trash,
 )
 from fmnist_core.runs import events as events_module
-from fmnist_core.runs.events import Tail, add_line, write_line
+from fmnist_core.runs.events import Tail, append_line, write_line
 
 SPEC = PRESETS["Simple network"]
 EPOCH = EpochEvent(1, 1.0, 1.0, 1.0, 0.001, 100.0, 0.5, 0.8, 0.5, 0.8)
@@ -142,7 +142,7 @@ class TestReading:
                 store.artifact(run_id, name)
 
     def test_curves_of_impossible_size_are_none(self, store: RunStore, writer: RunWriter) -> None:
-        writer.epoch(EPOCH, ANSWERS, {})
+        writer.commit_epoch(EPOCH, ANSWERS, {})
         assert len(store.events(writer.path.name).epochs) == 1
         os.truncate(writer.path / "metrics.jsonl", 20 * 2**30)
         assert RunStore(store.root).events(writer.path.name).epochs == []
@@ -176,10 +176,10 @@ class TestWriting:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file = tmp_path / "metrics.jsonl"
-        monkeypatch.setattr(events_module, "_ENOUGH_BATCHES", 500)
+        monkeypatch.setattr(events_module, "_MAX_BATCH_BYTES", 500)
         for part in range(20):
-            add_line(file, BatchEvent(1, part / 20, 1.0, 1.0, 0.5, 0.5), 1)
-        add_line(file, EPOCH, 1)
+            append_line(file, BatchEvent(1, part / 20, 1.0, 1.0, 0.5, 0.5), 1)
+        append_line(file, EPOCH, 1)
         events = Tail(file).read()
         assert 0 < len(events.batches) < 10
         assert events.epochs == [EPOCH]
@@ -191,11 +191,11 @@ class TestWriting:
         (run / "metrics.jsonl").unlink()
         (run / "metrics.jsonl").symlink_to(outside)
         with pytest.raises(NotPlain):
-            writer.phase("Training")
+            writer.report_phase("Training")
         (run / "metrics.jsonl").unlink()
         (run / "epochs").symlink_to(outside.parent)
         with pytest.raises(OSError, match="a link"):
-            writer.epoch(EPOCH, ANSWERS, {})
+            writer.commit_epoch(EPOCH, ANSWERS, {})
         for name in ("control.json", "logits.npz", "pending.json", "checkpoint.keras"):
             (run / name).symlink_to(outside)
         assert not writer.control().stop
@@ -266,7 +266,7 @@ class TestAnnotations:
         (tmp_path / ".shared" / "remarks.jsonl").symlink_to(outside)
         assert kept.all() == {}
         with pytest.raises(FmnistError, match="where remarks are, is a link"):
-            kept.say(17, Annotation("label wrong"), by=Actor.owner())
+            kept.annotate(17, Annotation("label wrong"), by=Actor.owner())
         assert untouched(outside)
 
     def test_annotations_fill_no_disk(
@@ -274,7 +274,7 @@ class TestAnnotations:
     ) -> None:
         monkeypatch.setattr("fmnist_core.annotations._LARGEST_FILE", 300)
         kept = Annotations(tmp_path)
-        kept.say(17, Annotation("label wrong"), by=Actor.owner())
+        kept.annotate(17, Annotation("label wrong"), by=Actor.owner())
         with pytest.raises(FmnistError, match="too many remarks"):
-            kept.say(18, Annotation("label wrong", note="x" * 400), by=Actor.owner())
+            kept.annotate(18, Annotation("label wrong", note="x" * 400), by=Actor.owner())
         assert list(kept.all()) == [17]

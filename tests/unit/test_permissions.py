@@ -113,7 +113,7 @@ ATTEMPTS: dict[str, Callable[[RunStore, Engine, Actor], object]] = {
     "Engine.resume": lambda store, engine, by: engine.resume(stopped(store), by=by),
     "Engine.train_longer": lambda store, engine, by: engine.train_longer(ended(store), 1, by=by),
     "Engine.stop": lambda store, engine, by: engine.stop(waiting(store), by=by),
-    "Annotations.say": lambda store, engine, by: Annotations(store.root).say(
+    "Annotations.annotate": lambda store, engine, by: Annotations(store.root).annotate(
         7, Annotation(note="x"), by=by
     ),
     "import_run": lambda store, engine, by: import_run(store, b"", by=by),

@@ -58,7 +58,7 @@ Planted = Callable[[Path, Path], None]
 
 
 @pytest.mark.parametrize(
-    ("plant", "said"),
+    ("plant", "kind"),
     [
         (pipe, "a pipe"),
         (link, "a link"),
@@ -69,10 +69,10 @@ Planted = Callable[[Path, Path], None]
     ],
 )
 def test_what_is_no_file_is_named_and_not_read(
-    folder: Path, outside: Path, plant: Planted, said: str
+    folder: Path, outside: Path, plant: Planted, kind: str
 ) -> None:
     plant(folder / "run.json", outside)
-    with pytest.raises(NotPlain, match=said):
+    with pytest.raises(NotPlain, match=kind):
         read_plain(folder / "run.json")
     assert read_json(folder / "run.json") is None
 

@@ -30,7 +30,7 @@ from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunNotFound, RunStore
-from fmnist_core.runs.identity import identity
+from fmnist_core.runs.identity import identity_of
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, ImportRefused, export_run, import_run
 from fmnist_core.text import cleaned, one_line
 
@@ -555,7 +555,7 @@ def test_tables_folders_and_code_hold_no_name_that_does_something(
         assert row["name"][0] not in "=+-@"
         for path in zipfile.ZipFile(io.BytesIO(tensorboard_zip(followed))).namelist():
             assert re.fullmatch(rf"[a-z0-9-]+-{run.id[:6]}/(train|test)/[\w.-]+", path), path
-        for code in (script(identity(named)), notebook(identity(named))):
+        for code in (script(identity_of(named)), notebook(identity_of(named))):
             assert text not in code
 
 

@@ -12,8 +12,14 @@ import platformdirs
 import pytest
 
 from fmnist_core import private
-from fmnist_core.dataset.find import Places
-from fmnist_core.private import NotPrivate, data_folder, keep_once, make_private, scratch_folder
+from fmnist_core.dataset.find import DataFolders
+from fmnist_core.private import (
+    NotPrivate,
+    data_folder,
+    make_private,
+    read_or_create,
+    scratch_folder,
+)
 from fmnist_core.runs.seal import KEY_FILE_VARIABLE, is_sealed, seal
 
 
@@ -43,7 +49,7 @@ def test_without_a_home_all_lies_among_the_temporary_files(temporary: Path) -> N
     assert stat.S_IMODE(temporary.stat().st_mode) == 0o700
     assert is_sealed(b"a model", seal(b"a model"))
     assert (temporary / "model.key").is_file()
-    assert Places.from_environment().own == temporary
+    assert DataFolders.from_environment().own == temporary
     assert not (temporary.parent / "~").exists()
 
 
@@ -63,7 +69,7 @@ def test_a_folder_that_others_can_write_is_refused(temporary: Path) -> None:
     with pytest.raises(NotPrivate, match="Set HOME or TMPDIR"):
         data_folder()
     assert seal(b"a model") is None
-    assert not Places.from_environment().own.is_absolute()
+    assert not DataFolders.from_environment().own.is_absolute()
 
 
 def test_a_link_and_a_file_are_refused(tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ def test_what_is_made_at_once_is_made_once(
         monkeypatch.setattr(os, "link", _refuse)
     file = tmp_path / "own" / "secret"
     with ThreadPoolExecutor(8) as pool:
-        kept = set(pool.map(lambda n: keep_once(file, lambda: b"%d" % n), range(40)))
+        kept = set(pool.map(lambda n: read_or_create(file, lambda: b"%d" % n), range(40)))
     assert kept == {file.read_bytes()}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert {path.name for path in file.parent.iterdir()} - {".secret.lock"} == {"secret"}

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from distributed import Client
 
-from fmnist_core.engine import queue
+from fmnist_core.engine import queue as queue_module
 from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.problems import EngineUnavailable
 from fmnist_core.engine.queue import Queue
@@ -60,7 +60,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def dask(monkeypatch: pytest.MonkeyPatch) -> Dask:
-    monkeypatch.setattr(queue, "fire_and_forget", lambda future: None)
+    monkeypatch.setattr(queue_module, "fire_and_forget", lambda future: None)
     return Dask()
 
 
@@ -69,60 +69,58 @@ def store(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "runs")
 
 
-def test_each_run_is_handed_over_once_in_its_order(
-    store: RunStore, dask: Dask, clock: Clock
-) -> None:
-    runs, waiting = [store.create(SPEC, by=Actor.owner()).id for _ in range(3)], Queue(store)
+def test_each_run_is_submitted_once_in_its_order(store: RunStore, dask: Dask, clock: Clock) -> None:
+    runs, queue = [store.create(SPEC, by=Actor.owner()).id for _ in range(3)], Queue(store)
     for _ in range(5):
-        waiting.hand_over(dask.client, places=0)
+        queue.submit_runs(dask.client, slots=0)
         clock.now += 100
     assert [future.run for future in dask.given] == [(run_id, 1) for run_id in runs]
 
 
 @pytest.mark.parametrize("end", ["error", "cancelled", "lost", "finished"])
-def test_what_came_back_is_handed_over_under_another_key(
+def test_what_came_back_is_submitted_under_another_key(
     store: RunStore, dask: Dask, clock: Clock, end: str
 ) -> None:
     store.create(SPEC, by=Actor.owner())
-    waiting = Queue(store)
-    waiting.hand_over(dask.client, places=1)
+    queue = Queue(store)
+    queue.submit_runs(dask.client, slots=1)
     dask.given[0].status = end
-    waiting.hand_over(dask.client, places=1)
+    queue.submit_runs(dask.client, slots=1)
     assert len({future.key for future in dask.given}) == 2
 
 
 @pytest.mark.parametrize("says", [None, "released", "erred", "forgotten", "memory"])
-def test_what_the_scheduler_has_not_is_handed_over_anew(
+def test_what_the_scheduler_has_not_is_submitted_anew(
     store: RunStore, dask: Dask, clock: Clock, says: str | None
 ) -> None:
     store.create(SPEC, by=Actor.owner())
-    waiting, dask.says = Queue(store), says
-    waiting.hand_over(dask.client, places=0)
-    waiting.hand_over(dask.client, places=0)
+    queue, dask.says = Queue(store), says
+    queue.submit_runs(dask.client, slots=0)
+    queue.submit_runs(dask.client, slots=0)
     assert len(dask.given) == 1, "it may be on its way"
     clock.now += 3
-    waiting.hand_over(dask.client, places=0)
+    queue.submit_runs(dask.client, slots=0)
     assert len(dask.given) == 2
 
 
-def test_a_run_for_which_there_is_a_place_is_handed_over_anew_and_shown_as_overdue(
+def test_a_run_for_which_there_is_a_slot_is_submitted_anew_and_shown_as_overdue(
     store: RunStore, dask: Dask, clock: Clock
 ) -> None:
     first, second = (store.create(SPEC, by=Actor.owner()).id for _ in range(2))
-    waiting = Queue(store)
+    queue = Queue(store)
     for _ in range(4):
-        waiting.hand_over(dask.client, places=1)
+        queue.submit_runs(dask.client, slots=1)
         clock.now += 2
     assert [future.run[0] for future in dask.given] == [first, second, first]
-    assert waiting.is_overdue(first)
-    assert not waiting.is_overdue(second)
+    assert queue.is_overdue(first)
+    assert not queue.is_overdue(second)
 
 
 def test_less_and_less_often(store: RunStore, dask: Dask, clock: Clock) -> None:
     store.create(SPEC, by=Actor.owner())
-    waiting = Queue(store)
+    queue = Queue(store)
     for _ in range(3_600):
-        waiting.hand_over(dask.client, places=1)
+        queue.submit_runs(dask.client, slots=1)
         clock.now += 1
     assert 10 < len(dask.given) < 25
 
@@ -131,12 +129,12 @@ def test_a_run_that_a_worker_has_taken_is_left_to_it(
     store: RunStore, dask: Dask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = store.create(SPEC, by=Actor.owner()).id
-    claim, waiting = Claims(store.root).take(run_id, 1), Queue(store)
+    claim, queue = Claims(store.root).take(run_id, 1), Queue(store)
     assert claim is not None
-    waiting.hand_over(dask.client, places=1)
+    queue.submit_runs(dask.client, slots=1)
     assert dask.given == []
     claim.release()
-    waiting.hand_over(dask.client, places=1)
+    queue.submit_runs(dask.client, slots=1)
     assert [future.run for future in dask.given] == [(run_id, 1)]
 
 
@@ -145,15 +143,15 @@ def test_a_run_that_a_dead_worker_took_goes_on_as_its_next_attempt(
 ) -> None:
     run_id = store.create(SPEC, by=Actor.owner()).id
     store.set_multiplier(run_id, 3.0, by=Actor.owner())
-    before, waiting = store.get(run_id), Queue(store)
+    before, queue = store.get(run_id), Queue(store)
     slow = RunWriter(store.root, run_id, 1)
     folder = store.root / ".shared" / "claims"
     folder.mkdir(parents=True)
     (folder / f"{run_id}-1").touch()
-    waiting.hand_over(dask.client, places=1)
+    queue.submit_runs(dask.client, slots=1)
     clock.now += 6
     assert dask.given == []
-    waiting.hand_over(dask.client, places=1)
+    queue.submit_runs(dask.client, slots=1)
     assert [future.run for future in dask.given] == [(run_id, 2)]
     after = store.get(run_id)
     assert (after.state, after.queued_at) == ("queued", before.queued_at)
@@ -169,11 +167,11 @@ def test_why_a_worker_gave_it_back_is_said_for_a_while(
     store: RunStore, dask: Dask, clock: Clock
 ) -> None:
     store.create(SPEC, by=Actor.owner())
-    waiting = Queue(store)
-    waiting.hand_over(dask.client, places=1)
+    queue = Queue(store)
+    queue.submit_runs(dask.client, slots=1)
     dask.given[0].status = "error"
     dask.given[0].exception = lambda: EngineUnavailable("No folder.")
-    waiting.hand_over(dask.client, places=1)
-    assert waiting.refused == "No folder."
+    queue.submit_runs(dask.client, slots=1)
+    assert queue.refused == "No folder."
     clock.now += 60
-    assert waiting.refused is None
+    assert queue.refused is None

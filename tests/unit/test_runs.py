@@ -37,10 +37,10 @@ SPEC = PRESETS["Simple network"]
 THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))
 
 
-def epoch_event(number: int, **changes: Any) -> EpochEvent:
+def epoch_event(epoch: int, **changes: Any) -> EpochEvent:
     values = {
-        "epoch": number,
-        "elapsed": 1.0 * number,
+        "epoch": epoch,
+        "elapsed": 1.0 * epoch,
         "at": 0.0,
         "seconds": 1.0,
         "learning_rate": 0.001,
@@ -69,7 +69,7 @@ def logits() -> dict[str, Any]:
     return {"test_logits": np.zeros((10_000, 10), np.float32)}
 
 
-def answers() -> dict[str, Any]:
+def predictions() -> dict[str, Any]:
     return {"test_probabilities": np.full((10_000, 10), 0.1, np.float32)}
 
 
@@ -172,7 +172,7 @@ class TestStore:
 
     def test_changed_predictions_are_refused(self, store: RunStore) -> None:
         writer = started(store)
-        writer.finish("done", None, predictions=answers())
+        writer.finish("done", None, predictions=predictions())
         run_id = writer.path.name
         assert store.predictions(run_id)["test_probabilities"].shape == (10_000, 10)
         path = writer.path / "predictions.npz"
@@ -306,7 +306,7 @@ class TestDisk:
             broken.setattr(os, "fsync", failing(os.fsync))
             broken.setattr(os, "replace", failing(os.replace))
             try:
-                writer.finish("done", None, predictions=answers())
+                writer.finish("done", None, predictions=predictions())
                 survived = True
             except OSError:
                 survived = False
@@ -325,8 +325,8 @@ class TestWriter:
         store.requeue(writer.path.name, by=Actor.owner())
         before = (writer.path / "metrics.jsonl").read_bytes()
         writes: tuple[Callable[[], None], ...] = (
-            lambda: writer.batch(batch_event(1, 0.1)),
-            lambda: writer.epoch(epoch_event(1), arrays(), logits()),
+            lambda: writer.report_batch(batch_event(1, 0.1)),
+            lambda: writer.commit_epoch(epoch_event(1), arrays(), logits()),
             lambda: writer.finish("done", None),
         )
         for write in writes:
@@ -347,7 +347,7 @@ class TestWriter:
 
         monkeypatch.setattr(np, "savez_compressed", full)
         with pytest.raises(OSError, match="no space"):
-            writer.epoch(epoch_event(1), arrays(), logits())
+            writer.commit_epoch(epoch_event(1), arrays(), logits())
         assert store.events(writer.path.name).epochs == []
 
     def test_stop_is_heard_by_the_attempt_it_was_meant_for(self, store: RunStore) -> None:
@@ -363,14 +363,14 @@ class TestEvents:
         writer = started(store)
         run_id = writer.path.name
         assert store.events(run_id).epochs == []
-        writer.phase("Training")
-        writer.batch(batch_event(1, 0.5))
-        writer.epoch(epoch_event(1), arrays(), logits())
+        writer.report_phase("Training")
+        writer.report_batch(batch_event(1, 0.5))
+        writer.commit_epoch(epoch_event(1), arrays(), logits())
         events = store.events(run_id)
         assert events.batches == [batch_event(1, 0.5)]
         assert events.epochs == [epoch_event(1)]
         assert events.phase == "Training"
-        writer.epoch(epoch_event(2, validation_loss=0.4), arrays(), logits())
+        writer.commit_epoch(epoch_event(2, validation_loss=0.4), arrays(), logits())
         later = store.events(run_id)
         assert [event.epoch for event in later.epochs] == [1, 2]
         assert later.best_epoch == epoch_event(2, validation_loss=0.4)
@@ -396,7 +396,7 @@ class TestEvents:
 
     def test_replaced_file_is_read_anew(self, store: RunStore) -> None:
         writer = started(store)
-        writer.epoch(epoch_event(1), arrays(), logits())
+        writer.commit_epoch(epoch_event(1), arrays(), logits())
         assert len(store.events(writer.path.name).epochs) == 1
         (writer.path / "metrics.jsonl").write_bytes(b"")
         assert store.events(writer.path.name).epochs == []
@@ -404,17 +404,17 @@ class TestEvents:
     def test_next_attempt_goes_on_from_its_last_epoch(self, store: RunStore) -> None:
         writer = started(store)
         for number in (1, 2):
-            writer.batch(batch_event(number, number - 0.5))
-            writer.epoch(epoch_event(number), arrays(), logits())
-        writer.batch(batch_event(3, 2.7))
+            writer.report_batch(batch_event(number, number - 0.5))
+            writer.commit_epoch(epoch_event(number), arrays(), logits())
+        writer.report_batch(batch_event(3, 2.7))
         with (writer.path / "metrics.jsonl").open("ab") as file:
             file.write(b'{"event": "batch", "epo')
         take_for_dead(writer)
         store.requeue(writer.path.name, by=Actor.owner())
         second = RunWriter(store.root, writer.path.name, 2)
         second.start(2, {})
-        second.batch(batch_event(3, 2.1))
-        second.epoch(epoch_event(3), arrays(), logits())
+        second.report_batch(batch_event(3, 2.1))
+        second.commit_epoch(epoch_event(3), arrays(), logits())
         events = store.events(writer.path.name)
         assert [event.epoch for event in events.epochs] == [1, 2, 3]
         assert [event.position for event in events.batches] == [0.5, 1.5, 2.1]

@@ -22,22 +22,22 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_seal_is_the_hmac_under_a_key_that_only_its_owner_can_read(key: Path) -> None:
-    made = seal(b"a model")
-    assert made == hmac.new(key.read_bytes(), b"a model", hashlib.sha256).hexdigest()
+    tag = seal(b"a model")
+    assert tag == hmac.new(key.read_bytes(), b"a model", hashlib.sha256).hexdigest()
     assert len(key.read_bytes()) == 32
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert [file.name for file in key.parent.iterdir()] == [key.name]
 
 
 def test_what_was_changed_or_sealed_elsewhere_is_refused(key: Path) -> None:
-    made = seal(b"a model")
-    assert is_sealed(b"a model", made)
-    assert not is_sealed(b"a Model", made)
+    tag = seal(b"a model")
+    assert is_sealed(b"a model", tag)
+    assert not is_sealed(b"a Model", tag)
     assert not is_sealed(b"a model", hashlib.sha256(b"a model").hexdigest())
     assert not is_sealed(b"a model", "ü")
     assert not is_sealed(b"a model", None)
     key.unlink()
-    assert not is_sealed(b"a model", made)
+    assert not is_sealed(b"a model", tag)
 
 
 def test_processes_that_need_the_first_key_at_once_agree_on_it(key: Path) -> None:

@@ -37,8 +37,8 @@ def main(arguments, standalone_mode):
     "fmnist_core/dataset.py": """
 class DatasetUnavailable(Exception): pass
 class Found: source = "a stub"
-def is_kept(): return True
-def load(say): return Found
+def has_own_copy(): return True
+def load(report): return Found
 """,
     # Every Python that starts here notes it.
     "noted/sitecustomize.py": """

@@ -20,9 +20,9 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
-from fmnist_core.runs.identity import identity
+from fmnist_core.runs.identity import identity_of
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.training.batches import choose, with_noise
+from fmnist_core.training.batches import select_images, with_noise
 from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.models import OneCycle, build_model
 from fmnist_core.training.run import train
@@ -111,9 +111,9 @@ class TestArtifacts:
         assert np.allclose(again, arrays["test_probabilities"][:500], atol=1e-5)
         index = arrays["train_index"]
         on_training = model.predict(np.asarray(data.train_images)[index][..., None], verbose=0)
-        right = on_training.argmax(axis=1) == np.asarray(data.train_labels)[index]
+        correct = on_training.argmax(axis=1) == np.asarray(data.train_labels)[index]
         assert undisturbed.summary is not None
-        assert undisturbed.summary.train_accuracy == pytest.approx(right.mean())
+        assert undisturbed.summary.train_accuracy == pytest.approx(correct.mean())
 
     def test_live_events_tell_the_same_story(
         self, module_store: RunStore, undisturbed: Run
@@ -134,16 +134,16 @@ class TestHonesty:
         self, module_store: RunStore, undisturbed: Run, spec: RunSpec, data: Dataset
     ) -> None:
         again = trained(module_store, spec, data)
-        one, two = (module_store.predictions(run.id) for run in (undisturbed, again))
-        assert all((one[name] == two[name]).all() for name in one)
+        first, second = (module_store.predictions(run.id) for run in (undisturbed, again))
+        assert all((first[name] == second[name]).all() for name in first)
 
     def test_another_seed_gives_another_run(
         self, module_store: RunStore, undisturbed: Run, spec: RunSpec, data: Dataset
     ) -> None:
         other = trained(module_store, changed(spec, seed=2), data)
-        one, two = (module_store.predictions(run.id) for run in (undisturbed, other))
-        assert not (one["test_logits"] == two["test_logits"]).all()
-        assert not (one["validation_index"] == two["validation_index"]).all()
+        first, second = (module_store.predictions(run.id) for run in (undisturbed, other))
+        assert not (first["test_logits"] == second["test_logits"]).all()
+        assert not (first["validation_index"] == second["validation_index"]).all()
 
     def test_test_pictures_never_influence_a_training(
         self, module_store: RunStore, undisturbed: Run, spec: RunSpec, data: Dataset
@@ -157,15 +157,15 @@ class TestHonesty:
 
     def test_noise_touches_training_labels_alone(self, data: Dataset) -> None:
         training = TrainingSpec(label_noise=0.3, train_pictures=5_000)
-        pictures = choose(data, training)
-        wrong = pictures.train_labels != pictures.true_labels
-        assert wrong.mean() == pytest.approx(0.3)
+        images = select_images(data, training)
+        replaced = images.train_labels != images.true_labels
+        assert replaced.mean() == pytest.approx(0.3)
         labels = np.asarray(data.train_labels)
-        assert (pictures.true_labels == labels[pictures.train_index]).all()
-        assert (pictures.validation_labels == labels[pictures.validation_index]).all()
-        assert (pictures.test_labels == data.test_labels).all()
-        assert not set(pictures.train_index) & set(pictures.validation_index)
-        assert (with_noise(pictures.true_labels, 0.0, 1) == pictures.true_labels).all()
+        assert (images.true_labels == labels[images.train_index]).all()
+        assert (images.validation_labels == labels[images.validation_index]).all()
+        assert (images.test_labels == data.test_labels).all()
+        assert not set(images.train_index) & set(images.validation_index)
+        assert (with_noise(images.true_labels, 0.0, 1) == images.true_labels).all()
 
     def test_run_may_do_without_validation(self, store: RunStore, data: Dataset) -> None:
         training = TrainingSpec(epochs=1, train_pictures=300, validation_share=0.0)
@@ -186,7 +186,7 @@ def ask_in_epoch(epoch: int, ask: Callable[[], None], monkeypatch: pytest.Monkey
         begin(self, index, logs)
         if index + 1 == epoch:
             ask()
-            self._writer._control_read = 0.0
+            self._writer._control_read_at = 0.0
 
     monkeypatch.setattr(LiveMetrics, "on_epoch_begin", begin_and_ask)
 
@@ -229,7 +229,7 @@ class TestEnds:
         assert run.state == "stopped"
         assert run.summary is not None
         assert run.summary.epochs == 2
-        assert identity(run).stopped_after == 2
+        assert identity_of(run).stopped_after == 2
 
     def test_stop_after_the_last_epoch_is_no_stop(
         self, store: RunStore, spec: RunSpec, data: Dataset
@@ -348,7 +348,7 @@ class TestResume:
         [
             dying("save_checkpoint", before=True),
             dying("save_checkpoint", before=False),
-            dying("epoch", before=False),
+            dying("commit_epoch", before=False),
         ],
         ids=["before the checkpoint", "between checkpoint and line", "after the line"],
     )
@@ -371,15 +371,15 @@ class TestResume:
         train(module_store, run.id, data=data)
         assert module_store.get(run.id).state == "done"
         assert [event.epoch for event in module_store.events(run.id).epochs] == [1, 2, 3]
-        one, two = (module_store.predictions(each.id) for each in (undisturbed, run))
-        assert all((one[name] == two[name]).all() for name in one)
+        first, second = (module_store.predictions(compared.id) for compared in (undisturbed, run))
+        assert all((first[name] == second[name]).all() for name in first)
 
     def test_checkpoint_that_does_not_fit_is_refused_in_words(
         self, store: RunStore, small_spec: RunSpec, data: Dataset
     ) -> None:
         run = store.create(small_spec, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
-            dying("epoch", before=False)(patch)
+            dying("commit_epoch", before=False)(patch)
             with pytest.raises(Killed):
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()
@@ -414,7 +414,7 @@ class TestChangesWhileItTrains:
         run = module_store.create(spec, by=Actor.owner())
         module_store.set_multiplier(run.id, 10.0, by=Actor.owner())
         with pytest.MonkeyPatch.context() as patch:
-            dying("epoch", before=False)(patch)
+            dying("commit_epoch", before=False)(patch)
             with pytest.raises(Killed):
                 train(module_store, run.id, data=data)
         (run.path / "heartbeat").unlink()

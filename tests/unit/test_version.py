@@ -13,8 +13,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def test_the_version_is_the_one_of_the_project() -> None:
-    said = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
-    assert said == VERSION
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
+    assert version == VERSION
     assert VERSION != UNKNOWN
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import label
+from fmnist_core.runs.identity import run_label
 from fmnist_core.specs import parameter_count
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
 from ui.components.acts import in_order_with_value
@@ -145,7 +145,7 @@ def _frame(runs: list[Run]) -> pd.DataFrame:
         test, train = (reached.test_accuracy, reached.train_accuracy) if reached else (None, None)
         rows.append(
             {
-                "Run": ("★ " if run.user.pinned else "") + label(run),
+                "Run": ("★ " if run.user.pinned else "") + run_label(run),
                 "State": STATE_WORDS[run.state],
                 "Test accuracy": "" if test is None else accuracy(test, TEST_PICTURES),
                 "Test, %": None if test is None else 100 * test,

@@ -8,7 +8,7 @@ from fmnist_core.figures.comparison import SPLIT_NAMES, Axis, NamedEvents, Split
 from fmnist_core.figures.costs import Cost, cost_chart, parallel_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import identity, label
+from fmnist_core.runs.identity import identity_of, run_label
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
 from ui.compare.choice import parameters, test_accuracy
@@ -52,7 +52,7 @@ def show_curves(chosen: list[Run]) -> None:
         )  # fmt: skip
     runs = [run for run in chosen if run.record is not None]
     named = [
-        NamedEvents(label(run), store().events(run.id), steps_per_epoch(run.spec.training))
+        NamedEvents(run_label(run), store().events(run.id), steps_per_epoch(run.spec.training))
         for run in runs
     ]
     reported = tuple(
@@ -91,13 +91,13 @@ def show_settings(chosen: list[Run]) -> None:
     runs = [run for run in chosen if run.record is not None]
     st.toggle("Only what differs", **DIFFERS.widget(len(runs) > 1))
     only = len(runs) > 1 if DIFFERS.value is None else DIFFERS.value
-    rows = side_by_side([identity(run) for run in runs], differences=only)
+    rows = side_by_side([identity_of(run) for run in runs], differences=only)
     if not rows:
         st.info("These runs have the same configuration in every setting.")
         return
     st.dataframe(
         {"Setting": list(rows)}
-        | {label(run): [row[place] for row in rows.values()] for place, run in enumerate(runs)},
+        | {run_label(run): [row[place] for row in rows.values()] for place, run in enumerate(runs)},
         hide_index=True,
         height=min(800, 38 + 35 * len(rows)),
         alt="The configurations of the chosen runs side by side",
@@ -114,7 +114,7 @@ def show_costs(chosen: list[Run]) -> None:
         "time": ("Training time, s", "s of training"),
         "arithmetic": ("FLOPs for one picture", "floating-point operations a picture"),
     }
-    costs = [Cost(label(run), test_accuracy(run) or 0.0, _cost(run, what)) for run in runs]
+    costs = [Cost(run_label(run), test_accuracy(run) or 0.0, _cost(run, what)) for run in runs]
     chart(
         cost_chart(costs, *titles[what], is_dark()),
         key=f"compare.cost.{what}",

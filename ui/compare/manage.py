@@ -13,7 +13,7 @@ from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import label
+from fmnist_core.runs.identity import run_label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
 from ui.cache import predictions
@@ -97,7 +97,7 @@ def _offer_to_delete(ticked: list[Run]) -> None:
         return
     st.markdown(f"Delete {_count(ended)}? It can be taken back for 15 minutes.")
     if len(ended) > 1:
-        lines = [f"- {plain(label(run))}" for run in ended[:_MOST_NAMES]]
+        lines = [f"- {plain(run_label(run))}" for run in ended[:_MOST_NAMES]]
         more = len(ended) - _MOST_NAMES
         st.markdown("\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])]))
     st.button("Delete now", key="compare.delete", on_click=_delete, args=(ended,))
@@ -143,7 +143,7 @@ def _pin(runs: list[Run]) -> None:
 def _describe(runs: list[Run]) -> None:
     by_id = {run.id: run for run in runs}
     run_id = (
-        st.selectbox("Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]))
+        st.selectbox("Run", list(by_id), format_func=lambda run_id: run_label(by_id[run_id]))
         if len(runs) > 1
         else runs[0].id
     )
@@ -195,7 +195,7 @@ def _downloads(runs: list[Run]) -> None:
     )
     for run in runs[:6]:
         st.download_button(
-            f"Whole run: {plain(label(run))} (ZIP)",
+            f"Whole run: {plain(run_label(run))} (ZIP)",
             partial(export_run, store(), run.id),
             f"run-{run.id[:8]}.zip",
             "application/zip",
@@ -204,7 +204,7 @@ def _downloads(runs: list[Run]) -> None:
         )
         if run.record is not None and MODEL_FILE in run.record.artifacts:
             st.download_button(
-                f"Trained network: {plain(label(run))} (.keras)",
+                f"Trained network: {plain(run_label(run))} (.keras)",
                 partial(store().artifact, run.id, MODEL_FILE),
                 f"model-{run.id[:8]}.keras",
                 "application/octet-stream",

@@ -12,7 +12,7 @@ from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import differ_by_seed_alone, identity, label
+from fmnist_core.runs.identity import differ_by_seed_alone, identity_of, run_label
 from fmnist_core.runs.model import PREDICTIONS_FILE
 from ui.cache import FinalPredictions, final_predictions
 from ui.compare.choice import test_accuracy
@@ -100,7 +100,7 @@ def show_pair(chosen: list[Run]) -> None:
 
 def one_configuration(a: Run, b: Run) -> bool:
     """Whether the results of two runs differ by chance alone."""
-    return a.settled and b.settled and differ_by_seed_alone(identity(a), identity(b))
+    return a.settled and b.settled and differ_by_seed_alone(identity_of(a), identity_of(b))
 
 
 def pairs_of(runs: list[Run], labels: NDArray[np.uint8]) -> tuple[list[Run], list[Pair]]:
@@ -126,8 +126,8 @@ def show_pairs(runs: list[Run], pairs: list[Pair]) -> None:
     ordered = sorted(pairs, key=lambda pair: pair.p)
     st.dataframe(
         {
-            "One": [label(runs[pair.a]) for pair in ordered],
-            "Other": [label(runs[pair.b]) for pair in ordered],
+            "One": [run_label(runs[pair.a]) for pair in ordered],
+            "Other": [run_label(runs[pair.b]) for pair in ordered],
             "Only one is right": [pair.only_a for pair in ordered],
             "Only the other is right": [pair.only_b for pair in ordered],
             "p (Holm)": [p_text(pair.p).removeprefix("p ").removeprefix("= ") for pair in ordered],
@@ -155,7 +155,7 @@ def _pick(name: str, which: Parameter[str | None], ids: list[str], runs: dict[st
         name,
         ids,
         shown,
-        words=lambda run_id: label(runs[run_id]),
+        words=lambda run_id: run_label(runs[run_id]),
         look="list",
         show_label=True,
     )

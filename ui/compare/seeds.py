@@ -10,7 +10,7 @@ from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
-from fmnist_core.runs.identity import identity, label, named
+from fmnist_core.runs.identity import identity_of, name_with_badges, run_label
 from ui.cache import predictions
 from ui.compare.choice import test_accuracy
 from ui.escape import plain
@@ -25,7 +25,7 @@ def show_seeds(chosen: list[Run]) -> None:
     # One that trains on has a result of another training than it says.
     runs = [run for run in chosen if test_accuracy(run) is not None and run.settled]
     groups = seed_groups(
-        [identity(run) for run in runs], [test_accuracy(run) or 0.0 for run in runs]
+        [identity_of(run) for run in runs], [test_accuracy(run) or 0.0 for run in runs]
     )
     st.markdown(
         "The seed decides everything that is drawn by chance: the first weights, the order of the "
@@ -58,12 +58,13 @@ def show_seeds(chosen: list[Run]) -> None:
 def _name(runs: list[Run], group: Spread) -> str:
     first = runs[group.members[0]]
     if len(group.members) == 1:
-        return label(first)
+        return run_label(first)
     trainings = [runs[member].spec.training for member in group.members]
     if group.kind == "folds":
         parts = ", ".join(str(part + 1) for part in sorted({t.validation_fold for t in trainings}))
         return f"{common_name(first.name)}, cross-validation, parts {parts}"
-    return f"{named(first)}, seeds {', '.join(str(training.seed) for training in trainings)}"
+    seeds = ", ".join(str(training.seed) for training in trainings)
+    return f"{name_with_badges(first)}, seeds {seeds}"
 
 
 def _mean(group: Spread) -> str:
@@ -103,7 +104,7 @@ def show_together(chosen: list[Run]) -> None:
     found = paired(labels, classes[best], together)
     one, two, three = st.columns(3)
     one.metric(f"All {len(runs)} together", accuracy(reached))
-    two.metric("The best alone", accuracy(rights[best]), help=plain(label(runs[best])))
+    two.metric("The best alone", accuracy(rights[best]), help=plain(run_label(runs[best])))
     three.metric("Gained", f"{100 * (reached - rights[best]):+.2f} points")
     more, fewer = len(found.only_b), len(found.only_a)
     sentence = f"Together they mend {more:,} mistakes of the best and make {fewer:,} new ones"

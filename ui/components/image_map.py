@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import Split
-from fmnist_core.images import columns
+from fmnist_core.images import sheet_columns
 from ui.base_path import under_base
 from ui.components.acts import number, receive, script_of, seen, text
 from ui.theme import is_dark
@@ -63,7 +63,7 @@ def image_map(  # noqa: PLR0913
         key=key,
         data={
             "sheet": under_base(f"/pictures/{sheet}.png?v={sha256[:16]}"),
-            "columns": columns(len(numbers)),
+            "columns": sheet_columns(len(numbers)),
             "split": split,
             "numbers": _packed(numbers.astype(np.uint16)),
             "places": "" if places is None else _packed(places),

@@ -24,7 +24,7 @@ from fmnist_core.analysis.projection import components, project
 from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
 from fmnist_core.dataset import Split
 from fmnist_core.engine.task_worker import Arrays
-from fmnist_core.images import on_the_map
+from fmnist_core.images import map_indices
 from ui.background import ask
 from ui.cache import numbers_of_classes
 from ui.services import dataset, engine
@@ -80,7 +80,7 @@ def neighbourhoods_now(height: int | None = None, meanwhile: str = "") -> Arrays
 
 def neighbourhoods_if_there() -> Arrays | None:
     """The same where it is there already; asks for it otherwise, and draws nothing."""
-    return engine().ask(neighbourhoods_key(), neighbourhoods).arrays
+    return engine().request_task(neighbourhoods_key(), neighbourhoods).arrays
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -128,7 +128,7 @@ def alike(split: Split, picture: int, among: Split, count: int) -> Neighbours:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _flat_map(sha256: str, split: Split) -> NDArray[np.float32]:
     data = dataset()
-    seen = data.images(split)[on_the_map(np.asarray(data.labels(split)))]
+    seen = data.images(split)[map_indices(np.asarray(data.labels(split)))]
     return project(seen, components(seen, 2))
 
 

@@ -12,7 +12,7 @@ from fmnist_core.analysis.projection import Method, inside, on_screen
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, mode
-from fmnist_core.images import on_the_map, sheet_name
+from fmnist_core.images import map_indices, sheet_name
 from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
 from ui.background import ask
@@ -70,7 +70,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
         seen = show_source(runs)
         run = show_colors(now, runs)
     labels = np.asarray(data.labels(now.split))
-    numbers = on_the_map(labels)
+    numbers = map_indices(labels)
     places = found_places(now, method, seen)
     if places is None:
         places, method = flat_map(now.split), "pca"

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.images import numbers_on, sheet_name
+from fmnist_core.images import sheet_indices, sheet_name
 from ui.components.image_map import image_map
 from ui.explore.cache import icon
 from ui.explore.downloads import show_downloads
@@ -33,7 +33,7 @@ def show_sheet(data: Dataset, now: ViewState) -> None:
             data, now.split, shown, f"{now.split}-{CLASS_NAMES[number].replace('/', '-')}"
         )
     name = sheet_name(now.split, number)
-    on_sheet = numbers_on(data, name)
+    on_sheet = sheet_indices(data, name)
     assert on_sheet is not None
     image_map(
         "explore.sheet",

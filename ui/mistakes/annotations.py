@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.annotations import CAUSES, LONGEST_NOTE, Annotation, Cause, rejudge
+from fmnist_core.annotations import CAUSES, LONGEST_NOTE, Annotation, Cause, corrected_accuracy
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.tables import annotations_csv
@@ -113,7 +113,7 @@ def say(split: Split, picture: int, **said: Any) -> bool:
     """
     try:
         now = annotation_store().all(split).get(picture, Annotation())
-        annotation_store().say(picture, replace(now, **said), split, by=actor())
+        annotation_store().annotate(picture, replace(now, **said), split, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
         return False
@@ -125,14 +125,14 @@ def show_rejudged(run: Run) -> None:
     """The accuracy by the dataset's labels, and beside it as visitors re-judged it."""
     evidence = gather(run, view_state().epoch)
     said = annotation_store().all()
-    result = rejudge(evidence.answers == evidence.labels, said)
+    result = corrected_accuracy(evidence.answers == evidence.labels, said)
     annotated = sum(bool(annotation.cause) for annotation in said.values())
     counted = len(evidence.labels) - result.left_out
     with st.grid(3, min_column_width=200):
         st.metric("Official accuracy", accuracy(result.official.value))
         st.metric(
             "As you re-judged it",
-            accuracy(result.rejudged.value, counted),
+            accuracy(result.corrected.value, counted),
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
             f"wrong. Left out, because nobody can tell: {result.left_out}.",
         )

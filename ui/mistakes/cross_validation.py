@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from fmnist_core.runs.cross_validation import fold_name, folds, missing
+from fmnist_core.runs.cross_validation import fold_name, fold_specs, missing_folds
 from fmnist_core.specs import RunSpec
 from ui.escape import plain
 from ui.formatting import duration
@@ -27,7 +27,7 @@ def show_cross_validation(run: Run, voted: int) -> None:
         "never seen them",
     )
     training = run.spec.training
-    parts = folds(run.spec)
+    parts = fold_specs(run.spec)
     if training.label_noise:
         st.caption("This run was trained on labels made wrong on purpose: it judges no label.")
         return
@@ -37,7 +37,7 @@ def show_cross_validation(run: Run, voted: int) -> None:
             "all of them, choose a run that kept 5 to 50 % aside."
         )
         return
-    left = missing(run.spec, store().list())
+    left = missing_folds(run.spec, store().list())
     waiting = waiting_parts(parts)
     if waiting:
         watch(parts, waiting)
@@ -83,9 +83,9 @@ def waiting_parts(parts: list[RunSpec]) -> int:
 
 def train_missing(run: Run) -> None:
     """Queue what is missing now; a second click finds nothing missing."""
-    parts = folds(run.spec)
+    parts = fold_specs(run.spec)
     try:
-        for spec in missing(run.spec, store().list()):
+        for spec in missing_folds(run.spec, store().list()):
             name = fold_name(run.name, parts.index(spec), len(parts))
             engine().start(spec, name=name, by=actor())
     except FmnistError as error:

@@ -10,7 +10,7 @@ from fmnist_core.analysis.seeds import SeedAgreement, agreement, shared_mistakes
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.seeds import shared_bars
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import differ_by_chance_alone, identity
+from fmnist_core.runs.identity import differ_by_chance_alone, identity_of
 from ui.cache import final_predictions
 from ui.components.chart import chart
 from ui.components.choice import choice
@@ -114,7 +114,7 @@ def seed_replicates_of(run: Run) -> tuple[list[Run], int]:
     for other in store().list():
         if other.id == run.id or other.state != "done" or not other.summary:
             continue
-        if not differ_by_chance_alone(identity(other), identity(run)):
+        if not differ_by_chance_alone(identity_of(other), identity_of(run)):
             continue
         try:
             final_predictions(other)

@@ -243,8 +243,8 @@ def sources() -> str:
     head = "| | Test accuracy | Row of the table | Sent in by | There since |"
     lines = [head, "|---|---|---|---|---|"]
     for one in (HUMAN, *NETWORKS):
-        share, by = f"{100 * one.accuracy:.1f} %", f"[{one.by}]({one.link})"
-        lines.append(f"| {one.name} | {share} | {one.row} | {by} | {one.since} |")
+        share, by = f"{100 * one.accuracy:.1f} %", f"[{one.submitted_by}]({one.link})"
+        lines.append(f"| {one.name} | {share} | {one.classifier} | {by} | {one.since} |")
     low, high = (f"{100 * share:.1f}" for share in TWO_CONVOLUTIONS)
     return (
         f"From the [table of benchmarks]({TABLE}) of Fashion-MNIST's authors (Xiao, Rasul and "

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
-from fmnist_core.specs.schema import bounds, entry, shown
+from fmnist_core.specs.schema import bounds, entry_field, field_display
 from ui.components.acts import in_order
 from ui.components.choice import choice
 from ui.formatting import run_label
@@ -125,7 +125,7 @@ def _cards(
         for number in range(count):
             with st.container(border=True, key=f"card_{name}_{number}", gap="xsmall"):
                 _tools(info, key, number, count, count > (least or 0), word)
-                draw(entry(info), f"{key}.{number}", f"{word} {number + 1}")
+                draw(entry_field(info), f"{key}.{number}", f"{word} {number + 1}")
         if count < most:
             st.button(
                 f"Add a {word}",
@@ -184,13 +184,13 @@ def _fields(model: type[BaseModel], prefix: str, names: Sequence[str]) -> None:
     with st.grid(2, min_column_width=150, gap="small"):
         for name in names:
             info = model.model_fields[name]
-            when = shown(info).when
+            when = field_display(info).active_when
             if when is None or st.session_state[f"{prefix}.{when[0]}"] in when[1]:
                 _widget(info, f"{prefix}.{name}")
 
 
 def _widget(info: FieldInfo, key: str, label: str | None = None, hidden: bool = False) -> None:
-    look, (low, high) = shown(info), bounds(info)
+    look, (low, high) = field_display(info), bounds(info)
     if get_origin(info.annotation) is Literal:
         options = get_args(info.annotation)
         few = all(isinstance(option, int) for option in options)
@@ -200,7 +200,7 @@ def _widget(info: FieldInfo, key: str, label: str | None = None, hidden: bool = 
             st.session_state[key],
             key=f"{key}.choice",
             on_choose=lambda value: form_state.put(key, value),
-            words=lambda value: look.words.get(value, str(value)),
+            words=lambda value: look.option_labels.get(value, str(value)),
             look="segments" if few else "list",
             show_label=not hidden,
             help=info.description or "",

@@ -24,7 +24,7 @@ from fmnist_core.specs import (
     parse_spec,
     spec_text,
 )
-from fmnist_core.specs.schema import ConvBlock, Spec, bounds, entry
+from fmnist_core.specs.schema import ConvBlock, Spec, bounds, entry_field
 from ui.components.acts import in_order_with_value
 from ui.escape import plain
 from ui.train.view_state import CONFIG, WRITTEN
@@ -213,7 +213,7 @@ def _read(model: type[BaseModel], prefix: str) -> dict[str, Any]:
 
 
 def _read_list(info: FieldInfo, key: str) -> list[Any]:
-    model = entry(info).annotation
+    model = entry_field(info).annotation
     keys = [f"{key}.{number}" for number in range(length(key))]
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [_read(model, one) for one in keys]

@@ -13,7 +13,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
 from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
-from fmnist_core.runs.identity import named
+from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
 from fmnist_core.text import for_html
 from ui.components.acts import in_order
@@ -133,7 +133,7 @@ def _curve(
 def _head(run: Run) -> None:
     """Its name, its state, and what stops it or lets it go on; as high in every state."""
     with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
-        st.html(f'<h1 class="fm-title">{for_html(named(run))}</h1>', width="content")
+        st.html(f'<h1 class="fm-title">{for_html(name_with_badges(run))}</h1>', width="content")
         st.html(f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span>')
         if not may_change():
             return

@@ -1,4 +1,4 @@
-"""What is wrong with an imported file, in words that hold no text from it."""
+"""Problems of files from outside, in words that hold no text of theirs that could be markup."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _LONGEST = 60
 _KINDS: dict[type, str] = {str: "a text", dict: "a group of fields", list: "a list"}
 
 
-def said(text: str) -> str:
-    """A name from outside as a message may show it: nothing in it works as markup.
+def quoted(text: str) -> str:
+    """A name from outside in quotes, as a message may show it: nothing in it works as markup.
 
     Example: ``"evil.exe"`` for ``"evil.exe"``, ``"·a·"`` for ``"[a]"``
     """
@@ -21,26 +21,26 @@ def said(text: str) -> str:
     return "“" + _FOREIGN.sub("·", cut).replace("__", "_·") + "”"
 
 
-def what_is_wrong(error: ValidationError) -> str:
-    """The first mistake that pydantic found, without a full stop.
+def describe_problem(error: ValidationError) -> str:
+    """The first validation error of pydantic as a phrase, without a full stop.
 
     Example: ``"summary.test_accuracy is 1e+300: it should be less than or equal to 1"``
     """
     detail = error.errors(include_url=False)[0]
     # Where a value may be of several kinds, the last parts name the kind and not the place.
     parts = detail["loc"][:2] if detail["loc"][:1] == ("environment",) else detail["loc"]
-    place = ".".join(str(part) for part in parts)
-    field = said(place)[1:-1] if place else "it"
+    path = ".".join(str(part) for part in parts)
+    field = quoted(path)[1:-1] if path else "it"
     if detail["type"] == "missing":
         return f"{field} is missing"
     if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"no run has a field {said(place)}"
+        return f"no run has a field {quoted(path)}"
     if detail["type"] == "json_invalid":
         return "it is no JSON"
     if detail["type"] == "value_error" and str(detail["ctx"]["error"])[0].isupper():
         # A sentence of our own.
         return f"{field}: {str(detail['ctx']['error']).rstrip('.')}"
-    return f"{field} is {received(detail['input'])}: it {_rule(detail)}"
+    return f"{field} is {describe_value(detail['input'])}: it {_rule(detail)}"
 
 
 def _rule(detail: Any) -> str:
@@ -53,8 +53,8 @@ def _rule(detail: Any) -> str:
     return f"should{rest}" if should else "makes no sense"
 
 
-def received(value: Any) -> str:
-    """A number as it is, of anything else only what kind of thing it is."""
+def describe_value(value: Any) -> str:
+    """A received value in words: a number as it is, of anything else only its kind."""
     if value is None:
         return "empty"
     if isinstance(value, bool):
