@@ -13,7 +13,8 @@ from streamlit import config
 
 from ui.base_path import base_path
 from ui.hosts import Host, is_loopback, named_hosts
-from ui.rights import mode, presenter_link
+from ui.rights import mode
+from ui.routes.presenter import presenter_link
 
 _MOST_ADDRESSES = 6
 _FIRST_WORD_SECONDS = 60.0
@@ -125,7 +126,7 @@ class ReachedFromOutside:
         await self._app(scope, receive, send)
 
 
-async def tell() -> None:
+async def announce_on_console() -> None:
     """Say on the console who opens which address, and while nobody else has come that nobody has.
 
     Behind a proxy everybody comes from this computer, so that nothing can be said about it.

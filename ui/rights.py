@@ -13,23 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
-from urllib.parse import quote
 
 import streamlit as st
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from fmnist_core.permissions import Actor, Limits, NotAllowed
-from ui.base_path import base_path, under_base
+from ui.base_path import base_path
 from ui.hosts import WrongSetting, is_loopback, named_hosts
 
 KEY_VARIABLE = "FMNIST_PRESENTER_KEY"
 OPEN_VARIABLE = "FMNIST_OPEN"
-PRESENTER_PATH = "/presenter"
 LOOKING_ON = str(NotAllowed())
 _Kind = Literal["presenter", "visitor"]
 _SHORTEST_KEY = 16
@@ -151,29 +149,19 @@ def _set_cookie(response: Response, kind: _Kind, value: str, secure: bool) -> No
     )
 
 
-def presenter_link(root: str) -> str:
-    """The address that makes a presenter of whoever opens it.
+def is_presenter_key(key: str) -> bool:
+    """Whether a text is the key of the presenter's link; takes as long for any that is not."""
+    return secrets.compare_digest(key.encode(), mode().key.encode())
+
+
+def set_presenter_cookie(response: Response, secure: bool) -> None:
+    """Let whoever gets a response be the presenter from then on.
 
     Args:
-        root: the dashboard's address without a path, such as ``http://192.168.0.7:8501``.
+        response: gets the signed cookie.
+        secure: the browser sends the cookie over HTTPS alone.
     """
-    return f"{root}{under_base(PRESENTER_PATH)}?key={quote(mode().key)}"
-
-
-async def presenter(request: Request) -> Response:
-    """Give the presenter's cookie to who knows the key, and take the key out of the address."""
-    if not secrets.compare_digest(
-        request.query_params.get("key", "").encode(), mode().key.encode()
-    ):
-        return PlainTextResponse(
-            "This is not the presenter's link of this start. The console shows the right one.",
-            status_code=403,
-            headers={"Cache-Control": "no-store"},
-        )
-    response = RedirectResponse(under_base("/"), status_code=303)
-    response.headers["Cache-Control"] = "no-store"
-    _set_cookie(response, "presenter", "presenter", request.url.scheme == "https")
-    return response
+    _set_cookie(response, "presenter", "presenter", secure)
 
 
 class VisitorCookies:
