@@ -53,7 +53,7 @@ def script_of(name: str) -> str:
     Args:
         name: of a file in this folder, such as ``"gallery.js"``.
     """
-    return "\n".join(javascript(part) for part in ("acts.js", name))
+    return "\n".join(javascript(part) for part in ("acts.js", "elements.js", name))
 
 
 def seen(key: str) -> int:

@@ -30,19 +30,6 @@
  */
 
 /**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} className
- * @param {Element} [parent]
- */
-function element(name, className, parent) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  parent?.append(made);
-  return made;
-}
-
-/**
  * @param {Root} root
  * @param {Data} data
  */

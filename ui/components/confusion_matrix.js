@@ -42,19 +42,6 @@
 const STEP_MS = 600;
 const SETTLE_MS = 90;
 
-/**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} className
- * @param {Element} [parent]
- */
-function element(name, className, parent) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  parent?.append(made);
-  return made;
-}
-
 /** @param {string} color */
 const channels = (color) => [1, 3, 5].map((place) => parseInt(color.slice(place, place + 2), 16));
 

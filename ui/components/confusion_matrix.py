@@ -17,7 +17,7 @@ from ui.components.acts import number, receive, script_of, seen
 
 Scale = Literal["counts", "truth", "predicted"]
 _component = st.components.v2.component(
-    "atelier_matrix", js=script_of("confusion_matrix.js"), isolate_styles=False
+    "atelier_confusion_matrix", js=script_of("confusion_matrix.js"), isolate_styles=False
 )
 
 

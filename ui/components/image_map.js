@@ -79,19 +79,6 @@ const THUMBS_AT_MOST = 700;
 const LOOP_SCALE = 1295;
 const LOOP_POINTS = 48;
 
-/**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} className
- * @param {Element} parent
- */
-const element = (name, className, parent) => {
-  const made = document.createElement(name);
-  made.className = className;
-  parent.append(made);
-  return made;
-};
-
 /** @type {(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => Pen} */
 const context = (canvas, settings) => /** @type {Pen} */ (canvas.getContext("2d", settings));
 

@@ -19,7 +19,7 @@ LOOP_SCALE = 1_295
 _LONGEST_LOOP = 400
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _component = st.components.v2.component(
-    "atelier_canvas", js=script_of("image_map.js"), isolate_styles=False
+    "atelier_image_map", js=script_of("image_map.js"), isolate_styles=False
 )
 
 

@@ -12,7 +12,7 @@ from ui.components import javascript
 from ui.theme import is_dark
 
 _component = st.components.v2.component(
-    "atelier_pixels", js=javascript("pixel_view.js"), isolate_styles=False
+    "atelier_pixel_view", js=javascript("pixel_view.js"), isolate_styles=False
 )
 
 

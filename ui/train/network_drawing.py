@@ -19,7 +19,7 @@ from ui.train.duration import time_lines
 _PICTURE = 0
 # Streamlit's own HTML element leaves SVG out.
 _component = st.components.v2.component(
-    "atelier_drawing", js=javascript("network_drawing.js"), isolate_styles=False
+    "atelier_network_drawing", js=javascript("network_drawing.js"), isolate_styles=False
 )
 
 
