@@ -24,11 +24,11 @@ from ui.routes import routes
 from ui.services import close_engine
 from ui.start import warm_up
 from ui.streamlit_internals import (
-    announce_every_end,
+    announce_every_fragment_end,
+    deliver_messages_of_every_run,
     disable_shared_actions,
-    hear_every_run_out,
-    note_when_clicks_are_heard,
-    take_in_every_click,
+    note_when_clicks_arrive,
+    process_every_click,
 )
 
 _FRAME = Path(__file__).resolve().parent / "ui" / "frame.py"
@@ -40,10 +40,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     set_font_addresses()
     disable_shared_actions()
-    announce_every_end()
-    hear_every_run_out()
-    note_when_clicks_are_heard(newest_count)
-    take_in_every_click()
+    announce_every_fragment_end()
+    deliver_messages_of_every_run()
+    note_when_clicks_arrive(newest_count)
+    process_every_click()
     warm_up()
     announcing = asyncio.create_task(announce_on_console())
     yield

@@ -12,7 +12,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from fmnist_core.dataset import Dataset
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
-from ui.streamlit_internals import Heard
+from ui.streamlit_internals import Arrival
 from ui.url_state import PageState, one_of, whole_number
 
 
@@ -165,7 +165,9 @@ def test_a_click_on_a_field_that_a_preset_has_just_changed_counts(visit: Visit) 
 def test_a_field_of_streamlits_is_changed_in_its_turn_among_our_acts(
     visit: Visit, before: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.components.acts.when_heard", lambda: Heard(act=before, request=1))
+    monkeypatch.setattr(
+        "ui.components.acts.arrival_of_change", lambda: Arrival(act=before, request=1)
+    )
     visit.open("train")
     preset = choice_of(visit, "Start from")
     ((_, data),) = [one for one in visit.components("choice") if one[0] == preset]

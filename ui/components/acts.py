@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 import streamlit as st
 
 from ui.components import javascript
-from ui.streamlit_internals import undisturbed, when_heard
+from ui.streamlit_internals import arrival_of_change, undisturbed
 
 T = TypeVar("T")
 
@@ -36,13 +36,13 @@ class _Act(NamedTuple):
         last: it uses what the others of its request set.
         after: the count of the act; of one in a widget of Streamlit's, that of the newest act of
             ours before it.
-        heard: which request told of it; 0 of an act of ours, whose count says it all.
+        request: which request brought it; 0 of an act of ours, whose count says it all.
         carry_out: does it.
     """
 
     last: bool
     after: int
-    heard: int
+    request: int
     carry_out: Callable[[], object]
 
 
@@ -161,8 +161,7 @@ def newest_count(told: str) -> int:
 
 def _in_its_turn(carry_out: Callable[[], object], last: bool = False) -> _Act:
     """What was done in a widget of Streamlit's; after all the rest where nobody knows when."""
-    heard = when_heard()
-    after, request = (sys.maxsize, 0) if heard is None else heard
+    after, request = arrival_of_change() or (sys.maxsize, 0)
     return _Act(last, after, request, carry_out)
 
 
