@@ -17,7 +17,7 @@ _component = st.components.v2.component(
 
 
 def pixel_reader(image: NDArray[np.uint8], label: str, key: str) -> None:
-    """Show a picture; its values appear under the mouse, under the arrow keys, or all at once.
+    """Show an image; its pixel values appear under the mouse, under the arrow keys, or all at once.
 
     Args:
         image: (28, 28) uint8.
