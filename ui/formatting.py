@@ -8,7 +8,7 @@ from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import named
 
-TEST_PICTURES = 10_000
+TEST_IMAGES = 10_000
 # A difference that chance alone brings about more often than this shows nothing.
 SIGNIFICANT = 0.05
 STATE_WORDS = {
@@ -23,19 +23,19 @@ STATE_WORDS = {
 }
 
 
-def accuracy(share: float | None, pictures: int = TEST_PICTURES) -> str:
+def accuracy(share: float | None, image_count: int = TEST_IMAGES) -> str:
     """``"87.1 % ± 0.7"``: an accuracy with its 95 % interval, in percentage points."""
-    return accuracy_text(share, pictures)
+    return accuracy_text(share, image_count)
 
 
 def duration(seconds: float) -> str:
     """``"8 s"``, ``"2 min 5 s"``, ``"1 h 20 min"``, ``"3 h"``."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    hours, minutes = whole // 3600, whole % 3600 // 60
+    rounded = max(0, round(seconds))
+    if rounded < 60:
+        return f"{rounded} s"
+    if rounded < 3600:
+        return f"{rounded // 60} min {rounded % 60} s" if rounded % 60 else f"{rounded // 60} min"
+    hours, minutes = rounded // 3600, rounded % 3600 // 60
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
@@ -63,7 +63,7 @@ def ago(moment: datetime) -> str:
 
 def run_label(run: Run) -> str:
     """A run in one line, for a list to choose from."""
-    reached = run.summary.test_accuracy if run.summary else None
-    result = f"{100 * reached:.1f} %" if reached is not None else STATE_WORDS[run.state]
+    test_accuracy = run.summary.test_accuracy if run.summary else None
+    result = f"{100 * test_accuracy:.1f} %" if test_accuracy is not None else STATE_WORDS[run.state]
     when = f", {ago(run.created_at)}" if run.record else ""
     return f"{named(run)} · {result}{when} · {run.id[:4]}"

@@ -131,7 +131,7 @@ import importlib, pkgutil, sys, dashboard, ui
 for module in pkgutil.walk_packages(ui.__path__, "ui."):
     if module.name != "ui.frame":
         importlib.import_module(module.name)
-for name in {(*start.FIRST, *start.ENGINE, *start.OTHERS)}:
+for name in {(*start.FIRST_PAGE_MODULES, *start.ENGINE_MODULES, *start.OTHER_PAGES_MODULES)}:
     importlib.import_module(name)
 print(*[name for name in ("keras", "tensorflow") if name in sys.modules])
 """

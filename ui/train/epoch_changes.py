@@ -19,7 +19,7 @@ from fmnist_core.runs import EpochEvent, Run, RunEvents
 from ui.cache import epoch_predictions
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
-from ui.navigation import go_to, go_to_picture
+from ui.navigation import go_to, go_to_image
 from ui.services import dataset
 from ui.theme import is_dark
 
@@ -174,4 +174,4 @@ def open_picture(run: Run, picture: int) -> None:
     if run.state in ("done", "stopped"):
         go_to("mistakes", run=run.id, picture=str(picture))
     else:
-        go_to_picture("test", picture)
+        go_to_image("test", picture)

@@ -334,7 +334,7 @@ def _figures(run: Run, events: RunEvents) -> None:
                 help="Of the training labels that were made wrong on purpose: how many it has "
                 "learned by heart.",
             )
-        speed = pictures_a_second(run, events)
+        speed = images_per_second(run, events)
         st.metric(
             "Pictures a second",
             f"{speed:,.0f}" if speed else "–",
@@ -380,7 +380,7 @@ def _final(run: Run, events: RunEvents) -> Summary | None:
     return summary if known else None
 
 
-def pictures_a_second(run: Run, events: RunEvents) -> float | None:
+def images_per_second(run: Run, events: RunEvents) -> float | None:
     """Training pictures in a second of the whole training; ``None`` before the first epoch."""
     if not events.epochs:
         return None
@@ -397,11 +397,11 @@ def _result(run: Run) -> str:
     right = round(summary.test_accuracy * 10_000)
     return (
         f"Finished in {duration(summary.seconds)}: it gets {right:,} of the 10,000 test pictures "
-        f"right, {accuracy(summary.test_accuracy)}.{early_words(run, summary)}"
+        f"right, {accuracy(summary.test_accuracy)}.{early_stopping_text(run, summary)}"
     )
 
 
-def early_words(run: Run, summary: Summary) -> str:
+def early_stopping_text(run: Run, summary: Summary) -> str:
     """What early stopping ended and what it keeps; nothing where it did not end the training."""
     training = run.spec.training
     if not training.early_stopping_patience or summary.epochs >= training.epochs:
