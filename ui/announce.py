@@ -20,7 +20,7 @@ _MOST_ADDRESSES = 6
 _FIRST_REMINDER_SECONDS = 60.0
 _NEXT_REMINDER_SECONDS = 300.0
 _ALL_INTERFACES = ("", "0.0.0.0", "::")  # noqa: S104
-# Networks inside this computer, which no phone is in.
+# Interfaces of networks inside this computer, which no phone is in.
 _INTERNAL = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "lxc", "tun", "tap", "utun")
 UNREACHED = (
     "Nobody but this computer has reached the dashboard yet. Are the others in the same network? A "
@@ -47,7 +47,7 @@ def _address(host: str) -> str:
 
 
 def _network_addresses() -> list[str]:
-    """This computer's IPv4 addresses, those of its inner networks last."""
+    """This computer's IPv4 addresses, those of its internal networks last."""
     # Loaded only where others can come.
     import psutil
 

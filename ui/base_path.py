@@ -15,7 +15,7 @@ def under_base(address: str) -> str:
 
 
 def base_path() -> str:
-    """``""``, or a path such as ``/clothes``."""
+    """The base path: ``""``, or a path such as ``/clothes``."""
     path = str(config.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
 

@@ -24,12 +24,12 @@ STATE_WORDS = {
 
 
 def accuracy(share: float | None, image_count: int = TEST_IMAGES) -> str:
-    """``"87.1 % ± 0.7"``: an accuracy with its 95 % interval, in percentage points."""
+    """An accuracy with its 95 % interval in percentage points: ``"87.1 % ± 0.7"``."""
     return accuracy_text(share, image_count)
 
 
 def duration(seconds: float) -> str:
-    """``"8 s"``, ``"2 min 5 s"``, ``"1 h 20 min"``, ``"3 h"``."""
+    """A duration in words: ``"8 s"``, ``"2 min 5 s"``, ``"1 h 20 min"``, ``"3 h"``."""
     rounded = max(0, round(seconds))
     if rounded < 60:
         return f"{rounded} s"
@@ -40,7 +40,7 @@ def duration(seconds: float) -> str:
 
 
 def p_text(p: float) -> str:
-    """``"p = 0.034"``, ``"p = 0.0008"``, ``"p < 0.0001"``; never rounded across 0.05."""
+    """A p-value: ``"p = 0.034"``, ``"p = 0.0008"``, ``"p < 0.0001"``; never rounded across 0.05."""
     if p < 0.0001:
         return "p < 0.0001"
     digits = 4 if p < 0.001 else 3 if p < 0.1 else 2
@@ -50,7 +50,7 @@ def p_text(p: float) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"`` (UTC)."""
+    """How long ago: ``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"`` (UTC)."""
     minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
     if minutes < 1:
         return "just now"

@@ -360,7 +360,7 @@ def arrive(page: str) -> None:
 
 
 def whole_number(highest: int, lowest: int = 0) -> Callable[[str], int | None]:
-    """Reads a whole number within limits."""
+    """A parser of whole numbers within limits; ``None`` for anything else."""
 
     def read(text: str) -> int | None:
         if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
@@ -371,7 +371,7 @@ def whole_number(highest: int, lowest: int = 0) -> Callable[[str], int | None]:
 
 
 def one_of(options: Sequence[T]) -> Callable[[str], T | None]:
-    """Reads the text of one of some options."""
+    """A parser of the text of one of some options; ``None`` for anything else."""
 
     def read(text: str) -> T | None:
         return next((option for option in options if str(option) == text), None)
@@ -380,7 +380,7 @@ def one_of(options: Sequence[T]) -> Callable[[str], T | None]:
 
 
 def switch(text: str) -> bool | None:
-    """Reads ``"1"`` and ``"0"``."""
+    """Parses ``"1"`` and ``"0"``; ``None`` for anything else."""
     return {"1": True, "0": False}.get(text)
 
 

@@ -1,4 +1,4 @@
-"""A Plotly chart that stays in place while its numbers change, and that can be clicked."""
+"""A Plotly chart that keeps its zoom while its data change, and that can be clicked."""
 
 from __future__ import annotations
 

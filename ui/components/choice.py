@@ -1,4 +1,4 @@
-"""One or several of a few options: a row of segments, pills, or a list that opens.
+"""A choice among a few options: a row of segments, pills, or a drop-down list.
 
 Streamlit's own controls get a new value from the server; one that comes late undoes the visitor's
 next click. This one keeps its newest choice until the server has seen it.
