@@ -15,7 +15,7 @@ from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import STATE_WORDS, accuracy, ago, duration
-from ui.navigation import Name, go_to, go_to_picture, page
+from ui.navigation import Name, go_to, go_to_image, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
 from ui.rights import actor, looking_on, may_change
@@ -111,7 +111,7 @@ def show_pictures() -> None:
             data.test_images[numbers],
             key="overview.classes",
             size="large",
-            on_click=go_to_picture,
+            on_click=go_to_image,
         )
 
 

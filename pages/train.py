@@ -70,7 +70,7 @@ def show_form() -> None:
     """Where to start from, the network that it makes with the button, and what can be changed."""
     form_state.show_refused_link()
     try:
-        spec, problems = parse_spec(form_state.said()), []
+        spec, problems = parse_spec(form_state.form_values()), []
     except SpecError as error:
         spec, problems = None, error.problems
     start_from(spec)
@@ -118,7 +118,7 @@ def start_button() -> None:
 def start(form_id: str) -> None:
     """Train what the form says now; a form that is refused says so itself."""
     try:
-        run = engine().start(parse_spec(form_state.said()), form_id, by=actor())
+        run = engine().start(parse_spec(form_state.form_values()), form_id, by=actor())
     except SpecError:
         return
     except FmnistError as error:

@@ -1,4 +1,4 @@
-"""Background tasks on a page: the answer, or its progress until it is there."""
+"""Background tasks of the engine on a page: the result, or the progress until it is there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fmnist_core.engine.task_worker import Arrays
 from ui.escape import plain
 from ui.services import engine
 
-LOOK_SECONDS = 0.4
+POLL_SECONDS = 0.4
 
 
 def ask(
@@ -20,16 +20,16 @@ def ask(
     height: int | None = None,
     meanwhile: str = "",
 ) -> Arrays | None:
-    """The answer; until it is there, how far it is or why there is none, drawn in its place.
+    """The result of a task; until it is there, its progress or problem, drawn in its place.
 
-    The caller's script or fragment runs again by itself when the answer has come.
+    The caller's script or fragment runs again by itself when the result has come.
 
     Args:
         key: as for ``Engine.request_task``.
         function: as for ``Engine.request_task``.
         arguments: as for ``Engine.request_task``.
-        height: of what the answer is drawn as, in pixels; kept free until it is there.
-        meanwhile: a sentence on what the page shows until then; how far it is floats below, so
+        height: of what the result is drawn as, in pixels; kept free until it is there.
+        meanwhile: a sentence on what the page shows until then; the progress floats below, so
             that nothing moves when it goes.
     """
     state = engine().request_task(key, function, *arguments)
@@ -44,7 +44,7 @@ def ask(
     with st.container(key=floating, height=height or "content", border=False):
         if meanwhile:
             st.caption(meanwhile)
-        st.fragment(_wait, run_every=LOOK_SECONDS)(key, function, arguments)
+        st.fragment(_wait, run_every=POLL_SECONDS)(key, function, arguments)
     return None
 
 

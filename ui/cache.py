@@ -15,14 +15,14 @@ Split = Literal["train", "test"]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _numbers_of_classes(sha256: str, split: Split, classes: tuple[int, ...]) -> NDArray[np.int64]:
+def _class_image_indices(sha256: str, split: Split, classes: tuple[int, ...]) -> NDArray[np.int64]:
     labels = np.asarray(dataset().labels(split))
     return np.flatnonzero(np.isin(labels, classes)) if classes else np.arange(len(labels))
 
 
-def numbers_of_classes(split: Split, classes: tuple[int, ...]) -> NDArray[np.int64]:
-    """The numbers of all pictures of some classes, or of all without a class."""
-    return _numbers_of_classes(dataset().sha256, split, classes)
+def class_image_indices(split: Split, classes: tuple[int, ...]) -> NDArray[np.int64]:
+    """The indices (k,) of all images of some classes in a split; of all images without a class."""
+    return _class_image_indices(dataset().sha256, split, classes)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -31,24 +31,24 @@ def _predictions(run_id: str, digest: str) -> dict[str, NDArray[Any]]:
 
 
 def predictions(run_id: str) -> dict[str, NDArray[Any]]:
-    """A run's final predictions, read and checked once for each content."""
+    """The arrays of a run's ``predictions.npz``, read and checked once for each content."""
     record = store().get(run_id).record
     digest = record.artifacts.get("predictions.npz", "") if record else ""
     return _predictions(run_id, digest)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _epoch_predictions(run_id: str, epoch: int, at: float) -> dict[str, NDArray[Any]]:
+def _epoch_predictions(run_id: str, epoch: int, recorded_at: float) -> dict[str, NDArray[Any]]:
     return store().epoch_predictions(run_id, epoch)
 
 
 def epoch_predictions(run_id: str, event: EpochEvent) -> dict[str, NDArray[Any]]:
-    """A run's predictions after an epoch; an epoch that was trained again counts anew."""
+    """The arrays of a run's predictions after an epoch, read anew where it was trained again."""
     return _epoch_predictions(run_id, event.epoch, event.at)
 
 
 class FinalPredictions(NamedTuple):
-    """What a run says in the end: (10000,) classes named, and their probabilities."""
+    """A run's final predictions: (10000,) predicted classes, and their probabilities."""
 
     classes: NDArray[np.uint8]
     confidences: NDArray[np.float32]
@@ -56,7 +56,7 @@ class FinalPredictions(NamedTuple):
 
 # A resource, because it is read for every run at once and never changed: no copies.
 @st.cache_resource(show_spinner=False, max_entries=2000)
-def _answers(run_id: str, digest: str) -> FinalPredictions:
+def _final_predictions(run_id: str, digest: str) -> FinalPredictions:
     probabilities = store().predictions(run_id)["test_probabilities"]
     return FinalPredictions(
         probabilities.argmax(axis=1).astype(np.uint8), probabilities.max(axis=1)
@@ -64,9 +64,10 @@ def _answers(run_id: str, digest: str) -> FinalPredictions:
 
 
 def final_predictions(run: Run) -> FinalPredictions:
-    """The final answers of a finished run.
+    """The final predictions of a finished run on the test images.
 
     Raises:
         RunUnreadable: its predictions are missing or were changed.
     """
-    return _answers(run.id, run.record.artifacts.get("predictions.npz", "") if run.record else "")
+    digest = run.record.artifacts.get("predictions.npz", "") if run.record else ""
+    return _final_predictions(run.id, digest)

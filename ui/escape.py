@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-# What begins something in Markdown, or does so as the first character of a line. Written as a
-# number it is only ever this character.
-_SIGNS = re.compile(r"^[ -@\[-`{-~]|[\\`*_\[\]<>{}#$|~&:@!\n\r\t]")
+# What begins something in Markdown, or does so as the first character of a line. As a character
+# reference it is only ever this character.
+_MARKDOWN_CHARACTERS = re.compile(r"^[ -@\[-`{-~]|[\\`*_\[\]<>{}#$|~&:@!\n\r\t]")
 # When the text is read, Streamlit looks through it once more: for addresses of pages and of mail,
 # for emoji and icons by name, for its own logo, and for arrows and signs of comparison.
-_INSIDE = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[<>~-])(?=[->=])", re.IGNORECASE)
+_STREAMLIT_MARKUP = re.compile(
+    r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[<>~-])(?=[->=])", re.IGNORECASE
+)
 # An empty element parts what it would find. Watched by ``tests/browser/test_as_typed.py``.
-_NOTHING = ":color[]"
+_EMPTY_ELEMENT = ":color[]"
 
 
 def plain(text: object) -> str:
@@ -20,8 +22,11 @@ def plain(text: object) -> str:
     Args:
         text: as typed. It may hold line ends, which count as blanks.
     """
-    return _NOTHING.join(_SIGNS.sub(_as_number, part) for part in _INSIDE.split(str(text)))
+    return _EMPTY_ELEMENT.join(
+        _MARKDOWN_CHARACTERS.sub(_character_reference, part)
+        for part in _STREAMLIT_MARKUP.split(str(text))
+    )
 
 
-def _as_number(found: re.Match[str]) -> str:
-    return f"&#{ord(found[0])};"
+def _character_reference(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"

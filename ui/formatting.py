@@ -8,7 +8,7 @@ from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import name_with_badges
 
-TEST_PICTURES = 10_000
+TEST_IMAGES = 10_000
 # A difference that chance alone brings about more often than this shows nothing.
 SIGNIFICANT = 0.05
 STATE_WORDS = {
@@ -23,24 +23,24 @@ STATE_WORDS = {
 }
 
 
-def accuracy(share: float | None, pictures: int = TEST_PICTURES) -> str:
-    """``"87.1 % ± 0.7"``: an accuracy with its 95 % interval, in percentage points."""
-    return accuracy_text(share, pictures)
+def accuracy(share: float | None, image_count: int = TEST_IMAGES) -> str:
+    """An accuracy with its 95 % interval in percentage points: ``"87.1 % ± 0.7"``."""
+    return accuracy_text(share, image_count)
 
 
 def duration(seconds: float) -> str:
-    """``"8 s"``, ``"2 min 5 s"``, ``"1 h 20 min"``, ``"3 h"``."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    hours, minutes = whole // 3600, whole % 3600 // 60
+    """A duration in words: ``"8 s"``, ``"2 min 5 s"``, ``"1 h 20 min"``, ``"3 h"``."""
+    rounded = max(0, round(seconds))
+    if rounded < 60:
+        return f"{rounded} s"
+    if rounded < 3600:
+        return f"{rounded // 60} min {rounded % 60} s" if rounded % 60 else f"{rounded // 60} min"
+    hours, minutes = rounded // 3600, rounded % 3600 // 60
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def p_text(p: float) -> str:
-    """``"p = 0.034"``, ``"p = 0.0008"``, ``"p < 0.0001"``; never rounded across 0.05."""
+    """A p-value: ``"p = 0.034"``, ``"p = 0.0008"``, ``"p < 0.0001"``; never rounded across 0.05."""
     if p < 0.0001:
         return "p < 0.0001"
     digits = 4 if p < 0.001 else 3 if p < 0.1 else 2
@@ -50,7 +50,7 @@ def p_text(p: float) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"`` (UTC)."""
+    """How long ago: ``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"`` (UTC)."""
     minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
     if minutes < 1:
         return "just now"
@@ -63,7 +63,7 @@ def ago(moment: datetime) -> str:
 
 def run_label(run: Run) -> str:
     """A run in one line, for a list to choose from."""
-    reached = run.summary.test_accuracy if run.summary else None
-    result = f"{100 * reached:.1f} %" if reached is not None else STATE_WORDS[run.state]
+    test_accuracy = run.summary.test_accuracy if run.summary else None
+    result = f"{100 * test_accuracy:.1f} %" if test_accuracy is not None else STATE_WORDS[run.state]
     when = f", {ago(run.created_at)}" if run.record else ""
     return f"{name_with_badges(run)} · {result}{when} · {run.id[:4]}"

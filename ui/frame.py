@@ -25,14 +25,14 @@ st.set_page_config(
     page_icon=str(ASSETS / "favicon.svg"), layout="wide", initial_sidebar_state="collapsed"
 )
 st.logo(str(ASSETS / "logo.svg"), size="large")
-chosen = st.navigation(pages(), position="hidden")
-st.set_page_config(page_title=f"{chosen.title} · Fashion-MNIST Atelier")
+current_page = st.navigation(pages(), position="hidden")
+st.set_page_config(page_title=f"{current_page.title} · Fashion-MNIST Atelier")
 inject()
-arrive(chosen.url_path)
+arrive(current_page.url_path)
 header = st.container(key="header")
 with header:
-    menu(chosen)
-    if chosen.url_path != "train":
+    menu(current_page)
+    if current_page.url_path != "train":
         training_bar()
 body = st.container(key="page")
 version = ", version unknown" if VERSION == UNKNOWN else f" {VERSION}"
@@ -44,11 +44,11 @@ st.html(
 follow()
 try:
     with body:
-        chosen.run()
+        current_page.run()
 finally:
     # Also where the page stops the script.
     page_is_drawn()
-if chosen.url_path == "train":
+if current_page.url_path == "train":
     # It leaves out the run that the page shows, which the page has to find first.
     with header:
         training_bar(on_train=True)

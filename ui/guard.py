@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.hosts import is_loopback, refusal
 
 _CLOSE_REFUSED = 4403
-_SAID_AT_MOST = 50
-FOR_ONE_ALONE = (
+_MOST_LOGGED = 50
+LOCAL_ONLY = (
     "The dashboard was started for this computer alone. Set STREAMLIT_SERVER_ADDRESS to the "
     "address that it listens at: then only the presenter has all rights, and all others look on."
 )
@@ -29,7 +29,7 @@ class Guard:
         app: what is guarded.
         named: names of hosts that are ours, too.
         shared: others than this computer's user may come.
-        policy: the Content-Security-Policy of every answer.
+        policy: the Content-Security-Policy of every response.
     """
 
     def __init__(self, app: ASGIApp, named: frozenset[str], shared: bool, policy: str) -> None:
@@ -37,41 +37,41 @@ class Guard:
         self._named = named
         self._shared = shared
         self._policy = policy
-        self._said: set[str] = set()
+        self._logged: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers = [(name, value) for name, value in scope["headers"] if name != b"origin"]
-        why = refusal(_value(scope, b"host"), _value(scope, b"origin"), self._named)
+        reason = refusal(_value(scope, b"host"), _value(scope, b"origin"), self._named)
         if not self._shared and _is_reached_from_outside(scope):
             # Some other server than Streamlit's own was told to listen for all.
-            why = FOR_ONE_ALONE
-        if why is None:
+            reason = LOCAL_ONLY
+        if reason is None:
             with_policy = _with_headers(send, self._policy) if scope["type"] == "http" else send
             await self._app({**scope, "headers": headers}, receive, with_policy)
             return
-        self._say(why)
+        self._log_once(reason)
         if scope["type"] == "http":
-            await _forbid(_with_headers(send, self._policy), why)
+            await _forbid(_with_headers(send, self._policy), reason)
         else:
             await receive()
             # Only an accepted connection can carry a close code, and a browser that offered
-            # protocols takes no answer without one of them.
-            offered = [*scope.get("subprotocols", ()), None]
-            await send({"type": "websocket.accept", "subprotocol": offered[0]})
+            # protocols takes no response without one of them.
+            subprotocols = [*scope.get("subprotocols", ()), None]
+            await send({"type": "websocket.accept", "subprotocol": subprotocols[0]})
             await send({"type": "websocket.close", "code": _CLOSE_REFUSED})
 
-    def _say(self, why: str) -> None:
-        """Tell whoever started the dashboard, once each."""
-        if why not in self._said and len(self._said) < _SAID_AT_MOST:
-            self._said.add(why)
-            _log.warning("A request was refused. %s", why)
+    def _log_once(self, reason: str) -> None:
+        """Log a refusal for whoever started the dashboard; each reason once."""
+        if reason not in self._logged and len(self._logged) < _MOST_LOGGED:
+            self._logged.add(reason)
+            _log.warning("A request was refused. %s", reason)
 
 
 def _is_reached_from_outside(scope: Scope) -> bool:
-    """Whether a request came to another address of this computer than its inner one."""
+    """Whether a request came to another address of this computer than a loopback one."""
     host, port = scope.get("server") or ("", None)
     return port is not None and not is_loopback(host)
 
@@ -96,7 +96,7 @@ def _with_headers(send: Send, policy: str) -> Send:
     return send_with_headers
 
 
-async def _forbid(send: Send, why: str) -> None:
+async def _forbid(send: Send, reason: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": why.encode()})
+    await send({"type": "http.response.body", "body": reason.encode()})

@@ -1,4 +1,4 @@
-"""Which hosts and origins are ours: the one place that decides it, for HTTP and WebSocket alike."""
+"""Allowed hosts and origins: the one place that decides it, for HTTP and WebSocket alike."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def refusal(host: str | None, origin: str | None, named: frozenset[str]) -> str 
 
 
 def parse(host: str | None) -> Host | None:
-    """Read what stands in the header ``Host``; ``None`` where it is no host."""
+    """Parse the header ``Host``; ``None`` where it is no host."""
     if not host or not _NOT_IN_A_HOST.isdisjoint(host):
         return None
     try:
@@ -90,40 +90,40 @@ def is_loopback(host: str) -> bool:
 
 
 def named_hosts() -> frozenset[str]:
-    """The names in ``FMNIST_HOSTS``: what the dashboard is called besides this computer's name.
+    """The host names in ``FMNIST_HOSTS``: those of the dashboard besides this computer's.
 
     Raises:
         WrongSetting: something in it is no name.
     """
-    names = frozenset(name.lower().rstrip(".") for name in _listed(HOSTS_VARIABLE))
-    wrong = next((name for name in sorted(names) if not _NAME.fullmatch(name)), None)
-    if wrong is not None:
+    names = frozenset(name.lower().rstrip(".") for name in _setting_entries(HOSTS_VARIABLE))
+    invalid = next((name for name in sorted(names) if not _NAME.fullmatch(name)), None)
+    if invalid is not None:
         raise WrongSetting(
             f"{HOSTS_VARIABLE} takes names of hosts with commas between them, such as "
-            f"clothes.example.org, and {wrong!r} is none: leave out https://, ports and paths."
+            f"clothes.example.org, and {invalid!r} is none: leave out https://, ports and paths."
         )
     return names
 
 
 def frame_ancestors() -> str:
-    """Which pages may frame the dashboard, as a Content-Security-Policy says it.
+    """The Content-Security-Policy ``frame-ancestors``: which pages may frame the dashboard.
 
     Raises:
         WrongSetting: something in ``FMNIST_FRAMES`` is no site.
     """
-    sites = _listed(FRAMES_VARIABLE)
-    wrong = next((site for site in sites if not _SITE.fullmatch(site)), None)
-    if wrong is not None:
+    sites = _setting_entries(FRAMES_VARIABLE)
+    invalid = next((site for site in sites if not _SITE.fullmatch(site)), None)
+    if invalid is not None:
         raise WrongSetting(
             f"{FRAMES_VARIABLE} takes sites with commas between them, such as "
-            f"https://slides.example.org, and {wrong!r} is none."
+            f"https://slides.example.org, and {invalid!r} is none."
         )
     return " ".join(["frame-ancestors 'self'", *sites])
 
 
-def _listed(variable: str) -> list[str]:
-    words = os.environ.get(variable, "").split(",")
-    return [word.strip() for word in words if word.strip()]
+def _setting_entries(variable: str) -> list[str]:
+    entries = os.environ.get(variable, "").split(",")
+    return [entry.strip() for entry in entries if entry.strip()]
 
 
 def _is_ours(host: Host, named: frozenset[str]) -> bool:
@@ -132,17 +132,17 @@ def _is_ours(host: Host, named: frozenset[str]) -> bool:
 
 @cache
 def own_names() -> frozenset[str]:
-    """What this computer calls itself, and what neighbours call it (multicast DNS, RFC 6762)."""
-    whole = socket.gethostname().lower().rstrip(".")
-    first = whole.partition(".")[0]
-    return frozenset({"localhost", whole, first, f"{first}.local"}) - {"", ".local"}
+    """The host names of this computer, its own and those of multicast DNS (RFC 6762)."""
+    hostname = socket.gethostname().lower().rstrip(".")
+    short_name = hostname.partition(".")[0]
+    return frozenset({"localhost", hostname, short_name, f"{short_name}.local"}) - {"", ".local"}
 
 
 def _how_to_allow(name: str) -> str:
     # It comes from the network and goes to a terminal.
-    shown = name[:80].encode("ascii", "backslashreplace").decode()
-    shown = shown if shown.isprintable() else "of the request"
+    printable = name[:80].encode("ascii", "backslashreplace").decode()
+    printable = printable if printable.isprintable() else "of the request"
     return (
-        f"The dashboard does not know the host {shown}. If this is a name for it, start it with "
-        f"{HOSTS_VARIABLE}={shown}."
+        f"The dashboard does not know the host {printable}. If this is a name for it, start it "
+        f"with {HOSTS_VARIABLE}={printable}."
     )

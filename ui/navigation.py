@@ -41,14 +41,14 @@ def page(name: Name) -> Page:
 
 
 def go_to(name: Name, **address: str) -> None:
-    """Lead to a page; not where the visitor has gone to another one herself meanwhile."""
+    """Switch to a page; not where the visitor has gone to another one meanwhile."""
     if not page_was_left():
         st.switch_page(page(name), query_params=address)
 
 
-def go_to_picture(split: Split, picture: int) -> None:
-    """Show a picture among its kind, in Explore data."""
-    go_to("explore", split=split, picture=str(picture))
+def go_to_image(split: Split, image_index: int) -> None:
+    """Show an image of a split among its kind, in Explore data."""
+    go_to("explore", split=split, picture=str(image_index))
 
 
 def pages() -> list[Page]:
@@ -56,14 +56,15 @@ def pages() -> list[Page]:
     return [page(name) for name in _TITLES]
 
 
-def menu(here: Page) -> None:
-    """The names of the pages in the header; where there is no room, a button that opens them.
+def menu(current_page: Page) -> None:
+    """The navigation menu in the header; where there is no room, a button that opens it.
 
     Streamlit's own menu hides behind an arrow on a phone, and stays open after a tap.
     """
     titles = list(_TITLES.values())
     with st.container(key="menu"):
-        _button(key="menu_button", data={"here": here.title, "current": titles.index(here.title)})
+        title = current_page.title
+        _button(key="menu_button", data={"here": title, "current": titles.index(title)})
         with st.container(key="menu_links"):
-            for each in pages():
-                st.page_link(each)
+            for target in pages():
+                st.page_link(target)

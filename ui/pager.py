@@ -8,10 +8,10 @@ from ui.url_state import Parameter
 
 
 def pages_of(count: int, per_page: int, page: Parameter[int]) -> slice:
-    """Let the visitor turn pages; returns the places on the chosen one.
+    """Page numbers to choose from; returns the slice of the images on the chosen page.
 
     Args:
-        count: how many pictures there are.
+        count: how many images there are.
         per_page: how many fit on a page.
         page: from 1.
     """
@@ -19,5 +19,5 @@ def pages_of(count: int, per_page: int, page: Parameter[int]) -> slice:
     if page.value > pages:
         page.page.settle(page.to(pages))
     if pages > 1:
-        st.pagination(pages, default=page.value, key=page.key, on_change=page.taken())
+        st.pagination(pages, default=page.value, key=page.key, on_change=page.callback())
     return slice((page.value - 1) * per_page, page.value * per_page)

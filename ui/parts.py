@@ -1,4 +1,4 @@
-"""A part of a page that another one takes the place of."""
+"""Parts of a page that replace each other without leaving old elements on the screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 @contextmanager
 def part(name: str) -> Iterator[None]:
-    """Draw inside; what another part left in its place goes first.
+    """Draw a part of a page; the elements of the part that it replaces go first.
 
     Drawn in the same place, the elements of the part before would stay on the screen until each of
     them is replaced or the new part is complete. So two places take turns: the one that is left is
@@ -20,20 +20,20 @@ def part(name: str) -> Iterator[None]:
         name: of the part, its kind before the last dot; another name is another part.
     """
     key = f"part.{name.rpartition('.')[0]}"
-    last, second = st.session_state.get(key, (name, False))
-    if last != name:
-        second = not second
-    st.session_state[key] = name, second
+    previous, use_second = st.session_state.get(key, (name, False))
+    if previous != name:
+        use_second = not use_second
+    st.session_state[key] = name, use_second
     # The place that is drawn in must not be empty for a moment: all in it would be made anew.
-    if second:
+    if use_second:
         st.empty()
     place = st.container()
-    if not second:
+    if not use_second:
         st.empty()
     unfinished = st.empty()
-    if last != name:
+    if previous != name:
         unfinished.skeleton(height=400)
     with place:
         yield
-    if last != name:
+    if previous != name:
         unfinished.empty()

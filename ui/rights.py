@@ -1,4 +1,4 @@
-"""Who somebody is that looks at a page: decided by how the dashboard was started, and by cookies.
+"""Rights of visitors: the access mode of the start, and signed cookies.
 
 Started for this computer alone, everybody may do everything. Started for others, too, only who
 opened the presenter's link may; all others look on. Where a browser comes from says nothing about
@@ -13,23 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
-from urllib.parse import quote
 
 import streamlit as st
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from fmnist_core.permissions import Actor, Limits, NotAllowed
-from ui.base_path import base_path, under_base
+from ui.base_path import base_path
 from ui.hosts import WrongSetting, is_loopback, named_hosts
 
 KEY_VARIABLE = "FMNIST_PRESENTER_KEY"
 OPEN_VARIABLE = "FMNIST_OPEN"
-PRESENTER_PATH = "/presenter"
 LOOKING_ON = str(NotAllowed())
 _Kind = Literal["presenter", "visitor"]
 _SHORTEST_KEY = 16
@@ -41,7 +39,7 @@ _VISITORS_KEY = secrets.token_urlsafe(24)
 
 @dataclass(frozen=True)
 class AccessMode:
-    """How the dashboard was started.
+    """The access mode: how the dashboard was started.
 
     Attributes:
         shared: others than this computer's user can reach it.
@@ -61,7 +59,7 @@ class AccessMode:
 
 @cache
 def mode() -> AccessMode:
-    """How the dashboard was started; decided once.
+    """The access mode of this start; decided once.
 
     Raises:
         WrongSetting: the environment's key is too short, or names hosts that are none.
@@ -72,11 +70,11 @@ def mode() -> AccessMode:
             f"{KEY_VARIABLE} has {len(key)} characters, and {_SHORTEST_KEY} is the least that "
             "cannot be guessed. Leave it out, and each start makes one."
         )
-    opened = os.environ.get(OPEN_VARIABLE, "").strip().lower()
-    if opened not in ("", "0", "1"):
-        raise WrongSetting(f"{OPEN_VARIABLE} is 1 or is left out, not {opened!r}.")
+    setting = os.environ.get(OPEN_VARIABLE, "").strip().lower()
+    if setting not in ("", "0", "1"):
+        raise WrongSetting(f"{OPEN_VARIABLE} is 1 or is left out, not {setting!r}.")
     shared = not is_loopback(str(config.get_option("server.address") or "")) or bool(named_hosts())
-    return AccessMode(shared, opened == "1", key or secrets.token_urlsafe(24))
+    return AccessMode(shared, setting == "1", key or secrets.token_urlsafe(24))
 
 
 @st.cache_resource(show_spinner=False)
@@ -85,7 +83,7 @@ def _limits() -> Limits:
 
 
 def actor() -> Actor:
-    """Whoever runs this script, by the cookies that the connection began with."""
+    """The actor of this script run, by the cookies that its connection began with."""
     if not mode().shared:
         return Actor.owner()
     cookies = st.context.cookies
@@ -99,12 +97,12 @@ def actor() -> Actor:
 
 
 def may_change() -> bool:
-    """Whether whoever runs this script may do more than look."""
+    """Whether the visitor of this script run may do more than look."""
     return actor().may_change
 
 
 def looking_on() -> None:
-    """Say, where a button would be, why there is none."""
+    """A caption in place of a button: only the presenter may change something."""
     st.caption(LOOKING_ON)
 
 
@@ -114,14 +112,14 @@ def is_presenter(cookies: Mapping[str, str]) -> bool:
 
 
 def visitor_of(cookies: Mapping[str, str]) -> str | None:
-    """The visitor whom the cookies name, if this dashboard has named one."""
+    """The visitor's id from the cookies, if this dashboard has given one."""
     return _signed(cookies, "visitor")
 
 
 def _cookie(kind: _Kind) -> str:
     """Cookies know no port: two dashboards on one computer must not take each other's."""
-    place = base_path().replace("/", "_")
-    return f"fmnist_{kind}_{config.get_option('server.port')}{place}"
+    path_suffix = base_path().replace("/", "_")
+    return f"fmnist_{kind}_{config.get_option('server.port')}{path_suffix}"
 
 
 def _serializer(kind: _Kind) -> URLSafeSerializer:
@@ -134,10 +132,10 @@ def _signed(cookies: Mapping[str, str], kind: _Kind) -> str | None:
     if not value or len(value) > _LONGEST_COOKIE:
         return None
     try:
-        said = _serializer(kind).loads(value)
+        payload = _serializer(kind).loads(value)
     except BadSignature:
         return None
-    return said if isinstance(said, str) else None
+    return payload if isinstance(payload, str) else None
 
 
 def _set_cookie(response: Response, kind: _Kind, value: str, secure: bool) -> None:
@@ -151,33 +149,23 @@ def _set_cookie(response: Response, kind: _Kind, value: str, secure: bool) -> No
     )
 
 
-def presenter_link(root: str) -> str:
-    """The address that makes a presenter of whoever opens it.
+def is_presenter_key(key: str) -> bool:
+    """Whether a text is the key of the presenter's link; takes as long for any that is not."""
+    return secrets.compare_digest(key.encode(), mode().key.encode())
+
+
+def set_presenter_cookie(response: Response, secure: bool) -> None:
+    """Let whoever gets a response be the presenter from then on.
 
     Args:
-        root: the dashboard's address without a path, such as ``http://192.168.0.7:8501``.
+        response: gets the signed cookie.
+        secure: the browser sends the cookie over HTTPS alone.
     """
-    return f"{root}{under_base(PRESENTER_PATH)}?key={quote(mode().key)}"
-
-
-async def presenter(request: Request) -> Response:
-    """Give the presenter's cookie to who knows the key, and take the key out of the address."""
-    if not secrets.compare_digest(
-        request.query_params.get("key", "").encode(), mode().key.encode()
-    ):
-        return PlainTextResponse(
-            "This is not the presenter's link of this start. The console shows the right one.",
-            status_code=403,
-            headers={"Cache-Control": "no-store"},
-        )
-    response = RedirectResponse(under_base("/"), status_code=303)
-    response.headers["Cache-Control"] = "no-store"
-    _set_cookie(response, "presenter", "presenter", request.url.scheme == "https")
-    return response
+    _set_cookie(response, "presenter", "presenter", secure)
 
 
 class VisitorCookies:
-    """Plain ASGI middleware: names each browser at its first page, and takes files from few.
+    """Plain ASGI middleware: a cookie for each new visitor, and uploads from few.
 
     What is uploaded lies in memory before any page has looked at it, so it is refused here where
     it comes from somebody who may only look.
@@ -194,8 +182,9 @@ class VisitorCookies:
         if _UPLOADS in scope["path"] and mode().has_roles and not is_presenter(cookies):
             await PlainTextResponse(LOOKING_ON, status_code=403)(scope, receive, send)
             return
-        names = _opens_a_page(scope) and visitor_of(cookies) is None
-        await self._app(scope, receive, _naming(scope, send) if names else send)
+        needs_cookie = _opens_a_page(scope) and visitor_of(cookies) is None
+        send = _send_with_visitor_cookie(scope, send) if needs_cookie else send
+        await self._app(scope, receive, send)
 
 
 def _opens_a_page(scope: Scope) -> bool:
@@ -203,13 +192,13 @@ def _opens_a_page(scope: Scope) -> bool:
     return scope["method"] == "GET" and b"text/html" in accepted
 
 
-def _naming(scope: Scope, send: Send) -> Send:
-    named = Response()
-    _set_cookie(named, "visitor", secrets.token_urlsafe(12), scope.get("scheme") == "https")
+def _send_with_visitor_cookie(scope: Scope, send: Send) -> Send:
+    response = Response()
+    _set_cookie(response, "visitor", secrets.token_urlsafe(12), scope.get("scheme") == "https")
 
-    async def send_with_name(message: Message) -> None:
+    async def send_with_cookie(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).append("Set-Cookie", named.headers["Set-Cookie"])
+            MutableHeaders(scope=message).append("Set-Cookie", response.headers["Set-Cookie"])
         await send(message)
 
-    return send_with_name
+    return send_with_cookie

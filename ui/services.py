@@ -49,7 +49,7 @@ def engine() -> Engine:
 
 
 def engine_state() -> EngineState | None:
-    """Whether a training would start now; ``None`` while what it takes to know is not loaded."""
+    """The engine's state: whether a training would start; ``None`` while Dask is not loaded."""
     return engine().state() if _ENGINE in sys.modules else None
 
 
@@ -59,7 +59,7 @@ def is_overdue(run_id: str) -> bool:
 
 
 def close_engine() -> None:
-    """Let go of the engine, if there is one; it goes on by itself."""
+    """Close the connection to the engine, if there is one; the engine goes on by itself."""
     if _ENGINE in sys.modules:
         engine().close()
 
@@ -70,7 +70,7 @@ def _annotation_store(root: str) -> Annotations:
 
 
 def annotation_store() -> Annotations:
-    """What visitors said about pictures, one object for all of them."""
+    """The annotations of images, one object for all visitors."""
     return _annotation_store(str(runs_root()))
 
 

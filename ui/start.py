@@ -1,4 +1,4 @@
-"""Start-up: the first page comes first, then the engine, then the imports of the other pages."""
+"""Start-up in its order: the first page, the engine, the imports of the other pages."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ FIRST_PAGE_SECONDS = 3.0
 # What a browser takes to paint what it was sent.
 PAINT_SECONDS = 0.5
 # What draws the frame and the first page; pandas is Streamlit's wish, for our components' data.
-FIRST = ("ui.training_bar", "ui.navigation", "ui.overview.ladder", "pandas", "plotly.graph_objects")
+FIRST_PAGE_MODULES = (
+    *("ui.training_bar", "ui.navigation", "ui.overview.ladder"),
+    *("pandas", "plotly.graph_objects"),
+)
 # Dask takes longest and comes first: the engine waits for it.
-ENGINE = ("fmnist_core.engine",)
-OTHERS = (
+ENGINE_MODULES = ("fmnist_core.engine",)
+OTHER_PAGES_MODULES = (
     *("ui.train.live", "ui.mistakes.sections", "ui.explore.sections"),
     *("scipy.stats", "sklearn.metrics", "scipy.cluster.hierarchy"),
 )
@@ -29,7 +32,7 @@ _page_is_drawn = threading.Event()
 
 
 def page_is_drawn() -> None:
-    """Told at the end of every run of the script; the first one begins what waits for it."""
+    """Called at the end of every script run; the first call starts what waits for the page."""
     _page_is_drawn.set()
 
 
@@ -39,10 +42,11 @@ def warm_up() -> None:
     On two cores TensorFlow, loading in the engine, made the first page take twice as long.
     """
     _page_is_drawn.clear()
-    threading.Thread(target=_load, args=(FIRST,), name="first-page", daemon=True).start()
+    modules = (FIRST_PAGE_MODULES,)
+    threading.Thread(target=_load, args=modules, name="first-page", daemon=True).start()
     threading.Thread(
         target=after_first_page,
-        args=(_page_is_drawn, _begin_the_rest),
+        args=(_page_is_drawn, _load_the_rest),
         name="warm-up",
         daemon=True,
     ).start()
@@ -58,15 +62,15 @@ def after_first_page(
     begin()
 
 
-def _begin_the_rest() -> None:
+def _load_the_rest() -> None:
     """Start the engine, then load what other pages need, and exempt it from garbage collection.
 
     Streamlit collects all garbage after every run of a script. With a hundred thousand objects of
     libraries to look through, that took most of the time of a live view.
     """
-    if _load(ENGINE):
+    if _load(ENGINE_MODULES):
         threading.Thread(target=engine().keep_warm, name="engine-warm-up", daemon=True).start()
-    _load(OTHERS)
+    _load(OTHER_PAGES_MODULES)
     gc.collect()
     gc.freeze()
 

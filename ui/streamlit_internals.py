@@ -24,9 +24,9 @@ from streamlit.runtime.state.session_state import WStates
 
 
 def is_history_navigation() -> bool:
-    """Whether this run of the script was asked for by Back or Forward.
+    """Whether Back or Forward requested this run of the script.
 
-    Streamlit says so to its own bound widgets alone. Watched by
+    Streamlit tells it to its own bound widgets alone. Watched by
     ``tests/browser/test_addresses.py``.
     """
     context = get_script_run_ctx()
@@ -45,7 +45,7 @@ def begin_at_the_top() -> None:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let nothing stop this run of the script while a click is being taken in.
+    """Let nothing stop this run of the script while a click is being processed.
 
     Streamlit stops a run for a newer request whenever it reads or writes the session's state, and
     would lose what stands between the two. The newer run, which may have begun by then, waits.
@@ -61,18 +61,18 @@ def undisturbed() -> Iterator[None]:
 
 @contextmanager
 def _unstopped(state: SafeSessionState) -> Iterator[None]:
-    may_stop = state._yield_callback
+    yield_callback = state._yield_callback
     with state._lock:
         # A plain assignment would be one to the session's own state.
         object.__setattr__(state, "_yield_callback", lambda: None)
         try:
             yield
         finally:
-            object.__setattr__(state, "_yield_callback", may_stop)
+            object.__setattr__(state, "_yield_callback", yield_callback)
 
 
 @cache
-def take_in_every_click() -> None:
+def process_every_click() -> None:
     """Call the callbacks of a request also where a newer one has come already, and in their order.
 
     Streamlit looks for a newer request before it takes in an older one's values, and drops the
@@ -80,20 +80,20 @@ def take_in_every_click() -> None:
     requests were joined, it calls the newer one first. Watched by
     ``tests/unit/test_streamlit_internals.py``.
     """
-    take_in = SafeSessionState.on_script_will_rerun
+    process = SafeSessionState.on_script_will_rerun
 
-    @wraps(take_in)
-    def take_in_unstopped(
-        state: SafeSessionState, told: WidgetStates | None, *more: Any, **named: Any
+    @wraps(process)
+    def process_unstopped(
+        state: SafeSessionState, widgets: WidgetStates | None, *rest: Any, **named: Any
     ) -> None:
         with _unstopped(state):
-            take_in(state, _as_heard(told), *more, **named)
+            process(state, _in_order_of_arrival(widgets), *rest, **named)
 
-    SafeSessionState.on_script_will_rerun = take_in_unstopped  # type: ignore[method-assign, assignment]
+    SafeSessionState.on_script_will_rerun = process_unstopped  # type: ignore[method-assign, assignment]
 
 
 def set_query_params_quietly(address: Mapping[str, str]) -> None:
-    """Change what ``st.query_params`` says without telling the browser.
+    """Change ``st.query_params`` without telling the browser.
 
     Told by Streamlit, a browser adds a step to its history. Watched by
     ``tests/browser/test_addresses.py``.
@@ -109,7 +109,7 @@ def set_query_params_quietly(address: Mapping[str, str]) -> None:
 
 @cache
 def disable_shared_actions() -> None:
-    """Take no message from a browser that changes or tells something for all visitors.
+    """Ignore messages from a browser that change or reveal something for all visitors.
 
     Streamlit lets each of them empty everybody's caches, and with them what the pages share, and
     have the names of changed files looked up. Watched by
@@ -124,8 +124,8 @@ def _ignore(session: AppSession) -> None:
 
 
 @cache
-def announce_every_end() -> None:
-    """Tell browsers of the end of a fragment's run, also where another fragment begins at once.
+def announce_every_fragment_end() -> None:
+    """Send the end of a fragment's run to browsers, also where another fragment begins at once.
 
     A browser removes what a fragment no longer draws when it hears that its run has ended well. As
     long as that news waits to be sent, Streamlit turns it into "ended early" when a second fragment
@@ -159,8 +159,8 @@ def announce_every_end() -> None:
 
 
 @cache
-def hear_every_run_out() -> None:
-    """Send all that a run has drawn, also where the next run has begun by then.
+def deliver_messages_of_every_run() -> None:
+    """Send all messages of a script run, also where the next run has begun by then.
 
     A run's messages wait in the event loop. Where a request comes just as the run has ended,
     Streamlit makes another runner and throws away what the one before it still has to say: parts
@@ -176,16 +176,16 @@ def hear_every_run_out() -> None:
         session: AppSession,
         sender: ScriptRunner | None,
         event: ScriptRunnerEvent,
-        *told: Any,
-        **more: Any,
+        *rest: Any,
+        **named: Any,
     ) -> None:
         current = session._scriptrunner
         if sender is None or event == ScriptRunnerEvent.SHUTDOWN:
-            handle(session, sender, event, *told, **more)
+            handle(session, sender, event, *rest, **named)
             return
         session._scriptrunner = sender
         try:
-            handle(session, sender, event, *told, **more)
+            handle(session, sender, event, *rest, **named)
         finally:
             session._scriptrunner = current
 
@@ -193,59 +193,61 @@ def hear_every_run_out() -> None:
     session_class._handle_scriptrunner_event_on_event_loop = handle_from_any_runner
 
 
-class Heard(NamedTuple):
-    """When the dashboard heard of a change in a widget.
+class Arrival(NamedTuple):
+    """When a change in a widget reached the dashboard.
 
     Attributes:
-        act: the count of the newest act of ours that the browser had told of by then; 0 for none.
-        request: the number of the session's request that told of the change, from 1.
+        act: the count of the newest act of ours that had arrived by then; 0 for none.
+        request: which request of the session brought the change, counted from 1.
     """
 
     act: int
     request: int
 
 
-_NOTHING = Heard(0, 0)
+_NOTHING = Arrival(0, 0)
 
 
 @dataclass
-class _Hearing:
-    """What a browser has told of its widgets, request by request.
+class _Arrivals:
+    """The widget states that a browser has sent, and when each arrived.
 
     Attributes:
-        told: the newest state of each widget, by its id.
-        heard: when each of them was told of.
-        newest: the same for whatever comes now.
-        called: the widget whose callback runs.
+        states: the newest state of each widget, by its id.
+        by_widget: when each of them arrived, by the widget's id.
+        newest: the arrival of the newest request.
+        current_widget: the id of the widget whose callback runs.
     """
 
-    told: dict[str, WidgetState] = field(default_factory=dict)
-    heard: dict[str, Heard] = field(default_factory=dict)
-    newest: Heard = _NOTHING
-    called: str = ""
+    states: dict[str, WidgetState] = field(default_factory=dict)
+    by_widget: dict[str, Arrival] = field(default_factory=dict)
+    newest: Arrival = _NOTHING
+    current_widget: str = ""
 
-    def hear(self, states: list[WidgetState], count_in: Callable[[str], int]) -> None:
-        """Take note of a request, which says the state of every widget."""
-        news = [state for state in states if self.told.get(state.id) != state]
-        counts = (count_in(state.json_value) for state in news if state.HasField("json_value"))
-        self.newest = Heard(max([self.newest.act, *counts]), self.newest.request + 1)
-        self.heard |= {state.id: self.newest for state in news}
-        # A click on a button is said once, so the next one is news again.
-        self.told = {state.id: state for state in states if not state.HasField("trigger_value")}
+    def record(self, states: list[WidgetState], newest_count: Callable[[str], int]) -> None:
+        """Note a request, which holds the state of every widget."""
+        changed = [state for state in states if self.states.get(state.id) != state]
+        counts = (
+            newest_count(state.json_value) for state in changed if state.HasField("json_value")
+        )
+        self.newest = Arrival(max([self.newest.act, *counts]), self.newest.request + 1)
+        self.by_widget |= {state.id: self.newest for state in changed}
+        # A click on a button is sent once, so the next one counts as a change again.
+        self.states = {state.id: state for state in states if not state.HasField("trigger_value")}
 
 
-_hearings: WeakValueDictionary[str, _Hearing] = WeakValueDictionary()
+_arrivals_of_sessions: WeakValueDictionary[str, _Arrivals] = WeakValueDictionary()
 
 
 @cache
-def note_when_clicks_are_heard(count_in: Callable[[str], int]) -> None:
-    """Remember in which request the browser told of a change.
+def note_when_clicks_arrive(newest_count: Callable[[str], int]) -> None:
+    """Remember which request brought which change of a widget.
 
     Streamlit joins the requests that wait for a run, and what came first is lost. A browser sends
     one at each change, in their order. Watched by ``tests/unit/test_streamlit_internals.py``.
 
     Args:
-        count_in: the count of the newest act in a component's state, which is JSON.
+        newest_count: the count of the newest act in a component's state, which is JSON.
     """
     request, call = AppSession.request_rerun, WStates.call_callback
 
@@ -253,36 +255,36 @@ def note_when_clicks_are_heard(count_in: Callable[[str], int]) -> None:
     def note_and_request(session: Any, client_state: ClientState | None) -> None:
         if client_state:
             # The session is all that keeps it.
-            session.fmnist_hearing = _hearings.setdefault(session.id, _Hearing())
-            session.fmnist_hearing.hear(list(client_state.widget_states.widgets), count_in)
+            session.fmnist_arrivals = _arrivals_of_sessions.setdefault(session.id, _Arrivals())
+            session.fmnist_arrivals.record(list(client_state.widget_states.widgets), newest_count)
         request(session, client_state)
 
     @wraps(call)
-    def say_and_call(states: WStates, widget_id: str) -> None:
-        hearing = _hearing_of_now()
-        if hearing is not None:
-            hearing.called = widget_id
+    def note_and_call(states: WStates, widget_id: str) -> None:
+        arrivals = _current_arrivals()
+        if arrivals is not None:
+            arrivals.current_widget = widget_id
         call(states, widget_id)
 
     AppSession.request_rerun = note_and_request  # type: ignore[method-assign, assignment]
-    WStates.call_callback = say_and_call  # type: ignore[method-assign, assignment]
+    WStates.call_callback = note_and_call  # type: ignore[method-assign, assignment]
 
 
-def _as_heard(told: WidgetStates | None) -> WidgetStates | None:
-    """The states of a request in the order in which the browser told of them."""
-    hearing = _hearing_of_now()
-    if told is None or hearing is None:
-        return told
-    order = {state: at.request for state, at in hearing.heard.items()}
-    return WidgetStates(widgets=sorted(told.widgets, key=lambda state: order.get(state.id, 0)))
+def _in_order_of_arrival(states: WidgetStates | None) -> WidgetStates | None:
+    """The widget states of a request, in the order in which their changes arrived."""
+    arrivals = _current_arrivals()
+    if states is None or arrivals is None:
+        return states
+    order = {widget_id: arrival.request for widget_id, arrival in arrivals.by_widget.items()}
+    return WidgetStates(widgets=sorted(states.widgets, key=lambda state: order.get(state.id, 0)))
 
 
-def when_heard() -> Heard | None:
-    """When the change was told of whose callback runs; ``None`` where nobody took note."""
-    hearing = _hearing_of_now()
-    return None if hearing is None else hearing.heard.get(hearing.called)
+def arrival_of_change() -> Arrival | None:
+    """When the change arrived whose callback runs; ``None`` where it was not noted."""
+    arrivals = _current_arrivals()
+    return None if arrivals is None else arrivals.by_widget.get(arrivals.current_widget)
 
 
-def _hearing_of_now() -> _Hearing | None:
+def _current_arrivals() -> _Arrivals | None:
     context = get_script_run_ctx()
-    return None if context is None else _hearings.get(context.session_id)
+    return None if context is None else _arrivals_of_sessions.get(context.session_id)

@@ -21,7 +21,7 @@ def is_dark() -> bool:
 
 
 def inject() -> None:
-    """Put the style sheet on the page; once in every run of the script."""
+    """Put the style sheets on the page; once in every run of the script."""
     st.html(f"<style>{_style()}</style>")
 
 

@@ -22,49 +22,49 @@ _ENGINE_START_SECONDS = 20
 
 @st.fragment(run_every=BAR_SECONDS)
 def training_bar(on_train: bool = False) -> None:
-    """What trains now and how many wait; leads to its live view. It takes no room on the page.
+    """The run that trains and how many wait, with a link to its live view; takes no room.
 
     Args:
         on_train: whether the page is the one that the line leads to; the run that is shown there
             needs no line.
     """
-    shown = RUN.value if on_train else None
+    page_run_id = RUN.value if on_train else None
     active = store().active()
     running = [run for run in active if run.state == "running"]
-    told = next((run for run in running or active[:1] if run.id != shown), None)
+    bar_run = next((run for run in running or active[:1] if run.id != page_run_id), None)
     # Also with nothing in it, so that what comes finds its place.
     with st.container(key="training"):
-        if told is None:
+        if bar_run is None:
             return
-        others = [run for run in running if run.id not in (told.id, shown)]
+        other_running = [run for run in running if run.id not in (bar_run.id, page_run_id)]
         waiting = len(active) - max(1, len(running))
-        _line(told, len(others), waiting)
+        _line(bar_run, len(other_running), waiting)
         if on_train:
             # Streamlit's links to the page one is on leave the old address in the browser.
-            watch = f"training.watch.{told.id}"
-            if st.button("Watch", key=watch, type="tertiary", on_click=open_run, args=(told.id,)):
+            key, run_id = f"training.watch.{bar_run.id}", bar_run.id
+            if st.button("Watch", key=key, type="tertiary", on_click=open_run, args=(run_id,)):
                 st.rerun()
         else:
-            st.page_link(page("train"), label="Watch", query_params={"run": told.id})
+            st.page_link(page("train"), label="Watch", query_params={"run": bar_run.id})
 
 
-def _line(run: Run, others: int, waiting: int) -> None:
+def _line(run: Run, other_running: int, waiting: int) -> None:
     events = store().events(run.id)
     epochs = run.spec.training.epochs
-    runs = run.state == "running"
-    share = min(1.0, position(events) / epochs) if runs else 0.0
-    words = [progress_text(run, events) if runs else waiting_text(run)]
-    words += [f"{others} more training"] * (others > 0) + [f"{waiting} more waiting"] * (
-        waiting > 0
-    )
+    is_running = run.state == "running"
+    share = min(1.0, position(events) / epochs) if is_running else 0.0
+    parts = [progress_text(run, events) if is_running else waiting_text(run)]
+    parts += [f"{other_running} more training"] if other_running else []
+    parts += [f"{waiting} more waiting"] if waiting > 0 else []
     percent = f"{100 * share:.0f}"
+    ring_text = percent if is_running else "…"
     name = for_html(name_with_badges(run))
     st.html(
         f'<div class="fm-training" style="--share: {percent}">'
         f'<span class="fm-ring" role="progressbar" aria-label="{name}" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-valuenow="{percent}"><i>{percent if runs else "…"}</i></span>'
+        f'aria-valuemax="100" aria-valuenow="{percent}"><i>{ring_text}</i></span>'
         f'<span class="fm-training-words"><b>{name}</b>'
-        f"<span>{for_html(' · '.join(words))}</span></span></div>"
+        f"<span>{for_html(' · '.join(parts))}</span></span></div>"
     )
 
 
@@ -76,37 +76,36 @@ def waiting_text(run: Run) -> str:
     if state is None or state.state == "starting":
         return f"Starting the training engine, about {_ENGINE_START_SECONDS} seconds …"
     active = store().active()
-    before = active[: next((n for n, each in enumerate(active) if each.id == run.id), 0)]
-    if not before and is_overdue(run.id):
+    ahead = active[: next((n for n, queued in enumerate(active) if queued.id == run.id), 0)]
+    if not ahead and is_overdue(run.id):
         return "Waiting, though its turn has come: the engine is being asked again."
-    if not before:
+    if not ahead:
         return "Handing the pictures to the network …"
-    seconds = [_seconds_left(each) for each in before]
-    known = [value for value in seconds if value is not None]
-    start = (
-        f", starts in about {duration(rounded(sum(known)))}" if len(known) == len(seconds) else ""
-    )
-    come = "training comes" if len(before) == 1 else "trainings come"
-    return f"Waiting: {len(before)} {come} first{start}."
+    seconds = [_seconds_left(queued) for queued in ahead]
+    estimates = [value for value in seconds if value is not None]
+    all_estimated = len(estimates) == len(seconds)
+    start = f", starts in about {duration(rounded(sum(estimates)))}" if all_estimated else ""
+    come = "training comes" if len(ahead) == 1 else "trainings come"
+    return f"Waiting: {len(ahead)} {come} first{start}."
 
 
 def _seconds_left(run: Run) -> float | None:
-    """How long it will still take, also where it has trained before or is to stop earlier."""
+    """How long a run will still take, also where it has trained before or is to stop earlier."""
     events, epochs = store().events(run.id), run.spec.training.epochs
     if store().control(run.id).stop_after_epoch:
         epochs = min(epochs, len(events.epochs) + 1)
-    before = _at_its_start(run) if run.state == "running" else expected(run.spec)
-    return seconds_left(events, epochs, before)
+    estimate = _estimate_at_start(run) if run.state == "running" else expected(run.spec)
+    return seconds_left(events, epochs, estimate)
 
 
 def progress_text(run: Run, events: RunEvents) -> str:
-    """What a running training does, and how long it will take."""
+    """The progress of a running training, and how long it will still take."""
     epochs = run.spec.training.epochs
     if len(events.epochs) >= epochs:
         return f"All {epochs} epochs are done. {events.phase} …"
-    left = _seconds_left(run)
+    remaining = _seconds_left(run)
     most = "at most " if run.spec.training.early_stopping_patience else ""
-    estimate = f", {most}about {duration(rounded(left))} left" if left is not None else ""
+    estimate = f", {most}about {duration(rounded(remaining))} left" if remaining is not None else ""
     if not events.batches:
         return f"{events.phase or 'Getting ready'} …{estimate}"
     if store().control(run.id).stop_after_epoch:
@@ -114,12 +113,12 @@ def progress_text(run: Run, events: RunEvents) -> str:
     return f"Epoch {events.batches[-1].epoch} of {epochs}{estimate}"
 
 
-def _at_its_start(run: Run) -> Estimate | None:
-    """What the form said of a training when it was started."""
-    return _expected_then(run.id, run.attempt, run.spec)
+def _estimate_at_start(run: Run) -> Estimate | None:
+    """The estimated duration that the form gave when a training was started."""
+    return _cached_estimate(run.id, run.attempt, run.spec)
 
 
 # A resource, because it is looked up several times a second and nobody changes it.
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _expected_then(run_id: str, attempt: int, _spec: RunSpec) -> Estimate | None:
+def _cached_estimate(run_id: str, attempt: int, _spec: RunSpec) -> Estimate | None:
     return expected(_spec)

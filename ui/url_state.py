@@ -1,4 +1,4 @@
-"""What a visitor looks at, and the address that says so: one declaration a parameter.
+"""The state of a page and its URL query parameters: one declaration a parameter.
 
 Inside a session the state here is the truth, and the address follows it whenever a page or a
 fragment is drawn. The address decides only where it was what the visitor acted on: when a page is
@@ -26,7 +26,7 @@ T = TypeVar("T")
 Option = TypeVar("Option", bound=str | int)
 Written = dict[str, str]
 
-_PAGE, _GIVEN = "url.page", "url.given"
+_PAGE, _OPENED = "url.page", "url.given"
 _MOST_DIGITS = 9
 _address = st.components.v2.component(
     "atelier_address", js=javascript("address.js"), isolate_styles=False
@@ -43,7 +43,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Parameter(Generic[T]):
-    """Something that a page can be told by its address.
+    """A parameter of a page that its address holds.
 
     Attributes:
         page: the state that it is a part of.
@@ -64,15 +64,15 @@ class Parameter(Generic[T]):
 
     @property
     def value(self) -> T:
-        """What holds now for this visitor."""
+        """The current value for this visitor."""
         return cast("T", self.page.values().get(self.name, self.default))
 
     @property
     def key(self) -> str:
-        """Of the Streamlit widget that shows it; another one after a change from elsewhere.
+        """The key of the Streamlit widget that shows it; a new one after a change from elsewhere.
 
         A widget of Streamlit's keeps in the browser what was chosen there. It is made anew instead
-        of being told another value, which could come after the visitor's next choice and undo it.
+        of being sent another value, which could come after the visitor's next choice and undo it.
         """
         return f"{self.page.name}.{self.name}.{self.page.generation(self.name)}"
 
@@ -81,7 +81,7 @@ class Parameter(Generic[T]):
         return Change(self, value)
 
     def can_be(self, value: object) -> bool:
-        """Whether an address can say so."""
+        """Whether an address can hold a value."""
         if value == self.default:
             return True
         try:
@@ -90,47 +90,47 @@ class Parameter(Generic[T]):
             return False
 
     def set(self, value: T) -> None:
-        """Change it, and reset what hangs on it."""
+        """Change the value, and reset the parameters that depend on it."""
         self.page.change(self.to(value))
 
-    def taken(self, usual: T | None = None) -> Callable[[], None]:
-        """The callback of the Streamlit widget with the key of now: its value is the truth.
+    def callback(self, fallback: T | None = None) -> Callable[[], None]:
+        """The ``on_change`` callback of the Streamlit widget whose key is ``key`` at the moment.
 
-        Of a widget that has gone Streamlit tells the old value once more, as if it were new.
+        Of a widget that has gone Streamlit sends the old value once more, as if it were new.
 
         Args:
-            usual: what the widget shows while nobody has chosen.
+            fallback: what the widget shows while nobody has chosen.
         """
-        generation, shown = self.key, self._shown(usual)
+        generation, displayed = self.key, self._displayed(fallback)
 
-        def take(value: T) -> None:
+        def process(value: T) -> None:
             if generation != self.key:
                 # A click on a widget that was made anew meanwhile.
-                if value != shown:
+                if value != displayed:
                     self.set(value)
-            elif value != self._shown(usual):
+            elif value != self._displayed(fallback):
                 self.page.change(self.to(value), by_widget=True)
 
-        return in_order_with_value(self._widget_key(usual), take)
+        return in_order_with_value(self._widget_key(fallback), process)
 
-    def widget(self, usual: T | None = None) -> dict[str, Any]:
+    def widget(self, fallback: T | None = None) -> dict[str, Any]:
         """Key, value and callback for a slider or a toggle of Streamlit's.
 
         Args:
-            usual: what the widget shows while nobody has chosen.
+            fallback: what the widget shows while nobody has chosen.
         """
         return {
-            "key": self._widget_key(usual),
-            "value": self._shown(usual),
-            "on_change": self.taken(usual),
+            "key": self._widget_key(fallback),
+            "value": self._displayed(fallback),
+            "on_change": self.callback(fallback),
         }
 
-    def _widget_key(self, usual: T | None) -> str:
-        """With another usual value it is another widget, which shows that one."""
-        return self.key if usual is None else f"{self.key}.{usual}"
+    def _widget_key(self, fallback: T | None) -> str:
+        """With another fallback it is another widget, which shows that one."""
+        return self.key if fallback is None else f"{self.key}.{fallback}"
 
-    def _shown(self, usual: T | None) -> T | None:
-        return usual if self.value is None else self.value
+    def _displayed(self, fallback: T | None) -> T | None:
+        return fallback if self.value is None else self.value
 
     def choose(
         self,
@@ -147,11 +147,11 @@ class Parameter(Generic[T]):
             value: what is shown as chosen where that is not simply the parameter's value.
             choice_arguments: see ``ui.components.choice.choice``.
         """
-        shown = self.value if value is None else value
+        displayed = self.value if value is None else value
         choice(
             label,
             options,
-            cast("Any", shown),
+            cast("Any", displayed),
             key=f"{self.page.name}.{self.name}",
             on_choose=self.set,
             **choice_arguments,
@@ -204,49 +204,50 @@ class PageState:
         resets: Sequence[Parameter[Any]] = (),
     ) -> Parameter[T]:
         """Declare a parameter that is written as several parts of the address."""
-        if any(other.name == name for other in self.parameters):
+        if any(existing.name == name for existing in self.parameters):
             raise ValueError(f"{self.name} has two parameters of the name {name!r}")
-        made = Parameter(self, name, default, read, write, tuple(resets))
-        self.parameters.append(made)
-        return made
+        parameter = Parameter(self, name, default, read, write, tuple(resets))
+        self.parameters.append(parameter)
+        return parameter
 
-    def begin(self, usual: Callable[[], Sequence[Change]] = tuple) -> None:
-        """At the start of a page: take over the address where it decides, then let it follow.
+    def begin(self, initial_changes: Callable[[], Sequence[Change]] = tuple) -> None:
+        """At the start of a page: apply the address where it decides, then let it follow.
 
         Args:
-            usual: what an address that leaves it open shall say from then on, such as the newest
-                run; asked when the address has been taken over.
+            initial_changes: what an address that leaves it open shall say from then on, such as
+                the newest run; called when the address has been applied.
         """
         with undisturbed():
-            given = st.session_state.pop(_GIVEN, None)
-            if given is not None:
-                self._take_over(given)
+            opened = st.session_state.pop(_OPENED, None)
+            if opened is not None:
+                self._apply(opened)
             # These were done after the page had been opened.
             carry_out_acts()
-            if added := usual():
+            if added := initial_changes():
                 self.change(*added)
-            if given is not None:
-                self._complete(given)
-        _address(key="url.address", data=st.session_state.get(self._completed), height=0)
+            if opened is not None:
+                self._complete(opened)
+        _address(key="url.address", data=st.session_state.get(self._completed_key), height=0)
         self.follow()
 
     def follow(self) -> None:
-        """At the start of a fragment, too: carry out what was asked for, and say it above.
+        """At the start of a fragment, too: carry out the acts, and write the address.
 
-        What the browser was told last counts as well as what it says: a request that was sent
-        before it heard would hide that the two differ.
+        The address last sent to the browser counts as well as the one it shows: a request that
+        was sent before the other arrived would hide that the two differ.
         """
         carry_out_acts()
-        wanted, said = self.address(), st.query_params.to_dict()
-        completed = st.session_state.get(self._completed) or {}
-        if st.session_state.get(self._told) == wanted and said in (wanted, completed.get("given")):
+        target, current = self.address(), st.query_params.to_dict()
+        completed = st.session_state.get(self._completed_key) or {}
+        is_shown = current in (target, completed.get("given"))
+        if is_shown and st.session_state.get(self._sent_key) == target:
             return
-        st.query_params.from_dict(wanted)
-        st.session_state[self._told] = wanted
-        st.session_state.pop(self._completed, None)
+        st.query_params.from_dict(target)
+        st.session_state[self._sent_key] = target
+        st.session_state.pop(self._completed_key, None)
 
     def address(self, *changes: Change) -> Written:
-        """The parts of the address of what is looked at, or of what some changes would show."""
+        """The query parameters of the current state, or of the state after some changes."""
         values = self._after(changes) if changes else self.values()
         return {
             part: text
@@ -262,9 +263,9 @@ class PageState:
         self.follow()
 
     def change(self, *changes: Change, by_widget: bool = False) -> None:
-        """Change some parameters at once, and reset what hangs on those that differ.
+        """Change some parameters at once, and reset those that depend on them.
 
-        A value that no address could say is left out: it came from a browser that made it up.
+        A value that no address could hold is left out: it came from a browser that made it up.
 
         Args:
             changes: of parameters of this page.
@@ -281,12 +282,12 @@ class PageState:
         st.session_state[self._key] = after
 
     def values(self) -> dict[str, Any]:
-        """What differs from the defaults, by the parameters' names."""
-        found: dict[str, Any] = st.session_state.get(self._key, {})
-        return found
+        """The values that differ from the defaults, by the parameters' names."""
+        values: dict[str, Any] = st.session_state.get(self._key, {})
+        return values
 
     def generation(self, name: str) -> int:
-        """How often a parameter was changed by something else than its own widget."""
+        """How often something else than its own widget changed a parameter."""
         return self._generations().get(name, 0)
 
     def _after(self, changes: Sequence[Change]) -> dict[str, Any]:
@@ -296,9 +297,9 @@ class PageState:
             parameter = change.parameter
             if values.get(parameter.name, parameter.default) == change.value:
                 continue
-            for other in parameter.resets:
-                if other.name not in named:
-                    values.pop(other.name, None)
+            for reset in parameter.resets:
+                if reset.name not in named:
+                    values.pop(reset.name, None)
         for change in changes:
             if change.value == change.parameter.default:
                 values.pop(change.parameter.name, None)
@@ -306,7 +307,7 @@ class PageState:
                 values[change.parameter.name] = change.value
         return values
 
-    def _take_over(self, address: Mapping[str, str]) -> None:
+    def _apply(self, address: Mapping[str, str]) -> None:
         read = [(parameter, parameter.read(address)) for parameter in self.parameters]
         self.change(
             *(
@@ -315,30 +316,31 @@ class PageState:
             )
         )
 
-    def _complete(self, given: Mapping[str, str]) -> None:
+    def _complete(self, opened: Mapping[str, str]) -> None:
         """Complete the address that was opened in place: Back shall not lead to half of it."""
-        wanted = self.address()
-        if wanted == given:
-            st.session_state.pop(self._completed, None)
+        target = self.address()
+        if target == opened:
+            st.session_state.pop(self._completed_key, None)
             return
-        set_query_params_quietly(wanted)
-        st.session_state[self._told] = wanted
-        st.session_state[self._completed] = {"given": dict(given), "wanted": wanted}
+        set_query_params_quietly(target)
+        st.session_state[self._sent_key] = target
+        st.session_state[self._completed_key] = {"given": dict(opened), "wanted": target}
 
     def _generations(self) -> dict[str, int]:
-        found: dict[str, int] = st.session_state.setdefault(f"url.generations.{self.name}", {})
-        return found
+        key = f"url.generations.{self.name}"
+        generations: dict[str, int] = st.session_state.setdefault(key, {})
+        return generations
 
     @property
     def _key(self) -> str:
         return f"url.values.{self.name}"
 
     @property
-    def _told(self) -> str:
+    def _sent_key(self) -> str:
         return f"url.told.{self.name}"
 
     @property
-    def _completed(self) -> str:
+    def _completed_key(self) -> str:
         return f"url.completed.{self.name}"
 
 
@@ -349,16 +351,16 @@ def arrive(page: str) -> None:
         page: its name in the address.
     """
     with undisturbed():
-        left = st.session_state.get(_PAGE) != page
-        if left or is_history_navigation():
+        page_left = st.session_state.get(_PAGE) != page
+        if page_left or is_history_navigation():
             # What was done before has its effect, and then the address decides.
-            carry_out_acts(page_left=left)
-            st.session_state[_GIVEN] = st.query_params.to_dict()
+            carry_out_acts(page_left=page_left)
+            st.session_state[_OPENED] = st.query_params.to_dict()
             st.session_state[_PAGE] = page
 
 
 def whole_number(highest: int, lowest: int = 0) -> Callable[[str], int | None]:
-    """Reads a whole number within limits."""
+    """A parser of whole numbers within limits; ``None`` for anything else."""
 
     def read(text: str) -> int | None:
         if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
@@ -369,7 +371,7 @@ def whole_number(highest: int, lowest: int = 0) -> Callable[[str], int | None]:
 
 
 def one_of(options: Sequence[T]) -> Callable[[str], T | None]:
-    """Reads the text of one of some options."""
+    """A parser of the text of one of some options; ``None`` for anything else."""
 
     def read(text: str) -> T | None:
         return next((option for option in options if str(option) == text), None)
@@ -378,7 +380,7 @@ def one_of(options: Sequence[T]) -> Callable[[str], T | None]:
 
 
 def switch(text: str) -> bool | None:
-    """Reads ``"1"`` and ``"0"``."""
+    """Parses ``"1"`` and ``"0"``; ``None`` for anything else."""
     return {"1": True, "0": False}.get(text)
 
 

@@ -134,7 +134,7 @@ def test_a_picture_is_looked_at_closely_and_left_again(visit: Visit, data: Datas
 def test_a_whole_class_does_not_heed_the_classes_of_the_gallery(visit: Visit) -> None:
     visit.open("explore", **{"view": "sheet", "class": "3", "of": "6"})
     assert "All 1,000 pictures, row by row" in visit.text()
-    ((_, sheet),) = visit.components("canvas")
+    ((_, sheet),) = visit.components("image_map")
     assert sheet["label"].startswith("All 1,000 pictures of class Shirt")
     assert not any(button.proto.disabled for button in visit.app.get("download_button"))
 

@@ -12,7 +12,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from fmnist_core.dataset import Dataset
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
-from ui.streamlit_internals import Heard
+from ui.streamlit_internals import Arrival
 from ui.url_state import PageState, one_of, whole_number
 
 
@@ -70,9 +70,13 @@ def test_an_act_that_is_told_again_is_not_carried_out_again(visit: Visit, run: R
 @pytest.mark.parametrize(
     ("name", "part", "values"),
     [
-        ("matrix", "picked", ["x", None, {"truth": 99, "predicted": 0, "cells": []}, {"truth": 1}]),
-        ("matrix", "picked", [{"truth": 1, "predicted": "0", "cells": [[1]]}]),
-        ("matrix", "epoch", ["2", 0, -1, 10**9, 1.5, True]),
+        (
+            "confusion_matrix",
+            "picked",
+            ["x", None, {"truth": 99, "predicted": 0, "cells": []}, {"truth": 1}],
+        ),
+        ("confusion_matrix", "picked", [{"truth": 1, "predicted": "0", "cells": [[1]]}]),
+        ("confusion_matrix", "epoch", ["2", 0, -1, 10**9, 1.5, True]),
         ("gallery", "clicked", ["x", 17, "test", "test x", "test -1", "test 99999", "all 3", [1]]),
     ],
 )
@@ -98,7 +102,7 @@ def test_acts_of_one_request_are_carried_out_as_they_were_done(
     visit.open("mistakes", run=run.id)
     cell = {"truth": 6, "predicted": 0, "cells": []}
     told = [
-        (component_of(visit, "matrix"), "picked", 10, cell),
+        (component_of(visit, "confusion_matrix"), "picked", 10, cell),
         (component_of(visit, "gallery"), "clicked", 11, "test 17"),
     ]
     visit.app._run(acts(*(reversed(told) if turned else told)))
@@ -112,7 +116,7 @@ def test_a_selection_resets_what_hangs_on_it_and_nothing_else(visit: Visit, run:
         "mistakes", run=run.id, answers="right", page="2", sort="loss", scale="truth", epoch="2"
     )
     cell = {"truth": 6, "predicted": 0, "cells": []}
-    visit.act(component_of(visit, "matrix"), "picked", cell)
+    visit.act(component_of(visit, "confusion_matrix"), "picked", cell)
     expected = {"run": run.id, "sort": "loss", "scale": "truth", "epoch": "2"}
     assert visit.app.query_params == {**expected, "truth": "6", "predicted": "0"}
 
@@ -162,7 +166,9 @@ def test_a_click_on_a_field_that_a_preset_has_just_changed_counts(visit: Visit) 
 def test_a_field_of_streamlits_is_changed_in_its_turn_among_our_acts(
     visit: Visit, before: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.components.acts.when_heard", lambda: Heard(act=before, request=1))
+    monkeypatch.setattr(
+        "ui.components.acts.arrival_of_change", lambda: Arrival(act=before, request=1)
+    )
     visit.open("train")
     preset = choice_of(visit, "Start from")
     ((_, data),) = [one for one in visit.components("choice") if one[0] == preset]

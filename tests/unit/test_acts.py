@@ -6,13 +6,13 @@ import pytest
 from app_visit import RUN_SECONDS
 from streamlit.testing.v1 import AppTest
 
-from ui.components.acts import newest_count, number, text, texts
+from ui.components.acts import as_int, as_text, as_texts, newest_count
 
 
 def test_what_components_say_has_its_kind() -> None:
-    assert [number(one) for one in (7, True, 7.0, "7", None)] == [7, None, None, None, None]
-    assert [text(one) for one in ("a", 1, ["a"])] == ["a", None, None]
-    assert [texts(one) for one in (["a"], [], ["a", 1], "a")] == [["a"], [], None, None]
+    assert [as_int(one) for one in (7, True, 7.0, "7", None)] == [7, None, None, None, None]
+    assert [as_text(one) for one in ("a", 1, ["a"])] == ["a", None, None]
+    assert [as_texts(one) for one in (["a"], [], ["a", 1], "a")] == [["a"], [], None, None]
 
 
 @pytest.mark.parametrize(

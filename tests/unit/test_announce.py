@@ -146,7 +146,7 @@ def test_it_says_that_nobody_has_come_until_somebody_has(
             monkeypatch.setattr(ReachedFromOutside, "first", "192.0.2.99")
 
     monkeypatch.setattr(asyncio, "sleep", wait)
-    asyncio.run(announce.tell())
+    asyncio.run(announce.announce_on_console())
     assert capsys.readouterr().out.count(announce.UNREACHED) == 2
     assert len(waits) == 3
 
@@ -155,5 +155,5 @@ def test_for_this_computer_alone_it_says_only_where_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     start("127.0.0.1")
-    asyncio.run(announce.tell())
+    asyncio.run(announce.announce_on_console())
     assert capsys.readouterr().out == "The dashboard is ready on http://127.0.0.1:9000.\n"

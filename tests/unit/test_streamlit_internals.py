@@ -27,16 +27,16 @@ from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import WStates
 
 from ui.streamlit_internals import (
-    Heard,
-    _Hearing,
-    announce_every_end,
+    Arrival,
+    _Arrivals,
+    announce_every_fragment_end,
+    arrival_of_change,
     begin_at_the_top,
+    deliver_messages_of_every_run,
     disable_shared_actions,
-    hear_every_run_out,
-    note_when_clicks_are_heard,
-    take_in_every_click,
+    note_when_clicks_arrive,
+    process_every_click,
     undisturbed,
-    when_heard,
 )
 
 WELL, EARLY = (
@@ -56,9 +56,9 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         # As it is, to be put back afterwards.
         monkeypatch.setattr(place, name, getattr(place, name))
-    for change in (announce_every_end, hear_every_run_out, take_in_every_click):
+    for change in (announce_every_fragment_end, deliver_messages_of_every_run, process_every_click):
         change.__wrapped__()
-    note_when_clicks_are_heard.__wrapped__(int)
+    note_when_clicks_arrive.__wrapped__(int)
 
 
 def drawn(*fragments: str) -> ForwardMsgQueue:
@@ -219,20 +219,24 @@ def test_what_a_run_still_has_to_say_is_sent() -> None:
     assert late_messages_sent() == 1
 
 
-def test_it_is_known_in_which_order_a_browser_told_of_changes() -> None:
-    hearing = _Hearing()
+def test_the_order_is_noted_in_which_a_browser_sent_changes() -> None:
+    arrivals = _Arrivals()
     field, button = WidgetState(id="field", int_value=1), WidgetState(id="button")
     button.trigger_value = True
     ours = WidgetState(id="ours", json_value="7")
     for states in ([field], [field, ours], [field, ours, button], [field, ours, button]):
-        hearing.hear(states, int)
-    assert hearing.heard == {"field": Heard(0, 1), "ours": Heard(7, 2), "button": Heard(7, 4)}
-    hearing.hear([WidgetState(id="field", int_value=2), ours], int)
-    assert hearing.heard["field"] == Heard(7, 5)
+        arrivals.record(states, int)
+    assert arrivals.by_widget == {
+        "field": Arrival(0, 1),
+        "ours": Arrival(7, 2),
+        "button": Arrival(7, 4),
+    }
+    arrivals.record([WidgetState(id="field", int_value=2), ours], int)
+    assert arrivals.by_widget["field"] == Arrival(7, 5)
 
 
 @pytest.mark.usefixtures("changed")
-def test_a_callback_can_ask_when_its_change_was_heard_of() -> None:
+def test_a_callback_can_ask_when_its_change_arrived() -> None:
     states = SessionState()
     states._set_widget_metadata(
         WidgetMetadata(id="field", deserializer=int, serializer=int, value_type="int_value")
@@ -244,9 +248,9 @@ def test_a_callback_can_ask_when_its_change_was_heard_of() -> None:
     context = SimpleNamespace(session_id="session")
     with patch("ui.streamlit_internals.get_script_run_ctx", return_value=context):
         states._new_widget_state.call_callback("field")
-        assert when_heard() == Heard(7, 2)
+        assert arrival_of_change() == Arrival(7, 2)
         context.session_id = "another"
-        assert when_heard() is None
+        assert arrival_of_change() is None
 
 
 @pytest.mark.parametrize("begins", [False, True])

@@ -12,7 +12,7 @@ from fmnist_core.runs.identity import run_label
 from fmnist_core.specs import parameter_count
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
 from ui.components.acts import in_order_with_value
-from ui.formatting import STATE_WORDS, TEST_PICTURES, accuracy
+from ui.formatting import STATE_WORDS, TEST_IMAGES, accuracy
 from ui.services import store
 
 CHOSEN_AT_FIRST = 6
@@ -147,7 +147,7 @@ def _frame(runs: list[Run]) -> pd.DataFrame:
             {
                 "Run": ("★ " if run.user.pinned else "") + run_label(run),
                 "State": STATE_WORDS[run.state],
-                "Test accuracy": "" if test is None else accuracy(test, TEST_PICTURES),
+                "Test accuracy": "" if test is None else accuracy(test, TEST_IMAGES),
                 "Test, %": None if test is None else 100 * test,
                 "Training, %": None if train is None else 100 * train,
                 "Parameters": parameters(run) if run.record else None,

@@ -21,7 +21,7 @@ from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, p_text
-from ui.navigation import go_to_picture
+from ui.navigation import go_to_image
 from ui.pager import pages_of
 from ui.services import dataset
 from ui.theme import is_dark
@@ -182,7 +182,7 @@ def _galleries(
         tiles,
         dataset().test_images[shown],
         key="compare.gallery",
-        on_click=go_to_picture,
+        on_click=go_to_image,
     )
     st.caption("The surest answers come first. A click shows the picture among its kind.")
 

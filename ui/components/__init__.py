@@ -1,4 +1,4 @@
-"""What runs in the browser: each component's Python beside its JavaScript."""
+"""Components that run in the browser: the Python of each beside its JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor does: each act is carried out once, in the order of the acts.
+"""Acts of visitors in our components: each is carried out once, in the order of the acts.
 
 A component of ours sends the state that results from an act, never a change of it, together with a
 count that grows with every act in the window, in whichever component. Streamlit sends the newest
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 import streamlit as st
 
 from ui.components import javascript
-from ui.streamlit_internals import undisturbed, when_heard
+from ui.streamlit_internals import arrival_of_change, undisturbed
 
 T = TypeVar("T")
 
@@ -36,13 +36,13 @@ class _Act(NamedTuple):
         last: it uses what the others of its request set.
         after: the count of the act; of one in a widget of Streamlit's, that of the newest act of
             ours before it.
-        heard: which request told of it; 0 of an act of ours, whose count says it all.
+        request: which request brought it; 0 of an act of ours, whose count says it all.
         carry_out: does it.
     """
 
     last: bool
     after: int
-    heard: int
+    request: int
     carry_out: Callable[[], object]
 
 
@@ -53,13 +53,13 @@ def script_of(name: str) -> str:
     Args:
         name: of a file in this folder, such as ``"gallery.js"``.
     """
-    return "\n".join(javascript(part) for part in ("acts.js", name))
+    return "\n".join(javascript(part) for part in ("acts.js", "elements.js", name))
 
 
 def seen(key: str) -> int:
     """The count of the newest act in a component that was carried out; 0 before the first.
 
-    A component takes over what it is told only where that is at least the count of its own newest
+    A component applies new data only where that is at least the count of its own newest
     act: an answer to an earlier act does not undo a later one.
     """
     counts: dict[str, int] = st.session_state.get(_SEEN, {})
@@ -74,8 +74,8 @@ def receive(
     Args:
         key: of the component.
         part: the name of the component's state that holds the act, ``{count, value}``.
-        read: the value as it should be; ``None`` where the component would never say so.
-        carry_out: told the value when all acts of the request are known.
+        read: the validated value; ``None`` where the component would never send it.
+        carry_out: called with the value when all acts of the request are there.
     """
 
     def note() -> None:
@@ -83,7 +83,7 @@ def receive(
             act = st.session_state[key].get(part)
             if not isinstance(act, dict) or "value" not in act:
                 return
-            count, value = number(act.get("count")), read(act["value"])
+            count, value = as_int(act.get("count")), read(act["value"])
             if count is None or value is None:
                 return
             counts = st.session_state.setdefault(_SEEN, {})
@@ -96,19 +96,19 @@ def receive(
     return note
 
 
-def number(value: object) -> int | None:
-    """A whole number, as a component says it."""
+def as_int(value: object) -> int | None:
+    """A whole number from a component; ``None`` for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def text(value: object) -> str | None:
-    """A text, as a component says it."""
+def as_text(value: object) -> str | None:
+    """A text from a component; ``None`` for anything else."""
     return value if isinstance(value, str) else None
 
 
-def texts(value: object) -> list[str] | None:
-    """A list of texts, as a component says it."""
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+def as_texts(value: object) -> list[str] | None:
+    """A list of texts from a component; ``None`` for anything else."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     return None
 
@@ -129,11 +129,11 @@ def in_order(carry_out: Callable[..., object], last: bool = False) -> Callable[.
 
 
 def in_order_with_value(key: str, carry_out: Callable[[Any], object]) -> Callable[[], None]:
-    """The callback of a widget of Streamlit's that is told what the widget shows.
+    """The callback of a widget of Streamlit's that gets the widget's value.
 
     Args:
         key: of the widget; Streamlit forgets its value once it is no longer drawn.
-        carry_out: told the value, in its turn among the acts.
+        carry_out: called with the value, in its turn among the acts.
     """
 
     def note() -> None:
@@ -144,25 +144,24 @@ def in_order_with_value(key: str, carry_out: Callable[[Any], object]) -> Callabl
     return note
 
 
-def newest_count(told: str) -> int:
+def newest_count(state_json: str) -> int:
     """The count of the newest act in the state of a component; 0 where it is not one of ours.
 
     Args:
-        told: the state as JSON, from a browser.
+        state_json: the state as JSON, from a browser.
     """
     try:
-        parts = json.loads(told)
+        parts = json.loads(state_json)
     except (ValueError, RecursionError):
         return 0
     acts = parts.values() if isinstance(parts, dict) else ()
-    counts = (number(act.get("count")) for act in acts if isinstance(act, dict))
+    counts = (as_int(act.get("count")) for act in acts if isinstance(act, dict))
     return max((count for count in counts if count is not None), default=0)
 
 
 def _in_its_turn(carry_out: Callable[[], object], last: bool = False) -> _Act:
-    """What was done in a widget of Streamlit's; after all the rest where nobody knows when."""
-    heard = when_heard()
-    after, request = (sys.maxsize, 0) if heard is None else heard
+    """An act in a widget of Streamlit's; after all the rest where its arrival was not noted."""
+    after, request = arrival_of_change() or (sys.maxsize, 0)
     return _Act(last, after, request, carry_out)
 
 

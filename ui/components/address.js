@@ -14,8 +14,8 @@ export default function ({ data, parentElement }) {
   const content = JSON.stringify(data);
   if (!data || parentElement.fmCompleted === content) return;
   parentElement.fmCompleted = content;
-  const said = Object.fromEntries(new URLSearchParams(document.location.search));
-  if (partsOf(said) !== partsOf(data.given)) return;
-  const wanted = `?${new URLSearchParams(data.wanted)}`;
-  window.history.replaceState(window.history.state, "", document.location.pathname + wanted);
+  const current = Object.fromEntries(new URLSearchParams(document.location.search));
+  if (partsOf(current) !== partsOf(data.given)) return;
+  const target = `?${new URLSearchParams(data.wanted)}`;
+  window.history.replaceState(window.history.state, "", document.location.pathname + target);
 }

@@ -38,9 +38,9 @@ function makeNarrow(layout) {
   for (const [path, value] of Object.entries(layout.meta?.narrow ?? {})) {
     const keys = path.split(".");
     const last = /** @type {string} */ (keys.pop());
-    let place = layout;
-    for (const key of keys) place = place[key] ??= {};
-    place[last] = value;
+    let target = layout;
+    for (const key of keys) target = target[key] ??= {};
+    target[last] = value;
   }
 }
 
@@ -65,8 +65,8 @@ export default function ({ data, parentElement, setStateValue }) {
     node.className = "fm-chart";
     node.setAttribute("role", "group");
     parentElement.appendChild(node);
-    const made = node;
-    node.fmSizes = new ResizeObserver(() => fit(made));
+    const root = node;
+    node.fmSizes = new ResizeObserver(() => fit(root));
     node.fmSizes.observe(node);
   }
   node.setAttribute("aria-label", data.label);

@@ -1,4 +1,4 @@
-"""A Plotly chart that stays in place while its numbers change, and that can be clicked."""
+"""A Plotly chart that keeps its zoom while its data change, and that can be clicked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def chart(
         key: keeps zoom and hover across updates.
         height: in pixels.
         label: what a screen reader says the chart is.
-        on_click: told the x of the point that is clicked.
+        on_click: called with the x of the point that is clicked.
     """
     _component(
         key=key,
@@ -52,8 +52,8 @@ def chart(
     )
 
 
-def _coordinate(told: object) -> float | None:
-    """Where the component says that a point was clicked."""
-    if isinstance(told, int | float) and math.isfinite(told):
-        return told
+def _coordinate(x: object) -> float | None:
+    """The x of the clicked point, from the component; ``None`` for anything else."""
+    if isinstance(x, int | float) and math.isfinite(x):
+        return x
     return None

@@ -30,19 +30,6 @@
  */
 
 /**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} className
- * @param {Element} [parent]
- */
-function element(name, className, parent) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  parent?.append(made);
-  return made;
-}
-
-/**
  * @param {Root} root
  * @param {Data} data
  */
@@ -71,9 +58,9 @@ function build(root, data) {
       none.textContent = data.placeholder;
     }
     for (const option of data.options) {
-      const made = element("option", "", list);
-      made.value = option.id;
-      made.textContent = option.text;
+      const item = element("option", "", list);
+      item.value = option.id;
+      item.textContent = option.text;
     }
     return;
   }
@@ -136,12 +123,12 @@ function choose(root, chosen) {
  * @param {string} id
  */
 function clicked({ data, chosen }, id) {
-  const others = chosen.filter((other) => other !== id);
-  const isChosen = others.length < chosen.length;
-  if (data.required && isChosen && !others.length) return chosen;
+  const remaining = chosen.filter((optionId) => optionId !== id);
+  const isChosen = remaining.length < chosen.length;
+  if (data.required && isChosen && !remaining.length) return chosen;
   if (data.multiple) {
-    const all = isChosen ? others : [...chosen, id];
-    return data.options.map((option) => option.id).filter((other) => all.includes(other));
+    const all = isChosen ? remaining : [...chosen, id];
+    return data.options.map((option) => option.id).filter((optionId) => all.includes(optionId));
   }
   return isChosen ? [] : [id];
 }
@@ -160,12 +147,12 @@ function walk(event, root) {
   const { data } = root.fmState;
   const buttons = [...root.querySelectorAll(".fm-choice-options > button")];
   const target = /** @type {Element} */ (event.target);
-  const at = buttons.indexOf(/** @type {Button} */ (target.closest("button")));
-  if (!step || at < 0 || !isRadio(data)) return;
+  const index = buttons.indexOf(/** @type {Button} */ (target.closest("button")));
+  if (!step || index < 0 || !isRadio(data)) return;
   event.preventDefault();
-  const to = buttons[(at + step + buttons.length) % buttons.length];
-  choose(root, [to.dataset.id]);
-  to.focus();
+  const next = buttons[(index + step + buttons.length) % buttons.length];
+  choose(root, [next.dataset.id]);
+  next.focus();
 }
 
 /** @param {ComponentArgument<Data>} argument */

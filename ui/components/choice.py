@@ -1,7 +1,7 @@
-"""One or several of a few options: a row of segments, pills, or a list that opens.
+"""A choice among a few options: a row of segments, pills, or a drop-down list.
 
-Streamlit's own controls are told a new value by the server; one that is told late undoes the
-visitor's next click. This one keeps its newest choice until the answer knows it.
+Streamlit's own controls get a new value from the server; one that comes late undoes the visitor's
+next click. This one keeps its newest choice until the server has seen it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from ui.components.acts import receive, script_of, seen, texts
+from ui.components.acts import as_texts, receive, script_of, seen
 
 Option = TypeVar("Option", bound=str | int)
 Look = Literal["segments", "pills", "list"]
@@ -37,15 +37,15 @@ def choice(  # noqa: PLR0913
     help: str = "",  # noqa: A002
     width: int | Literal["content", "stretch"] | None = None,
 ) -> None:
-    """Let the visitor choose; the choice shows at once, and the server is told.
+    """A control to choose options with; the choice shows at once, before the server has it.
 
     Args:
         label: what is chosen; always read out, shown where ``show_label``.
         options: to choose from; their texts as ``str`` tell them apart.
-        value: chosen now; with ``multiple`` all of them.
+        value: the chosen option; with ``multiple`` all of them.
         key: of the component.
-        on_choose: told the option that was chosen, ``None`` where it was let go, or with
-            ``multiple`` the list of all that are chosen now.
+        on_choose: called with the option that was chosen, ``None`` where it was let go, or with
+            ``multiple`` the list of all that are chosen then.
         words: the text of an option.
         look: ``"segments"``, ``"pills"`` or ``"list"``.
         multiple: whether several may be chosen.
@@ -57,19 +57,21 @@ def choice(  # noqa: PLR0913
         width: in pixels or as Streamlit says it; by default segments take what they need, and the
             others all there is.
     """
-    by_id = {str(option): option for option in options}
-    word = words if callable(words) else words.__getitem__
+    options_by_id = {str(option): option for option in options}
+    text_of = words if callable(words) else words.__getitem__
     chosen = [] if value is None else list(value) if multiple else [value]  # type: ignore[arg-type]
 
-    def carry_out(ids: list[str]) -> None:
-        found = [by_id[one] for one in ids if one in by_id]
-        if required and not found:
+    def carry_out(option_ids: list[str]) -> None:
+        picked = [
+            options_by_id[option_id] for option_id in option_ids if option_id in options_by_id
+        ]
+        if required and not picked:
             return
         if multiple:
-            on_choose(found)
-        elif found:
-            on_choose(found[0])
-        elif not ids:
+            on_choose(picked)
+        elif picked:
+            on_choose(picked[0])
+        elif not option_ids:
             on_choose(None)
 
     _component(
@@ -85,14 +87,14 @@ def choice(  # noqa: PLR0913
             "options": [
                 {
                     "id": str(option),
-                    "text": word(option),
-                    "icon": icons[place] if place < len(icons) else "",
+                    "text": text_of(option),
+                    "icon": icons[index] if index < len(icons) else "",
                 }
-                for place, option in enumerate(options)
+                for index, option in enumerate(options)
             ],
             "chosen": [str(option) for option in chosen],
             "seen": seen(key),
         },
         width=width or ("content" if look == "segments" else "stretch"),
-        on_chosen_change=receive(key, "chosen", texts, carry_out),
+        on_chosen_change=receive(key, "chosen", as_texts, carry_out),
     )

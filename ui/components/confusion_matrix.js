@@ -42,41 +42,28 @@
 const STEP_MS = 600;
 const SETTLE_MS = 90;
 
-/**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} className
- * @param {Element} [parent]
- */
-function element(name, className, parent) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  parent?.append(made);
-  return made;
-}
-
 /** @param {string} color */
-const channels = (color) => [1, 3, 5].map((place) => parseInt(color.slice(place, place + 2), 16));
+const channels = (color) => [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
 
 // Between black and white one always has a contrast of 4.5, which no softer pair has.
 const INKS = ["#000000", "#ffffff"];
 
 /**
- * A place from 0 to 1 on a scale of colours, and the ink that can be read on it.
+ * The colour of a share from 0 to 1 on a scale of colours, and the ink that can be read on it.
  *
- * @param {number} place
+ * @param {number} share
  * @param {string[]} colors
  */
-function colorAt(place, colors) {
-  const at = Math.min(place, 1) * (colors.length - 1);
-  const low = Math.min(Math.floor(at), colors.length - 2);
+function colorAt(share, colors) {
+  const position = Math.min(share, 1) * (colors.length - 1);
+  const low = Math.min(Math.floor(position), colors.length - 2);
   const [from, to] = [channels(colors[low]), channels(colors[low + 1])];
-  const mixed = from.map((value, part) => Math.round(value + (to[part] - value) * (at - low)));
+  const mixed = from.map((value, part) => Math.round(value + (to[part] - value) * (position - low)));
   const light = luminance(mixed);
   /** @param {string} ink */
   const contrast = (ink) => {
-    const other = luminance(channels(ink));
-    return (Math.max(light, other) + 0.05) / (Math.min(light, other) + 0.05);
+    const dark = luminance(channels(ink));
+    return (Math.max(light, dark) + 0.05) / (Math.min(light, dark) + 0.05);
   };
   const ink = contrast(INKS[0]) > contrast(INKS[1]) ? INKS[0] : INKS[1];
   return { paper: `rgb(${mixed.join(" ")})`, ink };
@@ -152,9 +139,9 @@ function build(root, data) {
  * @param {number | null} predicted
  */
 function headButton(line, scope, name, truth, predicted) {
-  const place = element("th", "", line);
-  place.scope = scope;
-  const button = element("button", "fm-head", place);
+  const header = element("th", "", line);
+  header.scope = scope;
+  const button = element("button", "fm-head", header);
   button.type = "button";
   button.textContent = name;
   button.title = scope === "row" ? `All pictures of class ${name}` : `All pictures called ${name}`;
@@ -208,11 +195,11 @@ function chosenCells({ truth, predicted, cells }) {
 function toggled({ truth, predicted, cells }, row, column) {
   /** @type {Pair[]} */
   const all = cells.length || truth === null || predicted === null ? cells : [[truth, predicted]];
-  const others = all.filter(([r, c]) => r !== row || c !== column);
+  const remaining = all.filter(([r, c]) => r !== row || c !== column);
   /** @type {Pair[]} */
-  const now = others.length < all.length ? others : [...all, [row, column]];
-  if (now.length === 1) return { truth: now[0][0], predicted: now[0][1], cells: [] };
-  return { truth: null, predicted: null, cells: now };
+  const pairs = remaining.length < all.length ? remaining : [...all, [row, column]];
+  if (pairs.length === 1) return { truth: pairs[0][0], predicted: pairs[0][1], cells: [] };
+  return { truth: null, predicted: null, cells: pairs };
 }
 
 /** @param {Root} root */
@@ -228,12 +215,12 @@ function draw(root) {
   for (const button of root.querySelectorAll(".fm-cell")) {
     const cell = Number(button.dataset.cell);
     const [count, share] = [matrix[cell], shares[cell]];
-    const number = button.querySelector(".fm-count");
+    const countLabel = button.querySelector(".fm-count");
     const text = !count ? "" : data.scale === "counts" ? `${count}` : (100 * share).toFixed(1);
-    if (number.textContent !== text) number.textContent = text;
+    if (countLabel.textContent !== text) countLabel.textContent = text;
     const [truth, predicted] = [data.names[Math.floor(cell / 10)], data.names[cell % 10]];
-    const said = isMistake(cell) ? `${truth} called ${predicted}` : `${truth}, rightly named`;
-    button.title = `${said}: ${plural(count)}, ${percent(share)} ${whole}`;
+    const description = isMistake(cell) ? `${truth} called ${predicted}` : `${truth}, rightly named`;
+    button.title = `${description}: ${plural(count)}, ${percent(share)} ${whole}`;
     button.setAttribute("aria-label", button.title);
     button.setAttribute("aria-pressed", String(chosen[cell]));
     if (!isMistake(cell)) continue;
@@ -243,19 +230,19 @@ function draw(root) {
     button.style.color = `light-dark(${light.ink}, ${dark.ink})`;
   }
   for (const button of root.querySelectorAll(".fm-head")) {
-    const [kind, place] = button.dataset.line === "row" ? [0, button.dataset.truth]
-      : [1, button.dataset.predicted];
-    const line = data.order.map((other) => kind ? other * 10 + Number(place) : Number(place) * 10 + other);
+    const isColumn = button.dataset.line === "col";
+    const classId = Number(isColumn ? button.dataset.predicted : button.dataset.truth);
+    const line = data.order.map((other) => (isColumn ? other * 10 + classId : classId * 10 + other));
     button.setAttribute("aria-pressed", String(line.every((cell) => chosen[cell])));
   }
   drawCurves(root);
-  const right = matrix.reduce((sum, count, cell) => sum + (isMistake(cell) ? 0 : count), 0);
+  const correctCount = matrix.reduce((sum, count, cell) => sum + (isMistake(cell) ? 0 : count), 0);
   const all = matrix.reduce((sum, count) => sum + count, 0);
   const slider = root.querySelector("input");
   if (Number(slider.value) !== epoch) slider.value = String(epoch);
   slider.setAttribute("aria-valuetext", `Epoch ${epoch} of ${data.matrices.length}`);
   root.querySelector("output").textContent =
-    `Epoch ${epoch} of ${data.matrices.length}: ${(all - right).toLocaleString("en")} wrong`;
+    `Epoch ${epoch} of ${data.matrices.length}: ${(all - correctCount).toLocaleString("en")} wrong`;
   root.querySelector(".fm-play").textContent = playing ? "Pause" : "Play";
 }
 
@@ -267,24 +254,24 @@ function draw(root) {
 function drawCurves(root) {
   const { data, epoch, curves } = root.fmState;
   const epochs = data.matrices.length;
-  const wanted = curves && epochs > 1;
-  const known = root.fmCurves === data.matrices;
-  root.classList.toggle("fm-with-curves", wanted);
-  root.querySelector(".fm-show-curves").setAttribute("aria-pressed", String(wanted));
+  const isShown = curves && epochs > 1;
+  const areCurrent = root.fmCurves === data.matrices;
+  root.classList.toggle("fm-with-curves", isShown);
+  root.querySelector(".fm-show-curves").setAttribute("aria-pressed", String(isShown));
   for (const button of root.querySelectorAll(".fm-cell")) {
     const cell = Number(button.dataset.cell);
     const values = data.matrices.map((matrix) => matrix[cell]);
     const top = Math.max(10, ...values);
-    /** @param {number} place */
-    const x = (place) => (2 + (36 * place) / (epochs - 1)).toFixed(1);
+    /** @param {number} index */
+    const x = (index) => (2 + (36 * index) / (epochs - 1)).toFixed(1);
     /** @param {number} value */
     const y = (value) => (10.5 - (9 * value) / top).toFixed(1);
     let curve = button.querySelector("svg");
-    if (!wanted) curve?.remove();
-    if (!wanted) continue;
-    if (!curve || !known) {
+    if (!isShown) curve?.remove();
+    if (!isShown) continue;
+    if (!curve || !areCurrent) {
       curve?.remove();
-      const points = values.map((value, place) => `${x(place)},${y(value)}`).join(" ");
+      const points = values.map((value, index) => `${x(index)},${y(value)}`).join(" ");
       button.insertAdjacentHTML("beforeend",
         `<svg viewBox="0 0 40 12" aria-hidden="true" preserveAspectRatio="none">` +
         `<polyline points="${points}"/><circle r="1.6"/></svg>`);
@@ -378,10 +365,10 @@ function pick(root, event) {
   if (!button) return;
   stopAt(root.querySelector("table"), button);
   /** @param {string | undefined} text */
-  const number = (text) => (text === "" ? null : Number(text));
+  const classOf = (text) => (text === "" ? null : Number(text));
   const cell = Number(button.dataset.cell);
-  const truth = button.dataset.cell ? Math.floor(cell / 10) : number(button.dataset.truth);
-  const predicted = button.dataset.cell ? cell % 10 : number(button.dataset.predicted);
+  const truth = button.dataset.cell ? Math.floor(cell / 10) : classOf(button.dataset.truth);
+  const predicted = button.dataset.cell ? cell % 10 : classOf(button.dataset.predicted);
   const add = event.shiftKey || event.ctrlKey || event.metaKey;
   const state = root.fmState;
   const { truth: row, predicted: column, cells } = state.selection;

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.filters import Selection
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import SEQUENTIAL
-from ui.components.acts import number, receive, script_of, seen
+from ui.components.acts import as_int, receive, script_of, seen
 
 Scale = Literal["counts", "truth", "predicted"]
 _component = st.components.v2.component(
-    "atelier_matrix", js=script_of("confusion_matrix.js"), isolate_styles=False
+    "atelier_confusion_matrix", js=script_of("confusion_matrix.js"), isolate_styles=False
 )
 
 
@@ -31,17 +31,17 @@ def matrix_table(
     on_pick: Callable[[Selection], None],
     on_epoch: Callable[[int], None],
 ) -> None:
-    """Show the matrix after an epoch; the browser itself redraws it for every other one.
+    """Show the confusion matrix after an epoch; the browser itself redraws it for every other one.
 
     Args:
         matrices: counts (epochs, 10, 10), at least one; rows are labels.
         key: of the component.
         scale: what stands in the cells and carries the colour.
-        order: (10,) of the rows and columns, class numbers.
+        order: (10,) the class of each row and column.
         selection: the cells to frame.
         epoch: shown first, from 1.
-        on_pick: told what is selected after a click.
-        on_epoch: told the epoch that the visitor moved to.
+        on_pick: called with the selection after a click.
+        on_epoch: called with the epoch that the visitor moved to.
     """
     _component(
         key=key,
@@ -56,19 +56,21 @@ def matrix_table(
             "seen": seen(key),
         },
         on_picked_change=receive(key, "picked", _selection, on_pick),
-        on_epoch_change=receive(key, "epoch", number, on_epoch),
+        on_epoch_change=receive(key, "epoch", as_int, on_epoch),
     )
 
 
-def _selection(told: object) -> Selection | None:
-    """What the component says is selected."""
+def _selection(state: object) -> Selection | None:
+    """The selected cells, from the component; ``None`` for what it would never send."""
     try:
-        truth, predicted, cells = (told[name] for name in Selection._fields)  # type: ignore[index]
+        truth, predicted, cells = (state[name] for name in Selection._fields)  # type: ignore[index]
         pairs = tuple(sorted((row, column) for row, column in cells))
     except (TypeError, KeyError, ValueError):
         return None
     classes = range(len(CLASS_NAMES))
-    named = [each for each in (truth, predicted) if each is not None]
-    if any(number(each) not in classes for each in (*named, *chain.from_iterable(pairs))):
+    line_ids = [class_id for class_id in (truth, predicted) if class_id is not None]
+    if any(
+        as_int(class_id) not in classes for class_id in (*line_ids, *chain.from_iterable(pairs))
+    ):
         return None
     return Selection(truth, predicted, pairs)

@@ -1,18 +1,18 @@
 /**
  * @typedef {object} Tile
- * @property {number} number of the picture
- * @property {"train" | "test"} split whose picture
+ * @property {number} number index of the image in its split
+ * @property {"train" | "test"} split
  * @property {string} label what a screen reader says
- * @property {string} caption a few words under the picture
+ * @property {string} caption a few words under the image
  * @property {"" | "right" | "wrong"} tone of the border
  *
  * @typedef {object} Data
- * @property {string} sprite all pictures in one, as a data address
+ * @property {string} sprite all images in one, as a data address
  * @property {number} columns of the sprite
- * @property {number} pixels the side of a picture on the screen
- * @property {number | null} selected the picture to frame
- * @property {number | null} reveal the picture to scroll to
- * @property {number} room the wall is always as high as with so many pictures
+ * @property {number} pixels the side of an image on the screen
+ * @property {number | null} selected index of the image to frame
+ * @property {number | null} reveal index of the image to scroll to
+ * @property {number} room the gallery is always as high as with so many images
  * @property {number} seen the count of the newest act that was carried out
  * @property {Tile[]} tiles in the order of the sprite
  *
@@ -23,7 +23,7 @@
  *
  * @typedef {object} Wall
  * @property {State} fmState
- * @property {number} fmPixels the side of a picture where text has its usual size
+ * @property {number} fmPixels the side of an image where text has its usual size
  * @property {string} [fmContent] what is built, as a text
  * @property {string} [fmSheet] the address of the sprite
  * @property {HTMLCollectionOf<HTMLButtonElement>} children
@@ -35,7 +35,7 @@ const BORDERS = 16;
 const FOCUS_MILLISECONDS = 10_000;
 
 /**
- * On a projector text grows, and so do pictures; a picture never outgrows its place.
+ * On a projector text grows, and so do images; an image never outgrows its place.
  *
  * @param {Root} wall
  * @param {HTMLElement} parent
@@ -48,19 +48,19 @@ function fit(wall, parent) {
 }
 
 /**
- * Behind a wall whose pictures come and go, so many empty places keep it as high as it ever gets.
+ * Behind a gallery whose images come and go, empty tiles keep it as high as it ever gets.
  *
  * @param {HTMLElement} parent
- * @param {number} places
+ * @param {number} tileCount
  */
-function keepRoom(parent, places) {
+function keepRoom(parent, tileCount) {
   const room = parent.querySelector(":scope > .fm-wall-room") ?? document.createElement("div");
-  if (!places) return room.remove();
+  if (!tileCount) return room.remove();
   room.className = "fm-wall fm-wall-room";
   room.setAttribute("aria-hidden", "true");
   if (!room.isConnected) parent.prepend(room);
-  const missing = places - room.children.length;
-  for (let place = 0; place < missing; place += 1) {
+  const missing = tileCount - room.children.length;
+  for (let index = 0; index < missing; index += 1) {
     const tile = document.createElement("span");
     tile.className = "fm-tile";
     tile.innerHTML = '<span class="fm-picture"></span>';
@@ -69,7 +69,7 @@ function keepRoom(parent, places) {
 }
 
 /**
- * Text grows when a style arrives late or a window moves to the projector, and pictures follow.
+ * Text grows when a style arrives late or a window moves to the projector, and images follow.
  *
  * @param {Root} wall
  * @param {HTMLElement} parent
@@ -86,10 +86,10 @@ function keepFitting(wall, parent) {
 
 /**
  * @param {Tile} tile
- * @param {number} place
+ * @param {number} index
  * @param {Data} data
  */
-function tileButton(tile, place, data) {
+function tileButton(tile, index, data) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = `fm-tile ${tile.tone ? `fm-tile-${tile.tone}` : ""}`;
@@ -97,13 +97,13 @@ function tileButton(tile, place, data) {
   button.dataset.split = tile.split;
   button.setAttribute("aria-label", tile.label);
   button.title = tile.label;
-  const picture = document.createElement("span");
-  picture.className = "fm-picture";
-  const column = place % data.columns;
-  const row = Math.floor(place / data.columns);
-  const at = [column, row].map((steps) => `calc(${-steps} * var(--fm-side))`);
-  picture.style.backgroundPosition = at.join(" ");
-  button.appendChild(picture);
+  const image = document.createElement("span");
+  image.className = "fm-picture";
+  const column = index % data.columns;
+  const row = Math.floor(index / data.columns);
+  const offsets = [column, row].map((steps) => `calc(${-steps} * var(--fm-side))`);
+  image.style.backgroundPosition = offsets.join(" ");
+  button.appendChild(image);
   if (tile.caption) {
     const caption = document.createElement("span");
     caption.className = "fm-caption";
@@ -144,17 +144,17 @@ function columnsOnScreen(buttons) {
  */
 function moveFocus(event, wall) {
   const buttons = [...wall.children];
-  const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+  const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
   const columns = columnsOnScreen(buttons);
   /** @type {{ [key: string]: number }} */
   const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-  let to = event.key in steps ? at + steps[event.key] : null;
-  if (event.key === "Home") to = 0;
-  if (event.key === "End") to = buttons.length - 1;
-  if (to === null || !buttons[to]) return;
+  let target = event.key in steps ? index + steps[event.key] : null;
+  if (event.key === "Home") target = 0;
+  if (event.key === "End") target = buttons.length - 1;
+  if (target === null || !buttons[target]) return;
   event.preventDefault();
-  makeTabStop(buttons[to]);
-  buttons[to].focus();
+  makeTabStop(buttons[target]);
+  buttons[target].focus();
 }
 
 /**
@@ -194,15 +194,15 @@ function reveal(button) {
  * goes, on a busy machine some time after this wall appeared.
  *
  * @param {HTMLElement} button
- * @param {Element | null} from
- * @param {number} until
+ * @param {Element | null} previous
+ * @param {number} deadline
  */
-function inheritFocus(button, from, until) {
-  const now = document.activeElement;
-  if (now === document.body && (now === from || !from?.isConnected)) {
+function inheritFocus(button, previous, deadline) {
+  const focused = document.activeElement;
+  if (focused === document.body && (focused === previous || !previous?.isConnected)) {
     button.focus({ preventScroll: true });
-  } else if (now === from && performance.now() < until) {
-    setTimeout(() => inheritFocus(button, from, until), 50);
+  } else if (focused === previous && performance.now() < deadline) {
+    setTimeout(() => inheritFocus(button, previous, deadline), 50);
   }
 }
 
@@ -230,24 +230,24 @@ export default function ({ data, parentElement, setStateValue }) {
   if (isNew) {
     wall.fmContent = content;
     showSheet(wall, data);
-    wall.replaceChildren(...data.tiles.map((tile, place) => tileButton(tile, place, data)));
+    wall.replaceChildren(...data.tiles.map((tile, index) => tileButton(tile, index, data)));
   }
-  /** @param {number | null} number */
-  const numbered = (number) =>
-    [...wall.children].find((button) => Number(button.dataset.number) === number);
-  const revealed = numbered(data.reveal);
+  /** @param {number | null} imageIndex */
+  const buttonOf = (imageIndex) =>
+    [...wall.children].find((button) => Number(button.dataset.number) === imageIndex);
+  const revealed = buttonOf(data.reveal);
   frameSelected(wall);
   if (isNew && wall.children.length) {
-    makeTabStop(numbered(state.selected) ?? revealed ?? wall.children[0]);
+    makeTabStop(buttonOf(state.selected) ?? revealed ?? wall.children[0]);
   }
   if (appears && revealed) requestAnimationFrame(() => reveal(revealed));
   wall.onclick = (event) => {
     const button = /** @type {Element} */ (event.target).closest("button");
     if (!button) return;
     makeTabStop(button);
-    const number = Number(button.dataset.number);
-    if (data.selected !== null) state.selected = number;
-    const act = actOf(data.seen, `${button.dataset.split} ${number}`);
+    const imageIndex = Number(button.dataset.number);
+    if (data.selected !== null) state.selected = imageIndex;
+    const act = actOf(data.seen, `${button.dataset.split} ${imageIndex}`);
     state.count = act.count;
     frameSelected(wall);
     teller(setStateValue)("clicked", act);

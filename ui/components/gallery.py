@@ -26,18 +26,18 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture on the wall.
+    """One image of a gallery.
 
     Attributes:
-        split: ``"train"`` or ``"test"``; with ``number`` it names the picture.
-        number: its place in the split, from 0.
-        name: what a screen reader says after the number, such as ``"Ankle boot"``.
-        caption: a few words under the picture.
+        split: ``"train"`` or ``"test"``.
+        index: of the image in the split, from 0.
+        name: what a screen reader says after the index, such as ``"Ankle boot"``.
+        caption: a few words under the image.
         tone: ``"right"`` or ``"wrong"`` gives the tile a border of that meaning.
     """
 
     split: Split
-    number: int
+    index: int
     name: str
     caption: str = ""
     tone: Literal["", "right", "wrong"] = ""
@@ -45,7 +45,7 @@ class Tile:
 
 @lru_cache(maxsize=256)
 def _sprite_url(pixels: bytes, count: int) -> str:
-    """All visitors of a live run look at the same wall, again and again."""
+    """A sprite as a data URL; all visitors of a live run get the same one, again and again."""
     images = np.frombuffer(pixels, np.uint8).reshape(count, SIDE, SIDE)
     sheet = base64.b64encode(sprite(images, _COLUMNS)).decode()
     return f"data:image/png;base64,{sheet}"
@@ -61,18 +61,18 @@ def gallery(
     on_click: Callable[[Split, int], object] = lambda *_: None,
     room: int = 0,
 ) -> None:
-    """Show pictures; dark clothes on a light page, light ones on a dark page.
+    """Show a gallery of images; dark clothes on a light page, light ones on a dark page.
 
     Args:
-        tiles: one a picture.
+        tiles: one an image.
         images: (n, 28, 28) uint8, in the order of the tiles.
         key: of the component.
-        size: of a picture on the screen; the browser scales it with its text and its room.
-        selected: the number of the picture to frame.
-        reveal: the number of the picture to scroll to, if the wall appears where it was not.
-        on_click: told the split and the number of a picture that is clicked; a click that comes
-            late may be one on a wall that has gone, of the other split.
-        room: the wall is always as high as with so many pictures without captions.
+        size: of an image on the screen; the browser scales it with its text and its room.
+        selected: the index of the image to frame.
+        reveal: the index of the image to scroll to, if the gallery appears where it was not.
+        on_click: called with the split and the index of an image that is clicked; a click that
+            comes late may be one on a gallery that has gone, of the other split.
+        room: the gallery is always as high as with so many images without captions.
     """
     pixels = np.ascontiguousarray(images)
     _component(
@@ -87,23 +87,25 @@ def gallery(
             "seen": seen(key),
             "tiles": [
                 {
-                    "number": tile.number,
+                    "number": tile.index,
                     "split": tile.split,
-                    "label": f"{tile.split.capitalize()} picture {tile.number}: {tile.name}",
+                    "label": f"{tile.split.capitalize()} picture {tile.index}: {tile.name}",
                     "caption": tile.caption,
                     "tone": tile.tone,
                 }
                 for tile in tiles
             ],
         },
-        on_clicked_change=receive(key, "clicked", _picture, lambda clicked: on_click(*clicked)),
+        on_clicked_change=receive(
+            key, "clicked", _clicked_image, lambda clicked: on_click(*clicked)
+        ),
     )
 
 
-def _picture(told: object) -> tuple[Split, int] | None:
-    """The picture that the component says was clicked: ``"test 17"``."""
-    split, _, digits = told.partition(" ") if isinstance(told, str) else ("", "", "")
+def _clicked_image(state: object) -> tuple[Split, int] | None:
+    """Split and index of the clicked image, from ``"test 17"``; ``None`` for anything else."""
+    split, _, digits = state.partition(" ") if isinstance(state, str) else ("", "", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 6):
         return None
-    named: dict[str, Split] = {"train": "train", "test": "test"}
-    return (named[split], int(digits)) if split in named else None
+    splits: dict[str, Split] = {"train": "train", "test": "test"}
+    return (splits[split], int(digits)) if split in splits else None

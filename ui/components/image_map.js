@@ -1,17 +1,17 @@
-// Thousands of pictures on one canvas: points of a map that become pictures when there is room,
+// Thousands of images on one canvas: points of a map that become images when there is room,
 // or a sheet of them. World coordinates go from 0 to 1 in both directions.
 /**
  * @typedef {object} Data
- * @property {string} sheet the address of one image that holds all pictures
- * @property {number} columns of that image
- * @property {"train" | "test"} split whose pictures
- * @property {string} numbers of the pictures in the order of the image; uint16 in base64
- * @property {string} places twice a uint16 a picture, x and y, in base64; empty: it is a sheet
- * @property {string} order of the places on the sheet, uint16 in base64; empty: that of the image
- * @property {string} kinds of the pictures, uint8 in base64
+ * @property {string} sheet the address of one PNG that holds all images
+ * @property {number} columns of that PNG
+ * @property {"train" | "test"} split of the images
+ * @property {string} numbers indices in the split, in the order of the PNG; uint16 in base64
+ * @property {string} places twice a uint16 an image, x and y, in base64; empty: it is a sheet
+ * @property {string} order of the places on the sheet, uint16 in base64; empty: that of the PNG
+ * @property {string} kinds of the images, uint8 in base64
  * @property {string[]} kindNames
  * @property {string[]} colors of the kinds, as "#rrggbb"
- * @property {string[]} notes sentences that the hint at a picture adds
+ * @property {string[]} notes sentences that the hint at an image adds
  * @property {string} label what a screen reader says
  * @property {string} loop the line drawn around a part, as it stands in the address
  * @property {boolean} dark light clothes on a dark page, else dark ones on a light page
@@ -20,7 +20,7 @@
  * @typedef {[x: number, y: number]} Point
  * @typedef {CanvasRenderingContext2D} Pen
  *
- * @typedef {object} World what is shown; a picture is its place in the order of the image
+ * @typedef {object} World what is shown; an image is named by its index in the PNG
  * @property {Data} data
  * @property {boolean} isMap else it is a sheet
  * @property {Uint16Array} numbers
@@ -29,10 +29,10 @@
  * @property {Float32Array} y
  * @property {number[] | Uint16Array} order on the sheet
  * @property {number} sheetColumns
- * @property {number[]} shuffled the pictures of the map, in the order of their drawing
+ * @property {number[]} shuffled the images of the map, in the order of their drawing
  * @property {boolean} dark
- * @property {HTMLCanvasElement | null} sheet the image, once it is there
- * @property {HTMLCanvasElement | null} page the image in the order of the sheet
+ * @property {HTMLCanvasElement | null} sheet the PNG, once it is there
+ * @property {HTMLCanvasElement | null} page the PNG in the order of the sheet
  *
  * @typedef {object} Screen where it is on the screen, in pixels
  * @property {number} left
@@ -42,10 +42,10 @@
  * @property {number} [requested] the next frame, where it will be drawn anew
  * @property {ImageData} picture the points of the map
  * @property {Uint32Array} dots its pixels
- * @property {number[]} visible the pictures of the map that are on the screen
+ * @property {number[]} visible the images of the map that are on the screen
  *
  * @typedef {object} Hand what the visitor does
- * @property {number | null} at the picture that is pointed at
+ * @property {number | null} at the image that is pointed at
  * @property {Set<number>} hidden kinds
  * @property {boolean} lasso whether the next stroke draws a line
  * @property {boolean} [drawing] whether it does now
@@ -79,19 +79,6 @@ const THUMBS_AT_MOST = 700;
 const LOOP_SCALE = 1295;
 const LOOP_POINTS = 48;
 
-/**
- * @template {keyof HTMLElementTagNameMap} Name
- * @param {Name} name
- * @param {string} className
- * @param {Element} parent
- */
-const element = (name, className, parent) => {
-  const made = document.createElement(name);
-  made.className = className;
-  parent.append(made);
-  return made;
-};
-
 /** @type {(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings) => Pen} */
 const context = (canvas, settings) => /** @type {Pen} */ (canvas.getContext("2d", settings));
 
@@ -109,7 +96,7 @@ function unpack(text, Kind) {
 function build(root) {
   root.className = "fm-canvas";
   const bar = element("div", "fm-canvas-bar", root);
-  for (const [action, words, title] of [
+  for (const [action, label, title] of [
     ["in", "+", "Zoom in"],
     ["out", "−", "Zoom out"],
     ["fit", "Show all", "Show all pictures"],
@@ -119,9 +106,9 @@ function build(root) {
     const button = element("button", "", bar);
     button.type = "button";
     button.dataset.action = action;
-    button.textContent = words;
+    button.textContent = label;
     button.title = title;
-    if (words.length < 2) button.setAttribute("aria-label", title);
+    if (label.length < 2) button.setAttribute("aria-label", title);
   }
   element("div", "fm-canvas-key", bar);
   const stage = element("div", "fm-canvas-stage", root);
@@ -133,8 +120,8 @@ function build(root) {
   const tile = document.createElement("canvas");
   hint.append(tile, document.createElement("span"));
   tile.width = tile.height = TILE;
-  const said = element("output", "fm-canvas-said", root);
-  said.setAttribute("aria-live", "polite");
+  const announcer = element("output", "fm-canvas-said", root);
+  announcer.setAttribute("aria-live", "polite");
 }
 
 // ---- What is shown --------------------------------------------------------------------------
@@ -143,7 +130,7 @@ function build(root) {
  * @param {Root} root
  * @param {Data} data
  */
-function take(root, data) {
+function applyData(root, data) {
   const state = root.fmState;
   const world = /** @type {const} */ (["places", "order", "sheet"]);
   const sameWorld = world.every((part) => state.data?.[part] === data[part]);
@@ -157,17 +144,17 @@ function take(root, data) {
     state.x = new Float32Array(count);
     state.y = new Float32Array(count);
     if (state.isMap) {
-      const places = unpack(data.places, Uint16Array);
-      for (let at = 0; at < count; at += 1) {
-        state.x[at] = places[2 * at] / 65535;
-        state.y[at] = places[2 * at + 1] / 65535;
+      const positions = unpack(data.places, Uint16Array);
+      for (let index = 0; index < count; index += 1) {
+        state.x[index] = positions[2 * index] / 65535;
+        state.y[index] = positions[2 * index + 1] / 65535;
       }
     } else {
       const order = data.order ? unpack(data.order, Uint16Array) : [...state.numbers.keys()];
       state.sheetColumns = Math.max(1, Math.ceil(Math.sqrt(count)));
-      order.forEach((which, place) => {
-        state.x[which] = ((place % state.sheetColumns) + 0.5) / state.sheetColumns;
-        state.y[which] = (Math.floor(place / state.sheetColumns) + 0.5) / state.sheetColumns;
+      order.forEach((index, slot) => {
+        state.x[index] = ((slot % state.sheetColumns) + 0.5) / state.sheetColumns;
+        state.y[index] = (Math.floor(slot / state.sheetColumns) + 0.5) / state.sheetColumns;
       });
       state.order = order;
     }
@@ -178,10 +165,10 @@ function take(root, data) {
     loadSheet(root);
   } else if (state.dark !== data.dark) loadSheet(root);
   state.dark = data.dark;
-  if (state.shuffled?.length !== state.numbers.length) state.shuffled = mixed(state.numbers.length);
+  if (state.shuffled?.length !== state.numbers.length) state.shuffled = shuffledOrder(state.numbers.length);
   // A line that is being drawn, or was a moment ago, is not taken away by an older answer.
-  const knowsLine = isAnswer(state, data);
-  if ((!sameLoop && knowsLine && !state.drawing) || !sameWorld) {
+  const isCurrent = isAnswer(state, data);
+  if ((!sameLoop && isCurrent && !state.drawing) || !sameWorld) {
     state.loop = readLoop(data.loop);
   }
   showKey(root);
@@ -234,34 +221,34 @@ function page(root) {
   const { sheet } = state;
   if (state.page || !sheet) return state.page;
   const side = state.sheetColumns * TILE;
-  const made = document.createElement("canvas");
-  made.width = side;
-  made.height = Math.ceil(state.order.length / state.sheetColumns) * TILE;
-  const pen = context(made);
-  state.order.forEach((which, place) => {
-    const [sx, sy] = onSheet(state, which);
-    const [column, row] = [place % state.sheetColumns, Math.floor(place / state.sheetColumns)];
+  const pageCanvas = document.createElement("canvas");
+  pageCanvas.width = side;
+  pageCanvas.height = Math.ceil(state.order.length / state.sheetColumns) * TILE;
+  const pen = context(pageCanvas);
+  state.order.forEach((index, slot) => {
+    const [sx, sy] = onSheet(state, index);
+    const [column, row] = [slot % state.sheetColumns, Math.floor(slot / state.sheetColumns)];
     pen.drawImage(sheet, sx, sy, TILE, TILE, column * TILE, row * TILE, TILE, TILE);
   });
-  state.page = made;
-  return made;
+  state.page = pageCanvas;
+  return pageCanvas;
 }
 
-/** @type {(state: State, which: number) => Point} */
-const onSheet = (state, which) => [
-  (which % state.data.columns) * TILE,
-  Math.floor(which / state.data.columns) * TILE,
+/** @type {(state: State, index: number) => Point} */
+const onSheet = (state, index) => [
+  (index % state.data.columns) * TILE,
+  Math.floor(index / state.data.columns) * TILE,
 ];
 
 /** @param {Root} root */
 function showKey(root) {
   const { data, kinds, isMap } = root.fmState;
   const key = root.querySelector(".fm-canvas-key");
-  const there = new Set(kinds);
+  const presentKinds = new Set(kinds);
   key.replaceChildren();
   key.hidden = !isMap || data.kindNames.length < 2;
   data.kindNames.forEach((name, kind) => {
-    if (!there.has(kind)) return;
+    if (!presentKinds.has(kind)) return;
     const button = element("button", "fm-canvas-kind", key);
     button.type = "button";
     button.dataset.kind = String(kind);
@@ -289,10 +276,10 @@ function fit(root) {
   state.top = (height - state.scale * rows) / 2;
 }
 
-/** @type {(state: State, which: number) => Point} */
-const toScreen = (state, which) => [
-  state.left + state.x[which] * state.scale,
-  state.top + state.y[which] * state.scale,
+/** @type {(state: State, index: number) => Point} */
+const toScreen = (state, index) => [
+  state.left + state.x[index] * state.scale,
+  state.top + state.y[index] * state.scale,
 ];
 
 /**
@@ -304,9 +291,9 @@ const toScreen = (state, which) => [
 function zoom(root, factor, x, y) {
   const state = root.fmState;
   const scale = Math.min(state.least * MOST_ZOOM, Math.max(state.least * 0.5, state.scale * factor));
-  const done = scale / state.scale;
-  state.left = x - (x - state.left) * done;
-  state.top = y - (y - state.top) * done;
+  const ratio = scale / state.scale;
+  state.left = x - (x - state.left) * ratio;
+  state.top = y - (y - state.top) * ratio;
   state.scale = scale;
   redraw(root);
 }
@@ -351,11 +338,11 @@ function draw(root) {
  */
 function drawSheet(root, pen) {
   const state = root.fmState;
-  const made = page(root);
-  if (!made) return;
+  const pageCanvas = page(root);
+  if (!pageCanvas) return;
   pen.imageSmoothingEnabled = state.scale / state.sheetColumns < 2 * TILE;
   const side = state.scale;
-  pen.drawImage(made, state.left, state.top, side, (side * made.height) / made.width);
+  pen.drawImage(pageCanvas, state.left, state.top, side, (side * pageCanvas.height) / pageCanvas.width);
 }
 
 /**
@@ -381,13 +368,13 @@ function drawMap(state, canvas, pen, sharp) {
   const [left, top, scale] = [state.left * sharp, state.top * sharp, state.scale * sharp];
   /** @type {number[]} */
   const visible = [];
-  for (const which of state.shuffled) {
-    if (state.hidden.has(state.kinds[which])) continue;
-    const x = Math.round(left + state.x[which] * scale - side / 2);
-    const y = Math.round(top + state.y[which] * scale - side / 2);
+  for (const index of state.shuffled) {
+    if (state.hidden.has(state.kinds[index])) continue;
+    const x = Math.round(left + state.x[index] * scale - side / 2);
+    const y = Math.round(top + state.y[index] * scale - side / 2);
     if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
-    visible.push(which);
-    const color = colors[state.kinds[which]];
+    visible.push(index);
+    const color = colors[state.kinds[index]];
     const [from, to] = [Math.max(0, x), Math.min(width, x + side)];
     if (from >= to) continue;
     for (let row = Math.max(0, y); row < Math.min(height, y + side); row += 1) {
@@ -414,19 +401,19 @@ function colorNumber(color) {
  *
  * @param {number} count
  */
-function mixed(count) {
-  const order = Array.from({ length: count }, (_, at) => at);
+function shuffledOrder(count) {
+  const order = Array.from({ length: count }, (_, index) => index);
   let seed = 1;
-  for (let at = count - 1; at > 0; at -= 1) {
+  for (let last = count - 1; last > 0; last -= 1) {
     seed = (seed * 48271) % 2147483647;
-    const other = seed % (at + 1);
-    [order[at], order[other]] = [order[other], order[at]];
+    const random = seed % (last + 1);
+    [order[last], order[random]] = [order[random], order[last]];
   }
   return order;
 }
 
 /**
- * One picture for each place that has room for it; the others stay points.
+ * One image for each place that has room for it; the others stay points.
  *
  * @param {State} state
  * @param {Pen} pen
@@ -439,17 +426,17 @@ function drawThumbs(state, pen, sheet, zoomed) {
   pen.imageSmoothingEnabled = false;
   pen.lineWidth = 2.5;
   let drawn = 0;
-  for (const which of state.visible) {
-    const [x, y] = toScreen(state, which);
+  for (const index of state.visible) {
+    const [x, y] = toScreen(state, index);
     // Counted from the map's corner, so that pictures do not flicker while it is moved.
     const cell = `${Math.floor((x - state.left) / (side + 4))},${Math.floor((y - state.top) / (side + 4))}`;
     if (taken.has(cell)) continue;
     taken.add(cell);
     drawn += 1;
     if (drawn > THUMBS_AT_MOST) return;
-    const [sx, sy] = onSheet(state, which);
+    const [sx, sy] = onSheet(state, index);
     pen.drawImage(sheet, sx, sy, TILE, TILE, x - side / 2, y - side / 2, side, side);
-    pen.strokeStyle = state.data.colors[state.kinds[which]];
+    pen.strokeStyle = state.data.colors[state.kinds[index]];
     pen.strokeRect(x - side / 2, y - side / 2, side, side);
   }
 }
@@ -485,14 +472,14 @@ function drawChosen(state, pen) {
   pen.strokeRect(x - side / 2, y - side / 2, side, side);
 }
 
-// ---- What is under the mouse ------------------------------------------------------------------
+// ---- The image under the mouse ---------------------------------------------------------------
 
 /**
  * @param {State} state
  * @param {number} x
  * @param {number} y
  */
-function under(state, x, y) {
+function imageAt(state, x, y) {
   if (!state.isMap) {
     const column = Math.floor(((x - state.left) / state.scale) * state.sheetColumns);
     const row = Math.floor(((y - state.top) / state.scale) * state.sheetColumns);
@@ -500,47 +487,47 @@ function under(state, x, y) {
     return state.order[row * state.sheetColumns + column] ?? null;
   }
   let best = 24 * 24;
-  let found = null;
-  for (const which of state.visible) {
-    const [px, py] = toScreen(state, which);
-    const gap = (px - x) ** 2 + (py - y) ** 2;
-    if (gap < best) [best, found] = [gap, which];
+  let nearest = null;
+  for (const index of state.visible) {
+    const [px, py] = toScreen(state, index);
+    const distance = (px - x) ** 2 + (py - y) ** 2;
+    if (distance < best) [best, nearest] = [distance, index];
   }
-  return found;
+  return nearest;
 }
 
 /**
  * @param {State} state
- * @param {number} which
+ * @param {number} index
  */
-function nameOf(state, which) {
+function nameOf(state, index) {
   const split = state.data.split === "test" ? "Test" : "Training";
-  const parts = [`${split} picture ${state.numbers[which]}`, state.data.kindNames[state.kinds[which]]];
-  return `${parts.join(": ")}${state.data.notes[which] ? `. ${state.data.notes[which]}` : ""}`;
+  const parts = [`${split} picture ${state.numbers[index]}`, state.data.kindNames[state.kinds[index]]];
+  return `${parts.join(": ")}${state.data.notes[index] ? `. ${state.data.notes[index]}` : ""}`;
 }
 
 /**
  * @param {Root} root
- * @param {number | null} which
+ * @param {number | null} index
  * @param {boolean} [aloud] whether a screen reader says it
  */
-function point(root, which, aloud) {
+function point(root, index, aloud) {
   const state = root.fmState;
-  if (state.at === which) return;
-  state.at = which;
+  if (state.at === index) return;
+  state.at = index;
   const hint = root.querySelector(".fm-canvas-hint");
-  hint.hidden = which === null || !state.sheet;
-  if (which !== null && state.sheet) {
-    const [sx, sy] = onSheet(state, which);
+  hint.hidden = index === null || !state.sheet;
+  if (index !== null && state.sheet) {
+    const [sx, sy] = onSheet(state, index);
     context(hint.firstChild).drawImage(state.sheet, sx, sy, TILE, TILE, 0, 0, TILE, TILE);
-    hint.lastChild.textContent = nameOf(state, which);
-    const [x, y] = toScreen(state, which);
+    hint.lastChild.textContent = nameOf(state, index);
+    const [x, y] = toScreen(state, index);
     const stage = hint.parentElement;
     hint.style.left = `${Math.max(0, Math.min(x + 16, stage.clientWidth - 180))}px`;
     hint.style.top = `${y + 190 > stage.clientHeight ? Math.max(0, y - 186) : y + 16}px`;
   }
-  if (aloud && which !== null) {
-    root.querySelector(".fm-canvas-said").textContent = `${nameOf(state, which)}. Enter opens it.`;
+  if (aloud && index !== null) {
+    root.querySelector(".fm-canvas-said").textContent = `${nameOf(state, index)}. Enter opens it.`;
   }
   redraw(root);
 }
@@ -555,24 +542,24 @@ function point(root, which, aloud) {
 function step(state, dx, dy) {
   if (state.at === null) return state.isMap ? state.visible[0] ?? null : state.order[0];
   if (!state.isMap) {
-    const place = state.order.indexOf(state.at);
-    return state.order[place + dx + dy * state.sheetColumns] ?? state.at;
+    const slot = state.order.indexOf(state.at);
+    return state.order[slot + dx + dy * state.sheetColumns] ?? state.at;
   }
-  let [best, found] = [Infinity, state.at];
+  let [best, nearest] = [Infinity, state.at];
   const [x, y] = [state.x[state.at], state.y[state.at]];
-  for (let which = 0; which < state.x.length; which += 1) {
-    if (which === state.at || state.hidden.has(state.kinds[which])) continue;
-    const [gx, gy] = [state.x[which] - x, state.y[which] - y];
+  for (let index = 0; index < state.x.length; index += 1) {
+    if (index === state.at || state.hidden.has(state.kinds[index])) continue;
+    const [gx, gy] = [state.x[index] - x, state.y[index] - y];
     const along = gx * dx + gy * dy;
     const aside = Math.abs(gx * dy) + Math.abs(gy * dx);
     if (along <= 0 || aside > along) continue;
-    if (along + aside < best) [best, found] = [along + aside, which];
+    if (along + aside < best) [best, nearest] = [along + aside, index];
   }
-  return found;
+  return nearest;
 }
 
 /**
- * A picture that was walked to is brought into sight.
+ * An image that was walked to is brought into sight.
  *
  * @param {Root} root
  */
@@ -625,27 +612,27 @@ function setLasso(root, on) {
 function listen(root) {
   const canvas = root.querySelector(".fm-canvas-stage canvas");
   /** @type {Map<number, Point>} */
-  const fingers = new Map();
+  const pointers = new Map();
   /**
    * @param {MouseEvent} event
    * @returns {Point}
    */
-  const where = (event) => {
-    const place = canvas.getBoundingClientRect();
-    return [event.clientX - place.left, event.clientY - place.top];
+  const pointOf = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
   };
   canvas.onwheel = (event) => {
     // A page that is scrolled past does not get stuck here; a pinch comes with Ctrl.
     if (!event.ctrlKey && !root.contains(document.activeElement)) return;
     event.preventDefault();
-    zoom(root, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)), ...where(event));
+    zoom(root, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)), ...pointOf(event));
     point(root, null);
   };
   canvas.onpointerdown = (event) => {
     const state = root.fmState;
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
-    fingers.set(event.pointerId, where(event));
+    pointers.set(event.pointerId, pointOf(event));
     state.moved = 0;
     if (state.lasso && state.isMap) {
       state.drawing = true;
@@ -654,32 +641,32 @@ function listen(root) {
   };
   canvas.onpointermove = (event) => {
     const state = root.fmState;
-    const [x, y] = where(event);
-    const before = fingers.get(event.pointerId);
+    const [x, y] = pointOf(event);
+    const before = pointers.get(event.pointerId);
     if (!before) {
-      point(root, under(state, x, y));
+      point(root, imageAt(state, x, y));
       return;
     }
     state.moved += Math.hypot(x - before[0], y - before[1]);
     if (state.drawing) {
       state.loop.push([(x - state.left) / state.scale, (y - state.top) / state.scale]);
-    } else if (fingers.size === 2) {
+    } else if (pointers.size === 2) {
       const [, other] = /** @type {[number, Point]} */ (
-        [...fingers].find(([id]) => id !== event.pointerId)
+        [...pointers].find(([id]) => id !== event.pointerId)
       );
       /** @param {Point} at */
-      const gap = (at) => Math.hypot(at[0] - other[0], at[1] - other[1]);
-      zoom(root, gap([x, y]) / Math.max(1, gap(before)), (x + other[0]) / 2, (y + other[1]) / 2);
+      const distance = (at) => Math.hypot(at[0] - other[0], at[1] - other[1]);
+      zoom(root, distance([x, y]) / Math.max(1, distance(before)), (x + other[0]) / 2, (y + other[1]) / 2);
     } else {
       state.left += x - before[0];
       state.top += y - before[1];
     }
-    fingers.set(event.pointerId, [x, y]);
+    pointers.set(event.pointerId, [x, y]);
     redraw(root);
   };
   canvas.onpointerup = canvas.onpointercancel = (event) => {
     const state = root.fmState;
-    if (!fingers.delete(event.pointerId)) return;
+    if (!pointers.delete(event.pointerId)) return;
     if (state.drawing) {
       state.drawing = false;
       setLasso(root, false);
@@ -687,13 +674,13 @@ function listen(root) {
       if (text.length >= 12) root.fmTell("loop", text);
       else state.loop = readLoop(state.data.loop);
     } else if (state.moved < 5 && event.type === "pointerup") {
-      const which = under(state, ...where(event));
-      if (which !== null) root.fmTell("picked", state.numbers[which]);
+      const index = imageAt(state, ...pointOf(event));
+      if (index !== null) root.fmTell("picked", state.numbers[index]);
     }
     redraw(root);
   };
   canvas.onpointerleave = () => {
-    if (!fingers.size && document.activeElement !== canvas) point(root, null);
+    if (!pointers.size && document.activeElement !== canvas) point(root, null);
   };
   canvas.onkeydown = (event) => onKey(root, canvas, event);
   root.onclick = (event) => {
@@ -716,10 +703,10 @@ function onKey(root, canvas, event) {
     const to = step(state, ...steps[event.key]);
     state.at = to === state.at ? state.at : null;
     if (to !== null) {
-      const kept = state.at;
+      const previous = state.at;
       state.at = to;
       reveal(root);
-      state.at = kept;
+      state.at = previous;
     }
     point(root, to, true);
   } else if (event.key === "+" || event.key === "=") zoom(root, 1.5, x, y);
@@ -743,9 +730,9 @@ function press(root, canvas, button) {
   const middle = [canvas.clientWidth / 2, canvas.clientHeight / 2];
   const kind = button.dataset.kind;
   if (kind !== undefined) {
-    const which = Number(kind);
-    if (!state.hidden.delete(which)) state.hidden.add(which);
-    button.setAttribute("aria-pressed", String(!state.hidden.has(which)));
+    const kindIndex = Number(kind);
+    if (!state.hidden.delete(kindIndex)) state.hidden.add(kindIndex);
+    button.setAttribute("aria-pressed", String(!state.hidden.has(kindIndex)));
     redraw(root);
     return;
   }
@@ -791,7 +778,7 @@ export default function ({ data, parentElement, setStateValue }) {
     teller(setStateValue)(part, act);
   };
   root.querySelector(".fm-canvas-stage canvas").setAttribute("aria-label", data.label);
-  take(root, data);
+  applyData(root, data);
   redraw(root);
   return () => {
     setTimeout(() => {

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import Split
 from fmnist_core.images import sheet_columns
 from ui.base_path import under_base
-from ui.components.acts import number, receive, script_of, seen, text
+from ui.components.acts import as_int, as_text, receive, script_of, seen
 from ui.theme import is_dark
 
 LOOP_SCALE = 1_295
 _LONGEST_LOOP = 400
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _component = st.components.v2.component(
-    "atelier_canvas", js=script_of("image_map.js"), isolate_styles=False
+    "atelier_image_map", js=script_of("image_map.js"), isolate_styles=False
 )
 
 
@@ -28,45 +28,45 @@ def image_map(  # noqa: PLR0913
     split: Split,
     sheet: str,
     sha256: str,
-    numbers: NDArray[np.int64],
+    indices: NDArray[np.int64],
     label: str,
     kinds: NDArray[np.uint8],
     kind_names: Sequence[str],
     colors: Sequence[str],
-    places: NDArray[np.uint16] | None = None,
+    positions: NDArray[np.uint16] | None = None,
     order: NDArray[np.int64] | None = None,
     notes: Sequence[str] | None = None,
     loop: str = "",
     on_pick: Callable[[int], None] = lambda _: None,
     on_loop: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Show pictures as a map of points, or close together as a sheet.
+    """Show images as a map of points, or close together as a sheet.
 
     Args:
         key: of the component.
-        split: whose pictures.
+        split: of the images.
         sheet: name of the sheet that holds them, from ``fmnist_core.images``.
         sha256: of the dataset.
-        numbers: (n,) of the pictures, in the order of the sheet.
+        indices: (n,) of the images in the split, in the order of the sheet.
         label: what a screen reader says it is.
-        kinds: (n,) uint8, which of the names and colours each picture has.
+        kinds: (n,) uint8, which of the names and colours each image has.
         kind_names: of the kinds.
         colors: of the kinds, as ``#rrggbb``.
-        places: (n, 2) on a square of 65,536, y downwards; without them it is a sheet.
-        order: (n,) of the places on the sheet, which picture comes first.
-        notes: (n,) sentences that the hint at a picture adds.
+        positions: (n, 2) on a square of 65,536, y downwards; without them it is a sheet.
+        order: (n,) the images in the order in which the sheet shows them, as places in ``indices``.
+        notes: (n,) sentences that the hint at an image adds.
         loop: the line drawn around a part, from ``on_loop``.
-        on_pick: told the number of a picture that is opened.
-        on_loop: told the line drawn around a part, empty when it is taken away.
+        on_pick: called with the index of an image that is opened.
+        on_loop: called with the line drawn around a part, empty when it is taken away.
     """
     _component(
         key=key,
         data={
             "sheet": under_base(f"/pictures/{sheet}.png?v={sha256[:16]}"),
-            "columns": sheet_columns(len(numbers)),
+            "columns": sheet_columns(len(indices)),
             "split": split,
-            "numbers": _packed(numbers.astype(np.uint16)),
-            "places": "" if places is None else _packed(places),
+            "numbers": _packed(indices.astype(np.uint16)),
+            "places": "" if positions is None else _packed(positions),
             "order": "" if order is None else _packed(order.astype(np.uint16)),
             "kinds": _packed(kinds),
             "kindNames": list(kind_names),
@@ -77,8 +77,8 @@ def image_map(  # noqa: PLR0913
             "dark": is_dark(),
             "seen": seen(key),
         },
-        on_picked_change=receive(key, "picked", number, on_pick),
-        on_loop_change=receive(key, "loop", text, on_loop),
+        on_picked_change=receive(key, "picked", as_int, on_pick),
+        on_loop_change=receive(key, "loop", as_text, on_loop),
     )
 
 
@@ -93,5 +93,5 @@ def is_loop(text: str) -> bool:
 
 def loop_corners(text: str) -> NDArray[np.float64]:
     """The corners (k, 2) of a line drawn around a part, on a square of 65,536."""
-    values = [int(text[place : place + 2], 36) for place in range(0, len(text), 2)]
+    values = [int(text[start : start + 2], 36) for start in range(0, len(text), 2)]
     return np.array(values, np.float64).reshape(-1, 2) / LOOP_SCALE * 65_535

@@ -22,9 +22,9 @@ function build(parent) {
   const bars = document.createElement("span");
   bars.className = "fm-menu-bars";
   button.append(bars, "Menu");
-  const here = document.createElement("span");
-  here.className = "fm-menu-here";
-  root.append(button, here);
+  const pageTitle = document.createElement("span");
+  pageTitle.className = "fm-menu-here";
+  root.append(button, pageTitle);
   parent.append(root);
   return root;
 }
@@ -37,8 +37,8 @@ function build(parent) {
  */
 function complete(nav, current) {
   nav.querySelector(".st-key-menu_links")?.setAttribute("id", PANEL);
-  nav.querySelectorAll(LINK).forEach((link, place) => {
-    if (place === current) link.setAttribute("aria-current", "page");
+  nav.querySelectorAll(LINK).forEach((link, index) => {
+    if (index === current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });
 }

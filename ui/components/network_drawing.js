@@ -21,9 +21,9 @@ function change(from, to) {
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
   const old = [...from.childNodes];
-  const wanted = [...to.childNodes];
-  wanted.forEach((node, place) => (old[place] ? change(old[place], node) : from.append(node)));
-  for (const node of old.slice(wanted.length)) node.remove();
+  const replacements = [...to.childNodes];
+  replacements.forEach((node, index) => (old[index] ? change(old[index], node) : from.append(node)));
+  for (const node of old.slice(replacements.length)) node.remove();
 }
 
 /** @param {ComponentArgument<Data>} argument */
@@ -31,7 +31,7 @@ export default function ({ data, parentElement }) {
   const template = document.createElement("template");
   template.innerHTML = data.html;
   const drawing = /** @type {Element} */ (template.content.firstElementChild);
-  const shown = parentElement.querySelector(":scope > .fm-net");
-  if (shown) change(shown, drawing);
+  const current = parentElement.querySelector(":scope > .fm-net");
+  if (current) change(current, drawing);
   else parentElement.append(drawing);
 }

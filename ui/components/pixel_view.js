@@ -77,15 +77,15 @@ function draw(root) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.font = `${CELL * 0.42}px Inter, sans-serif`;
-  for (let place = 0; place < pixels.length; place += 1) {
-    const [row, column] = [Math.floor(place / side), place % side];
-    const light = data.dark ? pixels[place] : 255 - pixels[place];
+  for (let index = 0; index < pixels.length; index += 1) {
+    const [row, column] = [Math.floor(index / side), index % side];
+    const light = data.dark ? pixels[index] : 255 - pixels[index];
     pen.fillStyle = `rgb(${light} ${light} ${light})`;
     pen.fillRect(column * CELL, row * CELL, CELL, CELL);
     if (mode === "picture") continue;
     pen.fillStyle = light > 127 ? "#000" : "#fff";
-    if (pixels[place] === 0) pen.globalAlpha = 0.35;
-    pen.fillText(written(pixels[place], mode), (column + 0.5) * CELL, (row + 0.52) * CELL);
+    if (pixels[index] === 0) pen.globalAlpha = 0.35;
+    pen.fillText(written(pixels[index], mode), (column + 0.5) * CELL, (row + 0.52) * CELL);
     pen.globalAlpha = 1;
   }
   if (at) {
@@ -97,11 +97,11 @@ function draw(root) {
     button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   }
   canvas.setAttribute("aria-label", `${data.label}. The arrow keys read its pixels.`);
-  say(root);
+  showReading(root);
 }
 
 /** @param {Root} root */
-function say(root) {
+function showReading(root) {
   const { pixels, data, at } = root.fmState;
   const reading = root.querySelector("output");
   if (!at) {
@@ -153,9 +153,9 @@ export default function ({ data, parentElement }) {
     draw(root);
   };
   canvas.onpointermove = (event) => {
-    const place = canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - place.left, event.clientY - place.top];
-    point(root, Math.floor((y / place.height) * data.side), Math.floor((x / place.width) * data.side));
+    const box = canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    point(root, Math.floor((y / box.height) * data.side), Math.floor((x / box.width) * data.side));
   };
   canvas.onpointerleave = () => {
     state.at = null;

@@ -12,12 +12,12 @@ from ui.components import javascript
 from ui.theme import is_dark
 
 _component = st.components.v2.component(
-    "atelier_pixels", js=javascript("pixel_view.js"), isolate_styles=False
+    "atelier_pixel_view", js=javascript("pixel_view.js"), isolate_styles=False
 )
 
 
 def pixel_reader(image: NDArray[np.uint8], label: str, key: str) -> None:
-    """Show a picture; its values appear under the mouse, under the arrow keys, or all at once.
+    """Show an image; its pixel values appear under the mouse, under the arrow keys, or all at once.
 
     Args:
         image: (28, 28) uint8.

@@ -1,19 +1,19 @@
 /**
  * @typedef {object} Data
- * @property {number[]} numbers of the pictures around the open one, in their order
- * @property {number} start how many pictures come before these
+ * @property {number[]} numbers indices of the images around the open one, in their order
+ * @property {number} start how many images come before these
  * @property {number} total how many there are in all
- * @property {number} picture the open one; need not be among them
+ * @property {number} picture index of the open image; need not be among them
  * @property {string} back what leads back to all of them; empty where nothing does
  * @property {string} where follows "5 of 60"
- * @property {string} elsewhere stands there where the open picture is not among them
+ * @property {string} elsewhere stands there where the open image is not among them
  * @property {number} seen the count of the newest act that was carried out
  *
  * @typedef {"back" | "previous" | "next"} Step
  *
  * @typedef {object} State
  * @property {Data} data
- * @property {number} picture the open one, for the visitor
+ * @property {number} picture index of the open image, for the visitor
  * @property {number} count of the newest act
  * @property {number} [seen]
  * @property {Tell} tell
@@ -36,7 +36,7 @@ const KEYS = { Escape: "back", p: "previous", P: "previous", n: "next", N: "next
 /** @param {Root} root */
 function build(root) {
   root.className = "fm-steps";
-  for (const [name, words, key, path] of STEPS) {
+  for (const [name, text, key, path] of STEPS) {
     const button = /** @type {Button} */ (
       document.createElement("button")
     );
@@ -44,28 +44,28 @@ function build(root) {
     button.dataset.step = name;
     button.innerHTML =
       `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${path}"/></svg><span></span><kbd>${key}</kbd>`;
-    button.querySelector("span").textContent = words;
+    button.querySelector("span").textContent = text;
     button.querySelector("kbd").setAttribute("aria-hidden", "true");
     button.setAttribute("aria-keyshortcuts", key === "Esc" ? "Escape" : key);
     root.append(button);
   }
-  const place = document.createElement("span");
-  place.className = "fm-steps-place";
-  root.append(place);
+  const label = document.createElement("span");
+  label.className = "fm-steps-place";
+  root.append(label);
 }
 
 /** @param {Root} root */
 function show(root) {
   const { data, picture } = root.fmState;
-  const at = data.numbers.indexOf(picture);
+  const index = data.numbers.indexOf(picture);
   /** @param {Step} name */
   const button = (name) => root.querySelector(`[data-step=${name}]`);
   button("back").hidden = !data.back;
   button("back").querySelector("span").textContent = data.back;
-  button("previous").disabled = at < 1;
-  button("next").disabled = at < 0 || at + 1 >= data.numbers.length;
-  root.querySelector(".fm-steps-place").textContent = at < 0 ? data.elsewhere
-    : `${(data.start + at + 1).toLocaleString("en")} of ${data.total.toLocaleString("en")} ${data.where}`.trim();
+  button("previous").disabled = index < 1;
+  button("next").disabled = index < 0 || index + 1 >= data.numbers.length;
+  root.querySelector(".fm-steps-place").textContent = index < 0 ? data.elsewhere
+    : `${(data.start + index + 1).toLocaleString("en")} of ${data.total.toLocaleString("en")} ${data.where}`.trim();
 }
 
 /**
@@ -76,8 +76,8 @@ function step(root, name) {
   const state = root.fmState;
   const button = root.querySelector(`[data-step=${name}]`);
   if (button.disabled || button.hidden) return;
-  const at = state.data.numbers.indexOf(state.picture);
-  if (name !== "back") state.picture = state.data.numbers[name === "next" ? at + 1 : at - 1];
+  const index = state.data.numbers.indexOf(state.picture);
+  if (name !== "back") state.picture = state.data.numbers[name === "next" ? index + 1 : index - 1];
   const act = actOf(state.data.seen, state.picture);
   state.count = act.count;
   show(root);

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.components.acts import number, receive, script_of, seen
+from ui.components.acts import as_int, receive, script_of, seen
 
-# So many in each direction are known to the browser, which walks along them by itself.
+# So many in each direction are sent to the browser, which walks along them by itself.
 _REACH = 200
 _component = st.components.v2.component(
     "atelier_steps", js=script_of("steps.js"), isolate_styles=False
@@ -18,41 +18,42 @@ _component = st.components.v2.component(
 
 
 def steps(
-    numbers: NDArray[np.int64],
-    picture: int,
+    indices: NDArray[np.int64],
+    open_index: int,
     key: str,
     on_step: Callable[[int], None],
     on_back: Callable[[int], None] | None = None,
     where: str = "",
     elsewhere: str = "",
 ) -> None:
-    """Buttons and keys (Esc, P, N) that lead along the pictures, as fast as they are pressed.
+    """Buttons and keys (Esc, P, N) that step through images, as fast as they are pressed.
 
     Args:
-        numbers: the pictures in their order.
-        picture: the open one, which need not be among them.
+        indices: (n,) of the images, in their order.
+        open_index: of the open image, which need not be among them.
         key: of the component.
-        on_step: told the picture that is opened.
-        on_back: told the open picture when the visitor leaves it; without it there is no way back.
+        on_step: called with the index of the image that is opened.
+        on_back: called with the index of the open image when the visitor leaves it; without it
+            there is no button for that.
         where: what follows ``"5 of 60"``.
-        elsewhere: what stands there where the open picture is not among them.
+        elsewhere: what stands there where the open image is not among them.
     """
-    places = np.flatnonzero(numbers == picture)
-    at = int(places[0]) if len(places) else None
-    start = 0 if at is None else max(0, at - _REACH)
-    known = numbers[start : start + 2 * _REACH + 1] if at is not None else numbers[:0]
+    matches = np.flatnonzero(indices == open_index)
+    position = int(matches[0]) if len(matches) else None
+    start = 0 if position is None else max(0, position - _REACH)
+    nearby = indices[start : start + 2 * _REACH + 1] if position is not None else indices[:0]
     _component(
         key=key,
         data={
-            "numbers": known.tolist(),
+            "numbers": nearby.tolist(),
             "start": start,
-            "total": len(numbers),
-            "picture": picture,
+            "total": len(indices),
+            "picture": open_index,
             "back": "Back to the wall" if on_back is not None else "",
             "where": where,
             "elsewhere": elsewhere,
             "seen": seen(key),
         },
-        on_stepped_change=receive(key, "stepped", number, on_step),
-        on_left_change=receive(key, "left", number, on_back or (lambda _: None)),
+        on_stepped_change=receive(key, "stepped", as_int, on_step),
+        on_left_change=receive(key, "left", as_int, on_back or (lambda _: None)),
     )

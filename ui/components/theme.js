@@ -4,17 +4,17 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const app = /** @type {Element} */ (parentElement.closest(".stApp"));
   const isDark = () => getComputedStyle(app).colorScheme === "dark";
-  let told = data.dark;
-  const look = () => {
+  let reported = data.dark;
+  const update = () => {
     // What opens over the page stands beside the app and would not know its theme.
     document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
-    if (isDark() === told) return;
-    told = isDark();
-    setTriggerValue("changed", told);
+    if (isDark() === reported) return;
+    reported = isDark();
+    setTriggerValue("changed", reported);
   };
   // Streamlit gives its root another class with another theme.
-  const watch = new MutationObserver(look);
+  const watch = new MutationObserver(update);
   watch.observe(app, { attributes: true, attributeFilter: ["class"] });
-  look();
+  update();
   return () => watch.disconnect();
 }

@@ -26,7 +26,7 @@ from fmnist_core.dataset import Split
 from fmnist_core.engine.task_worker import Arrays
 from fmnist_core.images import map_indices
 from ui.background import ask
-from ui.cache import numbers_of_classes
+from ui.cache import class_image_indices
 from ui.services import dataset, engine
 
 KEY_DIGITS = 16
@@ -87,7 +87,7 @@ def neighbourhoods_if_there() -> Arrays | None:
 def _ordered(
     sha256: str, split: Split, classes: tuple[int, ...], order: Order, seed: int
 ) -> NDArray[np.int64]:
-    return arrange(numbers_of_classes(split, classes), order, seed, statistics_of(split))
+    return arrange(class_image_indices(split, classes), order, seed, statistics_of(split))
 
 
 def ordered(
@@ -105,7 +105,7 @@ def ordered(
     sha256 = dataset().sha256
     if order not in FROM_NEIGHBOURHOODS:
         return _ordered(sha256, split, classes, order, seed if order == "shuffled" else 0)
-    numbers = numbers_of_classes(split, classes)
+    numbers = class_image_indices(split, classes)
     if known is None:
         return numbers
     return arrange(numbers, order, knn_distance=known[f"crowd_{split}"], gap=known[f"gap_{split}"])

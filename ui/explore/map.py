@@ -92,7 +92,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
         paint.kinds,
         paint.names,
         paint.colors,
-        places=points,
+        positions=points,
         notes=paint.notes,
         loop=LOOP.value,
         on_pick=lambda picture: open_picture(now.split, picture),

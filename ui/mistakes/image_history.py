@@ -17,7 +17,7 @@ from ui.mistakes.other_runs import able_runs, show_opinions
 from ui.mistakes.predictions import RunPredictions, history
 from ui.mistakes.saliency import seen_neighbours
 from ui.mistakes.view_state import SPACE, SPACES
-from ui.navigation import go_to_picture
+from ui.navigation import go_to_image
 from ui.services import dataset
 
 NEAREST = 12
@@ -104,7 +104,7 @@ def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, spac
         ],
         evidence.data.train_images[found.numbers],
         key="mistakes.nearest",
-        on_click=go_to_picture,
+        on_click=go_to_image,
     )
 
 

@@ -101,7 +101,7 @@ def with_same(shown: Tile, same: int) -> Tile:
     """The tile with the number of runs that answer alike."""
     return Tile(
         shown.split,
-        shown.number,
+        shown.index,
         shown.name,
         f"{shown.caption.rsplit(' ', 2)[0]}\u00a0×\u00a0{same}",
         shown.tone,

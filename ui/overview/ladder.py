@@ -22,7 +22,7 @@ from fmnist_core.specs import parameter_count
 from ui.cache import final_predictions
 from ui.components.chart import chart
 from ui.escape import plain
-from ui.formatting import SIGNIFICANT, TEST_PICTURES, accuracy, duration, p_text
+from ui.formatting import SIGNIFICANT, TEST_IMAGES, accuracy, duration, p_text
 from ui.navigation import page
 from ui.overview.view_state import STATE, STEP
 from ui.rights import actor, may_change
@@ -90,7 +90,7 @@ def _rung(step: Step) -> Rung:
             name,
             f"{size}<br>{which}",
             _interval(summary.train_accuracy, summary.train_pictures),
-            _interval(summary.test_accuracy, TEST_PICTURES),
+            _interval(summary.test_accuracy, TEST_IMAGES),
         )
     epochs = store().events(run.id).epochs
     if not epochs:
@@ -102,7 +102,7 @@ def _rung(step: Step) -> Rung:
         name,
         f"{size}<br>after epoch {last.epoch} of {step.spec.training.epochs}",
         None,
-        _interval(last.test_accuracy, TEST_PICTURES),
+        _interval(last.test_accuracy, TEST_IMAGES),
         live=True,
     )
 

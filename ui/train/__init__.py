@@ -1,1 +1,1 @@
-"""The parts of Train."""
+"""The parts of the page Train: the form, the network diagram, the live view."""

@@ -1,4 +1,4 @@
-"""The estimated duration of a training, as the form says it."""
+"""The estimated duration of a training, in words for the form."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from ui.services import store
 def _measured(run_id: str, attempt: int, finished_at: datetime | None) -> Measured | None:
     """A run that has ended does not change until its next attempt."""
     # A store of its own: what it reads, thousands of events a run, is forgotten at once.
-    once = RunStore(store().root)
-    return measure(once.get(run_id), once.events(run_id))
+    uncached = RunStore(store().root)
+    return measure(uncached.get(run_id), uncached.events(run_id))
 
 
 def measured() -> list[Measured]:
-    """How fast the newest ended runs were, newest first."""
+    """The measured speeds of the newest ended runs, newest first."""
     ended = [run for run in store().list() if run.record is not None and not run.active]
-    found = (
+    measurements = (
         _measured(run.id, run.attempt, run.record.finished_at)
         for run in ended[:MEMORY]
         if run.record is not None
     )
-    return [speed for speed in found if speed is not None]
+    return [speed for speed in measurements if speed is not None]
 
 
 def expected(spec: RunSpec) -> Estimate | None:
-    """How long a training will take on this machine; ``None`` where nobody can say yet."""
+    """The estimated duration of a training on this machine; ``None`` where nothing is known."""
     return estimate(spec, measured())
 
 
 def time_lines(spec: RunSpec) -> list[str]:
-    """What the form says about the time, as HTML: of an epoch, and of the whole training."""
-    time, epochs = expected(spec), spec.training.epochs
-    if time is None:
-        known = "nothing like it was trained here" if measured() else "the first run will tell"
-        return [f"No estimate yet: {known}"]
-    runs = f"{time.runs} earlier run{'s' * (time.runs > 1)}"
-    learned = f"learned from {runs}{' of the same network' if time.same else ''}"
-    lines = [f"{_about(time.epoch)} an epoch, {_limits(time.epoch)}, {learned}"]
+    """The estimated durations of an epoch and of the whole training, as HTML lines."""
+    estimated, epochs = expected(spec), spec.training.epochs
+    if estimated is None:
+        reason = "nothing like it was trained here" if measured() else "the first run will tell"
+        return [f"No estimate yet: {reason}"]
+    runs = f"{estimated.runs} earlier run{'s' * (estimated.runs > 1)}"
+    learned = f"learned from {runs}{' of the same network' if estimated.same else ''}"
+    lines = [f"{_about(estimated.epoch)} an epoch, {_limits(estimated.epoch)}, {learned}"]
     if epochs > 1:
         most = "at most " if spec.training.early_stopping_patience else ""
-        lines.append(f"{_about(time.training)} for {most}{epochs} epochs")
+        lines.append(f"{_about(estimated.training)} for {most}{epochs} epochs")
     return lines
 
 
@@ -62,13 +62,13 @@ def _limits(span: Span) -> str:
     low, high = duration(rounded(span.low)), duration(rounded(span.high))
     if low == high:
         return f"most likely {low}"
-    number, unit = low.split(maxsplit=1)
+    low_number, unit = low.split(maxsplit=1)
     # One unit is enough where both have the same.
-    return f"between {number if high.split(maxsplit=1)[1] == unit else low} and {high}"
+    return f"between {low_number if high.split(maxsplit=1)[1] == unit else low} and {high}"
 
 
 def rounded(seconds: float) -> float:
-    """As exact as an estimate can be: two digits, and no fraction of a second."""
+    """Seconds rounded as an estimate deserves: two digits, and no fraction of a second."""
     if seconds < 1:
         return 1.0
     step = 1 if seconds < 60 else 10 if seconds < 600 else 60

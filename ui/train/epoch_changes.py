@@ -19,17 +19,17 @@ from fmnist_core.runs import EpochEvent, Run, RunEvents
 from ui.cache import epoch_predictions
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
-from ui.navigation import go_to, go_to_picture
+from ui.navigation import go_to, go_to_image
 from ui.services import dataset
 from ui.theme import is_dark
 
-ON_THE_WALL = 24
+GALLERY_TILES = 24
 MATRIX_HEIGHT = 500
-WORST = 3
+WORST_CLASSES = 3
 
 
 class ChangedImages(NamedTuple):
-    """How many pictures changed, and those that changed most."""
+    """How many images an epoch changed, and tiles and pixels (n, 28, 28) of the foremost."""
 
     total: int
     tiles: list[Tile]
@@ -37,7 +37,7 @@ class ChangedImages(NamedTuple):
 
 
 class EpochChanges(NamedTuple):
-    """Everything that is shown of an epoch; the matrix as a drawn chart."""
+    """What an epoch changed: images, the confusion matrix as Plotly JSON, the worst classes."""
 
     learned: ChangedImages
     forgotten: ChangedImages
@@ -46,56 +46,58 @@ class EpochChanges(NamedTuple):
 
 
 def show_epoch_changes(run: Run, events: RunEvents) -> None:
-    """What the last finished epoch changed; before the first, the same parts say what will come."""
-    last = events.epochs[-1] if events.epochs else None
-    before = events.epochs[-2] if len(events.epochs) > 1 else None
-    lesson = None
-    if last is not None:
+    """The section on the last finished epoch; before the first, its parts say what will come."""
+    last_epoch = events.epochs[-1] if events.epochs else None
+    previous_epoch = events.epochs[-2] if len(events.epochs) > 1 else None
+    epoch_changes = None
+    if last_epoch is not None:
         try:
-            lesson = _lesson(run.id, last.at, before.at if before else 0.0, is_dark(), last, before)
+            times = last_epoch.at, previous_epoch.at if previous_epoch else 0.0
+            epoch_changes = _epoch_changes(run.id, times, is_dark(), last_epoch, previous_epoch)
         except (DatasetUnavailable, FmnistError):
             # Curves need no pictures; another page says what is missing.
             return
     st.header(
-        f"What epoch {last.epoch} changed" if last else "What each epoch changes", anchor=False
+        f"What epoch {last_epoch.epoch} changed" if last_epoch else "What each epoch changes",
+        anchor=False,
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        show_wall(run, "Learned", lesson.learned if lesson else None)
+        show_changed_images(run, "Learned", epoch_changes.learned if epoch_changes else None)
     with right:
-        show_wall(run, "Forgotten", lesson.forgotten if lesson else None)
+        show_changed_images(run, "Forgotten", epoch_changes.forgotten if epoch_changes else None)
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="live_matrix"):
-        if last is None or lesson is None:
+        if last_epoch is None or epoch_changes is None:
             st.html('<div class="fm-later">After the first epoch: what it takes for what</div>')
         else:
             chart(
-                lesson.matrix,
+                epoch_changes.matrix,
                 key=f"live.matrix.{run.id}",
                 height=MATRIX_HEIGHT,
-                label=f"Confusion matrix of the test pictures after epoch {last.epoch}: rows are "
-                "the true classes, columns what the network says",
+                label=f"Confusion matrix of the test pictures after epoch {last_epoch.epoch}: rows "
+                "are the true classes, columns what the network says",
             )
     with right, st.container(key="live_hardest"):
         st.subheader("Hardest now", anchor=False)
-        st.markdown(lesson.worst if lesson else "The three classes that it gets wrong most often.")
+        pending = "The three classes that it gets wrong most often."
+        st.markdown(epoch_changes.worst if epoch_changes else pending)
 
 
 # A resource, because all visitors read it several times a second and nobody changes it.
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _lesson(
+def _epoch_changes(
     run_id: str,
-    at: float,
-    before_at: float,
+    times: tuple[float, float],
     dark: bool,
-    _last: EpochEvent,
-    _before: EpochEvent | None,
+    _last_epoch: EpochEvent,
+    _previous_epoch: EpochEvent | None,
 ) -> EpochChanges:
-    """Computed once an epoch; the times tell an epoch from its repetition after a Resume."""
+    """Computed once an epoch; its times distinguish it from its repetition after a Resume."""
     data = dataset()
     labels, images = np.asarray(data.test_labels), data.test_images
-    after = epoch_predictions(run_id, _last)
-    before = epoch_predictions(run_id, _before) if _before else {}
+    after = epoch_predictions(run_id, _last_epoch)
+    before = epoch_predictions(run_id, _previous_epoch) if _previous_epoch else {}
     predictions = after["test_predictions"]
     learned, forgotten = changes(
         labels,
@@ -106,26 +108,26 @@ def _lesson(
     )
     matrix = confusion_matrix(labels, predictions)
     return EpochChanges(
-        _wall(learned, "right", labels, predictions, images),
-        _wall(forgotten, "wrong", labels, predictions, images),
+        _changed_images(learned, "right", labels, predictions, images),
+        _changed_images(forgotten, "wrong", labels, predictions, images),
         themed_json(confusion_heatmap(matrix, "counts", None, dark), dark),
-        _worst(matrix),
+        _worst_text(matrix),
     )
 
 
-def _wall(
-    numbers: NDArray[np.int64],
+def _changed_images(
+    indices: NDArray[np.int64],
     tone: Literal["right", "wrong"],
     labels: NDArray[np.uint8],
     predictions: NDArray[np.uint8],
     images: NDArray[np.uint8],
 ) -> ChangedImages:
-    shown = numbers[:ON_THE_WALL]
+    visible = indices[:GALLERY_TILES]
     tiles = [
-        Tile("test", int(n), _summary(int(labels[n]), int(predictions[n])), tone=tone)
-        for n in shown
+        Tile("test", int(index), _summary(int(labels[index]), int(predictions[index])), tone=tone)
+        for index in visible
     ]
-    return ChangedImages(len(numbers), tiles, np.asarray(images[shown]))
+    return ChangedImages(len(indices), tiles, np.asarray(images[visible]))
 
 
 def _summary(label: int, prediction: int) -> str:
@@ -134,44 +136,44 @@ def _summary(label: int, prediction: int) -> str:
     return f"{CLASS_NAMES[label]}, now called {CLASS_NAMES[prediction]}"
 
 
-def _worst(matrix: NDArray[np.int64]) -> str:
-    """The classes it finds hardest, in words."""
+def _worst_text(matrix: NDArray[np.int64]) -> str:
+    """The classes with the lowest recall, as a Markdown list."""
     lines = []
-    for row in worst_classes(matrix, WORST).itertuples():
+    for row in worst_classes(matrix, WORST_CLASSES).itertuples():
         share = 100 * row.right / row.of
         name = CLASS_NAMES[row.truth]
-        called = (
+        confusion = (
             f", most often called *{CLASS_NAMES[row.mistaken_for]}* instead"
             if row.mistaken_for >= 0
             else ""
         )
-        lines.append(f"- **{name}**: {share:.0f} % named rightly{called}")
+        lines.append(f"- **{name}**: {share:.0f} % named rightly{confusion}")
     return "\n".join(lines)
 
 
-def show_wall(run: Run, word: str, wall: ChangedImages | None) -> None:
-    """The pictures that changed most; a click leads to the picture.
+def show_changed_images(run: Run, title: str, changed: ChangedImages | None) -> None:
+    """A gallery of the images that changed most; a click leads to the image.
 
-    As high with few pictures as with many.
+    As high with few images as with many.
     """
-    if wall is None:
-        st.markdown(f"**{word}**: known after the first epoch")
-        wall = ChangedImages(0, [], np.empty((0, SIDE, SIDE), np.uint8))
+    if changed is None:
+        st.markdown(f"**{title}**: known after the first epoch")
+        changed = ChangedImages(0, [], np.empty((0, SIDE, SIDE), np.uint8))
     else:
-        st.markdown(f"**{word}: {wall.total:,} test picture{'s' * (wall.total != 1)}**")
+        st.markdown(f"**{title}: {changed.total:,} test picture{'s' * (changed.total != 1)}**")
     gallery(
-        wall.tiles,
-        wall.images,
-        key=f"live.{word}.{run.id}",
+        changed.tiles,
+        changed.images,
+        key=f"live.{title}.{run.id}",
         size="small",
-        room=ON_THE_WALL,
-        on_click=lambda _, picture: open_picture(run, picture),
+        room=GALLERY_TILES,
+        on_click=lambda _, image_index: open_image(run, image_index),
     )
 
 
-def open_picture(run: Run, picture: int) -> None:
-    """Look at a picture that changed: among the mistakes, once the run has ended."""
+def open_image(run: Run, image_index: int) -> None:
+    """Open a test image that changed: in Mistakes, once the run has ended."""
     if run.state in ("done", "stopped"):
-        go_to("mistakes", run=run.id, picture=str(picture))
+        go_to("mistakes", run=run.id, picture=str(image_index))
     else:
-        go_to_picture("test", picture)
+        go_to_image("test", image_index)

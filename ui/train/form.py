@@ -18,29 +18,29 @@ from ui.formatting import run_label
 from ui.services import store
 from ui.train import form_state
 
-_MAIN = ("optimizer", "learning_rate", "momentum", "weight_decay", "batch_size", "epochs")
-_PICTURES = ("train_pictures", "validation_share", "label_noise", "shift", "flip")
-_MORE = ("schedule", "early_stopping_patience", "seed", "validation_fold")
-_AT_A_GLANCE = ("filters", "kernel")
+_MAIN_FIELDS = ("optimizer", "learning_rate", "momentum", "weight_decay", "batch_size", "epochs")
+_IMAGE_FIELDS = ("train_pictures", "validation_share", "label_noise", "shift", "flip")
+_MORE_FIELDS = ("schedule", "early_stopping_patience", "seed", "validation_fold")
+_BLOCK_FIELDS = ("filters", "kernel")
 _MOST_RUNS = 100
 # In pixels: two cards stand side by side on a phone, four beside the training on a desktop.
 _CARD = 170
 
 
 def start_from(spec: RunSpec | None) -> None:
-    """The presets, and the earlier runs to copy; either fills the form.
+    """A choice of presets, and one of earlier runs to copy; either fills the form.
 
     Args:
-        spec: what the form says now; ``None`` where that is refused.
+        spec: of the form; ``None`` where that is invalid.
     """
     presets, runs = st.columns([7, 3], gap="medium", vertical_alignment="bottom")
-    same = [name for name, preset in PRESETS.items() if preset == spec]
+    matching = [name for name, preset in PRESETS.items() if preset == spec]
     with presets, st.container(key="form_preset"):
-        # What is chosen follows the form: a preset that was changed can be chosen once more.
+        # The choice follows the form: a preset that was changed can be chosen once more.
         choice(
             "Start from",
             tuple(PRESETS),
-            same[0] if same else None,
+            matching[0] if matching else None,
             key="form.preset",
             on_choose=form_state.start_from_preset,
             look="pills",
@@ -50,7 +50,7 @@ def start_from(spec: RunSpec | None) -> None:
         )
     with runs:
         _earlier_runs()
-    st.caption(PRESET_SENTENCES[same[0]] if same else st.session_state[form_state.ORIGIN])
+    st.caption(PRESET_SENTENCES[matching[0]] if matching else st.session_state[form_state.ORIGIN])
 
 
 def _earlier_runs() -> None:
@@ -71,7 +71,7 @@ def _earlier_runs() -> None:
 
 
 def spec_form() -> None:
-    """Draw the form; what it says is read with ``form_state.said``."""
+    """Draw the form; its values are read with ``form_state.form_values``."""
     network, training = st.columns([3, 2], gap="large")
     with network:
         st.subheader("Network", anchor=False)
@@ -89,11 +89,11 @@ def spec_form() -> None:
             _cnn()
     with training:
         st.subheader("Training", anchor=False)
-        _fields(TrainingSpec, form_state.TRAINING, _MAIN)
+        _fields(TrainingSpec, form_state.TRAINING, _MAIN_FIELDS)
         with st.expander("Pictures: how many, wrong labels, mirrored, shifted"):
-            _fields(TrainingSpec, form_state.TRAINING, _PICTURES)
+            _fields(TrainingSpec, form_state.TRAINING, _IMAGE_FIELDS)
         with st.expander("Schedule, early stopping, seed, validation part"):
-            _fields(TrainingSpec, form_state.TRAINING, _MORE)
+            _fields(TrainingSpec, form_state.TRAINING, _MORE_FIELDS)
 
 
 def _dense() -> None:
@@ -113,22 +113,22 @@ def _cards(
     model: type[BaseModel],
     name: str,
     key: str,
-    word: str,
+    entry_name: str,
     draw: Callable[[FieldInfo, str, str], None],
 ) -> None:
-    """A list of the form: a card an entry, which can be moved and removed, and a place to add."""
+    """A list field of the form: a card an entry, to move and remove, and a button to add one."""
     info = model.model_fields[name]
-    least, most = bounds(info)
+    minimum, maximum = bounds(info)
     count = form_state.length(key)
     st.markdown(f"**{info.title}**", help=info.description)
     with st.container(key=f"cards_{name}"), st.grid(min_column_width=_CARD, gap="small"):
-        for number in range(count):
-            with st.container(border=True, key=f"card_{name}_{number}", gap="xsmall"):
-                _tools(info, key, number, count, count > (least or 0), word)
-                draw(entry_field(info), f"{key}.{number}", f"{word} {number + 1}")
-        if count < most:
+        for index in range(count):
+            with st.container(border=True, key=f"card_{name}_{index}", gap="xsmall"):
+                _card_head(info, key, index, count, count > (minimum or 0), entry_name)
+                draw(entry_field(info), f"{key}.{index}", f"{entry_name} {index + 1}")
+        if count < maximum:
             st.button(
-                f"Add a {word}",
+                f"Add a {entry_name}",
                 key=f"add_{name}",
                 icon=":material/add:",
                 on_click=in_order(form_state.add),
@@ -137,32 +137,34 @@ def _cards(
             )
 
 
-def _tools(info: FieldInfo, key: str, number: int, count: int, removable: bool, word: str) -> None:
+def _card_head(
+    info: FieldInfo, key: str, index: int, count: int, removable: bool, entry_name: str
+) -> None:
     """The head of a card: its name, and icons to move it and to remove it."""
-    title = f"{word} {number + 1}"
+    title = f"{entry_name} {index + 1}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
-        st.markdown(f"**{word.split()[-1].capitalize()} {number + 1}**", width="stretch")
-        for label, icon, to in (
-            ("Move {} to the left", ":material/chevron_left:", number - 1),
-            ("Move {} to the right", ":material/chevron_right:", number + 1),
+        st.markdown(f"**{entry_name.split()[-1].capitalize()} {index + 1}**", width="stretch")
+        for label, icon, target in (
+            ("Move {} to the left", ":material/chevron_left:", index - 1),
+            ("Move {} to the right", ":material/chevron_right:", index + 1),
         ):
-            if 0 <= to < count:
+            if 0 <= target < count:
                 st.button(
                     label.format(title),
-                    key=f"tool_{key}.{number}.{to - number}",
+                    key=f"tool_{key}.{index}.{target - index}",
                     icon=icon,
                     type="tertiary",
                     on_click=in_order(form_state.move),
-                    args=(info, key, number, to),
+                    args=(info, key, index, target),
                 )
         if removable:
             st.button(
                 f"Remove {title}",
-                key=f"tool_{key}.{number}.remove",
+                key=f"tool_{key}.{index}.remove",
                 icon=":material/close:",
                 type="tertiary",
                 on_click=in_order(form_state.remove),
-                args=(info, key, number),
+                args=(info, key, index),
             )
 
 
@@ -172,9 +174,9 @@ def _width(info: FieldInfo, key: str, title: str) -> None:
 
 def _block(info: FieldInfo, key: str, title: str) -> None:
     """A convolution block: its filters and its window on the card, the rest one click away."""
-    for name in _AT_A_GLANCE:
+    for name in _BLOCK_FIELDS:
         _widget(ConvBlock.model_fields[name], f"{key}.{name}")
-    rest = tuple(name for name in ConvBlock.model_fields if name not in _AT_A_GLANCE)
+    rest = tuple(name for name in ConvBlock.model_fields if name not in _BLOCK_FIELDS)
     with st.popover(f"More of {title}", width="stretch"):
         _fields(ConvBlock, key, rest)
 
@@ -190,7 +192,7 @@ def _fields(model: type[BaseModel], prefix: str, names: Sequence[str]) -> None:
 
 
 def _widget(info: FieldInfo, key: str, label: str | None = None, hidden: bool = False) -> None:
-    look, (low, high) = field_display(info), bounds(info)
+    display, (low, high) = field_display(info), bounds(info)
     if get_origin(info.annotation) is Literal:
         options = get_args(info.annotation)
         few = all(isinstance(option, int) for option in options)
@@ -200,27 +202,31 @@ def _widget(info: FieldInfo, key: str, label: str | None = None, hidden: bool = 
             st.session_state[key],
             key=f"{key}.choice",
             on_choose=lambda value: form_state.put(key, value),
-            words=lambda value: look.option_labels.get(value, str(value)),
+            words=lambda value: display.option_labels.get(value, str(value)),
             look="segments" if few else "list",
             show_label=not hidden,
             help=info.description or "",
         )
         return
-    words: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "label": label or info.title,
         "help": info.description,
         "label_visibility": "collapsed" if hidden else "visible",
         **form_state.widget(key),
     }
     if info.annotation is float:
-        words["value"] = float(words["value"])
+        arguments["value"] = float(arguments["value"])
     if info.annotation is bool:
-        st.toggle(**words)
-    elif look.slider:
-        st.slider(min_value=float(low), max_value=float(high), step=look.step, **words)
+        st.toggle(**arguments)
+    elif display.slider:
+        st.slider(min_value=float(low), max_value=float(high), step=display.step, **arguments)
     elif info.annotation is float:
         st.number_input(
-            min_value=float(low), max_value=float(high), step=look.step, format="%g", **words
+            min_value=float(low),
+            max_value=float(high),
+            step=display.step,
+            format="%g",
+            **arguments,
         )
     else:
-        st.number_input(min_value=low, max_value=high, step=int(look.step), **words)
+        st.number_input(min_value=low, max_value=high, step=int(display.step), **arguments)

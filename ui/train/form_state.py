@@ -1,7 +1,7 @@
-"""What the training form says, kept in the visitor's session.
+"""The values of the training form, kept in the visitor's session.
 
 A widget of Streamlit's keeps its value in the browser. One whose value changes by something else,
-such as a preset, is made anew under another key: told the new value, a busy browser would send back
+such as a preset, is made anew under another key: sent the new value, a busy browser would send back
 the old values of the whole form with the visitor's next click.
 """
 
@@ -38,7 +38,7 @@ NETWORKS: dict[str, tuple[type[Spec], str]] = {
 }
 TRAINING = "form.training"
 # What the other kind of network begins with when a visitor switches to it.
-_OTHER = {"dense": "CNN with dropout", "cnn": FIRST}
+_OTHER_NETWORK_PRESETS = {"dense": "CNN with dropout", "cnn": FIRST}
 
 
 def begin() -> None:
@@ -59,16 +59,16 @@ def begin() -> None:
 
 
 def show_refused_link() -> None:
-    """Say once why a link did not fill the form."""
+    """Show once why a link did not fill the form."""
     if refused := st.session_state.pop(_REFUSED, None):
         st.warning(plain(refused), icon=":material/link_off:")
 
 
 def written() -> str:
-    """What the form says, as the address says it; what was there where the form is refused."""
+    """The form's configuration as text for the address; the one that is there if it is invalid."""
     begin()
     try:
-        text = spec_text(parse_spec(said()))
+        text = spec_text(parse_spec(form_values()))
     except SpecError:
         return CONFIG.value
     st.session_state[WRITTEN] = text
@@ -90,32 +90,36 @@ def _changed(preset: str) -> str:
 
 
 def put(key: str, value: Any) -> None:
-    """Write a value into the form; a widget that shows another one is made anew."""
+    """Set a value of the form; a widget that shows another one is made anew."""
     if key in st.session_state and st.session_state[key] != value:
-        st.session_state[_made_anew(key)] = _generation(key) + 1
+        st.session_state[_generation_key(key)] = _generation(key) + 1
     st.session_state[key] = value
 
 
 def widget(key: str) -> dict[str, Any]:
-    """Key, value and callback of the widget of Streamlit's that shows a value of the form."""
-    made, shown = f"{key}.{_generation(key)}", st.session_state[key]
+    """Key, value and callback for the Streamlit widget of a value of the form."""
+    widget_key, displayed = f"{key}.{_generation(key)}", st.session_state[key]
 
-    def take(value: Any) -> None:
-        if made == f"{key}.{_generation(key)}":
+    def process(value: Any) -> None:
+        if widget_key == f"{key}.{_generation(key)}":
             st.session_state[key] = value
-        elif value != shown:
+        elif value != displayed:
             # Clicked while the form was filled with something else: the click came last.
             put(key, value)
 
-    return {"key": made, "value": shown, "on_change": in_order_with_value(made, take)}
+    return {
+        "key": widget_key,
+        "value": displayed,
+        "on_change": in_order_with_value(widget_key, process),
+    }
 
 
 def _generation(key: str) -> int:
-    count: int = st.session_state.get(_made_anew(key), 0)
+    count: int = st.session_state.get(_generation_key(key), 0)
     return count
 
 
-def _made_anew(key: str) -> str:
+def _generation_key(key: str) -> str:
     return f"{key}.made_anew"
 
 
@@ -123,19 +127,19 @@ def fill(spec: RunSpec, origin: str) -> None:
     """Write a spec into the form.
 
     Args:
-        spec: what the form shall say.
+        spec: the values.
         origin: a sentence on where it came from, as far as it is no preset.
     """
-    for shown in (PRESETS[_OTHER[spec.network.kind]], spec):
-        name = "Dense" if shown.network.kind == "dense" else "CNN"
-        _write(shown.network, NETWORKS[name][1])
+    for source in (PRESETS[_OTHER_NETWORK_PRESETS[spec.network.kind]], spec):
+        name = "Dense" if source.network.kind == "dense" else "CNN"
+        _write(source.network, NETWORKS[name][1])
         st.session_state[KIND] = name
     _write(spec.training, TRAINING)
     st.session_state[ORIGIN] = origin
 
 
-def said() -> dict[str, Any]:
-    """What the form says, not yet validated."""
+def form_values() -> dict[str, Any]:
+    """The values of the form as a nested dictionary, not yet validated."""
     model, prefix = NETWORKS[st.session_state[KIND]]
     return {"network": _read(model, prefix), "training": _read(TrainingSpec, TRAINING)}
 
@@ -152,8 +156,8 @@ def add(info: FieldInfo, key: str) -> None:
     One too many is not added.
     """
     entries = _read_list(info, key)
-    most = bounds(info)[1]
-    if most is not None and len(entries) >= most:
+    maximum = bounds(info)[1]
+    if maximum is not None and len(entries) >= maximum:
         return
     last = entries[-1] if entries else None
     if isinstance(last, dict):
@@ -164,25 +168,25 @@ def add(info: FieldInfo, key: str) -> None:
     _write_list(entries, key)
 
 
-def remove(info: FieldInfo, key: str, number: int) -> None:
+def remove(info: FieldInfo, key: str, index: int) -> None:
     """Remove an entry (from 0); a second click on it, or one too many, removes nothing."""
     entries = _read_list(info, key)
-    if number < len(entries) > (bounds(info)[0] or 0):
-        del entries[number]
+    if index < len(entries) > (bounds(info)[0] or 0):
+        del entries[index]
         _write_list(entries, key)
 
 
-def move(info: FieldInfo, key: str, number: int, to: int) -> None:
+def move(info: FieldInfo, key: str, index: int, target: int) -> None:
     """Move an entry to another place; one that has gone meanwhile stays away."""
     entries = _read_list(info, key)
-    if number < len(entries):
-        entries.insert(to, entries.pop(number))
+    if index < len(entries):
+        entries.insert(target, entries.pop(index))
         _write_list(entries, key)
 
 
-def _write(part: BaseModel, prefix: str) -> None:
-    for name in type(part).model_fields:
-        value, key = getattr(part, name), f"{prefix}.{name}"
+def _write(model: BaseModel, prefix: str) -> None:
+    for name in type(model).model_fields:
+        value, key = getattr(model, name), f"{prefix}.{name}"
         if isinstance(value, tuple):
             _write_list([dict(e) if isinstance(e, BaseModel) else e for e in value], key)
         elif name != "kind":
@@ -191,12 +195,12 @@ def _write(part: BaseModel, prefix: str) -> None:
 
 def _write_list(entries: list[Any], key: str) -> None:
     st.session_state[f"{key}.count"] = len(entries)
-    for number, value in enumerate(entries):
+    for index, value in enumerate(entries):
         if isinstance(value, dict):
-            for name, inner in value.items():
-                put(f"{key}.{number}.{name}", inner)
+            for name, field_value in value.items():
+                put(f"{key}.{index}.{name}", field_value)
         else:
-            put(f"{key}.{number}", value)
+            put(f"{key}.{index}", value)
 
 
 def _read(model: type[BaseModel], prefix: str) -> dict[str, Any]:
@@ -214,7 +218,7 @@ def _read(model: type[BaseModel], prefix: str) -> dict[str, Any]:
 
 def _read_list(info: FieldInfo, key: str) -> list[Any]:
     model = entry_field(info).annotation
-    keys = [f"{key}.{number}" for number in range(length(key))]
+    keys = [f"{key}.{index}" for index in range(length(key))]
     if isinstance(model, type) and issubclass(model, BaseModel):
-        return [_read(model, one) for one in keys]
-    return [st.session_state[one] for one in keys]
+        return [_read(model, entry_key) for entry_key in keys]
+    return [st.session_state[entry_key] for entry_key in keys]

@@ -28,25 +28,25 @@ from ui.train.epoch_changes import show_epoch_changes
 from ui.train.view_state import RUN, STATE, open_form
 from ui.training_bar import progress_text, waiting_text
 
-LOOK_SECONDS = 0.4
-LOOK_AGAIN_SECONDS = 2.0
+POLL_SECONDS = 0.4
+INTERRUPTED_POLL_SECONDS = 2.0
 STOP_SECONDS = 1.0
 MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
 MORE_EPOCHS = 5
 
 
 def live_view(run_id: str) -> None:
-    """Everything about one run's training; moves while it trains."""
+    """The live view of a run's training; drawn again and again while it trains."""
     run = store().get(run_id)
     # A fragment also when nothing moves any more, so that the charts stay where they are.
-    st.fragment(_draw, run_every=_seconds_to_next_look(run))(run_id, run.active)
+    st.fragment(_draw, run_every=_poll_interval(run))(run_id, run.active)
 
 
-def _seconds_to_next_look(run: Run) -> float | None:
+def _poll_interval(run: Run) -> float | None:
     if run.active:
-        return LOOK_SECONDS
+        return POLL_SECONDS
     # Interrupted is what its silence says; on a machine that stood still for a while it goes on.
-    return LOOK_AGAIN_SECONDS if run.state == "interrupted" else None
+    return INTERRUPTED_POLL_SECONDS if run.state == "interrupted" else None
 
 
 def _draw(run_id: str, was_active: bool) -> None:
@@ -63,29 +63,29 @@ def _draw(run_id: str, was_active: bool) -> None:
         # The whole page once more, which looks more often from then on. At its end it is not drawn
         # again: nothing else on it changes, and parts that are made anew push each other.
         st.rerun()
-    _view(run)
+    _draw_parts(run)
     if run.active and store().control(run.id).stop:
-        _wait_for_the_end(run.id)
+        _poll_until_stopped(run.id)
 
 
-def _wait_for_the_end(run_id: str) -> None:
-    """Show at once that a training has stopped; the next look would be late."""
-    until = time.monotonic() + STOP_SECONDS
+def _poll_until_stopped(run_id: str) -> None:
+    """Show at once that a training has stopped; the next poll would be late."""
+    deadline = time.monotonic() + STOP_SECONDS
     # Looking at the session lets a click that comes meanwhile end this.
-    while time.monotonic() < until and run_id == RUN.value:
+    while time.monotonic() < deadline and run_id == RUN.value:
         if not store().get(run_id).active:
             st.rerun()
         time.sleep(0.03)
 
 
-def _view(run: Run) -> None:
+def _draw_parts(run: Run) -> None:
     if run.record is None:
         st.title(plain(run.name), anchor=False)
         st.error(f"This run is damaged. {plain(run.reason)} Its folder is left as it is.")
         return
     events = store().events(run.id)
-    _head(run)
-    _now(run, events)
+    _title_and_state(run)
+    _status_and_actions(run, events)
     _figures(run, events)
     left, right = st.columns(2, gap="medium")
     curves: tuple[tuple[DeltaGenerator, Quantity, str], ...] = (
@@ -109,7 +109,7 @@ def _view(run: Run) -> None:
 
 
 def curve(run: Run, events: RunEvents, quantity: Quantity) -> str:
-    """A learning curve as a drawn chart; drawn once for all who watch."""
+    """A learning curve as Plotly JSON; drawn once for all who watch."""
     reported = (len(events.batches), len(events.epochs), len(events.rates))
     last = [event.at for event in events.batches[-1:]] + [event.at for event in events.epochs[-1:]]
     newest = max(last, default=0.0)
@@ -130,15 +130,15 @@ def _curve(
     return themed_json(learning_curve(_events, epochs, quantity, dark), dark)
 
 
-def _head(run: Run) -> None:
-    """Its name, its state, and what stops it or lets it go on; as high in every state."""
+def _title_and_state(run: Run) -> None:
+    """The run's name and state, and buttons to stop or resume it; as high in every state."""
     with st.container(horizontal=True, vertical_alignment="center", key="live_head"):
         st.html(f'<h1 class="fm-title">{for_html(name_with_badges(run))}</h1>', width="content")
         st.html(f'<span class="fm-chip fm-{run.state}">{STATE_WORDS[run.state]}</span>')
         if not may_change():
             return
         if run.active:
-            _ways_to_stop(run)
+            _stop_buttons(run)
         elif run.state in ("stopped", "interrupted", "failed"):
             st.button(
                 "Resume",
@@ -149,8 +149,8 @@ def _head(run: Run) -> None:
             )
 
 
-def _ways_to_stop(run: Run) -> None:
-    """At once, or with the epoch; both as wide in every state, since one may be under a pointer."""
+def _stop_buttons(run: Run) -> None:
+    """Stop at once, or after the epoch; as wide in every state: one may be under a pointer."""
     control = store().control(run.id)
     if control.stop:
         # Another button, since a longer word would push its icon aside under the pointer.
@@ -166,7 +166,7 @@ def _ways_to_stop(run: Run) -> None:
             "Stop",
             key=f"stop.{run.id}",
             icon=":material/stop_circle:",
-            help=_what_stop_keeps(run),
+            help=_stop_help(run),
             on_click=_try,
             args=(engine().stop, run.id),
         )
@@ -182,44 +182,44 @@ def _ways_to_stop(run: Run) -> None:
     )
 
 
-def _what_stop_keeps(run: Run) -> str:
+def _stop_help(run: Run) -> str:
     finished = len(store().events(run.id).epochs)
     if finished:
         return f"Ends it at once and keeps {finished} finished epoch{'s' * (finished > 1)}."
     return "Ends it at once. Nothing is kept before the first epoch has ended."
 
 
-def _try(ask: Callable[..., object], *requested: object) -> None:
-    """Ask for something in the visitor's name; what is refused is said in words."""
+def _try(action: Callable[..., object], *arguments: object) -> None:
+    """Carry out an action in the visitor's name; a refusal is shown as a message."""
     try:
-        ask(*requested, by=actor())
+        action(*arguments, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
 
 
-def _now(run: Run, events: RunEvents) -> None:
-    """How far it is, or what came of it; beside that, what can be done. As high in every state."""
+def _status_and_actions(run: Run, events: RunEvents) -> None:
+    """The progress or result, and beside it what can be done; as high in every state."""
     with st.container(key="live_now"):
-        status, ways = st.columns([3, 2], gap="large")
+        status, actions = st.columns([3, 2], gap="large")
         with status, st.container(key="live_status"):
             _status(run, events)
-        with ways, st.container(key="live_ways"):
+        with actions, st.container(key="live_ways"):
             # Each in a place of its own, and both in the same: while one goes and the other comes
             # they are together for a moment, and must not push each other.
             with st.container(key="live_rate"):
                 if run.active and may_change():
-                    _rate(run, events)
+                    _rate_buttons(run, events)
             with st.container(key="live_ways_on"):
                 if not run.active:
-                    _ways_on(run)
+                    _next_steps(run)
 
 
 def _status(run: Run, events: RunEvents) -> None:
     epochs = run.spec.training.epochs
     if run.active:
-        waits = run.state == "queued"
-        text = waiting_text(run) if waits else progress_text(run, events)
-        st.progress(0.0 if waits else min(1.0, position(events) / epochs), text=plain(text))
+        is_queued = run.state == "queued"
+        text = waiting_text(run) if is_queued else progress_text(run, events)
+        st.progress(0.0 if is_queued else min(1.0, position(events) / epochs), text=plain(text))
     elif run.state == "done":
         st.success(_result(run), icon=":material/check_circle:")
     elif run.state == "stopped":
@@ -230,34 +230,34 @@ def _status(run: Run, events: RunEvents) -> None:
         st.warning(plain(run.reason or "The training ended early."), icon=":material/warning:")
 
 
-def _rate(run: Run, events: RunEvents) -> None:
-    """Faster or slower than planned; every window shows the same choice.
+def _rate_buttons(run: Run, events: RunEvents) -> None:
+    """Buttons that change the learning rate; every window shows the same choice.
 
     Buttons, because a list would send its old choice again from a window that lags behind.
     """
     requested = store().control(run.id).multiplier
-    now = requested if requested is not None else events.multiplier
+    current = requested if requested is not None else events.multiplier
     st.markdown(
-        f"Learning {multiplier_text(now)}",
+        f"Learning {multiplier_text(current)}",
         help="How large the network's steps are, against what was planned. It can be changed "
         "while it learns, and the curves mark where.",
     )
     with st.container(horizontal=True, gap="xsmall", key="rate"):
-        for multiplier in sorted({*MULTIPLIERS, now}):
+        for multiplier in sorted({*MULTIPLIERS, current}):
             st.button(
                 multiplier_text(multiplier).removeprefix("rate ").capitalize(),
                 key=f"rate.{multiplier}.{run.id}",
-                type="primary" if multiplier == now else "secondary",
+                type="primary" if multiplier == current else "secondary",
                 on_click=_try,
                 args=(store().set_multiplier, run.id, multiplier),
             )
 
 
-def _ways_on(run: Run) -> None:
-    """Where to look next, and what to train next."""
-    able = run.summary is not None and run.state in ("done", "stopped")
+def _next_steps(run: Run) -> None:
+    """Buttons that lead on from an ended run: its mistakes, and the next training."""
+    has_predictions = run.summary is not None and run.state in ("done", "stopped")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if able:
+        if has_predictions:
             st.button(
                 "See its mistakes",
                 key=f"mistakes.{run.id}",
@@ -276,12 +276,12 @@ def _ways_on(run: Run) -> None:
             on_click=in_order(open_form),
             args=(spec_text(run.spec),),
         )
-    if able:
+    if has_predictions:
         _train_longer(run)
 
 
 def _train_longer(run: Run) -> None:
-    """More epochs from where it ended."""
+    """A button that trains a run for more epochs from where it ended."""
     finished = run.summary.epochs if run.summary else 0
     if not 0 < finished < MAX_EPOCHS:
         return
@@ -310,8 +310,8 @@ def _figures(run: Run, events: RunEvents) -> None:
     last: EpochEvent | None = events.epochs[-1] if events.epochs else None
     training = run.spec.training
     validation_count = round(60_000 * training.validation_share)
-    noise = training.label_noise > 0
-    with st.grid(7 if noise else 5, min_column_width=150, key="live_figures"):
+    has_label_noise = training.label_noise > 0
+    with st.grid(7 if has_label_noise else 5, min_column_width=150, key="live_figures"):
         _training_figures(run, events)
         st.metric(
             "Validation accuracy",
@@ -326,7 +326,7 @@ def _figures(run: Run, events: RunEvents) -> None:
             help="On the 10,000 test pictures, after the last finished epoch. ± is the wider "
             "side of the 95 % interval.",
         )
-        if noise:
+        if has_label_noise:
             memorised = last.memorised if last else None
             st.metric(
                 "Wrong labels repeated",
@@ -334,7 +334,7 @@ def _figures(run: Run, events: RunEvents) -> None:
                 help="Of the training labels that were made wrong on purpose: how many it has "
                 "learned by heart.",
             )
-        speed = pictures_a_second(run, events)
+        speed = images_per_second(run, events)
         st.metric(
             "Pictures a second",
             f"{speed:,.0f}" if speed else "–",
@@ -344,24 +344,24 @@ def _figures(run: Run, events: RunEvents) -> None:
 
 
 def _training_figures(run: Run, events: RunEvents) -> None:
-    """The accuracy on the pictures trained on: Keras's running mean, and what is measured then.
+    """The training accuracy: Keras's running mean, and what is measured at the end.
 
     Both have their place from the start, so that nothing moves when the training ends.
     """
-    summary, noise = _final(run, events), run.spec.training.label_noise > 0
+    summary, has_label_noise = _final(run, events), run.spec.training.label_noise > 0
     batch = events.batches[-1].accuracy if events.batches else None
-    running = events.epochs[-1].train_accuracy if events.epochs else batch
+    running_mean = events.epochs[-1].train_accuracy if events.epochs else batch
     st.metric(
         "Accuracy while training",
-        f"{100 * running:.1f} %" if running is not None else "–",
+        f"{100 * running_mean:.1f} %" if running_mean is not None else "–",
         help="Keras's running mean over the last epoch, with dropout at work.",
     )
     st.metric(
-        "Training, given labels" if noise else "Training accuracy",
+        "Training, given labels" if has_label_noise else "Training accuracy",
         _measured(summary, summary.train_accuracy if summary else None),
         help="Measured at the end, without dropout, on the pictures trained on.",
     )
-    if noise:
+    if has_label_noise:
         st.metric(
             "Training, true labels",
             _measured(summary, summary.train_accuracy_true if summary else None),
@@ -374,35 +374,35 @@ def _measured(summary: Summary | None, share: float | None) -> str:
 
 
 def _final(run: Run, events: RunEvents) -> Summary | None:
-    """What a run reached; not while it is trained longer than the summary knows."""
+    """A run's summary; not while it is trained longer than the summary covers."""
     summary = run.summary
-    known = summary is not None and run.settled and summary.epochs == len(events.epochs)
-    return summary if known else None
+    is_current = summary is not None and run.settled and summary.epochs == len(events.epochs)
+    return summary if is_current else None
 
 
-def pictures_a_second(run: Run, events: RunEvents) -> float | None:
-    """Training pictures in a second of the whole training; ``None`` before the first epoch."""
+def images_per_second(run: Run, events: RunEvents) -> float | None:
+    """Training images a second over the whole training; ``None`` before the first epoch."""
     if not events.epochs:
         return None
     summary = _final(run, events)
     seconds = summary.seconds if summary else events.epochs[-1].elapsed
-    pictures = len(events.epochs) * training_size(run.spec.training)
-    return pictures / seconds if seconds > 0 else None
+    trained_images = len(events.epochs) * training_size(run.spec.training)
+    return trained_images / seconds if seconds > 0 else None
 
 
 def _result(run: Run) -> str:
     summary = run.summary
     if summary is None or summary.test_accuracy is None:
         return "Finished."
-    right = round(summary.test_accuracy * 10_000)
+    correct_count = round(summary.test_accuracy * 10_000)
     return (
-        f"Finished in {duration(summary.seconds)}: it gets {right:,} of the 10,000 test pictures "
-        f"right, {accuracy(summary.test_accuracy)}.{early_words(run, summary)}"
+        f"Finished in {duration(summary.seconds)}: it gets {correct_count:,} of the 10,000 test "
+        f"pictures right, {accuracy(summary.test_accuracy)}.{early_stopping_text(run, summary)}"
     )
 
 
-def early_words(run: Run, summary: Summary) -> str:
-    """What early stopping ended and what it keeps; nothing where it did not end the training."""
+def early_stopping_text(run: Run, summary: Summary) -> str:
+    """What early stopping did and which network is kept; empty where it did not stop it."""
     training = run.spec.training
     if not training.early_stopping_patience or summary.epochs >= training.epochs:
         return ""

@@ -16,43 +16,43 @@ from ui.components import javascript
 from ui.services import dataset
 from ui.train.duration import time_lines
 
-_PICTURE = 0
+_SAMPLE_INDEX = 0
 # Streamlit's own HTML element leaves SVG out.
 _component = st.components.v2.component(
-    "atelier_drawing", js=javascript("network_drawing.js"), isolate_styles=False
+    "atelier_network_drawing", js=javascript("network_drawing.js"), isolate_styles=False
 )
 
 
 def show_facts(spec: RunSpec) -> None:
-    """The network's name, its size, and how long its training will take."""
+    """The network's name, its parameter count and its estimated training duration."""
     size = f"<strong>{parameter_count(spec):,}</strong> parameters"
     items = "".join(f"<li>{line}</li>" for line in (size, *time_lines(spec)))
     st.html(f'<h2>{for_html(network_name(spec))}</h2><ul class="fm-facts">{items}</ul>')
 
 
 def architecture(spec: RunSpec) -> None:
-    """Draw the network; where there is no room for it, and for a screen reader, list it."""
-    picture = _picture()
-    rows = "".join(_row(stage, picture) for stage in stages(spec))
+    """Draw the network diagram; on narrow screens and for screen readers, a list of layers."""
+    image = _sample_image()
+    rows = "".join(_row(stage, image) for stage in stages(spec))
     _component(
         key="architecture",
         data={
             "html": '<section class="fm-net" aria-label="The network, from the picture to the '
-            f'ten answers">{network_svg(spec, picture)}<ol class="fm-net-layers">{rows}</ol>'
+            f'ten answers">{network_svg(spec, image)}<ol class="fm-net-layers">{rows}</ol>'
             "</section>"
         },
     )
 
 
-def _picture() -> NDArray[np.uint8] | None:
+def _sample_image() -> NDArray[np.uint8] | None:
     try:
-        return np.asarray(dataset().test_images[_PICTURE])
+        return np.asarray(dataset().test_images[_SAMPLE_INDEX])
     except DatasetUnavailable:
         return None
 
 
-def _row(stage: Stage, picture: NDArray[np.uint8] | None) -> str:
-    what = ", ".join(part for part in (stage.detail, *stage.notes) if part)
+def _row(stage: Stage, image: NDArray[np.uint8] | None) -> str:
+    description = ", ".join(part for part in (stage.detail, *stage.notes) if part)
     facts = [stage.shape_text] if stage.kind != "picture" else []
     if stage.parameters:
         facts.append(f"{stage.parameters:,} parameters, {stage.share_text}")
@@ -61,11 +61,11 @@ def _row(stage: Stage, picture: NDArray[np.uint8] | None) -> str:
         facts.append(", ".join(CLASS_NAMES))
     lines = "".join(
         f'<span class="fm-layer-{name}">{for_html(text)}</span>'
-        for name, text in (("name", title), ("what", what), ("facts", "; ".join(facts)))
+        for name, text in (("name", title), ("what", description), ("facts", "; ".join(facts)))
         if text
     )
     return (
         f'<li class="fm-layer" title="{for_html(stage.meaning)}">'
-        f'<span class="fm-layer-figure">{stage_svg(stage, picture)}</span>'
+        f'<span class="fm-layer-figure">{stage_svg(stage, image)}</span>'
         f'<span class="fm-layer-text">{lines}</span></li>'
     )

@@ -9,7 +9,7 @@ from ui.url_state import PageState, Parameter, switch, write_switch
 # The configuration that the form has written into the address itself.
 WRITTEN = "form.written"
 STATE = PageState("train")
-# What the form says; it has the last word, and a link, Back and Forward fill it.
+# The configuration of the form; the form has the last word, and a link, Back and Forward fill it.
 CONFIG = STATE.parameter("config", "", str)
 NEW = STATE.parameter("new", False, switch, write_switch)
 RUN: Parameter[str | None] = STATE.parameter("run", None, str, resets=[NEW, CONFIG])
