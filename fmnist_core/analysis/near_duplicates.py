@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +10,8 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.image_statistics import PIXELS
 from fmnist_core.analysis.projection import components, project
 from fmnist_core.dataset import load
+from fmnist_core.task_types import Arrays, Report
 
-Report = Callable[[float, str], None]
 DIMENSIONS = 50
 NEIGHBOURS = 10
 # Two pictures that differ less than that, root mean squared over the pixels, are near-duplicates:
@@ -21,7 +20,7 @@ NEAR_DUPLICATE = 12.75
 _ROWS_AT_ONCE = 500
 
 
-def neighbourhoods(report: Report) -> dict[str, NDArray[Any]]:
+def neighbourhoods(report: Report) -> Arrays:
     """k-nearest-neighbour distance and nearest image across the split, of every image.
 
     Args:

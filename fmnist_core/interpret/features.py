@@ -11,8 +11,9 @@ from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.analysis.projection import Method, components, project, tsne
 from fmnist_core.dataset import Dataset, Split, load
 from fmnist_core.images import on_the_map
-from fmnist_core.interpret.network import Arrays, Report, network
+from fmnist_core.interpret.network import network
 from fmnist_core.specs import RunSpec, multiply_adds
+from fmnist_core.task_types import Arrays, Report
 
 NEIGHBOURS = 12
 _DIMENSIONS = 50
@@ -106,7 +107,7 @@ def _projection(width: int) -> NDArray[np.float32]:
 
 def map_of(
     report: Report, method: Method, split: Split, root: str = "", run_id: str = ""
-) -> dict[str, NDArray[Any]]:
+) -> Arrays:
     """Compute a map; called in the engine.
 
     Args:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from numpy.typing import NDArray
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.plain_files import read_plain
@@ -15,10 +12,6 @@ from fmnist_core.runs import RunStore, RunUnreadable
 from fmnist_core.runs.model import LARGEST_MODEL, MODEL_FILE
 from fmnist_core.runs.seal import is_sealed
 from fmnist_core.specs import RunSpec
-
-# What tells a visitor how far it is, and what comes out.
-Report = Callable[[float, str], None]
-Arrays = dict[str, NDArray[Any]]
 
 
 class ForeignModel(FmnistError):

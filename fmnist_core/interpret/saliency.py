@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import load
-from fmnist_core.interpret.network import Arrays, Report, network
+from fmnist_core.interpret.network import network
+from fmnist_core.task_types import Arrays, Report
 
 _NOISY_COPIES = 48
 _NOISE = 0.15

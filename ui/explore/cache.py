@@ -23,8 +23,8 @@ from fmnist_core.analysis.neighbours import Neighbours, nearest
 from fmnist_core.analysis.projection import components, project
 from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
 from fmnist_core.dataset import Split
-from fmnist_core.engine.task_worker import Arrays
 from fmnist_core.images import on_the_map
+from fmnist_core.task_types import Arrays
 from ui.background import ask
 from ui.cache import numbers_of_classes
 from ui.services import dataset, engine
