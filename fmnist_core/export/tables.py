@@ -112,7 +112,7 @@ def label_errors_csv(
         annotations: of some images of the split.
     """
     names = np.array(CLASS_NAMES)
-    numbers = listed.numbers
+    numbers = listed.indices
     said = [annotations.get(int(number), Annotation()) for number in numbers]
     table = pd.DataFrame(
         {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.neighbours import nearest_rows
-from fmnist_core.analysis.projection import Method, components, project, tsne
+from fmnist_core.analysis.projection import Method, principal_components, project, tsne
 from fmnist_core.dataset import Dataset, Split, load
 from fmnist_core.images import on_the_map
 from fmnist_core.interpret.network import network
@@ -66,7 +66,7 @@ def neighbours(report: Report, root: str, run_id: str) -> Arrays:
 
     found = nearest_rows(test, train, NEIGHBOURS, far)
     return {
-        "numbers": found.numbers.astype(np.uint16),
+        "numbers": found.indices.astype(np.uint16),
         "distances": found.distances.astype(np.float32),
     }
 
@@ -128,8 +128,8 @@ def map_of(
     seen = _points(report, data, split, root, run_id)[chosen]
     report(0.3 if run_id else 0.02, "Finding the main directions in which the pictures differ")
     if method == "pca":
-        return {"places": project(seen, components(seen, min(2, _width(seen))))}
-    basis = components(seen, min(_DIMENSIONS, _width(seen)))
+        return {"places": project(seen, principal_components(seen, min(2, _width(seen))))}
+    basis = principal_components(seen, min(_DIMENSIONS, _width(seen)))
     start = 0.35 if run_id else 0.05
 
     def say(share: float) -> None:

@@ -12,13 +12,13 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
 from fmnist_core.analysis.calibration import (
-    answered,
+    count_answered,
     coverage_curve,
     expected_calibration_error,
     reliability,
 )
 from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
-from fmnist_core.analysis.seeds import agreement, shared_mistakes
+from fmnist_core.analysis.seeds import seed_agreement, shared_mistakes
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.calibration import (
     confidence_histograms,
@@ -72,10 +72,10 @@ def test_coverage_counts_answers_from_the_surest_on() -> None:
 def test_the_threshold_agrees_with_the_curve() -> None:
     curve = coverage_curve(CONFIDENCES, RIGHT)
     for place in (0, 700, len(curve.thresholds) - 1):
-        given, right = answered(CONFIDENCES, RIGHT, curve.thresholds[place])
+        given, right = count_answered(CONFIDENCES, RIGHT, curve.thresholds[place])
         assert given / 2_000 == curve.coverages[place]
         assert right / given == curve.accuracies[place]
-    assert answered(CONFIDENCES, RIGHT, 1.1) == (0, 0)
+    assert count_answered(CONFIDENCES, RIGHT, 1.1) == (0, 0)
 
 
 def test_scores_of_classes_are_scikit_learns() -> None:
@@ -165,11 +165,11 @@ def test_mistakes_are_counted_over_all_runs() -> None:
     labels = np.array([0, 1, 2, 3], np.uint8)
     mine = np.array([0, 9, 9, 9], np.uint8)
     others = [np.array([0, 1, 9, 9], np.uint8), np.array([5, 1, 2, 8], np.uint8)]
-    found = agreement(labels, mine, others)
-    assert found.wrong.tolist() == [1, 1, 2, 3]
-    assert found.same.tolist() == [2, 1, 2, 2]
+    found = seed_agreement(labels, mine, others)
+    assert found.misclassified.tolist() == [1, 1, 2, 3]
+    assert found.agreeing.tolist() == [2, 1, 2, 2]
     assert shared_mistakes(labels, mine, found).tolist() == [1, 1, 1]
-    alone = agreement(labels, mine, [])
+    alone = seed_agreement(labels, mine, [])
     assert shared_mistakes(labels, mine, alone).tolist() == [3]
 
 
@@ -183,7 +183,7 @@ def test_charts_show_the_numbers_they_are_given() -> None:
         assert sum(bars.y) == pytest.approx(100)
     curve = coverage_curve(CONFIDENCES, RIGHT)
     line, point = coverage_chart(curve, 0.5).data
-    given, right = answered(CONFIDENCES, RIGHT, 0.5)
+    given, right = count_answered(CONFIDENCES, RIGHT, 0.5)
     assert (line.x[-1], line.y[-1]) == pytest.approx((100, 100 * RIGHT.mean()))
     assert (point.x[0], point.y[0]) == pytest.approx((given / 20, 100 * right / given))
     assert len(coverage_chart(curve, 1.1).data) == 1

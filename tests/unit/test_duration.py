@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from fmnist_core.analysis.duration import (
     Estimate,
-    Measured,
+    RunSpeed,
     Span,
     estimate,
-    measure,
     position,
+    run_speed,
     seconds_left,
 )
 from fmnist_core.permissions import Actor
@@ -40,15 +40,15 @@ HERE = ("Linux", "2", "CPU")
 SIMPLE, BEST = PRESETS["Simple network"], PRESETS["Best CNN"]
 
 
-def run(spec: RunSpec, seconds: float, machine: object = HERE, start: float = 0.0) -> Measured:
-    return Measured(spec, machine, seconds, start)
+def run(spec: RunSpec, seconds: float, machine: object = HERE, start: float = 0.0) -> RunSpeed:
+    return RunSpeed(spec, machine, seconds, start)
 
 
 def changed(spec: RunSpec, **training: object) -> RunSpec:
     return spec.model_copy(update={"training": spec.training.model_copy(update=training)})
 
 
-def wanted(spec: RunSpec, measured: list[Measured]) -> Estimate:
+def wanted(spec: RunSpec, measured: list[RunSpeed]) -> Estimate:
     answer = estimate(spec, measured)
     assert answer is not None
     return answer
@@ -60,7 +60,7 @@ def test_nothing_is_known_before_the_first_run() -> None:
 
 def test_runs_of_the_same_training_speak_for_themselves() -> None:
     answer = wanted(SIMPLE, [run(SIMPLE, s) for s in (4.0, 4.4, 3.8)] + [run(BEST, 900.0)])
-    assert answer.same
+    assert answer.same_configuration
     assert answer.runs == 3
     assert answer.epoch.mid == pytest.approx(4.0)
     assert 2.7 < answer.epoch.low < 4 < answer.epoch.high < 5.9
@@ -68,8 +68,8 @@ def test_runs_of_the_same_training_speak_for_themselves() -> None:
 
 def test_seed_and_learning_rate_do_not_make_another_training_but_the_batch_size_does() -> None:
     earlier = [run(changed(SIMPLE, seed=9, learning_rate=0.1, epochs=50), 4.0)]
-    assert wanted(SIMPLE, earlier).same
-    assert not wanted(changed(SIMPLE, batch_size=64), earlier).same
+    assert wanted(SIMPLE, earlier).same_configuration
+    assert not wanted(changed(SIMPLE, batch_size=64), earlier).same_configuration
 
 
 def test_runs_that_differ_much_give_a_wide_interval() -> None:
@@ -104,7 +104,7 @@ def test_half_the_pictures_take_about_half_the_time() -> None:
     assert 0.4 < half / wanted(SIMPLE, earlier).epoch.mid < 0.7
 
 
-def simulated(spec: RunSpec, chance: np.random.Generator) -> Measured:
+def simulated(spec: RunSpec, chance: np.random.Generator) -> RunSpeed:
     """A machine with a cost a step, a cost a multiplication, and neighbours that disturb it."""
     pictures = training_size(spec.training) + 5_000
     steps = pictures / spec.training.batch_size
@@ -178,18 +178,18 @@ def test_measured_is_the_median_epoch_with_its_test_and_what_the_first_took_more
     made = RunStore(tmp_path).create(SIMPLE, by=Actor.owner())
     ends = [9.0, 13.0, 17.0, 40.0]
     events = RunEvents(epochs=[event(n, end) for n, end in enumerate(ends, start=1)])
-    measured = measure(made, events)
+    measured = run_speed(made, events)
     assert measured is not None
     assert (measured.epoch_seconds, measured.start_seconds) == (4.0, 5.0)
-    first = measure(made, RunEvents(epochs=[event(1, 9.0)]))
+    first = run_speed(made, RunEvents(epochs=[event(1, 9.0)]))
     assert first is not None
     assert (first.epoch_seconds, first.start_seconds) == (9.0, 0.0)
 
 
 def test_without_an_epoch_or_a_description_nothing_is_measured(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    assert measure(store.create(SIMPLE, by=Actor.owner()), RunEvents()) is None
-    assert measure(made_runs.damaged(store), RunEvents(epochs=[event(1, 4.0)])) is None
+    assert run_speed(store.create(SIMPLE, by=Actor.owner()), RunEvents()) is None
+    assert run_speed(made_runs.damaged(store), RunEvents(epochs=[event(1, 4.0)])) is None
 
 
 # Recorded with real trainings: batches as (epoch, position, elapsed), and when each epoch ended.
@@ -222,7 +222,7 @@ def test_the_time_left_is_never_three_times_wrong_after_the_first_tenth(
     epochs, total = recorded["epochs"], recorded["ends"][-1]
     pace = wrong_by * float(np.median(np.diff(recorded["ends"])))
     epoch = Span(pace / 1.35, pace, pace * 1.35)
-    before = Estimate(epoch, Span(0.0, epochs * pace, 0.0), runs=3, same=True)
+    before = Estimate(epoch, Span(0.0, epochs * pace, 0.0), runs=3, same_configuration=True)
     ratios = []
     for elapsed, events in growing(recorded):
         left = seconds_left(events, epochs, before)
@@ -236,14 +236,14 @@ def test_the_time_left_is_never_three_times_wrong_after_the_first_tenth(
 
 
 def test_the_time_left_begins_with_what_the_form_said() -> None:
-    before = Estimate(Span(4.0, 5.0, 6.0), Span(41.0, 52.0, 63.0), runs=3, same=True)
+    before = Estimate(Span(4.0, 5.0, 6.0), Span(41.0, 52.0, 63.0), runs=3, same_configuration=True)
     assert seconds_left(RunEvents(), 10, before) == pytest.approx(52)
     assert seconds_left(RunEvents(), 10, None) is None
 
 
 def test_the_time_left_moves_to_the_measured_pace() -> None:
     """A machine that is four times slower than it was is believed after a while."""
-    before = Estimate(Span(0.9, 1.0, 1.1), Span(18.0, 20.0, 22.0), runs=9, same=True)
+    before = Estimate(Span(0.9, 1.0, 1.1), Span(18.0, 20.0, 22.0), runs=9, same_configuration=True)
     events = RunEvents()
     shares = []
     for epoch in range(1, 20):

@@ -17,9 +17,15 @@ from fmnist_core.analysis.image_statistics import (
     moments,
     rank_share,
 )
-from fmnist_core.analysis.near_duplicates import across, mean_knn_distance
-from fmnist_core.analysis.projection import components, inside, on_screen, project, tsne
-from fmnist_core.analysis.sorting import ORDERS, arrange
+from fmnist_core.analysis.near_duplicates import mean_knn_distance, nearest_across_splits
+from fmnist_core.analysis.projection import (
+    inside_polygon,
+    principal_components,
+    project,
+    to_map_coordinates,
+    tsne,
+)
+from fmnist_core.analysis.sorting import ORDERS, sort_images
 from fmnist_core.dataset import Dataset
 from fmnist_core.export.tables import images_csv
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
@@ -88,7 +94,7 @@ def test_the_nearest_across_the_split_is_scikit_learns_in_both_directions() -> N
     many = RANDOM.integers(0, 256, (900, 784)).astype(np.uint8)
     many[17] = few[555]
     told: list[float] = []
-    near_few, gap_few, near_many, gap_many = across(few, many, told.append)
+    near_few, gap_few, near_many, gap_many = nearest_across_splits(few, many, told.append)
     for one, other, near, gap in (
         (few, many, near_few, gap_few),
         (many, few, near_many, gap_many),
@@ -103,7 +109,7 @@ def test_the_nearest_across_the_split_is_scikit_learns_in_both_directions() -> N
 
 def test_components_are_those_of_scikit_learn_with_a_fixed_sign() -> None:
     points = RANDOM.normal(size=(400, 12)) * np.arange(1, 13)
-    basis = components(points, 3)
+    basis = principal_components(points, 3)
     theirs = PCA(3).fit(points)
     np.testing.assert_allclose(basis.shares, theirs.explained_variance_ratio_, rtol=1e-4)
     ours = project(points, basis)
@@ -140,20 +146,20 @@ def test_the_map_of_training_pictures_is_a_sample_with_all_classes(data: Dataset
 
 
 def test_a_map_keeps_its_shape_on_the_screen_with_up_above() -> None:
-    places = on_screen(np.array([[0, 0], [4, 0], [0, 2]], np.float32))
+    places = to_map_coordinates(np.array([[0, 0], [4, 0], [0, 2]], np.float32))
     assert places.tolist() == [[0, 49151], [65535, 49151], [0, 16384]]
-    assert on_screen(np.zeros((1, 2), np.float32)).tolist() == [[32768, 32768]]
-    assert on_screen(np.zeros((0, 2), np.float32)).shape == (0, 2)
+    assert to_map_coordinates(np.zeros((1, 2), np.float32)).tolist() == [[32768, 32768]]
+    assert to_map_coordinates(np.zeros((0, 2), np.float32)).shape == (0, 2)
 
 
 def test_a_line_encircles_what_lies_inside_by_even_and_odd() -> None:
     points = np.array([[5, 5], [15, 5], [5, 15], [9, 9]], np.uint16)
     square = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], np.float64)
-    assert inside(points, square).tolist() == [True, False, False, True]
+    assert inside_polygon(points, square).tolist() == [True, False, False, True]
     twice = np.concatenate([square, square])
-    assert not inside(points, twice).any()
-    assert not inside(points, square[:2]).any()
-    assert not inside(points, square[:0]).any()
+    assert not inside_polygon(points, twice).any()
+    assert not inside_polygon(points, square[:2]).any()
+    assert not inside_polygon(points, square[:0]).any()
 
 
 @pytest.mark.parametrize("text", ["a", "zzzz1", "ZZZZ", "zz-z", "é" * 4, "z" * 404])
@@ -175,13 +181,13 @@ def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
     numbers = np.arange(0, 300, 2)
 
     def sorted_by(order):
-        return arrange(numbers, order, 5, measured, knn_distance, gap)
+        return sort_images(numbers, order, 5, measured, knn_distance, gap)
 
     for order in ORDERS:
         assert sorted(sorted_by(order).tolist()) == numbers.tolist()
     assert sorted_by("number").tolist() == numbers.tolist()
-    assert sorted_by("shuffled").tolist() == arrange(numbers, "shuffled", 5).tolist()
-    assert sorted_by("shuffled").tolist() != arrange(numbers, "shuffled", 6).tolist()
+    assert sorted_by("shuffled").tolist() == sort_images(numbers, "shuffled", 5).tolist()
+    assert sorted_by("shuffled").tolist() != sort_images(numbers, "shuffled", 6).tolist()
     assert (np.diff(measured.brightness[sorted_by("bright")]) <= 0).all()
     assert (np.diff(measured.brightness[sorted_by("dark")]) >= 0).all()
     assert (np.diff(measured.foreground_pixels[sorted_by("full")]) <= 0).all()
@@ -195,7 +201,7 @@ def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
 
 def test_an_order_that_lacks_its_measure_says_so() -> None:
     with pytest.raises(ValueError, match="twins"):
-        arrange(np.arange(3), "twins")
+        sort_images(np.arange(3), "twins")
 
 
 def test_a_sheet_holds_its_class_row_by_row(data: Dataset) -> None:
@@ -266,4 +272,4 @@ def test_the_map_of_a_run_is_made_of_what_its_network_sees(
     found = map_of(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
     assert requested == [("/runs", "ab" * 16, "test")]
     assert told == sorted(told)
-    np.testing.assert_allclose(found["places"], project(seen, components(seen, 2)))
+    np.testing.assert_allclose(found["places"], project(seen, principal_components(seen, 2)))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
-from fmnist_core.analysis.filters import ImageFilter, Selection, arrange, image_filter, margins
-from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
+from fmnist_core.analysis.filters import ImageFilter, Selection, filter_images, margins, sort_images
+from fmnist_core.analysis.learning_dynamics import forgetting_events, matrices_by_epoch
 from fmnist_core.analysis.metrics import column_shares, confusion_matrix, similar_order
 from fmnist_core.export.tables import predictions_csv
 
@@ -20,7 +20,7 @@ MATRIX = confusion_matrix(LABELS, ANSWERS)
 
 def numbers_of(*selection, answers="both", low=0, high=100) -> np.ndarray:
     wanted = ImageFilter(Selection(*selection), answers, low, high)
-    return image_filter(LABELS, ANSWERS, PROBABILITIES, wanted)
+    return filter_images(LABELS, ANSWERS, PROBABILITIES, wanted)
 
 
 def test_every_cell_holds_as_many_pictures_as_the_matrix_says() -> None:
@@ -54,16 +54,16 @@ def test_confidences_at_both_ends_of_the_range_pass() -> None:
     probabilities = np.zeros((3, 10), np.float32)
     probabilities[:, 0] = [0.25, 0.5, 0.75]
     labels = np.zeros(3, np.uint8)
-    wanted = ImageFilter(answers="both", low=25, high=50)
-    assert image_filter(labels, labels, probabilities, wanted).tolist() == [0, 1]
+    wanted = ImageFilter(correctness="both", low=25, high=50)
+    assert filter_images(labels, labels, probabilities, wanted).tolist() == [0, 1]
 
 
 def test_most_confident_picture_comes_first_and_ties_keep_their_order() -> None:
-    numbers = arrange(numbers_of(answers="wrong"), LABELS, PROBABILITIES, "confidence")
+    numbers = sort_images(numbers_of(answers="wrong"), LABELS, PROBABILITIES, "confidence")
     assert (np.diff(PROBABILITIES[numbers].max(axis=1)) <= 0).all()
     same = np.tile(np.eye(10, dtype=np.float32)[1], (5, 1))
     labels = np.zeros(5, np.uint8)
-    assert arrange(np.arange(5), labels, same, "confidence").tolist() == [0, 1, 2, 3, 4]
+    assert sort_images(np.arange(5), labels, same, "confidence").tolist() == [0, 1, 2, 3, 4]
 
 
 def test_each_order_puts_its_own_first() -> None:
@@ -71,21 +71,21 @@ def test_each_order_puts_its_own_first() -> None:
     probabilities = np.array([[0.3, 0.7], [0.05, 0.6], [0.1, 0.9]], np.float32)
     probabilities = np.pad(probabilities, ((0, 0), (0, 8)))
     every = np.arange(3)
-    assert arrange(every, labels, probabilities, "confidence").tolist() == [2, 0, 1]
-    assert arrange(every, labels, probabilities, "loss").tolist() == [1, 0, 2]
-    assert arrange(every, labels, probabilities, "margin").tolist() == [2, 1, 0]
+    assert sort_images(every, labels, probabilities, "confidence").tolist() == [2, 0, 1]
+    assert sort_images(every, labels, probabilities, "loss").tolist() == [1, 0, 2]
+    assert sort_images(every, labels, probabilities, "margin").tolist() == [2, 1, 0]
     assert margins(labels, probabilities.astype(float)) == pytest.approx([0.4, 0.55, 0.8])
     forgotten = np.array([1, 0, 2])
-    assert arrange(every, labels, probabilities, "forgotten", forgotten).tolist() == [2, 0, 1]
-    assert arrange(every, labels, probabilities, "number").tolist() == [0, 1, 2]
-    assert arrange(every[:0], labels, probabilities, "loss").size == 0
+    assert sort_images(every, labels, probabilities, "forgotten", forgotten).tolist() == [2, 0, 1]
+    assert sort_images(every, labels, probabilities, "number").tolist() == [0, 1, 2]
+    assert sort_images(every[:0], labels, probabilities, "loss").size == 0
 
 
 def test_forgotten_is_right_once_and_wrong_next() -> None:
     labels = np.array([1, 1, 1, 1], np.uint8)
     by_epoch = np.array([[1, 0, 1, 0], [0, 1, 1, 0], [1, 0, 1, 0], [0, 1, 1, 0]], np.uint8)
-    assert forgetting(labels, by_epoch).tolist() == [2, 1, 0, 0]
-    assert forgetting(labels, by_epoch[:1]).tolist() == [0, 0, 0, 0]
+    assert forgetting_events(labels, by_epoch).tolist() == [2, 1, 0, 0]
+    assert forgetting_events(labels, by_epoch[:1]).tolist() == [0, 0, 0, 0]
 
 
 def test_the_matrix_of_each_epoch_is_scikit_learns() -> None:
@@ -143,5 +143,7 @@ def test_the_table_holds_the_pictures_in_the_order_of_the_wall() -> None:
 def test_the_wall_is_ordered_by_distance_from_a_picture_and_by_number_where_that_is_equal() -> None:
     numbers, labels = np.array([1, 2, 4]), np.zeros(5, np.uint8)
     distances = np.array([0.0, 7.0, 3.0, 1.0, 7.0])
-    shown = arrange(numbers, labels, np.ones((5, 10), np.float32), "similar", distances=distances)
+    shown = sort_images(
+        numbers, labels, np.ones((5, 10), np.float32), "similar", distances=distances
+    )
     assert shown.tolist() == [2, 1, 4]

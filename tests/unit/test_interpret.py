@@ -152,9 +152,9 @@ def test_a_row_is_nearest_to_itself_and_equal_rows_stand_by_number() -> None:
     rows = np.random.default_rng(2).normal(100, 1, (300, 5)).astype(np.float16)
     rows[250] = rows[3]
     found = nearest_rows(rows[[3]], rows, 4)
-    assert found.numbers[0, :2].tolist() == [3, 250]
+    assert found.indices[0, :2].tolist() == [3, 250]
     assert found.distances[0, :2].tolist() == [0, 0]
-    assert nearest_rows(rows[:1], rows[:2], 12).numbers.shape == (1, 2)
+    assert nearest_rows(rows[:1], rows[:2], 12).indices.shape == (1, 2)
 
 
 def test_neighbours_among_many_rows_are_those_of_scikit_learn() -> None:
@@ -163,7 +163,7 @@ def test_neighbours_among_many_rows_are_those_of_scikit_learn() -> None:
     exact = rows.astype(np.float64)
     distances, numbers = NearestNeighbors(n_neighbors=12).fit(exact).kneighbors(exact[:300])
     assert np.allclose(found.distances, distances)
-    assert (found.numbers == numbers).mean() > 0.999
+    assert (found.indices == numbers).mean() > 0.999
 
 
 def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset) -> None:

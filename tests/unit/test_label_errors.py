@@ -8,7 +8,7 @@ import io
 import numpy as np
 import pytest
 
-from fmnist_core.analysis.label_errors import eligible_voters, pool, suspects
+from fmnist_core.analysis.label_errors import eligible_voters, find_label_errors, pool_votes
 from fmnist_core.annotations import Annotation
 from fmnist_core.export.tables import label_errors_csv
 
@@ -25,19 +25,19 @@ def shares(*rows: dict[int, float]) -> np.ndarray:
 def test_the_best_and_those_close_behind_it_may_vote() -> None:
     assert eligible_voters({"a": 0.86, "b": 0.9, "c": 0.84, "d": 0.1}) == ["b", "a"]
     assert eligible_voters({"a": 0.86, "b": 0.9, "c": 0.8501}) == ["b", "a", "c"]
-    assert eligible_voters({"a": 0.86, "b": 0.93, "c": 0.8}, least=0.86) == ["b", "a"]
+    assert eligible_voters({"a": 0.86, "b": 0.93, "c": 0.8}, reference=0.86) == ["b", "a"]
     assert eligible_voters({}) == []
 
 
 def test_answers_are_put_together_for_each_picture_by_whoever_voted_on_it() -> None:
     one = np.array([0, 2]), shares({0: 0.8, 1: 0.2}, {3: 1.0})
     two = np.array([2]), shares({3: 0.4, 4: 0.6})
-    found = pool(4, [one, two])
+    found = pool_votes(4, [one, two])
     assert found.models.tolist() == [1, 0, 2, 0]
     assert found.voted == 2
     assert found.probabilities[2, [3, 4]] == pytest.approx([0.7, 0.3])
     assert (found.votes[2, 3], found.votes[2, 4], found.votes.sum()) == (1, 1, 3)
-    assert pool(3, []).voted == 0
+    assert pool_votes(3, []).voted == 0
 
 
 def test_a_class_counts_from_the_mean_that_its_own_pictures_have() -> None:
@@ -50,14 +50,14 @@ def test_a_class_counts_from_the_mean_that_its_own_pictures_have() -> None:
         {0: 0.5, 1: 0.5},
         {0: 0.9, 1: 0.1},
     )
-    found = suspects(labels, pool(5, [(np.arange(5), said)]), agreement=0)
+    found = find_label_errors(labels, pool_votes(5, [(np.arange(5), said)]), agreement=0)
     # Picture 1 reaches 0.5 of class 1 but not 0.7 of its own class 0; picture 4 reaches 0.9.
-    assert found.numbers.tolist() == [4, 1]
+    assert found.indices.tolist() == [4, 1]
     assert found.suggested.tolist() == [0, 1]
     # argmax names class 0 where two tie, so nobody votes for class 1 there.
     assert found.agreeing.tolist() == [1, 0]
-    agreed = suspects(labels, pool(5, [(np.arange(5), said)]))
-    assert agreed.numbers.tolist() == [4]
+    agreed = find_label_errors(labels, pool_votes(5, [(np.arange(5), said)]))
+    assert agreed.indices.tolist() == [4]
 
 
 def test_networks_that_disagree_suspect_nothing() -> None:
@@ -65,16 +65,18 @@ def test_networks_that_disagree_suspect_nothing() -> None:
     confidence = shares({0: 1.0}, {1: 1.0}, {1: 0.6, 3: 0.4}, {2: 1.0})
     other = shares({0: 1.0}, {2: 1.0}, {1: 0.6, 3: 0.4}, {2: 1.0})
     both = [(np.arange(4), confidence), (np.arange(4), other)]
-    assert suspects(labels, pool(4, both)).numbers.tolist() == []
-    assert suspects(labels, pool(4, [both[0]] * 3 + [both[1]])).numbers.tolist() == [1]
+    assert find_label_errors(labels, pool_votes(4, both)).indices.tolist() == []
+    assert find_label_errors(labels, pool_votes(4, [both[0]] * 3 + [both[1]])).indices.tolist() == [
+        1
+    ]
 
 
 def test_no_votes_and_a_class_without_pictures_have_defined_results() -> None:
-    assert suspects(np.zeros(3, np.uint8), pool(3, [])).numbers.shape == (0,)
+    assert find_label_errors(np.zeros(3, np.uint8), pool_votes(3, [])).indices.shape == (0,)
     # All say class 7, which no label names: without a threshold it is never counted.
     said = shares(*[{7: 0.6, 0: 0.4}] * 3)
-    found = suspects(np.zeros(3, np.uint8), pool(3, [(np.arange(3), said)]))
-    assert found.numbers.tolist() == []
+    found = find_label_errors(np.zeros(3, np.uint8), pool_votes(3, [(np.arange(3), said)]))
+    assert found.indices.tolist() == []
 
 
 def test_labels_made_wrong_on_purpose_are_found_clearest_first() -> None:
@@ -91,15 +93,15 @@ def test_labels_made_wrong_on_purpose_are_found_clearest_first() -> None:
         answers.append(
             (np.arange(4_000), (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32))
         )
-    found = pool(4_000, answers)
-    listed = suspects(labels, found)
-    hits = np.isin(listed.numbers, wrong)
+    found = pool_votes(4_000, answers)
+    listed = find_label_errors(labels, found)
+    hits = np.isin(listed.indices, wrong)
     assert hits.mean() > 0.95
     assert hits.sum() > 150
-    assert (listed.suggested[hits] == truth[listed.numbers[hits]]).mean() > 0.98
+    assert (listed.suggested[hits] == truth[listed.indices[hits]]).mean() > 0.98
     margin = (
-        found.probabilities[listed.numbers, labels[listed.numbers]]
-        - found.probabilities[listed.numbers, listed.suggested]
+        found.probabilities[listed.indices, labels[listed.indices]]
+        - found.probabilities[listed.indices, listed.suggested]
     )
     assert (np.diff(margin) >= 0).all()
 
@@ -107,8 +109,8 @@ def test_labels_made_wrong_on_purpose_are_found_clearest_first() -> None:
 def test_the_table_says_what_the_networks_and_the_visitors_say() -> None:
     labels = np.array([6, 0, 0], np.uint8)
     said = shares({0: 0.9, 6: 0.1}, {0: 0.8}, {0: 0.7, 6: 0.3})
-    found = pool(3, [(np.arange(3), said)])
-    listed = suspects(labels, found)
+    found = pool_votes(3, [(np.arange(3), said)])
+    listed = find_label_errors(labels, found)
     text = label_errors_csv("train", labels, found, listed, {0: Annotation("label wrong", "a, b")})
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
     assert row == {

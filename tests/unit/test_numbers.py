@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
-from fmnist_core.analysis.learning_dynamics import changes
+from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import (
     accuracy_interval,
     accuracy_text,
@@ -135,18 +135,18 @@ class TestWhatAnEpochTaught:
     def test_learned_and_forgotten_are_told_apart(self) -> None:
         before, was = self.answers(0, 0, 2, 0)
         after, now = self.answers(0, 1, 0, 0)
-        learned, forgotten = changes(self.labels, before, after, was, now)
+        learned, forgotten = epoch_changes(self.labels, before, after, was, now)
         assert (learned.tolist(), forgotten.tolist()) == ([1], [2])
 
     def test_clearest_change_comes_first(self) -> None:
         before, was = self.answers(9, 9, 2, 3, confidence=(200, 200, 100, 250))
         after, now = self.answers(0, 1, 9, 9, confidence=(120, 240, 200, 200))
-        learned, forgotten = changes(self.labels, before, after, was, now)
+        learned, forgotten = epoch_changes(self.labels, before, after, was, now)
         assert (learned.tolist(), forgotten.tolist()) == ([1, 0], [3, 2])
 
     def test_in_the_first_epoch_all_that_is_right_was_learned(self) -> None:
         after, now = self.answers(0, 9, 2, 3, confidence=(100, 250, 200, 150))
-        learned, forgotten = changes(self.labels, None, after, None, now)
+        learned, forgotten = epoch_changes(self.labels, None, after, None, now)
         assert (learned.tolist(), forgotten.tolist()) == ([2, 3, 0], [])
 
 
@@ -158,7 +158,7 @@ class TestWorstClasses:
         table = worst_classes(matrix, 3)
         assert table["truth"].tolist() == [6, 4, 0]
         assert table["mistaken_for"].tolist() == [0, 2, -1]
-        assert (table["right"] / table["of"]).tolist() == pytest.approx([5 / 9, 0.9, 1])
+        assert (table["correct"] / table["of"]).tolist() == pytest.approx([5 / 9, 0.9, 1])
 
     def test_class_without_pictures_is_left_out(self) -> None:
         matrix = np.zeros((10, 10), np.int64)

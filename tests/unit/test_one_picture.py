@@ -7,7 +7,7 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.analysis.learning_dynamics import image_history
-from fmnist_core.analysis.neighbours import nearest
+from fmnist_core.analysis.neighbours import nearest_images
 from fmnist_core.figures.image_history import biography_curves
 
 RANDOM = np.random.default_rng(4)
@@ -63,15 +63,15 @@ def test_a_run_of_one_epoch_and_of_none_have_a_chart() -> None:
 def test_nearest_pictures_are_scikit_learns_nearest_first() -> None:
     images = RANDOM.integers(0, 256, (7_000, 28, 28)).astype(np.uint8)
     image = images[6_500] // 2
-    found = nearest(image, images, 8)
+    found = nearest_images(image, images, 8)
     search = NearestNeighbors(n_neighbors=8, algorithm="brute")
     search.fit(images.reshape(len(images), -1).astype(np.float64))
     distances, numbers = search.kneighbors(image.reshape(1, -1).astype(np.float64))
-    assert found.numbers.tolist() == numbers[0].tolist()
+    assert found.indices.tolist() == numbers[0].tolist()
     assert found.distances == pytest.approx(distances[0] / 28, rel=1e-5)
 
 
 def test_equal_distances_stand_by_number_and_few_pictures_give_few() -> None:
     images = np.zeros((3, 28, 28), np.uint8)
-    assert nearest(images[0], images, 12).numbers.tolist() == [0, 1, 2]
-    assert nearest(images[0], images[:0], 12).numbers.size == 0
+    assert nearest_images(images[0], images, 12).indices.tolist() == [0, 1, 2]
+    assert nearest_images(images[0], images[:0], 12).indices.size == 0

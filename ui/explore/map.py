@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.projection import Method, inside, on_screen
+from fmnist_core.analysis.projection import Method, inside_polygon, to_map_coordinates
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, mode
@@ -79,7 +79,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
     except FmnistError as error:
         st.error(plain(error))
         paint = painted(labels[numbers], None)
-    points = on_screen(places)
+    points = to_map_coordinates(places)
     corners = loop_corners(LOOP.value)
     image_map(
         "explore.map",
@@ -105,7 +105,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
         "inside a line."
     )
     if len(corners) > 2:
-        show_collected(data, now, numbers[inside(points, corners)])
+        show_collected(data, now, numbers[inside_polygon(points, corners)])
 
 
 def show_source(runs: list[Run]) -> Run | None:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.analysis.learning_dynamics import image_history
-from fmnist_core.analysis.neighbours import Neighbours, nearest
+from fmnist_core.analysis.neighbours import Neighbours, nearest_images
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.image_history import biography_curves
@@ -27,7 +27,7 @@ HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 @st.cache_data(show_spinner=False, max_entries=500)
 def _nearest(sha256: str, picture: int) -> Neighbours:
     data = dataset()
-    return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
+    return nearest_images(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
 
 
 def show_story(evidence: RunPredictions, picture: int) -> None:
@@ -84,7 +84,7 @@ def show_neighbours(evidence: RunPredictions, picture: int) -> None:
 def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, space: str) -> None:
     """The nearest ones with their labels; a click leads to them."""
     label = int(evidence.labels[picture])
-    labels = np.asarray(evidence.data.train_labels)[found.numbers]
+    labels = np.asarray(evidence.data.train_labels)[found.indices]
     same = int((labels == label).sum())
     st.markdown(
         f"**{same} of the {len(labels)}** training pictures nearest to it, {HOW[space]}, are "
@@ -100,9 +100,9 @@ def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, spac
                 caption=CLASS_NAMES[other],
                 tone="right" if other == label else "wrong",
             )
-            for number, other in zip(found.numbers, labels, strict=True)
+            for number, other in zip(found.indices, labels, strict=True)
         ],
-        evidence.data.train_images[found.numbers],
+        evidence.data.train_images[found.indices],
         key="mistakes.nearest",
         on_click=go_to_picture,
     )

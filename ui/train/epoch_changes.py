@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.learning_dynamics import changes
+from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import confusion_matrix, worst_classes
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
@@ -97,7 +97,7 @@ def _lesson(
     after = epoch_predictions(run_id, _last)
     before = epoch_predictions(run_id, _before) if _before else {}
     predictions = after["test_predictions"]
-    learned, forgotten = changes(
+    learned, forgotten = epoch_changes(
         labels,
         before.get("test_probabilities"),
         after["test_probabilities"],
@@ -138,7 +138,7 @@ def _worst(matrix: NDArray[np.int64]) -> str:
     """The classes it finds hardest, in words."""
     lines = []
     for row in worst_classes(matrix, WORST).itertuples():
-        share = 100 * row.right / row.of
+        share = 100 * row.correct / row.of
         name = CLASS_NAMES[row.truth]
         called = (
             f", most often called *{CLASS_NAMES[row.mistaken_for]}* instead"
