@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, settle
 
 from fmnist_core.dataset import Dataset
-from fmnist_core.figures.theme import INK
+from fmnist_core.figures.theme import FOREGROUND
 from fmnist_core.runs import RunStore
 
 OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
@@ -29,7 +29,7 @@ def one_run(
 
 
 def wait_for_ink(page: Page, scheme: Scheme) -> None:
-    page.wait_for_function(f"ink => ({INK_OF_CHART})() === ink", arg=INK[scheme])
+    page.wait_for_function(f"ink => ({INK_OF_CHART})() === ink", arg=FOREGROUND[scheme])
 
 
 def brightness_of_a_corner(page: Page) -> int:

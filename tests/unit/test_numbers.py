@@ -119,8 +119,8 @@ def test_sprite_holds_each_picture_at_its_place() -> None:
     assert sheet.shape == (84, 84)
     assert (sheet[28:56, 56:84] == images[5]).all()
     assert (sheet[56:84, 28:] == 0).all()
-    foreground_pixels = np.asarray(Image.open(BytesIO(sprite(images, 3, invert=True))))
-    assert (foreground_pixels == 255 - sheet).all()
+    inverted = np.asarray(Image.open(BytesIO(sprite(images, 3, invert=True))))
+    assert (inverted == 255 - sheet).all()
     assert Image.open(BytesIO(sprite(images[:0], 4))).size == (112, 28)
 
 

@@ -8,7 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.analysis.learning_dynamics import image_history
 from fmnist_core.analysis.neighbours import nearest_images
-from fmnist_core.figures.image_history import biography_curves
+from fmnist_core.figures.image_history import probability_history
 
 RANDOM = np.random.default_rng(4)
 
@@ -34,7 +34,7 @@ def test_a_picture_right_from_the_start_was_learned_in_the_first_epoch() -> None
 
 
 def test_curves_leave_out_classes_that_never_counted_but_never_the_label() -> None:
-    figure = biography_curves(story_of(0, 0, 1), 3, epoch=2)
+    figure = probability_history(story_of(0, 0, 1), 3, epoch=2)
     assert [line.name for line in figure.data] == [
         "T-shirt/top",
         "Trouser",
@@ -46,7 +46,7 @@ def test_curves_leave_out_classes_that_never_counted_but_never_the_label() -> No
 
 
 def test_marks_stand_on_the_labels_curve() -> None:
-    figure = biography_curves(story_of(0, 3, 1), 3)
+    figure = probability_history(story_of(0, 3, 1), 3)
     marks = {line.name: line for line in figure.data if line.name in ("Learned", "Forgotten")}
     assert list(marks["Learned"].x) == [2]
     assert list(marks["Learned"].y) == pytest.approx([80])
@@ -55,9 +55,9 @@ def test_marks_stand_on_the_labels_curve() -> None:
 
 
 def test_a_run_of_one_epoch_and_of_none_have_a_chart() -> None:
-    assert biography_curves(story_of(3), 3, epoch=1).data
+    assert probability_history(story_of(3), 3, epoch=1).data
     nothing = image_history(3, np.zeros(0, np.uint8), np.zeros((0, 10), np.uint8))
-    assert not biography_curves(nothing, 3).data
+    assert not probability_history(nothing, 3).data
 
 
 def test_nearest_pictures_are_scikit_learns_nearest_first() -> None:

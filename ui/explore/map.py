@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.projection import Method, inside_polygon, to_map_coordinates
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, mode
+from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, color_scheme
 from fmnist_core.images import on_the_map, sheet_name
 from fmnist_core.interpret.features import map_of
 from fmnist_core.runs import Run
@@ -180,7 +180,7 @@ def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
         f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * share:.0f} % sure"
         for label, answer, share in zip(labels, said.classes, said.confidences, strict=True)
     ]
-    look = mode(is_dark())
+    look = color_scheme(is_dark())
     if COLOR.value == "right":
         return Paint(right.astype(np.uint8) ^ 1, ["Right", "Wrong"], RIGHT_WRONG[look], notes)
     kinds = np.digitize(100 * said.confidences, CONFIDENCE_EDGES).astype(np.uint8)

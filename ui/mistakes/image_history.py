@@ -9,7 +9,7 @@ from fmnist_core.analysis.learning_dynamics import image_history
 from fmnist_core.analysis.neighbours import Neighbours, nearest_images
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.image_history import biography_curves
+from fmnist_core.figures.image_history import probability_history
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
@@ -44,7 +44,7 @@ def show_story(evidence: RunPredictions, picture: int) -> None:
         return
     story = image_history(label, evidence.by_epoch[:epochs, picture], kept[:epochs])
     chart(
-        biography_curves(story, label, evidence.epoch),
+        probability_history(story, label, evidence.epoch),
         key="mistakes.biography",
         height=300,
         label=f"Probabilities of the classes over the epochs for test picture {picture}",
