@@ -31,7 +31,7 @@ from fmnist_core.export.tables import images_csv
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from fmnist_core.images import columns, numbers_on, on_the_map, sheet
 from fmnist_core.interpret import features as features_module
-from fmnist_core.interpret.features import map_of
+from fmnist_core.interpret.features import compute_map
 from ui.components.image_map import is_loop, loop_corners
 
 RANDOM = np.random.default_rng(8)
@@ -132,7 +132,7 @@ def test_tsne_parts_what_lies_apart_and_tells_how_far_it_is() -> None:
 
 def test_the_map_of_all_test_pictures_tells_what_it_does() -> None:
     told: list[str] = []
-    found = map_of(lambda _share, words: told.append(words), "pca", "test")
+    found = compute_map(lambda _share, words: told.append(words), "pca", "test")
     assert found["places"].shape == (10_000, 2)
     assert told
 
@@ -269,7 +269,7 @@ def test_the_map_of_a_run_is_made_of_what_its_network_sees(
 
     monkeypatch.setattr(features_module, "features", features)
     told: list[float] = []
-    found = map_of(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
+    found = compute_map(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
     assert requested == [("/runs", "ab" * 16, "test")]
     assert told == sorted(told)
     np.testing.assert_allclose(found["places"], project(seen, principal_components(seen, 2)))

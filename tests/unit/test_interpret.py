@@ -62,7 +62,7 @@ def describe(run: Run, **changes: Any) -> None:
 def test_the_network_built_anew_answers_as_the_run_did(
     store: RunStore, runs: dict[str, Run], data: Dataset, name: str
 ) -> None:
-    model, spec = network.network(store.root, runs[name].id)
+    model, spec = network.load_network(store.root, runs[name].id)
     assert spec == SPECS[name]
     again = np.asarray(model(np.asarray(data.test_images[:200])[..., None], training=False))
     stored = store.predictions(runs[name].id)["test_probabilities"][:200]
@@ -84,7 +84,7 @@ def test_saliency_of_a_linear_network_is_the_size_of_its_weights(
         ]
     )
     model.get_layer("logits").set_weights([weights, np.zeros(10, np.float32)])
-    monkeypatch.setattr(saliency, "network", lambda root, run_id: (model, SPECS["dense"]))
+    monkeypatch.setattr(saliency, "load_network", lambda root, run_id: (model, SPECS["dense"]))
     found = saliency.saliency(silent, "", "", 5)
     answer = int(np.argmax(np.asarray(data.test_images[5]).ravel() / 255 @ weights))
     expected = np.abs(weights[:, answer]).reshape(28, 28)
@@ -113,7 +113,7 @@ def test_features_are_what_the_last_layer_decides_from(
 ) -> None:
     found = features.features(silent, str(store.root), runs["dense"].id, "test")["features"]
     assert (found.shape, str(found.dtype)) == ((10_000, 24), "float16")
-    model, _ = network.network(store.root, runs["dense"].id)
+    model, _ = network.load_network(store.root, runs["dense"].id)
     weights, bias = model.get_layer("logits").get_weights()
     logits = store.predictions(runs["dense"].id)["test_logits"]
     assert np.allclose(found.astype(np.float32) @ weights + bias, logits, atol=0.05)
@@ -174,7 +174,7 @@ def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset
     content[-1] ^= 1
     file.write_bytes(content)
     with pytest.raises(network.ForeignModel, match="not written by this installation"):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
 
 
 def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data: Dataset) -> None:
@@ -184,14 +184,14 @@ def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data
     run = store.create(SPECS["dense"], by=Actor.owner())
     train(store, run.id, data=data)
     run = store.get(run.id)
-    model, _ = network.network(store.root, run.id)
+    model, _ = network.load_network(store.root, run.id)
     model.save(run.path / "model.keras")
     describe(run, artifacts={"model.keras": sha256((run.path / "model.keras").read_bytes())})
     with pytest.raises(network.ForeignModel):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
     describe(run, model_seal=None)
     with pytest.raises(network.ForeignModel):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
 
 
 def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
@@ -199,7 +199,7 @@ def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
 ) -> None:
     run = store.create(SPECS["dense"], by=Actor.owner())
     with pytest.raises(RunUnreadable):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
     train(store, run.id, data=data)
     run = store.get(run.id)
     other = runs["cnn"]
@@ -207,7 +207,7 @@ def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
     (run.path / "model.keras").write_bytes((other.path / "model.keras").read_bytes())
     describe(run, model_seal=other.record.model_seal)
     with pytest.raises(RunUnreadable):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
 
 
 def test_asking_loads_tensorflow_and_importing_does_not() -> None:

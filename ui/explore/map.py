@@ -13,7 +13,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, color_scheme
 from fmnist_core.images import on_the_map, sheet_name
-from fmnist_core.interpret.features import map_of
+from fmnist_core.interpret.features import compute_map
 from fmnist_core.runs import Run
 from ui.background import ask
 from ui.cache import final_predictions
@@ -157,7 +157,7 @@ def found_places(now: ViewState, method: Method, seen: Run | None) -> NDArray[np
         arguments = [str(runs_root().resolve()), seen.id]
     found = ask(
         "-".join(parts),
-        map_of,
+        compute_map,
         method,
         now.split,
         *arguments,
