@@ -24,7 +24,7 @@ sys.path.append(str(SCRIPTS))
 import install
 import progress
 from failures import explain
-from packages import damaged, installed
+from packages import damaged_packages, installed_packages
 from wheels import kept_wheels
 
 
@@ -172,7 +172,7 @@ def test_a_damaged_package_is_installed_anew(project: Path, index: Index, damage
     assert "installing anew: first.\n" in done.stdout
     assert "second" not in done.stdout
     assert (packages / "first.py").read_text() == "NAME = 'first'\n"
-    assert damaged(packages, ["first-1.dist-info", "second-1.dist-info"]) == []
+    assert damaged_packages(packages, ["first-1.dist-info", "second-1.dist-info"]) == []
     assert make_environment(project, **index.settings()).stdout == ""
 
 
@@ -189,8 +189,8 @@ def test_a_package_of_another_version_is_not_damaged(tmp_path: Path) -> None:
     folder = tmp_path / "first-2.dist-info"
     folder.mkdir()
     (folder / "RECORD").write_text("first-2.dist-info/RECORD,,\n")
-    assert damaged(tmp_path, ["first-1.dist-info"]) == []
-    assert installed(tmp_path) == ["first-2.dist-info"]
+    assert damaged_packages(tmp_path, ["first-1.dist-info"]) == []
+    assert installed_packages(tmp_path) == ["first-2.dist-info"]
 
 
 def test_nothing_is_installed_where_nothing_can_be_written(
@@ -203,7 +203,7 @@ def test_nothing_is_installed_where_nothing_can_be_written(
     monkeypatch.setattr(install, "STAMP", tmp_path / ".venv" / "installed.json")
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
     with pytest.raises(SystemExit, match=r"cannot be written.*Copy the project") as ended:
-        install.complete("run")
+        install.install_or_exit("run")
     assert "\n" not in str(ended.value)
 
 
@@ -241,7 +241,7 @@ def test_an_interrupted_download_goes_on_with_what_has_not_arrived(tmp_path: Pat
     index.close()
     assert done.returncode == 0, done.stderr
     assert index.requested == [file_of("early"), late, late]
-    assert damaged(packages_of(folder), ["early-1.dist-info", "late-1.dist-info"]) == []
+    assert damaged_packages(packages_of(folder), ["early-1.dist-info", "late-1.dist-info"]) == []
     assert not (folder / ".downloads").exists()
 
 
@@ -343,7 +343,7 @@ def test_a_folder_of_wheels_replaces_the_index(
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Installing the pinned packages (from {tmp_path}, some minutes)" in done.stdout
     expected = [f"{name}-1.dist-info" for name in ("first", "second", "third")]
-    assert damaged(packages_of(third_wanted), expected) == []
+    assert damaged_packages(packages_of(third_wanted), expected) == []
 
 
 # How far it is.
@@ -358,8 +358,8 @@ def heard(*lines: str, expected: int = 0, folder: Path = Path("nowhere")) -> str
     """What is told after pip has said these lines."""
     told = progress.Progress(expected, folder, folder)
     for line in lines:
-        told.hear(line)
-    return told.words().rpartition(", ")[0]
+        told.read_line(line)
+    return told.status().rpartition(", ")[0]
 
 
 def test_a_download_says_how_much_of_how_much(tmp_path: Path) -> None:
@@ -399,12 +399,12 @@ def test_what_has_arrived_is_kept_when_the_next_is_begun(tmp_path: Path) -> None
     told = progress.Progress(100 * 10**6, tmp_path, tmp_path, kept)
     for name in ("a-1-py3-none-any.whl", "b-1-py3-none-any.whl"):
         (downloads / name).write_bytes(b"wheel")
-        told.hear(f"Downloading {name} (10.0 MB)\n")
-        told.hear("WARNING: Connection timed out while downloading.\n")
+        told.read_line(f"Downloading {name} (10.0 MB)\n")
+        told.read_line("WARNING: Connection timed out while downloading.\n")
     assert [path.name for path in kept.iterdir()] == ["a-1-py3-none-any.whl"]
     again = progress.Progress(100 * 10**6, tmp_path / "none", tmp_path, kept)
-    again.hear("Downloading c-1-py3-none-any.whl (10.0 MB)\n")
-    assert "in all 10 of about 100 MB" in again.words()
+    again.read_line("Downloading c-1-py3-none-any.whl (10.0 MB)\n")
+    assert "in all 10 of about 100 MB" in again.status()
 
 
 def test_before_the_first_package_nothing_is_told() -> None:
@@ -421,9 +421,9 @@ def test_unpacking_names_the_package_that_it_is_at(tmp_path: Path) -> None:
 
 def test_on_a_terminal_one_line_changes() -> None:
     out = Terminal()
-    line = progress.Line(out)
+    line = progress.StatusLine(out)
     for words in ("10 of 100 MB", "10 of 100 MB", "", "9 MB"):
-        line.say(words)
+        line.update(words)
     line.end()
     assert out.getvalue() == "\r10 of 100 MB\r9 MB        \n"
 
@@ -432,9 +432,9 @@ def test_elsewhere_a_line_comes_at_most_every_ten_seconds(monkeypatch: pytest.Mo
     now = 100.0
     monkeypatch.setattr(progress.time, "monotonic", lambda: now)
     out = io.StringIO()
-    line = progress.Line(out)
+    line = progress.StatusLine(out)
     for second in range(25):
         now = 100.0 + second
-        line.say(f"{second} MB")
+        line.update(f"{second} MB")
     line.end()
     assert out.getvalue() == "10 MB\n20 MB\n"
