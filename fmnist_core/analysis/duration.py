@@ -26,7 +26,7 @@ MOST_RUNS = 60
 _COVERAGE = 0.9
 # An interval wider than this says nothing to a visitor.
 _WIDEST = 100.0
-_TEST_PICTURES = 10_000
+_TEST_IMAGES = 10_000
 # Testing goes forward alone, training forward and twice as much backward.
 _TEST_COST = 1 / 3
 # What is known before the first run, in log seconds a picture and its slopes over log
@@ -181,7 +181,7 @@ def _regression(spec: RunSpec, runs: Sequence[RunSpeed]) -> tuple[float, float, 
 
 def _work(spec: RunSpec) -> float:
     """Images that an epoch works on; one that is only tested counts for a part."""
-    tested = _TEST_PICTURES + TRAIN_PICTURES * spec.training.validation_share
+    tested = _TEST_IMAGES + TRAIN_PICTURES * spec.training.validation_share
     return training_size(spec.training) + _TEST_COST * tested
 
 

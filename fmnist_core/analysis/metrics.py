@@ -223,19 +223,19 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def one_in(pictures: int, of: int) -> str:
+def share_text(count: int, total: int) -> str:
     """A share in words: ``"1 in 9"``, ``"2 in 5"``, ``"most"``, ``"almost all"``, ``"all"``.
 
     Args:
-        pictures: at least 1.
-        of: at least as many.
+        count: at least 1.
+        total: at least as many.
     """
-    share = pictures / of
-    if pictures == of:
+    share = count / total
+    if count == total:
         return "all"
     if share > 1 / 2:
         return "almost all" if share >= _ALMOST_ALL else "most"
     if share < min(_FRACTIONS.values()):
-        return f"1 in {round(of / pictures):,}"
-    part, whole = min(_FRACTIONS, key=lambda fraction: abs(_FRACTIONS[fraction] - share))
-    return f"{part} in {whole}"
+        return f"1 in {round(total / count):,}"
+    numerator, denominator = min(_FRACTIONS, key=lambda fraction: abs(_FRACTIONS[fraction] - share))
+    return f"{numerator} in {denominator}"

@@ -269,7 +269,7 @@ def _fit(run: Identity, dropout: bool) -> str:
     ]
     if training.early_stopping_patience:
         lines.append("losses = []")
-    pictures = "train_images"
+    inputs = "train_images"
     lines += [
         "for epoch in range(EPOCHS):",
         "    draw = np.random.default_rng([SEED, 2, epoch])",
@@ -277,7 +277,7 @@ def _fit(run: Identity, dropout: bool) -> str:
     ]
     if training.flip or training.shift:
         lines.append("    pictures = augmented(train_images, draw)")
-        pictures = "pictures"
+        inputs = "pictures"
     if dropout:
         lines += [
             "    for number, layer in enumerate(model.layers):",
@@ -287,7 +287,7 @@ def _fit(run: Identity, dropout: bool) -> str:
         ]
     lines += [
         "    model.fit(",
-        f"        {pictures}[order],",
+        f"        {inputs}[order],",
         "        train_labels[order],",
         "        batch_size=BATCH_SIZE,",
         "        initial_epoch=epoch,",
@@ -307,12 +307,12 @@ def _fit(run: Identity, dropout: bool) -> str:
         if any(layer.options.get("l2") for layer in layer_shapes(run.spec)):
             lines.append("    loss -= float(sum(model.losses))  # the penalty judges no picture")
         lines.append("    losses.append(loss)")
-        counted, some = "losses", ""
+        counted, guard = "losses", ""
         if run.longer_since:
             # It began to wait for a better epoch anew.
             lines.append("    counted = losses[LONGER_SINCE:]")
-            counted, some = "counted", "counted and "
-        waited = f"{some}len({counted}) - 1 - np.argmin({counted})"
+            counted, guard = "counted", "counted and "
+        waited = f"{guard}len({counted}) - 1 - np.argmin({counted})"
         lines += [
             f"    if {waited} >= {training.early_stopping_patience}:",
             "        break",

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import (
     CLASS_COLORS,
+    CORRECTNESS_COLORS,
     DIVERGING,
-    RIGHT_WRONG,
     SERIES,
     color_scheme,
     empty_figure,
@@ -97,14 +97,15 @@ def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
     same = np.diag(shares)
     order = np.argsort(-same, kind="stable")
     other_shares = shares - np.diag(same)
+    largest_other = other_shares.max(axis=1)
     commonest_other = other_shares.argmax(axis=1)
     names = [CLASS_NAMES[class_id] for class_id in order]
-    wrong = RIGHT_WRONG[color_scheme(dark)][1]
+    wrong_color = CORRECTNESS_COLORS[color_scheme(dark)][1]
     figure = go.Figure()
     for label, values, color in (
         ("Same label", same, SERIES[color_scheme(dark)]["train"]),
-        ("The commonest other label", other_shares.max(axis=1), wrong),
-        ("Any other label", other_shares.sum(axis=1) - other_shares.max(axis=1), f"{wrong}66"),
+        ("The commonest other label", largest_other, wrong_color),
+        ("Any other label", other_shares.sum(axis=1) - largest_other, f"{wrong_color}66"),
     ):
         figure.add_bar(
             y=names,

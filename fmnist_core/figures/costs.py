@@ -14,7 +14,7 @@ from fmnist_core.figures.comparison import run_color
 from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
 from fmnist_core.text import for_chart
 
-_TEST_PICTURES = 10_000
+_TEST_IMAGES = 10_000
 
 
 class Cost(NamedTuple):
@@ -53,7 +53,7 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
         hoverinfo="skip",
     )
     for position, (index, run) in enumerate(zip(indices, with_cost, strict=True)):
-        interval = accuracy_interval(run.accuracy, _TEST_PICTURES)
+        interval = accuracy_interval(run.accuracy, _TEST_IMAGES)
         figure.add_scatter(
             x=[run.cost],
             y=[100 * run.accuracy],

@@ -72,7 +72,7 @@ def network_svg(spec: RunSpec, image: NDArray[np.uint8] | None = None) -> str:
     drawn: list[str] = []
     top = 0.0
     for row_index, row in enumerate(rows):
-        placed, bottom = _place(row, width, top)
+        placed, bottom = _lay_out(row, width, top)
         drawn += _draw_row(placed, image)
         if len(rows) > 1:
             drawn.append(_row_arrow(placed[0], width - 6 if row_index == 0 else 1))
@@ -130,7 +130,7 @@ def _row_width(row: Sequence[_Body]) -> float:
     return sum(body.room for body in row) + _GAP * (len(row) - 1) + 2 * _AIR
 
 
-def _place(row: Sequence[_Body], width: float, top: float) -> tuple[list[_Body], float]:
+def _lay_out(row: Sequence[_Body], width: float, top: float) -> tuple[list[_Body], float]:
     """Give each body its coordinates; also return where the texts below them end."""
     rooms = sum(body.room for body in row)
     gap = min(_WIDEST_GAP, (width - 2 * _AIR - rooms) / max(1, len(row) - 1))

@@ -35,7 +35,7 @@ SEQUENTIAL: dict[str, list[str]] = {
 }
 
 # The colours of correct and wrong predictions as the pages' own style sheet has them.
-RIGHT_WRONG: dict[str, list[str]] = {
+CORRECTNESS_COLORS: dict[str, list[str]] = {
     "light": ["#1F7A5A", "#B3402F"],
     "dark": ["#5FC79D", "#F0806C"],
 }

@@ -17,7 +17,7 @@ from fmnist_core.analysis.calibration import (
     expected_calibration_error,
     reliability,
 )
-from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
+from fmnist_core.analysis.metrics import class_scores, confusion_matrix, share_text, wilson_interval
 from fmnist_core.analysis.seeds import seed_agreement, shared_mistakes
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.calibration import (
@@ -135,12 +135,12 @@ def test_a_class_that_is_never_named_has_no_precision() -> None:
     ],
 )
 def test_shares_in_words(pictures: int, of: int, words: str) -> None:
-    assert one_in(pictures, of) == words
+    assert share_text(pictures, of) == words
 
 
 @given(st.integers(1, 1000))
 def test_a_share_in_words_is_near_the_share(pictures: int) -> None:
-    said = re.fullmatch(r"(\d+) in ([\d,]+)", one_in(pictures, 1000))
+    said = re.fullmatch(r"(\d+) in ([\d,]+)", share_text(pictures, 1000))
     if said:
         share = int(said[1]) / int(said[2].replace(",", ""))
         assert share == pytest.approx(pictures / 1000, rel=0.13)

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.projection import Method, inside_polygon, to_map_coordinates
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, color_scheme
+from fmnist_core.figures.theme import (
+    CLASS_COLORS,
+    CONFIDENCE_COLORS,
+    CORRECTNESS_COLORS,
+    color_scheme,
+)
 from fmnist_core.images import on_the_map, sheet_name
 from fmnist_core.interpret.features import compute_map
 from fmnist_core.runs import Run
@@ -182,7 +187,9 @@ def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
     ]
     look = color_scheme(is_dark())
     if COLOR.value == "right":
-        return Paint(right.astype(np.uint8) ^ 1, ["Right", "Wrong"], RIGHT_WRONG[look], notes)
+        return Paint(
+            right.astype(np.uint8) ^ 1, ["Right", "Wrong"], CORRECTNESS_COLORS[look], notes
+        )
     kinds = np.digitize(100 * said.confidences, CONFIDENCE_EDGES).astype(np.uint8)
     return Paint(kinds, list(CONFIDENCE_NAMES), CONFIDENCE_COLORS[look], notes)
 
