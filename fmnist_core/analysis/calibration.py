@@ -22,7 +22,7 @@ def reliability(confidences: NDArray[np.float32], correct: NDArray[np.bool_]) ->
 
     Returns:
         A row a bin: ``low`` and ``high`` (its ends; the lower one belongs to the bin before, as
-        Guo et al. (2017) draw them, but 0 to the first), ``pictures``, ``confidence`` (mean),
+        Guo et al. (2017) draw them, but 0 to the first), ``images``, ``confidence`` (mean),
         ``accuracy``, and ``accuracy_low`` and ``accuracy_high``, its 95 % Wilson interval. A bin
         without an image has the count 0 and NaN for the rest.
     """
@@ -42,7 +42,7 @@ def reliability(confidences: NDArray[np.float32], correct: NDArray[np.bool_]) ->
         {
             "low": edges[:-1],
             "high": edges[1:],
-            "pictures": counts,
+            "images": counts,
             "confidence": np.where(filled, sums / divisor, np.nan),
             "accuracy": np.where(filled, correct_counts / divisor, np.nan),
             "accuracy_low": np.where(filled, [interval.low for interval in intervals], np.nan),
@@ -57,8 +57,8 @@ def expected_calibration_error(table: pd.DataFrame) -> float:
     Args:
         table: from ``reliability``; without an image the error is 0.
     """
-    total = table["pictures"].sum()
-    gaps = (table["confidence"] - table["accuracy"]).abs() * table["pictures"]
+    total = table["images"].sum()
+    gaps = (table["confidence"] - table["accuracy"]).abs() * table["images"]
     return float(gaps.sum() / total) if total else 0.0
 
 

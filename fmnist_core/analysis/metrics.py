@@ -35,7 +35,7 @@ class Interval(NamedTuple):
 
     @property
     def lopsided(self) -> bool:
-        """Whether one ± would say too little, as with few pictures or near 0 and 1."""
+        """Whether one ± would say too little, as with few images or near 0 and 1."""
         sides = self.high - self.value, self.value - self.low
         return max(sides) > _MOST_LOPSIDED * min(sides)
 
@@ -139,7 +139,7 @@ def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
     """The most confused pairs: the off-diagonal cells with the most images, most first.
 
     Returns:
-        Columns ``truth`` and ``predicted`` (class ids), ``pictures`` (count), ``of`` (images of
+        Columns ``truth`` and ``predicted`` (class ids), ``images`` (count), ``total`` (images of
         the true class); cells without an image are left out.
     """
     import pandas as pd
@@ -152,11 +152,11 @@ def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
         {
             "truth": truth,
             "predicted": predicted,
-            "pictures": mistakes[truth, predicted],
-            "of": matrix.sum(axis=1)[truth],
+            "images": mistakes[truth, predicted],
+            "total": matrix.sum(axis=1)[truth],
         }
     )
-    return table[table["pictures"] > 0].reset_index(drop=True)
+    return table[table["images"] > 0].reset_index(drop=True)
 
 
 def worst_classes(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
@@ -167,7 +167,7 @@ def worst_classes(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
         count: how many classes.
 
     Returns:
-        Columns ``truth``, ``correct``, ``of`` (images of the class), and ``mistaken_for``, the
+        Columns ``truth``, ``correct``, ``total`` (images of the class), and ``mistaken_for``, the
         class it is most often misclassified as (-1 where it never is); classes without images
         are left out.
     """
@@ -179,12 +179,12 @@ def worst_classes(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
         {
             "truth": np.arange(len(matrix)),
             "correct": correct,
-            "of": totals,
+            "total": totals,
             "mistaken_for": np.where(mistakes.any(axis=1), mistakes.argmax(axis=1), -1),
         }
     )
-    table = table[table["of"] > 0]
-    order = (table["correct"] / table["of"]).sort_values(kind="stable").index
+    table = table[table["total"] > 0]
+    order = (table["correct"] / table["total"]).sort_values(kind="stable").index
     return table.loc[order[:count]].reset_index(drop=True)
 
 
@@ -216,7 +216,7 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
             if predicted + actual
             else _UNDEFINED,
         }
-        row: dict[str, float] = {"pictures": actual}
+        row: dict[str, float] = {"images": actual}
         for name, score in scores.items():
             row |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
         rows.append(row)

@@ -20,7 +20,7 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
         table: from ``fmnist_core.analysis.calibration.reliability``.
         dark: for a dark page.
     """
-    filled = table[table["pictures"] > 0]
+    filled = table[table["images"] > 0]
     if filled.empty:
         return empty_figure("There are no answers yet.")
     colors = SERIES[color_scheme(dark)]
@@ -41,8 +41,8 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
             "arrayminus": 100 * (filled["accuracy"] - filled["accuracy_low"]),
             "thickness": 1.5,
         },
-        customdata=filled["pictures"],
-        text=[f"{count:,}" for count in filled["pictures"]],
+        customdata=filled["images"],
+        text=[f"{count:,}" for count in filled["images"]],
         textposition="bottom right",
         mode="lines+markers+text",
         line={"color": colors["train"], "width": 2.5},

@@ -311,7 +311,7 @@ class Mistakes:
             "pairs",
             [(_pair_of(words), words.rsplit("(")[-1].rstrip(")")) for words in drawn],
             [
-                (Selection(int(pair.truth), int(pair.predicted)), f"{pair.pictures:,}")
+                (Selection(int(pair.truth), int(pair.predicted)), f"{pair.images:,}")
                 for pair in pairs.itertuples()
             ],
         )

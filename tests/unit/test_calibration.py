@@ -36,11 +36,11 @@ NOTHING = np.zeros(0, np.float32), np.zeros(0, bool)
 
 def test_bins_are_scikit_learns() -> None:
     table = reliability(CONFIDENCES, RIGHT)
-    filled = table[table["pictures"] > 0]
+    filled = table[table["images"] > 0]
     accuracy, confidence = calibration_curve(RIGHT, CONFIDENCES.astype(float), n_bins=10)
     assert filled["accuracy"].to_numpy() == pytest.approx(accuracy)
     assert filled["confidence"].to_numpy() == pytest.approx(confidence)
-    assert table["pictures"].sum() == 2_000
+    assert table["images"].sum() == 2_000
 
 
 def test_error_is_the_mean_gap_weighted_by_pictures() -> None:
@@ -53,8 +53,8 @@ def test_error_is_the_mean_gap_weighted_by_pictures() -> None:
 
 def test_ends_of_the_scale_belong_to_the_outer_bins() -> None:
     table = reliability(np.array([0, 0.1, 1], np.float32), np.array([False, True, True]))
-    assert table["pictures"].tolist()[0] + table["pictures"].tolist()[1] == 2
-    assert table["pictures"].tolist()[-1] == 1
+    assert table["images"].tolist()[0] + table["images"].tolist()[1] == 2
+    assert table["images"].tolist()[-1] == 1
     low, high = wilson_interval(1, 1)[1:]
     assert table.iloc[-1][["accuracy_low", "accuracy_high"]].tolist() == [low, high]
 
@@ -86,7 +86,7 @@ def test_scores_of_classes_are_scikit_learns() -> None:
     assert table["precision"].to_numpy() == pytest.approx(precision)
     assert table["recall"].to_numpy() == pytest.approx(recall)
     assert table["f1"].to_numpy() == pytest.approx(f1)
-    assert table["pictures"].tolist() == pictures.tolist()
+    assert table["images"].tolist() == pictures.tolist()
     for name in ("precision", "recall", "f1"):
         assert (table[f"{name}_low"] < table[name]).all()
         assert (table[name] < table[f"{name}_high"]).all()

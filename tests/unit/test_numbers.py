@@ -73,8 +73,8 @@ def test_most_confused_cells_come_first_and_leave_the_diagonal_out() -> None:
     assert table.to_dict("list") == {
         "truth": [2, 6],
         "predicted": [4, 0],
-        "pictures": [9, 7],
-        "of": [99, 97],
+        "images": [9, 7],
+        "total": [99, 97],
     }
     assert most_confused(np.diag(np.arange(10)), 3).empty
 
@@ -158,7 +158,7 @@ class TestWorstClasses:
         table = worst_classes(matrix, 3)
         assert table["truth"].tolist() == [6, 4, 0]
         assert table["mistaken_for"].tolist() == [0, 2, -1]
-        assert (table["correct"] / table["of"]).tolist() == pytest.approx([5 / 9, 0.9, 1])
+        assert (table["correct"] / table["total"]).tolist() == pytest.approx([5 / 9, 0.9, 1])
 
     def test_class_without_pictures_is_left_out(self) -> None:
         matrix = np.zeros((10, 10), np.int64)

@@ -107,7 +107,7 @@ def show_pairs(evidence: RunPredictions) -> None:
     with st.container(gap="small", key="mistakes_pairs"):
         for pair in pairs.itertuples():
             st.button(
-                pair_words(pair.truth, pair.predicted, pair.pictures, pair.of),
+                pair_words(pair.truth, pair.predicted, pair.images, pair.total),
                 key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
                 icon=":material/arrow_forward:",
                 on_click=in_order(open_pictures),

@@ -69,7 +69,7 @@ def summary(evidence: RunPredictions) -> str:
     if pairs.empty:
         return f"{when}{it} all of the 10,000 test pictures rightly. There is no mistake to show."
     pair = pairs.iloc[0]
-    share = share_text(pair["pictures"], pair["of"])
+    share = share_text(pair["images"], pair["total"])
     verb = "is" if share.startswith("1 ") else "are"
     return (
         f"{when}{it} **{accuracy(right / matrix.sum())}** of the 10,000 test pictures rightly "

@@ -138,7 +138,7 @@ def _worst(matrix: NDArray[np.int64]) -> str:
     """The classes it finds hardest, in words."""
     lines = []
     for row in worst_classes(matrix, WORST).itertuples():
-        share = 100 * row.correct / row.of
+        share = 100 * row.correct / row.total
         name = CLASS_NAMES[row.truth]
         called = (
             f", most often called *{CLASS_NAMES[row.mistaken_for]}* instead"
