@@ -13,11 +13,11 @@ from fmnist_core.figures.image_history import probability_history
 RANDOM = np.random.default_rng(4)
 
 
-def story_of(*answers: int):
-    shares = np.zeros((len(answers), 10), np.uint8)
-    shares[np.arange(len(answers)), list(answers)] = 204
+def story_of(*predictions: int):
+    shares = np.zeros((len(predictions), 10), np.uint8)
+    shares[np.arange(len(predictions)), list(predictions)] = 204
     shares[:, 9] += 51
-    return image_history(3, np.array(answers, np.uint8), shares)
+    return image_history(3, np.array(predictions, np.uint8), shares)
 
 
 def test_learned_and_forgotten_are_dated_by_the_epoch_they_show_after() -> None:
@@ -63,12 +63,12 @@ def test_a_run_of_one_epoch_and_of_none_have_a_chart() -> None:
 def test_nearest_pictures_are_scikit_learns_nearest_first() -> None:
     images = RANDOM.integers(0, 256, (7_000, 28, 28)).astype(np.uint8)
     image = images[6_500] // 2
-    found = nearest_images(image, images, 8)
+    neighbours = nearest_images(image, images, 8)
     search = NearestNeighbors(n_neighbors=8, algorithm="brute")
     search.fit(images.reshape(len(images), -1).astype(np.float64))
-    distances, numbers = search.kneighbors(image.reshape(1, -1).astype(np.float64))
-    assert found.indices.tolist() == numbers[0].tolist()
-    assert found.distances == pytest.approx(distances[0] / 28, rel=1e-5)
+    distances, indices = search.kneighbors(image.reshape(1, -1).astype(np.float64))
+    assert neighbours.indices.tolist() == indices[0].tolist()
+    assert neighbours.distances == pytest.approx(distances[0] / 28, rel=1e-5)
 
 
 def test_equal_distances_stand_by_number_and_few_pictures_give_few() -> None:
