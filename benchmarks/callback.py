@@ -1,4 +1,4 @@
-"""What the live callback costs, against none and against Keras's TensorBoard callback."""
+"""Overhead of the live callback, against none and against Keras's TensorBoard callback."""
 
 from __future__ import annotations
 

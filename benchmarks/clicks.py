@@ -1,4 +1,4 @@
-"""How often quick clicks confuse a page: `make bench-clicks` prints it, for before and for now.
+"""Consistency of pages under quick clicks: `make bench-clicks` compares it with an old version.
 
 The same seeded bursts of two to four clicks, in a Chromium slowed down four times, are made on two
 trees of the project: on this one, and on the first version. A burst is wrong when after rest the

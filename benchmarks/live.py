@@ -1,4 +1,4 @@
-"""How live the live view is: `make bench-live` prints it, measured in Chromium on real training.
+"""Latency of the live view: `make bench-live` measures it in Chromium on real trainings.
 
 For each preset: from the click on *Start training* to the first point on the chart, from a worker's
 event to the pixels that show it, and from the click on *Stop* until the run has ended and the page

@@ -1,4 +1,4 @@
-"""How soon pages answer a click: `make bench-pages` prints it, measured in Chromium.
+"""Latency of clicks on pages: `make bench-pages` measures it in Chromium.
 
 In Mistakes a run of 20 epochs is looked at, with 50 other runs in the folder. A click counts as
 answered when the page shows its answer and the browser has painted it. Times are of this machine
@@ -93,7 +93,7 @@ def report(label: str, times: list[float]) -> None:
 
 
 def open_page(browser: Browser, url: str) -> float:
-    """From an empty window with a cold cache until the matrix and the pictures stand there."""
+    """Milliseconds from an empty window with a cold cache until matrix and images are drawn."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How soon Compare answers: its table of 500 runs, and 20 curves drawn anew, in Chromium.
+"""Latency of Compare in Chromium: its table of 500 runs, and 20 curves drawn anew.
 
 The table counts as there when its canvas stands on the page that a visitor opens with an empty
 cache but a warm dashboard; curves when the chart shows the other axis after the click.

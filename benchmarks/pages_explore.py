@@ -1,4 +1,4 @@
-"""How soon Explore data answers: part of `make bench-pages`, measured in Chromium.
+"""Latency of Explore data in Chromium: part of `make bench-pages`.
 
 A wall counts as there when its first picture is another one and the browser has painted it.
 Frames of the map are timed while 10,000 points are dragged, in a browser without a graphics card.
@@ -118,10 +118,10 @@ def measure_explore(
 
 
 def remember_first_tile(page: Page) -> None:
-    """Note which picture stands first."""
+    """Remember the title of the first tile in the page."""
     page.evaluate(f"window.before = {FIRST_TILE}.title")
 
 
 def first_tile_changed() -> str:
-    """Whether another picture stands first."""
+    """A JavaScript condition: whether the first tile is another one."""
     return f"{FIRST_TILE} && {FIRST_TILE}.title !== window.before"

@@ -1,4 +1,4 @@
-"""How soon the first page is there: `make bench-start` prints it, for before and for now.
+"""Start-up time until the first page: `make bench-start` compares it with an old version.
 
 `make run` is started with everything installed, the files in the disk's cache, no engine, and a
 runs folder with one finished run. A Chromium that is open already asks for the overview every
@@ -141,7 +141,7 @@ def _measure(
 
 
 def _start(browser: Browser, tree: Path, folder: Path, probe: Path) -> Start:
-    """Start a dashboard, look at it, and end it with its engine."""
+    """Start a dashboard, open its page, and end it with its engine."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(OBSERVE)
     runs, notes = folder / "runs", folder / "notes"

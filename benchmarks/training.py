@@ -1,4 +1,4 @@
-"""Every preset against Keras used as in the tutorial and against PyTorch; the callback's cost.
+"""Training speed of every preset against Keras's tutorial and PyTorch; overhead of the callback.
 
 ``make bench-training`` prints all tables; with ``ARGS=--quick`` it leaves out the full runs, and
 ``ARGS='--presets "Fast CNN"'`` takes one preset. The methods take turns epoch by epoch, so that

@@ -1,4 +1,4 @@
-"""Ctrl+C for the dashboard alone: `make`, interrupted with it, would call that an error."""
+"""Terminal control: Ctrl+C reaches the dashboard alone, since `make` would call it an error."""
 
 from __future__ import annotations
 

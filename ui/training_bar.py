@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.analysis.duration import Estimate, position, seconds_left
+from fmnist_core.analysis.duration import Estimate, epochs_done, seconds_left
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import named
 from fmnist_core.specs import RunSpec
@@ -52,7 +52,7 @@ def _line(run: Run, others: int, waiting: int) -> None:
     events = store().events(run.id)
     epochs = run.spec.training.epochs
     runs = run.state == "running"
-    share = min(1.0, position(events) / epochs) if runs else 0.0
+    share = min(1.0, epochs_done(events) / epochs) if runs else 0.0
     words = [progress_text(run, events) if runs else waiting_text(run)]
     words += [f"{others} more training"] * (others > 0) + [f"{waiting} more waiting"] * (
         waiting > 0

@@ -192,10 +192,8 @@ def seed_groups(runs: Sequence[Identity], accuracies: Sequence[float]) -> list[S
     in_folds = {index for group in by_fold for index in group if folds[index]}
     seed_only = [group for group in by_seed if len(group) > 1 or group[0] not in in_folds]
 
-    def averaged(group: list[int], averaged_keys: list[int]) -> list[float]:
-        return means_by(
-            [averaged_keys[index] for index in group], [accuracies[index] for index in group]
-        )
+    def averaged(group: list[int], keys: list[int]) -> list[float]:
+        return means_by([keys[index] for index in group], [accuracies[index] for index in group])
 
     spreads = [
         *(_spread("seeds", group, averaged(group, seeds)) for group in seed_only),

@@ -29,8 +29,8 @@ _WIDEST = 100.0
 _TEST_IMAGES = 10_000
 # Testing goes forward alone, training forward and twice as much backward.
 _TEST_COST = 1 / 3
-# What is known before the first run, in log seconds a picture and its slopes over log
-# multiply-adds, log layer outputs, log batch size, log parameters, and pictures that are changed.
+# The prior: log seconds an image and its slopes over log multiply-adds, log layer outputs, log
+# batch size, log parameters, and whether images are augmented.
 # Arithmetic and memory traffic together make the time of a step, larger batches save calls, and
 # slopes differ from machine to machine by as much as the second line says.
 _PRIOR_MEAN = np.array([-9.0, 0.45, 0.35, -0.25, 0.1, 0.1])
@@ -194,8 +194,8 @@ def _features(spec: RunSpec) -> NDArray[np.float64]:
     return features
 
 
-def position(events: RunEvents) -> float:
-    """Epochs done so far, with a fraction."""
+def epochs_done(events: RunEvents) -> float:
+    """Epochs trained so far, with the fraction of the one that runs."""
     batch = events.batches[-1].position if events.batches else 0.0
     return max(batch, float(len(events.epochs)))
 
@@ -204,8 +204,8 @@ def seconds_left(events: RunEvents, epochs: int, expected: Estimate | None) -> f
     """The remaining seconds of a training that runs.
 
     It begins with what was expected and moves to the measured pace as that becomes known: both are
-    averaged in log space, each weighted with how sure it is. What a first call takes to compile is
-    paid once, so it counts for nothing that is still to come.
+    averaged in log space, each weighted by its precision. What a first call takes to compile is
+    paid once, so it does not count for the epochs to come.
 
     Args:
         events: what it reported so far.
@@ -215,7 +215,7 @@ def seconds_left(events: RunEvents, epochs: int, expected: Estimate | None) -> f
     Returns:
         Seconds, or ``None`` where nothing is known yet.
     """
-    done = position(events)
+    done = epochs_done(events)
     paces = [] if expected is None else [(log(expected.epoch.mid), _expected_spread(expected))]
     if (pace := _measured_pace(events)) is not None:
         paces.append((log(pace), _MEASURED_SPREAD / sqrt(max(done / epochs, _LEAST_MEASURED))))

@@ -18,8 +18,8 @@ from fmnist_core.analysis.duration import (
     Estimate,
     RunSpeed,
     Span,
+    epochs_done,
     estimate,
-    position,
     run_speed,
     seconds_left,
 )
@@ -203,8 +203,8 @@ def growing(recorded: dict[str, Any]) -> Iterator[tuple[float, RunEvents]]:
     events = RunEvents()
     for elapsed, entry in sorted([*batches, *ends], key=lambda pair: pair[0]):
         if isinstance(entry, tuple):
-            epoch, epochs_done = entry
-            events.batches.append(BatchEvent(epoch, epochs_done, elapsed, 0.0, 1.0, 0.5))
+            epoch, position = entry
+            events.batches.append(BatchEvent(epoch, position, elapsed, 0.0, 1.0, 0.5))
         else:
             events.epochs.append(
                 EpochEvent(entry, elapsed, 0.0, 1.0, 0.001, 1.0, 1.0, 0.5, 1.0, 0.5)
@@ -228,7 +228,7 @@ def test_the_time_left_is_never_three_times_wrong_after_the_first_tenth(
         left = seconds_left(events, epochs, before)
         assert left is not None
         # Under a second the page says "1 s".
-        if position(events) >= epochs / 10 and total - elapsed >= 1:
+        if epochs_done(events) >= epochs / 10 and total - elapsed >= 1:
             ratios.append(left / (total - elapsed))
     assert len(ratios) > 3
     assert min(ratios) > 1 / 3
