@@ -75,12 +75,12 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
             f"<br>{run.cost:,.0f} {unit}<extra></extra>",
         )
     spread = np.log10([costs.min(), costs.max()])
-    room = max(0.15, 0.12 * float(spread[1] - spread[0]))
+    padding = max(0.15, 0.12 * float(spread[1] - spread[0]))
     ticks = [step * 10.0**power for power in range(-1, 13) for step in (1, 2, 5)]
     figure.update_xaxes(
         title=title,
         type="log",
-        range=[spread[0] - room, spread[1] + room],
+        range=[spread[0] - padding, spread[1] + padding],
         tickvals=ticks,
         ticktext=[_tick_text(tick) for tick in ticks],
     )

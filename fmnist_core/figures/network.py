@@ -19,7 +19,7 @@ from fmnist_core.text import for_html
 _WIDEST_ROW = 1330
 _NARROWEST = 1130
 _GAP, _WIDEST_GAP = 18, 210
-_AIR = 8
+_MARGIN = 8
 _BRACKET = 30
 _TITLE, _TEXT = 13.0, 11.5
 _LINE = 16
@@ -49,7 +49,7 @@ class _Body:
         return 0.55 * self.depth
 
     @property
-    def room(self) -> float:
+    def column_width(self) -> float:
         """The width of its column: of the drawing or of the text below it."""
         drawn = self.width + self.depth + (70 if self.stage.kind == "answer" else 0)
         return max(drawn, *(_text_width(text, size) for text, size, _ in _lines(self.stage)))
@@ -127,24 +127,24 @@ def _widest(bodies: Sequence[_Body], cut: int) -> float:
 
 
 def _row_width(row: Sequence[_Body]) -> float:
-    return sum(body.room for body in row) + _GAP * (len(row) - 1) + 2 * _AIR
+    return sum(body.column_width for body in row) + _GAP * (len(row) - 1) + 2 * _MARGIN
 
 
 def _lay_out(row: Sequence[_Body], width: float, top: float) -> tuple[list[_Body], float]:
     """Give each body its coordinates; also return where the texts below them end."""
-    rooms = sum(body.room for body in row)
-    gap = min(_WIDEST_GAP, (width - 2 * _AIR - rooms) / max(1, len(row) - 1))
-    x = (width - rooms - gap * (len(row) - 1)) / 2
+    column_widths = sum(body.column_width for body in row)
+    gap = min(_WIDEST_GAP, (width - 2 * _MARGIN - column_widths) / max(1, len(row) - 1))
+    x = (width - column_widths - gap * (len(row) - 1)) / 2
     tallest = max(body.height + body.rise for body in row)
     brackets = _BRACKET if any(body.stage.block for body in row) else 4
     middle = top + brackets + tallest / 2
     placed = []
     for body in row:
-        left = x + (body.room - body.width - body.depth) / 2
+        left = x + (body.column_width - body.width - body.depth) / 2
         if body.stage.kind == "answer":
-            left = x + (body.room - body.width - 70) / 2
+            left = x + (body.column_width - body.width - 70) / 2
         placed.append(replace(body, x=left, y=middle - (body.height - body.rise) / 2))
-        x += body.room + gap
+        x += body.column_width + gap
     lines = max(len(_lines(body.stage)) for body in row)
     return placed, top + brackets + tallest + _LINE * (lines + 0.9)
 
@@ -155,14 +155,14 @@ def _draw_row(row: Sequence[_Body], image: NDArray[np.uint8] | None) -> list[str
     top, bottom = middle - tallest / 2, middle + tallest / 2
     drawn = [
         _brackets(row, top - _BRACKET),
-        *(_flow(a, b) for a, b in pairwise(row)),
+        *(_full_connections(a, b) for a, b in pairwise(row)),
     ]
     for body in row:
         drawn.append(
             f"<g><title>{for_html(body.stage.meaning)}</title>{_draw(body, image)}"
             f"{_texts(body, bottom)}</g>"
         )
-    drawn += [_window(a, b) for a, b in pairwise(row)]
+    drawn += [_kernel_window(a, b) for a, b in pairwise(row)]
     return drawn
 
 
@@ -259,11 +259,11 @@ def _pixels(body: _Body, image: NDArray[np.uint8]) -> str:
     return "".join(drawn)
 
 
-def _flow(a: _Body, b: _Body) -> str:
+def _full_connections(a: _Body, b: _Body) -> str:
     """Full connections: the area between two bodies, and lines for some of them."""
     if b.stage.window:
         return ""
-    x, sources, targets = a.x + a.width + a.depth, _ports(a), _ports(b)
+    x, sources, targets = a.x + a.width + a.depth, _port_heights(a), _port_heights(b)
     top, bottom = a.y - a.rise, a.y + a.height - a.rise
     points = f"{x:.1f},{top:.1f} {b.x:.1f},{b.y:.1f} {b.x:.1f},{b.y + b.height:.1f} "
     lines = "".join(f"M{x:.1f} {y:.1f}L{b.x:.1f} {to:.1f}" for y in sources for to in targets)
@@ -273,14 +273,14 @@ def _flow(a: _Body, b: _Body) -> str:
     )
 
 
-def _ports(body: _Body) -> list[float]:
+def _port_heights(body: _Body) -> list[float]:
     """The heights at which lines reach a body: its neurons, or places on its edge."""
     count = 10 if body.stage.kind == "answer" else min(_MOST_LINES, _dots(body))
     step = body.height / count
     return [body.y - body.rise + step * (index + 0.5) for index in range(count)]
 
 
-def _window(a: _Body, b: _Body) -> str:
+def _kernel_window(a: _Body, b: _Body) -> str:
     """The kernel's window on the front feature map, and the value computed from it."""
     if not b.stage.window:
         return ""
@@ -307,7 +307,7 @@ def _brackets(row: Sequence[_Body], y: float) -> str:
         if not block:
             continue
         bodies = list(group)
-        left, right = (_centre(body) + sign * body.room / 2 for body, sign in _ends(bodies))
+        left, right = (_centre(body) + sign * body.column_width / 2 for body, sign in _ends(bodies))
         drawn.append(
             f'<path class="fm-draw-bracket" d="M{left:.1f} {y + 20:.1f}v-4H{right:.1f}v4"/>'
             f'<text class="fm-draw-block" x="{(left + right) / 2:.1f}" y="{y + 11:.1f}" '

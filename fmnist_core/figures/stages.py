@@ -100,13 +100,13 @@ def _stage(layer: LayerShape, spec: RunSpec) -> Stage | None:
             window=side,
         )
     if layer.kind in _POOLINGS:
-        side, word = options["pool_size"], _POOLINGS[layer.kind]
+        side, aggregate = options["pool_size"], _POOLINGS[layer.kind]
         return Stage(
             "pooling",
             "Pooling",
-            f"{word} of {side} × {side}",
+            f"{aggregate} of {side} × {side}",
             shape,
-            f"Of each square of {side} × {side} values only the {word} goes on.",
+            f"Of each square of {side} × {side} values only the {aggregate} goes on.",
             window=side,
         )
     if layer.kind == "GlobalAveragePooling2D":
