@@ -1,4 +1,4 @@
-"""What the live callback costs, against none and against Keras's TensorBoard callback."""
+"""Overhead of the live callback, against none and against Keras's TensorBoard callback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import same_work
+from benchmarks.peers import with_full_training_set
 from fmnist_core.dataset import load
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -23,7 +23,7 @@ _TURNS = 7
 
 def callback_cost() -> Iterator[str]:
     """Lines of a table: the added share of the epoch time, in our loop and in the tutorial's."""
-    spec = same_work(PRESETS["Simple network"])
+    spec = with_full_training_set(PRESETS["Simple network"])
     with tempfile.TemporaryDirectory() as folder:
         for name, fit in (("atelier", _our_fit(spec)), ("tutorial", _tutorial_fit(spec))):
             times = _take_turns(fit, _callbacks(spec, Path(folder)))
@@ -43,9 +43,9 @@ def _take_turns(
 ) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {name: [] for name in callbacks}
     for turn in range(_TURNS + 1):
-        for name, listed in callbacks.items():
+        for name, callback_list in callbacks.items():
             started = time.perf_counter()
-            fit(listed)
+            fit(callback_list)
             if turn:
                 times[name].append(time.perf_counter() - started)
     return times
@@ -78,14 +78,14 @@ def _our_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
     from fmnist_core.training.loop import Loop
     from fmnist_core.training.models import build_model
 
-    feed = BatchSource(select_images(load(), spec.training), spec.training)
-    mode = mode_for(ModeCache(None), spec, feed)
+    source = BatchSource(select_images(load(), spec.training), spec.training)
+    mode = mode_for(ModeCache(None), spec, source)
     model = build_model(spec, precision=mode.precision, steps_per_execution=mode.steps)
-    model.train_function = Loop(model, feed, mode.xla)
+    model.train_function = Loop(model, source, mode.xla)
 
     def fit(callbacks: list[Any]) -> object:
-        feed.shuffle_epoch(0)
-        return model.fit(feed.dataset, shuffle=False, verbose=0, callbacks=callbacks)
+        source.shuffle_epoch(0)
+        return model.fit(source.dataset, shuffle=False, verbose=0, callbacks=callbacks)
 
     return fit
 
@@ -98,6 +98,6 @@ def _tutorial_fit(spec: RunSpec) -> Callable[[list[Any]], object]:
     data = load()
     model = keras.Sequential([keras.Input((28, 28, 1)), *build_network(spec).layers[1:]])
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    pictures = np.asarray(data.train_images)[..., None] / 255.0
+    images = np.asarray(data.train_images)[..., None] / 255.0
     labels = np.asarray(data.train_labels)
-    return lambda callbacks: model.fit(pictures, labels, verbose=0, callbacks=callbacks)
+    return lambda callbacks: model.fit(images, labels, verbose=0, callbacks=callbacks)

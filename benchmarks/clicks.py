@@ -1,4 +1,4 @@
-"""How often quick clicks confuse a page: `make bench-clicks` prints it, for before and for now.
+"""Consistency of pages under quick clicks: `make bench-clicks` compares it with an old version.
 
 The same seeded bursts of two to four clicks, in a Chromium slowed down four times, are made on two
 trees of the project: on this one, and on the first version. A burst is wrong when after rest the
@@ -32,49 +32,49 @@ FIRST_VERSION = "3656c14"
 
 
 def main() -> None:
-    """Print the table, and what is wrong now."""
-    requested = _arguments()
+    """Print the table of both trees, and the failed bursts of this one."""
+    options = _arguments()
     data = load()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_runs(RunStore(folder / "runs"), data)
-        now = _measured(requested, data, folder, "now", requested.tree)
-        before: list[Outcome] = []
-        if requested.before != "none":
-            with worktree(requested.before, folder / "before") as tree:
-                before = _measured(requested, data, folder, "before", tree)
-    _print_table(before, now, requested.before)
-    for words in report(now):
-        print(f"\n{words}")
+        current = _measured(options, data, folder, "now", options.tree)
+        baseline: list[Outcome] = []
+        if options.before != "none":
+            with worktree(options.before, folder / "before") as tree:
+                baseline = _measured(options, data, folder, "before", tree)
+    _print_table(baseline, current, options.before)
+    for line in report(current):
+        print(f"\n{line}")
 
 
 def _arguments() -> argparse.Namespace:
-    requested = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    requested.add_argument("bursts", nargs="?", type=int, default=BURSTS, help="how many")
-    requested.add_argument("--before", default=None, help="a revision to compare with, or none")
-    requested.add_argument(
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("bursts", nargs="?", type=int, default=BURSTS, help="how many")
+    parser.add_argument("--before", default=None, help="a revision to compare with, or none")
+    parser.add_argument(
         "--tree", type=Path, default=PROJECT, help="a checkout in place of this one"
     )
-    requested.add_argument("--seed", type=int, default=0, help="the first one")
-    requested.add_argument("--page", choices=PAGES, help="only this one")
-    requested.add_argument("--training", action="store_true", help="all of them during a training")
-    requested.add_argument("--slower", type=float, default=SLOWER, help="Chromium, so many times")
-    requested.add_argument("--pictures", type=Path, help="a folder for what is wrong")
-    found = requested.parse_args()
-    if found.before is None:
+    parser.add_argument("--seed", type=int, default=0, help="the first one")
+    parser.add_argument("--page", choices=PAGES, help="only this one")
+    parser.add_argument("--training", action="store_true", help="all of them during a training")
+    parser.add_argument("--slower", type=float, default=SLOWER, help="Chromium, so many times")
+    parser.add_argument("--pictures", type=Path, help="a folder for what is wrong")
+    options = parser.parse_args()
+    if options.before is None:
         # A single burst is looked at for its own sake.
-        found.before = "none" if found.bursts == 1 else FIRST_VERSION
-    return found
+        options.before = "none" if options.bursts == 1 else FIRST_VERSION
+    return options
 
 
 def _measured(
-    requested: argparse.Namespace, data: Dataset, folder: Path, name: str, tree: Path
+    options: argparse.Namespace, data: Dataset, folder: Path, name: str, tree: Path
 ) -> list[Outcome]:
     """The bursts on the dashboard of a tree, on a copy of the runs."""
     store = RunStore(folder / f"runs-{name}")
     shutil.copytree(folder / "runs", store.root)
-    calm, busy = plan(requested.bursts, requested.seed, requested.page)
-    if requested.training:
+    calm, busy = plan(options.bursts, options.seed, options.page)
+    if options.training:
         calm, busy = [], sorted([*calm, *busy], key=lambda task: task[1])
     with patch.object(dashboards, "PROJECT", tree.resolve()):
         site = dashboards.Dashboard(
@@ -82,16 +82,16 @@ def _measured(
         )
     count = 0
 
-    def tell(outcome: Outcome) -> None:
+    def print_outcome(outcome: Outcome) -> None:
         nonlocal count
         count += 1
-        wrong = "wrong" if outcome.bad else "right"
-        print(f"{name} {count:>4}: {outcome.look} {outcome.seed} {wrong}", file=sys.stderr)
-        for words in report([outcome]):
-            print(words, file=sys.stderr)
-        if outcome.picture and requested.pictures is not None:
-            requested.pictures.mkdir(parents=True, exist_ok=True)
-            file = requested.pictures / f"{name}-{outcome.look}-{outcome.seed}.png"
+        result = "wrong" if outcome.bad else "right"
+        print(f"{name} {count:>4}: {outcome.look} {outcome.seed} {result}", file=sys.stderr)
+        for line in report([outcome]):
+            print(line, file=sys.stderr)
+        if outcome.picture and options.pictures is not None:
+            options.pictures.mkdir(parents=True, exist_ok=True)
+            file = options.pictures / f"{name}-{outcome.look}-{outcome.seed}.png"
             file.write_bytes(outcome.picture)
 
     try:
@@ -99,21 +99,24 @@ def _measured(
             outcome
             for tasks, training in ((calm, False), (busy, True))
             for outcome in run_bursts(
-                site.url, store, data, tasks, training, slower=requested.slower, tell=tell
+                site.url, store, data, tasks, training, slower=options.slower, tell=print_outcome
             )
         ]
     finally:
         site.end()
 
 
-def _print_table(before: list[Outcome], now: list[Outcome], revision: str) -> None:
+def _print_table(baseline: list[Outcome], current: list[Outcome], revision: str) -> None:
     print(f"{'page':<12}{'bursts':>8}{'wrong before':>16}{'':>8}{'wrong now':>12}{'':>8}")
     for page in [*PAGES, None]:
-        old, new = ([one for one in all_ if page in (one.look, None)] for all_ in (before, now))
-        if not new:
+        before, now = (
+            [outcome for outcome in outcomes if page in (outcome.look, None)]
+            for outcomes in (baseline, current)
+        )
+        if not now:
             continue
-        print(f"{page or 'all':<12}{len(new):>8}{_share(old):>24}{_share(new):>20}")
-    if before:
+        print(f"{page or 'all':<12}{len(now):>8}{_share(before):>24}{_share(now):>20}")
+    if baseline:
         print(f"before: {revision}; both on this machine in this hour")
 
 

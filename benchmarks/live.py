@@ -1,4 +1,4 @@
-"""How live the live view is: `make bench-live` prints it, measured in Chromium on real training.
+"""Latency of the live view: `make bench-live` measures it in Chromium on real trainings.
 
 For each preset: from the click on *Start training* to the first point on the chart, from a worker's
 event to the pixels that show it, and from the click on *Stop* until the run has ended and the page
@@ -31,14 +31,14 @@ from fmnist_core.specs import spec_text  # noqa: E402
 WATCH_SECONDS = 20.0
 CHART = '[aria-label="Accuracy over the epochs"]'
 # Notes when each newest point is first seen in a frame.
-NOTE = f"""() => {{
+RECORD_POINTS = f"""() => {{
   window.seen = [];
-  const look = () => {{
+  const poll = () => {{
     const newest = document.querySelector('{CHART}')?.layout?.meta?.newest;
     if (newest && window.seen.at(-1)?.[0] !== newest) window.seen.push([newest, Date.now() / 1000]);
-    requestAnimationFrame(look);
+    requestAnimationFrame(poll);
   }};
-  look();
+  poll();
 }}"""
 
 
@@ -53,7 +53,7 @@ def main() -> None:
         try:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.set_default_timeout(120_000)
-            _warm(dashboard)
+            _wait_until_warm(dashboard)
             print(
                 f"{'preset':<28}{'first point':>12}{'event to pixels, p50':>22}{'p95':>8}"
                 f"{'Stop: run ended':>18}{'page says so':>14}"
@@ -65,12 +65,13 @@ def main() -> None:
             dashboard.end()
 
 
-def _warm(dashboard: Dashboard) -> None:
+def _wait_until_warm(dashboard: Dashboard) -> None:
     """Wait until a warm training process stands ready, as it does soon after a start."""
     ready = 0.0
     while ready < 3:
-        names = [" ".join(helper.cmdline()) for helper in dashboard.helpers()]
-        ready = ready + 0.5 if any("fmnist_core.training" in name for name in names) else 0.0
+        command_lines = [" ".join(helper.cmdline()) for helper in dashboard.helpers()]
+        is_ready = any("fmnist_core.training" in command_line for command_line in command_lines)
+        ready = ready + 0.5 if is_ready else 0.0
         time.sleep(0.5)
     time.sleep(20)
 
@@ -81,44 +82,44 @@ def _row(page: Page, dashboard: Dashboard, preset: str) -> str:
     page.goto(f"{dashboard.url}/train?new=1&config={quote(spec_text(spec))}")
     button = page.get_by_role("button", name="Start training")
     button.wait_for()
-    page.evaluate(NOTE)
+    page.evaluate(RECORD_POINTS)
     page.wait_for_timeout(2_000)
-    clicked = time.time()
+    clicked_at = time.time()
     button.click()
     page.wait_for_function("window.seen.length > 0")
-    first = page.evaluate("window.seen[0][1]") - clicked
+    first_seconds = page.evaluate("window.seen[0][1]") - clicked_at
     page.wait_for_timeout(1000 * WATCH_SECONDS)
     run_id = re.findall("run=([0-9a-f]{32})", page.url)[0]
-    seen = page.evaluate("window.seen")
-    delays = _delays(dashboard, run_id, seen)
-    stopped, said = _stop(page, dashboard, run_id)
+    points = page.evaluate("window.seen")
+    delays = _delays(dashboard, run_id, points)
+    run_seconds, page_seconds = _stop(page, dashboard, run_id)
     return (
-        f"{first:>10.2f} s{np.median(delays):>20.2f} s{np.percentile(delays, 95):>6.2f} s"
-        f"{stopped:>16.2f} s{said:>12.2f} s"
+        f"{first_seconds:>10.2f} s{np.median(delays):>20.2f} s{np.percentile(delays, 95):>6.2f} s"
+        f"{run_seconds:>16.2f} s{page_seconds:>12.2f} s"
     )
 
 
-def _delays(dashboard: Dashboard, run_id: str, seen: list[list[float]]) -> list[float]:
+def _delays(dashboard: Dashboard, run_id: str, points: list[list[float]]) -> list[float]:
     """For each event that should be on the screen, how long it took to get there."""
     events = dashboard.store.events(run_id)
     reported: list[BatchEvent | EpochEvent] = [*events.batches, *events.epochs]
-    times = [event.at for event in reported if event.at <= seen[-1][0]]
+    times = [event.at for event in reported if event.at <= points[-1][0]]
     return [
-        next(at for newest, at in seen if newest >= reported_at) - reported_at
+        next(at for newest, at in points if newest >= reported_at) - reported_at
         for reported_at in times
     ]
 
 
 def _stop(page: Page, dashboard: Dashboard, run_id: str) -> tuple[float, float]:
     """Seconds from the click until the folder, and until the page, says that it has ended."""
-    clicked = time.time()
+    clicked_at = time.time()
     page.get_by_role("button", name="Stop").click()
     record = dashboard.runs / run_id / "run.json"
     while json.loads(record.read_bytes())["state"] == "running":
         time.sleep(0.01)
-    ended = time.time() - clicked
+    run_seconds = time.time() - clicked_at
     page.get_by_role("button", name="Resume").wait_for()
-    return ended, time.time() - clicked
+    return run_seconds, time.time() - clicked_at
 
 
 if __name__ == "__main__":

@@ -48,11 +48,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=50, help="short runs, one after the other")
     parser.add_argument("--visitors", type=int, default=20, help="sessions at once")
-    requested = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         root = Path(name) / "runs"
-        engine_memory(root, requested.runs)
-        web_memory(root, requested.visitors)
+        engine_memory(root, options.runs)
+        web_memory(root, options.visitors)
 
 
 def engine_memory(root: Path, runs: int) -> None:
@@ -60,32 +60,33 @@ def engine_memory(root: Path, runs: int) -> None:
     engine = Engine(RunStore(root))
     threading.Thread(target=engine.keep_warm, daemon=True).start()
     wait_for(lambda: engine.state().state == "ready")
-    held: list[float] = []
+    megabytes: list[float] = []
     try:
         for _ in range(runs):
             run = engine.start(SPEC, by=Actor.owner())
             wait_for(partial(has_ended, engine.store, run.id))
             assert engine.store.get(run.id).state == "done"
-            held.append(settled(root))
+            megabytes.append(idle_megabytes(root))
     finally:
         engine.shutdown()
     # The first run finds the engine just started: the flat part begins after it.
-    flat = held[min(2, len(held) - 1) :]
-    middle = statistics.median(flat)
-    spread = max(abs(value - middle) for value in flat) / middle
+    settled_megabytes = megabytes[min(2, len(megabytes) - 1) :]
+    median_megabytes = statistics.median(settled_megabytes)
+    spread = max(abs(value - median_megabytes) for value in settled_megabytes) / median_megabytes
     print("\nEngine: scheduler, worker and the warm process, MB of their own, after run")
-    for number in sorted({1, *range(10, runs + 1, 10), runs}):
-        print(f"  {number:>4}  {held[number - 1]:>7.0f}")
+    for run_number in sorted({1, *range(10, runs + 1, 10), runs}):
+        print(f"  {run_number:>4}  {megabytes[run_number - 1]:>7.0f}")
     print(
-        f"  median {middle:.0f} MB, farthest from it {100 * spread:.1f} % (aim: {100 * FLAT:.0f} %)"
+        f"  median {median_megabytes:.0f} MB, farthest from it {100 * spread:.1f} % "
+        f"(aim: {100 * FLAT:.0f} %)"
     )
 
 
-def settled(root: Path) -> float:
-    """Megabytes once the run's process is gone and the next one has loaded all and waits."""
+def idle_megabytes(root: Path) -> float:
+    """Memory in MB once the run's process is gone and the next one has loaded all and waits."""
     while True:
         processes = engine_processes(root)
-        trainings = [p for p in processes if "fmnist_core.training" in words(p)]
+        trainings = [p for p in processes if "fmnist_core.training" in command_line(p)]
         if len(trainings) == 1 and waits_for_a_job(trainings[0]):
             return anonymous_megabytes(processes)
         time.sleep(0.5)
@@ -113,21 +114,21 @@ def web_memory(root: Path, visitors: int) -> None:
         command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        wait_for(lambda: answers(f"{address}/healthz"))
+        wait_for(lambda: is_responding(f"{address}/healthz"))
         process = psutil.Process(dashboard.pid)
         print(f"\nDashboard, MB resident (aim: below {WEB_LIMIT})")
         print(f"  {'started':<34} {resident_megabytes(process):>6.0f}")
         visit(
             address,
             visitors,
-            lambda what: print(f"  {what:<34} {resident_megabytes(process):>6.0f}"),
+            lambda stage: print(f"  {stage:<34} {resident_megabytes(process):>6.0f}"),
         )
     finally:
         dashboard.terminate()
         dashboard.wait(20)
 
 
-def visit(address: str, visitors: int, say: Callable[[str], None]) -> None:
+def visit(address: str, visitors: int, report: Callable[[str], None]) -> None:
     """Let visitors come, and take all of them through all pages, twice.
 
     They speak Streamlit's own protocol: as many browsers would need more than one machine.
@@ -135,10 +136,10 @@ def visit(address: str, visitors: int, say: Callable[[str], None]) -> None:
 
     async def all_pages() -> None:
         sessions = [await Session.open(address) for _ in range(visitors)]
-        for number in (1, 2):
+        for round_number in (1, 2):
             for name in PAGES:
                 await asyncio.gather(*(session.go(name) for session in sessions))
-                say(f"{visitors} visitors on {name or 'overview'}, round {number}")
+                report(f"{visitors} visitors on {name or 'overview'}, round {round_number}")
         for session in sessions:
             session.close()
 
@@ -160,19 +161,19 @@ class Session:
 
     async def go(self, name: str) -> None:
         """Ask for a page and wait until it is drawn whole."""
-        requested = BackMsg()
-        requested.rerun_script.page_name = name
-        await self._socket.write_message(requested.SerializeToString(), binary=True)
-        drawn = 0
+        request = BackMsg()
+        request.rerun_script.page_name = name
+        await self._socket.write_message(request.SerializeToString(), binary=True)
+        deltas = 0
         while True:
-            answer = await asyncio.wait_for(self._socket.read_message(), SECONDS)
-            if answer is None:
+            data = await asyncio.wait_for(self._socket.read_message(), SECONDS)
+            if data is None:
                 sys.exit("The dashboard closed a visitor's connection.")
-            told = ForwardMsg()
-            told.ParseFromString(answer)
-            drawn += told.WhichOneof("type") == "delta"
-            if told.WhichOneof("type") == "script_finished":
-                assert drawn > 3, f"the page {name!r} came empty"
+            message = ForwardMsg()
+            message.ParseFromString(data)
+            deltas += message.WhichOneof("type") == "delta"
+            if message.WhichOneof("type") == "script_finished":
+                assert deltas > 3, f"the page {name!r} came empty"
                 return
 
     def close(self) -> None:
@@ -181,14 +182,14 @@ class Session:
 
 def engine_processes(root: Path) -> list[psutil.Process]:
     """All processes of the engine that serves a runs folder."""
-    found: set[psutil.Process] = set()
+    processes: set[psutil.Process] = set()
     for process in psutil.process_iter():
         if process.pid != os.getpid() and str(root) in shared_folder(process):
-            found |= {process, *children(process)}
-    return list(found)
+            processes |= {process, *children(process)}
+    return list(processes)
 
 
-def words(process: psutil.Process) -> list[str]:
+def command_line(process: psutil.Process) -> list[str]:
     try:
         return list(process.cmdline())
     except psutil.Error:
@@ -229,10 +230,10 @@ def resident_megabytes(process: psutil.Process) -> float:
     return float(process.memory_info().rss / 1e6)
 
 
-def answers(address: str) -> bool:
+def is_responding(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(address, timeout=5) as response:
+            return bool(response.status == 200)
     except OSError:
         return False
 

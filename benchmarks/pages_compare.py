@@ -1,4 +1,4 @@
-"""How soon Compare answers: its table of 500 runs, and 20 curves drawn anew, in Chromium.
+"""Latency of Compare in Chromium: its table of 500 runs, and 20 curves drawn anew.
 
 The table counts as there when its canvas stands on the page that a visitor opens with an empty
 cache but a warm dashboard; curves when the chart shows the other axis after the click.
@@ -28,11 +28,11 @@ _CHART = "document.querySelector('[aria-label^=\"Accuracy and loss of\"]')"
 _TITLE = f"{_CHART}?.layout?.xaxis?.title?.text"
 
 
-def measure_compare(times: int) -> None:
+def measure_compare(repetitions: int) -> None:
     """Print p50 and p95 of both.
 
     Args:
-        times: how often each is measured.
+        repetitions: how often each is measured.
     """
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
@@ -47,13 +47,15 @@ def measure_compare(times: int) -> None:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{dashboard.url}/")
             settle(page)
-            _report(f"table of {RUNS} runs", [_table(page) for _ in range(times)], TABLE_AIM_MS)
+            _report(
+                f"table of {RUNS} runs", [_table(page) for _ in range(repetitions)], TABLE_AIM_MS
+            )
             page.goto(f"{dashboard.url}/compare?runs={chosen}")
             page.wait_for_function(f"{_CHART}?.data?.length >= {2 * CURVES}")
             settle(page)
             axes = ("Step", "Time", "Epoch")
-            taken = [_axis(page, axes[number % 3]) for number in range(times + 1)]
-            _report(f"{CURVES} curves drawn anew", taken[1:], CURVES_AIM_MS)
+            durations = [_axis(page, axes[repetition % 3]) for repetition in range(repetitions + 1)]
+            _report(f"{CURVES} curves drawn anew", durations[1:], CURVES_AIM_MS)
         finally:
             browser.close()
             dashboard.end()
@@ -61,10 +63,10 @@ def measure_compare(times: int) -> None:
 
 def _fill(store: RunStore) -> None:
     labels = np.asarray(load().test_labels)
-    for number in range(CURVES):
-        learned(store, labels, CURVE_EPOCHS, seed=number, name=f"Curve {number}")
-    for number in range(RUNS - CURVES):
-        run = store.create(SPEC, name=f"Run {number}", by=Actor.owner())
+    for index in range(CURVES):
+        learned(store, labels, CURVE_EPOCHS, seed=index, name=f"Curve {index}")
+    for index in range(RUNS - CURVES):
+        run = store.create(SPEC, name=f"Run {index}", by=Actor.owner())
         writer = RunWriter(store.root, run.id, run.attempt)
         report_epochs(writer, 1)
         summary = Summary(
@@ -73,7 +75,7 @@ def _fill(store: RunStore) -> None:
             seconds=4.0,
             train_pictures=54_000,
             validation_pictures=6_000,
-            test_accuracy=0.8 + number / 5_000,
+            test_accuracy=0.8 + index / 5_000,
         )
         writer.finish("stopped", summary)
 
@@ -96,12 +98,12 @@ def _axis(page: Page, name: str) -> float:
     """From the click on another axis to the curves along it."""
     start = time.perf_counter()
     page.get_by_role("radio", name=name, exact=True).click()
-    shown = {"Step": "Step", "Time": "Seconds", "Epoch": "Epoch"}[name]
-    page.wait_for_function(f"({_TITLE} ?? '').startsWith('{shown}')", polling=10)
-    taken = 1000 * (time.perf_counter() - start)
+    title = {"Step": "Step", "Time": "Seconds", "Epoch": "Epoch"}[name]
+    page.wait_for_function(f"({_TITLE} ?? '').startsWith('{title}')", polling=10)
+    duration = 1000 * (time.perf_counter() - start)
     settle(page)
     page.wait_for_timeout(300)
-    return taken
+    return duration
 
 
 def _report(label: str, times: list[float], aim: int) -> None:

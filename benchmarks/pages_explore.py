@@ -1,4 +1,4 @@
-"""How soon Explore data answers: part of `make bench-pages`, measured in Chromium.
+"""Latency of Explore data in Chromium: part of `make bench-pages`.
 
 A wall counts as there when its first picture is another one and the browser has painted it.
 Frames of the map are timed while 10,000 points are dragged, in a browser without a graphics card.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page
 
-Report = Callable[[str, list[float]], None]
+PrintRow = Callable[[str, list[float]], None]
 FIRST_WALL_AIM_MS = 500
 WALL_AIM_MS = 300
 FIRST_TILE = "document.querySelector('.fm-wall .fm-tile')"
@@ -37,9 +37,9 @@ DRAG = """async () => {
 def measure_explore(
     browser: Browser,
     url: str,
-    times: int,
-    report: Report,
-    time_it: str,
+    repetitions: int,
+    print_row: PrintRow,
+    time_action: str,
     settle: Callable[..., object],
 ) -> None:
     """Print p50 and p95 of the first wall, of later ones, and of a frame of the map.
@@ -47,72 +47,81 @@ def measure_explore(
     Args:
         browser: to measure in.
         url: of the dashboard.
-        times: how often each.
-        report: prints a line.
-        time_it: the script that does something and waits until a condition is painted.
+        repetitions: how often each.
+        print_row: prints a line.
+        time_action: the script that does something and waits until a condition is painted.
         settle: waits until the page is drawn.
     """
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(url)
     settle(page)
 
-    def timed(act: str, until: str) -> float:
-        taken: float = page.evaluate(time_it, [act, until])
+    def timed(action: str, condition: str) -> float:
+        duration: float = page.evaluate(time_action, [action, condition])
         settle(page)
         page.wait_for_timeout(200)
-        return taken
+        return duration
 
-    def link(name: str) -> str:
+    def link_click(name: str) -> str:
         return f"[...document.querySelectorAll('a')].find(a => a.textContent === '{name}').click()"
 
     def first_wall() -> float:
-        taken = timed(link("Explore data"), f"{FIRST_TILE} && location.pathname === '/explore'")
-        page.evaluate(link("Train"))
+        duration = timed(
+            link_click("Explore data"), f"{FIRST_TILE} && location.pathname === '/explore'"
+        )
+        page.evaluate(link_click("Train"))
         page.wait_for_function(
             "location.pathname === '/train' && !document.querySelector('.fm-wall')"
         )
         settle(page)
         page.wait_for_timeout(300)
-        return taken
+        return duration
 
     first_wall()
-    report("explore: the first wall", [first_wall() for _ in range(times)])
+    print_row("explore: the first wall", [first_wall() for _ in range(repetitions)])
     page.goto(f"{url}/explore?sort=odd")
     settle(page)
 
-    def turn(number: int) -> float:
-        remember(page)
-        button = f"document.querySelector('[aria-label=\"Page {2 if number % 2 == 0 else 1}\"]')"
-        return timed(f"{button}.click()", changed())
+    def change_page(repetition: int) -> float:
+        remember_first_tile(page)
+        button = (
+            f"document.querySelector('[aria-label=\"Page {2 if repetition % 2 == 0 else 1}\"]')"
+        )
+        return timed(f"{button}.click()", first_tile_changed())
 
-    turn(0)
-    report("explore: another page", [turn(number) for number in range(1, times + 1)])
+    change_page(0)
+    print_row(
+        "explore: another page",
+        [change_page(repetition) for repetition in range(1, repetitions + 1)],
+    )
 
-    def split(number: int) -> float:
-        remember(page)
-        name = "Training" if number % 2 == 0 else "Test"
+    def change_split(repetition: int) -> float:
+        remember_first_tile(page)
+        name = "Training" if repetition % 2 == 0 else "Test"
         return timed(
             "[...document.querySelectorAll('[role=radio]')].find(each => "
             f"each.textContent === '{name}').click()",
-            changed(),
+            first_tile_changed(),
         )
 
-    split(0)
-    split(1)
-    report("explore: the other split", [split(number) for number in range(times)])
+    change_split(0)
+    change_split(1)
+    print_row(
+        "explore: the other split", [change_split(repetition) for repetition in range(repetitions)]
+    )
     page.goto(f"{url}/explore?view=map")
     settle(page)
     page.wait_for_timeout(2_000)
-    report("explore: a frame of the map", page.evaluate(DRAG))
+    print_row("explore: a frame of the map", page.evaluate(DRAG))
     print(f"aims: first wall {FIRST_WALL_AIM_MS} ms, later walls p95 {WALL_AIM_MS} ms")
     page.close()
 
 
-def remember(page: Page) -> None:
-    """Note which picture stands first."""
+def remember_first_tile(page: Page) -> None:
+    """Remember the title of the first tile in the page."""
     page.evaluate(f"window.before = {FIRST_TILE}.title")
 
 
-def changed() -> str:
-    """Whether another picture stands first."""
+def first_tile_changed() -> str:
+    """A JavaScript condition: whether the first tile is another one."""
     return f"{FIRST_TILE} && {FIRST_TILE}.title !== window.before"

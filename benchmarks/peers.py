@@ -1,8 +1,8 @@
-"""The same model trained in three ways, each in a process of its own that waits before an epoch.
+"""The same model trained by three methods, each in a process that waits before an epoch.
 
-``python -m benchmarks.peers WAY PRESET EPOCHS`` prints a line of JSON at the beginning and after
+``python -m benchmarks.peers METHOD PRESET EPOCHS`` prints a line of JSON at the beginning and after
 each epoch, with its seconds and the test accuracy, and goes on when it reads a line. An epoch is
-the training on 60,000 pictures and one evaluation of the 10,000 test pictures, in every way.
+the training on 60,000 pictures and one evaluation of the 10,000 test pictures, with every method.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.specs import LayerShape, RunSpec, layer_shapes, steps_per_epoch
 from fmnist_core.training.augmentation import augment
 
-WAYS = ("atelier", "tutorial", "pytorch")
+METHODS = ("atelier", "tutorial", "pytorch")
 
 
-def same_work(spec: RunSpec) -> RunSpec:
-    """All 60,000 pictures are trained on, because the other ways know no validation share."""
+def with_full_training_set(spec: RunSpec) -> RunSpec:
+    """The spec without a validation split, as the other methods train on all 60,000 images."""
     return spec.model_copy(
         update={"training": spec.training.model_copy(update={"validation_share": 0.0})}
     )
@@ -37,15 +37,15 @@ class Gate:
     """Measures from one passage to the next, and waits at each for the word to go on."""
 
     def __init__(self) -> None:
-        self._since: float | None = None
+        self._started_at: float | None = None
 
     def pass_through(self, accuracy: float | None) -> None:
         """Report the epoch that ends here, if one does; come back when the next may begin."""
-        seconds = None if self._since is None else time.perf_counter() - self._since
+        seconds = None if self._started_at is None else time.perf_counter() - self._started_at
         print(json.dumps({"seconds": seconds, "accuracy": accuracy}), flush=True)
         if not sys.stdin.readline():
             sys.exit()
-        self._since = time.perf_counter()
+        self._started_at = time.perf_counter()
 
 
 def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
@@ -58,14 +58,14 @@ def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
     warm_up()
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
-        # Once more than asked, so that what follows the last epoch is not counted to it.
+        # Once more than requested, so that what follows the last epoch is not counted to it.
         run = store.create(_with_epochs(spec, epochs + 1), by=Actor.owner())
         shuffle_epoch = BatchSource.shuffle_epoch
 
-        def wait_and_shuffle(feed: BatchSource, epoch: int) -> None:
-            done = store.events(run.id).epochs
-            gate.pass_through(done[-1].test_accuracy if done else None)
-            shuffle_epoch(feed, epoch)
+        def wait_and_shuffle(source: BatchSource, epoch: int) -> None:
+            events = store.events(run.id).epochs
+            gate.pass_through(events[-1].test_accuracy if events else None)
+            shuffle_epoch(source, epoch)
 
         BatchSource.shuffle_epoch = wait_and_shuffle  # type: ignore[method-assign, assignment]
         train(store, run.id)
@@ -79,15 +79,17 @@ def tutorial(spec: RunSpec, epochs: int, gate: Gate) -> None:
 
     data = load()
     keras.utils.set_random_seed(spec.training.seed)
-    ours = build_model(spec)
+    keras_model = build_model(spec)
     # The tutorial divides the arrays by 255 itself.
-    model = keras.Sequential([keras.Input((28, 28, 1)), *ours.layers[1:]])
+    model = keras.Sequential([keras.Input((28, 28, 1)), *keras_model.layers[1:]])
     model.compile(
-        optimizer=ours.optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        optimizer=keras_model.optimizer,
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
     )
-    test = (np.asarray(data.test_images)[..., None] / 255.0, np.asarray(data.test_labels))
-    options = {"batch_size": spec.training.batch_size, "validation_data": test, "verbose": 0}
-    pictures, augmented = _epochs_of_pictures(spec)
+    test_data = (np.asarray(data.test_images)[..., None] / 255.0, np.asarray(data.test_labels))
+    options = {"batch_size": spec.training.batch_size, "validation_data": test_data, "verbose": 0}
+    epoch_images, augmented = _epoch_images(spec)
     labels = np.asarray(data.train_labels)
     accuracy = None
     if not augmented:
@@ -98,12 +100,16 @@ def tutorial(spec: RunSpec, epochs: int, gate: Gate) -> None:
                 gate.pass_through(history["val_accuracy"][-1] if epoch else None)
 
         model.fit(
-            pictures(0)[..., None] / 255.0, labels, epochs=epochs + 1, callbacks=[Wait()], **options
+            epoch_images(0)[..., None] / 255.0,
+            labels,
+            epochs=epochs + 1,
+            callbacks=[Wait()],
+            **options,
         )
         return
     for epoch in range(epochs + 1):
         gate.pass_through(accuracy)
-        history = model.fit(pictures(epoch)[..., None] / 255.0, labels, **options).history
+        history = model.fit(epoch_images(epoch)[..., None] / 255.0, labels, **options).history
         accuracy = history["val_accuracy"][-1]
 
 
@@ -120,45 +126,48 @@ def pytorch(spec: RunSpec, epochs: int, gate: Gate) -> None:
     cross_entropy = torch.nn.CrossEntropyLoss()
     labels = torch.from_numpy(np.asarray(data.train_labels).astype(np.int64))
     test_labels = np.asarray(data.test_labels)
-    pictures, augmented = _epochs_of_pictures(spec)
-    tested, trained = _torch_pictures(np.asarray(data.test_images)), _torch_pictures(pictures(0))
+    epoch_images, augmented = _epoch_images(spec)
+    test_inputs = _torch_inputs(np.asarray(data.test_images))
+    train_inputs = _torch_inputs(epoch_images(0))
     accuracy = None
     for epoch in range(epochs + 1):
         gate.pass_through(accuracy)
         if augmented:
-            trained = _torch_pictures(pictures(epoch))
+            train_inputs = _torch_inputs(epoch_images(epoch))
         network.train()
-        for chosen in torch.randperm(len(trained)).split(training.batch_size):
+        for batch in torch.randperm(len(train_inputs)).split(training.batch_size):
             optimizer.zero_grad()
-            loss = cross_entropy(network(trained[chosen]), labels[chosen])
+            loss = cross_entropy(network(train_inputs[batch]), labels[batch])
             loss.backward()
             optimizer.step()
             schedule.step()
         network.eval()
         with torch.no_grad():
-            answers = torch.cat([network(part).argmax(dim=1) for part in tested.split(1_000)])
-        accuracy = float((answers.numpy() == test_labels).mean())
+            predictions = torch.cat(
+                [network(chunk).argmax(dim=1) for chunk in test_inputs.split(1_000)]
+            )
+        accuracy = float((predictions.numpy() == test_labels).mean())
 
 
 def _with_epochs(spec: RunSpec, epochs: int) -> RunSpec:
     return spec.model_copy(update={"training": spec.training.model_copy(update={"epochs": epochs})})
 
 
-def _epochs_of_pictures(spec: RunSpec) -> tuple[Callable[[int], np.ndarray], bool]:
-    """The training pictures of an epoch, augmented as the spec says, and whether it says so."""
+def _epoch_images(spec: RunSpec) -> tuple[Callable[[int], np.ndarray], bool]:
+    """A function for the training images of an epoch, and whether they are augmented."""
     images, training = np.asarray(load().train_images), spec.training
     augmented = training.flip or training.shift > 0
 
-    def pictures(epoch: int) -> np.ndarray:
+    def epoch_images(epoch: int) -> np.ndarray:
         if not augmented:
             return images
         random = np.random.default_rng([training.seed, 2, epoch])
         return augment(images, training.shift, training.flip, random)
 
-    return pictures, augmented
+    return epoch_images, augmented
 
 
-def _torch_pictures(images: np.ndarray) -> Any:
+def _torch_inputs(images: np.ndarray) -> Any:
     import torch
 
     return torch.from_numpy(images[:, None].astype(np.float32) / 255)
@@ -226,10 +235,10 @@ def _torch_layers(shapes: list[LayerShape]) -> list[Any]:
 
 
 def main() -> None:
-    """Serve one way of training one preset."""
-    way, preset, epochs = sys.argv[1:]
-    serve = {"atelier": atelier, "tutorial": tutorial, "pytorch": pytorch}[way]
-    serve(same_work(PRESETS[preset]), int(epochs), Gate())
+    """Serve one method of training one preset."""
+    method, preset, epochs = sys.argv[1:]
+    serve = {"atelier": atelier, "tutorial": tutorial, "pytorch": pytorch}[method]
+    serve(with_full_training_set(PRESETS[preset]), int(epochs), Gate())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How soon the first page is there: `make bench-start` prints it, for before and for now.
+"""Start-up time until the first page: `make bench-start` compares it with an old version.
 
 `make run` is started with everything installed, the files in the disk's cache, no engine, and a
 runs folder with one finished run. A Chromium that is open already asks for the overview every
@@ -38,9 +38,9 @@ from fmnist_core.runs import RunStore  # noqa: E402
 
 STARTS = 10
 # The last commit whose engine loaded TensorFlow while the first page was drawn.
-BEFORE = "4a4241d"
+BASELINE = "4a4241d"
 AIM_SECONDS, LATER_SECONDS = 3.0, 2.0
-ASK_MS = 50
+RETRY_MS = 50
 LONGEST_SECONDS = 120.0
 PORT = 8790
 STARTING = "The dashboard is starting"
@@ -67,11 +67,11 @@ window.painted = [];
 new PerformanceObserver((list) => window.painted.push(...list.getEntries()))
   .observe({type: 'largest-contentful-paint', buffered: true});
 """
-FOUND = """() => {
+READ_TIMES = """() => {
   const last = window.painted.at(-1);
   const [opened] = performance.getEntriesByType('navigation');
   return {
-    asked: performance.timeOrigin / 1000,
+    requested: performance.timeOrigin / 1000,
     byte: (performance.timeOrigin + opened.responseStart) / 1000,
     painted: (performance.timeOrigin + last.startTime) / 1000,
     what: last.element ? last.element.tagName.toLowerCase() : 'something gone',
@@ -87,7 +87,7 @@ class Start(NamedTuple):
     imports: float
     first_byte: float
     painted: float
-    in_all: float
+    total: float
     whole: float
     ready: float
     pythons: float
@@ -96,22 +96,22 @@ class Start(NamedTuple):
 
 def main() -> None:
     """Print the table."""
-    requested = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    requested.add_argument("starts", nargs="?", type=int, default=STARTS, help="how many")
-    requested.add_argument("--before", default=BEFORE, help="a revision to compare with, or none")
-    found = requested.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("starts", nargs="?", type=int, default=STARTS, help="how many")
+    parser.add_argument("--before", default=BASELINE, help="a revision to compare with, or none")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = playwright.chromium.launch(
             executable_path=chromium_path(), args=chromium_arguments()
         )
-        if found.before == "none":
-            starts = _measure(browser, folder, {"now": PROJECT}, found.starts)
+        if options.before == "none":
+            starts = _measure(browser, folder, {"now": PROJECT}, options.starts)
         else:
-            with worktree(found.before, folder / "tree") as tree:
+            with worktree(options.before, folder / "tree") as tree:
                 lend_environment(tree)
                 trees = {"before": tree, "now": PROJECT}
-                starts = _measure(browser, folder, trees, found.starts)
+                starts = _measure(browser, folder, trees, options.starts)
         browser.close()
     _print_table(starts)
 
@@ -124,34 +124,34 @@ def _measure(
     (folder / "probe" / "sitecustomize.py").write_text(PROBE)
     starts: dict[str, list[Start]] = {name: [] for name in trees}
     # The first one of each compiles its files and reads the disk.
-    for number in range(count + 1):
+    for turn in range(count + 1):
         for name, tree in trees.items():
-            place = folder / f"{name}-{number}"
-            done(RunStore(place / "runs"), labels)
-            start = _start(browser, tree, place, folder / "probe")
+            start_folder = folder / f"{name}-{turn}"
+            done(RunStore(start_folder / "runs"), labels)
+            start = _start(browser, tree, start_folder, folder / "probe")
             print(
-                f"{name:<7}{number or 'warm-up':>8}: painted after {start.in_all:.2f} s, "
+                f"{name:<7}{turn or 'warm-up':>8}: painted after {start.total:.2f} s, "
                 f"engine ready after {start.ready:.1f} s",
                 file=sys.stderr,
                 flush=True,
             )
-            if number:
+            if turn:
                 starts[name].append(start)
     return starts
 
 
-def _start(browser: Browser, tree: Path, place: Path, probe: Path) -> Start:
-    """Start a dashboard, look at it, and end it with its engine."""
+def _start(browser: Browser, tree: Path, folder: Path, probe: Path) -> Start:
+    """Start a dashboard, open its page, and end it with its engine."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(OBSERVE)
-    runs, notes = place / "runs", place / "notes"
+    runs, notes = folder / "runs", folder / "notes"
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("MAKE") and name not in ("PYTHON", "FMNIST_SCHEDULER")
     }
     environment |= {"PYTHONPATH": str(probe), "START_NOTES": str(notes), "PORT": str(PORT)}
-    began = time.time()
+    started_at = time.time()
     make = subprocess.Popen(
         ["make", "run"],
         cwd=tree,
@@ -162,40 +162,42 @@ def _start(browser: Browser, tree: Path, place: Path, probe: Path) -> Start:
         text=True,
         start_new_session=True,
     )
-    said: dict[str, float] = {}
+    printed_at: dict[str, float] = {}
 
     def listen() -> None:
         assert make.stdout is not None
         for line in make.stdout:
             if line.startswith(STARTING):
-                said["starting"] = time.time()
+                printed_at["starting"] = time.time()
 
     threading.Thread(target=listen, daemon=True).start()
     try:
         _open(page, f"http://127.0.0.1:{PORT}")
         settle(page)
         page.locator(".js-plotly-plot .main-svg").first.wait_for()
-        whole = time.time()
+        chart_drawn_at = time.time()
         page.wait_for_timeout(500)
-        found = page.evaluate(FOUND)
+        page_times = page.evaluate(READ_TIMES)
         ready = _wait_for_note(notes, "ready")
     finally:
         os.killpg(make.pid, signal.SIGINT)
         make.wait(30)
         _end_engine(runs)
         page.context.close()
-    pythons = [moment for moment in _notes(notes, "python") if moment <= said["starting"] + 0.05]
+    python_starts = [
+        started for started in _notes(notes, "python") if started <= printed_at["starting"] + 0.05
+    ]
     return Start(
-        make=pythons[0] - began,
-        checks=said["starting"] - pythons[0],
-        imports=found["asked"] - said["starting"],
-        first_byte=found["byte"] - found["asked"],
-        painted=found["painted"] - found["byte"],
-        in_all=found["painted"] - began,
-        whole=whole - began,
-        ready=ready - began,
-        pythons=len(pythons),
-        what=found["what"],
+        make=python_starts[0] - started_at,
+        checks=printed_at["starting"] - python_starts[0],
+        imports=page_times["requested"] - printed_at["starting"],
+        first_byte=page_times["byte"] - page_times["requested"],
+        painted=page_times["painted"] - page_times["byte"],
+        total=page_times["painted"] - started_at,
+        whole=chart_drawn_at - started_at,
+        ready=ready - started_at,
+        pythons=len(python_starts),
+        what=page_times["what"],
     )
 
 
@@ -207,37 +209,37 @@ def _open(page: Page, url: str) -> None:
         except Error:
             if time.monotonic() > end:
                 raise
-            time.sleep(ASK_MS / 1000)
+            time.sleep(RETRY_MS / 1000)
         else:
             return
 
 
-def _notes(notes: Path, what: str) -> list[float]:
+def _notes(notes: Path, event: str) -> list[float]:
     lines = notes.read_text().splitlines() if notes.exists() else []
-    return [float(line.split()[1]) for line in lines if line.startswith(f"{what} ")]
+    return [float(line.split()[1]) for line in lines if line.startswith(f"{event} ")]
 
 
-def _wait_for_note(notes: Path, what: str) -> float:
+def _wait_for_note(notes: Path, event: str) -> float:
     end = time.monotonic() + LONGEST_SECONDS
-    while not _notes(notes, what):
+    while not _notes(notes, event):
         if time.monotonic() > end:
-            raise TimeoutError(f"no {what} within {LONGEST_SECONDS} s")
+            raise TimeoutError(f"no {event} within {LONGEST_SECONDS} s")
         time.sleep(0.1)
-    return _notes(notes, what)[0]
+    return _notes(notes, event)[0]
 
 
 def _end_engine(runs: Path) -> None:
     """End all processes that inherited this runs folder, and those that they start meanwhile."""
     for _ in range(3):
-        found = []
+        killed = []
         for process in psutil.process_iter():
             try:
                 if process.environ().get("FMNIST_RUNS_DIR") == str(runs):
                     process.kill()
-                    found.append(process)
+                    killed.append(process)
             except psutil.Error:
                 continue
-        psutil.wait_procs(found, timeout=10)
+        psutil.wait_procs(killed, timeout=10)
 
 
 def _print_table(starts: dict[str, list[Start]]) -> None:
@@ -249,18 +251,18 @@ def _print_table(starts: dict[str, list[Start]]) -> None:
         "imports, until the browser is let in": "imports",
         "first byte": "first_byte",
         "painted": "painted",
-        "largest picture painted, in all": "in_all",
+        "largest picture painted, in all": "total",
         "the whole page with its chart, in all": "whole",
         "engine ready, in all": "ready",
         "Python processes before the server": "pythons",
     }
-    for words, field in lines.items():
+    for heading, field in lines.items():
         values = [median(getattr(start, field) for start in starts[name]) for name in names]
         digits = 0 if field == "pythons" else 2
-        print(f"{words:<44}" + "".join(f"{value:>12.{digits}f}" for value in values))
-    all_ = [start.in_all for start in starts["now"]]
-    print(f"now, fastest and slowest: {min(all_):.2f} and {max(all_):.2f} s")
-    print(f"the largest is a {starts['now'][-1].what}; {len(all_)} starts of each, in turns")
+        print(f"{heading:<44}" + "".join(f"{value:>12.{digits}f}" for value in values))
+    totals = [start.total for start in starts["now"]]
+    print(f"now, fastest and slowest: {min(totals):.2f} and {max(totals):.2f} s")
+    print(f"the largest is a {starts['now'][-1].what}; {len(totals)} starts of each, in turns")
     print(f"load of this machine in the last 15 minutes: {os.getloadavg()[2]:.1f}")
     print(f"aims: painted in {AIM_SECONDS} s; engine ready {LATER_SECONDS} s later at most")
 

@@ -1,8 +1,8 @@
-"""Every preset against Keras used as in the tutorial and against PyTorch; the callback's cost.
+"""Training speed of every preset against Keras's tutorial and PyTorch; overhead of the callback.
 
 ``make bench-training`` prints all tables; with ``ARGS=--quick`` it leaves out the full runs, and
-``ARGS='--presets "Fast CNN"'`` takes one preset. The ways take turns epoch by epoch, so that what
-else the machine does hits them all, and ratios are between epochs of the same turn.
+``ARGS='--presets "Fast CNN"'`` takes one preset. The methods take turns epoch by epoch, so that
+what else the machine does hits them all, and ratios are between epochs of the same turn.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from statistics import median
 from typing import Any
 
 from benchmarks.callback import callback_cost
-from benchmarks.peers import WAYS, same_work
+from benchmarks.peers import METHODS, with_full_training_set
 from fmnist_core.engine import Engine
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import ENDED, Run, RunStore
 from fmnist_core.specs import multiply_adds
 
-PICTURES = 60_000
+TRAIN_IMAGES = 60_000
 _LARGE = 1_000_000
 _TUTORIAL_EPOCHS = 14
 
 
 @dataclass
-class Way:
-    """One way of training a preset, in its own process."""
+class MethodProcess:
+    """A process that trains a preset by one method, epoch by epoch."""
 
     process: subprocess.Popen[str]
     seconds: list[float] = field(default_factory=list)
     accuracy: float | None = None
 
     @classmethod
-    def start(cls, name: str, preset: str, epochs: int) -> Way:
+    def start(cls, name: str, preset: str, epochs: int) -> MethodProcess:
         """Start the process and wait until it is ready for its first epoch."""
         command = [sys.executable, "-m", "benchmarks.peers", name, preset, str(epochs)]
-        way = cls(
+        method = cls(
             subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -57,8 +57,8 @@ class Way:
                 env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
             )
         )
-        way._read()
-        return way
+        method._read()
+        return method
 
     def epoch(self) -> None:
         """Let it train and test one epoch."""
@@ -83,23 +83,23 @@ class Way:
         raise SystemExit(f"{self.process.args!r} ended unexpectedly.")
 
 
-def compare(preset: str) -> dict[str, Way]:
-    """Train a preset in all ways, in turns; the first epoch of a small one only warms up."""
+def compare(preset: str) -> dict[str, MethodProcess]:
+    """Train a preset by all methods, in turns; the first epoch of a small one only warms up."""
     spec = PRESETS[preset]
     large = multiply_adds(spec) > _LARGE
     epochs = 2 if large else spec.training.epochs
-    ways = {name: Way.start(name, preset, epochs) for name in WAYS}
+    methods = {name: MethodProcess.start(name, preset, epochs) for name in METHODS}
     try:
         for _ in range(epochs):
-            for way in ways.values():
-                way.epoch()
+            for method in methods.values():
+                method.epoch()
     finally:
-        for way in ways.values():
-            way.end()
+        for method in methods.values():
+            method.end()
     if not large:
-        for way in ways.values():
-            del way.seconds[0]
-    return ways
+        for method in methods.values():
+            del method.seconds[0]
+    return methods
 
 
 def full_runs(presets: list[str]) -> dict[str, tuple[Run, float]]:
@@ -114,7 +114,7 @@ def full_runs(presets: list[str]) -> dict[str, tuple[Run, float]]:
             # The next process warms up while nothing trains, as it does between two visitors.
             time.sleep(15)
             started = time.monotonic()
-            run = engine.start(same_work(PRESETS[preset]), by=Actor.owner())
+            run = engine.start(with_full_training_set(PRESETS[preset]), by=Actor.owner())
             while (run := engine.store.get(run.id)).state not in ENDED:
                 time.sleep(0.02)
             results[preset] = (run, time.monotonic() - started)
@@ -137,15 +137,15 @@ def print_full(preset: str, run: Run, wall: float) -> None:
     )
 
 
-def print_comparison(preset: str, ways: dict[str, Way]) -> None:
-    """One line a way: seconds, pictures a second, accuracy, and how the atelier compares."""
-    ours = ways["atelier"].seconds
-    for name, way in ways.items():
-        ratios = [theirs / mine for theirs, mine in zip(way.seconds, ours, strict=True)]
-        seconds = median(way.seconds)
+def print_comparison(preset: str, methods: dict[str, MethodProcess]) -> None:
+    """One line a method: seconds, pictures a second, accuracy, and how the atelier compares."""
+    own_seconds = methods["atelier"].seconds
+    for name, method in methods.items():
+        ratios = [other / own for other, own in zip(method.seconds, own_seconds, strict=True)]
+        seconds = median(method.seconds)
         print(
-            f"{preset:26} {name:9} {seconds:9.2f} {PICTURES / seconds:10,.0f} "
-            f"{_percent(way.accuracy)} {len(ways['atelier'].seconds):7} {median(ratios):8.2f}",
+            f"{preset:26} {name:9} {seconds:9.2f} {TRAIN_IMAGES / seconds:10,.0f} "
+            f"{_percent(method.accuracy)} {len(own_seconds):7} {median(ratios):8.2f}",
             flush=True,
         )
 
@@ -168,10 +168,10 @@ def main() -> None:
     print(
         f"{'preset':26} {'way':9} {'s/epoch':>9} {'pictures/s':>10} {'accuracy':>9} epochs    ratio"
     )
-    compared = {}
+    comparisons = {}
     for preset in options.presets:
-        compared[preset] = compare(preset)
-        print_comparison(preset, compared[preset])
+        comparisons[preset] = compare(preset)
+        print_comparison(preset, comparisons[preset])
 
     print("\nWhat a callback adds to an epoch of the Simple network, in turns; median of ratios:\n")
     for line in callback_cost():
@@ -184,7 +184,7 @@ def main() -> None:
     runs = full_runs(options.presets)
     if {"Fast CNN", "CNN with dropout"} <= runs.keys():
         fast, _ = runs["Fast CNN"]
-        slow = _TUTORIAL_EPOCHS * median(compared["CNN with dropout"]["tutorial"].seconds)
+        slow = _TUTORIAL_EPOCHS * median(comparisons["CNN with dropout"]["tutorial"].seconds)
         assert fast.summary is not None
         print(
             f"\nFast CNN's whole training takes {fast.summary.seconds / slow:.2f} of the time of "

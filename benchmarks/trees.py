@@ -14,26 +14,26 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def worktree(revision: str, place: Path) -> Iterator[Path]:
+def worktree(revision: str, folder: Path) -> Iterator[Path]:
     """The tree of a revision, for as long as it is needed."""
     git = ["git", "-C", str(PROJECT), "worktree"]
-    subprocess.run([*git, "add", "--quiet", "--detach", str(place), revision], check=True)
+    subprocess.run([*git, "add", "--quiet", "--detach", str(folder), revision], check=True)
     try:
-        yield place
+        yield folder
     finally:
-        subprocess.run([*git, "remove", "--force", str(place)], check=True)
+        subprocess.run([*git, "remove", "--force", str(folder)], check=True)
 
 
 def lend_environment(tree: Path) -> None:
-    """Give a tree this one's installed packages, with a stamp that says that they are its own."""
-    ours, theirs = PROJECT / ".venv", tree / ".venv"
-    theirs.mkdir()
+    """Link this tree's environment into another tree, with a stamp that fits its lists."""
+    source, target = PROJECT / ".venv", tree / ".venv"
+    target.mkdir()
     for part in ("bin", "lib", "include"):
-        (theirs / part).symlink_to(ours / part)
-    shutil.copy(ours / "pyvenv.cfg", theirs)
-    stamp = json.loads((ours / "installed.json").read_text())
+        (target / part).symlink_to(source / part)
+    shutil.copy(source / "pyvenv.cfg", target)
+    stamp = json.loads((source / "installed.json").read_text())
     lists = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in tree.glob("requirements*.txt")
     }
-    (theirs / "installed.json").write_text(json.dumps({**stamp, "lists": lists}))
+    (target / "installed.json").write_text(json.dumps({**stamp, "lists": lists}))

@@ -18,33 +18,35 @@ PROJECT = Path(__file__).resolve().parent.parent
 INSTALL_SECONDS = 300
 # Written last; `npm ci` begins with removing the folder.
 STAMP = Path("node_modules", "installed.sha256")
-_CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)$", re.MULTILINE)
-# Of the project itself, not of the way to the packages: the lock file fits neither.
-_FAULTS = {
+_NPM_CODE = re.compile(r"^npm (?:error|ERR!) code (\w+)$", re.MULTILINE)
+# Faults of the project itself, not of the connection to the packages.
+_PROJECT_FAULTS = {
     "EUSAGE": "package-lock.json does not fit package.json: run npm install and commit it.",
     "EINTEGRITY": "A package is not the one that package-lock.json names: its hash differs.",
 }
 
 
 def main() -> int:
-    """0 where nothing was found or nothing could be checked, else 1."""
+    """Run tsc and ESLint: 0 where they find nothing or could not be run, else 1."""
     npm = shutil.which("npm")
     if npm is None:
-        _skip("there is no npm here. Install Node.js 20.19 or newer")
+        _print_skipped("there is no npm here. Install Node.js 20.19 or newer")
         return 0
     if not _is_installed():
         code = _install(npm)
-        if code in _FAULTS:
-            print(_FAULTS[code])
+        if code in _PROJECT_FAULTS:
+            print(_PROJECT_FAULTS[code])
             return 1
         if code:
-            _skip(f"npm could not bring them ({code}). Check Node.js and the internet connection")
+            _print_skipped(
+                f"npm could not bring them ({code}). Check Node.js and the internet connection"
+            )
             return 0
-    done = subprocess.run([npm, "run", "--silent", "check"], cwd=PROJECT, check=False)
-    return min(1, done.returncode)
+    completed = subprocess.run([npm, "run", "--silent", "check"], cwd=PROJECT, check=False)
+    return min(1, completed.returncode)
 
 
-def _skip(reason: str) -> None:
+def _print_skipped(reason: str) -> None:
     print(
         f"The JavaScript was not checked: tsc and ESLint come from npm, and {reason} to have it "
         "checked, too."
@@ -65,7 +67,7 @@ def _install(npm: str) -> str:
     digest = _digest()
     command = [npm, "ci", "--no-progress", "--prefer-offline"]
     try:
-        done = subprocess.run(
+        completed = subprocess.run(
             command,
             cwd=PROJECT,
             check=False,
@@ -76,11 +78,11 @@ def _install(npm: str) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"not within {INSTALL_SECONDS} s"
-    if done.returncode == 0:
+    if completed.returncode == 0:
         (PROJECT / STAMP).write_text(digest)
         return ""
-    said = _CODE.search(done.stderr)
-    return said[1] if said else f"exit status {done.returncode}"
+    code = _NPM_CODE.search(completed.stderr)
+    return code[1] if code else f"exit status {completed.returncode}"
 
 
 if __name__ == "__main__":

@@ -44,27 +44,27 @@ SLANG = {
 }
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # What a script consists of, as far as names are concerned; the rest is skipped sign by sign.
-_CODE = re.compile(
+_JAVASCRIPT_TOKEN = re.compile(
     r"""(?P<skip>//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
     r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<sign>.)",
     re.DOTALL,
 )
 # What stands between backticks, up to a `${` or the end.
-_TEMPLATE = re.compile(r"(?:\\.|(?!\$\{)[^`\\])*(?P<end>`|\$\{)", re.DOTALL)
+_TEMPLATE_TEXT = re.compile(r"(?:\\.|(?!\$\{)[^`\\])*(?P<end>`|\$\{)", re.DOTALL)
 
 
 def main() -> int:
     """Print every name with such a word in it; 1 if there are any."""
-    found = 0
+    count = 0
     for path in _files():
         name = path.relative_to(PROJECT)
         for line, identifier in [(0, path.stem), *_identifiers(path)]:
             for word in _words(identifier):
                 if word in SLANG:
-                    found += 1
-                    place = f"{name}:{line}" if line else f"{name}: the file"
-                    print(f"{place}: {identifier} says “{word}”; the field says: {SLANG[word]}")
-    return min(1, found)
+                    count += 1
+                    location = f"{name}:{line}" if line else f"{name}: the file"
+                    print(f"{location}: {identifier} says “{word}”; the field says: {SLANG[word]}")
+    return min(1, count)
 
 
 def _files() -> list[Path]:
@@ -101,19 +101,21 @@ def _identifiers(path: Path) -> Iterator[tuple[int, str]]:
 
 def javascript_identifiers(text: str) -> Iterator[tuple[int, str]]:
     """The names in JavaScript, without strings and comments; what a template computes is code."""
-    place = 0
+    position = 0
     # For each brace that is open: whether a template goes on behind it.
     braces: list[bool] = []
-    while found := _CODE.match(text, place):
-        place = found.end()
-        if name := found["name"]:
-            yield 1 + text.count("\n", 0, place), name
-        closes_computed = found["sign"] == "}" and bool(braces) and braces.pop()
-        if found["sign"] == "{":
+    while token := _JAVASCRIPT_TOKEN.match(text, position):
+        position = token.end()
+        if name := token["name"]:
+            yield 1 + text.count("\n", 0, position), name
+        closes_computed = token["sign"] == "}" and bool(braces) and braces.pop()
+        if token["sign"] == "{":
             braces.append(False)
-        if (found["sign"] == "`" or closes_computed) and (rest := _TEMPLATE.match(text, place)):
-            place = rest.end()
-            if rest["end"] == "${":
+        if (token["sign"] == "`" or closes_computed) and (
+            template := _TEMPLATE_TEXT.match(text, position)
+        ):
+            position = template.end()
+            if template["end"] == "${":
                 braces.append(True)
 
 

@@ -11,22 +11,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ASK_SECONDS = 30
-FETCH_SECONDS = 600
-HOW = (
+PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+VERSION_SECONDS = 30
+DOWNLOAD_SECONDS = 600
+HOW_TO_INSTALL = (
     "The browser tests need Chromium and none was found or could be fetched. Install it "
     "(on Debian: sudo apt-get install chromium), or run .venv/bin/python -m playwright install "
     "--with-deps chromium, or name one with FMNIST_CHROMIUM=/path/to/chromium."
 )
-WITHOUT = " All other tests run without it: make test ARGS='tests/unit tests/app'."
-# What a program says that lacks a library: on Linux, on macOS.
-LACKS = re.compile(
+WITHOUT_BROWSER = " All other tests run without it: make test ARGS='tests/unit tests/app'."
+# What a program prints that lacks a library: on Linux, on macOS.
+MISSING_LIBRARY = re.compile(
     r"error while loading shared libraries: ([^\s:]+)|Library not loaded: \S*?([^/\s]+)$",
     re.MULTILINE,
 )
 # Playwright's Node needs this one. What a browser itself needs comes with any package of it.
-PACKAGES = {"libatomic.so.1": "libatomic1"}
+LIBRARY_PACKAGES = {"libatomic.so.1": "libatomic1"}
 
 
 def main() -> None:
@@ -35,34 +35,44 @@ def main() -> None:
         # Tests may run side by side, and one browser is fetched once. Some disks know no locks.
         with contextlib.suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX)
-        print(find())
+        print(find_browser())
 
 
-def find() -> str:
-    """The path of a browser that runs; ends the process where there is none."""
+def find_browser() -> str:
+    """The path of a Chromium that runs; ends the process where there is none."""
     driver = _driver()
-    if (lacking := _lacking([driver, "--version"])) is not None:
-        sys.exit(_sentence("Playwright, which drives the browser of the tests,", lacking))
-    if not succeeds([driver, "--version"], ASK_SECONDS):
+    if (library := _missing_library([driver, "--version"])) is not None:
+        sys.exit(_library_sentence("Playwright, which drives the browser of the tests,", library))
+    if not succeeds([driver, "--version"], VERSION_SECONDS):
         sys.exit(
             "Playwright, which drives the browser of the tests, does not start: its own Node is "
-            "missing or damaged in .venv. `make clean`, then `make test` install it anew." + WITHOUT
+            "missing or damaged in .venv. `make clean`, then `make test` install it anew."
+            + WITHOUT_BROWSER
         )
-    named = os.environ.get("FMNIST_CHROMIUM")
-    if named:
-        if _runs(named):
-            return named
-        if (lacking := _lacking([named, "--version"])) is not None:
-            sys.exit(_sentence("The browser that FMNIST_CHROMIUM names", lacking))
-        sys.exit("The browser that FMNIST_CHROMIUM names does not run. " + HOW + WITHOUT)
-    for way in (_on_path, _of_playwright, _from_playwright, _from_debian):
-        path = way()
+    configured = os.environ.get("FMNIST_CHROMIUM")
+    if configured:
+        if _runs(configured):
+            return configured
+        if (library := _missing_library([configured, "--version"])) is not None:
+            sys.exit(_library_sentence("The browser that FMNIST_CHROMIUM names", library))
+        sys.exit(
+            "The browser that FMNIST_CHROMIUM names does not run. "
+            + HOW_TO_INSTALL
+            + WITHOUT_BROWSER
+        )
+    for locate in (
+        _on_path,
+        _installed_by_playwright,
+        _install_by_playwright,
+        _install_from_debian,
+    ):
+        path = locate()
         if path is not None:
             return path
-    for path in _not_running():
-        if (lacking := _lacking([path, "--version"])) is not None:
-            sys.exit(_sentence(f"The browser {path}", lacking))
-    sys.exit(HOW + WITHOUT)
+    for path in _broken_browsers():
+        if (library := _missing_library([path, "--version"])) is not None:
+            sys.exit(_library_sentence(f"The browser {path}", library))
+    sys.exit(HOW_TO_INSTALL + WITHOUT_BROWSER)
 
 
 def _driver() -> str:
@@ -74,48 +84,48 @@ def _driver() -> str:
         return "no driver"
 
 
-def _lacking(command: list[str]) -> str | None:
-    """The system's library that a program does not find."""
+def _missing_library(command: list[str]) -> str | None:
+    """The name of the system library that a program says it does not find, if any."""
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=ASK_SECONDS, check=False
+        completed = subprocess.run(
+            command, capture_output=True, text=True, timeout=VERSION_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = LACKS.search(done.stderr) if done.returncode != 0 else None
-    return (found[1] or found[2]) if found else None
+    match = MISSING_LIBRARY.search(completed.stderr) if completed.returncode != 0 else None
+    return (match[1] or match[2]) if match else None
 
 
-def _sentence(who: str, library: str) -> str:
-    package = PACKAGES.get(library, "chromium")
+def _library_sentence(subject: str, library: str) -> str:
+    package = LIBRARY_PACKAGES.get(library, "chromium")
     return (
-        f"{who} does not start, because this system lacks the library {library}. Install it (on "
-        f"Debian: sudo apt-get install {package})." + WITHOUT
+        f"{subject} does not start, because this system lacks the library {library}. Install it "
+        f"(on Debian: sudo apt-get install {package})." + WITHOUT_BROWSER
     )
 
 
-def _not_running() -> list[str]:
-    """The browsers that are here and do not start."""
-    found = [shutil.which(name) for name in NAMES]
-    return [path for path in (*found, _path_of_playwright()) if path is not None]
+def _broken_browsers() -> list[str]:
+    """Paths of the browsers that are installed and do not start."""
+    paths = [shutil.which(name) for name in PROGRAM_NAMES]
+    return [path for path in (*paths, _playwright_path()) if path is not None]
 
 
 def _runs(path: str) -> bool:
     # A stub that asks for another package, or a browser without its libraries, is no browser.
-    return succeeds([path, "--version"], ASK_SECONDS)
+    return succeeds([path, "--version"], VERSION_SECONDS)
 
 
 def _on_path() -> str | None:
-    found = (shutil.which(name) for name in NAMES)
-    return next((path for path in found if path is not None and _runs(path)), None)
+    paths = (shutil.which(name) for name in PROGRAM_NAMES)
+    return next((path for path in paths if path is not None and _runs(path)), None)
 
 
-def _of_playwright() -> str | None:
-    path = _path_of_playwright()
+def _installed_by_playwright() -> str | None:
+    path = _playwright_path()
     return path if path is not None and _runs(path) else None
 
 
-def _path_of_playwright() -> str | None:
+def _playwright_path() -> str | None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -123,13 +133,13 @@ def _path_of_playwright() -> str | None:
     return path if Path(path).is_file() else None
 
 
-def _from_playwright() -> str | None:
-    say("No Chromium is here; asking Playwright for one (about 180 MB).")
+def _install_by_playwright() -> str | None:
+    print_status("No Chromium is here; asking Playwright for one (about 180 MB).")
     command = [sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"]
-    return _of_playwright() if succeeds(command, FETCH_SECONDS) else None
+    return _installed_by_playwright() if succeeds(command, DOWNLOAD_SECONDS) else None
 
 
-def _from_debian() -> str | None:
+def _install_from_debian() -> str | None:
     if shutil.which("apt-get") is None:
         return None
     command = ["apt-get", "-qq", "-y", "install", "--no-install-recommends", "chromium"]
@@ -137,14 +147,14 @@ def _from_debian() -> str | None:
         if shutil.which("sudo") is None:
             return None
         command = ["sudo", "-n", *command]
-    say("Installing Debian's package of Chromium (about 100 MB).")
-    return _on_path() if succeeds(command, FETCH_SECONDS) else None
+    print_status("Installing Debian's package of Chromium (about 100 MB).")
+    return _on_path() if succeeds(command, DOWNLOAD_SECONDS) else None
 
 
 def succeeds(command: list[str], seconds: int, folder: Path | None = None) -> bool:
     """Whether a command ends well and in time."""
     try:
-        done = subprocess.run(
+        completed = subprocess.run(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -154,11 +164,11 @@ def succeeds(command: list[str], seconds: int, folder: Path | None = None) -> bo
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.returncode == 0
+    return completed.returncode == 0
 
 
-def say(sentence: str) -> None:
-    """Tell whoever waits; the answer alone goes to the standard output."""
+def print_status(sentence: str) -> None:
+    """Print a status line to stderr; the path alone goes to stdout."""
     print(sentence, file=sys.stderr, flush=True)
 
 

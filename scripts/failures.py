@@ -1,4 +1,4 @@
-"""Why an installation cannot go on: pip's pages, in one sentence."""
+"""Why an installation failed: pip's output explained in one sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_NETWORK = (
     "them. Check the internet connection (and pip's settings) and run the same command again; "
     "what has arrived is kept."
 )
-NOT_THE_LISTS = (
+LISTS_CHANGED = (
     "requirements.txt or a list beside it was changed by hand: it lacks a package, a version or a "
     "hash. Take the lists as the project holds them (`git checkout 'requirements*.txt'`), or have "
     "them written anew by `make lock`."
@@ -25,7 +25,7 @@ _CONNECTION_WORDS = re.compile(
     r"|from versions: none",
     re.IGNORECASE,
 )
-_ANOTHER_FILE = re.compile(
+_HASH_MISMATCH = re.compile(
     r"DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.*?\n\s+(\S+) from ", re.DOTALL
 )
 _NO_WHEEL = re.compile(r"No matching distribution found for ([^\s;]+)")
@@ -37,33 +37,33 @@ class SetupFailed(Exception):
 
 
 def explain(output: str, wheels: Path | None) -> str:
-    """One sentence about what pip said when it failed.
+    """Explain in one sentence why pip failed.
 
     Args:
-        output: all that it wrote.
-        wheels: the folder that it was to take packages from; None for a package index.
+        output: all that pip wrote.
+        wheels: the folder that it took packages from; None for a package index.
     """
     if "No space left" in output or "Errno 28" in output or "Disk quota" in output:
         return DISK_FULL
-    if found := _ANOTHER_FILE.search(output):
-        return _another_file(found[1], wheels)
-    if wheels is not None and (found := _NO_WHEEL.search(output)):
+    if match := _HASH_MISMATCH.search(output):
+        return _hash_mismatch(match[1], wheels)
+    if wheels is not None and (match := _NO_WHEEL.search(output)):
         return (
-            f"The folder {wheels}, which FMNIST_WHEELS names, holds no wheel of {found[1]} for "
+            f"The folder {wheels}, which FMNIST_WHEELS names, holds no wheel of {match[1]} for "
             "this computer and this version of Python. Put it there, or leave FMNIST_WHEELS out: "
             "then it is downloaded."
         )
     if _CONNECTION_WORDS.search(output):
         return NO_NETWORK
     if "In --require-hashes mode" in output or "in --require-hashes mode" in output:
-        return NOT_THE_LISTS
+        return LISTS_CHANGED
     lines = [line for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines[-1:] or ["no reason"]
-    said = _ADDRESS.sub("the package index", errors[-1].removeprefix("ERROR: "))
-    return f"The packages could not be installed: {said}"
+    message = _ADDRESS.sub("the package index", errors[-1].removeprefix("ERROR: "))
+    return f"The packages could not be installed: {message}"
 
 
-def _another_file(package: str, wheels: Path | None) -> str:
+def _hash_mismatch(package: str, wheels: Path | None) -> str:
     if wheels is None:
         source = "the package index sends"
         remedy = "Check pip's settings, which may name another index than the public one."

@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from failures import DISK_FULL, SetupFailed, explain
-from packages import Damaged, damaged, folder_of_packages, installed
-from progress import Line, Progress
-from wheels import folder_of_wheels, kept_wheels, normalised, requirements
+from packages import DamagedPackage, damaged_packages, installed_packages, site_packages
+from progress import Progress, StatusLine
+from wheels import kept_wheels, normalised, requirements, wheels_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -47,7 +47,7 @@ LISTS = {
 # What the packages of a list take to download, about: for Linux on x86-64, where it is most.
 MEGABYTES = {"requirements.txt": 800, "requirements-dev.txt": 130, "requirements-bench.txt": 2_800}
 NEEDED_BYTES = 4 * 10**9
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 READ_ONLY = (
@@ -57,45 +57,47 @@ READ_ONLY = (
 
 
 def main(purpose: str) -> None:
-    """Install what `purpose` ("run", "test" or "bench") needs, unless it is there and whole.
+    """Install what `purpose` ("run", "test" or "bench") needs, unless it is installed and whole.
 
     Raises:
         SetupFailed: it cannot be had.
     """
-    wanted = {
+    required = {
         name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in LISTS[purpose]
     }
     # The children inherit this lock: an installation whose parent was killed still holds it.
     with (ROOT / "requirements.txt").open() as lock:
-        if not _lock_now(lock):
+        if not _try_lock(lock):
             print("Another installation is at work here; waiting for it.", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         stamp = _stamp()
-        broken = damaged(folder_of_packages(VENV), stamp.get("packages", [])) if stamp else []
-        if stamp is not None and not broken and wanted.items() <= stamp["lists"].items():
+        damages = damaged_packages(site_packages(VENV), stamp.get("packages", [])) if stamp else []
+        if stamp is not None and not damages and required.items() <= stamp["lists"].items():
             return
         if not os.access(ROOT, os.W_OK):
             raise SetupFailed(READ_ONLY)
-        folder_of_wheels()
+        wheels_folder()
         if stamp is None:
             _make_venv(lock)
             stamp = {"python": _version(), "lists": {}}
-        if broken:
+        if damages:
             # The stamp stays: what an interruption leaves undone is seen again at the next start.
-            _mend(broken, lock)
-        if not wanted.items() <= stamp["lists"].items():
-            _install([name for name in wanted if wanted[name] != stamp["lists"].get(name)], lock)
-        _write_stamp({**stamp, "lists": {**stamp["lists"], **wanted}})
+            _repair(damages, lock)
+        if not required.items() <= stamp["lists"].items():
+            _install(
+                [name for name in required if required[name] != stamp["lists"].get(name)], lock
+            )
+        _write_stamp({**stamp, "lists": {**stamp["lists"], **required}})
 
 
 def _write_stamp(stamp: dict[str, Any]) -> None:
-    stamp["packages"] = installed(folder_of_packages(VENV))
-    beside = STAMP.with_suffix(".new")
-    beside.write_text(json.dumps(stamp))
-    beside.replace(STAMP)
+    stamp["packages"] = installed_packages(site_packages(VENV))
+    temporary = STAMP.with_suffix(".new")
+    temporary.write_text(json.dumps(stamp))
+    temporary.replace(STAMP)
 
 
-def _lock_now(lock: TextIO) -> bool:
+def _try_lock(lock: TextIO) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -110,12 +112,12 @@ def _version() -> str:
 
 
 def in_environment() -> bool:
-    """Whether this is the Python of `.venv`."""
+    """Whether this process runs the Python of `.venv`."""
     return Path(sys.prefix).resolve() == VENV
 
 
 def _stamp() -> dict[str, Any] | None:
-    """What a complete `.venv` of this Python version holds; None when it must be built anew."""
+    """The stamp of a complete `.venv` of this Python version; None where it must be built anew."""
     try:
         stamp = json.loads(STAMP.read_text())
         if not in_environment():
@@ -141,17 +143,17 @@ def _make_venv(lock: TextIO) -> None:
         raise SetupFailed(DISK_FULL)
     base = getattr(sys, "_base_executable", sys.executable)
     print(f"Making an environment in .venv with Python {_version()}.", flush=True)
-    _call([base, "-m", "venv", str(VENV)], lock)
+    _run_child([base, "-m", "venv", str(VENV)], lock)
 
 
 def _install(names: Sequence[str], lock: TextIO) -> None:
     expected = sum(MEGABYTES[name] for name in names)
-    wheels = folder_of_wheels()
+    wheels = wheels_folder()
     source = f"about {expected:,} MB to download" if wheels is None else f"from {wheels}"
     print(f"Installing the pinned packages ({source}, some minutes).", flush=True)
     started = time.monotonic()
     # All lists together: what an earlier one pins, a later one must not change.
-    lists = [ROOT / name for name in _together(names)]
+    lists = [ROOT / name for name in _with_run_list(names)]
     arguments = ["--require-hashes", *(part for path in lists for part in ("-r", str(path)))]
     kept = _kept_for(lists)
     arguments += kept_wheels(kept, lists)
@@ -168,51 +170,51 @@ def _kept_for(lists: Sequence[Path]) -> Path:
         digest.update(path.read_bytes())
     kept = DOWNLOADS / digest.hexdigest()[:12]
     kept.mkdir(parents=True, exist_ok=True)
-    for other in DOWNLOADS.iterdir():
-        if other != kept:
-            shutil.rmtree(other)
+    for old in DOWNLOADS.iterdir():
+        if old != kept:
+            shutil.rmtree(old)
     return kept
 
 
-def _together(names: Sequence[str]) -> list[str]:
+def _with_run_list(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(["requirements.txt", *names]))
 
 
-def _mend(broken: Sequence[Damaged], lock: TextIO) -> None:
-    names = ", ".join(package.name for package in broken)
+def _repair(damages: Sequence[DamagedPackage], lock: TextIO) -> None:
+    names = ", ".join(package.name for package in damages)
     print(f"Files are missing or damaged in .venv; installing anew: {names}.", flush=True)
     try:
-        _install_anew(broken, lock)
+        _reinstall(damages, lock)
     except SetupFailed as failure:
         raise SetupFailed(
             f"Files of {names} are missing or damaged in .venv and could not be mended. {failure} "
             "If that does not help: `make clean` removes the environment, and the next start makes "
             "a new one."
         ) from None
-    if still := damaged(folder_of_packages(VENV), []):
+    if remaining := damaged_packages(site_packages(VENV), []):
         raise SetupFailed(
-            f"Files of {still[0].name} in .venv are still damaged ({still[0].file}). Run "
+            f"Files of {remaining[0].name} in .venv are still damaged ({remaining[0].file}). Run "
             "`make clean`, then the same command again: that makes a new environment."
         )
     print("The environment is whole again.", flush=True)
 
 
-def _install_anew(broken: Sequence[Damaged], lock: TextIO) -> None:
+def _reinstall(damages: Sequence[DamagedPackage], lock: TextIO) -> None:
     # Over what is there: without a list of its files pip would not remove the old ones.
     options = ["--ignore-installed", "--no-deps"]
-    known = requirements(ROOT / name for names in LISTS.values() for name in names)
-    keys = {package: (normalised(package.name), package.version) for package in broken}
-    pinned = [known[key] for key in keys.values() if key in known]
+    entries = requirements(ROOT / name for names in LISTS.values() for name in names)
+    keys = {package: (normalised(package.name), package.version) for package in damages}
+    pinned = [entries[key] for key in keys.values() if key in entries]
     if pinned:
-        only = VENV / "damaged.txt"
-        only.write_text("\n".join(pinned) + "\n")
+        list_file = VENV / "damaged.txt"
+        list_file.write_text("\n".join(pinned) + "\n")
         try:
-            _pip([*options, "--require-hashes", "-r", str(only)], 0, lock)
+            _pip([*options, "--require-hashes", "-r", str(list_file)], 0, lock)
         finally:
-            only.unlink(missing_ok=True)
+            list_file.unlink(missing_ok=True)
     # What somebody installed by hand, and pip itself, are in no list.
-    if others := [package.pinned for package, key in keys.items() if key not in known]:
-        _pip([*options, *others], 0, lock)
+    if unlisted := [package.pinned for package, key in keys.items() if key not in entries]:
+        _pip([*options, *unlisted], 0, lock)
 
 
 def _pip(
@@ -226,11 +228,11 @@ def _pip(
     options = ["--no-input", "--disable-pip-version-check", "--prefer-binary", "--no-user"]
     command = [str(PYTHON), "-m", "pip", "install", *options, "--progress-bar", "off"]
     with _temporary_folder() as folder:
-        progress = Progress(expected, folder, folder_of_packages(VENV), kept, before_unpacking)
-        if (wheels := folder_of_wheels()) is not None:
+        progress = Progress(expected, folder, site_packages(VENV), kept, before_unpacking)
+        if (wheels := wheels_folder()) is not None:
             command += ["--no-index", "--find-links", str(wheels)]
         command += ["--retries", "2", *arguments]
-        _call(command, lock, progress, {**os.environ, "TMPDIR": str(folder)})
+        _run_child(command, lock, progress, {**os.environ, "TMPDIR": str(folder)})
 
 
 @contextmanager
@@ -244,7 +246,7 @@ def _temporary_folder() -> Iterator[Path]:
         shutil.rmtree(TEMPORARY, ignore_errors=True)
 
 
-def _call(
+def _run_child(
     command: list[str],
     lock: TextIO,
     progress: Progress | None = None,
@@ -260,47 +262,47 @@ def _call(
         errors="replace",
         env=environment,
     )
-    heard: list[str] = []
+    output_lines: list[str] = []
 
     def listen() -> None:
         assert child.stdout is not None
         for line in child.stdout:
-            heard.append(line)
+            output_lines.append(line)
             if progress is not None:
-                progress.hear(line)
+                progress.read_line(line)
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
-    line = Line()
+    line = StatusLine()
     try:
         while listener.is_alive():
-            listener.join(LOOK_SECONDS)
+            listener.join(POLL_SECONDS)
             if progress is not None:
-                line.say(progress.words())
+                line.update(progress.status())
         child.wait()
     finally:
         line.end()
         if child.poll() is None:
             child.terminate()
             child.wait()
-            # What it said last may be that a file has arrived.
-            listener.join(LOOK_SECONDS)
+            # Its last line may be that a file has arrived.
+            listener.join(POLL_SECONDS)
     if child.returncode != 0:
-        why = explain("".join(heard), folder_of_wheels())
-        if why == DISK_FULL and not STAMP.exists():
+        reason = explain("".join(output_lines), wheels_folder())
+        if reason == DISK_FULL and not STAMP.exists():
             # What was unpacked so far is of no use and takes the room that is missing.
             shutil.rmtree(VENV, ignore_errors=True)
-        raise SetupFailed(why)
+        raise SetupFailed(reason)
 
 
 def _stop(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def complete(purpose: str) -> None:
+def install_or_exit(purpose: str) -> None:
     """Like `main`, but ends this process with a sentence where it fails."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        _look_for_another_python()
+        _restart_with_another_python()
     signal.signal(signal.SIGTERM, _stop)
     try:
         main(purpose)
@@ -316,11 +318,11 @@ def complete(purpose: str) -> None:
         sys.exit(f"The environment in .venv cannot be written: {error.strerror}.")
 
 
-def _look_for_another_python() -> NoReturn:
-    """Whoever updated the system's Python has an environment of one that does not fit any more."""
+def _restart_with_another_python() -> NoReturn:
+    """Restart with another Python: the environment's own was replaced by one that does not fit."""
     STAMP.unlink(missing_ok=True)
     os.execvp("sh", ["sh", str(ROOT / "scripts" / "python.sh"), *sys.argv])
 
 
 if __name__ == "__main__":
-    complete(sys.argv[1])
+    install_or_exit(sys.argv[1])

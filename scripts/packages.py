@@ -1,4 +1,4 @@
-"""Which installed packages lack a file, or have one of another size than was installed."""
+"""Damaged packages: installed ones that lack a file, or have one of another size."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Damaged(NamedTuple):
-    """A package that is to be installed anew; ``file`` is the first one that is wrong."""
+class DamagedPackage(NamedTuple):
+    """A package to be installed anew; ``file`` is its first missing or changed file."""
 
     name: str
     version: str
@@ -17,45 +17,45 @@ class Damaged(NamedTuple):
 
     @property
     def pinned(self) -> str:
-        """As pip wants it."""
+        """The requirement for pip, such as ``numpy==2.4.6``."""
         return f"{self.name}=={self.version}"
 
 
-def folder_of_packages(environment: Path) -> Path:
-    """``site-packages`` of an environment, which has one Python."""
+def site_packages(environment: Path) -> Path:
+    """The folder ``site-packages`` of an environment, which has one Python."""
     return next(iter(environment.glob("lib/python3*/site-packages")), environment)
 
 
-def installed(packages: Path) -> list[str]:
-    """The names of the folders that say what is installed, such as ``numpy-2.4.6.dist-info``."""
+def installed_packages(packages: Path) -> list[str]:
+    """Names of the ``dist-info`` folders of installed packages, as ``numpy-2.4.6.dist-info``."""
     return sorted(path.name for path in packages.glob("*.dist-info"))
 
 
-def damaged(packages: Path, expected: list[str]) -> list[Damaged]:
-    """Compare what is on the disk with what pip noted at the installation: names and sizes.
+def damaged_packages(packages: Path, expected: list[str]) -> list[DamagedPackage]:
+    """Find damaged packages: compare files on the disk with pip's RECORD, by name and size.
 
     Contents are not read: a start that does would take seconds.
 
     Args:
         packages: the folder ``site-packages``.
-        expected: what ``installed`` said after the installation.
+        expected: what ``installed_packages`` returned after the installation.
     """
-    here = installed(packages)
-    names = {_parts(folder)[0] for folder in here}
-    gone = [folder for folder in expected if _parts(folder)[0] not in names]
-    found = [Damaged(*_parts(folder), folder) for folder in gone]
-    for folder in here:
-        if (file := _first_wrong(packages, folder)) is not None:
-            found.append(Damaged(*_parts(folder), file))
-    return found
+    present = installed_packages(packages)
+    names = {_name_and_version(folder)[0] for folder in present}
+    missing = [folder for folder in expected if _name_and_version(folder)[0] not in names]
+    damages = [DamagedPackage(*_name_and_version(folder), folder) for folder in missing]
+    for folder in present:
+        if (file := _first_damaged_file(packages, folder)) is not None:
+            damages.append(DamagedPackage(*_name_and_version(folder), file))
+    return damages
 
 
-def _parts(folder: str) -> tuple[str, str]:
+def _name_and_version(folder: str) -> tuple[str, str]:
     name, _, version = folder.removesuffix(".dist-info").rpartition("-")
     return name, version
 
 
-def _first_wrong(packages: Path, folder: str) -> str | None:
+def _first_damaged_file(packages: Path, folder: str) -> str | None:
     try:
         with (packages / folder / "RECORD").open(newline="") as record:
             for file, _, size in csv.reader(record):

@@ -16,44 +16,44 @@ import tempfile
 import threading
 from pathlib import Path
 
-from install import PYTHON, ROOT, complete, in_environment
+from install import PYTHON, ROOT, in_environment, install_or_exit
 from terminal import take_the_terminal
 
 ADDRESS_VARIABLE = "STREAMLIT_SERVER_ADDRESS"
-OURS_ALONE = "127.0.0.1"
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
+LOOPBACK = "127.0.0.1"
+ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104
 ENDED = "The dashboard has ended. A training that runs goes on; `make run` shows it again."
-NO_RUNS = (
+READ_ONLY_RUNS = (
     f"The folder {ROOT} cannot be written, so nothing can be trained in it: name another place for "
     "the runs with FMNIST_RUNS_DIR=/path/to/a/folder make run."
 )
-NO_PICTURES = "The dashboard starts without the pictures."
+WITHOUT_DATASET = "The dashboard starts without the pictures."
 
 
 def main(port_text: str) -> None:
-    """Check the port, the environment and the pictures, print the address, serve."""
+    """Check the port, the environment and the dataset, print the address, serve."""
     port = _free_port(port_text)
-    complete("run")
+    install_or_exit("run")
     if not in_environment():
         os.execv(PYTHON, [str(PYTHON), *sys.argv])
     # What lies beside this file is no part of the dashboard.
     sys.path[0] = str(ROOT)
     os.chdir(ROOT)
-    _give_a_home()
+    _ensure_home()
     take_the_terminal()
     try:
-        _have_pictures()
-        _warn_of_a_folder_to_read_only()
+        _ensure_dataset()
+        _warn_if_read_only()
         print(f"The dashboard is starting on {_url(port)} (Ctrl+C ends it).", flush=True)
         _serve(port)
     except KeyboardInterrupt:
         print(ENDED, flush=True)
     except Exception as error:
         # NumPy's message of what it misses takes a page.
-        why = " ".join([f"{type(error).__name__}:", *str(error).split()[:30]])
+        reason = " ".join([f"{type(error).__name__}:", *str(error).split()[:30]])
         sys.exit(
-            f"The dashboard could not be loaded ({why}). Run `make clean`, then `make run`: that "
-            "installs it anew. Runs and pictures stay."
+            f"The dashboard could not be loaded ({reason}). Run `make clean`, then `make run`: "
+            "that installs it anew. Runs and pictures stay."
         )
 
 
@@ -80,12 +80,12 @@ def _free_port(text: str) -> int:
 
 
 def _address() -> str:
-    return os.environ.get(ADDRESS_VARIABLE, "").strip() or OURS_ALONE
+    return os.environ.get(ADDRESS_VARIABLE, "").strip() or LOOPBACK
 
 
 def _url(port: int) -> str:
-    """Where it is for whoever sits at this computer."""
-    host = OURS_ALONE if _address() in EVERYWHERE else _address()
+    """The dashboard's URL on this computer."""
+    host = LOOPBACK if _address() in ALL_INTERFACES else _address()
     base = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/{base}".rstrip("/")
 
@@ -94,45 +94,45 @@ def _suggestion(port: int) -> int:
     return port + 1 if port < 65_535 else port - 1
 
 
-def _give_a_home() -> None:
-    """Without a home folder Streamlit does not start, and the pictures would not be kept."""
+def _ensure_home() -> None:
+    """Set HOME where there is none: Streamlit needs it, and the dataset would not be cached."""
     try:
         Path.home()
     except RuntimeError:
-        place = Path(tempfile.gettempdir()) / f"fashion-mnist-atelier-{os.geteuid()}"
+        home = Path(tempfile.gettempdir()) / f"fashion-mnist-atelier-{os.geteuid()}"
         with contextlib.suppress(FileExistsError):
-            place.mkdir(mode=0o700)
-        found = place.lstat()
-        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-        if not ours or found.st_mode & 0o077:
-            place = Path(tempfile.mkdtemp(prefix=f"{place.name}-"))
-        os.environ["HOME"] = str(place)
-        print(f"This user has no home folder; {place} is used in its place.", flush=True)
+            home.mkdir(mode=0o700)
+        status = home.lstat()
+        is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+        if not is_ours or status.st_mode & 0o077:
+            home = Path(tempfile.mkdtemp(prefix=f"{home.name}-"))
+        os.environ["HOME"] = str(home)
+        print(f"This user has no home folder; {home} is used in its place.", flush=True)
 
 
-def _warn_of_a_folder_to_read_only() -> None:
+def _warn_if_read_only() -> None:
     if "FMNIST_RUNS_DIR" not in os.environ and not os.access(ROOT, os.W_OK):
-        print(NO_RUNS, flush=True)
+        print(READ_ONLY_RUNS, flush=True)
 
 
-def _have_pictures() -> None:
-    """Fetch the pictures; those that are here already are verified while the dashboard starts."""
+def _ensure_dataset() -> None:
+    """Fetch the dataset; one that is cached already is verified while the dashboard starts."""
     from fmnist_core.dataset import has_own_copy
 
     if has_own_copy():
-        threading.Thread(target=_verify, name="pictures", daemon=True).start()
-    elif (told := _verify()) is not None:
-        print(f"Fashion-MNIST is ready and verified, from {told}.", flush=True)
+        threading.Thread(target=_load_dataset, name="pictures", daemon=True).start()
+    elif (source := _load_dataset()) is not None:
+        print(f"Fashion-MNIST is ready and verified, from {source}.", flush=True)
 
 
-def _verify() -> str | None:
-    """Where the pictures were found; also says what is wrong with them."""
+def _load_dataset() -> str | None:
+    """The source of the dataset; ``None`` where it is unavailable, with the reason printed."""
     from fmnist_core.dataset import DatasetUnavailable, load
 
     try:
         return load(report=lambda sentence: print(sentence, flush=True)).source
     except DatasetUnavailable as error:
-        print(f"{error}\n{NO_PICTURES}", file=sys.stderr, flush=True)
+        print(f"{error}\n{WITHOUT_DATASET}", file=sys.stderr, flush=True)
         return None
 
 

@@ -8,13 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chromium import say, succeeds
+from chromium import print_status, succeeds
 
 FOLDER = Path(__file__).resolve().parents[1] / ".venv" / "strace"
 PACKAGES = ("strace", "libunwind8")
-ASK_SECONDS = 30
-FETCH_SECONDS = 300
-HOW = (
+TRY_SECONDS = 30
+DOWNLOAD_SECONDS = 300
+HOW_TO_INSTALL = (
     "The tests that make system calls fail need strace and none was found or could be fetched. "
     "Install it (on Debian: sudo apt-get install strace), or name one with "
     "FMNIST_STRACE=/path/to/strace."
@@ -26,22 +26,22 @@ LD_LIBRARY_PATH={libraries} exec {program} "$@"
 
 def main() -> None:
     """Print the path of an strace, or end with a sentence that says how to get one."""
-    named = os.environ.get("FMNIST_STRACE")
-    if named:
-        if not _runs(named):
-            sys.exit("The strace that FMNIST_STRACE names does not run. " + HOW)
-        print(named)
+    configured = os.environ.get("FMNIST_STRACE")
+    if configured:
+        if not _runs(configured):
+            sys.exit("The strace that FMNIST_STRACE names does not run. " + HOW_TO_INSTALL)
+        print(configured)
         return
-    for find in (_on_path, _fetched_before, _installed, _unpacked):
-        path = find()
+    for locate in (_on_path, _from_environment, _install_from_debian, _unpack_from_debian):
+        path = locate()
         if path is not None:
             print(path)
             return
-    sys.exit(HOW)
+    sys.exit(HOW_TO_INSTALL)
 
 
 def _runs(path: str) -> bool:
-    return succeeds([path, "-o", os.devnull, "-e", "trace=none", "true"], ASK_SECONDS)
+    return succeeds([path, "-o", os.devnull, "-e", "trace=none", "true"], TRY_SECONDS)
 
 
 def _on_path() -> str | None:
@@ -49,13 +49,13 @@ def _on_path() -> str | None:
     return path if path is not None and _runs(path) else None
 
 
-def _fetched_before() -> str | None:
+def _from_environment() -> str | None:
     path = str(FOLDER / "strace")
     return path if _runs(path) else None
 
 
-def _installed() -> str | None:
-    """Debian's package, where this user may install."""
+def _install_from_debian() -> str | None:
+    """Install Debian's package, where this user may."""
     if shutil.which("apt-get") is None:
         return None
     command = ["apt-get", "-qq", "-y", "install", "--no-install-recommends", "strace"]
@@ -63,28 +63,28 @@ def _installed() -> str | None:
         if shutil.which("sudo") is None:
             return None
         command = ["sudo", "-n", *command]
-    say("Installing Debian's package of strace (1 MB).")
-    return _on_path() if succeeds(command, FETCH_SECONDS) else None
+    print_status("Installing Debian's package of strace (1 MB).")
+    return _on_path() if succeeds(command, DOWNLOAD_SECONDS) else None
 
 
-def _unpacked() -> str | None:
-    """Debian's package, unpacked into the environment: nothing is installed, no root needed."""
+def _unpack_from_debian() -> str | None:
+    """Unpack Debian's package into the environment: nothing is installed, no root needed."""
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         return None
-    say("Fetching Debian's package of strace (1 MB).")
+    print_status("Fetching Debian's package of strace (1 MB).")
     with tempfile.TemporaryDirectory() as name:
         downloads = Path(name)
-        if not succeeds(["apt-get", "-qq", "download", *PACKAGES], FETCH_SECONDS, downloads):
+        if not succeeds(["apt-get", "-qq", "download", *PACKAGES], DOWNLOAD_SECONDS, downloads):
             return None
         for package in downloads.glob("*.deb"):
-            if not succeeds(["dpkg-deb", "-x", str(package), str(FOLDER)], ASK_SECONDS):
+            if not succeeds(["dpkg-deb", "-x", str(package), str(FOLDER)], TRY_SECONDS):
                 return None
     program = FOLDER / "usr" / "bin" / "strace"
     libraries = ":".join(str(path) for path in FOLDER.glob("usr/lib/*") if path.is_dir())
     wrapper = FOLDER / "strace"
     wrapper.write_text(WRAPPER.format(libraries=libraries, program=program))
     wrapper.chmod(0o755)
-    return _fetched_before()
+    return _from_environment()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Ctrl+C for the dashboard alone: `make`, interrupted with it, would call that an error."""
+"""Terminal control: Ctrl+C reaches the dashboard alone, since `make` would call it an error."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def take_the_terminal() -> None:
             return
     except (OSError, ValueError):
         return
-    # Whoever changes the terminal's owner from behind is asked to stop otherwise.
-    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    # A background process that changes the terminal's owner is stopped otherwise.
+    previous_handler = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     child = os.fork()
     # Both say it, so that neither goes on before it is so.
     with contextlib.suppress(OSError):
         os.setpgid(child, child or os.getpid())
     if child == 0:
         os.tcsetpgrp(sys.stdin.fileno(), os.getpid())
-        signal.signal(signal.SIGTTOU, before)
+        signal.signal(signal.SIGTTOU, previous_handler)
         return
     sys.exit(_wait_for(child))
 
@@ -41,12 +41,12 @@ def _wait_for(child: int) -> int:
             os.tcsetpgrp(terminal, child)
         os.killpg(child, signal.SIGCONT)
 
-    def pass_on(number: int, *_: object) -> None:
+    def pass_on(signal_number: int, *_: object) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(child, number)
+            os.kill(child, signal_number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, pass_on)
+    for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(signal_number, pass_on)
     signal.signal(signal.SIGCONT, go_on)
     while True:
         _, status = os.waitpid(child, os.WUNTRACED)

@@ -1,4 +1,4 @@
-"""The compiled lists of packages and their hashes, and the wheels that are at hand already."""
+"""The compiled requirements lists with their hashes, and the wheels that are kept or given."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 def requirements(lists: Iterable[Path]) -> dict[tuple[str, str], str]:
-    """What the lists say of each package, as lines for a list of its own.
+    """The entry of each package in compiled requirements lists, hashes included.
 
     Args:
-        lists: compiled lists of requirements; one that is not there holds nothing.
+        lists: compiled lists of requirements; a missing one holds nothing.
 
     Returns:
         By normalised name and version.
     """
-    found = {}
+    entries = {}
     for path in lists:
         text = path.read_text() if path.exists() else ""
         for entry in re.sub(r"\\\n", " ", text).splitlines():
             if pinned := _PINNED.match(entry):
-                found[normalised(pinned[1]), pinned[2]] = entry
-    return found
+                entries[normalised(pinned[1]), pinned[2]] = entry
+    return entries
 
 
 def normalised(name: str) -> str:
@@ -42,33 +42,33 @@ def normalised(name: str) -> str:
 def kept_wheels(folder: Path, lists: Iterable[Path]) -> list[str]:
     """Addresses, with their hashes, of the wheels in a folder that the lists name.
 
-    pip takes no file without a hash; one that the lists do not know is removed.
+    pip takes no file without a hash; one that the lists do not name is removed.
     """
-    known = {digest for path in lists for digest in _HASH.findall(path.read_text())}
+    listed_digests = {digest for path in lists for digest in _HASH.findall(path.read_text())}
     addresses = []
     for wheel in sorted(folder.glob("*.whl")):
         with wheel.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if digest in known:
+        if digest in listed_digests:
             addresses.append(f"{wheel.as_uri()}#sha256={digest}")
         else:
             wheel.unlink()
     return addresses
 
 
-def folder_of_wheels() -> Path | None:
-    """The folder that is used instead of a package index; None where none is named.
+def wheels_folder() -> Path | None:
+    """The folder of wheels that FMNIST_WHEELS names in place of a package index, or None.
 
     Raises:
-        SetupFailed: what is named is no folder.
+        SetupFailed: it is no folder.
     """
-    named = os.environ.get(WHEELS_VARIABLE, "").strip()
-    if not named:
+    configured = os.environ.get(WHEELS_VARIABLE, "").strip()
+    if not configured:
         return None
-    folder = Path(os.path.expanduser(named)).absolute()  # noqa: PTH111
+    folder = Path(os.path.expanduser(configured)).absolute()  # noqa: PTH111
     if not folder.is_dir():
         raise SetupFailed(
-            f"{WHEELS_VARIABLE} names {named}, which is no folder. Name the folder that holds the "
-            "wheels, or leave it out: then they are downloaded."
+            f"{WHEELS_VARIABLE} names {configured}, which is no folder. Name the folder that holds "
+            "the wheels, or leave it out: then they are downloaded."
         )
     return folder

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from fmnist_core.engine.task_worker import Arrays
+from fmnist_core.task_types import Arrays
 from ui.escape import plain
 from ui.services import engine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.analysis.duration import Estimate, position, seconds_left
+from fmnist_core.analysis.duration import Estimate, epochs_done, seconds_left
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import RunSpec
@@ -52,7 +52,7 @@ def _line(run: Run, other_running: int, waiting: int) -> None:
     events = store().events(run.id)
     epochs = run.spec.training.epochs
     is_running = run.state == "running"
-    share = min(1.0, position(events) / epochs) if is_running else 0.0
+    share = min(1.0, epochs_done(events) / epochs) if is_running else 0.0
     parts = [progress_text(run, events) if is_running else waiting_text(run)]
     parts += [f"{other_running} more training"] if other_running else []
     parts += [f"{waiting} more waiting"] if waiting > 0 else []

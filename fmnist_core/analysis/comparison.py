@@ -17,12 +17,12 @@ from fmnist_core.runs.identity import Identity, without_fold, without_seed
 
 
 class Paired(NamedTuple):
-    """Which of the same pictures two runs name rightly, as ascending numbers.
+    """Which of the same images two runs classify correctly, as ascending indices.
 
     Attributes:
-        only_a, only_b: right by one of them alone.
-        neither, both: right by none, or by the two.
-        p: of McNemar's exact test, from 0 to 1.
+        only_a, only_b: images that one of them alone classifies correctly.
+        neither, both: images that none of them, or each of them, classifies correctly.
+        p: the p-value of McNemar's exact test, from 0 to 1.
     """
 
     only_a: NDArray[np.int64]
@@ -33,13 +33,13 @@ class Paired(NamedTuple):
 
 
 def mcnemar(only_a: int, only_b: int) -> float:
-    """The two-sided p of McNemar's test in its exact form (McNemar, 1947).
+    """The two-sided p-value of McNemar's test in its exact form (McNemar, 1947).
 
-    Under equal runs each picture that only one of them gets right is a fair coin.
+    Under equal runs each image that only one of them classifies correctly is a fair coin.
 
     Args:
-        only_a: how many pictures only the one gets right.
-        only_b: how many only the other gets right.
+        only_a: how many images only the first run classifies correctly.
+        only_b: how many only the second run classifies correctly.
     """
     # Imported only where it is needed, as all of scipy.stats: it takes longer than the first page.
     from scipy.stats import binomtest
@@ -49,28 +49,35 @@ def mcnemar(only_a: int, only_b: int) -> float:
 
 
 def paired(labels: ArrayLike, a: ArrayLike, b: ArrayLike) -> Paired:
-    """Compare two runs picture by picture.
+    """Compare the predictions of two runs image by image, with McNemar's test.
 
     Args:
         labels: (n,) classes.
-        a: (n,) classes that the one run predicts.
-        b: (n,) classes that the other predicts.
+        a: (n,) classes that the first run predicts.
+        b: (n,) classes that the second run predicts.
     """
-    right_a, right_b = np.equal(a, labels), np.equal(b, labels)
-    parts = [
-        np.flatnonzero(part)
-        for part in (right_a & ~right_b, ~right_a & right_b, ~right_a & ~right_b, right_a & right_b)
+    correct_a, correct_b = np.equal(a, labels), np.equal(b, labels)
+    groups = [
+        np.flatnonzero(mask)
+        for mask in (
+            correct_a & ~correct_b,
+            ~correct_a & correct_b,
+            ~correct_a & ~correct_b,
+            correct_a & correct_b,
+        )
     ]
-    return Paired(parts[0], parts[1], parts[2], parts[3], mcnemar(len(parts[0]), len(parts[1])))
+    return Paired(
+        groups[0], groups[1], groups[2], groups[3], mcnemar(len(groups[0]), len(groups[1]))
+    )
 
 
 class Pair(NamedTuple):
-    """Two of several runs on the same pictures.
+    """Two of several runs, compared on the same images.
 
     Attributes:
-        a, b: their places in what was given, the smaller first.
-        only_a, only_b: how many pictures are named rightly by one of them alone.
-        p: of McNemar's exact test, corrected for all pairs.
+        a, b: their indices in the sequence of runs, the smaller first.
+        only_a, only_b: how many images one of them alone classifies correctly.
+        p: the p-value of McNemar's exact test, corrected for all pairs.
     """
 
     a: int
@@ -80,39 +87,40 @@ class Pair(NamedTuple):
     p: float
 
 
-def all_pairs(labels: ArrayLike, answers: Sequence[NDArray[np.uint8]]) -> list[Pair]:
-    """Compare every two of several runs picture by picture.
+def all_pairs(labels: ArrayLike, predictions: Sequence[NDArray[np.uint8]]) -> list[Pair]:
+    """Compare every two of several runs image by image, with corrected McNemar tests.
 
     Args:
         labels: (n,) classes.
-        answers: (n,) classes that each run names.
+        predictions: one (n,) array of predicted classes a run.
     """
-    right = np.array([np.equal(one, labels) for one in answers], np.float64)
-    only = right @ (1 - right).T
-    places = list(combinations(range(len(answers)), 2))
-    counts = [(round(only[a, b]), round(only[b, a])) for a, b in places]
-    corrected = holm([mcnemar(*count) for count in counts])
+    correct = np.array([np.equal(predicted, labels) for predicted in predictions], np.float64)
+    only_correct = correct @ (1 - correct).T
+    pairs = list(combinations(range(len(predictions)), 2))
+    counts = [(round(only_correct[a, b]), round(only_correct[b, a])) for a, b in pairs]
+    corrected = holm([mcnemar(*only_counts) for only_counts in counts])
     return [
-        Pair(*place, *count, p) for place, count, p in zip(places, counts, corrected, strict=True)
+        Pair(*pair, *only_counts, p)
+        for pair, only_counts, p in zip(pairs, counts, corrected, strict=True)
     ]
 
 
-def holm(values: Sequence[float]) -> list[float]:
-    """The p of several tests, corrected for having been asked at once (Holm, 1979).
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's correction of the p-values of several tests (Holm, 1979).
 
     Args:
-        values: of the tests, from 0 to 1.
+        p_values: of the tests, from 0 to 1; the result has the same order.
     """
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(p_values, kind="stable")
     # The smallest p counts for all tests, the next for one less; none may fall below one before.
-    raised = np.asarray(values, dtype=np.float64)[order] * np.arange(len(order), 0, -1)
-    corrected = np.empty_like(raised)
-    corrected[order] = np.minimum(np.maximum.accumulate(raised), 1)
+    adjusted = np.asarray(p_values, dtype=np.float64)[order] * np.arange(len(order), 0, -1)
+    corrected = np.empty_like(adjusted)
+    corrected[order] = np.minimum(np.maximum.accumulate(adjusted), 1)
     return [float(p) for p in corrected]
 
 
 def welch(a: Sequence[float], b: Sequence[float]) -> float:
-    """The two-sided p that two configurations reach the same on average (Welch, 1947).
+    """The two-sided p-value of Welch's t-test on the accuracies of two configurations (1947).
 
     Args:
         a: accuracies of runs that differ in the seed alone, at least two.
@@ -121,37 +129,37 @@ def welch(a: Sequence[float], b: Sequence[float]) -> float:
     from scipy.stats import ttest_ind
 
     p = float(ttest_ind(a, b, equal_var=False).pvalue)
-    # Without any spread the statistic is no number.
+    # Without any variance the statistic is NaN.
     return p if isfinite(p) else float(np.mean(a) == np.mean(b))
 
 
 def class_agreement(
     labels: NDArray[np.uint8], a: NDArray[np.uint8], b: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
-    """For each class (10, 4): its pictures, same answer, right only by A, right only by B."""
+    """Agreement of two runs by class: (10, 4) images, same prediction, only A, only B correct."""
     rows = []
-    for number in range(len(CLASS_NAMES)):
-        of = labels == number
-        mine, others = a[of], b[of]
-        right, right_b = mine == number, others == number
+    for class_id in range(len(CLASS_NAMES)):
+        of_class = labels == class_id
+        predicted_a, predicted_b = a[of_class], b[of_class]
+        correct_a, correct_b = predicted_a == class_id, predicted_b == class_id
         rows.append(
             (
-                int(of.sum()),
-                int((mine == others).sum()),
-                int((right & ~right_b).sum()),
-                int((~right & right_b).sum()),
+                int(of_class.sum()),
+                int((predicted_a == predicted_b).sum()),
+                int((correct_a & ~correct_b).sum()),
+                int((~correct_a & correct_b).sum()),
             )
         )
     return np.array(rows, dtype=np.int64)
 
 
 class Spread(NamedTuple):
-    """Several runs of one configuration.
+    """Mean and deviation of the accuracies of several runs of one configuration.
 
     Attributes:
-        kind: whether they differ in the seed alone, or are parts of one cross-validation.
-        members: places in what was given, in its order.
-        mean: of their accuracies, where runs of the same seed or part count together as one.
+        kind: whether they differ in the seed alone, or are folds of one cross-validation.
+        members: indices of the runs in the sequence given, ascending.
+        mean: of their accuracies, where runs of the same seed or fold count together as one.
         deviation: the sample standard deviation of these; of a single one 0.
         margin: half of the 95 % interval of the mean (Student, 1908); of a single one infinite.
     """
@@ -164,10 +172,10 @@ class Spread(NamedTuple):
 
 
 def seed_groups(runs: Sequence[Identity], accuracies: Sequence[float]) -> list[Spread]:
-    """Group runs of one configuration, the best mean first.
+    """Group runs that differ in the seed or the cross-validation fold alone, best mean first.
 
-    Parts of a cross-validation are trained and judged on other pictures each, so they are no
-    seeds; the first part is a run like any other, and belongs to both.
+    The folds of a cross-validation are trained and validated on different images, so they are no
+    seed replicates; the first fold is a run like any other, and belongs to both.
 
     Args:
         runs: what they are.
@@ -179,36 +187,36 @@ def seed_groups(runs: Sequence[Identity], accuracies: Sequence[float]) -> list[S
     by_fold = [
         group
         for group in _grouped([without_fold(run) for run in runs])
-        if len({folds[place] for place in group}) > 1
+        if len({folds[index] for index in group}) > 1
     ]
-    parts = {place for group in by_fold for place in group if folds[place]}
-    kept = [group for group in by_seed if len(group) > 1 or group[0] not in parts]
+    in_folds = {index for group in by_fold for index in group if folds[index]}
+    seed_only = [group for group in by_seed if len(group) > 1 or group[0] not in in_folds]
 
-    def apart(group: list[int], by: list[int]) -> list[float]:
-        return means_by([by[place] for place in group], [accuracies[place] for place in group])
+    def averaged(group: list[int], keys: list[int]) -> list[float]:
+        return means_by([keys[index] for index in group], [accuracies[index] for index in group])
 
-    found = [
-        *(_spread("seeds", group, apart(group, seeds)) for group in kept),
-        *(_spread("folds", group, apart(group, folds)) for group in by_fold),
+    spreads = [
+        *(_spread("seeds", group, averaged(group, seeds)) for group in seed_only),
+        *(_spread("folds", group, averaged(group, folds)) for group in by_fold),
     ]
-    return sorted(found, key=lambda spread: -spread.mean)
+    return sorted(spreads, key=lambda spread: -spread.mean)
 
 
 def means_by(keys: Sequence[Hashable], values: Sequence[float]) -> list[float]:
-    """One mean for each key, such as a seed: two runs from one seed say hardly more than one.
+    """The mean of the values of each key, such as a seed: runs from one seed are no replicates.
 
     Args:
         keys: of the values.
         values: as many.
     """
-    return [fmean(values[place] for place in group) for group in _grouped(keys)]
+    return [fmean(values[index] for index in group) for group in _grouped(keys)]
 
 
 def _grouped(keys: Sequence[Hashable]) -> list[list[int]]:
-    """The places of equal keys, in the order in which they first come."""
+    """The indices of equal keys, in the order in which they first come."""
     groups: dict[Hashable, list[int]] = {}
-    for place, key in enumerate(keys):
-        groups.setdefault(key, []).append(place)
+    for index, key in enumerate(keys):
+        groups.setdefault(key, []).append(index)
     return list(groups.values())
 
 
@@ -224,7 +232,7 @@ def _spread(
 
 
 def pareto_front(costs: ArrayLike, gains: ArrayLike) -> NDArray[np.bool_]:
-    """Which points (n,) nothing beats: no other costs at most as much and gains more, or less.
+    """Which points (n,) lie on the Pareto front: none costs as little and gains more, or less.
 
     Args:
         costs: (n,) the lower the better.
@@ -238,20 +246,20 @@ def pareto_front(costs: ArrayLike, gains: ArrayLike) -> NDArray[np.bool_]:
 
 
 def ensemble(probabilities: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The mean (n, 10) of what several runs say, each counting alike.
+    """Ensemble: the mean (n, 10) of the probabilities of several runs, each counting alike.
 
     Args:
-        probabilities: one (n, 10) a run, at least one; rows summing to 1.
+        probabilities: one (n, 10) array a run, at least one; rows summing to 1.
     """
     total = np.zeros(probabilities[0].shape, np.float64)
-    for one in probabilities:
-        total += one
+    for of_run in probabilities:
+        total += of_run
     mean: NDArray[np.float32] = (total / len(probabilities)).astype(np.float32)
     return mean
 
 
 def smoothed(values: ArrayLike, weight: float) -> NDArray[np.float64]:
-    """An exponential moving average without the pull of its start, as TensorBoard draws it.
+    """Exponential moving average without the bias of its start, as TensorBoard draws it.
 
     The average is divided by the weight it has collected (Kingma and Ba, 2015, section 3).
 
@@ -259,11 +267,11 @@ def smoothed(values: ArrayLike, weight: float) -> NDArray[np.float64]:
         values: (n,).
         weight: of what came before, from 0 (nothing is smoothed) to below 1.
     """
-    wanted = np.asarray(values, np.float64)
-    if weight <= 0 or not len(wanted):
-        return wanted
-    result, last = np.empty_like(wanted), 0.0
-    for number, value in enumerate(wanted):
-        last = weight * last + (1 - weight) * value
-        result[number] = last / (1 - weight ** (number + 1))
+    series = np.asarray(values, np.float64)
+    if weight <= 0 or not len(series):
+        return series
+    result, average = np.empty_like(series), 0.0
+    for index, value in enumerate(series):
+        average = weight * average + (1 - weight) * value
+        result[index] = average / (1 - weight ** (index + 1))
     return result

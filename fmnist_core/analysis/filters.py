@@ -1,4 +1,4 @@
-"""Filters and sort orders of test images: cell of the matrix, right or wrong, confidence."""
+"""Filters and sort orders of test images: confusion-matrix cell, correctness, confidence."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES
 
 Cell = tuple[int, int]
-Answers = Literal["wrong", "right", "both"]
+Correctness = Literal["wrong", "right", "both"]
 Order = Literal["confidence", "margin", "loss", "forgotten", "similar", "number"]
-ANSWERS: tuple[Answers, ...] = get_args(Answers)
+CORRECTNESS: tuple[Correctness, ...] = get_args(Correctness)
 ORDERS: tuple[Order, ...] = get_args(Order)
 _CLASSES = len(CLASS_NAMES)
 
@@ -21,8 +21,8 @@ class Selection(NamedTuple):
     """A part of the confusion matrix: a cell, a row, a column, some cells, or all of it.
 
     Attributes:
-        truth: only pictures of this class; ``None`` takes all.
-        predicted: only pictures called this class; ``None`` takes all.
+        truth: only images of this class; ``None`` takes all.
+        predicted: only images predicted as this class; ``None`` takes all.
         cells: several cells (truth, predicted); where there are any, they alone count.
     """
 
@@ -35,96 +35,98 @@ class Selection(NamedTuple):
 
     def covers(self) -> NDArray[np.bool_]:
         """The cells (10, 10) that are chosen; without a choice, all."""
-        chosen = np.zeros((_CLASSES, _CLASSES), dtype=bool)
+        mask = np.zeros((_CLASSES, _CLASSES), dtype=bool)
         if self.cells:
-            chosen[tuple(np.transpose(self.cells))] = True
-            return chosen
-        every = slice(None)
-        chosen[
-            every if self.truth is None else self.truth,
-            every if self.predicted is None else self.predicted,
+            mask[tuple(np.transpose(self.cells))] = True
+            return mask
+        all_classes = slice(None)
+        mask[
+            all_classes if self.truth is None else self.truth,
+            all_classes if self.predicted is None else self.predicted,
         ] = True
-        return chosen
+        return mask
 
 
 class ImageFilter(NamedTuple):
-    """Which pictures are looked at.
+    """Which test images to keep.
 
     Attributes:
-        selection: their place in the confusion matrix.
-        answers: only wrong or right answers, or both.
-        low, high: the confidence of the answer in percent, 0 to 100, ends included.
+        selection: their cells of the confusion matrix.
+        correctness: only misclassified images, only correct ones, or both.
+        low, high: the confidence of the prediction in percent, 0 to 100, ends included.
     """
 
     selection: Selection = Selection()
-    answers: Answers = "wrong"
+    correctness: Correctness = "wrong"
     low: int = 0
     high: int = 100
 
 
-def image_filter(
+def filter_images(
     labels: NDArray[np.uint8],
     predictions: NDArray[np.uint8],
     probabilities: NDArray[np.float32],
-    wanted: ImageFilter,
+    criteria: ImageFilter,
 ) -> NDArray[np.int64]:
-    """The numbers (m,) of the pictures that pass, ascending.
+    """The indices (m,) of the images that pass a filter, ascending.
 
     Args:
         labels: (n,) classes.
-        predictions: (n,) classes named; where two probabilities tie, they alone know which.
+        predictions: (n,) predicted classes; where two probabilities tie, they decide.
         probabilities: (n, 10), rows summing to 1.
-        wanted: what passes.
+        criteria: the filter.
     """
-    passes = wanted.selection.covers()[labels, predictions]
-    if wanted.answers != "both":
-        passes &= (predictions == labels) == (wanted.answers == "right")
-    if (wanted.low, wanted.high) != (0, 100):
+    mask = criteria.selection.covers()[labels, predictions]
+    if criteria.correctness != "both":
+        mask &= (predictions == labels) == (criteria.correctness == "right")
+    if (criteria.low, criteria.high) != (0, 100):
         confidence = 100 * probabilities.max(axis=1)
-        passes &= (confidence >= wanted.low) & (confidence <= wanted.high)
-    return np.flatnonzero(passes)
+        mask &= (confidence >= criteria.low) & (confidence <= criteria.high)
+    return np.flatnonzero(mask)
 
 
-def arrange(
-    numbers: NDArray[np.int64],
+def sort_images(
+    indices: NDArray[np.int64],
     labels: NDArray[np.uint8],
     probabilities: NDArray[np.float32],
     order: Order,
     forgotten: NDArray[np.int64] | None = None,
     distances: NDArray[np.float64] | None = None,
 ) -> NDArray[np.int64]:
-    """The same pictures, the most telling first; equal ones stand by number.
+    """Sort the indices of test images, the most telling first; equal ones by index.
 
     Args:
-        numbers: (m,) of the pictures, ascending.
+        indices: (m,) of the images, ascending.
         labels: (n,) classes.
         probabilities: (n, 10), rows summing to 1.
-        order: by the answer's confidence; by its lead over the label's probability, or over the
-            second answer where it is right; by the loss, −ln of the label's probability; by how
-            often a picture was forgotten; by similarity to a picture; or by number.
-        forgotten: (n,) times, for that order.
-        distances: (n,) from the picture that the others shall be similar to, for that order.
+        order: by the prediction's confidence; by its margin, see ``margins``; by the loss, −ln of
+            the label's probability; by how often an image was forgotten; by similarity to one
+            image; or by index.
+        forgotten: (n,) forgetting events, for that order.
+        distances: (n,) from the image that the others shall be similar to, for that order.
     """
-    if order == "number" or not len(numbers):
-        return numbers
-    shown = probabilities[numbers].astype(np.float64)
+    if order == "number" or not len(indices):
+        return indices
+    selected = probabilities[indices].astype(np.float64)
     if order == "confidence":
-        keys = shown.max(axis=1)
+        keys = selected.max(axis=1)
     elif order == "margin":
-        keys = margins(labels[numbers], shown)
+        keys = margins(labels[indices], selected)
     elif order == "loss":
-        keys = -shown[np.arange(len(numbers)), labels[numbers]]
+        keys = -selected[np.arange(len(indices)), labels[indices]]
     elif order == "similar":
-        keys = np.zeros(len(numbers)) if distances is None else -distances[numbers]
+        keys = np.zeros(len(indices)) if distances is None else -distances[indices]
     else:
-        keys = np.zeros(len(numbers)) if forgotten is None else forgotten[numbers]
-    return numbers[np.argsort(-keys, kind="stable")]
+        keys = np.zeros(len(indices)) if forgotten is None else forgotten[indices]
+    return indices[np.argsort(-keys, kind="stable")]
 
 
 def margins(labels: NDArray[np.uint8], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """By how much (n,) each answer leads: over the label, where it is right over the second."""
+    """Margins (n,) of the predictions: over the label, or where correct over the second class."""
     ranked = np.sort(probabilities, axis=1)
-    label = probabilities[np.arange(len(labels)), labels]
-    right = probabilities.argmax(axis=1) == labels
-    lead: NDArray[np.float64] = ranked[:, -1] - np.where(right, ranked[:, -2], label)
+    label_probabilities = probabilities[np.arange(len(labels)), labels]
+    correct = probabilities.argmax(axis=1) == labels
+    lead: NDArray[np.float64] = ranked[:, -1] - np.where(
+        correct, ranked[:, -2], label_probabilities
+    )
     return lead

@@ -15,10 +15,10 @@ _ROWS_AT_ONCE = 5_000
 
 
 class Moments(NamedTuple):
-    """The average picture of each class and how much its pictures vary around it.
+    """Pixel-wise mean and standard deviation of the images of each class.
 
     Attributes:
-        counts: (10,) pictures.
+        counts: (10,) images.
         means: (10, 28, 28), 0 to 255.
         deviations: (10, 28, 28), the population standard deviation of each pixel, 0 to 127.5.
     """
@@ -29,13 +29,13 @@ class Moments(NamedTuple):
 
 
 class ImageStatistics(NamedTuple):
-    """What each picture of a split is like.
+    """Statistics of each image of a split.
 
     Attributes:
         brightness: (n,), the mean of all 784 pixels, 0 to 255.
-        ink: (n,), how many pixels are not blank, 0 to 784.
-        oddness: (n,), the root mean squared difference of a pixel to the average picture of the
-            class in the training split, 0 to 255; the most typical picture has the smallest.
+        foreground_pixels: (n,), how many pixels are not blank, 0 to 784.
+        distance_to_mean: (n,), the root mean squared difference of a pixel to the mean image of
+            the class in the training split, 0 to 255; the most typical image has the smallest.
     """
 
     brightness: NDArray[np.float64]
@@ -44,7 +44,7 @@ class ImageStatistics(NamedTuple):
 
 
 def moments(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Moments:
-    """Mean and standard deviation of every pixel in every class; 0 for a class without pictures.
+    """Mean and standard deviation of every pixel in every class; 0 for a class without images.
 
     Args:
         images: (n, 28, 28) uint8.
@@ -52,14 +52,14 @@ def moments(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Moments:
     """
     counts = np.bincount(labels, minlength=CLASSES)
     sums, squares = np.zeros((2, CLASSES, PIXELS))
-    for number in range(CLASSES):
-        pixels = images[labels == number].reshape(-1, PIXELS)
-        sums[number] = pixels.sum(axis=0, dtype=np.int64)
+    for class_id in range(CLASSES):
+        pixels = images[labels == class_id].reshape(-1, PIXELS)
+        sums[class_id] = pixels.sum(axis=0, dtype=np.int64)
         # Squares of uint8 fit into uint16, and sums of whole numbers are exact.
-        squares[number] = np.square(pixels, dtype=np.uint16).sum(axis=0, dtype=np.int64)
-    whole = np.maximum(counts, 1)[:, None]
-    means = sums / whole
-    deviations = np.sqrt(np.maximum(squares / whole - means**2, 0))
+        squares[class_id] = np.square(pixels, dtype=np.uint16).sum(axis=0, dtype=np.int64)
+    divisors = np.maximum(counts, 1)[:, None]
+    means = sums / divisors
+    deviations = np.sqrt(np.maximum(squares / divisors - means**2, 0))
     shape = (CLASSES, *images.shape[1:])
     return Moments(counts, means.reshape(shape), deviations.reshape(shape))
 
@@ -67,36 +67,36 @@ def moments(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Moments:
 def measure_images(
     images: NDArray[np.uint8], labels: NDArray[np.uint8], means: NDArray[np.float64]
 ) -> ImageStatistics:
-    """Measure every picture.
+    """Brightness, foreground pixels and distance to the class mean of every image.
 
     Args:
         images: (n, 28, 28) uint8; may be memory-mapped, it is read in parts.
         labels: (n,) classes.
-        means: (10, 28, 28), the average picture of each class.
+        means: (10, 28, 28), the mean image of each class.
     """
     count = len(images)
     brightness, distance_to_mean = np.zeros(count), np.zeros(count)
     foreground_pixels = np.zeros(count, np.int64)
     flat = means.reshape(CLASSES, PIXELS).astype(np.float32)
     for start in range(0, count, _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        pixels = images[part].reshape(-1, PIXELS)
-        brightness[part] = pixels.mean(axis=1, dtype=np.float64)
-        foreground_pixels[part] = np.count_nonzero(pixels, axis=1)
-        gap = pixels - flat[labels[part]]
-        distance_to_mean[part] = np.sqrt(np.einsum("ij,ij->i", gap, gap) / PIXELS)
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        pixels = images[rows].reshape(-1, PIXELS)
+        brightness[rows] = pixels.mean(axis=1, dtype=np.float64)
+        foreground_pixels[rows] = np.count_nonzero(pixels, axis=1)
+        differences = pixels - flat[labels[rows]]
+        distance_to_mean[rows] = np.sqrt(np.einsum("ij,ij->i", differences, differences) / PIXELS)
     return ImageStatistics(brightness, foreground_pixels, distance_to_mean)
 
 
 def intensity_shares(images: NDArray[np.uint8], bins: int = 16) -> NDArray[np.float64]:
-    """Which share of all pixels has which brightness; the first place counts exact zeros alone.
+    """Histogram of pixel intensities, as shares; the first element counts exact zeros alone.
 
     Args:
         images: (n, 28, 28) uint8.
         bins: equal parts of 1 to 255.
 
     Returns:
-        (1 + bins,) shares that sum to 1, or zeros without pictures.
+        (1 + bins,) shares that sum to 1, or zeros without images.
     """
     values = np.bincount(images.ravel(), minlength=256).astype(np.float64)
     edges = 1 + np.arange(bins) * 255 // bins
@@ -106,14 +106,14 @@ def intensity_shares(images: NDArray[np.uint8], bins: int = 16) -> NDArray[np.fl
 
 
 def rank_share(values: NDArray[np.float64], value: float) -> float:
-    """Which share of the values is larger, 0 to 1; 0 without values."""
+    """The share of values larger than one, 0 to 1; 0 without values."""
     return float((values > value).mean()) if len(values) else 0.0
 
 
 def lookalike_matrix(
     labels: NDArray[np.uint8], duplicates: NDArray[np.int32], other_labels: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
-    """How often a picture of one class has its nearest look-alike in which class.
+    """Count by class where the nearest image of the other split belongs.
 
     Args:
         labels: (n,) classes.
@@ -121,7 +121,7 @@ def lookalike_matrix(
         other_labels: (m,) classes of the other split.
 
     Returns:
-        (10, 10) counts; rows are labels, columns the labels of the look-alikes.
+        (10, 10) counts; rows are labels, columns the labels of the nearest images.
     """
     pairs = labels.astype(np.int64) * CLASSES + other_labels[duplicates]
     return np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)

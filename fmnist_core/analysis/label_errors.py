@@ -1,7 +1,7 @@
-"""Labels that may be wrong: networks that never trained on a picture contradict it together.
+"""Label errors: labels that networks contradict which never trained on the image.
 
-Confident learning (Northcutt, Jiang and Chuang, 2021): a picture counts as one of class j only if
-its probability of j is at least the mean that pictures labelled j have. Where that class is not
+Confident learning (Northcutt, Jiang and Chuang, 2021): an image counts as one of class j only if
+its probability of j is at least the mean that images labelled j have. Where that class is not
 the label, the label is suspicious.
 """
 
@@ -15,30 +15,33 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 
+# The share of voters that must predict the suggested class.
 AGREEMENT = 0.75
-WITHIN = 0.05
+ACCURACY_TOLERANCE = 0.05
 _CLASSES = len(CLASS_NAMES)
 
 
-def eligible_voters(accuracies: Mapping[str, float], least: float | None = None) -> list[str]:
-    """Who may judge labels: those at most 5 points less accurate than the best, best first.
+def eligible_voters(accuracies: Mapping[str, float], reference: float | None = None) -> list[str]:
+    """The networks that vote on labels: at most 5 points less accurate than the best, best first.
 
     Args:
         accuracies: 0 to 1, of each network.
-        least: compare with this accuracy instead of the best one.
+        reference: compare with this accuracy instead of the best one.
     """
-    bar = max(accuracies.values(), default=0.0) if least is None else least
-    able = [name for name, reached in accuracies.items() if reached >= bar - WITHIN]
-    return sorted(able, key=lambda name: -accuracies[name])
+    best = max(accuracies.values(), default=0.0) if reference is None else reference
+    eligible = [
+        name for name, accuracy in accuracies.items() if accuracy >= best - ACCURACY_TOLERANCE
+    ]
+    return sorted(eligible, key=lambda name: -accuracies[name])
 
 
 class Votes(NamedTuple):
-    """What networks say together of pictures that none of them trained on.
+    """Pooled predictions of networks for images that they did not train on.
 
     Attributes:
-        models: (n,) how many networks judged each picture.
-        probabilities: (n, 10), their mean; 0 where nobody judged.
-        votes: (n, 10) how many of them name each class.
+        models: (n,) how many networks voted on each image.
+        probabilities: (n, 10), their mean; 0 where none voted.
+        votes: (n, 10) how many of them predict each class.
     """
 
     models: NDArray[np.int64]
@@ -47,66 +50,70 @@ class Votes(NamedTuple):
 
     @property
     def voted(self) -> int:
-        """How many pictures at least one network judged."""
+        """How many images at least one network voted on."""
         return int((self.models > 0).sum())
 
 
-def pool(count: int, answers: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> Votes:
-    """Put the answers of networks together.
+def pool_votes(
+    count: int, predictions: Iterable[tuple[NDArray[np.int64], NDArray[np.float32]]]
+) -> Votes:
+    """Pool the predictions of networks into votes.
 
     Args:
-        count: pictures in the split.
-        answers: of each network the numbers (m,) of pictures that it did not train on, without
+        count: images in the split.
+        predictions: of each network the indices (m,) of images that it did not train on, without
             repeats, and its probabilities (m, 10) for them.
     """
     models = np.zeros(count, np.int64)
     sums = np.zeros((count, _CLASSES))
     votes = np.zeros((count, _CLASSES), np.int64)
-    for numbers, probabilities in answers:
-        models[numbers] += 1
-        sums[numbers] += probabilities
-        votes[numbers, probabilities.argmax(axis=1)] += 1
+    for indices, probabilities in predictions:
+        models[indices] += 1
+        sums[indices] += probabilities
+        votes[indices, probabilities.argmax(axis=1)] += 1
     return Votes(models, sums / np.maximum(models, 1)[:, None], votes)
 
 
 class LabelErrors(NamedTuple):
-    """Pictures whose label is contradicted, the clearest first.
+    """Images whose label is contradicted, the clearest first.
 
     Attributes:
-        numbers: (m,) of the pictures.
-        suggested: (m,) what the networks say instead.
-        agreeing: (m,) how many of them say so.
+        indices: (m,) of the images.
+        suggested: (m,) classes that the networks predict instead.
+        agreeing: (m,) how many of them predict it.
     """
 
-    numbers: NDArray[np.int64]
+    indices: NDArray[np.int64]
     suggested: NDArray[np.int64]
     agreeing: NDArray[np.int64]
 
 
-def suspects(labels: NDArray[np.uint8], found: Votes, agreement: float = AGREEMENT) -> LabelErrors:
-    """The pictures that confident learning counts under another class than their label.
+def find_label_errors(
+    labels: NDArray[np.uint8], votes: Votes, agreement: float = AGREEMENT
+) -> LabelErrors:
+    """Find label errors: images that confident learning counts under another class.
 
     Ranked by the normalised margin, the label's probability minus the suggested one's.
 
     Args:
         labels: (n,) classes.
-        found: what the networks say.
-        agreement: the share of them that must name the suggested class themselves.
+        votes: of the networks, from ``pool_votes``.
+        agreement: the share of them that must predict the suggested class themselves.
     """
-    known = np.flatnonzero(found.models)
-    shown, given = found.probabilities[known], labels[known].astype(np.int64)
-    places = np.arange(len(known))
-    own = shown[places, given]
-    counts = np.bincount(given, minlength=_CLASSES)
-    sums = np.bincount(given, weights=own, minlength=_CLASSES)
-    # A class without a picture has no threshold, so nothing is counted under it.
+    voted = np.flatnonzero(votes.models)
+    probabilities, voted_labels = votes.probabilities[voted], labels[voted].astype(np.int64)
+    rows = np.arange(len(voted))
+    label_probabilities = probabilities[rows, voted_labels]
+    counts = np.bincount(voted_labels, minlength=_CLASSES)
+    sums = np.bincount(voted_labels, weights=label_probabilities, minlength=_CLASSES)
+    # A class without an image has no threshold, so nothing is counted under it.
     thresholds = np.where(counts > 0, sums / np.maximum(counts, 1), np.inf)
-    counted = np.where(shown >= thresholds, shown, -1.0)
-    suggested = counted.argmax(axis=1)
-    agreeing = found.votes[known, suggested]
-    wrong = (counted[places, suggested] >= 0) & (suggested != given)
-    wrong &= agreeing >= agreement * found.models[known]
-    chosen = np.flatnonzero(wrong)
-    margins = own[chosen] - shown[chosen, suggested[chosen]]
+    above_threshold = np.where(probabilities >= thresholds, probabilities, -1.0)
+    suggested = above_threshold.argmax(axis=1)
+    agreeing = votes.votes[voted, suggested]
+    suspicious = (above_threshold[rows, suggested] >= 0) & (suggested != voted_labels)
+    suspicious &= agreeing >= agreement * votes.models[voted]
+    chosen = np.flatnonzero(suspicious)
+    margins = label_probabilities[chosen] - probabilities[chosen, suggested[chosen]]
     chosen = chosen[np.argsort(margins, kind="stable")]
-    return LabelErrors(known[chosen], suggested[chosen], agreeing[chosen])
+    return LabelErrors(voted[chosen], suggested[chosen], agreeing[chosen])

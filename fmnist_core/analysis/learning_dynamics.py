@@ -10,68 +10,68 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES
 
 
-class Changes(NamedTuple):
-    """Pictures whose verdict changed in an epoch, the clearest change first.
+class EpochChanges(NamedTuple):
+    """Images whose prediction became correct or wrong in an epoch, the clearest change first.
 
     Attributes:
-        learned: (m,) numbers of pictures named rightly now and wrongly before.
-        forgotten: (m,) numbers of pictures named wrongly now and rightly before.
+        learned: (m,) indices of images predicted correctly after it and wrongly before.
+        forgotten: (m,) indices of images predicted wrongly after it and correctly before.
     """
 
     learned: NDArray[np.int64]
     forgotten: NDArray[np.int64]
 
 
-def changes(
+def epoch_changes(
     labels: NDArray[np.uint8],
-    before: NDArray[np.uint8] | None,
-    after: NDArray[np.uint8],
+    probabilities_before: NDArray[np.uint8] | None,
+    probabilities_after: NDArray[np.uint8],
     predictions_before: NDArray[np.uint8] | None,
     predictions_after: NDArray[np.uint8],
-) -> Changes:
-    """What an epoch taught and what it undid.
+) -> EpochChanges:
+    """Which images an epoch learned and which it forgot.
 
     Args:
         labels: (n,) classes.
-        before: (n, 10) probabilities in 255ths before the epoch; ``None`` before the first one,
+        probabilities_before: (n, 10) in 255ths before the epoch; ``None`` before the first one,
             when everything counts as wrong.
-        after: (n, 10) probabilities in 255ths after it.
+        probabilities_after: (n, 10) in 255ths after it.
         predictions_before: (n,) classes predicted before the epoch, if any.
         predictions_after: (n,) classes predicted after it.
 
     Returns:
-        Pictures whose label gained or lost most probability first, then by number.
+        Images whose label gained or lost most probability first, then by index.
     """
-    places = np.arange(len(labels))
-    right_after = predictions_after == labels
-    gain = after[places, labels].astype(np.int64)
-    if before is None or predictions_before is None:
-        right_before = np.zeros(len(labels), dtype=bool)
+    rows = np.arange(len(labels))
+    correct_after = predictions_after == labels
+    gain = probabilities_after[rows, labels].astype(np.int64)
+    if probabilities_before is None or predictions_before is None:
+        correct_before = np.zeros(len(labels), dtype=bool)
     else:
-        right_before = predictions_before == labels
-        gain -= before[places, labels]
-    learned = np.flatnonzero(right_after & ~right_before)
-    forgotten = np.flatnonzero(~right_after & right_before)
-    return Changes(
+        correct_before = predictions_before == labels
+        gain -= probabilities_before[rows, labels]
+    learned = np.flatnonzero(correct_after & ~correct_before)
+    forgotten = np.flatnonzero(~correct_after & correct_before)
+    return EpochChanges(
         learned[np.argsort(-gain[learned], kind="stable")],
         forgotten[np.argsort(gain[forgotten], kind="stable")],
     )
 
 
-def forgetting(
+def forgetting_events(
     labels: NDArray[np.uint8], predictions_by_epoch: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
-    """How often each picture was right after an epoch and wrong after the next.
+    """Forgetting events (n,): how often an image was correct after an epoch and not after the next.
 
-    Forgetting events as Toneva et al. (2019) count them, here on test pictures.
+    As Toneva et al. (2019) count them, here on test images.
 
     Args:
         labels: (n,) classes.
-        predictions_by_epoch: (epochs, n) classes named after each epoch.
+        predictions_by_epoch: (epochs, n) classes predicted after each epoch.
     """
-    right = predictions_by_epoch == labels
-    lost: NDArray[np.int64] = (right[:-1] & ~right[1:]).sum(axis=0)
-    return lost
+    correct = predictions_by_epoch == labels
+    events: NDArray[np.int64] = (correct[:-1] & ~correct[1:]).sum(axis=0)
+    return events
 
 
 def matrices_by_epoch(
@@ -80,19 +80,19 @@ def matrices_by_epoch(
     """The confusion matrix after each epoch: counts (epochs, 10, 10)."""
     classes = len(CLASS_NAMES)
     epochs = len(predictions_by_epoch)
-    place = np.arange(epochs)[:, None] * classes + labels
-    cells = place * classes + predictions_by_epoch
+    rows = np.arange(epochs)[:, None] * classes + labels
+    cells = rows * classes + predictions_by_epoch
     counts: NDArray[np.int64] = np.bincount(cells.ravel(), minlength=epochs * classes**2)
     return counts.reshape(epochs, classes, classes)
 
 
 class ImageHistory(NamedTuple):
-    """What a run made of one picture, epoch by epoch.
+    """The predictions of a run for one image, epoch by epoch.
 
     Attributes:
         probabilities: (epochs, 10), of each class after each epoch.
-        learned: epochs (from 1) after which it was named rightly and before which it was not.
-        forgotten: epochs after which it was named wrongly and before which it was right.
+        learned: epochs (from 1) after which the prediction was correct and before which not.
+        forgotten: epochs after which the prediction was wrong and before which correct.
     """
 
     probabilities: NDArray[np.float64]
@@ -101,18 +101,18 @@ class ImageHistory(NamedTuple):
 
 
 def image_history(
-    label: int, answers: NDArray[np.uint8], probabilities: NDArray[np.uint8]
+    label: int, predictions: NDArray[np.uint8], probabilities: NDArray[np.uint8]
 ) -> ImageHistory:
-    """When a picture was learned and forgotten; before the first epoch it counts as wrong.
+    """When an image was learned and forgotten; before the first epoch it counts as wrong.
 
     Args:
-        label: of the picture.
-        answers: (epochs,) classes named.
+        label: of the image.
+        predictions: (epochs,) predicted classes.
         probabilities: (epochs, 10) in 255ths.
     """
-    right = np.concatenate([[False], answers == label])
+    correct = np.concatenate([[False], predictions == label])
     return ImageHistory(
         probabilities / 255.0,
-        np.flatnonzero(right[1:] & ~right[:-1]) + 1,
-        np.flatnonzero(~right[1:] & right[:-1]) + 1,
+        np.flatnonzero(correct[1:] & ~correct[:-1]) + 1,
+        np.flatnonzero(~correct[1:] & correct[:-1]) + 1,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_LOPSIDED = 1.25
 # Shares in words where "1 in so many" would be too coarse.
-_PARTS = {(1, 2): 1 / 2, (2, 5): 2 / 5, (1, 3): 1 / 3, (3, 10): 3 / 10, (1, 4): 1 / 4}
+_FRACTIONS = {(1, 2): 1 / 2, (2, 5): 2 / 5, (1, 3): 1 / 3, (3, 10): 3 / 10, (1, 4): 1 / 4}
 _ALMOST_ALL = 0.95
 
 
@@ -35,34 +35,34 @@ class Interval(NamedTuple):
 
     @property
     def lopsided(self) -> bool:
-        """Whether one ± would say too little, as with few pictures or near 0 and 1."""
+        """Whether one ± would say too little, as with few images or near 0 and 1."""
         sides = self.high - self.value, self.value - self.low
         return max(sides) > _MOST_LOPSIDED * min(sides)
 
 
-_OF_NOTHING = Interval(float("nan"), float("nan"), float("nan"))
+_UNDEFINED = Interval(float("nan"), float("nan"), float("nan"))
 
 
-def wilson_interval(right: int, count: int, confidence: float = 0.95) -> Interval:
-    """A share with its score interval (Wilson, 1927).
+def wilson_interval(successes: int, count: int, confidence: float = 0.95) -> Interval:
+    """Wilson score interval of a share (Wilson, 1927).
 
     Args:
-        right: how many of the pictures count, 0 to ``count``.
-        count: how many there are; of none the share is unknown: 0 with the interval 0 to 1.
+        successes: how many of the trials succeeded, 0 to ``count``.
+        count: how many trials there were; of none the share is unknown: 0 with the interval 0 to 1.
         confidence: between 0 and 1.
     """
     if count == 0:
         return Interval(0.0, 0.0, 1.0)
-    share, z = right / count, NormalDist().inv_cdf((1 + confidence) / 2)
+    share, z = successes / count, NormalDist().inv_cdf((1 + confidence) / 2)
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     margin = z * sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
     # At the ends the formula is exact, its arithmetic is not.
-    low = middle - margin if right > 0 else 0.0
-    return Interval(share, low, middle + margin if right < count else 1.0)
+    low = middle - margin if successes > 0 else 0.0
+    return Interval(share, low, middle + margin if successes < count else 1.0)
 
 
 def accuracy_interval(accuracy: float, count: int) -> Interval:
-    """The 95 % Wilson interval of an accuracy measured on so many pictures."""
+    """The 95 % Wilson interval of an accuracy measured on ``count`` images."""
     return wilson_interval(round(accuracy * count), count)
 
 
@@ -70,8 +70,8 @@ def accuracy_text(accuracy: float | None, count: int) -> str:
     """An accuracy with its 95 % interval, in percent.
 
     Args:
-        accuracy: share of the pictures; ``None`` where nobody measured.
-        count: how many pictures it was measured on.
+        accuracy: share of the images; ``None`` where it was not measured.
+        count: how many images it was measured on.
 
     Examples: ``"87.1 % ± 0.7"``, and where that is lopsided ``"99.9 % (99.8 to 100.0)"``
     """
@@ -84,15 +84,17 @@ def accuracy_text(accuracy: float | None, count: int) -> str:
 
 
 def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.int64]:
-    """Counts (10, 10): the row is the label, the column the prediction, in dataset order."""
-    from sklearn.metrics import confusion_matrix as counted
+    """Confusion matrix (10, 10) of counts: rows are labels, columns predictions."""
+    from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
-    matrix: NDArray[np.int64] = counted(labels, predictions, labels=np.arange(len(CLASS_NAMES)))
+    matrix: NDArray[np.int64] = sklearn_confusion_matrix(
+        labels, predictions, labels=np.arange(len(CLASS_NAMES))
+    )
     return matrix
 
 
 def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Each count (10, 10) as a share of its row; a class without pictures has zeros."""
+    """The confusion matrix (10, 10) normalised by rows; a class without images has zeros."""
     totals = matrix.sum(axis=1, keepdims=True)
     shares: NDArray[np.float64] = np.divide(
         matrix, totals, out=np.zeros(matrix.shape), where=totals > 0
@@ -101,22 +103,22 @@ def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Each count (10, 10) as a share of its column; a class never named has zeros."""
+    """The confusion matrix (10, 10) normalised by columns; a class never predicted has zeros."""
     return row_shares(matrix.T).T
 
 
 def similar_order(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The ten classes so that those that are taken for each other stand together.
+    """Class order in which classes that are confused with each other stand together.
 
-    Two classes are near when many of their pictures are given the other's name. They are
-    clustered by average linkage, with the leaves turned so that neighbours are as near as can be
+    Two classes are near when many of their images are predicted as the other. They are clustered
+    by average linkage, with the leaves turned so that neighbours are as near as can be
     (Bar-Joseph et al., 2001).
 
     Args:
         matrix: counts (10, 10), rows are labels.
 
     Returns:
-        Class numbers (10,); without any mistake, the dataset's order.
+        Class ids (10,); without any mistake, the dataset's order.
     """
     from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
@@ -134,11 +136,11 @@ def similar_order(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
-    """The off-diagonal cells with the most pictures, most first.
+    """The most confused pairs: the off-diagonal cells with the most images, most first.
 
     Returns:
-        Columns ``truth`` and ``predicted`` (class numbers), ``pictures``, ``of`` (pictures of the
-        true class); cells without a picture are left out.
+        Columns ``truth`` and ``predicted`` (class ids), ``images`` (count), ``total`` (images of
+        the true class); cells without an image are left out.
     """
     import pandas as pd
 
@@ -150,46 +152,46 @@ def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
         {
             "truth": truth,
             "predicted": predicted,
-            "pictures": mistakes[truth, predicted],
-            "of": matrix.sum(axis=1)[truth],
+            "images": mistakes[truth, predicted],
+            "total": matrix.sum(axis=1)[truth],
         }
     )
-    return table[table["pictures"] > 0].reset_index(drop=True)
+    return table[table["images"] > 0].reset_index(drop=True)
 
 
 def worst_classes(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
-    """The classes that are named rightly least often, worst first.
+    """The classes with the lowest recall, worst first.
 
     Args:
         matrix: counts (10, 10), rows are labels.
         count: how many classes.
 
     Returns:
-        Columns ``truth``, ``right``, ``of`` (pictures of the class), and ``mistaken_for``, the
-        class it is called most often when it is called wrongly (-1 where it never is); classes
-        without pictures are left out.
+        Columns ``truth``, ``correct``, ``total`` (images of the class), and ``mistaken_for``, the
+        class it is most often misclassified as (-1 where it never is); classes without images
+        are left out.
     """
     import pandas as pd
 
-    right, totals = np.diag(matrix), matrix.sum(axis=1)
-    wrong = matrix - np.diag(right)
+    correct, totals = np.diag(matrix), matrix.sum(axis=1)
+    mistakes = matrix - np.diag(correct)
     table = pd.DataFrame(
         {
             "truth": np.arange(len(matrix)),
-            "right": right,
-            "of": totals,
-            "mistaken_for": np.where(wrong.any(axis=1), wrong.argmax(axis=1), -1),
+            "correct": correct,
+            "total": totals,
+            "mistaken_for": np.where(mistakes.any(axis=1), mistakes.argmax(axis=1), -1),
         }
     )
-    table = table[table["of"] > 0]
-    order = (table["right"] / table["of"]).sort_values(kind="stable").index
+    table = table[table["total"] > 0]
+    order = (table["correct"] / table["total"]).sort_values(kind="stable").index
     return table.loc[order[:count]].reset_index(drop=True)
 
 
 def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
     """Precision, recall and F1 of each class with their 95 % intervals.
 
-    Precision and recall are shares of pictures and have Wilson intervals. F1 is none, but it
+    Precision and recall are shares of images and have Wilson intervals. F1 is none, but it
     grows with F* = TP / (TP + FP + FN), which is one: F1 = 2 F* / (1 + F*) (Hand, Christen and
     Kirielle, 2021). Its interval is that of F*, carried over.
 
@@ -197,43 +199,43 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
         matrix: counts (10, 10), rows are labels.
 
     Returns:
-        A row a class in dataset order: ``pictures``, then ``precision``, ``recall`` and ``f1``,
-        each with ``_low`` and ``_high``; a share of nothing is no number, nor are its ends.
+        A row a class in dataset order: ``actual``, then ``precision``, ``recall`` and ``f1``,
+        each with ``_low`` and ``_high``; a share of nothing is NaN, and so are its ends.
     """
     import pandas as pd
 
     rows = []
-    for number in range(len(matrix)):
-        right = int(matrix[number, number])
-        pictures, named = int(matrix[number].sum()), int(matrix[:, number].sum())
-        star = wilson_interval(right, pictures + named - right)
+    for class_id in range(len(matrix)):
+        true_positives = int(matrix[class_id, class_id])
+        actual, predicted = int(matrix[class_id].sum()), int(matrix[:, class_id].sum())
+        f_star = wilson_interval(true_positives, actual + predicted - true_positives)
         scores = {
-            "precision": wilson_interval(right, named) if named else _OF_NOTHING,
-            "recall": wilson_interval(right, pictures) if pictures else _OF_NOTHING,
-            "f1": Interval(*(2 * part / (1 + part) for part in star))
-            if named + pictures
-            else _OF_NOTHING,
+            "precision": wilson_interval(true_positives, predicted) if predicted else _UNDEFINED,
+            "recall": wilson_interval(true_positives, actual) if actual else _UNDEFINED,
+            "f1": Interval(*(2 * bound / (1 + bound) for bound in f_star))
+            if predicted + actual
+            else _UNDEFINED,
         }
-        row: dict[str, float] = {"pictures": pictures}
+        row: dict[str, float] = {"images": actual}
         for name, score in scores.items():
             row |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def one_in(pictures: int, of: int) -> str:
+def share_text(count: int, total: int) -> str:
     """A share in words: ``"1 in 9"``, ``"2 in 5"``, ``"most"``, ``"almost all"``, ``"all"``.
 
     Args:
-        pictures: at least 1.
-        of: at least as many.
+        count: at least 1.
+        total: at least as many.
     """
-    share = pictures / of
-    if pictures == of:
+    share = count / total
+    if count == total:
         return "all"
     if share > 1 / 2:
         return "almost all" if share >= _ALMOST_ALL else "most"
-    if share < min(_PARTS.values()):
-        return f"1 in {round(of / pictures):,}"
-    part, whole = min(_PARTS, key=lambda known: abs(_PARTS[known] - share))
-    return f"{part} in {whole}"
+    if share < min(_FRACTIONS.values()):
+        return f"1 in {round(total / count):,}"
+    numerator, denominator = min(_FRACTIONS, key=lambda fraction: abs(_FRACTIONS[fraction] - share))
+    return f"{numerator} in {denominator}"

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.image_statistics import PIXELS
-from fmnist_core.analysis.projection import components, project
+from fmnist_core.analysis.projection import principal_components, project
 from fmnist_core.dataset import load
+from fmnist_core.task_types import Arrays, Report
 
-Report = Callable[[float, str], None]
 DIMENSIONS = 50
 NEIGHBOURS = 10
-# Two pictures that differ less than that, root mean squared over the pixels, are near-duplicates:
-# 5 % of the full range, where the median distance to the nearest picture is 12 %.
+# Two images that differ less than that, root mean squared over the pixels, are near-duplicates:
+# 5 % of the full range, where the median distance to the nearest image is 12 %.
 NEAR_DUPLICATE = 12.75
 _ROWS_AT_ONCE = 500
 
 
-def neighbourhoods(report: Report) -> dict[str, NDArray[Any]]:
+def neighbourhoods(report: Report) -> Arrays:
     """k-nearest-neighbour distance and nearest image across the split, of every image.
 
     Args:
-        report: told the share done and what is done now.
+        report: called with the progress.
 
     Returns:
         For each split, the arrays ``crowd_…`` (n,) of ``mean_knn_distance`` among the images of its
@@ -37,22 +36,24 @@ def neighbourhoods(report: Report) -> dict[str, NDArray[Any]]:
     images = np.concatenate(splits).reshape(-1, PIXELS)
     labels = np.concatenate([data.train_labels, data.test_labels])
     report(0.02, "Finding the main directions in which pictures differ")
-    basis = components(splits[0], DIMENSIONS)
-    places = project(images, basis)
+    basis = principal_components(splits[0], DIMENSIONS)
+    projected = project(images, basis)
     knn_distance = np.zeros(len(images), np.float32)
-    for number in range(10):
-        report(0.1 + 0.03 * number, "Looking how crowded it is around each picture")
-        chosen = np.flatnonzero(labels == number)
-        knn_distance[chosen] = mean_knn_distance(places[chosen], NEIGHBOURS)
-    border = len(splits[0])
+    for class_id in range(10):
+        report(0.1 + 0.03 * class_id, "Looking how crowded it is around each picture")
+        of_class = np.flatnonzero(labels == class_id)
+        knn_distance[of_class] = mean_knn_distance(projected[of_class], NEIGHBOURS)
+    train_count = len(splits[0])
 
-    def say(share: float) -> None:
+    def report_comparison(share: float) -> None:
         report(0.4 + 0.6 * share, "Comparing 10,000 test with 60,000 training pictures")
 
-    duplicates = across(images[border:], images[:border], say)
+    duplicates = nearest_across_splits(
+        images[train_count:], images[:train_count], report_comparison
+    )
     return {
-        "crowd_train": knn_distance[:border],
-        "crowd_test": knn_distance[border:],
+        "crowd_train": knn_distance[:train_count],
+        "crowd_test": knn_distance[train_count:],
         "twin_test": duplicates[0],
         "gap_test": duplicates[1],
         "twin_train": duplicates[2],
@@ -60,72 +61,80 @@ def neighbourhoods(report: Report) -> dict[str, NDArray[Any]]:
     }
 
 
-def mean_knn_distance(places: NDArray[np.float32], neighbours: int) -> NDArray[np.float32]:
-    """Mean k-nearest-neighbour distance of each point: small in a crowd, large for a lonely one.
+def mean_knn_distance(points: NDArray[np.float32], neighbours: int) -> NDArray[np.float32]:
+    """Mean k-nearest-neighbour distance of each point: small where points are dense.
 
     Args:
-        places: (n, d) float32 points.
+        points: (n, d) float32 points.
         neighbours: how many of the nearest others count; fewer where there are not so many.
 
     Returns:
         (n,) float32, in the unit of the points; 0 for a point alone.
     """
-    count = len(places)
+    count = len(points)
     neighbours = min(neighbours, count - 1)
-    found = np.zeros(count, np.float32)
+    distances = np.zeros(count, np.float32)
     if neighbours < 1:
-        return found
-    squares = np.einsum("ij,ij->i", places, places)
+        return distances
+    squares = np.einsum("ij,ij->i", points, points)
     for start in range(0, count, _ROWS_AT_ONCE):
-        rows = places[start : start + _ROWS_AT_ONCE]
-        gaps = squares - 2 * rows @ places.T
-        gaps += squares[start : start + len(rows), None]
-        own = np.arange(len(rows))
-        gaps[own, start + own] = np.inf
-        nearest = np.partition(gaps, neighbours - 1, axis=1)[:, :neighbours]
-        found[start : start + len(rows)] = np.sqrt(np.maximum(nearest, 0)).mean(axis=1)
-    return found
+        rows = points[start : start + _ROWS_AT_ONCE]
+        squared = squares - 2 * rows @ points.T
+        squared += squares[start : start + len(rows), None]
+        diagonal = np.arange(len(rows))
+        squared[diagonal, start + diagonal] = np.inf
+        nearest = np.partition(squared, neighbours - 1, axis=1)[:, :neighbours]
+        distances[start : start + len(rows)] = np.sqrt(np.maximum(nearest, 0)).mean(axis=1)
+    return distances
 
 
-def across(
-    few: NDArray[np.uint8], many: NDArray[np.uint8], say: Callable[[float], None]
+def nearest_across_splits(
+    queries: NDArray[np.uint8], references: NDArray[np.uint8], report: Callable[[float], None]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
-    """The nearest picture on the other side, for all pictures of both sides.
+    """The nearest image of the other split, for all images of both splits.
 
     Args:
-        few: (n, 784) uint8, not empty.
-        many: (m, 784) uint8, not empty.
-        say: told the share done.
+        queries: (n, 784) uint8, not empty.
+        references: (m, 784) uint8, not empty.
+        report: called with the share that is done, 0 to 1.
 
     Returns:
-        For each of ``few`` the place of the nearest of ``many`` and the root mean squared
-        difference of a pixel; then for each of ``many`` the same among ``few``.
+        For each of ``queries`` the index of the nearest of ``references`` and the root mean
+        squared difference of a pixel; then for each of ``references`` the same among ``queries``.
     """
-    other = many.astype(np.float32)
-    squares = np.einsum("ij,ij->i", other, other)
-    near_few = np.zeros(len(few), np.int32)
-    near_many = np.zeros(len(many), np.int32)
-    best = np.full(len(many), np.inf, np.float32)
-    for start in range(0, len(few), _ROWS_AT_ONCE):
-        say(start / len(few))
-        rows = few[start : start + _ROWS_AT_ONCE].astype(np.float32)
-        gaps = np.matmul(rows, other.T)
-        gaps *= -2
-        gaps += squares
-        gaps += np.einsum("ij,ij->i", rows, rows)[:, None]
-        near_few[start : start + len(rows)] = gaps.argmin(axis=1)
-        at = gaps.argmin(axis=0)
-        value = gaps[at, np.arange(len(many))]
-        closer = value < best
-        near_many[closer], best[closer] = at[closer] + start, value[closer]
-    return near_few, _gaps(few, many[near_few]), near_many, _gaps(many, few[near_many])
+    reference_rows = references.astype(np.float32)
+    squares = np.einsum("ij,ij->i", reference_rows, reference_rows)
+    nearest_references = np.zeros(len(queries), np.int32)
+    nearest_queries = np.zeros(len(references), np.int32)
+    best = np.full(len(references), np.inf, np.float32)
+    for start in range(0, len(queries), _ROWS_AT_ONCE):
+        report(start / len(queries))
+        rows = queries[start : start + _ROWS_AT_ONCE].astype(np.float32)
+        squared = np.matmul(rows, reference_rows.T)
+        squared *= -2
+        squared += squares
+        squared += np.einsum("ij,ij->i", rows, rows)[:, None]
+        nearest_references[start : start + len(rows)] = squared.argmin(axis=1)
+        nearest = squared.argmin(axis=0)
+        smallest = squared[nearest, np.arange(len(references))]
+        closer = smallest < best
+        nearest_queries[closer], best[closer] = nearest[closer] + start, smallest[closer]
+    return (
+        nearest_references,
+        _pixel_distances(queries, references[nearest_references]),
+        nearest_queries,
+        _pixel_distances(references, queries[nearest_queries]),
+    )
 
 
-def _gaps(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Measured anew: the winners' distances from the large products are off in the last digits."""
-    found = np.zeros(len(left), np.float32)
-    for start in range(0, len(left), _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        gap = left[part].astype(np.float32) - right[part]
-        found[part] = np.sqrt(np.einsum("ij,ij->i", gap, gap) / left.shape[1])
-    return found
+def _pixel_distances(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Root mean squared differences (n,) of a pixel, computed anew.
+
+    Those from the large matrix products are off in the last digits.
+    """
+    distances = np.zeros(len(a), np.float32)
+    for start in range(0, len(a), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        differences = a[rows].astype(np.float32) - b[rows]
+        distances[rows] = np.sqrt(np.einsum("ij,ij->i", differences, differences) / a.shape[1])
+    return distances

@@ -19,11 +19,11 @@ _ROUND = re.compile(r"Iteration (\d+)")
 
 
 class Basis(NamedTuple):
-    """Where the pictures' cloud lies and in which directions it stretches most.
+    """Mean and principal directions of a set of points.
 
     Attributes:
         center: (d,) the mean.
-        directions: (d, k) unit vectors, the longest stretch first.
+        directions: (d, k) unit vectors, that of the largest variance first.
         shares: (k,) of the whole variance, 0 to 1.
     """
 
@@ -32,7 +32,7 @@ class Basis(NamedTuple):
     shares: NDArray[np.float64]
 
 
-def components(points: NDArray[Any], count: int) -> Basis:
+def principal_components(points: NDArray[Any], count: int) -> Basis:
     """Principal components (Pearson, 1901), from the eigenvectors of the covariance.
 
     Args:
@@ -55,76 +55,76 @@ def components(points: NDArray[Any], count: int) -> Basis:
 
 
 def project(points: NDArray[Any], basis: Basis) -> NDArray[np.float32]:
-    """Where points (n, …) lie along the directions, (n, k) float32."""
+    """Project points (n, …) onto the principal directions: (n, k) float32."""
     flat = points.reshape(len(points), -1)
-    found = np.zeros((len(flat), basis.directions.shape[1]), np.float32)
+    projected = np.zeros((len(flat), basis.directions.shape[1]), np.float32)
     for start in range(0, len(flat), 5_000):
-        part = slice(start, start + 5_000)
-        found[part] = (flat[part] - basis.center) @ basis.directions
-    return found
+        rows = slice(start, start + 5_000)
+        projected[rows] = (flat[rows] - basis.center) @ basis.directions
+    return projected
 
 
-def tsne(points: NDArray[np.float32], say: Callable[[float], None]) -> NDArray[np.float32]:
+def tsne(points: NDArray[np.float32], report: Callable[[float], None]) -> NDArray[np.float32]:
     """t-SNE (van der Maaten and Hinton, 2008) in two dimensions, with scikit-learn.
 
     Args:
         points: (n, d) float32, n at least 4.
-        say: told the share done.
+        report: called with the share that is done, 0 to 1.
 
     Returns:
         (n, 2) float32; the same for the same points.
     """
     from sklearn.manifold import TSNE
 
-    worker = TSNE(
+    model = TSNE(
         perplexity=min(_PERPLEXITY, (len(points) - 1) / 3),
         init="pca",
         max_iter=_ROUNDS,
         random_state=0,
         verbose=2,
     )
-    say(0.0)
+    report(0.0)
     # What it prints is the only way in which it tells how far it is.
-    with contextlib.redirect_stdout(_Listener(say)):
-        found: NDArray[np.float32] = worker.fit_transform(points)
-    return found
+    with contextlib.redirect_stdout(_Listener(report)):
+        embedding: NDArray[np.float32] = model.fit_transform(points)
+    return embedding
 
 
 class _Listener(io.TextIOBase):
-    """Reads the round from what t-SNE prints."""
+    """Reads the iteration from what t-SNE prints."""
 
-    def __init__(self, say: Callable[[float], None]) -> None:
-        self._say = say
+    def __init__(self, report: Callable[[float], None]) -> None:
+        self._report = report
 
     def write(self, text: str) -> int:
-        for number in _ROUND.findall(text):
-            self._say(min(1.0, 0.1 + 0.9 * int(number) / _ROUNDS))
+        for iteration in _ROUND.findall(text):
+            self._report(min(1.0, 0.1 + 0.9 * int(iteration) / _ROUNDS))
         return len(text)
 
 
-def on_screen(places: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """Places (n, 2) in a square from 0 to 65,535 with y downwards; the map keeps its shape."""
-    if not len(places):
+def to_map_coordinates(points: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Scale points (n, 2) into a square from 0 to 65,535 with y downwards, aspect ratio kept."""
+    if not len(points):
         return np.zeros((0, 2), np.uint16)
-    low, high = places.min(axis=0), places.max(axis=0)
+    low, high = points.min(axis=0), points.max(axis=0)
     span = max(float((high - low).max()), 1e-9)
-    square = (places - (low + high) / 2) / span + 0.5
-    square[:, 1] = 1 - square[:, 1]
-    whole: NDArray[np.uint16] = np.rint(np.clip(square, 0, 1) * 65_535).astype(np.uint16)
-    return whole
+    unit_square = (points - (low + high) / 2) / span + 0.5
+    unit_square[:, 1] = 1 - unit_square[:, 1]
+    pixels: NDArray[np.uint16] = np.rint(np.clip(unit_square, 0, 1) * 65_535).astype(np.uint16)
+    return pixels
 
 
-def inside(places: NDArray[np.uint16], loop: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which points a closed line encircles, by the even-odd rule (Shimrat, 1962).
+def inside_polygon(points: NDArray[np.uint16], polygon: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points lie inside a polygon, by the even-odd rule (Shimrat, 1962).
 
     Args:
-        places: (n, 2).
-        loop: (k, 2) corners in the same unit; fewer than three encircle nothing.
+        points: (n, 2).
+        polygon: (k, 2) corners in the same unit; fewer than three enclose nothing.
     """
-    hit = np.zeros(len(places), dtype=bool)
-    x, y = places[:, 0].astype(np.float64), places[:, 1].astype(np.float64)
-    for (x1, y1), (x2, y2) in zip(loop, np.roll(loop, -1, axis=0), strict=True):
+    encircled = np.zeros(len(points), dtype=bool)
+    x, y = points[:, 0].astype(np.float64), points[:, 1].astype(np.float64)
+    for (x1, y1), (x2, y2) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
         if y1 != y2:
             crosses = (y1 > y) != (y2 > y)
-            hit ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
-    return hit if len(loop) > 2 else np.zeros(len(places), dtype=bool)
+            encircled ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return encircled if len(polygon) > 2 else np.zeros(len(points), dtype=bool)

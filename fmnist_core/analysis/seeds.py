@@ -10,41 +10,43 @@ from numpy.typing import NDArray
 
 
 class SeedAgreement(NamedTuple):
-    """How many runs name each picture wrongly.
+    """How many seed replicates misclassify each image.
 
     Attributes:
-        runs: how many were asked, the one looked at included.
-        wrong: (n,) how many of them are wrong.
-        same: (n,) how many of them give the answer of the run looked at.
+        runs: how many runs are compared, the run itself included.
+        misclassified: (n,) how many of them misclassify the image.
+        agreeing: (n,) how many of them predict the same class as the run.
     """
 
     runs: int
-    wrong: NDArray[np.int64]
-    same: NDArray[np.int64]
+    misclassified: NDArray[np.int64]
+    agreeing: NDArray[np.int64]
 
 
-def agreement(
-    labels: NDArray[np.uint8], mine: NDArray[np.uint8], others: Sequence[NDArray[np.uint8]]
+def seed_agreement(
+    labels: NDArray[np.uint8],
+    predictions: NDArray[np.uint8],
+    replicates: Sequence[NDArray[np.uint8]],
 ) -> SeedAgreement:
-    """Count over the run looked at and all others.
+    """Agreement of a run's predictions with those of its seed replicates.
 
     Args:
         labels: (n,) classes.
-        mine: (n,) classes named by the run looked at.
-        others: likewise for each other run.
+        predictions: (n,) classes that the run predicts.
+        replicates: likewise for each of its seed replicates.
     """
-    answers = np.stack([mine, *others])
+    all_predictions = np.stack([predictions, *replicates])
     return SeedAgreement(
-        len(answers),
-        (answers != labels).sum(axis=0),
-        (answers == mine).sum(axis=0),
+        len(all_predictions),
+        (all_predictions != labels).sum(axis=0),
+        (all_predictions == predictions).sum(axis=0),
     )
 
 
 def shared_mistakes(
-    labels: NDArray[np.uint8], mine: NDArray[np.uint8], found: SeedAgreement
+    labels: NDArray[np.uint8], predictions: NDArray[np.uint8], agreement: SeedAgreement
 ) -> NDArray[np.int64]:
     """How many mistakes (runs,) of this run are made by 1, 2, … runs; the first are its own."""
-    mistakes = found.wrong[mine != labels]
-    counts: NDArray[np.int64] = np.bincount(mistakes, minlength=found.runs + 1)[1:]
+    mistakes = agreement.misclassified[predictions != labels]
+    counts: NDArray[np.int64] = np.bincount(mistakes, minlength=agreement.runs + 1)[1:]
     return counts

@@ -1,4 +1,4 @@
-"""Sort orders of images: by number, chance, brightness, distance to the class mean, density."""
+"""Sort orders of images: by index, chance, brightness, distance to the class mean, density."""
 
 from __future__ import annotations
 
@@ -23,48 +23,48 @@ Order = Literal[
     "twins",
 ]
 ORDERS: tuple[Order, ...] = get_args(Order)
-# These wait for what the engine works out once.
+# These need ``near_duplicates.neighbourhoods``, which the engine computes once.
 FROM_NEIGHBOURHOODS: tuple[Order, ...] = ("crowded", "lonely", "twins")
 
 
-def arrange(
-    numbers: NDArray[np.int64],
+def sort_images(
+    indices: NDArray[np.int64],
     order: Order,
     seed: int = 0,
-    measured: ImageStatistics | None = None,
+    statistics: ImageStatistics | None = None,
     knn_distance: NDArray[np.float32] | None = None,
-    gap: NDArray[np.float32] | None = None,
+    duplicate_distance: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int64]:
-    """The same pictures in another order; equal ones stand by number.
+    """Sort the indices of images of a split; equal ones by index.
 
     Args:
-        numbers: (m,) of the pictures, ascending.
-        order: by number, by chance, or by what was measured: mean brightness, pixels that are not
-            blank, distance to the average picture of the class, how crowded it is around the
-            picture, or how similar its nearest picture of the other split is.
+        indices: (m,) of the images, ascending.
+        order: by index, by chance, or by a statistic: mean brightness, foreground pixels, distance
+            to the class mean, mean distance to the nearest images of the class, or distance to the
+            nearest image of the other split.
         seed: of the shuffle; the same seed gives the same order.
-        measured: of all pictures of the split.
+        statistics: of all images of the split.
         knn_distance: (n,) mean distance to the nearest images of the class.
-        gap: (n,) distance to the nearest picture of the other split.
+        duplicate_distance: (n,) distance to the nearest image of the other split.
 
     Raises:
-        ValueError: the order needs what was not given.
+        ValueError: the order needs an argument that was not given.
     """
     if order == "number":
-        return numbers
+        return indices
     if order == "shuffled":
-        return np.random.default_rng(seed).permutation(numbers)
+        return np.random.default_rng(seed).permutation(indices)
     values, sign = {
-        "bright": (measured and measured.brightness, -1),
-        "dark": (measured and measured.brightness, 1),
-        "full": (measured and measured.foreground_pixels, -1),
-        "sparse": (measured and measured.foreground_pixels, 1),
-        "typical": (measured and measured.distance_to_mean, 1),
-        "odd": (measured and measured.distance_to_mean, -1),
+        "bright": (statistics and statistics.brightness, -1),
+        "dark": (statistics and statistics.brightness, 1),
+        "full": (statistics and statistics.foreground_pixels, -1),
+        "sparse": (statistics and statistics.foreground_pixels, 1),
+        "typical": (statistics and statistics.distance_to_mean, 1),
+        "odd": (statistics and statistics.distance_to_mean, -1),
         "crowded": (knn_distance, 1),
         "lonely": (knn_distance, -1),
-        "twins": (gap, 1),
+        "twins": (duplicate_distance, 1),
     }[order]
     if values is None:
         raise ValueError(f"the order {order} needs what was measured")
-    return numbers[np.argsort(sign * values[numbers], kind="stable")]
+    return indices[np.argsort(sign * values[indices], kind="stable")]

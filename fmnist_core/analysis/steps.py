@@ -1,4 +1,4 @@
-"""The ladder's steps: each preset, the run that stands for it, and what the step gains."""
+"""The steps of the ladder: each preset, its representative run, and its gain in accuracy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fmnist_core.specs import RunSpec
 
 
 class Step(NamedTuple):
-    """A step of the ladder.
+    """A step of the ladder: a preset and its runs.
 
     Attributes:
         name: of the preset.
@@ -35,21 +35,21 @@ class Step(NamedTuple):
 
     @property
     def run(self) -> Run | None:
-        """What stands for it: the (lower) median of the finished runs, else the one that trains."""
+        """The representative run: the (lower) median of the finished ones, else the active one."""
         if not self.finished:
             return self.active
         return self.finished[(len(self.finished) - 1) // 2]
 
 
 class Gain(NamedTuple):
-    """What a step reaches more than the one before.
+    """The gain in test accuracy of a step over the one before.
 
     Attributes:
         share: the difference of the accuracies: of the means over the seeds where ``seeds``, else
-            of the runs that stand for the two.
-        p: how often chance alone makes two steps differ at least as much.
-        seeds: whether it was judged by several seeds of both; else by the test pictures alone, on
-            which these two trained networks were compared.
+            of the representative runs of the two.
+        p: the p-value that the two steps do not differ.
+        seeds: whether Welch's test over several seeds of both gave it; else McNemar's test of the
+            two representative runs on the test images.
     """
 
     share: float
@@ -58,7 +58,7 @@ class Gain(NamedTuple):
 
 
 def ladder(runs: Sequence[Run]) -> list[Step]:
-    """The steps in order; runs that a visitor changed while they trained are none of theirs.
+    """The steps of the ladder in order; runs changed while they trained belong to none.
 
     Args:
         runs: all runs, newest first.
@@ -69,62 +69,66 @@ def ladder(runs: Sequence[Run]) -> list[Step]:
         if run.record is None:
             continue
         # A step is trained in whatever precision is fastest here, and from whatever seed.
-        what = replace(identity_of(run), precision=FULL_PRECISION)
+        configuration = replace(identity_of(run), precision=FULL_PRECISION)
         if run.active:
-            active.setdefault(what, run)
+            active.setdefault(configuration, run)
         elif run.state == "done" and run.summary is not None:
-            finished.setdefault(without_seed(what), []).append(run)
+            finished.setdefault(without_seed(configuration), []).append(run)
     steps = []
     for name, spec in PRESETS.items():
         step = Identity(spec)
-        ended = sorted(finished.get(without_seed(step), []), key=reached)
-        steps.append(Step(name, spec, tuple(ended), active.get(step)))
+        finished_runs = sorted(finished.get(without_seed(step), []), key=final_test_accuracy)
+        steps.append(Step(name, spec, tuple(finished_runs), active.get(step)))
     return steps
 
 
 def gains(
-    steps: Sequence[Step], answers: Callable[[Run], NDArray[np.uint8] | None], labels: ArrayLike
+    steps: Sequence[Step],
+    predictions_of: Callable[[Run], NDArray[np.uint8] | None],
+    labels: ArrayLike,
 ) -> dict[str, Gain]:
-    """Of each step that can be compared with the one before, what it gains; corrected together.
+    """The gain of each step that can be compared with the one before; p-values corrected together.
 
     Args:
         steps: in order.
-        answers: the classes (n,) that a run names in the end; ``None`` where nobody knows.
+        predictions_of: the final predicted classes (n,) of a run; ``None`` where unknown.
         labels: (n,) classes.
     """
-    found: dict[str, Gain] = {}
-    for before, step in pairwise(steps):
-        if not before.finished or not step.finished:
+    by_step: dict[str, Gain] = {}
+    for previous, step in pairwise(steps):
+        if not previous.finished or not step.finished:
             continue
-        one, other = before.run, step.run
-        assert one is not None
-        assert other is not None
-        share = reached(other) - reached(one)
-        by_seed = _by_seed(before), _by_seed(step)
-        if min(map(len, by_seed)) > 1:
-            share = fmean(by_seed[1]) - fmean(by_seed[0])
-            found[step.name] = Gain(share, welch(*by_seed), True)
+        previous_run, run = previous.run, step.run
+        assert previous_run is not None
+        assert run is not None
+        share = final_test_accuracy(run) - final_test_accuracy(previous_run)
+        seed_accuracies = _by_seed(previous), _by_seed(step)
+        if min(map(len, seed_accuracies)) > 1:
+            share = fmean(seed_accuracies[1]) - fmean(seed_accuracies[0])
+            by_step[step.name] = Gain(share, welch(*seed_accuracies), True)
             continue
-        said, new = answers(one), answers(other)
-        if said is not None and new is not None:
-            found[step.name] = Gain(share, paired(labels, said, new).p, False)
-    corrected = holm([gain.p for gain in found.values()])
+        previous_predictions, predictions = predictions_of(previous_run), predictions_of(run)
+        if previous_predictions is not None and predictions is not None:
+            by_step[step.name] = Gain(
+                share, paired(labels, previous_predictions, predictions).p, False
+            )
+    corrected = holm([gain.p for gain in by_step.values()])
     return {
-        name: gain._replace(p=p) for (name, gain), p in zip(found.items(), corrected, strict=True)
+        name: gain._replace(p=p) for (name, gain), p in zip(by_step.items(), corrected, strict=True)
     }
 
 
-def reached(run: Run) -> float:
-    """What a finished run reached on the test pictures; 0 where nobody measured."""
+def final_test_accuracy(run: Run) -> float:
+    """The test accuracy of a finished run; 0 where it was not measured."""
     return (run.summary.test_accuracy if run.summary else None) or 0.0
 
 
 def _by_seed(step: Step) -> list[float]:
-    """An accuracy for each seed."""
+    """A test accuracy for each seed."""
     seeds = [run.spec.training.seed for run in step.finished]
-    return means_by(seeds, [reached(run) for run in step.finished])
+    return means_by(seeds, [final_test_accuracy(run) for run in step.finished])
 
 
-def missing(steps: Sequence[Step]) -> list[Step]:
+def missing_steps(steps: Sequence[Step]) -> list[Step]:
     """The steps that nothing has trained, trains, or waits to train."""
     return [step for step in steps if step.run is None]

@@ -16,7 +16,6 @@ from fmnist_core.engine.address import SCHEDULER_VARIABLE, Cluster, connect
 from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
 from fmnist_core.engine.queue import Queue
-from fmnist_core.engine.task_worker import Arrays
 from fmnist_core.engine.tasks import RESOURCE, Tasks, TaskState
 from fmnist_core.engine.training_worker import METRIC
 from fmnist_core.errors import FmnistError
@@ -24,6 +23,7 @@ from fmnist_core.permissions import MOST_WAITING, Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec
+from fmnist_core.task_types import Arrays
 
 QUEUE_LIMIT = 50
 _CONNECT_SECONDS = 3.0

@@ -15,15 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
 from fmnist_core import dask_http
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import write_arrays, write_json
 from fmnist_core.interpret import load_keras
+from fmnist_core.task_types import Arrays, Report
 
-Arrays = dict[str, NDArray[Any]]
-Report = Callable[[float, str], None]
 _REPORT_SECONDS = 0.25
 _MOST_BYTES = 2 * 10**9
 _log = logging.getLogger("fmnist.tasks")

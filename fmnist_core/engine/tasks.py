@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from distributed import Client, Future, fire_and_forget
 
-from fmnist_core.engine.task_worker import Arrays, progress_file, result_file, run_task
+from fmnist_core.engine.task_worker import progress_file, result_file, run_task
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import read_arrays, read_json
+from fmnist_core.task_types import Arrays
 
 RESOURCE = "ask"
 _KEY = re.compile(r"[a-z0-9-]{1,200}")

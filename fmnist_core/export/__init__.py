@@ -8,7 +8,7 @@ from fmnist_core.runs import Run, RunEvents
 
 
 class RunWithEvents(NamedTuple):
-    """A run with what its training reported."""
+    """A run with the events of its training."""
 
     run: Run
     events: RunEvents

@@ -1,4 +1,4 @@
-"""A run as a plain Keras script or Jupyter notebook that trains the same without us."""
+"""A run as a plain Keras script or Jupyter notebook that trains the same network by itself."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ train = stratified(train, min(TRAIN_PICTURES, len(train)))
 train_images, train_labels = images[train], labels[train]
 '''
 
-# Only where another part than the first is set aside, so that most scripts stay short.
+# Only where another fold than the first is held out, so that most scripts stay short.
 _FOLD = (
     ("def stratified(index, count):", "def stratified(index, count, part=0):"),
     (
@@ -109,17 +109,17 @@ def script(run: Identity) -> str:
     """A commented Python script that builds, trains and tests the network of a run.
 
     Args:
-        run: its configuration, and what was changed while it trained.
+        run: its configuration, and its changes while it trained.
 
     Returns:
         Source code that needs Keras with TensorFlow and NumPy alone. It draws the same split,
-        the same order of pictures and the same weights from the seed as a run of the dashboard.
+        the same order of images and the same weights from the seed as a run of the dashboard.
     """
     return "\n\n".join(source.rstrip() for _, source in _parts(run)) + "\n"
 
 
 def notebook(run: Identity) -> str:
-    """The same as a Jupyter notebook, as JSON text: each part of the script under its heading."""
+    """The script as a Jupyter notebook in JSON: each part under its heading."""
     cells: list[dict[str, Any]] = []
     for heading, source in _parts(run):
         cells.append({"cell_type": "markdown", "metadata": {}, "source": f"## {heading}"})
@@ -132,8 +132,8 @@ def notebook(run: Identity) -> str:
                 "source": source.rstrip(),
             }
         )
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"
+    for index, cell in enumerate(cells):
+        cell["id"] = f"cell-{index}"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return json.dumps(
         {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1
@@ -141,7 +141,7 @@ def notebook(run: Identity) -> str:
 
 
 def _parts(run: Identity) -> list[tuple[str, str]]:
-    """Heading and source of each part, in order."""
+    """Heading and source of each part of the script, in order."""
     spec, training = run.spec, run.spec.training
     parts = [
         (network_name(spec), _header(run)),
@@ -235,11 +235,11 @@ def _layer(layer: LayerShape, precision: str) -> str:
     if layer.kind == "Rescaling":
         dtype = f", dtype={precision!r}" if "dtype" in options else ""
         return f"keras.layers.Rescaling(scale=1 / 255{dtype}),"
-    words = [f"{name}={value!r}" for name, value in options.items() if value is not None]
+    arguments = [f"{name}={value!r}" for name, value in options.items() if value is not None]
     if l2:
-        words.append(f"kernel_regularizer=keras.regularizers.L2({l2!r})")
+        arguments.append(f"kernel_regularizer=keras.regularizers.L2({l2!r})")
     comment = f"  # {layer.parameters:,} parameters" if layer.parameters else ""
-    return f"keras.layers.{layer.kind}({', '.join(words)}),{comment}"
+    return f"keras.layers.{layer.kind}({', '.join(arguments)}),{comment}"
 
 
 def _fit(run: Identity, dropout: bool) -> str:
@@ -269,7 +269,7 @@ def _fit(run: Identity, dropout: bool) -> str:
     ]
     if training.early_stopping_patience:
         lines.append("losses = []")
-    pictures = "train_images"
+    inputs = "train_images"
     lines += [
         "for epoch in range(EPOCHS):",
         "    draw = np.random.default_rng([SEED, 2, epoch])",
@@ -277,7 +277,7 @@ def _fit(run: Identity, dropout: bool) -> str:
     ]
     if training.flip or training.shift:
         lines.append("    pictures = augmented(train_images, draw)")
-        pictures = "pictures"
+        inputs = "pictures"
     if dropout:
         lines += [
             "    for number, layer in enumerate(model.layers):",
@@ -287,7 +287,7 @@ def _fit(run: Identity, dropout: bool) -> str:
         ]
     lines += [
         "    model.fit(",
-        f"        {pictures}[order],",
+        f"        {inputs}[order],",
         "        train_labels[order],",
         "        batch_size=BATCH_SIZE,",
         "        initial_epoch=epoch,",
@@ -307,12 +307,12 @@ def _fit(run: Identity, dropout: bool) -> str:
         if any(layer.options.get("l2") for layer in layer_shapes(run.spec)):
             lines.append("    loss -= float(sum(model.losses))  # the penalty judges no picture")
         lines.append("    losses.append(loss)")
-        counted, some = "losses", ""
+        counted, guard = "losses", ""
         if run.longer_since:
             # It began to wait for a better epoch anew.
             lines.append("    counted = losses[LONGER_SINCE:]")
-            counted, some = "counted", "counted and "
-        waited = f"{some}len({counted}) - 1 - np.argmin({counted})"
+            counted, guard = "counted", "counted and "
+        waited = f"{guard}len({counted}) - 1 - np.argmin({counted})"
         lines += [
             f"    if {waited} >= {training.early_stopping_patience}:",
             "        break",
@@ -322,7 +322,7 @@ def _fit(run: Identity, dropout: bool) -> str:
 
 
 def script_diff(before: RunSpec, after: RunSpec) -> str:
-    """How the script of one configuration becomes another's, as a unified diff without its head.
+    """Unified diff of the scripts of two configurations, without its head.
 
     Lines that begin with ``-`` go, with ``+`` come; three lines around each change stay.
     """

@@ -49,19 +49,19 @@ def report_html(
     probabilities: Mapping[str, NDArray[np.float32]],
     data: Dataset,
 ) -> str:
-    """One self-contained page: results, curves, configurations, mistakes, versions.
+    """The report as one self-contained HTML page: results, curves, configurations, mistakes.
 
     Args:
-        runs: those that have a result, at least one.
-        probabilities: of the test pictures (10000, 10), by run id; a run may be missing.
-        data: the pictures, and their sha256.
+        runs: finished ones, at least one.
+        probabilities: (10000, 10) of the test images, by run id; a run may be missing.
+        data: the dataset.
     """
     charts: list[str] = []
 
     def chart(text: str, height: int) -> str:
         charts.append(for_script(text))
-        number = len(charts)
-        return f'<div data-figure="figure{number}" style="height:{height}px"></div>'
+        figure_number = len(charts)
+        return f'<div data-figure="figure{figure_number}" style="height:{height}px"></div>'
 
     named = [
         NamedEvents(run_label(run), events, steps_per_epoch(run.spec.training))
@@ -81,10 +81,10 @@ def report_html(
         ),
     ]
     labels = np.asarray(data.test_labels)
-    known = [run for run, _ in runs if run.id in probabilities]
-    for run in known[:_MOST_MATRICES]:
-        answers = probabilities[run.id].argmax(axis=1)
-        figure = confusion_heatmap(confusion_matrix(labels, answers))
+    with_predictions = [run for run, _ in runs if run.id in probabilities]
+    for run in with_predictions[:_MOST_MATRICES]:
+        predictions = probabilities[run.id].argmax(axis=1)
+        figure = confusion_heatmap(confusion_matrix(labels, predictions))
         body += [
             f"<h2>What {for_html(run_label(run))} confuses</h2>",
             chart(themed_json(figure), 560),
@@ -92,8 +92,8 @@ def report_html(
         body.append(_mistakes(labels, probabilities[run.id], data))
     body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], data)]
     figures = "".join(
-        f'<script type="application/json" id="figure{number}">{text}</script>'
-        for number, text in enumerate(charts, 1)
+        f'<script type="application/json" id="figure{figure_number}">{text}</script>'
+        for figure_number, text in enumerate(charts, 1)
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -137,20 +137,23 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], data: Dataset) -> str:
-    answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(answers != labels)
-    shown = wrong[np.argsort(-confidence[wrong], kind="stable")][:_WALL]
-    if not len(shown):
+    predictions, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    misclassified = np.flatnonzero(predictions != labels)
+    most_confident = misclassified[np.argsort(-confidence[misclassified], kind="stable")][:_WALL]
+    if not len(most_confident):
         return "<p>It names every test picture rightly.</p>"
-    sheet = base64.b64encode(sprite(data.test_images[shown], _WALL_COLUMNS, invert=True)).decode()
-    said = "; ".join(
-        f"{CLASS_NAMES[labels[number]]}, called {CLASS_NAMES[answers[number]]}"
-        for number in shown[:5]
+    encoded = base64.b64encode(
+        sprite(data.test_images[most_confident], _WALL_COLUMNS, invert=True)
+    ).decode()
+    examples = "; ".join(
+        f"{CLASS_NAMES[labels[index]]}, called {CLASS_NAMES[predictions[index]]}"
+        for index in most_confident[:5]
     )
     return (
-        f"<p>{len(wrong):,} test pictures are named wrongly. Here are the {len(shown)} it was "
-        f"surest about, from the upper left: {for_html(said)}; and so on.</p>"
-        f'<img alt="The mistakes it was surest about" src="data:image/png;base64,{sheet}">'
+        f"<p>{len(misclassified):,} test pictures are named wrongly. Here are the "
+        f"{len(most_confident)} it was surest about, from the upper left: "
+        f"{for_html(examples)}; and so on.</p>"
+        f'<img alt="The mistakes it was surest about" src="data:image/png;base64,{encoded}">'
     )
 
 
@@ -159,9 +162,11 @@ def _origin(runs: Sequence[Run], data: Dataset) -> str:
     for run in runs:
         record = run.record
         assert record is not None
-        known = record.environment
+        environment = record.environment
         names = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
-        versions = ", ".join(f"{name} {known[name]}" for name in names if known.get(name))
+        versions = ", ".join(
+            f"{name} {environment[name]}" for name in names if environment.get(name)
+        )
         rows.append([run_label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
     return (
         _table(["Run", "Started", "Trained with", "Id"], rows)

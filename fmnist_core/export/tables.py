@@ -17,7 +17,7 @@ from fmnist_core.export.csv import csv_file
 from fmnist_core.runs.identity import change_phrases, identity_of
 from fmnist_core.specs import steps_per_epoch
 
-# Column of the table: figure of an epoch.
+# Columns of the table, and the fields of ``EpochEvent`` in them.
 _FIGURES = {
     "accuracy_while_training": "train_accuracy",
     "loss_while_training": "train_loss",
@@ -31,65 +31,68 @@ _FIGURES = {
 
 
 def predictions_csv(
-    numbers: NDArray[np.int64],
+    indices: NDArray[np.int64],
     labels: NDArray[np.uint8],
     predictions: NDArray[np.uint8],
     probabilities: NDArray[np.float32],
 ) -> bytes:
-    """A table of test pictures, one a line, in the order given.
+    """Predictions for test images as CSV, an image a line, in the order given.
 
     Args:
-        numbers: (m,) of the pictures.
+        indices: (m,) of the images.
         labels: (n,) classes.
         predictions: (n,) classes predicted.
         probabilities: (n, 10), rows summing to 1.
     """
     names = np.array(CLASS_NAMES)
-    shown = probabilities[numbers].astype(np.float64)
+    selected = probabilities[indices].astype(np.float64)
     table = pd.DataFrame(
         {
             "split": "test",
-            "number": numbers,
-            "label": names[labels[numbers]],
-            "predicted": names[predictions[numbers]],
-            "confidence": shown[np.arange(len(numbers)), predictions[numbers]].round(6),
+            "number": indices,
+            "label": names[labels[indices]],
+            "predicted": names[predictions[indices]],
+            "confidence": selected[np.arange(len(indices)), predictions[indices]].round(6),
         }
-        | {f"p({name})": shown[:, place].round(6) for place, name in enumerate(CLASS_NAMES)}
+        | {
+            f"p({name})": selected[:, class_id].round(6)
+            for class_id, name in enumerate(CLASS_NAMES)
+        }
     )
     return csv_file(table)
 
 
 def images_csv(
-    split: Split, numbers: NDArray[np.int64], labels: NDArray[np.uint8], measured: ImageStatistics
+    split: Split, indices: NDArray[np.int64], labels: NDArray[np.uint8], statistics: ImageStatistics
 ) -> bytes:
-    """A table of pictures and what was measured on them, one a line, in the order given.
+    """Images and their statistics as CSV, an image a line, in the order given.
 
     Args:
-        split: whose pictures.
-        numbers: (m,) of the pictures.
-        labels: (n,) classes of all pictures of the split.
-        measured: of all pictures of the split.
+        split: whose images.
+        indices: (m,) of the images.
+        labels: (n,) classes of all images of the split.
+        statistics: of all images of the split.
     """
     table = pd.DataFrame(
         {
             "split": split,
-            "number": numbers,
-            "class": labels[numbers],
-            "label": np.array(CLASS_NAMES)[labels[numbers]],
-            "brightness": measured.brightness[numbers].round(3),
-            "ink": measured.foreground_pixels[numbers],
-            "oddness": measured.distance_to_mean[numbers].round(3),
+            "number": indices,
+            "class": labels[indices],
+            "label": np.array(CLASS_NAMES)[labels[indices]],
+            "brightness": statistics.brightness[indices].round(3),
+            "ink": statistics.foreground_pixels[indices],
+            "oddness": statistics.distance_to_mean[indices].round(3),
         }
     )
     return csv_file(table)
 
 
 def annotations_csv(annotations: Mapping[Split, Mapping[int, Annotation]]) -> bytes:
-    """All annotations as a table, one picture a line, by split and number."""
+    """All annotations as CSV, an image a line, by split and index."""
     rows = [
-        (split, picture, annotation.cause, annotation.note, " ".join(annotation.tags))
-        for split, said in annotations.items()
-        for picture, annotation in sorted(said.items())
+        (split, index, annotation.cause, annotation.note, " ".join(annotation.tags))
+        for split, of_split in annotations.items()
+        for index, annotation in sorted(of_split.items())
     ]
     table = pd.DataFrame(rows, columns=["split", "number", "verdict", "note", "tags"])
     return csv_file(table)
@@ -98,41 +101,41 @@ def annotations_csv(annotations: Mapping[Split, Mapping[int, Annotation]]) -> by
 def label_errors_csv(
     split: Split,
     labels: NDArray[np.uint8],
-    found: Votes,
-    listed: LabelErrors,
+    votes: Votes,
+    label_errors: LabelErrors,
     annotations: Mapping[int, Annotation],
 ) -> bytes:
-    """The suspicious pictures as a table, one a line, with what visitors say about them.
+    """Possible label errors as CSV, an image a line, with the annotations of visitors.
 
     Args:
-        split: of the pictures.
+        split: of the images.
         labels: (n,) classes of the split.
-        found: what the networks say.
-        listed: of these.
+        votes: of the networks.
+        label_errors: found by these votes.
         annotations: of some images of the split.
     """
     names = np.array(CLASS_NAMES)
-    numbers = listed.numbers
-    said = [annotations.get(int(number), Annotation()) for number in numbers]
+    indices = label_errors.indices
+    of_images = [annotations.get(int(index), Annotation()) for index in indices]
     table = pd.DataFrame(
         {
             "split": split,
-            "number": numbers,
-            "label": names[labels[numbers]],
-            "suggested": names[listed.suggested],
-            "p(label)": found.probabilities[numbers, labels[numbers]].round(6),
-            "p(suggested)": found.probabilities[numbers, listed.suggested].round(6),
-            "networks": found.models[numbers],
-            "agreeing": listed.agreeing,
-            "verdict": [one.cause for one in said],
-            "note": [one.note for one in said],
+            "number": indices,
+            "label": names[labels[indices]],
+            "suggested": names[label_errors.suggested],
+            "p(label)": votes.probabilities[indices, labels[indices]].round(6),
+            "p(suggested)": votes.probabilities[indices, label_errors.suggested].round(6),
+            "networks": votes.models[indices],
+            "agreeing": label_errors.agreeing,
+            "verdict": [annotation.cause for annotation in of_images],
+            "note": [annotation.note for annotation in of_images],
         }
     )
     return csv_file(table)
 
 
 def metrics_csv(runs: Sequence[RunWithEvents]) -> bytes:
-    """One row for each epoch of each run; what was not measured is empty.
+    """Metrics of every epoch of each run as CSV, an epoch a line; missing values are empty.
 
     Accuracies are shares from 0 to 1, losses mean cross-entropies, times seconds. While training
     means Keras's running mean over an epoch, with dropout at work; the speed leaves testing out.

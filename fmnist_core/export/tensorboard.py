@@ -15,7 +15,7 @@ from fmnist_core.specs import steps_per_epoch
 
 
 def tensorboard_zip(runs: Sequence[RunWithEvents]) -> bytes:
-    """A folder of event files for each run, training, validation and test apart, as one zip.
+    """TensorBoard event files of runs as a zip: a folder a run, with one for each split.
 
     ``tensorboard --logdir`` of the unpacked folder shows them.
     """
@@ -37,13 +37,13 @@ def _write_events(folder: Path, run: Run, events: RunEvents) -> None:
 
     steps = steps_per_epoch(run.spec.training)
     for split in ("train", "validation", "test"):
-        known = [event for event in events.epochs if getattr(event, f"{split}_loss") is not None]
-        if not known:
+        measured = [event for event in events.epochs if getattr(event, f"{split}_loss") is not None]
+        if not measured:
             continue
         with SummaryWriter(str(folder / split)) as writer:
-            for event in known:
-                for what, value in _scalars(event, split).items():
-                    writer.add_scalar(what, value, event.epoch * steps, walltime=event.at)
+            for event in measured:
+                for tag, value in _scalars(event, split).items():
+                    writer.add_scalar(tag, value, event.epoch * steps, walltime=event.at)
 
 
 def _scalars(event: EpochEvent, split: str) -> dict[str, float]:

@@ -8,22 +8,22 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.calibration import Coverage
-from fmnist_core.figures.theme import SERIES, empty_figure, mode
+from fmnist_core.figures.theme import SERIES, color_scheme, empty_figure
 
 _MOST_POINTS = 400
 
 
 def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
-    """Accuracy over confidence, with intervals and counts; on the diagonal it is as sure as right.
+    """Reliability diagram: accuracy over confidence, with intervals and image counts.
 
     Args:
         table: from ``fmnist_core.analysis.calibration.reliability``.
         dark: for a dark page.
     """
-    filled = table[table["pictures"] > 0]
+    filled = table[table["images"] > 0]
     if filled.empty:
         return empty_figure("There are no answers yet.")
-    colors = SERIES[mode(dark)]
+    colors = SERIES[color_scheme(dark)]
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 100],
@@ -41,8 +41,8 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
             "arrayminus": 100 * (filled["accuracy"] - filled["accuracy_low"]),
             "thickness": 1.5,
         },
-        customdata=filled["pictures"],
-        text=[f"{count:,}" for count in filled["pictures"]],
+        customdata=filled["images"],
+        text=[f"{count:,}" for count in filled["images"]],
         textposition="bottom right",
         mode="lines+markers+text",
         line={"color": colors["train"], "width": 2.5},
@@ -58,23 +58,23 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
 
 
 def confidence_histograms(
-    confidences: NDArray[np.float32], right: NDArray[np.bool_], dark: bool = False
+    confidences: NDArray[np.float32], correct: NDArray[np.bool_], dark: bool = False
 ) -> go.Figure:
-    """How sure it was when right and when wrong, as shares of each.
+    """Histograms of the confidence of correct and of wrong predictions, as shares of each.
 
     Args:
-        confidences: (n,) of the answers, 0 to 1.
-        right: (n,) whether the answer was right.
+        confidences: (n,) probability of each predicted class, 0 to 1.
+        correct: (n,) whether the prediction was correct.
         dark: for a dark page.
     """
     if not len(confidences):
         return empty_figure("There are no answers yet.")
-    colors = SERIES[mode(dark)]
+    colors = SERIES[color_scheme(dark)]
     edges = np.linspace(0, 100, 21)
     figure = go.Figure()
     for name, chosen, color in (
-        ("Right", right, colors["train"]),
-        ("Wrong", ~right, colors["validation"]),
+        ("Right", correct, colors["train"]),
+        ("Wrong", ~correct, colors["validation"]),
     ):
         counts, _ = np.histogram(100.0 * confidences[chosen], edges)
         figure.add_bar(
@@ -94,7 +94,7 @@ def confidence_histograms(
 
 
 def coverage_chart(curve: Coverage, threshold: float, dark: bool = False) -> go.Figure:
-    """Accuracy of the answers over how many pictures get one.
+    """Risk-coverage curve: accuracy over the share of images whose prediction is kept.
 
     Args:
         curve: from ``fmnist_core.analysis.calibration.coverage_curve``.
@@ -103,14 +103,14 @@ def coverage_chart(curve: Coverage, threshold: float, dark: bool = False) -> go.
     """
     if not len(curve.thresholds):
         return empty_figure("There are no answers yet.")
-    colors = SERIES[mode(dark)]
+    colors = SERIES[color_scheme(dark)]
     count = len(curve.thresholds)
-    shown = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(int))
+    thinned = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).round().astype(int))
     figure = go.Figure(
         go.Scatter(
-            x=100 * curve.coverages[shown],
-            y=100 * curve.accuracies[shown],
-            customdata=100 * curve.thresholds[shown],
+            x=100 * curve.coverages[thinned],
+            y=100 * curve.accuracies[thinned],
+            customdata=100 * curve.thresholds[thinned],
             mode="lines",
             line={"color": colors["train"], "width": 2.5},
             name="Accuracy of the answers given",
@@ -120,10 +120,10 @@ def coverage_chart(curve: Coverage, threshold: float, dark: bool = False) -> go.
     )
     reached = np.flatnonzero(curve.thresholds >= np.float32(threshold))
     if len(reached):
-        at = reached[-1]
+        index = reached[-1]
         figure.add_scatter(
-            x=[100 * curve.coverages[at]],
-            y=[100 * curve.accuracies[at]],
+            x=[100 * curve.coverages[index]],
+            y=[100 * curve.accuracies[index]],
             mode="markers",
             marker={"size": 13, "color": colors["validation"]},
             name="Your threshold",

@@ -9,20 +9,22 @@ from numpy.typing import NDArray
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import (
     CLASS_COLORS,
+    CORRECTNESS_COLORS,
     DIVERGING,
-    RIGHT_WRONG,
     SERIES,
+    color_scheme,
     empty_figure,
-    mode,
 )
 
 
-def intensity_histogram(shares: NDArray[np.float64], number: int, dark: bool = False) -> go.Figure:
-    """How bright the pixels of a class are, blank ones left to the words beside the chart.
+def intensity_histogram(
+    shares: NDArray[np.float64], class_id: int, dark: bool = False
+) -> go.Figure:
+    """Histogram of the pixel intensities of a class, without blank pixels.
 
     Args:
         shares: (1 + bins,) from ``fmnist_core.analysis.image_statistics.intensity_shares``.
-        number: of the class.
+        class_id: of the class, for its colour.
         dark: for a dark page.
     """
     if not shares.sum():
@@ -35,7 +37,7 @@ def intensity_histogram(shares: NDArray[np.float64], number: int, dark: bool = F
             y=100 * shares[1:],
             width=np.diff(edges),
             customdata=np.transpose([edges[:-1], edges[1:] - 1]),
-            marker={"color": CLASS_COLORS[number], "line": {"width": 0}},
+            marker={"color": CLASS_COLORS[class_id], "line": {"width": 0}},
             hovertemplate="Values %{customdata[0]} to %{customdata[1]}: %{y:.1f} % of all pixels"
             "<extra></extra>",
         )
@@ -47,23 +49,26 @@ def intensity_histogram(shares: NDArray[np.float64], number: int, dark: bool = F
 
 
 def difference_map(
-    one: NDArray[np.float64], other: NDArray[np.float64], names: tuple[str, str], dark: bool = False
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    names: tuple[str, str],
+    dark: bool = False,
 ) -> go.Figure:
-    """Where the average pictures of two classes differ, pixel by pixel.
+    """Difference of the mean images of two classes, pixel by pixel.
 
     Args:
-        one: (28, 28) average image of a class, 0 to 255.
-        other: (28, 28) of the other class.
+        first: (28, 28) mean image of a class, 0 to 255.
+        second: (28, 28) mean image of another class.
         names: of the two classes.
         dark: for a dark page.
     """
-    gap = one - other
-    top = max(1.0, float(np.abs(gap).max()))
-    low, middle, high = DIVERGING[mode(dark)]
+    difference = first - second
+    top = max(1.0, float(np.abs(difference).max()))
+    low, middle, high = DIVERGING[color_scheme(dark)]
     figure = go.Figure(
         go.Heatmap(
-            z=gap,
-            customdata=np.stack([one, other], axis=-1),
+            z=difference,
+            customdata=np.stack([first, second], axis=-1),
             zmin=-top,
             zmax=top,
             colorscale=[[0, low], [0.5, middle], [1, high]],
@@ -79,10 +84,10 @@ def difference_map(
 
 
 def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
-    """For each class, how often the nearest picture of the other split has the same label.
+    """Bars: how often the nearest image of the other split has the same label, by class.
 
     Args:
-        matrix: counts (10, 10), rows are labels, columns the labels of the nearest pictures.
+        matrix: counts (10, 10), rows are labels, columns the labels of the nearest images.
         dark: for a dark page.
     """
     totals = matrix.sum(axis=1)
@@ -91,15 +96,16 @@ def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
     shares = 100 * matrix / totals[:, None]
     same = np.diag(shares)
     order = np.argsort(-same, kind="stable")
-    others = shares - np.diag(same)
-    rival = others.argmax(axis=1)
-    names = [CLASS_NAMES[number] for number in order]
-    wrong = RIGHT_WRONG[mode(dark)][1]
+    other_shares = shares - np.diag(same)
+    largest_other = other_shares.max(axis=1)
+    commonest_other = other_shares.argmax(axis=1)
+    names = [CLASS_NAMES[class_id] for class_id in order]
+    wrong_color = CORRECTNESS_COLORS[color_scheme(dark)][1]
     figure = go.Figure()
     for label, values, color in (
-        ("Same label", same, SERIES[mode(dark)]["train"]),
-        ("The commonest other label", others.max(axis=1), wrong),
-        ("Any other label", others.sum(axis=1) - others.max(axis=1), f"{wrong}66"),
+        ("Same label", same, SERIES[color_scheme(dark)]["train"]),
+        ("The commonest other label", largest_other, wrong_color),
+        ("Any other label", other_shares.sum(axis=1) - largest_other, f"{wrong_color}66"),
     ):
         figure.add_bar(
             y=names,
@@ -107,7 +113,7 @@ def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
             orientation="h",
             name=label,
             marker={"color": color},
-            customdata=[CLASS_NAMES[rival[number]] for number in order],
+            customdata=[CLASS_NAMES[commonest_other[class_id]] for class_id in order],
             hovertemplate="%{y}: %{x:.1f} % "
             + ("%{customdata}" if "commonest" in label else label.lower())
             + "<extra></extra>",

@@ -30,16 +30,16 @@ _MOST_IN_ONE_BOX = 8
 
 
 class NamedEvents(NamedTuple):
-    """A run's name on screen, what its training reported, and its steps in an epoch."""
+    """A run's name on screen, the events of its training, and its steps in an epoch."""
 
     name: str
     events: RunEvents
     steps: int
 
 
-def run_color(place: int) -> str:
-    """The colour of the run at a place (from 0) among those that are compared."""
-    return CLASS_COLORS[place % len(CLASS_COLORS)]
+def run_color(index: int) -> str:
+    """The colour of a run by its index among those that are compared."""
+    return CLASS_COLORS[index % len(CLASS_COLORS)]
 
 
 def run_curves(
@@ -48,21 +48,21 @@ def run_curves(
     axis: Axis = "epoch",
     smoothing: float = 0.0,
 ) -> go.Figure:
-    """Accuracy in percent above, loss below, a point for each epoch of each run.
+    """Learning curves of several runs: accuracy in percent above, loss below, by epoch.
 
     Args:
         runs: in the order of their colours.
-        splits: which pictures the figures are of; each has a dash of its own.
+        splits: whose accuracy and loss; each has a dash of its own.
         axis: what the curves run along: epochs, steps, or seconds of training.
-        smoothing: weight of what came before in the moving average, 0 to below 1.
+        smoothing: weight of earlier values in the moving average, 0 to below 1.
     """
     traces: list[dict[str, Any]] = []
-    for place, run in enumerate(runs):
+    for index, run in enumerate(runs):
         first = True
         for split in splits:
-            found = _traces(run, place, split, axis, smoothing, first)
-            traces += found
-            first = first and not found
+            added = _traces(run, index, split, axis, smoothing, first)
+            traces += added
+            first = first and not added
     if not traces:
         return empty_figure("None of these runs has reported such an accuracy yet.")
     figure = go.Figure(traces)
@@ -83,9 +83,9 @@ def run_curves(
 
 
 def _traces(
-    run: NamedEvents, place: int, split: Split, axis: Axis, smoothing: float, first: bool
+    run: NamedEvents, index: int, split: Split, axis: Axis, smoothing: float, first: bool
 ) -> list[dict[str, Any]]:
-    found = []
+    traces = []
     for quantity, y_axis in (("accuracy", "y"), ("loss", "y2")):
         events = [e for e in run.events.epochs if getattr(e, f"{split}_{quantity}") is not None]
         if not events:
@@ -94,7 +94,7 @@ def _traces(
         values = [scale * getattr(event, f"{split}_{quantity}") for event in events]
         unit = " %" if quantity == "accuracy" else ""
         digits = ".1f" if quantity == "accuracy" else ".3f"
-        found.append(
+        traces.append(
             {
                 "type": "scatter",
                 "x": [_along(event, axis, run.steps) for event in events],
@@ -105,13 +105,13 @@ def _traces(
                 "legendgroup": run.name,
                 "showlegend": quantity == "accuracy" and first,
                 "mode": "lines+markers",
-                "line": {"color": run_color(place), "width": 2.2, "dash": _DASHES[split]},
+                "line": {"color": run_color(index), "width": 2.2, "dash": _DASHES[split]},
                 "marker": {"size": 6},
                 "hovertemplate": f"{for_chart(run.name)}, {_figure_name(split, quantity)} "
                 f"%{{customdata:{digits}}}{unit}<extra></extra>",
             }
         )
-    return found
+    return traces
 
 
 def _figure_name(split: Split, quantity: str) -> str:

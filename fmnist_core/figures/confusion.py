@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import row_shares
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import INK, SEQUENTIAL, empty_figure, mode
+from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
 
 Scale = Literal["counts", "shares"]
 
@@ -21,11 +21,11 @@ def confusion_heatmap(
     selected: tuple[int, int] | None = None,
     dark: bool = False,
 ) -> go.Figure:
-    """Rows are the true classes, columns what the network said; mistakes carry the colour.
+    """Confusion matrix as a heatmap: rows are labels, columns predictions; mistakes are coloured.
 
     Args:
         matrix: counts (10, 10).
-        scale: pictures, or percent of the row.
+        scale: counts, or percent of the row.
         selected: row and column of a cell to frame.
         dark: for a dark page.
     """
@@ -33,13 +33,13 @@ def confusion_heatmap(
         return empty_figure("There are no predictions yet.")
     shares = row_shares(matrix)
     text = matrix.astype(str) if scale == "counts" else np.char.mod("%.1f", 100 * shares)
-    colored = shares.copy()
-    # The diagonal holds most pictures; left in, it would bleach every mistake.
-    np.fill_diagonal(colored, np.nan)
+    mistake_shares = shares.copy()
+    # The diagonal holds most images; left in, it would bleach every mistake.
+    np.fill_diagonal(mistake_shares, np.nan)
     names = list(CLASS_NAMES)
     figure = go.Figure(
         go.Heatmap(
-            z=colored,
+            z=mistake_shares,
             x=names,
             y=names,
             text=np.where(matrix == 0, "", text),
@@ -47,16 +47,16 @@ def confusion_heatmap(
             customdata=np.dstack([matrix, 100 * shares]),
             hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>%{customdata[0]} pictures, "
             "%{customdata[1]:.1f} % of this row<extra></extra>",
-            colorscale=SEQUENTIAL[mode(dark)],
+            colorscale=SEQUENTIAL[color_scheme(dark)],
             zmin=0,
-            zmax=max(0.05, float(np.nanmax(colored))),
+            zmax=max(0.05, float(np.nanmax(mistake_shares))),
             showscale=False,
             xgap=2,
             ygap=2,
             hoverongaps=False,
         )
     )
-    _add_diagonal(figure, matrix, text, names, INK[mode(dark)])
+    _add_diagonal(figure, matrix, text, names, FOREGROUND[color_scheme(dark)])
     if selected is not None:
         row, column = selected
         figure.add_shape(
@@ -86,19 +86,19 @@ def _add_diagonal(
     matrix: NDArray[np.int64],
     text: NDArray[np.str_],
     names: list[str],
-    foreground_pixels: str,
+    text_color: str,
 ) -> None:
-    """The right answers: visible and clickable, in a colour of their own."""
-    right = np.full(matrix.shape, np.nan)
-    np.fill_diagonal(right, 1.0)
-    labels = np.where(np.eye(len(names), dtype=bool), text, "")
+    """The correct predictions: visible and clickable, in a colour of their own."""
+    diagonal = np.full(matrix.shape, np.nan)
+    np.fill_diagonal(diagonal, 1.0)
+    diagonal_text = np.where(np.eye(len(names), dtype=bool), text, "")
     figure.add_heatmap(
-        z=right,
+        z=diagonal,
         x=names,
         y=names,
-        text=labels,
+        text=diagonal_text,
         texttemplate="%{text}",
-        textfont={"color": foreground_pixels},
+        textfont={"color": text_color},
         customdata=matrix,
         hovertemplate="<b>%{y}</b>, rightly named<br>%{customdata} pictures<extra></extra>",
         colorscale=[[0, "rgba(120,130,140,0.16)"], [1, "rgba(120,130,140,0.16)"]],

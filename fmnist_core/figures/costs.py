@@ -11,10 +11,10 @@ import plotly.graph_objects as go
 from fmnist_core.analysis.comparison import pareto_front
 from fmnist_core.analysis.metrics import accuracy_interval
 from fmnist_core.figures.comparison import run_color
-from fmnist_core.figures.theme import INK, SEQUENTIAL, empty_figure, mode
+from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
 from fmnist_core.text import for_chart
 
-_TEST_PICTURES = 10_000
+_TEST_IMAGES = 10_000
 
 
 class Cost(NamedTuple):
@@ -26,34 +26,34 @@ class Cost(NamedTuple):
 
 
 def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) -> go.Figure:
-    """Test accuracy over a cost, on a logarithmic axis, with the runs that nothing beats joined.
+    """Scatter chart of test accuracy over a cost on a logarithmic axis, with the Pareto front.
 
     Args:
         runs: in the order of their colours; those without a cost above 0 are left out.
         title: of the axis.
-        unit: said after the cost.
+        unit: of the cost, as text.
         dark: for a dark page.
     """
-    places = [place for place, run in enumerate(runs) if run.cost > 0]
-    if not places:
+    indices = [index for index, run in enumerate(runs) if run.cost > 0]
+    if not indices:
         return empty_figure("None of these runs has a result yet.")
-    shown = [runs[place] for place in places]
-    costs = np.array([run.cost for run in shown])
-    values = np.array([run.accuracy for run in shown])
+    with_cost = [runs[index] for index in indices]
+    costs = np.array([run.cost for run in with_cost])
+    values = np.array([run.accuracy for run in with_cost])
     best = np.flatnonzero(pareto_front(costs, values))
     best = best[np.argsort(costs[best], kind="stable")]
-    foreground_pixels = INK[mode(dark)]
+    line_color = FOREGROUND[color_scheme(dark)]
     figure = go.Figure()
     figure.add_scatter(
         x=costs[best],
         y=100 * values[best],
         mode="lines",
-        line={"color": foreground_pixels, "width": 1.6, "dash": "dash", "shape": "hv"},
+        line={"color": line_color, "width": 1.6, "dash": "dash", "shape": "hv"},
         name="Nothing here is better for less",
         hoverinfo="skip",
     )
-    for number, (place, run) in enumerate(zip(places, shown, strict=True)):
-        interval = accuracy_interval(run.accuracy, _TEST_PICTURES)
+    for position, (index, run) in enumerate(zip(indices, with_cost, strict=True)):
+        interval = accuracy_interval(run.accuracy, _TEST_IMAGES)
         figure.add_scatter(
             x=[run.cost],
             y=[100 * run.accuracy],
@@ -64,23 +64,23 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
                 "array": [100 * (interval.high - run.accuracy)],
                 "arrayminus": [100 * (run.accuracy - interval.low)],
                 "thickness": 1.2,
-                "color": foreground_pixels,
+                "color": line_color,
             },
             marker={
                 "size": 14,
-                "color": run_color(place),
-                "line": {"width": 2.5 if number in best else 0, "color": foreground_pixels},
+                "color": run_color(index),
+                "line": {"width": 2.5 if position in best else 0, "color": line_color},
             },
             hovertemplate=f"<b>{for_chart(run.name)}</b><br>%{{y:.1f}} % of the test pictures"
             f"<br>{run.cost:,.0f} {unit}<extra></extra>",
         )
     spread = np.log10([costs.min(), costs.max()])
-    room = max(0.15, 0.12 * float(spread[1] - spread[0]))
+    padding = max(0.15, 0.12 * float(spread[1] - spread[0]))
     ticks = [step * 10.0**power for power in range(-1, 13) for step in (1, 2, 5)]
     figure.update_xaxes(
         title=title,
         type="log",
-        range=[spread[0] - room, spread[1] + room],
+        range=[spread[0] - padding, spread[1] + padding],
         tickvals=ticks,
         ticktext=[_tick_text(tick) for tick in ticks],
     )
@@ -102,24 +102,25 @@ def parallel_chart(
     accuracies: Sequence[float],
     dark: bool = False,
 ) -> go.Figure:
-    """A line for each run through its settings to its test accuracy, which gives the colour.
+    """Parallel coordinates: a line for each run through its settings to its test accuracy.
 
     Args:
-        columns: name and value (n,) of each setting; one with a single value says nothing.
+        columns: name and value (n,) of each setting; one with a single value is left out.
         accuracies: (n,) shares.
         dark: for a dark page.
     """
-    telling = [(name, values) for name, values in columns if len(set(values)) > 1]
-    if not telling:
+    varying = [(name, values) for name, values in columns if len(set(values)) > 1]
+    if not varying:
         return empty_figure("These runs differ in no number that could be drawn.")
+    scale = SEQUENTIAL[color_scheme(dark)]
     percent = [100 * value for value in accuracies]
-    dimensions: list[dict[str, Any]] = [_dimension(name, values) for name, values in telling]
+    dimensions: list[dict[str, Any]] = [_dimension(name, values) for name, values in varying]
     dimensions.append({"label": "Test accuracy, %", "values": percent})
     figure = go.Figure(
         go.Parcoords(
             line={
                 "color": percent,
-                "colorscale": [[0, SEQUENTIAL[mode(dark)][1]], [1, SEQUENTIAL[mode(dark)][-1]]],
+                "colorscale": [[0, scale[1]], [1, scale[-1]]],
             },
             dimensions=dimensions,
             labelfont={"size": 13},
@@ -132,10 +133,10 @@ def parallel_chart(
 
 
 def _dimension(name: str, values: Sequence[float]) -> dict[str, Any]:
-    """An axis; numbers that span powers of ten stand on a logarithmic one."""
-    known = sorted(set(values))
-    if known[0] > 0 and known[-1] / known[0] >= 20:
-        ticks = known if len(known) <= 6 else [known[0], known[len(known) // 2], known[-1]]
+    """An axis of the parallel coordinates; logarithmic where its values span powers of ten."""
+    levels = sorted(set(values))
+    if levels[0] > 0 and levels[-1] / levels[0] >= 20:
+        ticks = levels if len(levels) <= 6 else [levels[0], levels[len(levels) // 2], levels[-1]]
         return {
             "label": name,
             "values": np.log10(values).tolist(),

@@ -7,23 +7,23 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import INK, SERIES, empty_figure, mode
+from fmnist_core.figures.theme import FOREGROUND, SERIES, color_scheme, empty_figure
 
 
 def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = False) -> go.Figure:
-    """How many pictures more (or fewer) B puts into each cell than A.
+    """Difference of two confusion matrices: how many images more B has in each cell than A.
 
-    Blue cells suit B: fewer mistakes, or more right answers. Orange cells suit A.
+    Blue cells suit B: fewer mistakes, or more correct predictions. Orange cells suit A.
 
     Args:
         a: confusion matrix (10, 10) of counts, rows are labels.
-        b: likewise of the other run.
+        b: likewise of the second run.
         dark: for a dark page.
     """
     difference = b - a
     if not difference.any():
         return empty_figure("The two confuse the same classes equally often.")
-    names, colors = list(CLASS_NAMES), SERIES[mode(dark)]
+    names, colors = list(CLASS_NAMES), SERIES[color_scheme(dark)]
     # On the diagonal more is better, elsewhere less is.
     gain = np.where(np.eye(len(names), dtype=bool), difference, -difference)
     most = int(np.abs(gain).max())
@@ -34,7 +34,7 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
             y=names,
             text=[[f"{value:+d}" if value else "" for value in row] for row in difference],
             texttemplate="%{text}",
-            textfont={"color": INK[mode(dark)]},
+            textfont={"color": FOREGROUND[color_scheme(dark)]},
             customdata=np.dstack([a, b]),
             hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>A: %{customdata[0]} pictures, "
             "B: %{customdata[1]}<extra></extra>",
@@ -64,5 +64,5 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
 
 def _faded(color: str) -> str:
     """So that the numbers stand out in both themes."""
-    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.55)"

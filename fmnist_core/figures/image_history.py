@@ -14,38 +14,40 @@ _WORTH_A_LINE = 0.1
 _MARKS = (("Learned", "triangle-up"), ("Forgotten", "triangle-down"))
 
 
-def biography_curves(story: ImageHistory, label: int, epoch: int | None = None) -> go.Figure:
-    """The probability of each class over the epochs; the label's strong, marks where it changed.
+def probability_history(history: ImageHistory, label: int, epoch: int | None = None) -> go.Figure:
+    """Predicted probabilities of an image over the epochs, the label's with a stronger line.
 
     Args:
-        story: from ``fmnist_core.analysis.learning_dynamics.biography``.
-        label: of the picture, whose curve carries the marks.
+        history: from ``fmnist_core.analysis.learning_dynamics.image_history``.
+        label: of the image; its curve carries marks where it was learned and forgotten.
         epoch: to point at, from 1.
     """
-    epochs = len(story.probabilities)
+    epochs = len(history.probabilities)
     if not epochs:
         return empty_figure("This run kept no answers of its epochs.")
     x = np.arange(1, epochs + 1)
     figure = go.Figure()
-    for number, name in enumerate(CLASS_NAMES):
-        values = 100 * story.probabilities[:, number]
-        if number != label and values.max() < 100 * _WORTH_A_LINE:
+    for class_id, name in enumerate(CLASS_NAMES):
+        values = 100 * history.probabilities[:, class_id]
+        if class_id != label and values.max() < 100 * _WORTH_A_LINE:
             continue
         figure.add_scatter(
             x=x,
             y=values,
-            name=f"{name} (label)" if number == label else name,
+            name=f"{name} (label)" if class_id == label else name,
             mode="lines+markers",
-            line={"color": CLASS_COLORS[number], "width": 3.5 if number == label else 1.5},
-            marker={"size": 7 if number == label else 4},
+            line={"color": CLASS_COLORS[class_id], "width": 3.5 if class_id == label else 1.5},
+            marker={"size": 7 if class_id == label else 4},
             hovertemplate=f"{name}: %{{y:.0f}} %<extra></extra>",
         )
-    for (word, symbol), changed in zip(_MARKS, (story.learned, story.forgotten), strict=True):
-        if len(changed):
+    for (mark, symbol), changed_epochs in zip(
+        _MARKS, (history.learned, history.forgotten), strict=True
+    ):
+        if len(changed_epochs):
             figure.add_scatter(
-                x=changed,
-                y=100 * story.probabilities[changed - 1, label],
-                name=word,
+                x=changed_epochs,
+                y=100 * history.probabilities[changed_epochs - 1, label],
+                name=mark,
                 mode="markers",
                 marker={
                     "symbol": symbol,
@@ -53,7 +55,7 @@ def biography_curves(story: ImageHistory, label: int, epoch: int | None = None) 
                     "color": CLASS_COLORS[label],
                     "line": {"width": 1.5, "color": "#FFFFFF"},
                 },
-                hovertemplate=f"{word} in epoch %{{x}}<extra></extra>",
+                hovertemplate=f"{mark} in epoch %{{x}}<extra></extra>",
             )
     if epoch is not None and epochs > 1:
         figure.add_vline(x=epoch, line={"dash": "dot", "width": 1.5})

@@ -8,17 +8,18 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from fmnist_core.analysis.metrics import Interval
-from fmnist_core.figures.theme import INK, SERIES, mode
+from fmnist_core.figures.theme import FOREGROUND, SERIES, color_scheme
 from fmnist_core.presets.references import HUMAN, NETWORKS, RANDOM
 
 _LOWEST, _HIGHEST = 80.0, 100.0
-# The part of the height for the guess, and where the rest begins: between them the axis breaks.
+# Shares of the height: the top of the random guess, and where the rest begins; the axis breaks
+# between them.
 _FLOOR, _BREAK = 0.07, 0.13
 _SHIFT = 0.09
 
 
 class Rung(NamedTuple):
-    """What the chart shows of a step.
+    """A step of the ladder as the chart shows it.
 
     Attributes:
         name: of the step, in a line or two, parted by ``<br>``.
@@ -35,7 +36,7 @@ class Rung(NamedTuple):
 
 
 def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
-    """Both accuracies of each step in percent, their gap as a bar, and what others reached.
+    """Chart of training and test accuracy by step, with their gap and published accuracies.
 
     The axis begins at 80 %: a band below it, apart, holds the random guess.
 
@@ -43,16 +44,16 @@ def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
         rungs: the steps in order, at least one.
         dark: for a dark page.
     """
-    colors, foreground_pixels = SERIES[mode(dark)], INK[mode(dark)]
+    colors, foreground = SERIES[color_scheme(dark)], FOREGROUND[color_scheme(dark)]
     figure = go.Figure()
     _add_gaps(figure, rungs, colors["validation"])
     _add_points(figure, rungs, "train", "Training pictures", colors["train"], "circle", -_SHIFT)
-    _add_points(figure, rungs, "test", "Test pictures", foreground_pixels, "square", _SHIFT)
-    _add_references(figure, len(rungs), foreground_pixels)
+    _add_points(figure, rungs, "test", "Test pictures", foreground, "square", _SHIFT)
+    _add_references(figure, len(rungs), foreground)
     _add_break(figure)
-    places = list(range(1, len(rungs) + 1))
+    positions = list(range(1, len(rungs) + 1))
     figure.update_xaxes(
-        tickvals=places,
+        tickvals=positions,
         ticktext=[f"<b>{rung.name}</b><br>{rung.facts}" for rung in rungs],
         range=[0.45, len(rungs) + 0.55],
         showgrid=False,
@@ -79,7 +80,7 @@ def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
         hovermode="closest",
         meta={
             "narrow": {
-                "xaxis.ticktext": [f"<b>{place}</b>" for place in places],
+                "xaxis.ticktext": [f"<b>{position}</b>" for position in positions],
                 "annotations": [],
             }
         },
@@ -88,24 +89,24 @@ def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
 
 
 def _add_gaps(figure: go.Figure, rungs: Sequence[Rung], color: str) -> None:
-    """The distance from test to training accuracy, which is what was learned by heart."""
-    both = [(n, r.test, r.train) for n, r in enumerate(rungs, 1) if r.test and r.train]
-    for number, test, train in both:
-        low, high = sorted((_shown(test.value), _shown(train.value)))
+    """The generalisation gap: a bar from test to training accuracy."""
+    measured = [(n, r.test, r.train) for n, r in enumerate(rungs, 1) if r.test and r.train]
+    for position, test, train in measured:
+        low, high = sorted((_axis_percent(test.value), _axis_percent(train.value)))
         points = 100 * (train.value - test.value)
         figure.add_scatter(
-            x=[number, number],
+            x=[position, position],
             y=[low, high],
             mode="lines",
             line={"color": color, "width": 10},
             opacity=0.32,
-            showlegend=number == both[0][0],
+            showlegend=position == measured[0][0],
             legendgroup="gap",
             name="Gap between the two",
             hoverinfo="skip",
         )
         figure.add_annotation(
-            x=number,
+            x=position,
             y=(low + high) / 2,
             text=f"{points:+.1f}" if abs(points) >= 0.05 else "0.0",
             showarrow=False,
@@ -118,24 +119,24 @@ def _add_gaps(figure: go.Figure, rungs: Sequence[Rung], color: str) -> None:
 def _add_points(
     figure: go.Figure,
     rungs: Sequence[Rung],
-    which: str,
+    split: str,
     name: str,
     color: str,
     symbol: str,
     shift: float,
 ) -> None:
-    known = [
-        (n, rung, value)
-        for n, rung in enumerate(rungs, 1)
-        if (value := getattr(rung, which)) is not None
+    measured = [
+        (position, rung, interval)
+        for position, rung in enumerate(rungs, 1)
+        if (interval := getattr(rung, split)) is not None
     ]
     figure.add_scatter(
-        x=[n + shift for n, _, _ in known],
-        y=[_shown(value.value) for _, _, value in known],
+        x=[position + shift for position, _, _ in measured],
+        y=[_axis_percent(interval.value) for _, _, interval in measured],
         error_y={
             "type": "data",
-            "array": [100 * (value.high - value.value) for _, _, value in known],
-            "arrayminus": [100 * (value.value - value.low) for _, _, value in known],
+            "array": [100 * (interval.high - interval.value) for _, _, interval in measured],
+            "arrayminus": [100 * (interval.value - interval.low) for _, _, interval in measured],
             "color": color,
             "thickness": 1.8,
             "width": 6,
@@ -143,17 +144,17 @@ def _add_points(
         customdata=[
             [
                 rung.name.replace("<br>", " "),
-                f"{100 * v.value:.2f} %, 95 % interval {100 * v.low:.1f} to {100 * v.high:.1f}",
+                _interval_text(interval),
                 "so far, its training goes on" if rung.live else "",
             ]
-            for _, rung, v in known
+            for _, rung, interval in measured
         ],
         mode="lines+markers",
-        line={"color": color, "width": 2, "dash": "solid" if which == "test" else "dot"},
+        line={"color": color, "width": 2, "dash": "solid" if split == "test" else "dot"},
         marker={
             "size": 12,
             "color": color,
-            "symbol": [f"{symbol}-open" if rung.live else symbol for _, rung, _ in known],
+            "symbol": [f"{symbol}-open" if rung.live else symbol for _, rung, _ in measured],
             "line": {"width": 2, "color": color},
         },
         name=name,
@@ -163,10 +164,10 @@ def _add_points(
     )
 
 
-def _add_references(figure: go.Figure, count: int, foreground_pixels: str) -> None:
+def _add_references(figure: go.Figure, count: int, foreground: str) -> None:
     right = count + 0.55
-    for place, reference in enumerate((HUMAN, *NETWORKS)):
-        human = place == 0
+    for index, reference in enumerate((HUMAN, *NETWORKS)):
+        human = index == 0
         value = 100 * reference.accuracy
         figure.add_shape(
             type="line",
@@ -177,7 +178,7 @@ def _add_references(figure: go.Figure, count: int, foreground_pixels: str) -> No
             layer="below",
             opacity=0.75 if human else 0.4,
             line={
-                "color": foreground_pixels,
+                "color": foreground,
                 "width": 1.6 if human else 1.1,
                 "dash": "dash" if human else "dot",
             },
@@ -198,7 +199,7 @@ def _add_references(figure: go.Figure, count: int, foreground_pixels: str) -> No
         y=[100 * RANDOM] * 2,
         yaxis="y2",
         mode="lines",
-        line={"color": foreground_pixels, "width": 1.4, "dash": "dash"},
+        line={"color": foreground, "width": 1.4, "dash": "dash"},
         showlegend=False,
         hovertemplate="A random guess is right one time in ten<extra></extra>",
     )
@@ -228,6 +229,11 @@ def _add_break(figure: go.Figure) -> None:
     )
 
 
-def _shown(share: float) -> float:
-    """In percent, and never below the axis."""
+def _interval_text(interval: Interval) -> str:
+    low, high = 100 * interval.low, 100 * interval.high
+    return f"{100 * interval.value:.2f} %, 95 % interval {low:.1f} to {high:.1f}"
+
+
+def _axis_percent(share: float) -> float:
+    """An accuracy in percent, never below the axis."""
     return max(_LOWEST, 100 * share)

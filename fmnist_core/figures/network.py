@@ -19,7 +19,7 @@ from fmnist_core.text import for_html
 _WIDEST_ROW = 1330
 _NARROWEST = 1130
 _GAP, _WIDEST_GAP = 18, 210
-_AIR = 8
+_MARGIN = 8
 _BRACKET = 30
 _TITLE, _TEXT = 13.0, 11.5
 _LINE = 16
@@ -49,33 +49,33 @@ class _Body:
         return 0.55 * self.depth
 
     @property
-    def room(self) -> float:
+    def column_width(self) -> float:
         """The width of its column: of the drawing or of the text below it."""
         drawn = self.width + self.depth + (70 if self.stage.kind == "answer" else 0)
         return max(drawn, *(_text_width(text, size) for text, size, _ in _lines(self.stage)))
 
 
-def network_svg(spec: RunSpec, picture: NDArray[np.uint8] | None = None) -> str:
-    """The whole network in one row of bodies, or in two where it would not fit.
+def network_svg(spec: RunSpec, image: NDArray[np.uint8] | None = None) -> str:
+    """The network diagram as SVG, in one row or in two where it would not fit.
 
     Args:
         spec: a valid run.
-        picture: (28, 28) uint8, to draw where the network begins.
+        image: (28, 28) uint8, to draw where the network begins.
 
     Returns:
         An ``svg`` element without colours of its own: its classes begin with ``fm-draw``.
     """
-    found = stages(spec)
-    pixel = next(side for most, side in _PIXELS.items() if len(found) <= most)
-    rows = _rows([_body(stage, pixel) for stage in found])
+    drawn_stages = stages(spec)
+    pixel = next(side for most, side in _PIXELS.items() if len(drawn_stages) <= most)
+    rows = _rows([_body(stage, pixel) for stage in drawn_stages])
     width = max([_NARROWEST, *(_row_width(row) for row in rows)])
     drawn: list[str] = []
     top = 0.0
-    for number, row in enumerate(rows):
-        placed, bottom = _place(row, width, top)
-        drawn += _draw_row(placed, picture)
+    for row_index, row in enumerate(rows):
+        placed, bottom = _lay_out(row, width, top)
+        drawn += _draw_row(placed, image)
         if len(rows) > 1:
-            drawn.append(_goes_on(placed[0], width - 6 if number == 0 else 1))
+            drawn.append(_row_arrow(placed[0], width - 6 if row_index == 0 else 1))
         top = bottom + _LINE
     return (
         f'<svg class="fm-draw" viewBox="0 0 {width:.0f} {top - _LINE:.0f}" aria-hidden="true" '
@@ -83,11 +83,11 @@ def network_svg(spec: RunSpec, picture: NDArray[np.uint8] | None = None) -> str:
     )
 
 
-def stage_svg(stage: Stage, picture: NDArray[np.uint8] | None = None) -> str:
-    """One stage alone, to the same scale for every stage."""
+def stage_svg(stage: Stage, image: NDArray[np.uint8] | None = None) -> str:
+    """One stage of the network diagram alone, to the same scale for every stage."""
     body = _body(stage, _SMALL_PIXEL)
     width, height = body.width + body.depth + 2, body.height + body.rise + 2
-    drawn = _draw(replace(body, x=1, y=1 + body.rise), picture, alone=True)
+    drawn = _draw(replace(body, x=1, y=1 + body.rise), image, alone=True)
     return (
         f'<svg class="fm-draw" viewBox="0 0 {width:.1f} {height:.1f}" aria-hidden="true" '
         f'focusable="false" style="width:{width / 20:.2f}rem">{drawn}</svg>'
@@ -127,55 +127,55 @@ def _widest(bodies: Sequence[_Body], cut: int) -> float:
 
 
 def _row_width(row: Sequence[_Body]) -> float:
-    return sum(body.room for body in row) + _GAP * (len(row) - 1) + 2 * _AIR
+    return sum(body.column_width for body in row) + _GAP * (len(row) - 1) + 2 * _MARGIN
 
 
-def _place(row: Sequence[_Body], width: float, top: float) -> tuple[list[_Body], float]:
-    """Give each body its place; also return where the texts below them end."""
-    rooms = sum(body.room for body in row)
-    gap = min(_WIDEST_GAP, (width - 2 * _AIR - rooms) / max(1, len(row) - 1))
-    x = (width - rooms - gap * (len(row) - 1)) / 2
+def _lay_out(row: Sequence[_Body], width: float, top: float) -> tuple[list[_Body], float]:
+    """Give each body its coordinates; also return where the texts below them end."""
+    column_widths = sum(body.column_width for body in row)
+    gap = min(_WIDEST_GAP, (width - 2 * _MARGIN - column_widths) / max(1, len(row) - 1))
+    x = (width - column_widths - gap * (len(row) - 1)) / 2
     tallest = max(body.height + body.rise for body in row)
     brackets = _BRACKET if any(body.stage.block for body in row) else 4
     middle = top + brackets + tallest / 2
     placed = []
     for body in row:
-        left = x + (body.room - body.width - body.depth) / 2
+        left = x + (body.column_width - body.width - body.depth) / 2
         if body.stage.kind == "answer":
-            left = x + (body.room - body.width - 70) / 2
+            left = x + (body.column_width - body.width - 70) / 2
         placed.append(replace(body, x=left, y=middle - (body.height - body.rise) / 2))
-        x += body.room + gap
+        x += body.column_width + gap
     lines = max(len(_lines(body.stage)) for body in row)
     return placed, top + brackets + tallest + _LINE * (lines + 0.9)
 
 
-def _draw_row(row: Sequence[_Body], picture: NDArray[np.uint8] | None) -> list[str]:
+def _draw_row(row: Sequence[_Body], image: NDArray[np.uint8] | None) -> list[str]:
     middle = row[0].y + (row[0].height - row[0].rise) / 2
     tallest = max(body.height + body.rise for body in row)
     top, bottom = middle - tallest / 2, middle + tallest / 2
     drawn = [
         _brackets(row, top - _BRACKET),
-        *(_flow(a, b) for a, b in pairwise(row)),
+        *(_full_connections(a, b) for a, b in pairwise(row)),
     ]
     for body in row:
         drawn.append(
-            f"<g><title>{for_html(body.stage.meaning)}</title>{_draw(body, picture)}"
+            f"<g><title>{for_html(body.stage.meaning)}</title>{_draw(body, image)}"
             f"{_texts(body, bottom)}</g>"
         )
-    drawn += [_window(a, b) for a, b in pairwise(row)]
+    drawn += [_kernel_window(a, b) for a, b in pairwise(row)]
     return drawn
 
 
-def _draw(body: _Body, picture: NDArray[np.uint8] | None, alone: bool = False) -> str:
+def _draw(body: _Body, image: NDArray[np.uint8] | None, alone: bool = False) -> str:
     kind = body.stage.kind
     if kind == "picture":
         return _rect(body.x, body.y, body.width, body.height, "fm-draw-paper") + (
-            _pixels(body, picture) if picture is not None else ""
+            _pixels(body, image) if image is not None else ""
         )
     if kind in ("convolution", "pooling"):
         return _stack(body)
     if kind == "answer":
-        return _answers(body, named=not alone)
+        return _output_neurons(body, named=not alone)
     return _column(body)
 
 
@@ -220,11 +220,11 @@ def _dots(body: _Body) -> int:
     return max(1, min(prod(body.stage.shape), int((body.height - 4) // 7)))
 
 
-def _answers(body: _Body, named: bool) -> str:
-    """Ten neurons, each with the name of its class where there is room."""
+def _output_neurons(body: _Body, named: bool) -> str:
+    """The ten output neurons, each with the name of its class where there is room."""
     drawn = []
-    for number, name in enumerate(CLASS_NAMES):
-        y = body.y + _CELL_GAP * number + _CELL / 2
+    for class_id, name in enumerate(CLASS_NAMES):
+        y = body.y + _CELL_GAP * class_id + _CELL / 2
         drawn.append(
             f'<circle class="fm-draw-answer" cx="{body.x + _CELL / 2:.1f}" cy="{y:.1f}" '
             f'r="{_CELL / 2}"/>'
@@ -238,17 +238,17 @@ def _answers(body: _Body, named: bool) -> str:
     return "".join(drawn)
 
 
-def _pixels(body: _Body, picture: NDArray[np.uint8]) -> str:
-    """A picture as ink in five strengths, each one path of horizontal runs."""
-    foreground_pixels = np.ceil(picture / 51).astype(int)
+def _pixels(body: _Body, image: NDArray[np.uint8]) -> str:
+    """An image in five strengths of ink, each one path of horizontal runs."""
+    strengths = np.ceil(image / 51).astype(int)
     drawn = []
     for strength in range(1, 6):
         runs = []
-        for row, line in enumerate(foreground_pixels):
+        for row, row_strengths in enumerate(strengths):
             column = 0
-            for same, group in groupby(line == strength):
+            for has_strength, group in groupby(row_strengths == strength):
                 length = len(list(group))
-                if same:
+                if has_strength:
                     x, y = body.x + column * body.pixel, body.y + row * body.pixel
                     wide, high = length * body.pixel, body.pixel
                     runs.append(f"M{x:.1f} {y:.1f}h{wide:.1f}v{high:.1f}h-{wide:.1f}z")
@@ -259,11 +259,11 @@ def _pixels(body: _Body, picture: NDArray[np.uint8]) -> str:
     return "".join(drawn)
 
 
-def _flow(a: _Body, b: _Body) -> str:
-    """Everything goes into everything: the area between two bodies, and a line for some."""
+def _full_connections(a: _Body, b: _Body) -> str:
+    """Full connections: the area between two bodies, and lines for some of them."""
     if b.stage.window:
         return ""
-    x, sources, targets = a.x + a.width + a.depth, _ports(a), _ports(b)
+    x, sources, targets = a.x + a.width + a.depth, _port_heights(a), _port_heights(b)
     top, bottom = a.y - a.rise, a.y + a.height - a.rise
     points = f"{x:.1f},{top:.1f} {b.x:.1f},{b.y:.1f} {b.x:.1f},{b.y + b.height:.1f} "
     lines = "".join(f"M{x:.1f} {y:.1f}L{b.x:.1f} {to:.1f}" for y in sources for to in targets)
@@ -273,15 +273,15 @@ def _flow(a: _Body, b: _Body) -> str:
     )
 
 
-def _ports(body: _Body) -> list[float]:
+def _port_heights(body: _Body) -> list[float]:
     """The heights at which lines reach a body: its neurons, or places on its edge."""
     count = 10 if body.stage.kind == "answer" else min(_MOST_LINES, _dots(body))
     step = body.height / count
-    return [body.y - body.rise + step * (number + 0.5) for number in range(count)]
+    return [body.y - body.rise + step * (index + 0.5) for index in range(count)]
 
 
-def _window(a: _Body, b: _Body) -> str:
-    """The window on the front map, and the one value that is computed from it."""
+def _kernel_window(a: _Body, b: _Body) -> str:
+    """The kernel's window on the front feature map, and the value computed from it."""
     if not b.stage.window:
         return ""
     side = min(a.width, b.stage.window * a.pixel)
@@ -294,7 +294,7 @@ def _window(a: _Body, b: _Body) -> str:
     )
 
 
-def _goes_on(body: _Body, x: float) -> str:
+def _row_arrow(body: _Body, x: float) -> str:
     """An arrow head where one row ends and the next begins."""
     y = body.y + (body.height - body.rise) / 2
     return f'<path class="fm-draw-goes-on" d="M{x:.1f} {y - 6:.1f}l5 6l-5 6"/>'
@@ -303,15 +303,15 @@ def _goes_on(body: _Body, x: float) -> str:
 def _brackets(row: Sequence[_Body], y: float) -> str:
     """A line over the stages of each block, with its number."""
     drawn = []
-    for number, group in groupby(row, key=lambda body: body.stage.block):
-        if not number:
+    for block, group in groupby(row, key=lambda body: body.stage.block):
+        if not block:
             continue
         bodies = list(group)
-        left, right = (_centre(body) + sign * body.room / 2 for body, sign in _ends(bodies))
+        left, right = (_centre(body) + sign * body.column_width / 2 for body, sign in _ends(bodies))
         drawn.append(
             f'<path class="fm-draw-bracket" d="M{left:.1f} {y + 20:.1f}v-4H{right:.1f}v4"/>'
             f'<text class="fm-draw-block" x="{(left + right) / 2:.1f}" y="{y + 11:.1f}" '
-            f'text-anchor="middle" font-size="{_TEXT}">Block {number}</text>'
+            f'text-anchor="middle" font-size="{_TEXT}">Block {block}</text>'
         )
     return "".join(drawn)
 

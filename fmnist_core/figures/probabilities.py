@@ -11,15 +11,15 @@ from fmnist_core.figures.theme import CLASS_COLORS
 
 
 def probability_bars(probabilities: NDArray[np.float32], truth: int) -> go.Figure:
-    """The ten probabilities as bars, the true class named in bold.
+    """Bars of the ten predicted probabilities, the true class in bold.
 
     Args:
         probabilities: (10,), summing to 1.
-        truth: the picture's label, 0 to 9.
+        truth: the image's label, 0 to 9.
     """
     names = [
-        f"<b>{name}</b> (label)" if number == truth else name
-        for number, name in enumerate(CLASS_NAMES)
+        f"<b>{name}</b> (label)" if class_id == truth else name
+        for class_id, name in enumerate(CLASS_NAMES)
     ]
     percent = 100 * probabilities.astype(float)
     figure = go.Figure(

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fmnist_core.figures.theme import INK, SEQUENTIAL, mode
+from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme
 
 _OUTLINE = 64
 
@@ -14,14 +14,14 @@ _OUTLINE = 64
 def saliency_map(
     image: NDArray[np.uint8], saliency: NDArray[np.float32], dark: bool = False
 ) -> go.Figure:
-    """The strength of every pixel in colour, and over it the outline of the picture.
+    """Saliency map as a heatmap, with the outline of the image over it.
 
     Args:
         image: (28, 28) uint8.
         saliency: (28, 28), 0 to 1.
         dark: for a dark page.
     """
-    scale = SEQUENTIAL[mode(dark)]
+    scale = SEQUENTIAL[color_scheme(dark)]
     figure = go.Figure(
         go.Heatmap(
             z=np.round(saliency.astype(float), 3),
@@ -38,7 +38,7 @@ def saliency_map(
         figure.add_contour(
             z=image.astype(int),
             contours={"start": _OUTLINE, "end": _OUTLINE, "size": 1, "coloring": "none"},
-            line={"color": INK[mode(dark)], "width": 1.5, "smoothing": 0.6},
+            line={"color": FOREGROUND[color_scheme(dark)], "width": 1.5, "smoothing": 0.6},
             showscale=False,
             hoverinfo="skip",
         )
@@ -50,6 +50,6 @@ def saliency_map(
 
 
 def share_on_clothes(image: NDArray[np.uint8], saliency: NDArray[np.float32]) -> float:
-    """The share of all strength that lies on pixels that are not background; 0 without any."""
+    """The share of the saliency that lies on foreground pixels; 0 without any."""
     total = float(saliency.sum(dtype=np.float64))
     return float(saliency[image > 0].sum(dtype=np.float64)) / total if total else 0.0

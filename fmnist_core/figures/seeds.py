@@ -6,11 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fmnist_core.figures.theme import SERIES, empty_figure, mode
+from fmnist_core.figures.theme import SERIES, color_scheme, empty_figure
 
 
 def shared_bars(counts: NDArray[np.int64], chosen: int | None, dark: bool = False) -> go.Figure:
-    """A bar for each number of runs, as high as there are mistakes made by so many.
+    """Bars: how many of a run's mistakes are made by 1, 2, … of its seed replicates.
 
     Args:
         counts: (runs,) from ``fmnist_core.analysis.seeds.shared_mistakes``.
@@ -20,7 +20,7 @@ def shared_bars(counts: NDArray[np.int64], chosen: int | None, dark: bool = Fals
     if not counts.sum():
         return empty_figure("There is no mistake to show.")
     runs = np.arange(1, len(counts) + 1)
-    colors = SERIES[mode(dark)]
+    colors = SERIES[color_scheme(dark)]
     figure = go.Figure(
         go.Bar(
             x=runs,
@@ -30,7 +30,8 @@ def shared_bars(counts: NDArray[np.int64], chosen: int | None, dark: bool = Fals
             cliponaxis=False,
             marker={
                 "color": [
-                    colors["validation"] if number == chosen else colors["train"] for number in runs
+                    colors["validation"] if run_count == chosen else colors["train"]
+                    for run_count in runs
                 ]
             },
             hovertemplate="%{y:,} mistakes are made by %{x} of "

@@ -17,13 +17,13 @@ _POOLINGS = {"MaxPooling2D": "largest", "AveragePooling2D": "average"}
 
 @dataclass(frozen=True)
 class Stage:
-    """What is drawn as one body: a layer with the small ones that follow it.
+    """A stage of the network diagram: a layer with the small ones that follow it.
 
     Attributes:
         kind: how it is drawn.
         title: such as ``"Convolution"``.
         detail: such as ``"3 × 3 window"``; may be empty.
-        shape: of what comes out.
+        shape: of its output.
         parameters: of all its layers.
         share: of the network's parameters.
         notes: what else happens here, such as ``"ReLU"``.
@@ -57,10 +57,10 @@ class Stage:
 
 
 def stages(spec: RunSpec) -> list[Stage]:
-    """A run's network from the picture to the ten answers, as it is drawn."""
+    """The stages of a run's network, from the input image to the ten probabilities."""
     layers = layer_shapes(spec)
     total = sum(layer.parameters for layer in layers)
-    found = [
+    drawn = [
         Stage(
             "picture",
             "Picture",
@@ -72,15 +72,15 @@ def stages(spec: RunSpec) -> list[Stage]:
     for layer in layers:
         stage = _stage(layer, spec)
         if stage is not None:
-            found.append(stage)
+            drawn.append(stage)
         else:
-            last = found[-1]
-            found[-1] = replace(
+            last = drawn[-1]
+            drawn[-1] = replace(
                 last,
                 parameters=last.parameters + layer.parameters,
                 notes=last.notes + _notes(layer),
             )
-    return [replace(stage, share=stage.parameters / total) for stage in _in_blocks(found, spec)]
+    return [replace(stage, share=stage.parameters / total) for stage in _in_blocks(drawn, spec)]
 
 
 def _stage(layer: LayerShape, spec: RunSpec) -> Stage | None:
@@ -100,13 +100,13 @@ def _stage(layer: LayerShape, spec: RunSpec) -> Stage | None:
             window=side,
         )
     if layer.kind in _POOLINGS:
-        side, word = options["pool_size"], _POOLINGS[layer.kind]
+        side, aggregate = options["pool_size"], _POOLINGS[layer.kind]
         return Stage(
             "pooling",
             "Pooling",
-            f"{word} of {side} × {side}",
+            f"{aggregate} of {side} × {side}",
             shape,
-            f"Of each square of {side} × {side} values only the {word} goes on.",
+            f"Of each square of {side} × {side} values only the {aggregate} goes on.",
             window=side,
         )
     if layer.kind == "GlobalAveragePooling2D":
@@ -140,14 +140,14 @@ def _percent(share: float) -> str:
     return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
-def _in_blocks(found: list[Stage], spec: RunSpec) -> Iterator[Stage]:
+def _in_blocks(drawn: list[Stage], spec: RunSpec) -> Iterator[Stage]:
     """The same stages with the numbers of their blocks."""
     counts = (
         [block.convolutions for block in spec.network.blocks] if spec.network.kind == "cnn" else []
     )
     ends = np.cumsum(counts)
-    seen = 0
-    for stage in found:
-        seen += stage.kind == "convolution"
+    convolutions = 0
+    for stage in drawn:
+        convolutions += stage.kind == "convolution"
         inside = stage.kind in ("convolution", "pooling")
-        yield replace(stage, block=1 + int(np.searchsorted(ends, seen)) if inside else 0)
+        yield replace(stage, block=1 + int(np.searchsorted(ends, convolutions)) if inside else 0)

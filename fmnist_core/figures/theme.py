@@ -34,12 +34,12 @@ SEQUENTIAL: dict[str, list[str]] = {
     "dark": ["#221E28", "#5A2B3C", "#A6443F", "#E68455", "#FFDCA8"],
 }
 
-# The colours of right and wrong as the pages' own style sheet has them.
-RIGHT_WRONG: dict[str, list[str]] = {
+# The colours of correct and wrong predictions as the pages' own style sheet has them.
+CORRECTNESS_COLORS: dict[str, list[str]] = {
     "light": ["#1F7A5A", "#B3402F"],
     "dark": ["#5FC79D", "#F0806C"],
 }
-# From unsure, which is what one looks for, to sure.
+# From low confidence, which is what one looks for, to high.
 CONFIDENCE_COLORS: dict[str, list[str]] = {
     "light": ["#651426", "#B5402F", "#E2845A", "#9DB4C8", "#5F86AC"],
     "dark": ["#FFDCA8", "#E68455", "#A6443F", "#5B6F91", "#46546E"],
@@ -50,13 +50,14 @@ DIVERGING: dict[str, list[str]] = {
     "dark": ["#7FB4F5", "#17141B", "#F7A450"],
 }
 
-INK = {"light": "#26212B", "dark": "#F3EDE4"}
+# Text and lines.
+FOREGROUND = {"light": "#26212B", "dark": "#F3EDE4"}
 _GRID = {"light": "#E6DDCF", "dark": "#35303D"}
 _CARD = {"light": "#FFFFFF", "dark": "#2A2531"}
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
 
 
-def mode(dark: bool) -> str:
+def color_scheme(dark: bool) -> str:
     """The key of the colour tables above."""
     return "dark" if dark else "light"
 
@@ -73,27 +74,27 @@ def themed_json(figure: go.Figure, dark: bool = False) -> str:
     """
     described: dict[str, Any] = figure.to_plotly_json()
     layout = described.setdefault("layout", {})
-    _lay_over(layout, _look(dark, titled=bool(layout.get("title", {}).get("text"))))
+    _override(layout, _layout_style(dark, titled=bool(layout.get("title", {}).get("text"))))
     for name in {"xaxis", "yaxis", *(key for key in layout if key[1:].startswith("axis"))}:
-        _lay_over(layout.setdefault(name, {}), _axis(dark))
+        _override(layout.setdefault(name, {}), _axis_style(dark))
     text: str = to_json_plotly(described)
     return text
 
 
-def _lay_over(place: dict[str, Any], look: dict[str, Any]) -> None:
-    for key, value in look.items():
+def _override(target: dict[str, Any], overlay: dict[str, Any]) -> None:
+    for key, value in overlay.items():
         if isinstance(value, dict):
-            _lay_over(place.setdefault(key, {}), value)
+            _override(target.setdefault(key, {}), value)
         else:
-            place[key] = value
+            target[key] = value
 
 
-def _look(dark: bool, titled: bool) -> dict[str, Any]:
-    foreground_pixels, grid = INK[mode(dark)], _GRID[mode(dark)]
+def _layout_style(dark: bool, titled: bool) -> dict[str, Any]:
+    text_color, grid = FOREGROUND[color_scheme(dark)], _GRID[color_scheme(dark)]
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 14, "color": foreground_pixels},
+        "font": {"family": FONT, "size": 14, "color": text_color},
         "title": {
             "font": {"family": "Fraunces, Georgia, serif", "size": 19},
             "x": 0,
@@ -110,15 +111,15 @@ def _look(dark: bool, titled: bool) -> dict[str, Any]:
             "font": {"size": 13},
         },
         "hoverlabel": {
-            "bgcolor": _CARD[mode(dark)],
+            "bgcolor": _CARD[color_scheme(dark)],
             "bordercolor": grid,
-            "font": {"family": FONT, "size": 14, "color": foreground_pixels},
+            "font": {"family": FONT, "size": 14, "color": text_color},
         },
     }
 
 
-def _axis(dark: bool) -> dict[str, Any]:
-    grid = _GRID[mode(dark)]
+def _axis_style(dark: bool) -> dict[str, Any]:
+    grid = _GRID[color_scheme(dark)]
     return {
         "gridcolor": grid,
         "linecolor": grid,
@@ -130,7 +131,7 @@ def _axis(dark: bool) -> dict[str, Any]:
 
 
 def empty_figure(message: str) -> go.Figure:
-    """A chart without data that says so."""
+    """An empty chart with a message."""
     figure = go.Figure()
     figure.add_annotation(
         text=message, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font_size=15

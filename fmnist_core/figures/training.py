@@ -7,7 +7,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from fmnist_core.figures.theme import INK, SERIES, empty_figure, mode
+from fmnist_core.figures.theme import FOREGROUND, SERIES, color_scheme, empty_figure
 from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
 from fmnist_core.runs.identity import factor_text
 
@@ -19,26 +19,26 @@ _MOST_BATCH_POINTS = 600
 def learning_curve(
     events: RunEvents, epochs: int, quantity: Quantity, dark: bool = False
 ) -> go.Figure:
-    """Accuracy or loss over the epochs: batches light, epochs strong, best epoch marked.
+    """Learning curve: accuracy or loss over the epochs, batches light, the best epoch marked.
 
     A dashed line stands where a visitor changed the learning rate.
 
     Args:
-        events: what the training reported so far.
+        events: of the training so far.
         epochs: how many epochs it will have; fixes the width of the axis.
         quantity: accuracies are shown in percent, losses as mean cross-entropies.
         dark: for a dark page.
     """
     if not events.batches and not events.epochs:
         return empty_figure("The curve begins with the first pictures.")
-    colors = SERIES[mode(dark)]
+    colors = SERIES[color_scheme(dark)]
     figure = go.Figure()
     _add_batches(figure, events.batches, quantity, colors["train"])
     _add_epochs(figure, events.epochs, "train", quantity, "While training", colors["train"])
     _add_epochs(figure, events.epochs, "validation", quantity, "Validation", colors["validation"])
     _add_epochs(figure, events.epochs, "test", quantity, "Test", colors["test"])
     _mark_best(figure, events.best_epoch, quantity, colors["validation"])
-    _mark_rates(figure, events.rates, INK[mode(dark)])
+    _mark_rates(figure, events.rates, FOREGROUND[color_scheme(dark)])
     figure.update_xaxes(
         title="Epoch", range=[0, epochs + 0.06 * epochs], dtick=_tick(epochs), zeroline=False
     )
@@ -52,16 +52,16 @@ def learning_curve(
 
 
 def _newest(events: RunEvents) -> float:
-    """When the worker reported the newest point, in seconds since 1970: tells how fresh it is."""
+    """When the worker reported the newest point, in seconds since 1970: how fresh the chart is."""
     last = [event.at for event in events.batches[-1:]] + [event.at for event in events.epochs[-1:]]
     return max(last)
 
 
-def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], foreground_pixels: str) -> None:
+def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], line_color: str) -> None:
     for event in rates:
         figure.add_vline(
             x=event.position,
-            line={"color": foreground_pixels, "width": 1.5, "dash": "dash"},
+            line={"color": line_color, "width": 1.5, "dash": "dash"},
             annotation={"text": multiplier_text(event.multiplier), "font": {"size": 13}},
             annotation_position="top right",
         )
@@ -78,7 +78,7 @@ def _add_batches(
     thinned = batches[:: max(1, len(batches) // _MOST_BATCH_POINTS)]
     figure.add_scatter(
         x=[event.position for event in thinned],
-        y=[_shown(getattr(event, quantity), quantity) for event in thinned],
+        y=[_axis_value(getattr(event, quantity), quantity) for event in thinned],
         name="While training, as it goes",
         mode="lines",
         line={"color": color, "width": 1.2},
@@ -98,12 +98,14 @@ def _add_epochs(
     color: str,
 ) -> None:
     values = [(event.epoch, getattr(event, f"{split}_{quantity}")) for event in epochs]
-    known = [(epoch, _shown(value, quantity)) for epoch, value in values if value is not None]
-    if not known:
+    measured = [
+        (epoch, _axis_value(value, quantity)) for epoch, value in values if value is not None
+    ]
+    if not measured:
         return
     figure.add_scatter(
-        x=[epoch for epoch, _ in known],
-        y=[value for _, value in known],
+        x=[epoch for epoch, _ in measured],
+        y=[value for _, value in measured],
         name=name,
         mode="lines+markers",
         line={
@@ -127,7 +129,7 @@ def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, c
     value = best.validation_accuracy if quantity == "accuracy" else best.validation_loss
     figure.add_scatter(
         x=[best.epoch],
-        y=[_shown(value or 0.0, quantity)],
+        y=[_axis_value(value or 0.0, quantity)],
         name="Best epoch",
         mode="markers",
         marker={
@@ -140,7 +142,7 @@ def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, c
     )
 
 
-def _shown(value: float, quantity: Quantity) -> float:
+def _axis_value(value: float, quantity: Quantity) -> float:
     return 100 * value if quantity == "accuracy" else value
 
 

@@ -1,4 +1,4 @@
-"""The features of a network's last hidden layer: nearest neighbours and a map of images by them."""
+"""Features of a network's last hidden layer: nearest neighbours and a map of images by them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.neighbours import nearest_rows
-from fmnist_core.analysis.projection import Method, components, project, tsne
+from fmnist_core.analysis.projection import Method, principal_components, project, tsne
 from fmnist_core.dataset import Dataset, Split, load
 from fmnist_core.images import map_indices
-from fmnist_core.interpret.network import Arrays, Report, network
+from fmnist_core.interpret.network import load_network
 from fmnist_core.specs import RunSpec, multiply_adds
+from fmnist_core.task_types import Arrays, Report
 
 NEIGHBOURS = 12
 _DIMENSIONS = 50
@@ -23,31 +24,31 @@ _LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
 def features(report: Report, root: str, run_id: str, split: Split) -> Arrays:
-    """How the network sees pictures: the values that its last layer decides from.
+    """Features of the images of a split: the inputs of the network's last layer.
 
     Where there are more than 512 of them, they are projected onto 512 random directions, which
     keeps distances almost as they are (Johnson and Lindenstrauss, 1984). The projection is the
     same for every split.
 
     Args:
-        report: told the share done and what is done.
+        report: called with the progress.
         root: the runs folder.
         run_id: of a run that this installation trained.
         split: ``"train"`` or ``"test"``.
 
     Returns:
-        ``features`` (n, d) float16, one row a picture of the split, d at most 512.
+        ``features`` (n, d) float16, one row an image of the split, d at most 512.
     """
     report(0.0, "Opening the network")
-    model, spec = network(root, run_id)
+    model, spec = load_network(root, run_id)
     return {"features": _features(report, model, spec, split, (0.05, 1.0))}
 
 
 def neighbours(report: Report, root: str, run_id: str) -> Arrays:
-    """The training pictures that the network sees most like each test picture.
+    """The nearest training images of each test image, by the features of the network.
 
     Args:
-        report: told the share done and what is done.
+        report: called with the progress.
         root: the runs folder.
         run_id: of a run that this installation trained.
 
@@ -56,17 +57,17 @@ def neighbours(report: Report, root: str, run_id: str) -> Arrays:
         (10000, 12) float32, Euclidean between features as ``features`` makes them.
     """
     report(0.0, "Opening the network")
-    model, spec = network(root, run_id)
+    model, spec = load_network(root, run_id)
     train = _features(report, model, spec, "train", (0.05, 0.5))
     test = _features(report, model, spec, "test", (0.5, 0.6))
 
-    def far(share: float) -> None:
+    def report_search(share: float) -> None:
         report(0.6 + 0.4 * share, "Comparing 10,000 with 60,000 pictures")
 
-    found = nearest_rows(test, train, NEIGHBOURS, far)
+    nearest = nearest_rows(test, train, NEIGHBOURS, report_search)
     return {
-        "numbers": found.numbers.astype(np.uint16),
-        "distances": found.distances.astype(np.float32),
+        "numbers": nearest.indices.astype(np.uint16),
+        "distances": nearest.distances.astype(np.float32),
     }
 
 
@@ -76,14 +77,14 @@ def _features(
     import keras
     import tensorflow as tf
 
-    last = model.get_layer("logits").input
-    width = int(last.shape[-1])
-    inner = keras.Model(model.inputs, last)
+    layer_input = model.get_layer("logits").input
+    width = int(layer_input.shape[-1])
+    feature_model = keras.Model(model.inputs, layer_input)
     projection = None if width <= _MOST_FEATURES else _projection(width)
 
     @tf.function(input_signature=[tf.TensorSpec((None, 28, 28, 1), tf.uint8)])  # type: ignore[untyped-decorator]
-    def see(images: Any) -> Any:
-        values = inner(tf.cast(images, tf.float32), training=False)
+    def forward(images: Any) -> Any:
+        values = feature_model(tf.cast(images, tf.float32), training=False)
         return values if projection is None else values @ projection
 
     images = load(download=False).images(split)
@@ -92,8 +93,8 @@ def _features(
     for start in range(0, len(images), chunk):
         share = span[0] + (span[1] - span[0]) * start / len(images)
         report(share, f"Showing it {len(images):,} pictures")
-        seen = see(np.asarray(images[start : start + chunk])[..., None]).numpy()
-        rows[start : start + chunk] = np.clip(seen, -_LARGEST_HALF, _LARGEST_HALF)
+        batch = forward(np.asarray(images[start : start + chunk])[..., None]).numpy()
+        rows[start : start + chunk] = np.clip(batch, -_LARGEST_HALF, _LARGEST_HALF)
     return rows
 
 
@@ -104,48 +105,50 @@ def _projection(width: int) -> NDArray[np.float32]:
     return scaled
 
 
-def map_of(
+def compute_map(
     report: Report, method: Method, split: Split, root: str = "", run_id: str = ""
-) -> dict[str, NDArray[Any]]:
-    """Compute a map; called in the engine.
+) -> Arrays:
+    """Compute a map of images: a two-dimensional projection of pixels or features.
 
     Args:
-        report: told the share done and what is done now.
-        method: the two main directions, or t-SNE of the first 50.
-        split: whose pictures.
-        root: the runs folder, where a run's view is asked for.
-        run_id: of the run whose last hidden layer is the view; without one, the pixels are.
+        report: called with the progress.
+        method: the first two principal components, or t-SNE of the first 50.
+        split: whose images.
+        root: the runs folder, where features are projected.
+        run_id: of the run whose features are projected; without one, the pixels are.
 
     Returns:
-        ``places`` (k, 2) float32 of the pictures of ``map_indices``.
+        ``places`` (k, 2) float32 of the images of ``map_indices``.
 
     Raises:
-        FmnistError: the run's view cannot be computed; says why.
+        FmnistError: the features cannot be computed; says why.
     """
     data = load(download=False)
-    chosen = map_indices(np.asarray(data.labels(split)))
-    seen = _points(report, data, split, root, run_id)[chosen]
+    indices = map_indices(np.asarray(data.labels(split)))
+    points = _points(report, data, split, root, run_id)[indices]
     report(0.3 if run_id else 0.02, "Finding the main directions in which the pictures differ")
     if method == "pca":
-        return {"places": project(seen, components(seen, min(2, _width(seen))))}
-    basis = components(seen, min(_DIMENSIONS, _width(seen)))
+        return {
+            "places": project(points, principal_components(points, min(2, _dimensions(points))))
+        }
+    basis = principal_components(points, min(_DIMENSIONS, _dimensions(points)))
     start = 0.35 if run_id else 0.05
 
-    def say(share: float) -> None:
+    def report_tsne(share: float) -> None:
         report(start + (1 - start) * share, "Moving similar pictures together")
 
-    return {"places": tsne(project(seen, basis), say)}
+    return {"places": tsne(project(points, basis), report_tsne)}
 
 
 def _points(report: Report, data: Dataset, split: Split, root: str, run_id: str) -> NDArray[Any]:
     if not run_id:
         return data.images(split).reshape(-1, 784)
 
-    def say(share: float, words: str) -> None:
-        report(0.3 * share, words)
+    def report_features(share: float, message: str) -> None:
+        report(0.3 * share, message)
 
-    return features(say, root, run_id, split)["features"]
+    return features(report_features, root, run_id, split)["features"]
 
 
-def _width(points: NDArray[Any]) -> int:
+def _dimensions(points: NDArray[Any]) -> int:
     return int(np.prod(points.shape[1:]))

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from numpy.typing import NDArray
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.plain_files import read_plain
@@ -15,10 +12,6 @@ from fmnist_core.runs import RunStore, RunUnreadable
 from fmnist_core.runs.model import LARGEST_MODEL, MODEL_FILE
 from fmnist_core.runs.seal import is_sealed
 from fmnist_core.specs import RunSpec
-
-# What tells a visitor how far it is, and what comes out.
-Report = Callable[[float, str], None]
-Arrays = dict[str, NDArray[Any]]
 
 
 class ForeignModel(FmnistError):
@@ -31,15 +24,15 @@ class ForeignModel(FmnistError):
         )
 
 
-def network(root: Path | str, run_id: str) -> tuple[Any, RunSpec]:
-    """The trained network of a run, built anew from its spec with the weights of its file.
+def load_network(root: Path | str, run_id: str) -> tuple[Any, RunSpec]:
+    """Load the trained network of a run: built from its spec, with the weights of its file.
 
     Args:
         root: the runs folder.
         run_id: a run that has ended with a model.
 
     Returns:
-        A Keras model that takes pictures (n, 28, 28, 1) with pixels from 0 to 255, and its spec.
+        A Keras model that takes images (n, 28, 28, 1) with pixels from 0 to 255, and its spec.
 
     Raises:
         RunNotFound: there is no such run.
@@ -58,11 +51,11 @@ def network(root: Path | str, run_id: str) -> tuple[Any, RunSpec]:
     model = build_network(run.spec)
     # What was checked is what is read, whatever happens to the file meanwhile; and only weights
     # are read, so that nothing in the file runs.
-    with tempfile.NamedTemporaryFile(suffix=".keras") as checked:
-        checked.write(content)
-        checked.flush()
+    with tempfile.NamedTemporaryFile(suffix=".keras") as temporary:
+        temporary.write(content)
+        temporary.flush()
         try:
-            model.load_weights(checked.name)
+            model.load_weights(temporary.name)
         except (ValueError, OSError, KeyError) as error:
             raise RunUnreadable("model") from error
     return model, run.spec

@@ -7,14 +7,14 @@ from dashboards import Dashboard
 from playwright.sync_api import Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, box_of, settle
 
-from fmnist_core.figures.theme import INK
+from fmnist_core.figures.theme import FOREGROUND
 
 OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
 INK_OF_CHART = """() => document.querySelector(".fm-chart")?._fullLayout?.font.color"""
 
 
 def wait_for_ink(page: Page, scheme: Scheme) -> None:
-    page.wait_for_function(f"ink => ({INK_OF_CHART})() === ink", arg=INK[scheme])
+    page.wait_for_function(f"ink => ({INK_OF_CHART})() === ink", arg=FOREGROUND[scheme])
 
 
 def brightness_of_a_corner(page: Page) -> int:

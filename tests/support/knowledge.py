@@ -10,11 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.image_statistics import ImageStatistics, Moments, measure_images, moments
-from fmnist_core.analysis.label_errors import LabelErrors, eligible_voters, pool, suspects
-from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
+from fmnist_core.analysis.label_errors import (
+    LabelErrors,
+    eligible_voters,
+    find_label_errors,
+    pool_votes,
+)
+from fmnist_core.analysis.learning_dynamics import forgetting_events, matrices_by_epoch
 from fmnist_core.analysis.neighbours import pixel_distances
-from fmnist_core.analysis.seeds import SeedAgreement, agreement
-from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
+from fmnist_core.analysis.seeds import SeedAgreement, seed_agreement
+from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, sort_images
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.identity import differ_by_chance_alone, identity_of
@@ -68,7 +73,7 @@ class Knowledge:
     def forgotten(self, run_id: str) -> NDArray[np.int64] | None:
         """How often each test image was forgotten (10000,); ``None`` for a single epoch."""
         by_epoch = self.answered(run_id, None).by_epoch
-        return forgetting(self.labels, by_epoch) if len(by_epoch) > 1 else None
+        return forgetting_events(self.labels, by_epoch) if len(by_epoch) > 1 else None
 
     @cached_property
     def suspects(self) -> LabelErrors:
@@ -79,7 +84,7 @@ class Knowledge:
             (every, self.store.predictions(run_id)["test_probabilities"])
             for run_id in eligible_voters(reached)
         ]
-        return suspects(self.labels, pool(len(self.labels), held))
+        return find_label_errors(self.labels, pool_votes(len(self.labels), held))
 
     @cached_property
     def moments(self) -> Moments:
@@ -114,7 +119,7 @@ class Knowledge:
         # Without an engine there are no kNN distances, and the dataset's order is shown.
         if order in FROM_NEIGHBOURHOODS:
             return numbers
-        return arrange(numbers, order, seed, self.measure_images(split))
+        return sort_images(numbers, order, seed, self.measure_images(split))
 
     def _replicates(self, run_id: str) -> SeedAgreement | None:
         run = self.run(run_id)
@@ -127,4 +132,4 @@ class Knowledge:
         ]
         if not others:
             return None
-        return agreement(self.labels, self.answered(run_id, None).answers, others)
+        return seed_agreement(self.labels, self.answered(run_id, None).answers, others)

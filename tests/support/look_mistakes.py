@@ -13,8 +13,8 @@ from knowledge import Knowledge
 from numpy.typing import NDArray
 from screens import Address, Screen, numbers_of
 
-from fmnist_core.analysis.calibration import answered
-from fmnist_core.analysis.filters import ImageFilter, Selection, arrange, image_filter
+from fmnist_core.analysis.calibration import count_answered
+from fmnist_core.analysis.filters import ImageFilter, Selection, filter_images, sort_images
 from fmnist_core.analysis.metrics import most_confused, similar_order
 from fmnist_core.dataset import CLASS_NAMES
 
@@ -229,20 +229,20 @@ class Mistakes:
         said = self.known.answered(state["run"], state["epoch"])
         labels = self.known.labels
         wanted = ImageFilter(state["selection"], state["answers"], *state["sure"])
-        numbers = image_filter(labels, said.answers, said.probabilities, wanted)
+        numbers = filter_images(labels, said.answers, said.probabilities, wanted)
         forgotten = self.known.forgotten(state["run"]) if state["sort"] == "forgotten" else None
         distances = None
         if state["sort"] == "similar":
             distances = self.known.distances(state["like"])
-        return arrange(numbers, labels, said.probabilities, state["sort"], forgotten, distances)
+        return sort_images(numbers, labels, said.probabilities, state["sort"], forgotten, distances)
 
     def shared(self, state: State) -> NDArray[np.int64]:
         """Numbers of the images that exactly so many seed replicates misclassify."""
         found = self.known.replicates(state["run"])
         assert found is not None, "of a run with seed replicates"
         mine = self.known.answered(state["run"], None).answers
-        numbers = np.flatnonzero((mine != self.known.labels) & (found.wrong == state["by"]))
-        return numbers[np.argsort(-found.same[numbers], kind="stable")]
+        numbers = np.flatnonzero((mine != self.known.labels) & (found.misclassified == state["by"]))
+        return numbers[np.argsort(-found.agreeing[numbers], kind="stable")]
 
     def content(self, state: State, screen: Screen) -> list[str]:
         """Compare what is drawn with what the address says."""
@@ -316,7 +316,7 @@ class Mistakes:
             "pairs",
             [(_pair_of(words), words.rsplit("(")[-1].rstrip(")")) for words in drawn],
             [
-                (Selection(int(pair.truth), int(pair.predicted)), f"{pair.pictures:,}")
+                (Selection(int(pair.truth), int(pair.predicted)), f"{pair.images:,}")
                 for pair in pairs.itertuples()
             ],
         )
@@ -360,7 +360,9 @@ class Mistakes:
     def _calibration(self, state: State, screen: Screen, told: Told) -> None:
         said = self.known.answered(state["run"], state["epoch"])
         confidence = said.probabilities[np.arange(len(said.answers)), said.answers]
-        given, _ = answered(confidence, said.answers == self.known.labels, state["threshold"] / 100)
+        given, _ = count_answered(
+            confidence, said.answers == self.known.labels, state["threshold"] / 100
+        )
         if given:
             words = f"It answers {given:,} of 10,000 pictures and is right in"
             told.check(words in screen.text, f"the words do not say {words!r}")
@@ -381,7 +383,7 @@ class Mistakes:
             words = "No network can judge these pictures yet"
             told.check(words in screen.text, "training pictures are not what is looked at")
             return
-        numbers = self.known.suspects.numbers
+        numbers = self.known.suspects.indices
         told.check(f"they contradict {len(numbers):,} " in screen.text, "not the test pictures")
         open_one = int(numbers[0]) if state["suspect"] is None else state["suspect"]
         told.check(f"Test {open_one}" in screen.text, f"open is not test picture {open_one}")
@@ -554,13 +556,13 @@ class Mistakes:
             return bool(state["view"] == "suspects" and state["of"] == "test")
 
         def open_one(state: State) -> State:
-            numbers = self.known.suspects.numbers
+            numbers = self.known.suspects.indices
             now = int(numbers[0]) if state["suspect"] is None else state["suspect"]
             return {**state, "suspect": now}
 
         def step(by: int) -> Callable[[State, dict[str, Any]], State]:
             return lambda state, _: self._step(
-                open_one(state), "suspect", lambda _: self.known.suspects.numbers, by
+                open_one(state), "suspect", lambda _: self.known.suspects.indices, by
             )
 
         def about(state: State, _: dict[str, Any]) -> State:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fmnist_core.engine import QueueFull
-
-Arrays = dict[str, NDArray[Any]]
-Report = Callable[[float, str], None]
+from fmnist_core.task_types import Arrays, Report
 
 
 def squares(report: Report, count: int, called: str) -> Arrays:

@@ -12,13 +12,13 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_fscore_support
 
 from fmnist_core.analysis.calibration import (
-    answered,
+    count_answered,
     coverage_curve,
     expected_calibration_error,
     reliability,
 )
-from fmnist_core.analysis.metrics import class_scores, confusion_matrix, one_in, wilson_interval
-from fmnist_core.analysis.seeds import agreement, shared_mistakes
+from fmnist_core.analysis.metrics import class_scores, confusion_matrix, share_text, wilson_interval
+from fmnist_core.analysis.seeds import seed_agreement, shared_mistakes
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.calibration import (
     confidence_histograms,
@@ -30,39 +30,39 @@ from ui.mistakes.classes import pair_words, table_of, weakest_words
 
 RANDOM = np.random.default_rng(8)
 CONFIDENCES = RANDOM.uniform(0.1, 1, 2_000).astype(np.float32)
-RIGHT = RANDOM.random(2_000) < CONFIDENCES**2
+CORRECT = RANDOM.random(2_000) < CONFIDENCES**2
 NOTHING = np.zeros(0, np.float32), np.zeros(0, bool)
 
 
 def test_bins_are_scikit_learns() -> None:
-    table = reliability(CONFIDENCES, RIGHT)
-    filled = table[table["pictures"] > 0]
-    accuracy, confidence = calibration_curve(RIGHT, CONFIDENCES.astype(float), n_bins=10)
+    table = reliability(CONFIDENCES, CORRECT)
+    filled = table[table["images"] > 0]
+    accuracy, confidence = calibration_curve(CORRECT, CONFIDENCES.astype(float), n_bins=10)
     assert filled["accuracy"].to_numpy() == pytest.approx(accuracy)
     assert filled["confidence"].to_numpy() == pytest.approx(confidence)
-    assert table["pictures"].sum() == 2_000
+    assert table["images"].sum() == 2_000
 
 
 def test_error_is_the_mean_gap_weighted_by_pictures() -> None:
     confidences = np.array([0.95, 0.95, 0.95, 0.55], np.float32)
-    right = np.array([True, True, False, False])
-    error = expected_calibration_error(reliability(confidences, right))
+    correct = np.array([True, True, False, False])
+    error = expected_calibration_error(reliability(confidences, correct))
     assert error == pytest.approx((3 * abs(0.95 - 2 / 3) + 0.55) / 4)
     assert expected_calibration_error(reliability(*NOTHING)) == 0
 
 
 def test_ends_of_the_scale_belong_to_the_outer_bins() -> None:
     table = reliability(np.array([0, 0.1, 1], np.float32), np.array([False, True, True]))
-    assert table["pictures"].tolist()[0] + table["pictures"].tolist()[1] == 2
-    assert table["pictures"].tolist()[-1] == 1
+    assert table["images"].tolist()[0] + table["images"].tolist()[1] == 2
+    assert table["images"].tolist()[-1] == 1
     low, high = wilson_interval(1, 1)[1:]
     assert table.iloc[-1][["accuracy_low", "accuracy_high"]].tolist() == [low, high]
 
 
 def test_coverage_counts_answers_from_the_surest_on() -> None:
     confidences = np.array([0.9, 0.5, 0.7, 0.7], np.float32)
-    right = np.array([True, False, True, False])
-    curve = coverage_curve(confidences, right)
+    correct = np.array([True, False, True, False])
+    curve = coverage_curve(confidences, correct)
     assert curve.thresholds == pytest.approx([0.9, 0.7, 0.5])
     assert curve.coverages.tolist() == [0.25, 0.75, 1]
     assert curve.accuracies == pytest.approx([1, 2 / 3, 0.5])
@@ -70,28 +70,28 @@ def test_coverage_counts_answers_from_the_surest_on() -> None:
 
 
 def test_the_threshold_agrees_with_the_curve() -> None:
-    curve = coverage_curve(CONFIDENCES, RIGHT)
-    for place in (0, 700, len(curve.thresholds) - 1):
-        given, right = answered(CONFIDENCES, RIGHT, curve.thresholds[place])
-        assert given / 2_000 == curve.coverages[place]
-        assert right / given == curve.accuracies[place]
-    assert answered(CONFIDENCES, RIGHT, 1.1) == (0, 0)
+    curve = coverage_curve(CONFIDENCES, CORRECT)
+    for index in (0, 700, len(curve.thresholds) - 1):
+        answered, correct = count_answered(CONFIDENCES, CORRECT, curve.thresholds[index])
+        assert answered / 2_000 == curve.coverages[index]
+        assert correct / answered == curve.accuracies[index]
+    assert count_answered(CONFIDENCES, CORRECT, 1.1) == (0, 0)
 
 
 def test_scores_of_classes_are_scikit_learns() -> None:
     labels = RANDOM.integers(0, 10, 800)
-    answers = np.where(RANDOM.random(800) < 0.7, labels, RANDOM.integers(0, 10, 800))
-    table = class_scores(confusion_matrix(labels, answers))
-    precision, recall, f1, pictures = precision_recall_fscore_support(labels, answers)
+    predictions = np.where(RANDOM.random(800) < 0.7, labels, RANDOM.integers(0, 10, 800))
+    table = class_scores(confusion_matrix(labels, predictions))
+    precision, recall, f1, support = precision_recall_fscore_support(labels, predictions)
     assert table["precision"].to_numpy() == pytest.approx(precision)
     assert table["recall"].to_numpy() == pytest.approx(recall)
     assert table["f1"].to_numpy() == pytest.approx(f1)
-    assert table["pictures"].tolist() == pictures.tolist()
+    assert table["images"].tolist() == support.tolist()
     for name in ("precision", "recall", "f1"):
         assert (table[f"{name}_low"] < table[name]).all()
         assert (table[name] < table[f"{name}_high"]).all()
-    right = int(((labels == 3) & (answers == 3)).sum())
-    interval = wilson_interval(right, int((labels == 3).sum()))
+    true_positives = int(((labels == 3) & (predictions == 3)).sum())
+    interval = wilson_interval(true_positives, int((labels == 3).sum()))
     assert table.loc[3, ["recall", "recall_low", "recall_high"]].tolist() == list(interval)
 
 
@@ -114,8 +114,8 @@ def test_a_class_that_is_never_named_has_no_precision() -> None:
     row = class_scores(matrix).assign(**{"class": list(CLASS_NAMES)}).iloc[6]
     assert np.isnan(row["precision"])
     assert (row["recall"], row["f1"]) == (0, 0)
-    said = "It knows *Shirt* least: it finds **0.0 %** of them, and never says so."
-    assert weakest_words(row) == said
+    sentence = "It knows *Shirt* least: it finds **0.0 %** of them, and never says so."
+    assert weakest_words(row) == sentence
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_a_class_that_is_never_named_has_no_precision() -> None:
     ],
 )
 def test_shares_in_words(pictures: int, of: int, words: str) -> None:
-    assert one_in(pictures, of) == words
+    assert share_text(pictures, of) == words
 
 
 @given(st.integers(1, 1000))
 def test_a_share_in_words_is_near_the_share(pictures: int) -> None:
-    said = re.fullmatch(r"(\d+) in ([\d,]+)", one_in(pictures, 1000))
-    if said:
-        share = int(said[1]) / int(said[2].replace(",", ""))
+    match = re.fullmatch(r"(\d+) in ([\d,]+)", share_text(pictures, 1000))
+    if match:
+        share = int(match[1]) / int(match[2].replace(",", ""))
         assert share == pytest.approx(pictures / 1000, rel=0.13)
     else:
         assert pictures > 500
@@ -163,29 +163,29 @@ def test_pairs_in_words(pictures: int, words: str) -> None:
 
 def test_mistakes_are_counted_over_all_runs() -> None:
     labels = np.array([0, 1, 2, 3], np.uint8)
-    mine = np.array([0, 9, 9, 9], np.uint8)
-    others = [np.array([0, 1, 9, 9], np.uint8), np.array([5, 1, 2, 8], np.uint8)]
-    found = agreement(labels, mine, others)
-    assert found.wrong.tolist() == [1, 1, 2, 3]
-    assert found.same.tolist() == [2, 1, 2, 2]
-    assert shared_mistakes(labels, mine, found).tolist() == [1, 1, 1]
-    alone = agreement(labels, mine, [])
-    assert shared_mistakes(labels, mine, alone).tolist() == [3]
+    predictions = np.array([0, 9, 9, 9], np.uint8)
+    replicates = [np.array([0, 1, 9, 9], np.uint8), np.array([5, 1, 2, 8], np.uint8)]
+    agreement = seed_agreement(labels, predictions, replicates)
+    assert agreement.misclassified.tolist() == [1, 1, 2, 3]
+    assert agreement.agreeing.tolist() == [2, 1, 2, 2]
+    assert shared_mistakes(labels, predictions, agreement).tolist() == [1, 1, 1]
+    alone = seed_agreement(labels, predictions, [])
+    assert shared_mistakes(labels, predictions, alone).tolist() == [3]
 
 
 def test_charts_show_the_numbers_they_are_given() -> None:
-    table = reliability(CONFIDENCES, RIGHT)
+    table = reliability(CONFIDENCES, CORRECT)
     figure = reliability_diagram(table)
     assert sum(figure.data[1].customdata) == 2_000
-    histograms = confidence_histograms(CONFIDENCES, RIGHT)
-    for bars, count in zip(histograms.data, (RIGHT.sum(), (~RIGHT).sum()), strict=True):
+    histograms = confidence_histograms(CONFIDENCES, CORRECT)
+    for bars, count in zip(histograms.data, (CORRECT.sum(), (~CORRECT).sum()), strict=True):
         assert np.asarray(bars.customdata)[:, 0].sum() == count
         assert sum(bars.y) == pytest.approx(100)
-    curve = coverage_curve(CONFIDENCES, RIGHT)
+    curve = coverage_curve(CONFIDENCES, CORRECT)
     line, point = coverage_chart(curve, 0.5).data
-    given, right = answered(CONFIDENCES, RIGHT, 0.5)
-    assert (line.x[-1], line.y[-1]) == pytest.approx((100, 100 * RIGHT.mean()))
-    assert (point.x[0], point.y[0]) == pytest.approx((given / 20, 100 * right / given))
+    answered, correct = count_answered(CONFIDENCES, CORRECT, 0.5)
+    assert (line.x[-1], line.y[-1]) == pytest.approx((100, 100 * CORRECT.mean()))
+    assert (point.x[0], point.y[0]) == pytest.approx((answered / 20, 100 * correct / answered))
     assert len(coverage_chart(curve, 1.1).data) == 1
     bars = shared_bars(np.array([3, 0, 2]), 3).data[0]
     assert (list(bars.x), list(bars.y)) == ([1, 2, 3], [3, 0, 2])

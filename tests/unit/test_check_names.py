@@ -27,5 +27,5 @@ def test_names_of_a_script_are_its_code_without_texts(code: str, names: list[str
 
 
 def test_names_of_a_script_come_with_their_line() -> None:
-    found = check_names.javascript_identifiers("/* 1\n2 */\n`\n${asked}\n`;\nx")
-    assert list(found) == [(4, "asked"), (6, "x")]
+    names = check_names.javascript_identifiers("/* 1\n2 */\n`\n${asked}\n`;\nx")
+    assert list(names) == [(4, "asked"), (6, "x")]

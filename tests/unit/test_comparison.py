@@ -46,25 +46,25 @@ def test_mcnemar_agrees_with_statsmodels(a: int, b: int) -> None:
 
 @given(st.integers(1, 10_000), st.data())
 def test_wilson_agrees_with_statsmodels(count: int, data: st.DataObject) -> None:
-    right = data.draw(st.integers(0, count))
-    low, high = proportion_confint(right, count, method="wilson")
-    found = wilson_interval(right, count)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+    successes = data.draw(st.integers(0, count))
+    low, high = proportion_confint(successes, count, method="wilson")
+    interval = wilson_interval(successes, count)
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-9)
 
 
 def test_paired_puts_each_picture_into_one_part() -> None:
-    found = paired([0, 1, 2, 3, 4], [0, 1, 9, 9, 4], [0, 9, 2, 9, 9])
-    assert found.only_a.tolist() == [1, 4]
-    assert found.only_b.tolist() == [2]
-    assert found.neither.tolist() == [3]
-    assert found.both.tolist() == [0]
-    assert found.p == 1.0
+    comparison = paired([0, 1, 2, 3, 4], [0, 1, 9, 9, 4], [0, 9, 2, 9, 9])
+    assert comparison.only_a.tolist() == [1, 4]
+    assert comparison.only_b.tolist() == [2]
+    assert comparison.neither.tolist() == [3]
+    assert comparison.both.tolist() == [0]
+    assert comparison.p == 1.0
 
 
 def test_a_run_compared_with_itself_shows_no_difference() -> None:
-    found = paired([1, 2], [1, 3], [1, 3])
-    assert found.p == 1.0
-    assert "exactly the same" in result(found, found.p)
+    comparison = paired([1, 2], [1, 3], [1, 3])
+    assert comparison.p == 1.0
+    assert "exactly the same" in result(comparison, comparison.p)
 
 
 def test_the_result_says_what_it_is_about() -> None:
@@ -72,14 +72,14 @@ def test_the_result_says_what_it_is_about() -> None:
     a, b = labels.copy(), labels.copy()
     b[:148] = 1
     a[148:360] = 1
-    found = paired(labels, a, b)
-    assert found.p == pytest.approx(0.00087, abs=5e-5)
+    comparison = paired(labels, a, b)
+    assert comparison.p == pytest.approx(0.00087, abs=5e-5)
     counts = "Only A gets **148** pictures right, only B **212**: "
-    assert result(found, found.p) == (
+    assert result(comparison, comparison.p) == (
         counts + "**this trained network B is better on these pictures** "
-        f"({p_text(found.p)}). Another seed may turn it round: see **Luck**."
+        f"({p_text(comparison.p)}). Another seed may turn it round: see **Luck**."
     )
-    assert "but **by chance**" in result(found, found.p, by_chance=True)
+    assert "but **by chance**" in result(comparison, comparison.p, by_chance=True)
     a[148:300] = 0
     turned = paired(labels, a, b)
     assert "network A is better on these pictures" in result(turned, turned.p)
@@ -89,9 +89,9 @@ def test_the_result_is_told_by_the_corrected_p() -> None:
     labels = np.zeros(10_000, np.uint8)
     b = labels.copy()
     b[:10] = 1
-    found = paired(labels, labels, b)
-    assert found.p < 0.05
-    assert "no difference that 10,000 pictures can show" in result(found, 0.05)
+    comparison = paired(labels, labels, b)
+    assert comparison.p < 0.05
+    assert "no difference that 10,000 pictures can show" in result(comparison, 0.05)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_p_has_as_many_digits_as_it_needs(p: float, text: str) -> None:
 
 @given(st.floats(0, 1))
 def test_a_p_is_never_rounded_across_the_limit(p: float) -> None:
-    shown = p_text(p)
-    assert (shown == "p < 0.0001" or float(shown.removeprefix("p = ")) < 0.05) == (p < 0.05)
+    text = p_text(p)
+    assert (text == "p < 0.0001" or float(text.removeprefix("p = ")) < 0.05) == (p < 0.05)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
@@ -127,10 +127,10 @@ def test_no_test_needs_no_correction() -> None:
 
 def test_several_pairs_are_corrected_as_holm_did() -> None:
     labels = np.zeros(1_000, np.uint8)
-    answers = [labels.copy() for _ in range(3)]
-    answers[1][:12] = 1
-    answers[2][10:20] = 1
-    pairs = all_pairs(labels, answers)
+    predictions = [labels.copy() for _ in range(3)]
+    predictions[1][:12] = 1
+    predictions[2][10:20] = 1
+    pairs = all_pairs(labels, predictions)
     assert [(pair.a, pair.b, pair.only_a, pair.only_b) for pair in pairs] == [
         (0, 1, 12, 0),
         (0, 2, 10, 0),
@@ -138,8 +138,8 @@ def test_several_pairs_are_corrected_as_holm_did() -> None:
     ]
     alone = [mcnemar(12, 0), mcnemar(10, 0), mcnemar(8, 10)]
     assert [pair.p for pair in pairs] == pytest.approx([3 * alone[0], 2 * alone[1], alone[2]])
-    assert [pair.p for pair in all_pairs(labels, answers[:2])] == pytest.approx(alone[:1])
-    assert all_pairs(labels, answers[:1]) == []
+    assert [pair.p for pair in all_pairs(labels, predictions[:2])] == pytest.approx(alone[:1])
+    assert all_pairs(labels, predictions[:1]) == []
 
 
 def test_welch_agrees_with_the_formula_and_knows_no_spread() -> None:
@@ -207,14 +207,14 @@ def test_the_front_agrees_with_the_definition(points: list[tuple[int, int]]) -> 
     def beaten(point: tuple[int, int]) -> bool:
         return any(o[0] <= point[0] and o[1] >= point[1] and o != point for o in points)
 
-    found = pareto_front([p[0] for p in points], [p[1] for p in points])
-    assert found.tolist() == [not beaten(point) for point in points]
+    front = pareto_front([p[0] for p in points], [p[1] for p in points])
+    assert front.tolist() == [not beaten(point) for point in points]
 
 
 def test_an_ensemble_of_one_is_that_one_and_of_two_their_mean() -> None:
-    one, two = np.array([[0.9, 0.1]], np.float32), np.array([[0.2, 0.8]], np.float32)
-    assert np.array_equal(ensemble([one]), one)
-    assert ensemble([one, two]) == pytest.approx(np.array([[0.55, 0.45]]))
+    first, second = np.array([[0.9, 0.1]], np.float32), np.array([[0.2, 0.8]], np.float32)
+    assert np.array_equal(ensemble([first]), first)
+    assert ensemble([first, second]) == pytest.approx(np.array([[0.55, 0.45]]))
 
 
 def test_smoothing_starts_at_the_first_value_and_keeps_a_constant() -> None:

@@ -19,15 +19,21 @@ from fmnist_core.analysis.image_statistics import (
     moments,
     rank_share,
 )
-from fmnist_core.analysis.near_duplicates import across, mean_knn_distance
-from fmnist_core.analysis.projection import components, inside, on_screen, project, tsne
-from fmnist_core.analysis.sorting import ORDERS, Order, arrange
+from fmnist_core.analysis.near_duplicates import mean_knn_distance, nearest_across_splits
+from fmnist_core.analysis.projection import (
+    inside_polygon,
+    principal_components,
+    project,
+    to_map_coordinates,
+    tsne,
+)
+from fmnist_core.analysis.sorting import ORDERS, Order, sort_images
 from fmnist_core.dataset import Dataset
 from fmnist_core.export.tables import images_csv
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from fmnist_core.images import map_indices, sheet, sheet_columns, sheet_indices
 from fmnist_core.interpret import features as features_module
-from fmnist_core.interpret.features import map_of
+from fmnist_core.interpret.features import compute_map
 from ui.components.image_map import is_loop, loop_corners
 
 RANDOM = np.random.default_rng(8)
@@ -38,25 +44,27 @@ LABELS = RANDOM.integers(0, 9, 300).astype(np.uint8)
 
 
 def test_moments_are_those_of_numpy_and_a_class_without_pictures_is_blank() -> None:
-    found = moments(IMAGES, LABELS)
-    for number in range(9):
-        pictures = IMAGES[number == LABELS].astype(np.float64)
-        assert found.counts[number] == len(pictures)
-        np.testing.assert_allclose(found.means[number], pictures.mean(axis=0))
-        np.testing.assert_allclose(found.deviations[number], pictures.std(axis=0), atol=1e-6)
-    assert found.counts[9] == 0
-    assert not found.means[9].any()
-    assert not found.deviations[9].any()
+    result = moments(IMAGES, LABELS)
+    for class_id in range(9):
+        of_class = IMAGES[class_id == LABELS].astype(np.float64)
+        assert result.counts[class_id] == len(of_class)
+        np.testing.assert_allclose(result.means[class_id], of_class.mean(axis=0))
+        np.testing.assert_allclose(result.deviations[class_id], of_class.std(axis=0), atol=1e-6)
+    assert result.counts[9] == 0
+    assert not result.means[9].any()
+    assert not result.deviations[9].any()
 
 
 def test_traits_are_what_their_names_say() -> None:
     means = moments(IMAGES, LABELS).means
-    found = measure_images(IMAGES, LABELS, means)
+    statistics = measure_images(IMAGES, LABELS, means)
     flat = IMAGES.reshape(300, -1).astype(np.float64)
-    np.testing.assert_allclose(found.brightness, flat.mean(axis=1))
-    assert found.foreground_pixels.tolist() == (flat > 0).sum(axis=1).tolist()
+    np.testing.assert_allclose(statistics.brightness, flat.mean(axis=1))
+    assert statistics.foreground_pixels.tolist() == (flat > 0).sum(axis=1).tolist()
     gap = flat - means.reshape(10, -1)[LABELS]
-    np.testing.assert_allclose(found.distance_to_mean, np.sqrt((gap**2).mean(axis=1)), rtol=1e-5)
+    np.testing.assert_allclose(
+        statistics.distance_to_mean, np.sqrt((gap**2).mean(axis=1)), rtol=1e-5
+    )
 
 
 def test_blank_pixels_have_a_place_of_their_own_among_the_intensities() -> None:
@@ -89,27 +97,31 @@ def test_the_nearest_across_the_split_is_scikit_learns_in_both_directions() -> N
     few = RANDOM.integers(0, 256, (600, 784)).astype(np.uint8)
     many = RANDOM.integers(0, 256, (900, 784)).astype(np.uint8)
     many[17] = few[555]
-    told: list[float] = []
-    near_few, gap_few, near_many, gap_many = across(few, many, told.append)
-    for one, other, near, gap in (
+    progress: list[float] = []
+    near_few, gap_few, near_many, gap_many = nearest_across_splits(few, many, progress.append)
+    for queries, references, near, gap in (
         (few, many, near_few, gap_few),
         (many, few, near_many, gap_many),
     ):
-        distances, places = NearestNeighbors(n_neighbors=1).fit(other.astype(float)).kneighbors(one)
+        distances, places = (
+            NearestNeighbors(n_neighbors=1).fit(references.astype(float)).kneighbors(queries)
+        )
         assert near.tolist() == places[:, 0].tolist()
         np.testing.assert_allclose(gap, distances[:, 0] / 28, rtol=1e-4, atol=1e-4)
     assert near_few[555] == 17
     assert gap_few[555] == 0
-    assert told == sorted(told)
+    assert progress == sorted(progress)
 
 
 def test_components_are_those_of_scikit_learn_with_a_fixed_sign() -> None:
     points = RANDOM.normal(size=(400, 12)) * np.arange(1, 13)
-    basis = components(points, 3)
-    theirs = PCA(3).fit(points)
-    np.testing.assert_allclose(basis.shares, theirs.explained_variance_ratio_, rtol=1e-4)
-    ours = project(points, basis)
-    np.testing.assert_allclose(np.abs(ours), np.abs(theirs.transform(points)), rtol=0.01, atol=0.02)
+    basis = principal_components(points, 3)
+    expected = PCA(3).fit(points)
+    np.testing.assert_allclose(basis.shares, expected.explained_variance_ratio_, rtol=1e-4)
+    projected = project(points, basis)
+    np.testing.assert_allclose(
+        np.abs(projected), np.abs(expected.transform(points)), rtol=0.01, atol=0.02
+    )
     largest = np.abs(basis.directions).argmax(axis=0)
     assert (basis.directions[largest, np.arange(3)] > 0).all()
 
@@ -117,20 +129,20 @@ def test_components_are_those_of_scikit_learn_with_a_fixed_sign() -> None:
 def test_tsne_parts_what_lies_apart_and_tells_how_far_it_is() -> None:
     points = RANDOM.normal(size=(90, 6)).astype(np.float32)
     points[:45] += 30
-    told: list[float] = []
-    found = tsne(points, told.append)
-    middle = found[:45].mean(axis=0) - found[45:].mean(axis=0)
-    assert ((found[:45] @ middle).min()) > (found[45:] @ middle).max()
-    assert len(told) > 10
-    assert told == sorted(told)
-    assert told[-1] <= 1
+    progress: list[float] = []
+    embedding = tsne(points, progress.append)
+    middle = embedding[:45].mean(axis=0) - embedding[45:].mean(axis=0)
+    assert ((embedding[:45] @ middle).min()) > (embedding[45:] @ middle).max()
+    assert len(progress) > 10
+    assert progress == sorted(progress)
+    assert progress[-1] <= 1
 
 
 def test_the_map_of_all_test_pictures_tells_what_it_does() -> None:
-    told: list[str] = []
-    found = map_of(lambda _share, words: told.append(words), "pca", "test")
-    assert found["places"].shape == (10_000, 2)
-    assert told
+    messages: list[str] = []
+    arrays = compute_map(lambda _share, words: messages.append(words), "pca", "test")
+    assert arrays["places"].shape == (10_000, 2)
+    assert messages
 
 
 def test_the_map_of_training_pictures_is_a_sample_with_all_classes(data: Dataset) -> None:
@@ -142,20 +154,20 @@ def test_the_map_of_training_pictures_is_a_sample_with_all_classes(data: Dataset
 
 
 def test_a_map_keeps_its_shape_on_the_screen_with_up_above() -> None:
-    places = on_screen(np.array([[0, 0], [4, 0], [0, 2]], np.float32))
+    places = to_map_coordinates(np.array([[0, 0], [4, 0], [0, 2]], np.float32))
     assert places.tolist() == [[0, 49151], [65535, 49151], [0, 16384]]
-    assert on_screen(np.zeros((1, 2), np.float32)).tolist() == [[32768, 32768]]
-    assert on_screen(np.zeros((0, 2), np.float32)).shape == (0, 2)
+    assert to_map_coordinates(np.zeros((1, 2), np.float32)).tolist() == [[32768, 32768]]
+    assert to_map_coordinates(np.zeros((0, 2), np.float32)).shape == (0, 2)
 
 
 def test_a_line_encircles_what_lies_inside_by_even_and_odd() -> None:
     points = np.array([[5, 5], [15, 5], [5, 15], [9, 9]], np.uint16)
     square = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], np.float64)
-    assert inside(points, square).tolist() == [True, False, False, True]
+    assert inside_polygon(points, square).tolist() == [True, False, False, True]
     twice = np.concatenate([square, square])
-    assert not inside(points, twice).any()
-    assert not inside(points, square[:2]).any()
-    assert not inside(points, square[:0]).any()
+    assert not inside_polygon(points, twice).any()
+    assert not inside_polygon(points, square[:2]).any()
+    assert not inside_polygon(points, square[:0]).any()
 
 
 @pytest.mark.parametrize("text", ["a", "zzzz1", "ZZZZ", "zz-z", "é" * 4, "z" * 404])
@@ -174,16 +186,16 @@ def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
     measured = measure_images(IMAGES, LABELS, means)
     knn_distance = RANDOM.random(300).astype(np.float32)
     gap = np.repeat(np.array([2, 1, 1], np.float32), 100)
-    numbers = np.arange(0, 300, 2)
+    indices = np.arange(0, 300, 2)
 
     def sorted_by(order: Order) -> NDArray[np.int64]:
-        return arrange(numbers, order, 5, measured, knn_distance, gap)
+        return sort_images(indices, order, 5, measured, knn_distance, gap)
 
     for order in ORDERS:
-        assert sorted(sorted_by(order).tolist()) == numbers.tolist()
-    assert sorted_by("number").tolist() == numbers.tolist()
-    assert sorted_by("shuffled").tolist() == arrange(numbers, "shuffled", 5).tolist()
-    assert sorted_by("shuffled").tolist() != arrange(numbers, "shuffled", 6).tolist()
+        assert sorted(sorted_by(order).tolist()) == indices.tolist()
+    assert sorted_by("number").tolist() == indices.tolist()
+    assert sorted_by("shuffled").tolist() == sort_images(indices, "shuffled", 5).tolist()
+    assert sorted_by("shuffled").tolist() != sort_images(indices, "shuffled", 6).tolist()
     assert (np.diff(measured.brightness[sorted_by("bright")]) <= 0).all()
     assert (np.diff(measured.brightness[sorted_by("dark")]) >= 0).all()
     assert (np.diff(measured.foreground_pixels[sorted_by("full")]) <= 0).all()
@@ -197,7 +209,7 @@ def test_every_order_sorts_by_what_it_names_and_keeps_ties_by_number() -> None:
 
 def test_an_order_that_lacks_its_measure_says_so() -> None:
     with pytest.raises(ValueError, match="twins"):
-        arrange(np.arange(3), "twins")
+        sort_images(np.arange(3), "twins")
 
 
 def test_a_sheet_holds_its_class_row_by_row(data: Dataset) -> None:
@@ -221,13 +233,13 @@ def test_a_sheet_of_another_name_does_not_exist(data: Dataset, name: str) -> Non
 
 def test_lookalikes_are_counted_by_label() -> None:
     labels = np.array([0, 0, 3], np.uint8)
-    found = lookalike_matrix(labels, np.array([1, 0, 1], np.int32), np.array([0, 3], np.uint8))
-    assert (found[0, 3], found[0, 0], found[3, 3], found.sum()) == (1, 1, 1, 3)
+    matrix = lookalike_matrix(labels, np.array([1, 0, 1], np.int32), np.array([0, 3], np.uint8))
+    assert (matrix[0, 3], matrix[0, 0], matrix[3, 3], matrix.sum()) == (1, 1, 1, 3)
 
 
 def test_the_charts_show_the_numbers_they_are_given() -> None:
-    one, other = np.zeros((28, 28)), np.full((28, 28), 40.0)
-    figure = difference_map(one, other, ("Shirt", "Coat"))
+    first, second = np.zeros((28, 28)), np.full((28, 28), 40.0)
+    figure = difference_map(first, second, ("Shirt", "Coat"))
     assert (np.asarray(figure.data[0].z) == -40).all()
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-40, 40)
     shares = np.array([0.5, 0.2, 0.3])
@@ -255,17 +267,21 @@ def test_the_table_has_a_line_for_each_picture_in_its_order() -> None:
 def test_the_map_of_a_run_is_made_of_what_its_network_sees(
     data: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = RANDOM.normal(size=(10_000, 5)).astype(np.float16)
+    network_features = RANDOM.normal(size=(10_000, 5)).astype(np.float16)
     requested: list[tuple[str, ...]] = []
 
     def features(report: Callable[[float, str], None], *arguments: str) -> dict[str, np.ndarray]:
         requested.append(arguments)
         report(0.5, "Looking")
-        return {"features": seen}
+        return {"features": network_features}
 
     monkeypatch.setattr(features_module, "features", features)
-    told: list[float] = []
-    found = map_of(lambda share, _words: told.append(share), "pca", "test", "/runs", "ab" * 16)
+    progress: list[float] = []
+    arrays = compute_map(
+        lambda share, _words: progress.append(share), "pca", "test", "/runs", "ab" * 16
+    )
     assert requested == [("/runs", "ab" * 16, "test")]
-    assert told == sorted(told)
-    np.testing.assert_allclose(found["places"], project(seen, components(seen, 2)))
+    assert progress == sorted(progress)
+    np.testing.assert_allclose(
+        arrays["places"], project(network_features, principal_components(network_features, 2))
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from made_runs import SPEC, done, stopped
 
-from fmnist_core.analysis.steps import Step, gains, ladder, missing
+from fmnist_core.analysis.steps import Step, gains, ladder, missing_steps
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RateEvent, Run, RunStore, RunWriter
@@ -238,7 +238,7 @@ def test_the_ladder_shows_the_median_and_leaves_changed_runs_out(
     for run in (runs[0], runs[2], runs[3]):
         with_rates(store, run, (0.5, 10.0))
     assert step(store).run is None
-    assert step(store) in missing(ladder(store.list()))
+    assert step(store) in missing_steps(ladder(store.list()))
 
 
 def test_a_gain_is_measured_by_seeds_where_there_are_several(

@@ -31,7 +31,7 @@ sys.path.append(str(SCRIPTS))
 import install
 import progress
 from failures import explain
-from packages import damaged, installed
+from packages import damaged_packages, installed_packages
 from wheels import kept_wheels
 
 
@@ -182,7 +182,7 @@ def test_a_damaged_package_is_installed_anew(
     assert "installing anew: first.\n" in done.stdout
     assert "second" not in done.stdout
     assert (packages / "first.py").read_text() == "NAME = 'first'\n"
-    assert damaged(packages, ["first-1.dist-info", "second-1.dist-info"]) == []
+    assert damaged_packages(packages, ["first-1.dist-info", "second-1.dist-info"]) == []
     assert make_environment(project, **index.settings()).stdout == ""
 
 
@@ -199,8 +199,8 @@ def test_a_package_of_another_version_is_not_damaged(tmp_path: Path) -> None:
     folder = tmp_path / "first-2.dist-info"
     folder.mkdir()
     (folder / "RECORD").write_text("first-2.dist-info/RECORD,,\n")
-    assert damaged(tmp_path, ["first-1.dist-info"]) == []
-    assert installed(tmp_path) == ["first-2.dist-info"]
+    assert damaged_packages(tmp_path, ["first-1.dist-info"]) == []
+    assert installed_packages(tmp_path) == ["first-2.dist-info"]
 
 
 def test_nothing_is_installed_where_nothing_can_be_written(
@@ -213,7 +213,7 @@ def test_nothing_is_installed_where_nothing_can_be_written(
     monkeypatch.setattr(install, "STAMP", tmp_path / ".venv" / "installed.json")
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
     with pytest.raises(SystemExit, match=r"cannot be written.*Copy the project") as ended:
-        install.complete("run")
+        install.install_or_exit("run")
     assert "\n" not in str(ended.value)
 
 
@@ -256,7 +256,7 @@ def test_an_interrupted_download_goes_on_with_what_has_not_arrived(
     index.close()
     assert done.returncode == 0, done.stderr
     assert index.requested == [file_of("early"), late, late]
-    assert damaged(packages_of(folder), ["early-1.dist-info", "late-1.dist-info"]) == []
+    assert damaged_packages(packages_of(folder), ["early-1.dist-info", "late-1.dist-info"]) == []
     assert not (folder / ".downloads").exists()
 
 
@@ -358,7 +358,7 @@ def test_a_folder_of_wheels_replaces_the_index(
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Installing the pinned packages (from {tmp_path}, some minutes)" in done.stdout
     expected = [f"{name}-1.dist-info" for name in ("first", "second", "third")]
-    assert damaged(packages_of(third_wanted), expected) == []
+    assert damaged_packages(packages_of(third_wanted), expected) == []
 
 
 # How far it is.
@@ -369,12 +369,12 @@ class Terminal(io.StringIO):
         return True
 
 
-def heard(*lines: str, expected: int = 0, folder: Path = Path("nowhere")) -> str:
+def status_after(*lines: str, expected: int = 0, folder: Path = Path("nowhere")) -> str:
     """What is told after pip has said these lines."""
-    told = progress.Progress(expected, folder, folder)
+    progress_of_pip = progress.Progress(expected, folder, folder)
     for line in lines:
-        told.hear(line)
-    return told.words().rpartition(", ")[0]
+        progress_of_pip.read_line(line)
+    return progress_of_pip.status().rpartition(", ")[0]
 
 
 def test_a_download_says_how_much_of_how_much(tmp_path: Path) -> None:
@@ -387,69 +387,73 @@ def test_a_download_says_how_much_of_how_much(tmp_path: Path) -> None:
         "Downloading numpy-2-cp311-cp311-linux.whl (20.0 MB)\n",
         "Downloading keras-3-py3-none-any.whl (8.0 MB)\n",
     )
-    told = heard(*lines, expected=100 * 10**6, folder=tmp_path)
-    assert told == "Downloading keras, 5.0 of 8.0 MB; in all 25 of about 100 MB"
+    status = status_after(*lines, expected=100 * 10**6, folder=tmp_path)
+    assert status == "Downloading keras, 5.0 of 8.0 MB; in all 25 of about 100 MB"
     # More than was thought is no more than a hundred percent.
-    told = heard(*lines, expected=10, folder=tmp_path)
-    assert told == "Downloading keras, 5.0 of 8.0 MB; in all 25 of about 28 MB"
+    status = status_after(*lines, expected=10, folder=tmp_path)
+    assert status == "Downloading keras, 5.0 of 8.0 MB; in all 25 of about 28 MB"
 
 
 def test_no_address_of_an_index_is_told() -> None:
-    told = heard("  Downloading https://index.example/a/numpy-2-cp311-linux.whl (20.0 MB)\n")
-    assert told.startswith("Downloading numpy, 20 of 20 MB")
-    said = "ERROR: HTTP error 403 while getting https://index.example/a/numpy.whl\n"
-    why = explain(said, None)
-    assert why.endswith("HTTP error 403 while getting the package index")
+    status = status_after(
+        "  Downloading https://index.example/a/numpy-2-cp311-linux.whl (20.0 MB)\n"
+    )
+    assert status.startswith("Downloading numpy, 20 of 20 MB")
+    output = "ERROR: HTTP error 403 while getting https://index.example/a/numpy.whl\n"
+    sentence = explain(output, None)
+    assert sentence.endswith("HTTP error 403 while getting the package index")
 
 
 def test_what_was_downloaded_before_counts_as_here() -> None:
-    told = heard("Using cached numpy-2-cp311-cp311-linux.whl (20.0 MB)\n", expected=100 * 10**6)
-    assert told == "Downloading numpy, 20 of 20 MB; in all 20 of about 100 MB"
+    status = status_after(
+        "Using cached numpy-2-cp311-cp311-linux.whl (20.0 MB)\n", expected=100 * 10**6
+    )
+    assert status == "Downloading numpy, 20 of 20 MB; in all 20 of about 100 MB"
 
 
 def test_what_has_arrived_is_kept_when_the_next_is_begun(tmp_path: Path) -> None:
     downloads, kept = tmp_path / "pip-unpack-x", tmp_path / "kept"
     downloads.mkdir()
     kept.mkdir()
-    told = progress.Progress(100 * 10**6, tmp_path, tmp_path, kept)
+    first = progress.Progress(100 * 10**6, tmp_path, tmp_path, kept)
     for name in ("a-1-py3-none-any.whl", "b-1-py3-none-any.whl"):
         (downloads / name).write_bytes(b"wheel")
-        told.hear(f"Downloading {name} (10.0 MB)\n")
-        told.hear("WARNING: Connection timed out while downloading.\n")
+        first.read_line(f"Downloading {name} (10.0 MB)\n")
+        first.read_line("WARNING: Connection timed out while downloading.\n")
     assert [path.name for path in kept.iterdir()] == ["a-1-py3-none-any.whl"]
-    again = progress.Progress(100 * 10**6, tmp_path / "none", tmp_path, kept)
-    again.hear("Downloading c-1-py3-none-any.whl (10.0 MB)\n")
-    assert "in all 10 of about 100 MB" in again.words()
+    second = progress.Progress(100 * 10**6, tmp_path / "none", tmp_path, kept)
+    second.read_line("Downloading c-1-py3-none-any.whl (10.0 MB)\n")
+    assert "in all 10 of about 100 MB" in second.status()
 
 
 def test_before_the_first_package_nothing_is_told() -> None:
-    assert heard("Collecting numpy==2\n", "Downloading numpy-2.whl.metadata (60 kB)\n") == ""
+    assert status_after("Collecting numpy==2\n", "Downloading numpy-2.whl.metadata (60 kB)\n") == ""
 
 
 def test_unpacking_names_the_package_that_it_is_at(tmp_path: Path) -> None:
     for name in ("typing_extensions-4", "other-1"):
         (tmp_path / f"{name}.dist-info").mkdir()
         (tmp_path / f"{name}.dist-info" / "INSTALLER").touch()
-    says = "Installing collected packages: typing-extensions, numpy, keras\n"
-    assert heard(says, folder=tmp_path) == "Unpacking numpy, 2 of 3 packages"
+    output = "Installing collected packages: typing-extensions, numpy, keras\n"
+    assert status_after(output, folder=tmp_path) == "Unpacking numpy, 2 of 3 packages"
 
 
 def test_on_a_terminal_one_line_changes() -> None:
     out = Terminal()
-    line = progress.Line(out)
+    line = progress.StatusLine(out)
     for words in ("10 of 100 MB", "10 of 100 MB", "", "9 MB"):
-        line.say(words)
+        line.update(words)
     line.end()
     assert out.getvalue() == "\r10 of 100 MB\r9 MB        \n"
 
 
 def test_elsewhere_a_line_comes_at_most_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
+    clock = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
     out = io.StringIO()
-    line = progress.Line(out)
+    line = progress.StatusLine(out)
     for second in range(25):
-        now = 100.0 + second
-        line.say(f"{second} MB")
+        clock = 100.0 + second
+        line.update(f"{second} MB")
     line.end()
     assert out.getvalue() == "10 MB\n20 MB\n"

@@ -44,12 +44,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
 
 @pytest.fixture(scope="module")
 def runs(store: RunStore, data: Dataset) -> dict[str, Run]:
-    made = {}
+    created = {}
     for name, spec in SPECS.items():
         run = store.create(spec, by=Actor.owner())
         train(store, run.id, data=data)
-        made[name] = store.get(run.id)
-    return made
+        created[name] = store.get(run.id)
+    return created
 
 
 def describe(run: Run, **changes: Any) -> None:
@@ -62,7 +62,7 @@ def describe(run: Run, **changes: Any) -> None:
 def test_the_network_built_anew_answers_as_the_run_did(
     store: RunStore, runs: dict[str, Run], data: Dataset, name: str
 ) -> None:
-    model, spec = network.network(store.root, runs[name].id)
+    model, spec = network.load_network(store.root, runs[name].id)
     assert spec == SPECS[name]
     again = np.asarray(model(np.asarray(data.test_images[:200])[..., None], training=False))
     stored = store.predictions(runs[name].id)["test_probabilities"][:200]
@@ -84,12 +84,12 @@ def test_saliency_of_a_linear_network_is_the_size_of_its_weights(
         ]
     )
     model.get_layer("logits").set_weights([weights, np.zeros(10, np.float32)])
-    monkeypatch.setattr(saliency, "network", lambda root, run_id: (model, SPECS["dense"]))
-    found = saliency.saliency(silent, "", "", 5)
-    answer = int(np.argmax(np.asarray(data.test_images[5]).ravel() / 255 @ weights))
-    expected = np.abs(weights[:, answer]).reshape(28, 28)
-    assert int(found["answer"]) == answer
-    assert np.allclose(found["saliency"], expected / expected.max(), atol=1e-5)
+    monkeypatch.setattr(saliency, "load_network", lambda root, run_id: (model, SPECS["dense"]))
+    arrays = saliency.saliency(silent, "", "", 5)
+    predicted = int(np.argmax(np.asarray(data.test_images[5]).ravel() / 255 @ weights))
+    expected = np.abs(weights[:, predicted]).reshape(28, 28)
+    assert int(arrays["answer"]) == predicted
+    assert np.allclose(arrays["saliency"], expected / expected.max(), atol=1e-5)
     model.get_layer("logits").set_weights([0 * weights, np.zeros(10, np.float32)])
     assert not saliency.saliency(silent, "", "", 5)["saliency"].any()
 
@@ -98,32 +98,34 @@ def test_saliency_of_a_linear_network_is_the_size_of_its_weights(
 def test_saliency_has_its_range_and_is_the_same_each_time(
     store: RunStore, runs: dict[str, Run], name: str
 ) -> None:
-    one, two = (saliency.saliency(silent, str(store.root), runs[name].id, 17) for _ in range(2))
-    assert (one["saliency"].shape, str(one["saliency"].dtype)) == ((28, 28), "float32")
-    assert one["saliency"].min() >= 0
-    assert one["saliency"].max() == 1
-    assert (one["saliency"] == two["saliency"]).all()
+    first, second = (
+        saliency.saliency(silent, str(store.root), runs[name].id, 17) for _ in range(2)
+    )
+    assert (first["saliency"].shape, str(first["saliency"].dtype)) == ((28, 28), "float32")
+    assert first["saliency"].min() >= 0
+    assert first["saliency"].max() == 1
+    assert (first["saliency"] == second["saliency"]).all()
     stored = store.predictions(runs[name].id)["test_probabilities"][17]
-    assert np.allclose(one["probabilities"], stored, atol=1e-5)
-    assert int(one["answer"]) == stored.argmax()
+    assert np.allclose(first["probabilities"], stored, atol=1e-5)
+    assert int(first["answer"]) == stored.argmax()
 
 
 def test_features_are_what_the_last_layer_decides_from(
     store: RunStore, runs: dict[str, Run]
 ) -> None:
-    found = features.features(silent, str(store.root), runs["dense"].id, "test")["features"]
-    assert (found.shape, str(found.dtype)) == ((10_000, 24), "float16")
-    model, _ = network.network(store.root, runs["dense"].id)
+    rows = features.features(silent, str(store.root), runs["dense"].id, "test")["features"]
+    assert (rows.shape, str(rows.dtype)) == ((10_000, 24), "float16")
+    model, _ = network.load_network(store.root, runs["dense"].id)
     weights, bias = model.get_layer("logits").get_weights()
     logits = store.predictions(runs["dense"].id)["test_logits"]
-    assert np.allclose(found.astype(np.float32) @ weights + bias, logits, atol=0.05)
+    assert np.allclose(rows.astype(np.float32) @ weights + bias, logits, atol=0.05)
 
 
 def test_many_features_are_projected_and_keep_their_distances(
     store: RunStore, runs: dict[str, Run], data: Dataset
 ) -> None:
-    found = features.features(silent, str(store.root), runs["cnn"].id, "test")["features"]
-    assert (found.shape, str(found.dtype)) == ((10_000, 392), "float16")
+    rows = features.features(silent, str(store.root), runs["cnn"].id, "test")["features"]
+    assert (rows.shape, str(rows.dtype)) == ((10_000, 392), "float16")
     wide = np.random.default_rng(1).normal(size=(40, 3_000)).astype(np.float32)
     narrow = wide @ features._projection(3_000)
     assert narrow.shape == (40, 512)
@@ -137,33 +139,33 @@ def test_neighbours_of_a_run_are_those_of_its_features(
     store: RunStore, runs: dict[str, Run]
 ) -> None:
     root, run_id = str(store.root), runs["dense"].id
-    found = features.neighbours(silent, root, run_id)
-    assert (found["numbers"].shape, str(found["numbers"].dtype)) == ((10_000, 12), "uint16")
+    arrays = features.neighbours(silent, root, run_id)
+    assert (arrays["numbers"].shape, str(arrays["numbers"].dtype)) == ((10_000, 12), "uint16")
     train_rows = features.features(silent, root, run_id, "train")["features"].astype(np.float64)
     test_rows = features.features(silent, root, run_id, "test")["features"].astype(np.float64)
     voter = NearestNeighbors(n_neighbors=12, algorithm="brute").fit(train_rows)
     distances, _ = voter.kneighbors(test_rows[:50])
-    assert np.allclose(found["distances"][:50], distances, atol=1e-3)
-    named = np.linalg.norm(train_rows[found["numbers"][7]] - test_rows[7], axis=1)
-    assert np.allclose(named, found["distances"][7], atol=1e-3)
+    assert np.allclose(arrays["distances"][:50], distances, atol=1e-3)
+    named = np.linalg.norm(train_rows[arrays["numbers"][7]] - test_rows[7], axis=1)
+    assert np.allclose(named, arrays["distances"][7], atol=1e-3)
 
 
 def test_a_row_is_nearest_to_itself_and_equal_rows_stand_by_number() -> None:
     rows = np.random.default_rng(2).normal(100, 1, (300, 5)).astype(np.float16)
     rows[250] = rows[3]
-    found = nearest_rows(rows[[3]], rows, 4)
-    assert found.numbers[0, :2].tolist() == [3, 250]
-    assert found.distances[0, :2].tolist() == [0, 0]
-    assert nearest_rows(rows[:1], rows[:2], 12).numbers.shape == (1, 2)
+    nearest = nearest_rows(rows[[3]], rows, 4)
+    assert nearest.indices[0, :2].tolist() == [3, 250]
+    assert nearest.distances[0, :2].tolist() == [0, 0]
+    assert nearest_rows(rows[:1], rows[:2], 12).indices.shape == (1, 2)
 
 
 def test_neighbours_among_many_rows_are_those_of_scikit_learn() -> None:
     rows = np.random.default_rng(6).normal(0, 1, (5_050, 8)).astype(np.float16)
-    found = nearest_rows(rows[:300], rows, 12)
+    nearest = nearest_rows(rows[:300], rows, 12)
     exact = rows.astype(np.float64)
-    distances, numbers = NearestNeighbors(n_neighbors=12).fit(exact).kneighbors(exact[:300])
-    assert np.allclose(found.distances, distances)
-    assert (found.numbers == numbers).mean() > 0.999
+    distances, indices = NearestNeighbors(n_neighbors=12).fit(exact).kneighbors(exact[:300])
+    assert np.allclose(nearest.distances, distances)
+    assert (nearest.indices == indices).mean() > 0.999
 
 
 def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset) -> None:
@@ -174,7 +176,7 @@ def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset
     content[-1] ^= 1
     file.write_bytes(content)
     with pytest.raises(network.ForeignModel, match="not written by this installation"):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
 
 
 def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data: Dataset) -> None:
@@ -184,14 +186,14 @@ def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data
     run = store.create(SPECS["dense"], by=Actor.owner())
     train(store, run.id, data=data)
     run = store.get(run.id)
-    model, _ = network.network(store.root, run.id)
+    model, _ = network.load_network(store.root, run.id)
     model.save(run.path / "model.keras")
     describe(run, artifacts={"model.keras": sha256((run.path / "model.keras").read_bytes())})
     with pytest.raises(network.ForeignModel):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
     describe(run, model_seal=None)
     with pytest.raises(network.ForeignModel):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
 
 
 def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
@@ -199,7 +201,7 @@ def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
 ) -> None:
     run = store.create(SPECS["dense"], by=Actor.owner())
     with pytest.raises(RunUnreadable):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
     train(store, run.id, data=data)
     run = store.get(run.id)
     other = runs["cnn"]
@@ -207,13 +209,13 @@ def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
     (run.path / "model.keras").write_bytes((other.path / "model.keras").read_bytes())
     describe(run, model_seal=other.record.model_seal)
     with pytest.raises(RunUnreadable):
-        network.network(store.root, run.id)
+        network.load_network(store.root, run.id)
 
 
 def test_asking_loads_tensorflow_and_importing_does_not() -> None:
-    told = "import sys, fmnist_core.interpret.features, fmnist_core.interpret.saliency"
-    told += "; print('tensorflow' in sys.modules); print('keras' in sys.modules)"
+    code = "import sys, fmnist_core.interpret.features, fmnist_core.interpret.saliency"
+    code += "; print('tensorflow' in sys.modules); print('keras' in sys.modules)"
     printed = subprocess.run(
-        [sys.executable, "-c", told], capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert printed.stdout.split() == ["False", "False"]

@@ -95,9 +95,9 @@ def test_script_reaches_what_the_run_reached(
     name: str, store: RunStore, data: Dataset, keras_home: Path, tmp_path: Path
 ) -> None:
     spec = SPECS[name]
-    made = store.create(spec, by=Actor.owner())
-    train(store, made.id, data=data)
-    summary = store.get(made.id).summary
+    trained = store.create(spec, by=Actor.owner())
+    train(store, trained.id, data=data)
+    summary = store.get(trained.id).summary
     assert summary is not None
     printed = run(script(Identity(spec)), keras_home, tmp_path)
     assert int(re.findall(r"parameters: (\d+)", printed)[0]) == parameter_count(spec)
@@ -111,19 +111,19 @@ def changed_twice(store: RunStore, data: Dataset) -> Run:
         network=DenseSpec(units=(32,)),
         training=TrainingSpec(epochs=4, train_pictures=6_000, batch_size=64, schedule="one_cycle"),
     )
-    made = store.create(spec, by=Actor.owner())
-    store.set_multiplier(made.id, 20.0, by=Actor.owner())
+    trained = store.create(spec, by=Actor.owner())
+    store.set_multiplier(trained.id, 20.0, by=Actor.owner())
     phase = RunWriter.report_phase
 
     def change_after_two(writer: RunWriter, text: str) -> None:
         phase(writer, text)
         if text == "Testing epoch 2":
-            store.set_multiplier(made.id, 0.05, by=Actor.owner())
+            store.set_multiplier(trained.id, 0.05, by=Actor.owner())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunWriter, "report_phase", change_after_two)
-        train(store, made.id, data=data)
-    return store.get(made.id)
+        train(store, trained.id, data=data)
+    return store.get(trained.id)
 
 
 def longer_on_a_schedule(store: RunStore, data: Dataset) -> Run:
@@ -139,11 +139,11 @@ def longer_on_a_schedule(store: RunStore, data: Dataset) -> Run:
             early_stopping_patience=1,
         ),
     )
-    made = store.create(spec, by=Actor.owner())
-    train(store, made.id, data=data)
-    store.train_longer(made.id, 3, by=Actor.owner())
-    train(store, made.id, data=data)
-    return store.get(made.id)
+    trained = store.create(spec, by=Actor.owner())
+    train(store, trained.id, data=data)
+    store.train_longer(trained.id, 3, by=Actor.owner())
+    train(store, trained.id, data=data)
+    return store.get(trained.id)
 
 
 @pytest.mark.parametrize("make", [changed_twice, longer_on_a_schedule])
@@ -154,15 +154,15 @@ def test_script_of_a_changed_run_reaches_what_the_run_reached(
     keras_home: Path,
     tmp_path: Path,
 ) -> None:
-    made = make(store, data)
-    assert made.summary is not None
-    found = identity_of(made)
-    assert found.altered
-    printed = run(script(found), keras_home, tmp_path)
+    trained = make(store, data)
+    assert trained.summary is not None
+    configuration = identity_of(trained)
+    assert configuration.altered
+    printed = run(script(configuration), keras_home, tmp_path)
     accuracy = float(re.findall(r"test accuracy: ([\d.]+)", printed)[0])
-    assert accuracy == pytest.approx(made.summary.test_accuracy, abs=0.005)
+    assert accuracy == pytest.approx(trained.summary.test_accuracy, abs=0.005)
     # The plan alone leads elsewhere, so that the comparison says something.
-    assert script(Identity(made.spec)) != script(found)
+    assert script(Identity(trained.spec)) != script(configuration)
 
 
 def test_script_of_a_run_that_was_stopped_trains_as_far() -> None:

@@ -67,14 +67,14 @@ def boxes(svg: str) -> tuple[list[tuple[str, float, float, float, float]], float
     """Each text with its box (wider than any font needs), and the size of the drawing."""
     root = ElementTree.fromstring(svg)
     _, _, width, height = map(float, root.attrib["viewBox"].split())
-    found = []
+    text_boxes = []
     for node in root.iter("text"):
         size, text = float(node.attrib["font-size"]), node.text or ""
         long = 0.56 * size * len(text)
         x, y = float(node.attrib["x"]), float(node.attrib["y"])
         left = x - long / 2 if node.get("text-anchor") == "middle" else x
-        found.append((text, left, y - 0.8 * size, left + long, y + 0.2 * size))
-    return found, width, height
+        text_boxes.append((text, left, y - 0.8 * size, left + long, y + 0.2 * size))
+    return text_boxes, width, height
 
 
 @given(networks)
@@ -83,16 +83,16 @@ def test_no_word_leaves_the_drawing_or_covers_another(network: object) -> None:
         spec = parse_spec({"network": network})
     except SpecError:
         return
-    found, width, height = boxes(network_svg(spec))
-    for text, left, top, right, bottom in found:
+    text_boxes, width, height = boxes(network_svg(spec))
+    for text, left, top, right, bottom in text_boxes:
         assert left >= 0, text
         assert top >= 0, text
         assert right <= width, text
         assert bottom <= height, text
-    for place, (one, left, top, right, bottom) in enumerate(found):
-        for other, left_2, top_2, right_2, bottom_2 in found[place + 1 :]:
+    for index, (first, left, top, right, bottom) in enumerate(text_boxes):
+        for second, left_2, top_2, right_2, bottom_2 in text_boxes[index + 1 :]:
             apart = right <= left_2 or right_2 <= left or bottom <= top_2 or bottom_2 <= top
-            assert apart, (one, other)
+            assert apart, (first, second)
 
 
 @given(networks)
@@ -101,14 +101,14 @@ def test_stages_hold_every_parameter_and_share(network: object) -> None:
         spec = parse_spec({"network": network})
     except SpecError:
         return
-    found = stages(spec)
-    assert sum(stage.parameters for stage in found) == parameter_count(spec)
-    assert sum(stage.share for stage in found) == pytest.approx(1)
-    assert (found[0].kind, found[-1].kind) == ("picture", "answer")
-    shown = words(spec)
-    for stage in found[1:]:
-        assert stage.shape_text in shown
-        assert not stage.parameters or f"{stage.parameters:,}" in shown
+    drawn = stages(spec)
+    assert sum(stage.parameters for stage in drawn) == parameter_count(spec)
+    assert sum(stage.share for stage in drawn) == pytest.approx(1)
+    assert (drawn[0].kind, drawn[-1].kind) == ("picture", "answer")
+    texts = words(spec)
+    for stage in drawn[1:]:
+        assert stage.shape_text in texts
+        assert not stage.parameters or f"{stage.parameters:,}" in texts
 
 
 def test_maps_are_drawn_to_scale() -> None:
@@ -122,13 +122,13 @@ def test_maps_are_drawn_to_scale() -> None:
 
 
 def test_blocks_have_their_numbers_and_the_answer_its_ten_classes() -> None:
-    shown = words(PRESETS["Best CNN"])
-    assert [text for text in shown if text.startswith("Block ")] == [
+    texts = words(PRESETS["Best CNN"])
+    assert [text for text in texts if text.startswith("Block ")] == [
         "Block 1",
         "Block 2",
         "Block 3",
     ]
-    assert [text for text in shown if text in CLASS_NAMES] == list(CLASS_NAMES)
+    assert [text for text in texts if text in CLASS_NAMES] == list(CLASS_NAMES)
 
 
 def test_small_layers_belong_to_the_one_before() -> None:
@@ -139,15 +139,13 @@ def test_small_layers_belong_to_the_one_before() -> None:
 
 
 def test_a_picture_is_drawn_as_ink_and_none_as_blank_paper() -> None:
-    picture = np.zeros((28, 28), np.uint8)
+    image = np.zeros((28, 28), np.uint8)
     assert "M" not in "".join(
-        re.findall(
-            r'fm-draw-ink"[^>]* d="([^"]*)"', network_svg(PRESETS["Simple network"], picture)
-        )
+        re.findall(r'fm-draw-ink"[^>]* d="([^"]*)"', network_svg(PRESETS["Simple network"], image))
     )
-    picture[3, 4:6] = 255
+    image[3, 4:6] = 255
     (strongest,) = re.findall(
-        r'opacity="1.0" d="([^"]+)"', stage_svg(stages(PRESETS["Simple network"])[0], picture)
+        r'opacity="1.0" d="([^"]+)"', stage_svg(stages(PRESETS["Simple network"])[0], image)
     )
     assert strongest.count("M") == 1, "two neighbours are one run"
     assert "fm-draw-ink" not in network_svg(PRESETS["Simple network"])

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
-from fmnist_core.analysis.learning_dynamics import changes
+from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import (
     accuracy_interval,
     accuracy_text,
@@ -72,8 +72,8 @@ def test_most_confused_cells_come_first_and_leave_the_diagonal_out() -> None:
     assert table.to_dict("list") == {
         "truth": [2, 6],
         "predicted": [4, 0],
-        "pictures": [9, 7],
-        "of": [99, 97],
+        "images": [9, 7],
+        "total": [99, 97],
     }
     assert most_confused(np.diag(np.arange(10)), 3).empty
 
@@ -118,8 +118,8 @@ def test_sprite_holds_each_picture_at_its_place() -> None:
     assert sheet.shape == (84, 84)
     assert (sheet[28:56, 56:84] == images[5]).all()
     assert (sheet[56:84, 28:] == 0).all()
-    foreground_pixels = np.asarray(Image.open(BytesIO(sprite(images, 3, invert=True))))
-    assert (foreground_pixels == 255 - sheet).all()
+    inverted = np.asarray(Image.open(BytesIO(sprite(images, 3, invert=True))))
+    assert (inverted == 255 - sheet).all()
     assert Image.open(BytesIO(sprite(images[:0], 4))).size == (112, 28)
 
 
@@ -136,18 +136,18 @@ class TestWhatAnEpochTaught:
     def test_learned_and_forgotten_are_told_apart(self) -> None:
         before, was = self.answers(0, 0, 2, 0)
         after, now = self.answers(0, 1, 0, 0)
-        learned, forgotten = changes(self.labels, before, after, was, now)
+        learned, forgotten = epoch_changes(self.labels, before, after, was, now)
         assert (learned.tolist(), forgotten.tolist()) == ([1], [2])
 
     def test_clearest_change_comes_first(self) -> None:
         before, was = self.answers(9, 9, 2, 3, confidence=(200, 200, 100, 250))
         after, now = self.answers(0, 1, 9, 9, confidence=(120, 240, 200, 200))
-        learned, forgotten = changes(self.labels, before, after, was, now)
+        learned, forgotten = epoch_changes(self.labels, before, after, was, now)
         assert (learned.tolist(), forgotten.tolist()) == ([1, 0], [3, 2])
 
     def test_in_the_first_epoch_all_that_is_right_was_learned(self) -> None:
         after, now = self.answers(0, 9, 2, 3, confidence=(100, 250, 200, 150))
-        learned, forgotten = changes(self.labels, None, after, None, now)
+        learned, forgotten = epoch_changes(self.labels, None, after, None, now)
         assert (learned.tolist(), forgotten.tolist()) == ([2, 3, 0], [])
 
 
@@ -159,7 +159,7 @@ class TestWorstClasses:
         table = worst_classes(matrix, 3)
         assert table["truth"].tolist() == [6, 4, 0]
         assert table["mistaken_for"].tolist() == [0, 2, -1]
-        assert (table["right"] / table["of"]).tolist() == pytest.approx([5 / 9, 0.9, 1])
+        assert (table["correct"] / table["total"]).tolist() == pytest.approx([5 / 9, 0.9, 1])
 
     def test_class_without_pictures_is_left_out(self) -> None:
         matrix = np.zeros((10, 10), np.int64)

@@ -7,17 +7,17 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.analysis.learning_dynamics import ImageHistory, image_history
-from fmnist_core.analysis.neighbours import nearest
-from fmnist_core.figures.image_history import biography_curves
+from fmnist_core.analysis.neighbours import nearest_images
+from fmnist_core.figures.image_history import probability_history
 
 RANDOM = np.random.default_rng(4)
 
 
-def story_of(*answers: int) -> ImageHistory:
-    shares = np.zeros((len(answers), 10), np.uint8)
-    shares[np.arange(len(answers)), list(answers)] = 204
+def story_of(*predictions: int) -> ImageHistory:
+    shares = np.zeros((len(predictions), 10), np.uint8)
+    shares[np.arange(len(predictions)), list(predictions)] = 204
     shares[:, 9] += 51
-    return image_history(3, np.array(answers, np.uint8), shares)
+    return image_history(3, np.array(predictions, np.uint8), shares)
 
 
 def test_learned_and_forgotten_are_dated_by_the_epoch_they_show_after() -> None:
@@ -34,7 +34,7 @@ def test_a_picture_right_from_the_start_was_learned_in_the_first_epoch() -> None
 
 
 def test_curves_leave_out_classes_that_never_counted_but_never_the_label() -> None:
-    figure = biography_curves(story_of(0, 0, 1), 3, epoch=2)
+    figure = probability_history(story_of(0, 0, 1), 3, epoch=2)
     assert [line.name for line in figure.data] == [
         "T-shirt/top",
         "Trouser",
@@ -46,7 +46,7 @@ def test_curves_leave_out_classes_that_never_counted_but_never_the_label() -> No
 
 
 def test_marks_stand_on_the_labels_curve() -> None:
-    figure = biography_curves(story_of(0, 3, 1), 3)
+    figure = probability_history(story_of(0, 3, 1), 3)
     marks = {line.name: line for line in figure.data if line.name in ("Learned", "Forgotten")}
     assert list(marks["Learned"].x) == [2]
     assert list(marks["Learned"].y) == pytest.approx([80])
@@ -55,23 +55,23 @@ def test_marks_stand_on_the_labels_curve() -> None:
 
 
 def test_a_run_of_one_epoch_and_of_none_have_a_chart() -> None:
-    assert biography_curves(story_of(3), 3, epoch=1).data
+    assert probability_history(story_of(3), 3, epoch=1).data
     nothing = image_history(3, np.zeros(0, np.uint8), np.zeros((0, 10), np.uint8))
-    assert not biography_curves(nothing, 3).data
+    assert not probability_history(nothing, 3).data
 
 
 def test_nearest_pictures_are_scikit_learns_nearest_first() -> None:
     images = RANDOM.integers(0, 256, (7_000, 28, 28)).astype(np.uint8)
     image = images[6_500] // 2
-    found = nearest(image, images, 8)
+    neighbours = nearest_images(image, images, 8)
     search = NearestNeighbors(n_neighbors=8, algorithm="brute")
     search.fit(images.reshape(len(images), -1).astype(np.float64))
-    distances, numbers = search.kneighbors(image.reshape(1, -1).astype(np.float64))
-    assert found.numbers.tolist() == numbers[0].tolist()
-    assert found.distances == pytest.approx(distances[0] / 28, rel=1e-5)
+    distances, indices = search.kneighbors(image.reshape(1, -1).astype(np.float64))
+    assert neighbours.indices.tolist() == indices[0].tolist()
+    assert neighbours.distances == pytest.approx(distances[0] / 28, rel=1e-5)
 
 
 def test_equal_distances_stand_by_number_and_few_pictures_give_few() -> None:
     images = np.zeros((3, 28, 28), np.uint8)
-    assert nearest(images[0], images, 12).numbers.tolist() == [0, 1, 2]
-    assert nearest(images[0], images[:0], 12).numbers.size == 0
+    assert nearest_images(images[0], images, 12).indices.tolist() == [0, 1, 2]
+    assert nearest_images(images[0], images[:0], 12).indices.size == 0

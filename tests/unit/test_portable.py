@@ -19,7 +19,7 @@ import pytest
 from made_histories import learned
 from typed import HIDDEN, TEXTS
 
-from fmnist_core.analysis.steps import ladder, missing
+from fmnist_core.analysis.steps import ladder, missing_steps
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import RunWithEvents
@@ -600,7 +600,7 @@ def test_the_ladder_takes_the_newest_finished_run_of_each_preset(
     assert [step.name for step in steps if step.run] == ["LeNet"]
     assert steps[2].run == waiting
     assert not steps[2].finished
-    assert len(missing(steps)) == len(PRESETS) - 1
+    assert len(missing_steps(steps)) == len(PRESETS) - 1
 
 
 def test_script_diff_names_what_comes_and_what_goes() -> None:

@@ -167,11 +167,13 @@ def test_a_disk_that_fills_while_pip_works_ends_in_one_line(project: Path, tmp_p
     copied = tmp_path / "project"
     shutil.copytree(project / "scripts", copied / "scripts")
     (copied / "requirements.txt").write_text("")
-    says = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    output = (
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    )
     program(copied / ".venv", "nothing", "")
     (copied / ".venv" / "bin").mkdir()
     begins = "Installing collected packages: tensorflow"
-    fails = f'[ "$1" = -c ] || {{ echo "{begins}"; echo "{says}"; exit 1; }}'
+    fails = f'[ "$1" = -c ] || {{ echo "{begins}"; echo "{output}"; exit 1; }}'
     program(copied / ".venv" / "bin", "python", fails)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     stamp = {"python": version, "lists": {}}

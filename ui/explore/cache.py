@@ -19,12 +19,12 @@ from fmnist_core.analysis.image_statistics import (
     moments,
 )
 from fmnist_core.analysis.near_duplicates import neighbourhoods
-from fmnist_core.analysis.neighbours import Neighbours, nearest
-from fmnist_core.analysis.projection import components, project
-from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, arrange
+from fmnist_core.analysis.neighbours import Neighbours, nearest_images
+from fmnist_core.analysis.projection import principal_components, project
+from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, sort_images
 from fmnist_core.dataset import Split
-from fmnist_core.engine.task_worker import Arrays
 from fmnist_core.images import map_indices
+from fmnist_core.task_types import Arrays
 from ui.background import ask
 from ui.cache import class_image_indices
 from ui.services import dataset, engine
@@ -87,7 +87,7 @@ def neighbourhoods_if_there() -> Arrays | None:
 def _ordered(
     sha256: str, split: Split, classes: tuple[int, ...], order: Order, seed: int
 ) -> NDArray[np.int64]:
-    return arrange(class_image_indices(split, classes), order, seed, statistics_of(split))
+    return sort_images(class_image_indices(split, classes), order, seed, statistics_of(split))
 
 
 def ordered(
@@ -108,16 +108,21 @@ def ordered(
     numbers = class_image_indices(split, classes)
     if known is None:
         return numbers
-    return arrange(numbers, order, knn_distance=known[f"crowd_{split}"], gap=known[f"gap_{split}"])
+    return sort_images(
+        numbers,
+        order,
+        knn_distance=known[f"crowd_{split}"],
+        duplicate_distance=known[f"gap_{split}"],
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
 def _alike(sha256: str, split: Split, picture: int, among: Split, count: int) -> Neighbours:
     data = dataset()
     image = np.asarray(data.images(split)[picture])
-    found = nearest(image, data.images(among), count + 1)
-    others = found.numbers != picture if split == among else np.ones(len(found.numbers), bool)
-    return Neighbours(found.numbers[others][:count], found.distances[others][:count])
+    found = nearest_images(image, data.images(among), count + 1)
+    others = found.indices != picture if split == among else np.ones(len(found.indices), bool)
+    return Neighbours(found.indices[others][:count], found.distances[others][:count])
 
 
 def alike(split: Split, picture: int, among: Split, count: int) -> Neighbours:
@@ -129,7 +134,7 @@ def alike(split: Split, picture: int, among: Split, count: int) -> Neighbours:
 def _flat_map(sha256: str, split: Split) -> NDArray[np.float32]:
     data = dataset()
     seen = data.images(split)[map_indices(np.asarray(data.labels(split)))]
-    return project(seen, components(seen, 2))
+    return project(seen, principal_components(seen, 2))
 
 
 def flat_map(split: Split) -> NDArray[np.float32]:

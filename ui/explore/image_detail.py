@@ -142,7 +142,7 @@ def show_duplicate(split: Split, found: dict[Split, Neighbours]) -> None:
         near = found[among].distances < NEAR_DUPLICATE
         if not near.any():
             continue
-        duplicate = f"{SPLITS[among].lower()} picture {int(found[among].numbers[0]):,}"
+        duplicate = f"{SPLITS[among].lower()} picture {int(found[among].indices[0]):,}"
         if among == split:
             st.info(
                 f"**{duplicate.capitalize()}** is nearly the same.", icon=":material/content_copy:"

@@ -8,12 +8,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.projection import Method, inside, on_screen
+from fmnist_core.analysis.projection import Method, inside_polygon, to_map_coordinates
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.theme import CLASS_COLORS, CONFIDENCE_COLORS, RIGHT_WRONG, mode
+from fmnist_core.figures.theme import (
+    CLASS_COLORS,
+    CONFIDENCE_COLORS,
+    CORRECTNESS_COLORS,
+    color_scheme,
+)
 from fmnist_core.images import map_indices, sheet_name
-from fmnist_core.interpret.features import map_of
+from fmnist_core.interpret.features import compute_map
 from fmnist_core.runs import Run
 from ui.background import ask
 from ui.cache import final_predictions
@@ -79,7 +84,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
     except FmnistError as error:
         st.error(plain(error))
         paint = painted(labels[numbers], None)
-    points = on_screen(places)
+    points = to_map_coordinates(places)
     corners = loop_corners(LOOP.value)
     image_map(
         "explore.map",
@@ -105,7 +110,7 @@ def show_map(data: Dataset, now: ViewState) -> None:
         "inside a line."
     )
     if len(corners) > 2:
-        show_collected(data, now, numbers[inside(points, corners)])
+        show_collected(data, now, numbers[inside_polygon(points, corners)])
 
 
 def show_source(runs: list[Run]) -> Run | None:
@@ -157,7 +162,7 @@ def found_places(now: ViewState, method: Method, seen: Run | None) -> NDArray[np
         arguments = [str(runs_root().resolve()), seen.id]
     found = ask(
         "-".join(parts),
-        map_of,
+        compute_map,
         method,
         now.split,
         *arguments,
@@ -180,9 +185,11 @@ def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
         f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * share:.0f} % sure"
         for label, answer, share in zip(labels, said.classes, said.confidences, strict=True)
     ]
-    look = mode(is_dark())
+    look = color_scheme(is_dark())
     if COLOR.value == "right":
-        return Paint(right.astype(np.uint8) ^ 1, ["Right", "Wrong"], RIGHT_WRONG[look], notes)
+        return Paint(
+            right.astype(np.uint8) ^ 1, ["Right", "Wrong"], CORRECTNESS_COLORS[look], notes
+        )
     kinds = np.digitize(100 * said.confidences, CONFIDENCE_EDGES).astype(np.uint8)
     return Paint(kinds, list(CONFIDENCE_NAMES), CONFIDENCE_COLORS[look], notes)
 

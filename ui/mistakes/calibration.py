@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.analysis.calibration import (
-    answered,
+    count_answered,
     coverage_curve,
     expected_calibration_error,
     reliability,
@@ -84,7 +84,7 @@ def show_coverage(evidence: RunPredictions, confidences: np.ndarray, right: np.n
             100,
             **THRESHOLD.widget(USUAL),
         )
-        st.markdown(coverage_words(*answered(confidences, right, percent / 100), len(right)))
+        st.markdown(coverage_words(*count_answered(confidences, right, percent / 100), len(right)))
     with left:
         chart(
             coverage_chart(coverage_curve(confidences, right), percent / 100, is_dark()),

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.analysis.filters import Selection
-from fmnist_core.analysis.metrics import class_scores, most_confused, one_in
+from fmnist_core.analysis.metrics import class_scores, most_confused, share_text
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 from ui.components.acts import in_order, in_order_with_value
@@ -107,7 +107,7 @@ def show_pairs(evidence: RunPredictions) -> None:
     with st.container(gap="small", key="mistakes_pairs"):
         for pair in pairs.itertuples():
             st.button(
-                pair_words(pair.truth, pair.predicted, pair.pictures, pair.of),
+                pair_words(pair.truth, pair.predicted, pair.images, pair.total),
                 key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
                 icon=":material/arrow_forward:",
                 on_click=in_order(open_pictures),
@@ -119,7 +119,7 @@ def pair_words(truth: int, predicted: int, pictures: int, of: int) -> str:
     """``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
     name = CLASS_NAMES[predicted]
     article = "an" if name[0] in "AEIOU" else "a"
-    share = one_in(int(pictures), int(of))
+    share = share_text(int(pictures), int(of))
     verb = "is" if share.startswith("1 ") else "are"
     share = share[0].upper() + share[1:]
     return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({pictures:,})"

@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist_core.analysis.filters import ANSWERS, Order, Selection, arrange, image_filter
+from fmnist_core.analysis.filters import CORRECTNESS, Order, Selection, filter_images, sort_images
 from fmnist_core.analysis.neighbours import pixel_distances
 from fmnist_core.annotations import Annotation
 from fmnist_core.dataset import CLASS_NAMES
@@ -64,14 +64,14 @@ Side = Literal["truth", "predicted"]
 
 def chosen_pictures(evidence: RunPredictions, now: ViewState) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order."""
-    numbers = image_filter(
+    numbers = filter_images(
         evidence.labels, evidence.answers, evidence.probabilities, now.image_filter
     )
     forgotten = evidence.forgotten if now.order == "forgotten" else None
     distances = None
     if now.order == "similar" and now.like is not None:
         distances = distances_from(evidence.data.sha256, now.like)
-    return arrange(
+    return sort_images(
         numbers, evidence.labels, evidence.probabilities, now.order, forgotten, distances
     )
 
@@ -189,7 +189,7 @@ def show_filter(evidence: RunPredictions, now: ViewState) -> None:
             look="list",
             show_label=True,
         )
-        ANSWERED.choose("Answers", ANSWERS, now.answers, words=str.capitalize, show_label=True)
+        ANSWERED.choose("Answers", CORRECTNESS, now.answers, words=str.capitalize, show_label=True)
         st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.analysis.learning_dynamics import image_history
-from fmnist_core.analysis.neighbours import Neighbours, nearest
+from fmnist_core.analysis.neighbours import Neighbours, nearest_images
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.image_history import biography_curves
+from fmnist_core.figures.image_history import probability_history
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
@@ -27,7 +27,7 @@ HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 @st.cache_data(show_spinner=False, max_entries=500)
 def _nearest(sha256: str, picture: int) -> Neighbours:
     data = dataset()
-    return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
+    return nearest_images(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
 
 
 def show_story(evidence: RunPredictions, picture: int) -> None:
@@ -44,7 +44,7 @@ def show_story(evidence: RunPredictions, picture: int) -> None:
         return
     story = image_history(label, evidence.by_epoch[:epochs, picture], kept[:epochs])
     chart(
-        biography_curves(story, label, evidence.epoch),
+        probability_history(story, label, evidence.epoch),
         key="mistakes.biography",
         height=300,
         label=f"Probabilities of the classes over the epochs for test picture {picture}",
@@ -84,7 +84,7 @@ def show_neighbours(evidence: RunPredictions, picture: int) -> None:
 def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, space: str) -> None:
     """The nearest ones with their labels; a click leads to them."""
     label = int(evidence.labels[picture])
-    labels = np.asarray(evidence.data.train_labels)[found.numbers]
+    labels = np.asarray(evidence.data.train_labels)[found.indices]
     same = int((labels == label).sum())
     st.markdown(
         f"**{same} of the {len(labels)}** training pictures nearest to it, {HOW[space]}, are "
@@ -100,9 +100,9 @@ def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, spac
                 caption=CLASS_NAMES[other],
                 tone="right" if other == label else "wrong",
             )
-            for number, other in zip(found.numbers, labels, strict=True)
+            for number, other in zip(found.indices, labels, strict=True)
         ],
-        evidence.data.train_images[found.numbers],
+        evidence.data.train_images[found.indices],
         key="mistakes.nearest",
         on_click=go_to_image,
     )

@@ -8,7 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.label_errors import LabelErrors, Votes, eligible_voters, pool, suspects
+from fmnist_core.analysis.label_errors import (
+    LabelErrors,
+    Votes,
+    eligible_voters,
+    find_label_errors,
+    pool_votes,
+)
 from fmnist_core.dataset import Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
@@ -71,8 +77,8 @@ def findings(split: Split, run: Run) -> Findings:
 def _findings(sha256: str, split: Split, voters: tuple[tuple[str, str], ...]) -> Findings:
     found = [held for name, digest in voters if (held := _held(name, digest, split)) is not None]
     labels = np.asarray(dataset().labels(split))
-    together = pool(len(labels), found)
-    return Findings(len(found), together, suspects(labels, together))
+    together = pool_votes(len(labels), found)
+    return Findings(len(found), together, find_label_errors(labels, together))
 
 
 # Only what is needed of a run is kept: its files hold many times as much.

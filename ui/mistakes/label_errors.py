@@ -45,7 +45,7 @@ def show_suspects(run: Run) -> None:
     else:
         show_cross_validation(run, found.pool.voted)
     numbers = listed(found, said)
-    if not len(found.suspects.numbers):
+    if not len(found.suspects.indices):
         return
     left, right = st.columns([1, 1], gap="large")
     with left:
@@ -56,7 +56,7 @@ def show_suspects(run: Run) -> None:
 
 def listed(found: Findings, said: Mapping[int, Annotation]) -> NDArray[np.int64]:
     """The suspects on the wall, in its order."""
-    numbers = found.suspects.numbers
+    numbers = found.suspects.indices
     if not LEFT.value:
         return numbers
     annotated = [picture for picture, annotation in said.items() if annotation.cause]
@@ -74,7 +74,7 @@ def found_words(split: Split, found: Findings) -> str:
     """What was asked and what came out, in sentences."""
     if not found.voters:
         return "No network can judge these pictures yet, because each was trained on them."
-    count, voted = len(found.suspects.numbers), found.pool.voted
+    count, voted = len(found.suspects.indices), found.pool.voted
     consulted = (
         "**One network was asked**: train more, and their agreement counts."
         if found.voters == 1
@@ -113,7 +113,7 @@ def suspect_tile(
 ) -> Tile:
     """A suspect with what the networks say of it."""
     label = CLASS_NAMES[int(dataset().labels(split)[picture])]
-    place = int(np.flatnonzero(found.suspects.numbers == picture)[0])
+    place = int(np.flatnonzero(found.suspects.indices == picture)[0])
     suggested = int(found.suspects.suggested[place])
     share = 100 * float(found.pool.probabilities[picture, suggested])
     name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
@@ -135,5 +135,5 @@ def show_downloads(split: Split, found: Findings) -> None:
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
-        disabled=not len(found.suspects.numbers),
+        disabled=not len(found.suspects.indices),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.analysis.metrics import most_confused, one_in, similar_order
+from fmnist_core.analysis.metrics import most_confused, share_text, similar_order
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run, RunUnreadable
 from ui.components.confusion_matrix import matrix_table
@@ -69,7 +69,7 @@ def summary(evidence: RunPredictions) -> str:
     if pairs.empty:
         return f"{when}{it} all of the 10,000 test pictures rightly. There is no mistake to show."
     pair = pairs.iloc[0]
-    share = one_in(pair["pictures"], pair["of"])
+    share = share_text(pair["images"], pair["total"])
     verb = "is" if share.startswith("1 ") else "are"
     return (
         f"{when}{it} **{accuracy(right / matrix.sum())}** of the 10,000 test pictures rightly "

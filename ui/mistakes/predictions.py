@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.learning_dynamics import forgetting, matrices_by_epoch
+from fmnist_core.analysis.learning_dynamics import forgetting_events, matrices_by_epoch
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunUnreadable
@@ -56,7 +56,7 @@ class RunPredictions:
     @property
     def forgotten(self) -> NDArray[np.int64] | None:
         """How often each picture was forgotten; ``None`` where nothing is known."""
-        return forgetting(self.labels, self.by_epoch) if len(self.by_epoch) > 1 else None
+        return forgetting_events(self.labels, self.by_epoch) if len(self.by_epoch) > 1 else None
 
 
 def gather(run: Run, epoch: int | None) -> RunPredictions:

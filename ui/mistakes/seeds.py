@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.seeds import SeedAgreement, agreement, shared_mistakes
+from fmnist_core.analysis.seeds import SeedAgreement, seed_agreement, shared_mistakes
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.seeds import shared_bars
 from fmnist_core.runs import Run
@@ -38,7 +38,7 @@ def show_seeds(run: Run) -> None:
         return
     evidence = gather(run, None)
     labels, mine = evidence.labels, evidence.answers
-    found = agreement(
+    found = seed_agreement(
         labels, mine, [final_predictions(replicate).classes for replicate in replicates]
     )
     counts = shared_mistakes(labels, mine, found)
@@ -65,7 +65,7 @@ def show_seeds(run: Run) -> None:
         )
         st.caption("On the left what only this run gets wrong, on the right what all do.")
     with right:
-        numbers = np.flatnonzero((mine != labels) & (found.wrong == by))
+        numbers = np.flatnonzero((mine != labels) & (found.misclassified == by))
         show_shared(evidence, found, numbers, by)
 
 
@@ -86,10 +86,10 @@ def show_shared(
     if not len(numbers):
         st.info("No mistake is made by exactly so many.")
         return
-    numbers = numbers[np.argsort(-found.same[numbers], kind="stable")]
+    numbers = numbers[np.argsort(-found.agreeing[numbers], kind="stable")]
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(
-        [with_same(tile(evidence, int(one)), int(found.same[one])) for one in shown],
+        [with_same(tile(evidence, int(one)), int(found.agreeing[one])) for one in shown],
         evidence.data.test_images[shown],
         key="mistakes.luck.gallery",
         on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), PICTURE.to(picture)),

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fmnist_core.analysis.filters import (
-    ANSWERS,
+    CORRECTNESS,
     ORDERS,
-    Answers,
     Cell,
+    Correctness,
     ImageFilter,
     Order,
     Selection,
@@ -99,8 +99,8 @@ SCALE: Parameter[Scale] = STATE.parameter("scale", "counts", one_of(tuple(SCALES
 LIKE: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_PICTURES - 1))
 ORDER: Parameter[Order] = STATE.parameter("sort", "confidence", one_of(ORDERS), resets=[PAGE])
 CONFIDENCE = STATE.parameter("sure", _ALL, _read_range, _write_range, resets=[PAGE])
-ANSWERED: Parameter[Answers | None] = STATE.parameter(
-    "answers", None, one_of(ANSWERS), resets=[PAGE]
+ANSWERED: Parameter[Correctness | None] = STATE.parameter(
+    "answers", None, one_of(CORRECTNESS), resets=[PAGE]
 )
 SELECTION = STATE.parts(
     "selection",
@@ -136,7 +136,7 @@ class ViewState:
     """
 
     selection: Selection
-    answers: Answers
+    answers: Correctness
     low: int
     high: int
     order: Order
@@ -170,14 +170,14 @@ def open_suspect(split: Split, picture: int) -> None:
     STATE.change(SPLIT.to(split), SUSPECT.to(picture))
 
 
-def usual_answers(selection: Selection) -> Answers:
+def usual_answers(selection: Selection) -> Correctness:
     """All mistakes, but every picture of what was chosen."""
     return "both" if selection else "wrong"
 
 
 def heading(count: int, wanted: ImageFilter) -> str:
     """What the wall shows, in words: ``"12 pictures: Shirt, called T-shirt/top"``."""
-    chosen, answers = wanted.selection, wanted.answers
+    chosen, answers = wanted.selection, wanted.correctness
     pictures = f"{count:,} picture{'s' * (count != 1)}"
     if chosen.cells:
         return f"{pictures} in {len(chosen.cells)} cells{_that_are(answers)}"
@@ -198,5 +198,5 @@ def heading(count: int, wanted: ImageFilter) -> str:
     return f"{pictures}: {truth}, called {predicted}"
 
 
-def _that_are(answers: Answers) -> str:
+def _that_are(answers: Correctness) -> str:
     return "" if answers == "both" else f", named {answers}ly"

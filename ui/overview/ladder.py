@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import Interval, accuracy_interval
-from fmnist_core.analysis.steps import Gain, Step, gains, ladder, missing, reached
+from fmnist_core.analysis.steps import Gain, Step, final_test_accuracy, gains, ladder, missing_steps
 from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.keras_script import script_diff
@@ -113,7 +113,7 @@ def _interval(share: float | None, pictures: int) -> Interval | None:
 
 def _train_the_rest(steps: list[Step]) -> None:
     """The buttons and one sentence; each has its place whether it is there or not."""
-    left = missing(steps)
+    left = missing_steps(steps)
     waiting = [step.run for step in steps if step.run is not None and step.run.active]
     if may_change():
         _ladder_buttons(left, waiting)
@@ -173,7 +173,7 @@ def _time(left: list[Step]) -> str:
 def _start(names: list[str]) -> None:
     """Queue the steps; the ids are kept, so that a second click starts nothing twice."""
     ids = st.session_state.setdefault("overview.ladder_ids", {})
-    now = {step.name for step in missing(ladder(store().list()))}
+    now = {step.name for step in missing_steps(ladder(store().list()))}
     try:
         for name in names:
             if name in now:
@@ -263,7 +263,9 @@ def _gain(place: int) -> str:
         return ""
     count = len(step.finished)
     which = f" (the {median_words(count)})" if count > 1 else ""
-    said = f"It gets **{accuracy(reached(step.run))}** of the test pictures right{which}"
+    said = (
+        f"It gets **{accuracy(final_test_accuracy(step.run))}** of the test pictures right{which}"
+    )
     gain = _gains(steps).get(step.name)
     if gain is None:
         return f"{said}."

@@ -6,27 +6,27 @@ from datetime import datetime
 
 import streamlit as st
 
-from fmnist_core.analysis.duration import MEMORY, Estimate, Measured, Span, estimate, measure
+from fmnist_core.analysis.duration import MOST_RUNS, Estimate, RunSpeed, Span, estimate, run_speed
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import RunSpec
 from ui.formatting import duration
 from ui.services import store
 
 
-@st.cache_data(show_spinner=False, max_entries=4 * MEMORY)
-def _measured(run_id: str, attempt: int, finished_at: datetime | None) -> Measured | None:
+@st.cache_data(show_spinner=False, max_entries=4 * MOST_RUNS)
+def _measured(run_id: str, attempt: int, finished_at: datetime | None) -> RunSpeed | None:
     """A run that has ended does not change until its next attempt."""
     # A store of its own: what it reads, thousands of events a run, is forgotten at once.
     uncached = RunStore(store().root)
-    return measure(uncached.get(run_id), uncached.events(run_id))
+    return run_speed(uncached.get(run_id), uncached.events(run_id))
 
 
-def measured() -> list[Measured]:
+def measured() -> list[RunSpeed]:
     """The measured speeds of the newest ended runs, newest first."""
     ended = [run for run in store().list() if run.record is not None and not run.active]
     measurements = (
         _measured(run.id, run.attempt, run.record.finished_at)
-        for run in ended[:MEMORY]
+        for run in ended[:MOST_RUNS]
         if run.record is not None
     )
     return [speed for speed in measurements if speed is not None]
@@ -44,7 +44,7 @@ def time_lines(spec: RunSpec) -> list[str]:
         reason = "nothing like it was trained here" if measured() else "the first run will tell"
         return [f"No estimate yet: {reason}"]
     runs = f"{estimated.runs} earlier run{'s' * (estimated.runs > 1)}"
-    learned = f"learned from {runs}{' of the same network' if estimated.same else ''}"
+    learned = f"learned from {runs}{' of the same network' if estimated.same_configuration else ''}"
     lines = [f"{_about(estimated.epoch)} an epoch, {_limits(estimated.epoch)}, {learned}"]
     if epochs > 1:
         most = "at most " if spec.training.early_stopping_patience else ""

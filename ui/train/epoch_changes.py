@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.learning_dynamics import changes
+from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import confusion_matrix, worst_classes
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
@@ -99,7 +99,7 @@ def _epoch_changes(
     after = epoch_predictions(run_id, _last_epoch)
     before = epoch_predictions(run_id, _previous_epoch) if _previous_epoch else {}
     predictions = after["test_predictions"]
-    learned, forgotten = changes(
+    learned, forgotten = epoch_changes(
         labels,
         before.get("test_probabilities"),
         after["test_probabilities"],
@@ -140,7 +140,7 @@ def _worst_text(matrix: NDArray[np.int64]) -> str:
     """The classes with the lowest recall, as a Markdown list."""
     lines = []
     for row in worst_classes(matrix, WORST_CLASSES).itertuples():
-        share = 100 * row.right / row.of
+        share = 100 * row.correct / row.total
         name = CLASS_NAMES[row.truth]
         confusion = (
             f", most often called *{CLASS_NAMES[row.mistaken_for]}* instead"

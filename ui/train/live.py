@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist_core.analysis.duration import position
+from fmnist_core.analysis.duration import epochs_done
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
@@ -219,7 +219,7 @@ def _status(run: Run, events: RunEvents) -> None:
     if run.active:
         is_queued = run.state == "queued"
         text = waiting_text(run) if is_queued else progress_text(run, events)
-        st.progress(0.0 if is_queued else min(1.0, position(events) / epochs), text=plain(text))
+        st.progress(0.0 if is_queued else min(1.0, epochs_done(events) / epochs), text=plain(text))
     elif run.state == "done":
         st.success(_result(run), icon=":material/check_circle:")
     elif run.state == "stopped":
