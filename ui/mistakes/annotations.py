@@ -23,9 +23,9 @@ from ui.formatting import accuracy
 from ui.mistakes.gallery_view import PER_PAGE, marked, tile
 from ui.mistakes.predictions import RunPredictions, gather
 from ui.mistakes.view_state import (
-    ABOUT_PICTURE,
+    IMAGE,
+    IMAGE_PANEL,
     PAGE,
-    PICTURE,
     SPLIT,
     STATE,
     SUSPECT,
@@ -175,7 +175,7 @@ def show_annotations(run: Run) -> None:
             key="mistakes.remarks",
             size="large",
             on_click=lambda _, picture: STATE.change(
-                VIEW.to("pictures"), PICTURE.to(picture), ABOUT_PICTURE.to("notes")
+                VIEW.to("pictures"), IMAGE.to(picture), IMAGE_PANEL.to("notes")
             ),
         )
     if len(found["train"]):

@@ -22,11 +22,11 @@ from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.view_state import (
-    ANSWERED,
     CONFIDENCE,
+    IMAGE,
     ORDER,
+    OUTCOME,
     PAGE,
-    PICTURE,
     SELECTION,
     STATE,
     ViewState,
@@ -109,7 +109,7 @@ def show_wall(evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int6
         evidence.data.test_images[shown],
         key="mistakes.gallery",
         reveal=st.session_state.pop(_CLOSED, None),
-        on_click=lambda _, picture: PICTURE.set(picture),
+        on_click=lambda _, picture: IMAGE.set(picture),
     )
     st.caption(SORTED_WORDS[now.order])
 
@@ -119,7 +119,7 @@ def back_to_the_wall(numbers: NDArray[np.int64], picture: int) -> None:
     st.session_state[_CLOSED] = picture
     places = np.flatnonzero(numbers == picture)
     page = int(places[0]) // PER_PAGE + 1 if len(places) else PAGE.value
-    STATE.change(PICTURE.to(None), PAGE.to(page))
+    STATE.change(IMAGE.to(None), PAGE.to(page))
 
 
 def tile(evidence: RunPredictions, number: int, annotation: Annotation | None = None) -> Tile:
@@ -189,7 +189,7 @@ def show_filter(evidence: RunPredictions, now: ViewState) -> None:
             look="list",
             show_label=True,
         )
-        ANSWERED.choose("Answers", ANSWERS, now.answers, words=str.capitalize, show_label=True)
+        OUTCOME.choose("Answers", ANSWERS, now.answers, words=str.capitalize, show_label=True)
         st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
 
 

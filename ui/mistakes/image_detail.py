@@ -18,12 +18,12 @@ from ui.mistakes.image_history import show_neighbours, show_others, show_story
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.saliency import show_saliency
 from ui.mistakes.view_state import (
-    ABOUT,
-    ABOUT_PICTURE,
-    LIKE,
+    IMAGE,
+    IMAGE_PANEL,
+    IMAGE_PANELS,
     ORDER,
     PAGE,
-    PICTURE,
+    SIMILAR_TO,
     STATE,
     ViewState,
     heading,
@@ -63,15 +63,15 @@ def show_picture(
         type="tertiary",
         key=f"mistakes.similar.{picture}",
         on_click=in_order(STATE.change),
-        args=(ORDER.to("similar"), LIKE.to(picture), PICTURE.to(None), PAGE.to(1)),
+        args=(ORDER.to("similar"), SIMILAR_TO.to(picture), IMAGE.to(None), PAGE.to(1)),
     )
     show_more(evidence, picture)
 
 
 def show_more(evidence: RunPredictions, picture: int) -> None:
     """One of the views below the picture; only the open one is computed."""
-    ABOUT_PICTURE.choose("About this picture", tuple(ABOUT), words=ABOUT)
-    view = ABOUT_PICTURE.value
+    IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
+    view = IMAGE_PANEL.value
     with part(f"mistakes.about.{view}"):
         {
             "epochs": show_story,
@@ -98,7 +98,7 @@ def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
         numbers,
         picture,
         key="mistakes.steps",
-        on_step=PICTURE.set,
+        on_step=IMAGE.set,
         on_back=lambda left: back_to_the_wall(numbers, left),
         elsewhere="Not among the chosen pictures.",
     )

@@ -16,7 +16,7 @@ from ui.escape import plain
 from ui.mistakes.other_runs import able_runs, show_opinions
 from ui.mistakes.predictions import RunPredictions, history
 from ui.mistakes.saliency import seen_neighbours
-from ui.mistakes.view_state import SPACE, SPACES
+from ui.mistakes.view_state import NEIGHBOUR_SPACE, NEIGHBOUR_SPACES
 from ui.navigation import go_to_picture
 from ui.services import dataset
 
@@ -67,14 +67,14 @@ def _times(count: int) -> str:
 
 def show_neighbours(evidence: RunPredictions, picture: int) -> None:
     """The training pictures that are most like it, to the eye or to the network."""
-    SPACE.choose(
+    NEIGHBOUR_SPACE.choose(
         "Near in",
-        tuple(SPACES),
-        words=SPACES,
+        tuple(NEIGHBOUR_SPACES),
+        words=NEIGHBOUR_SPACES,
         show_label=True,
         help="Pixel by pixel, or by the values that the network's last layer decides from.",
     )
-    space = SPACE.value
+    space = NEIGHBOUR_SPACE.value
     if space == "pixels":
         show_nearest(evidence, picture, _nearest(evidence.data.sha256, picture), space)
     elif (found := seen_neighbours(evidence.run, picture)) is not None:

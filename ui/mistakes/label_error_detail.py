@@ -15,7 +15,7 @@ from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
 from ui.mistakes.annotations import WORDS, note_fields, read_annotation, say
 from ui.mistakes.label_error_models import Findings
-from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
+from ui.mistakes.view_state import IMAGE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.services import annotation_store, dataset
 
@@ -72,7 +72,7 @@ def show_label_error(
                 icon=":material/open_in_full:",
                 key=f"mistakes.all_about.{picture}",
                 on_click=in_order(STATE.change),
-                args=(VIEW.to("pictures"), PICTURE.to(picture)),
+                args=(VIEW.to("pictures"), IMAGE.to(picture)),
             )
 
 

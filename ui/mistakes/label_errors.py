@@ -18,7 +18,7 @@ from ui.mistakes.cross_validation import show_cross_validation
 from ui.mistakes.gallery_view import marked
 from ui.mistakes.label_error_detail import show_label_error
 from ui.mistakes.label_error_models import Findings, findings
-from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
+from ui.mistakes.view_state import PAGE, SPLIT, SPLITS, SUSPECT, UNANNOTATED_ONLY, open_suspect
 from ui.pager import pages_of
 from ui.services import annotation_store, dataset
 
@@ -37,7 +37,7 @@ def show_suspects(run: Run) -> None:
     said = annotation_store().all(split)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SPLIT.choose("Pictures", tuple(SPLITS), words=SPLITS)
-        st.toggle("Only those without a verdict", **LEFT.widget())
+        st.toggle("Only those without a verdict", **UNANNOTATED_ONLY.widget())
         show_downloads(split, found)
     st.markdown(found_words(split, found))
     if split == "test":
@@ -57,7 +57,7 @@ def show_suspects(run: Run) -> None:
 def listed(found: Findings, said: Mapping[int, Annotation]) -> NDArray[np.int64]:
     """The suspects on the wall, in its order."""
     numbers = found.suspects.numbers
-    if not LEFT.value:
+    if not UNANNOTATED_ONLY.value:
         return numbers
     annotated = [picture for picture, annotation in said.items() if annotation.cause]
     return numbers[~np.isin(numbers, annotated)]

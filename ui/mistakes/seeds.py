@@ -17,7 +17,7 @@ from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.gallery_view import PER_PAGE, tile
 from ui.mistakes.predictions import RunPredictions, gather
-from ui.mistakes.view_state import BY, PAGE, PICTURE, STATE, VIEW
+from ui.mistakes.view_state import IMAGE, PAGE, SHARED_BY, STATE, VIEW
 from ui.navigation import page
 from ui.pager import pages_of
 from ui.services import store
@@ -44,9 +44,9 @@ def show_seeds(run: Run) -> None:
     counts = shared_mistakes(labels, mine, found)
     st.markdown(seed_variance_words(counts))
     left, right = st.columns(2, gap="large")
-    if (BY.value or 0) >= found.runs:
-        STATE.settle(BY.to(None))
-    by = BY.value or found.runs
+    if (SHARED_BY.value or 0) >= found.runs:
+        STATE.settle(SHARED_BY.to(None))
+    by = SHARED_BY.value or found.runs
     with left:
         choice(
             "Mistakes made by so many of the runs",
@@ -71,7 +71,7 @@ def show_seeds(run: Run) -> None:
 
 def change_count(by: int, runs: int) -> None:
     """Look at mistakes made by another number of runs; all of them need no word."""
-    BY.set(by if by < runs else None)
+    SHARED_BY.set(by if by < runs else None)
 
 
 def show_shared(
@@ -92,7 +92,7 @@ def show_shared(
         [with_same(tile(evidence, int(one)), int(found.same[one])) for one in shown],
         evidence.data.test_images[shown],
         key="mistakes.luck.gallery",
-        on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), PICTURE.to(picture)),
+        on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), IMAGE.to(picture)),
     )
     st.caption("× says how many runs give the very same wrong answer.")
 

@@ -33,14 +33,14 @@ SCALES: dict[Scale, str] = {
     "predicted": "% of predicted",
 }
 CLASS_ORDERS = {"dataset": "Dataset", "similar": "Similarity"}
-ABOUT = {
+IMAGE_PANELS = {
     "epochs": "Over the epochs",
     "sight": "What it looks at",
     "nearest": "Nearest pictures",
     "others": "Other runs",
     "notes": "Notes",
 }
-SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
+NEIGHBOUR_SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
 SPLITS: dict[Split, str] = {"test": "Test pictures", "train": "Training pictures"}
 _EPOCHS = 9999
 _PAGES = 9999
@@ -86,9 +86,9 @@ def _write_range(ends: tuple[int, int]) -> str:
 
 
 STATE = PageState("mistakes")
-SPACE = STATE.parameter("near", "pixels", one_of(tuple(SPACES)))
-ABOUT_PICTURE = STATE.parameter("about", "epochs", one_of(tuple(ABOUT)))
-PICTURE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_PICTURES - 1))
+NEIGHBOUR_SPACE = STATE.parameter("near", "pixels", one_of(tuple(NEIGHBOUR_SPACES)))
+IMAGE_PANEL = STATE.parameter("about", "epochs", one_of(tuple(IMAGE_PANELS)))
+IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_PICTURES - 1))
 SUSPECT: Parameter[int | None] = STATE.parameter("suspect", None, whole_number(59_999))
 PAGE = STATE.parameter("page", 1, whole_number(_PAGES, lowest=1))
 EPOCH: Parameter[int | None] = STATE.parameter(
@@ -96,10 +96,10 @@ EPOCH: Parameter[int | None] = STATE.parameter(
 )
 CLASS_ORDER = STATE.parameter("order", "dataset", one_of(tuple(CLASS_ORDERS)))
 SCALE: Parameter[Scale] = STATE.parameter("scale", "counts", one_of(tuple(SCALES)))
-LIKE: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_PICTURES - 1))
+SIMILAR_TO: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_PICTURES - 1))
 ORDER: Parameter[Order] = STATE.parameter("sort", "confidence", one_of(ORDERS), resets=[PAGE])
 CONFIDENCE = STATE.parameter("sure", _ALL, _read_range, _write_range, resets=[PAGE])
-ANSWERED: Parameter[Answers | None] = STATE.parameter(
+OUTCOME: Parameter[Answers | None] = STATE.parameter(
     "answers", None, one_of(ANSWERS), resets=[PAGE]
 )
 SELECTION = STATE.parts(
@@ -107,13 +107,13 @@ SELECTION = STATE.parts(
     Selection(),
     _read_selection,
     _write_selection,
-    resets=[ANSWERED, PAGE, PICTURE],
+    resets=[OUTCOME, PAGE, IMAGE],
 )
 THRESHOLD: Parameter[int | None] = STATE.parameter("threshold", None, whole_number(100))
-BY: Parameter[int | None] = STATE.parameter(
+SHARED_BY: Parameter[int | None] = STATE.parameter(
     "by", None, whole_number(_RUNS, lowest=1), resets=[PAGE]
 )
-LEFT = STATE.parameter("left", False, switch, write_switch, resets=[PAGE])
+UNANNOTATED_ONLY = STATE.parameter("left", False, switch, write_switch, resets=[PAGE])
 SPLIT: Parameter[Split] = STATE.parameter(
     "of", "test", one_of(tuple(SPLITS)), resets=[SUSPECT, PAGE]
 )
@@ -152,15 +152,15 @@ class ViewState:
 def view_state() -> ViewState:
     """What this visitor looks at now."""
     low, high = CONFIDENCE.value
-    like, order = LIKE.value, ORDER.value
+    like, order = SIMILAR_TO.value, ORDER.value
     return ViewState(
         SELECTION.value,
-        ANSWERED.value or usual_answers(SELECTION.value),
+        OUTCOME.value or usual_answers(SELECTION.value),
         low,
         high,
         "confidence" if order == "similar" and like is None else order,
         EPOCH.value,
-        PICTURE.value,
+        IMAGE.value,
         like,
     )
 
