@@ -13,7 +13,7 @@ from ui.explore.gallery_view import show_gallery, show_split
 from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
 from ui.explore.view_state import STATE, VIEW, VIEWS, ViewState, view_state
-from ui.mistakes.predictions import in_words
+from ui.mistakes.predictions import show_errors
 from ui.parts import part
 from ui.services import dataset
 
@@ -39,7 +39,7 @@ def show_views(now: ViewState) -> None:
 @st.fragment
 def sections() -> None:
     """Which part is open, and that part; a click draws nothing else of the page."""
-    with in_words():
+    with show_errors():
         data = dataset()
         STATE.follow()
         now = view_state()

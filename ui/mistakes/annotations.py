@@ -21,7 +21,7 @@ from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import accuracy
 from ui.mistakes.gallery_view import PER_PAGE, marked, tile
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
     IMAGE,
     IMAGE_PANEL,
@@ -44,7 +44,7 @@ WORDS: dict[Cause, str] = {
 }
 
 
-def show_annotation(evidence: RunPredictions, picture: int) -> None:
+def show_annotation(predictions: RunPredictions, picture: int) -> None:
     """What is said about an open test picture; kept as it is said."""
     now = annotation_store().all().get(picture, Annotation())
     if not may_change():
@@ -123,11 +123,11 @@ def say(split: Split, picture: int, **said: Any) -> bool:
 
 def show_rejudged(run: Run) -> None:
     """The accuracy by the dataset's labels, and beside it as visitors re-judged it."""
-    evidence = gather(run, view_state().epoch)
+    predictions = load_predictions(run, view_state().epoch)
     said = annotation_store().all()
-    result = rejudge(evidence.answers == evidence.labels, said)
+    result = rejudge(predictions.predicted == predictions.labels, said)
     annotated = sum(bool(annotation.cause) for annotation in said.values())
-    counted = len(evidence.labels) - result.left_out
+    counted = len(predictions.labels) - result.left_out
     with st.grid(3, min_column_width=200):
         st.metric("Official accuracy", accuracy(result.official.value))
         st.metric(
@@ -141,7 +141,7 @@ def show_rejudged(run: Run) -> None:
 
 def show_annotations(run: Run) -> None:
     """The accuracy as re-judged, and every picture that somebody said something about."""
-    evidence = gather(run, view_state().epoch)
+    predictions = load_predictions(run, view_state().epoch)
     said: dict[Split, Mapping[int, Annotation]] = {
         "test": annotation_store().all(),
         "train": annotation_store().all("train"),
@@ -170,8 +170,8 @@ def show_annotations(run: Run) -> None:
     if len(numbers := found["test"]):
         shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
         gallery(
-            [tile(evidence, int(number), said["test"].get(int(number))) for number in shown],
-            evidence.data.test_images[shown],
+            [tile(predictions, int(number), said["test"].get(int(number))) for number in shown],
+            predictions.data.test_images[shown],
             key="mistakes.remarks",
             size="large",
             on_click=lambda _, picture: STATE.change(
@@ -179,7 +179,7 @@ def show_annotations(run: Run) -> None:
             ),
         )
     if len(found["train"]):
-        show_training(evidence, found["train"][:MOST_TRAINING], said["train"])
+        show_training(predictions, found["train"][:MOST_TRAINING], said["train"])
 
 
 def mentioned(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
@@ -188,17 +188,17 @@ def mentioned(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
 
 
 def show_training(
-    evidence: RunPredictions, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
+    predictions: RunPredictions, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
 ) -> None:
     """Training pictures that somebody said something about; no run's accuracy depends on them."""
     st.subheader("Training pictures", anchor=False)
-    names = [CLASS_NAMES[int(label)] for label in evidence.data.train_labels[numbers]]
+    names = [CLASS_NAMES[int(label)] for label in predictions.data.train_labels[numbers]]
     gallery(
         [
             marked(Tile("train", int(number), name, name), said.get(int(number)))
             for number, name in zip(numbers, names, strict=True)
         ],
-        evidence.data.train_images[numbers],
+        predictions.data.train_images[numbers],
         key="mistakes.remarks.train",
         size="large",
         on_click=lambda _, picture: STATE.change(

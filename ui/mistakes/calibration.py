@@ -18,7 +18,7 @@ from fmnist_core.figures.calibration import (
 )
 from fmnist_core.runs import Run
 from ui.components.chart import chart
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import THRESHOLD, view_state
 from ui.theme import is_dark
 
@@ -28,9 +28,11 @@ USUAL = 80
 
 def show_calibration(run: Run) -> None:
     """Reliability beside the histograms; below, the price of saying nothing."""
-    evidence = gather(run, view_state().epoch)
-    confidences = evidence.probabilities[np.arange(len(evidence.labels)), evidence.answers]
-    right = evidence.answers == evidence.labels
+    predictions = load_predictions(run, view_state().epoch)
+    confidences = predictions.probabilities[
+        np.arange(len(predictions.labels)), predictions.predicted
+    ]
+    right = predictions.predicted == predictions.labels
     table = reliability(confidences, right)
     error = expected_calibration_error(table)
     st.markdown(
@@ -55,7 +57,7 @@ def show_calibration(run: Run) -> None:
             label="Histograms of the confidence of right and of wrong answers",
         )
         st.caption("Each colour adds up to 100 %, so that the few mistakes can be seen.")
-    show_coverage(evidence, confidences, right)
+    show_coverage(predictions, confidences, right)
 
 
 def calibration_words(confidence: float, right: float, error: float) -> str:
@@ -72,7 +74,7 @@ def calibration_words(confidence: float, right: float, error: float) -> str:
     )
 
 
-def show_coverage(evidence: RunPredictions, confidences: np.ndarray, right: np.ndarray) -> None:
+def show_coverage(predictions: RunPredictions, confidences: np.ndarray, right: np.ndarray) -> None:
     """The curve, and a threshold to try."""
     st.subheader("What if it may say “I do not know”?", anchor=False)
     percent = USUAL if THRESHOLD.value is None else THRESHOLD.value

@@ -11,7 +11,7 @@ from fmnist_core.analysis.metrics import class_scores, most_confused, one_in
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 from ui.components.acts import in_order, in_order_with_value
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
 PAIRS = 10
@@ -32,17 +32,17 @@ PLURALS = (
 
 def show_classes(run: Run) -> None:
     """Scores on the left, pairs in words on the right; each leads to its pictures."""
-    evidence = gather(run, view_state().epoch)
+    predictions = load_predictions(run, view_state().epoch)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        show_scores(evidence)
+        show_scores(predictions)
     with right:
-        show_pairs(evidence)
+        show_pairs(predictions)
 
 
-def show_scores(evidence: RunPredictions) -> None:
+def show_scores(predictions: RunPredictions) -> None:
     """Precision, recall and F1, the weakest class first."""
-    scores = class_scores(evidence.matrix)
+    scores = class_scores(predictions.matrix)
     scores.insert(0, "class", CLASS_NAMES)
     weakest = scores.sort_values("f1", kind="stable")
     st.subheader("How well it knows each class", anchor=False)
@@ -97,10 +97,10 @@ def open_pictures(selection: Selection) -> None:
     STATE.change(VIEW.to("pictures"), SELECTION.to(selection))
 
 
-def show_pairs(evidence: RunPredictions) -> None:
+def show_pairs(predictions: RunPredictions) -> None:
     """The most common mistakes as sentences that lead to their pictures."""
     st.subheader("What it takes for what", anchor=False)
-    pairs = most_confused(evidence.matrix, PAIRS)
+    pairs = most_confused(predictions.matrix, PAIRS)
     if pairs.empty:
         st.info("It names every picture rightly: there is no mistake to show.")
         return

@@ -62,17 +62,17 @@ SORTED_WORDS: dict[Order, str] = {
 Side = Literal["truth", "predicted"]
 
 
-def chosen_pictures(evidence: RunPredictions, now: ViewState) -> NDArray[np.int64]:
+def chosen_pictures(predictions: RunPredictions, now: ViewState) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order."""
     numbers = image_filter(
-        evidence.labels, evidence.answers, evidence.probabilities, now.image_filter
+        predictions.labels, predictions.predicted, predictions.probabilities, now.image_filter
     )
-    forgotten = evidence.forgotten if now.order == "forgotten" else None
+    forgotten = predictions.forgetting_counts if now.order == "forgotten" else None
     distances = None
     if now.order == "similar" and now.like is not None:
-        distances = distances_from(evidence.data.sha256, now.like)
+        distances = distances_from(predictions.data.sha256, now.like)
     return arrange(
-        numbers, evidence.labels, evidence.probabilities, now.order, forgotten, distances
+        numbers, predictions.labels, predictions.probabilities, now.order, forgotten, distances
     )
 
 
@@ -83,13 +83,13 @@ def distances_from(sha256: str, picture: int) -> NDArray[np.float64]:
     return pixel_distances(np.asarray(images[picture]), images)
 
 
-def show_wall(evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int64]) -> None:
+def show_wall(predictions: RunPredictions, now: ViewState, numbers: NDArray[np.int64]) -> None:
     """The heading, what can be changed, and a page of pictures."""
     st.subheader(heading(len(numbers), now.image_filter), anchor=False)
     show_lists(now.selection)
     with st.container(horizontal=True, vertical_alignment="center"):
-        show_filter(evidence, now)
-        show_downloads(evidence, numbers)
+        show_filter(predictions, now)
+        show_downloads(predictions, numbers)
         if now.selection:
             st.button(
                 "Show all mistakes",
@@ -105,8 +105,8 @@ def show_wall(evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int6
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     said = annotation_store().all()
     gallery(
-        [tile(evidence, int(number), said.get(int(number))) for number in shown],
-        evidence.data.test_images[shown],
+        [tile(predictions, int(number), said.get(int(number))) for number in shown],
+        predictions.data.test_images[shown],
         key="mistakes.gallery",
         reveal=st.session_state.pop(_CLOSED, None),
         on_click=lambda _, picture: IMAGE.set(picture),
@@ -114,7 +114,7 @@ def show_wall(evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int6
     st.caption(SORTED_WORDS[now.order])
 
 
-def back_to_the_wall(numbers: NDArray[np.int64], picture: int) -> None:
+def back_to_gallery(numbers: NDArray[np.int64], picture: int) -> None:
     """Close a picture and stand before it on the wall, on the page where it hangs."""
     st.session_state[_CLOSED] = picture
     places = np.flatnonzero(numbers == picture)
@@ -122,10 +122,10 @@ def back_to_the_wall(numbers: NDArray[np.int64], picture: int) -> None:
     STATE.change(IMAGE.to(None), PAGE.to(page))
 
 
-def tile(evidence: RunPredictions, number: int, annotation: Annotation | None = None) -> Tile:
+def tile(predictions: RunPredictions, number: int, annotation: Annotation | None = None) -> Tile:
     """A picture with its label, its answer, how sure that was, and what was said about it."""
-    label, answer = int(evidence.labels[number]), int(evidence.answers[number])
-    confidence = 100 * float(evidence.probabilities[number, answer])
+    label, answer = int(predictions.labels[number]), int(predictions.predicted[number])
+    confidence = 100 * float(predictions.probabilities[number, answer])
     name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}"
     caption = f"{CLASS_NAMES[answer]} {confidence:.0f}\N{NO-BREAK SPACE}%"
     tone: Literal["right", "wrong"] = "right" if answer == label else "wrong"
@@ -171,14 +171,14 @@ def choose_from_list(side: Side, value: int) -> None:
         SELECTION.set(Selection(now.truth, chosen))
 
 
-def show_filter(evidence: RunPredictions, now: ViewState) -> None:
+def show_filter(predictions: RunPredictions, now: ViewState) -> None:
     """Order, answers and confidence, out of the way until they are wanted."""
     narrowed = now.answers != usual_answers(now.selection) or (now.low, now.high) != (0, 100)
     with st.popover("Sort and filter" + " •" * narrowed, icon=":material/tune:"):
         known = [
             order
             for order in ORDER_WORDS
-            if (order != "forgotten" or len(evidence.by_epoch) > 1)
+            if (order != "forgotten" or len(predictions.predicted_by_epoch) > 1)
             and (order != "similar" or now.like is not None)
         ]
         ORDER.choose(
@@ -198,14 +198,14 @@ def order_words(order: Order, like: int | None) -> str:
     return f"Most similar to picture {like} first" if order == "similar" else ORDER_WORDS[order]
 
 
-def show_downloads(evidence: RunPredictions, numbers: NDArray[np.int64]) -> None:
+def show_downloads(predictions: RunPredictions, numbers: NDArray[np.int64]) -> None:
     """The chosen pictures as a table and as one picture."""
     with st.popover("Download", icon=":material/download:", disabled=not len(numbers)):
-        name = f"mistakes-{evidence.run.id[:6]}-epoch-{evidence.epoch}"
+        name = f"mistakes-{predictions.run.id[:6]}-epoch-{predictions.epoch}"
         st.download_button(
             f"Table of {len(numbers):,} pictures (CSV)",
             lambda: predictions_csv(
-                numbers, evidence.labels, evidence.answers, evidence.probabilities
+                numbers, predictions.labels, predictions.predicted, predictions.probabilities
             ),
             f"{name}.csv",
             "text/csv",
@@ -213,7 +213,7 @@ def show_downloads(evidence: RunPredictions, numbers: NDArray[np.int64]) -> None
         )
         st.download_button(
             f"Sheet of {len(numbers):,} pictures (PNG)",
-            lambda: sprite(evidence.data.test_images[numbers], SHEET_COLUMNS, invert=True),
+            lambda: sprite(predictions.data.test_images[numbers], SHEET_COLUMNS, invert=True),
             f"{name}.png",
             "image/png",
             on_click="ignore",

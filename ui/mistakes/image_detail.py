@@ -13,7 +13,7 @@ from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
 from ui.mistakes.annotations import show_annotation
-from ui.mistakes.gallery_view import back_to_the_wall
+from ui.mistakes.gallery_view import back_to_gallery
 from ui.mistakes.image_history import show_neighbours, show_others, show_story
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.saliency import show_saliency
@@ -32,20 +32,20 @@ from ui.parts import part
 
 
 def show_picture(
-    evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int64], picture: int
+    predictions: RunPredictions, now: ViewState, numbers: NDArray[np.int64], picture: int
 ) -> None:
     """One picture large, with the way back to the wall and to its neighbours there."""
     st.subheader(heading(len(numbers), now.image_filter), anchor=False)
     show_ways(numbers, picture)
-    label, answer = int(evidence.labels[picture]), int(evidence.answers[picture])
-    probabilities = evidence.probabilities[picture]
+    label, answer = int(predictions.labels[picture]), int(predictions.predicted[picture])
+    probabilities = predictions.probabilities[picture]
     with st.container(border=True, key="mistakes_picture"):
         st.markdown(summary(label, answer, float(probabilities[answer])))
         one, two = st.columns([2, 3], vertical_alignment="center")
         with one:
             gallery(
                 [Tile("test", picture, CLASS_NAMES[label], caption=f"Test picture {picture}")],
-                evidence.data.test_images[picture][None],
+                predictions.data.test_images[picture][None],
                 key="mistakes.large",
                 size="huge",
                 reveal=picture,
@@ -65,10 +65,10 @@ def show_picture(
         on_click=in_order(STATE.change),
         args=(ORDER.to("similar"), SIMILAR_TO.to(picture), IMAGE.to(None), PAGE.to(1)),
     )
-    show_more(evidence, picture)
+    show_more(predictions, picture)
 
 
-def show_more(evidence: RunPredictions, picture: int) -> None:
+def show_more(predictions: RunPredictions, picture: int) -> None:
     """One of the views below the picture; only the open one is computed."""
     IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
     view = IMAGE_PANEL.value
@@ -79,7 +79,7 @@ def show_more(evidence: RunPredictions, picture: int) -> None:
             "nearest": show_neighbours,
             "others": show_others,
             "notes": show_annotation,
-        }[view](evidence, picture)
+        }[view](predictions, picture)
 
 
 def summary(label: int, answer: int, confidence: float) -> str:
@@ -99,6 +99,6 @@ def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
         picture,
         key="mistakes.steps",
         on_step=IMAGE.set,
-        on_back=lambda left: back_to_the_wall(numbers, left),
+        on_back=lambda left: back_to_gallery(numbers, left),
         elsewhere="Not among the chosen pictures.",
     )

@@ -14,7 +14,7 @@ from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.mistakes.other_runs import able_runs, show_opinions
-from ui.mistakes.predictions import RunPredictions, history
+from ui.mistakes.predictions import RunPredictions, probabilities_by_epoch
 from ui.mistakes.saliency import seen_neighbours
 from ui.mistakes.view_state import NEIGHBOUR_SPACE, NEIGHBOUR_SPACES
 from ui.navigation import go_to_picture
@@ -30,21 +30,21 @@ def _nearest(sha256: str, picture: int) -> Neighbours:
     return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
 
 
-def show_story(evidence: RunPredictions, picture: int) -> None:
+def show_story(predictions: RunPredictions, picture: int) -> None:
     """Its probabilities over the epochs, and when it was learned and forgotten."""
-    label = int(evidence.labels[picture])
+    label = int(predictions.labels[picture])
     try:
-        kept = history(evidence.run)[:, picture]
+        kept = probabilities_by_epoch(predictions.run)[:, picture]
     except FmnistError as error:
         st.error(plain(error))
         return
-    epochs = min(len(kept), len(evidence.by_epoch))
+    epochs = min(len(kept), len(predictions.predicted_by_epoch))
     if not epochs:
         st.info("This run kept only its last answers, so the way to them is not known.")
         return
-    story = image_history(label, evidence.by_epoch[:epochs, picture], kept[:epochs])
+    story = image_history(label, predictions.predicted_by_epoch[:epochs, picture], kept[:epochs])
     chart(
-        biography_curves(story, label, evidence.epoch),
+        biography_curves(story, label, predictions.epoch),
         key="mistakes.biography",
         height=300,
         label=f"Probabilities of the classes over the epochs for test picture {picture}",
@@ -65,7 +65,7 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def show_neighbours(evidence: RunPredictions, picture: int) -> None:
+def show_neighbours(predictions: RunPredictions, picture: int) -> None:
     """The training pictures that are most like it, to the eye or to the network."""
     NEIGHBOUR_SPACE.choose(
         "Near in",
@@ -76,15 +76,15 @@ def show_neighbours(evidence: RunPredictions, picture: int) -> None:
     )
     space = NEIGHBOUR_SPACE.value
     if space == "pixels":
-        show_nearest(evidence, picture, _nearest(evidence.data.sha256, picture), space)
-    elif (found := seen_neighbours(evidence.run, picture)) is not None:
-        show_nearest(evidence, picture, found, space)
+        show_nearest(predictions, picture, _nearest(predictions.data.sha256, picture), space)
+    elif (found := seen_neighbours(predictions.run, picture)) is not None:
+        show_nearest(predictions, picture, found, space)
 
 
-def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, space: str) -> None:
+def show_nearest(predictions: RunPredictions, picture: int, found: Neighbours, space: str) -> None:
     """The nearest ones with their labels; a click leads to them."""
-    label = int(evidence.labels[picture])
-    labels = np.asarray(evidence.data.train_labels)[found.numbers]
+    label = int(predictions.labels[picture])
+    labels = np.asarray(predictions.data.train_labels)[found.numbers]
     same = int((labels == label).sum())
     st.markdown(
         f"**{same} of the {len(labels)}** training pictures nearest to it, {HOW[space]}, are "
@@ -102,21 +102,21 @@ def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, spac
             )
             for number, other in zip(found.numbers, labels, strict=True)
         ],
-        evidence.data.train_images[found.numbers],
+        predictions.data.train_images[found.numbers],
         key="mistakes.nearest",
         on_click=go_to_picture,
     )
 
 
-def show_others(evidence: RunPredictions, picture: int) -> None:
+def show_others(predictions: RunPredictions, picture: int) -> None:
     """What every other run answers."""
-    others = [run for run in able_runs() if run.id != evidence.run.id]
+    others = [run for run in able_runs() if run.id != predictions.run.id]
     if not others:
         st.info("There is no other run yet to ask.")
         return
     show_opinions(
         others,
         picture,
-        int(evidence.labels[picture]),
+        int(predictions.labels[picture]),
         lambda right, total: f"**{right} of {total}** other runs name it rightly.",
     )

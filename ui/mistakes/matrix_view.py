@@ -13,7 +13,7 @@ from ui.escape import plain
 from ui.formatting import accuracy
 from ui.mistakes.gallery_view import chosen_pictures, show_wall
 from ui.mistakes.image_detail import show_picture
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
     CLASS_ORDER,
     CLASS_ORDERS,
@@ -31,39 +31,39 @@ from ui.parts import part
 def show_workbench(run: Run) -> None:
     """Everything that a click in the matrix or on the wall changes, drawn together."""
     now = view_state()
-    evidence = gather_or_last(run, now.epoch)
-    if now.epoch is not None and now.epoch >= len(evidence.matrices):
+    predictions = load_predictions_or_last(run, now.epoch)
+    if now.epoch is not None and now.epoch >= len(predictions.matrices):
         STATE.settle(EPOCH.to(None))
-    st.markdown(summary(evidence))
+    st.markdown(summary(predictions))
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="mistakes_matrix"):
-        show_matrix(evidence, now)
-    numbers = chosen_pictures(evidence, now)
+        show_matrix(predictions, now)
+    numbers = chosen_pictures(predictions, now)
     with right:
         if now.picture is None:
             with part("mistakes.right.wall"):
-                show_wall(evidence, now, numbers)
+                show_wall(predictions, now, numbers)
         else:
             with part("mistakes.right.picture"):
-                show_picture(evidence, now, numbers, now.picture)
+                show_picture(predictions, now, numbers, now.picture)
 
 
-def gather_or_last(run: Run, epoch: int | None) -> RunPredictions:
+def load_predictions_or_last(run: Run, epoch: int | None) -> RunPredictions:
     """What is known after an epoch; after the last, where that epoch's file is lost."""
     try:
-        return gather(run, epoch)
+        return load_predictions(run, epoch)
     except RunUnreadable as error:
         if epoch is None:
             raise
         st.error(f"{plain(error)} The last epoch is shown instead.")
-        return gather(run, None)
+        return load_predictions(run, None)
 
 
-def summary(evidence: RunPredictions) -> str:
+def summary(predictions: RunPredictions) -> str:
     """How many it names rightly, and its most common mistake."""
-    matrix = evidence.matrix
+    matrix = predictions.matrix
     right, wrong = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
-    when = "" if evidence.is_last else f"After epoch {evidence.epoch} "
+    when = "" if predictions.is_last else f"After epoch {predictions.epoch} "
     it = "it names" if when else "It names"
     pairs = most_confused(matrix, 1)
     if pairs.empty:
@@ -79,7 +79,7 @@ def summary(evidence: RunPredictions) -> str:
     )
 
 
-def show_matrix(evidence: RunPredictions, now: ViewState) -> None:
+def show_matrix(predictions: RunPredictions, now: ViewState) -> None:
     """The matrix with what it shows, its order and its epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SCALE.choose("Show", tuple(SCALES), words=SCALES, show_label=True)
@@ -91,21 +91,21 @@ def show_matrix(evidence: RunPredictions, now: ViewState) -> None:
             help="By similarity, classes that the network takes for each other stand together.",
         )
     matrix_table(
-        evidence.matrices,
+        predictions.matrices,
         key="mistakes.matrix",
         scale=SCALE.value,
         order=np.arange(10)
         if CLASS_ORDER.value == "dataset"
-        else similar_order(evidence.matrices[-1]),
+        else similar_order(predictions.matrices[-1]),
         selection=now.selection,
-        epoch=evidence.epoch,
+        epoch=predictions.epoch,
         on_pick=SELECTION.set,
-        on_epoch=lambda epoch: go_to_epoch(epoch, len(evidence.matrices)),
+        on_epoch=lambda epoch: go_to_epoch(epoch, len(predictions.matrices)),
     )
     how = "Click a cell or a name to see its pictures, with Shift several cells."
-    if not len(evidence.by_epoch):
+    if not len(predictions.predicted_by_epoch):
         how += " This run kept only its last answers, so there is no way back through its epochs."
-    elif len(evidence.by_epoch) == 1:
+    elif len(predictions.predicted_by_epoch) == 1:
         how += " It trained for one epoch, so there is nothing to play."
     st.caption(f"{how} The stronger a colour, the more often the mistake.")
 

@@ -35,19 +35,19 @@ def key_of(run: Run, what: str) -> str:
     return f"{what}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
 
 
-def show_saliency(evidence: RunPredictions, picture: int) -> None:
+def show_saliency(predictions: RunPredictions, picture: int) -> None:
     """The pixels that the answer hangs on."""
-    run = evidence.run
+    run = predictions.run
     if not has_network(run):
         return
     key = f"{key_of(run, 'saliency')}-{picture}"
     found = ask(key, saliency, str(store().root.resolve()), run.id, picture, height=HEIGHT)
     if found is None:
         return
-    image = np.asarray(evidence.data.test_images[picture])
+    image = np.asarray(predictions.data.test_images[picture])
     answer = CLASS_NAMES[int(found["answer"])]
     share = 100 * share_on_clothes(image, found["saliency"])
-    ended = "" if evidence.is_last else " It is the network as it ended, not after this epoch."
+    ended = "" if predictions.is_last else " It is the network as it ended, not after this epoch."
     one, two = st.columns([2, 3], vertical_alignment="center", gap="medium")
     with one:
         chart(

@@ -12,7 +12,7 @@ from ui.mistakes.calibration import show_calibration
 from ui.mistakes.classes import show_classes
 from ui.mistakes.label_errors import show_suspects
 from ui.mistakes.matrix_view import show_workbench
-from ui.mistakes.predictions import in_words
+from ui.mistakes.predictions import show_errors
 from ui.mistakes.seeds import show_seeds
 from ui.mistakes.view_state import STATE, VIEW, VIEWS
 from ui.parts import part
@@ -32,5 +32,5 @@ def sections(run: Run) -> None:
     """Which part is open, and that part; a click draws nothing else of the page."""
     STATE.follow()
     VIEW.choose("Look at", tuple(VIEWS), words=VIEWS)
-    with part(f"mistakes.{VIEW.value}"), in_words():
+    with part(f"mistakes.{VIEW.value}"), show_errors():
         _SHOW[VIEW.value](run)

@@ -16,7 +16,7 @@ from ui.components.chart import chart
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.gallery_view import PER_PAGE, tile
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import IMAGE, PAGE, SHARED_BY, STATE, VIEW
 from ui.navigation import page
 from ui.pager import pages_of
@@ -36,8 +36,8 @@ def show_seeds(run: Run) -> None:
         )
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return
-    evidence = gather(run, None)
-    labels, mine = evidence.labels, evidence.answers
+    predictions = load_predictions(run, None)
+    labels, mine = predictions.labels, predictions.predicted
     found = agreement(
         labels, mine, [final_predictions(replicate).classes for replicate in replicates]
     )
@@ -66,7 +66,7 @@ def show_seeds(run: Run) -> None:
         st.caption("On the left what only this run gets wrong, on the right what all do.")
     with right:
         numbers = np.flatnonzero((mine != labels) & (found.wrong == by))
-        show_shared(evidence, found, numbers, by)
+        show_shared(predictions, found, numbers, by)
 
 
 def change_count(by: int, runs: int) -> None:
@@ -75,7 +75,7 @@ def change_count(by: int, runs: int) -> None:
 
 
 def show_shared(
-    evidence: RunPredictions, found: SeedAgreement, numbers: NDArray[np.int64], by: int
+    predictions: RunPredictions, found: SeedAgreement, numbers: NDArray[np.int64], by: int
 ) -> None:
     """The mistakes that so many runs make; those with the same wrong answer first."""
     st.subheader(
@@ -89,8 +89,8 @@ def show_shared(
     numbers = numbers[np.argsort(-found.same[numbers], kind="stable")]
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(
-        [with_same(tile(evidence, int(one)), int(found.same[one])) for one in shown],
-        evidence.data.test_images[shown],
+        [with_same(tile(predictions, int(one)), int(found.same[one])) for one in shown],
+        predictions.data.test_images[shown],
         key="mistakes.luck.gallery",
         on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), IMAGE.to(picture)),
     )
