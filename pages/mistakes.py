@@ -8,7 +8,7 @@ from fmnist_core.runs import Run, RunNotFound
 from ui.components.acts import in_order
 from ui.escape import plain
 from ui.formatting import run_label
-from ui.mistakes.other_runs import able_runs
+from ui.mistakes.other_runs import runs_with_predictions
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
@@ -18,7 +18,7 @@ from ui.url_state import Change
 
 def pick_run() -> Run | None:
     """The run in the address, or the newest one that has predictions."""
-    able = able_runs()
+    able = runs_with_predictions()
 
     def usual() -> list[Change]:
         if not able or RUN.value is not None:

@@ -36,7 +36,7 @@ from ui.explore.view_state import (
     open_picture,
 )
 from ui.formatting import run_label
-from ui.mistakes.other_runs import able_runs
+from ui.mistakes.other_runs import runs_with_predictions
 from ui.pager import pages_of
 from ui.services import dataset, runs_root
 from ui.theme import is_dark
@@ -63,7 +63,7 @@ class Paint(NamedTuple):
 
 def show_map(data: Dataset, now: ViewState) -> None:
     """What the map is made of, the map, and what was collected on it."""
-    runs = able_runs()
+    runs = runs_with_predictions()
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore_tools"):
         METHOD.choose("Laid out by", tuple(METHODS), words=METHODS)
         method = METHOD.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
-from ui.mistakes.other_runs import able_runs, show_opinions
+from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
 from ui.navigation import page
 
 
@@ -18,14 +18,14 @@ def show_runs(data: Dataset, split: Split, picture: int) -> None:
             "test pictures."
         )
         return
-    runs = able_runs()
+    runs = runs_with_predictions()
     if not runs:
         st.info("No network has been trained yet that could say what this is.")
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return
     label = int(data.labels(split)[picture])
     name = CLASS_NAMES[label]
-    show_opinions(runs, picture, label, lambda right, total: in_words(right, total, name))
+    show_run_predictions(runs, picture, label, lambda right, total: in_words(right, total, name))
     st.page_link(
         page("mistakes"),
         label="How the newest network learned it, epoch by epoch",

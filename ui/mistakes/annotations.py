@@ -20,7 +20,7 @@ from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import accuracy
-from ui.mistakes.gallery_view import PER_PAGE, marked, tile
+from ui.mistakes.gallery_view import PER_PAGE, tile, with_annotation
 from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
     IMAGE,
@@ -36,8 +36,8 @@ from ui.pager import pages_of
 from ui.rights import actor, looking_on, may_change
 from ui.services import annotation_store
 
-MOST_TRAINING = 120
-WORDS: dict[Cause, str] = {
+MOST_TRAINING_IMAGES = 120
+CAUSE_LABELS: dict[Cause, str] = {
     "label wrong": "Label wrong",
     "model wrong": "Model wrong",
     "cannot tell": "Cannot tell",
@@ -55,8 +55,8 @@ def show_annotation(predictions: RunPredictions, picture: int) -> None:
         CAUSES[1:],
         now.cause or None,
         key=f"mistakes.judged.{picture}",
-        on_choose=lambda cause: say("test", picture, cause=cause or ""),
-        words=WORDS,
+        on_choose=lambda cause: save_annotation("test", picture, cause=cause or ""),
+        words=CAUSE_LABELS,
         required=False,
         show_label=True,
         help="It changes no official figure. Beside it, the accuracy as re-judged is shown.",
@@ -70,7 +70,7 @@ def read_annotation(annotation: Annotation) -> None:
     if annotation == Annotation():
         st.caption("Nobody has said anything about this picture.")
     if annotation.cause:
-        st.markdown(f"Verdict: **{WORDS[annotation.cause]}**")
+        st.markdown(f"Verdict: **{CAUSE_LABELS[annotation.cause]}**")
     if annotation.note:
         st.text(annotation.note)
     if annotation.tags:
@@ -87,7 +87,9 @@ def note_fields(split: Split, picture: int) -> None:
         height=80,
         max_chars=LONGEST_NOTE,
         key=note,
-        on_change=in_order_with_value(note, lambda text: say(split, picture, note=text or "")),
+        on_change=in_order_with_value(
+            note, lambda text: save_annotation(split, picture, note=text or "")
+        ),
     )
     st.text_input(
         "Tags",
@@ -95,12 +97,12 @@ def note_fields(split: Split, picture: int) -> None:
         help="Words, with spaces between them.",
         key=tags,
         on_change=in_order_with_value(
-            tags, lambda text: say(split, picture, tags=tuple((text or "").split()))
+            tags, lambda text: save_annotation(split, picture, tags=tuple((text or "").split()))
         ),
     )
 
 
-def say(split: Split, picture: int, **said: Any) -> bool:
+def save_annotation(split: Split, picture: int, **said: Any) -> bool:
     """Keep a part of what is said about a picture, and leave the rest of it as it is.
 
     Args:
@@ -163,7 +165,7 @@ def show_annotations(run: Run) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    found = {split: mentioned(one, search) for split, one in said.items()}
+    found = {split: annotations_with(one, search) for split, one in said.items()}
     if not any(map(len, found.values())):
         st.info("No remark says that.")
         return
@@ -179,15 +181,17 @@ def show_annotations(run: Run) -> None:
             ),
         )
     if len(found["train"]):
-        show_training(predictions, found["train"][:MOST_TRAINING], said["train"])
+        show_annotated_training_images(
+            predictions, found["train"][:MOST_TRAINING_IMAGES], said["train"]
+        )
 
 
-def mentioned(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
+def annotations_with(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
     """The numbers of pictures with a remark that says it, ascending."""
     return np.array(sorted(n for n, one in said.items() if one.mentions(search)), np.int64)
 
 
-def show_training(
+def show_annotated_training_images(
     predictions: RunPredictions, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
 ) -> None:
     """Training pictures that somebody said something about; no run's accuracy depends on them."""
@@ -195,7 +199,7 @@ def show_training(
     names = [CLASS_NAMES[int(label)] for label in predictions.data.train_labels[numbers]]
     gallery(
         [
-            marked(Tile("train", int(number), name, name), said.get(int(number)))
+            with_annotation(Tile("train", int(number), name, name), said.get(int(number)))
             for number, name in zip(numbers, names, strict=True)
         ],
         predictions.data.train_images[numbers],

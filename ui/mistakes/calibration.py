@@ -23,7 +23,7 @@ from ui.mistakes.view_state import THRESHOLD, view_state
 from ui.theme import is_dark
 
 HEIGHT = 400
-USUAL = 80
+DEFAULT_THRESHOLD = 80
 
 
 def show_calibration(run: Run) -> None:
@@ -36,7 +36,7 @@ def show_calibration(run: Run) -> None:
     table = reliability(confidences, right)
     error = expected_calibration_error(table)
     st.markdown(
-        calibration_words(float(confidences.mean(dtype=np.float64)), float(right.mean()), error)
+        calibration_sentence(float(confidences.mean(dtype=np.float64)), float(right.mean()), error)
     )
     left, side = st.columns(2, gap="large")
     with left:
@@ -60,7 +60,7 @@ def show_calibration(run: Run) -> None:
     show_coverage(predictions, confidences, right)
 
 
-def calibration_words(confidence: float, right: float, error: float) -> str:
+def calibration_sentence(confidence: float, right: float, error: float) -> str:
     """What the charts say, in a sentence."""
     gap = 100 * (confidence - right)
     summary = (
@@ -77,16 +77,16 @@ def calibration_words(confidence: float, right: float, error: float) -> str:
 def show_coverage(predictions: RunPredictions, confidences: np.ndarray, right: np.ndarray) -> None:
     """The curve, and a threshold to try."""
     st.subheader("What if it may say “I do not know”?", anchor=False)
-    percent = USUAL if THRESHOLD.value is None else THRESHOLD.value
+    percent = DEFAULT_THRESHOLD if THRESHOLD.value is None else THRESHOLD.value
     left, side = st.columns([2, 1], gap="large", vertical_alignment="center")
     with side:
         st.slider(
             "It answers from so many percent on",
             0,
             100,
-            **THRESHOLD.widget(USUAL),
+            **THRESHOLD.widget(DEFAULT_THRESHOLD),
         )
-        st.markdown(coverage_words(*answered(confidences, right, percent / 100), len(right)))
+        st.markdown(coverage_sentence(*answered(confidences, right, percent / 100), len(right)))
     with left:
         chart(
             coverage_chart(coverage_curve(confidences, right), percent / 100, is_dark()),
@@ -96,7 +96,7 @@ def show_coverage(predictions: RunPredictions, confidences: np.ndarray, right: n
         )
 
 
-def coverage_words(given: int, right: int, count: int) -> str:
+def coverage_sentence(given: int, right: int, count: int) -> str:
     """What a threshold costs and what it brings."""
     if not given:
         return "It is never so sure: no picture gets an answer."

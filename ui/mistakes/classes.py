@@ -14,8 +14,8 @@ from ui.components.acts import in_order, in_order_with_value
 from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
-PAIRS = 10
-TABLE = "mistakes.classes"
+MOST_CONFUSIONS = 10
+TABLE_KEY = "mistakes.classes"
 PLURALS = (
     "T-shirts/tops",
     "Trousers",
@@ -37,7 +37,7 @@ def show_classes(run: Run) -> None:
     with left:
         show_scores(predictions)
     with right:
-        show_pairs(predictions)
+        show_confusions(predictions)
 
 
 def show_scores(predictions: RunPredictions) -> None:
@@ -46,14 +46,14 @@ def show_scores(predictions: RunPredictions) -> None:
     scores.insert(0, "class", CLASS_NAMES)
     weakest = scores.sort_values("f1", kind="stable")
     st.subheader("How well it knows each class", anchor=False)
-    st.markdown(weakest_words(weakest.iloc[0]))
+    st.markdown(weakest_class_sentence(weakest.iloc[0]))
     st.dataframe(
-        table_of(weakest),
+        scores_table(weakest),
         hide_index=True,
-        key=TABLE,
+        key=TABLE_KEY,
         height=388,
         on_select=in_order_with_value(
-            TABLE, lambda table: open_class(weakest.index[table.selection.rows])
+            TABLE_KEY, lambda table: open_class(weakest.index[table.selection.rows])
         ),
         selection_mode="single-row",
         column_config={"F1": st.column_config.TextColumn(help="2PR / (P + R)")},
@@ -65,7 +65,7 @@ def show_scores(predictions: RunPredictions) -> None:
     )
 
 
-def weakest_words(row: pd.Series) -> str:
+def weakest_class_sentence(row: pd.Series) -> str:
     """The class it knows least, in a sentence."""
     finds = f"It knows *{row['class']}* least: it finds **{100 * row['recall']:.1f} %** of them"
     if np.isnan(row["precision"]):
@@ -73,7 +73,7 @@ def weakest_words(row: pd.Series) -> str:
     return f"{finds}, and when it says so, it is right in **{100 * row['precision']:.1f} %**."
 
 
-def table_of(scores: pd.DataFrame) -> pd.DataFrame:
+def scores_table(scores: pd.DataFrame) -> pd.DataFrame:
     """The scores as people read them: ``"87.1 (84.9–89.0)"``."""
     shown = pd.DataFrame({"Class": scores["class"]})
     for title, name in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
@@ -89,33 +89,33 @@ def table_of(scores: pd.DataFrame) -> pd.DataFrame:
 def open_class(ticked: pd.Index[int]) -> None:
     """Show the pictures of the class whose row was ticked."""
     for number in ticked:
-        open_pictures(Selection(truth=int(number)))
+        open_gallery(Selection(truth=int(number)))
 
 
-def open_pictures(selection: Selection) -> None:
+def open_gallery(selection: Selection) -> None:
     """Go to the pictures of a part of the matrix."""
     STATE.change(VIEW.to("pictures"), SELECTION.to(selection))
 
 
-def show_pairs(predictions: RunPredictions) -> None:
+def show_confusions(predictions: RunPredictions) -> None:
     """The most common mistakes as sentences that lead to their pictures."""
     st.subheader("What it takes for what", anchor=False)
-    pairs = most_confused(predictions.matrix, PAIRS)
+    pairs = most_confused(predictions.matrix, MOST_CONFUSIONS)
     if pairs.empty:
         st.info("It names every picture rightly: there is no mistake to show.")
         return
     with st.container(gap="small", key="mistakes_pairs"):
         for pair in pairs.itertuples():
             st.button(
-                pair_words(pair.truth, pair.predicted, pair.pictures, pair.of),
+                confusion_sentence(pair.truth, pair.predicted, pair.pictures, pair.of),
                 key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
                 icon=":material/arrow_forward:",
-                on_click=in_order(open_pictures),
+                on_click=in_order(open_gallery),
                 args=(Selection(int(pair.truth), int(pair.predicted)),),
             )
 
 
-def pair_words(truth: int, predicted: int, pictures: int, of: int) -> str:
+def confusion_sentence(truth: int, predicted: int, pictures: int, of: int) -> str:
     """``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
     name = CLASS_NAMES[predicted]
     article = "an" if name[0] in "AEIOU" else "a"

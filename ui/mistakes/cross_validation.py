@@ -14,15 +14,15 @@ from ui.rights import actor, may_change
 from ui.services import engine, store
 from ui.train.duration import expected
 
-MOST_PARTS = 20
-TRAIN_PICTURES = 60_000
-LOOK_SECONDS = 2.0
+MOST_FOLDS = 20
+TRAIN_IMAGES = 60_000
+POLL_SECONDS = 2.0
 
 
 def show_cross_validation(run: Run, voted: int) -> None:
     """How far it is, and a button for the parts that nobody has held out."""
     st.progress(
-        voted / TRAIN_PICTURES,
+        voted / TRAIN_IMAGES,
         text=f"{voted:,} of 60,000 training pictures were judged by a network that had "
         "never seen them",
     )
@@ -31,23 +31,23 @@ def show_cross_validation(run: Run, voted: int) -> None:
     if training.label_noise:
         st.caption("This run was trained on labels made wrong on purpose: it judges no label.")
         return
-    if not 1 < len(parts) <= MOST_PARTS:
+    if not 1 < len(parts) <= MOST_FOLDS:
         st.caption(
             f"This run kept {100 * training.validation_share:g} % of the pictures aside. To judge "
             "all of them, choose a run that kept 5 to 50 % aside."
         )
         return
     left = missing(run.spec, store().list())
-    waiting = waiting_parts(parts)
+    waiting = active_folds(parts)
     if waiting:
-        watch(parts, waiting)
+        show_active_folds(parts, waiting)
     elif not left:
         st.caption(f"All {len(parts)} parts of “{plain(run.name)}” were held out once.")
     if left and may_change():
         st.button(
             f"Train the {len(left)} missing part{'s' * (len(left) > 1)}",
             icon=":material/play_arrow:",
-            on_click=train_missing,
+            on_click=train_missing_folds,
             args=(run,),
             help=f"Trains “{plain(run.name)}” {len(left)} times more, each time with another "
             f"{100 * training.validation_share:g} % of the pictures held out.",
@@ -57,13 +57,13 @@ def show_cross_validation(run: Run, voted: int) -> None:
             st.caption(f"That takes about {duration(seconds)}.")
 
 
-@st.fragment(run_every=LOOK_SECONDS)
-def watch(parts: list[RunSpec], waiting: int) -> None:
+@st.fragment(run_every=POLL_SECONDS)
+def show_active_folds(parts: list[RunSpec], waiting: int) -> None:
     """How many are still to come; the page is drawn again only when the visitor asks for it.
 
     Other suspects would move what somebody is looking at.
     """
-    now = waiting_parts(parts)
+    now = active_folds(parts)
     with st.container(horizontal=True, vertical_alignment="center", key="rotation_watch"):
         st.caption(f"{now} of {len(parts)} parts are being trained or wait for it.")
         if st.button(
@@ -76,12 +76,12 @@ def watch(parts: list[RunSpec], waiting: int) -> None:
             st.rerun()
 
 
-def waiting_parts(parts: list[RunSpec]) -> int:
+def active_folds(parts: list[RunSpec]) -> int:
     """How many of the parts are being trained or wait for it."""
     return sum(other.spec in parts for other in store().active())
 
 
-def train_missing(run: Run) -> None:
+def train_missing_folds(run: Run) -> None:
     """Queue what is missing now; a second click finds nothing missing."""
     parts = folds(run.spec)
     try:

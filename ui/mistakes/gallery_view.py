@@ -30,8 +30,8 @@ from ui.mistakes.view_state import (
     SELECTION,
     STATE,
     ViewState,
-    heading,
-    usual_answers,
+    default_outcome,
+    gallery_heading,
 )
 from ui.pager import pages_of
 from ui.services import annotation_store, dataset
@@ -41,7 +41,7 @@ ALL = "All classes"
 _ANY = -1
 SHEET_COLUMNS = 20
 _CLOSED = "mistakes.closed"
-ORDER_WORDS: dict[Order, str] = {
+ORDER_LABELS: dict[Order, str] = {
     "confidence": "Most sure first",
     "margin": "Largest lead first",
     "loss": "Largest loss first",
@@ -49,7 +49,7 @@ ORDER_WORDS: dict[Order, str] = {
     "similar": "Most similar first",
     "number": "By number",
 }
-SORTED_WORDS: dict[Order, str] = {
+ORDER_DESCRIPTIONS: dict[Order, str] = {
     "confidence": "The network's most confident answers come first.",
     "margin": "First come the answers that lead most over the label, or over the second answer "
     "where they are right.",
@@ -62,7 +62,7 @@ SORTED_WORDS: dict[Order, str] = {
 Side = Literal["truth", "predicted"]
 
 
-def chosen_pictures(predictions: RunPredictions, now: ViewState) -> NDArray[np.int64]:
+def filtered_images(predictions: RunPredictions, now: ViewState) -> NDArray[np.int64]:
     """The numbers of the pictures on the wall, in its order."""
     numbers = image_filter(
         predictions.labels, predictions.predicted, predictions.probabilities, now.image_filter
@@ -83,10 +83,10 @@ def distances_from(sha256: str, picture: int) -> NDArray[np.float64]:
     return pixel_distances(np.asarray(images[picture]), images)
 
 
-def show_wall(predictions: RunPredictions, now: ViewState, numbers: NDArray[np.int64]) -> None:
+def show_gallery(predictions: RunPredictions, now: ViewState, numbers: NDArray[np.int64]) -> None:
     """The heading, what can be changed, and a page of pictures."""
-    st.subheader(heading(len(numbers), now.image_filter), anchor=False)
-    show_lists(now.selection)
+    st.subheader(gallery_heading(len(numbers), now.image_filter), anchor=False)
+    show_class_lists(now.selection)
     with st.container(horizontal=True, vertical_alignment="center"):
         show_filter(predictions, now)
         show_downloads(predictions, numbers)
@@ -100,7 +100,7 @@ def show_wall(predictions: RunPredictions, now: ViewState, numbers: NDArray[np.i
         else:
             st.empty()
     if not len(numbers):
-        st.info(emptiness(now))
+        st.info(empty_gallery_sentence(now))
         return
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     said = annotation_store().all()
@@ -111,7 +111,7 @@ def show_wall(predictions: RunPredictions, now: ViewState, numbers: NDArray[np.i
         reveal=st.session_state.pop(_CLOSED, None),
         on_click=lambda _, picture: IMAGE.set(picture),
     )
-    st.caption(SORTED_WORDS[now.order])
+    st.caption(ORDER_DESCRIPTIONS[now.order])
 
 
 def back_to_gallery(numbers: NDArray[np.int64], picture: int) -> None:
@@ -129,10 +129,10 @@ def tile(predictions: RunPredictions, number: int, annotation: Annotation | None
     name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}"
     caption = f"{CLASS_NAMES[answer]} {confidence:.0f}\N{NO-BREAK SPACE}%"
     tone: Literal["right", "wrong"] = "right" if answer == label else "wrong"
-    return marked(Tile("test", number, name, caption, tone), annotation)
+    return with_annotation(Tile("test", number, name, caption, tone), annotation)
 
 
-def marked(shown: Tile, annotation: Annotation | None) -> Tile:
+def with_annotation(shown: Tile, annotation: Annotation | None) -> Tile:
     """The tile with what was said about its picture."""
     if annotation is None:
         return shown
@@ -141,7 +141,7 @@ def marked(shown: Tile, annotation: Annotation | None) -> Tile:
     return replace(shown, name=name, caption=f"{shown.caption} · ✎ {said}")
 
 
-def show_lists(selection: Selection) -> None:
+def show_class_lists(selection: Selection) -> None:
     """Two lists that choose a cell, a row or a column without the matrix."""
     one, two = st.columns(2)
     lists: tuple[tuple[DeltaGenerator, str, Side], ...] = (
@@ -155,14 +155,14 @@ def show_lists(selection: Selection) -> None:
                 range(-1, len(CLASS_NAMES)),
                 _ANY if (value := getattr(selection, side)) is None else value,
                 key=f"mistakes.list.{side}",
-                on_choose=partial(choose_from_list, side),
+                on_choose=partial(select_class, side),
                 words=lambda value: ALL if value == _ANY else CLASS_NAMES[value],
                 look="list",
                 show_label=True,
             )
 
 
-def choose_from_list(side: Side, value: int) -> None:
+def select_class(side: Side, value: int) -> None:
     """Look at what one list says, and at what the other one says already."""
     now, chosen = SELECTION.value, None if value == _ANY else value
     if side == "truth":
@@ -173,11 +173,11 @@ def choose_from_list(side: Side, value: int) -> None:
 
 def show_filter(predictions: RunPredictions, now: ViewState) -> None:
     """Order, answers and confidence, out of the way until they are wanted."""
-    narrowed = now.answers != usual_answers(now.selection) or (now.low, now.high) != (0, 100)
+    narrowed = now.answers != default_outcome(now.selection) or (now.low, now.high) != (0, 100)
     with st.popover("Sort and filter" + " •" * narrowed, icon=":material/tune:"):
         known = [
             order
-            for order in ORDER_WORDS
+            for order in ORDER_LABELS
             if (order != "forgotten" or len(predictions.predicted_by_epoch) > 1)
             and (order != "similar" or now.like is not None)
         ]
@@ -185,7 +185,7 @@ def show_filter(predictions: RunPredictions, now: ViewState) -> None:
             "Sorted",
             known,
             now.order if now.order in known else known[0],
-            words=lambda order: order_words(order, now.like),
+            words=lambda order: order_label(order, now.like),
             look="list",
             show_label=True,
         )
@@ -193,9 +193,9 @@ def show_filter(predictions: RunPredictions, now: ViewState) -> None:
         st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
 
 
-def order_words(order: Order, like: int | None) -> str:
+def order_label(order: Order, like: int | None) -> str:
     """What an order is called; one by similarity names its picture."""
-    return f"Most similar to picture {like} first" if order == "similar" else ORDER_WORDS[order]
+    return f"Most similar to picture {like} first" if order == "similar" else ORDER_LABELS[order]
 
 
 def show_downloads(predictions: RunPredictions, numbers: NDArray[np.int64]) -> None:
@@ -220,7 +220,7 @@ def show_downloads(predictions: RunPredictions, numbers: NDArray[np.int64]) -> N
         )
 
 
-def emptiness(now: ViewState) -> str:
+def empty_gallery_sentence(now: ViewState) -> str:
     """Why nothing is there."""
     if now.image_filter != now.image_filter._replace(low=0, high=100):
         return "No picture lies between these confidences. Widen the range in **Sort and filter**."

@@ -14,7 +14,7 @@ from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
 from ui.mistakes.annotations import show_annotation
 from ui.mistakes.gallery_view import back_to_gallery
-from ui.mistakes.image_history import show_neighbours, show_others, show_story
+from ui.mistakes.image_history import show_history, show_neighbours, show_other_runs
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.saliency import show_saliency
 from ui.mistakes.view_state import (
@@ -26,17 +26,17 @@ from ui.mistakes.view_state import (
     SIMILAR_TO,
     STATE,
     ViewState,
-    heading,
+    gallery_heading,
 )
 from ui.parts import part
 
 
-def show_picture(
+def show_image(
     predictions: RunPredictions, now: ViewState, numbers: NDArray[np.int64], picture: int
 ) -> None:
     """One picture large, with the way back to the wall and to its neighbours there."""
-    st.subheader(heading(len(numbers), now.image_filter), anchor=False)
-    show_ways(numbers, picture)
+    st.subheader(gallery_heading(len(numbers), now.image_filter), anchor=False)
+    show_steps(numbers, picture)
     label, answer = int(predictions.labels[picture]), int(predictions.predicted[picture])
     probabilities = predictions.probabilities[picture]
     with st.container(border=True, key="mistakes_picture"):
@@ -65,19 +65,19 @@ def show_picture(
         on_click=in_order(STATE.change),
         args=(ORDER.to("similar"), SIMILAR_TO.to(picture), IMAGE.to(None), PAGE.to(1)),
     )
-    show_more(predictions, picture)
+    show_image_panel(predictions, picture)
 
 
-def show_more(predictions: RunPredictions, picture: int) -> None:
+def show_image_panel(predictions: RunPredictions, picture: int) -> None:
     """One of the views below the picture; only the open one is computed."""
     IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
     view = IMAGE_PANEL.value
     with part(f"mistakes.about.{view}"):
         {
-            "epochs": show_story,
+            "epochs": show_history,
             "sight": show_saliency,
             "nearest": show_neighbours,
-            "others": show_others,
+            "others": show_other_runs,
             "notes": show_annotation,
         }[view](predictions, picture)
 
@@ -92,7 +92,7 @@ def summary(label: int, answer: int, confidence: float) -> str:
     )
 
 
-def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
+def show_steps(numbers: NDArray[np.int64], picture: int) -> None:
     """Back, and to the pictures before and after on the wall."""
     steps(
         numbers,

@@ -13,24 +13,24 @@ from fmnist_core.figures.image_history import biography_curves
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
-from ui.mistakes.other_runs import able_runs, show_opinions
+from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
 from ui.mistakes.predictions import RunPredictions, probabilities_by_epoch
-from ui.mistakes.saliency import seen_neighbours
+from ui.mistakes.saliency import feature_neighbours
 from ui.mistakes.view_state import NEIGHBOUR_SPACE, NEIGHBOUR_SPACES
 from ui.navigation import go_to_picture
 from ui.services import dataset
 
-NEAREST = 12
-HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}
+NEAREST_COUNT = 12
+IN_SPACE = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
 def _nearest(sha256: str, picture: int) -> Neighbours:
     data = dataset()
-    return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
+    return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST_COUNT)
 
 
-def show_story(predictions: RunPredictions, picture: int) -> None:
+def show_history(predictions: RunPredictions, picture: int) -> None:
     """Its probabilities over the epochs, and when it was learned and forgotten."""
     label = int(predictions.labels[picture])
     try:
@@ -49,10 +49,10 @@ def show_story(predictions: RunPredictions, picture: int) -> None:
         height=300,
         label=f"Probabilities of the classes over the epochs for test picture {picture}",
     )
-    st.caption(story_words(len(story.learned), len(story.forgotten), epochs))
+    st.caption(history_sentence(len(story.learned), len(story.forgotten), epochs))
 
 
-def story_words(learned: int, forgotten: int, epochs: int) -> str:
+def history_sentence(learned: int, forgotten: int, epochs: int) -> str:
     """How often it was learned and forgotten, in a sentence."""
     if not learned:
         return f"It was never named rightly in {epochs} epoch{'s' * (epochs > 1)}."
@@ -77,7 +77,7 @@ def show_neighbours(predictions: RunPredictions, picture: int) -> None:
     space = NEIGHBOUR_SPACE.value
     if space == "pixels":
         show_nearest(predictions, picture, _nearest(predictions.data.sha256, picture), space)
-    elif (found := seen_neighbours(predictions.run, picture)) is not None:
+    elif (found := feature_neighbours(predictions.run, picture)) is not None:
         show_nearest(predictions, picture, found, space)
 
 
@@ -87,7 +87,7 @@ def show_nearest(predictions: RunPredictions, picture: int, found: Neighbours, s
     labels = np.asarray(predictions.data.train_labels)[found.numbers]
     same = int((labels == label).sum())
     st.markdown(
-        f"**{same} of the {len(labels)}** training pictures nearest to it, {HOW[space]}, are "
+        f"**{same} of the {len(labels)}** training pictures nearest to it, {IN_SPACE[space]}, are "
         f"labelled *{CLASS_NAMES[label]}* as well. Where most are not, the label may be the "
         "problem."
     )
@@ -108,13 +108,13 @@ def show_nearest(predictions: RunPredictions, picture: int, found: Neighbours, s
     )
 
 
-def show_others(predictions: RunPredictions, picture: int) -> None:
+def show_other_runs(predictions: RunPredictions, picture: int) -> None:
     """What every other run answers."""
-    others = [run for run in able_runs() if run.id != predictions.run.id]
+    others = [run for run in runs_with_predictions() if run.id != predictions.run.id]
     if not others:
         st.info("There is no other run yet to ask.")
         return
-    show_opinions(
+    show_run_predictions(
         others,
         picture,
         int(predictions.labels[picture]),

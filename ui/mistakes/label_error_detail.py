@@ -13,17 +13,17 @@ from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
-from ui.mistakes.annotations import WORDS, note_fields, read_annotation, say
-from ui.mistakes.label_error_models import Findings
+from ui.mistakes.annotations import CAUSE_LABELS, note_fields, read_annotation, save_annotation
+from ui.mistakes.label_error_models import VoteResult
 from ui.mistakes.view_state import IMAGE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.services import annotation_store, dataset
 
-KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
+SHORTCUTS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
 
 def show_label_error(
-    split: Split, found: Findings, numbers: NDArray[np.int64], picture: int | None
+    split: Split, found: VoteResult, numbers: NDArray[np.int64], picture: int | None
 ) -> None:
     """The picture large, the bars beside it, and the three verdicts below."""
     if picture is None:
@@ -40,7 +40,7 @@ def show_label_error(
     label = int(dataset().labels(split)[picture])
     annotation = annotation_store().all(split).get(picture, Annotation())
     with st.container(border=True, key="mistakes_case"):
-        st.markdown(case_words(found, picture, label))
+        st.markdown(votes_sentence(found, picture, label))
         one, two = st.columns([2, 3], vertical_alignment="center")
         with one:
             gallery(
@@ -53,13 +53,13 @@ def show_label_error(
             )
         with two:
             chart(
-                probability_bars(found.pool.probabilities[picture].astype(np.float32), label),
+                probability_bars(found.votes.probabilities[picture].astype(np.float32), label),
                 key="mistakes.case.bars",
                 height=300,
                 label=f"Mean probabilities of the ten classes for {split} picture {picture}",
             )
         if may_change():
-            show_votes(split, picture, annotation, following(numbers, at))
+            show_votes(split, picture, annotation, next_label_error(numbers, at))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Note and tags" + " •" * bool(annotation.note or annotation.tags)):
             if may_change():
@@ -76,17 +76,17 @@ def show_label_error(
             )
 
 
-def following(numbers: NDArray[np.int64], at: int | None) -> int | None:
+def next_label_error(numbers: NDArray[np.int64], at: int | None) -> int | None:
     """The suspect after the open one; after the last, none."""
     return int(numbers[at + 1]) if at is not None and at + 1 < len(numbers) else None
 
 
-def case_words(found: Findings, picture: int, label: int) -> str:
+def votes_sentence(found: VoteResult, picture: int, label: int) -> str:
     """What the label says and what the networks say."""
-    voters = int(found.pool.models[picture])
+    voters = int(found.votes.models[picture])
     if not voters:
         return f"Labelled **{CLASS_NAMES[label]}**. No network has judged it."
-    votes = found.pool.votes[picture]
+    votes = found.votes.votes[picture]
     most = int(votes.argmax())
     said = f"all {voters} networks call it" if voters > 1 else "the network calls it"
     if votes[most] < voters:
@@ -97,7 +97,7 @@ def case_words(found: Findings, picture: int, label: int) -> str:
 def show_votes(split: Split, picture: int, annotation: Annotation, after: int | None) -> None:
     """Three buttons; the chosen one is full, and a click on it takes the verdict back."""
     with st.container(horizontal=True, key="mistakes_verdicts"):
-        for cause, words in WORDS.items():
+        for cause, words in CAUSE_LABELS.items():
             st.button(
                 words,
                 # A click that comes late is one on the picture that it was meant for.
@@ -105,11 +105,11 @@ def show_votes(split: Split, picture: int, annotation: Annotation, after: int | 
                 type="primary" if annotation.cause == cause else "secondary",
                 on_click=in_order(annotate),
                 args=(split, picture, "" if annotation.cause == cause else cause, after),
-                shortcut=KEYS[cause],
+                shortcut=SHORTCUTS[cause],
             )
 
 
 def annotate(split: Split, picture: int, cause: Cause, after: int | None) -> None:
     """Keep a verdict and go on to the next suspect; without one stay."""
-    if say(split, picture, cause=cause) and cause:
+    if save_annotation(split, picture, cause=cause) and cause:
         open_suspect(split, picture if after is None else after)

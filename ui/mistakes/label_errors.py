@@ -15,72 +15,72 @@ from fmnist_core.runs import Run
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.cross_validation import show_cross_validation
-from ui.mistakes.gallery_view import marked
+from ui.mistakes.gallery_view import with_annotation
 from ui.mistakes.label_error_detail import show_label_error
-from ui.mistakes.label_error_models import Findings, findings
+from ui.mistakes.label_error_models import VoteResult, find_label_errors
 from ui.mistakes.view_state import PAGE, SPLIT, SPLITS, SUSPECT, UNANNOTATED_ONLY, open_suspect
 from ui.pager import pages_of
 from ui.services import annotation_store, dataset
 
-CONSULTED: dict[Split, str] = {
+VOTER_DESCRIPTIONS: dict[Split, str] = {
     "test": "the best and those close behind it",
     "train": "those that come up to this run",
 }
-SIZES: dict[Split, int] = {"test": 10_000, "train": 60_000}
+SPLIT_SIZES: dict[Split, int] = {"test": 10_000, "train": 60_000}
 PER_PAGE = 42
 
 
-def show_suspects(run: Run) -> None:
+def show_label_errors(run: Run) -> None:
     """Which split, what was found in it, and one suspect after the other."""
     split = SPLIT.value
-    found = findings(split, run)
+    found = find_label_errors(split, run)
     said = annotation_store().all(split)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SPLIT.choose("Pictures", tuple(SPLITS), words=SPLITS)
         st.toggle("Only those without a verdict", **UNANNOTATED_ONLY.widget())
         show_downloads(split, found)
-    st.markdown(found_words(split, found))
+    st.markdown(label_errors_sentence(split, found))
     if split == "test":
         show_rejudged(run)
     else:
-        show_cross_validation(run, found.pool.voted)
-    numbers = listed(found, said)
-    if not len(found.suspects.numbers):
+        show_cross_validation(run, found.votes.voted)
+    numbers = visible_label_errors(found, said)
+    if not len(found.label_errors.numbers):
         return
     left, right = st.columns([1, 1], gap="large")
     with left:
-        show_suspect_wall(split, found, numbers, said)
+        show_label_error_gallery(split, found, numbers, said)
     with right:
-        show_label_error(split, found, numbers, chosen(split, numbers))
+        show_label_error(split, found, numbers, open_label_error(split, numbers))
 
 
-def listed(found: Findings, said: Mapping[int, Annotation]) -> NDArray[np.int64]:
+def visible_label_errors(found: VoteResult, said: Mapping[int, Annotation]) -> NDArray[np.int64]:
     """The suspects on the wall, in its order."""
-    numbers = found.suspects.numbers
+    numbers = found.label_errors.numbers
     if not UNANNOTATED_ONLY.value:
         return numbers
     annotated = [picture for picture, annotation in said.items() if annotation.cause]
     return numbers[~np.isin(numbers, annotated)]
 
 
-def chosen(split: Split, numbers: NDArray[np.int64]) -> int | None:
+def open_label_error(split: Split, numbers: NDArray[np.int64]) -> int | None:
     """The open suspect: the one in the address, else the first."""
-    if SUSPECT.value is not None and SUSPECT.value < SIZES[split]:
+    if SUSPECT.value is not None and SUSPECT.value < SPLIT_SIZES[split]:
         return SUSPECT.value
     return int(numbers[0]) if len(numbers) else None
 
 
-def found_words(split: Split, found: Findings) -> str:
+def label_errors_sentence(split: Split, found: VoteResult) -> str:
     """What was asked and what came out, in sentences."""
-    if not found.voters:
+    if not found.voter_count:
         return "No network can judge these pictures yet, because each was trained on them."
-    count, voted = len(found.suspects.numbers), found.pool.voted
+    count, voted = len(found.label_errors.numbers), found.votes.voted
     consulted = (
         "**One network was asked**: train more, and their agreement counts."
-        if found.voters == 1
-        else f"**{found.voters} networks** were asked, {CONSULTED[split]}."
+        if found.voter_count == 1
+        else f"**{found.voter_count} networks** were asked, {VOTER_DESCRIPTIONS[split]}."
     )
-    who = "it contradicts" if found.voters == 1 else "they contradict"
+    who = "it contradicts" if found.voter_count == 1 else "they contradict"
     labels = "label" if count == 1 else "labels"
     apart = "" if split == "test" else " Each was asked only about pictures it never trained on."
     return (
@@ -90,8 +90,8 @@ def found_words(split: Split, found: Findings) -> str:
     )
 
 
-def show_suspect_wall(
-    split: Split, found: Findings, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
+def show_label_error_gallery(
+    split: Split, found: VoteResult, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
 ) -> None:
     """A page of suspects, the clearest first."""
     if not len(numbers):
@@ -99,41 +99,43 @@ def show_suspect_wall(
         return
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(
-        [suspect_tile(split, found, int(one), said.get(int(one))) for one in shown],
+        [label_error_tile(split, found, int(one), said.get(int(one))) for one in shown],
         dataset().images(split)[shown],
         key=f"mistakes.suspects.{split}",
-        selected=chosen(split, numbers),
+        selected=open_label_error(split, numbers),
         on_click=open_suspect,
     )
     st.caption("The clearest contradictions come first. Below each: what the networks say.")
 
 
-def suspect_tile(
-    split: Split, found: Findings, picture: int, annotation: Annotation | None
+def label_error_tile(
+    split: Split, found: VoteResult, picture: int, annotation: Annotation | None
 ) -> Tile:
     """A suspect with what the networks say of it."""
     label = CLASS_NAMES[int(dataset().labels(split)[picture])]
-    place = int(np.flatnonzero(found.suspects.numbers == picture)[0])
-    suggested = int(found.suspects.suggested[place])
-    share = 100 * float(found.pool.probabilities[picture, suggested])
+    place = int(np.flatnonzero(found.label_errors.numbers == picture)[0])
+    suggested = int(found.label_errors.suggested[place])
+    share = 100 * float(found.votes.probabilities[picture, suggested])
     name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
-    return marked(Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation)
+    return with_annotation(
+        Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation
+    )
 
 
-def show_downloads(split: Split, found: Findings) -> None:
+def show_downloads(split: Split, found: VoteResult) -> None:
     """The suspects with all verdicts as a table."""
     st.download_button(
         "Suspects (CSV)",
         lambda: label_errors_csv(
             split,
             dataset().labels(split),
-            found.pool,
-            found.suspects,
+            found.votes,
+            found.label_errors,
             annotation_store().all(split),
         ),
         f"suspicious-{split}-labels.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
-        disabled=not len(found.suspects.numbers),
+        disabled=not len(found.label_errors.numbers),
     )

@@ -11,8 +11,8 @@ from fmnist_core.runs import Run, RunUnreadable
 from ui.components.confusion_matrix import matrix_table
 from ui.escape import plain
 from ui.formatting import accuracy
-from ui.mistakes.gallery_view import chosen_pictures, show_wall
-from ui.mistakes.image_detail import show_picture
+from ui.mistakes.gallery_view import filtered_images, show_gallery
+from ui.mistakes.image_detail import show_image
 from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
     CLASS_ORDER,
@@ -28,7 +28,7 @@ from ui.mistakes.view_state import (
 from ui.parts import part
 
 
-def show_workbench(run: Run) -> None:
+def show_matrix_view(run: Run) -> None:
     """Everything that a click in the matrix or on the wall changes, drawn together."""
     now = view_state()
     predictions = load_predictions_or_last(run, now.epoch)
@@ -38,14 +38,14 @@ def show_workbench(run: Run) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="mistakes_matrix"):
         show_matrix(predictions, now)
-    numbers = chosen_pictures(predictions, now)
+    numbers = filtered_images(predictions, now)
     with right:
         if now.picture is None:
             with part("mistakes.right.wall"):
-                show_wall(predictions, now, numbers)
+                show_gallery(predictions, now, numbers)
         else:
             with part("mistakes.right.picture"):
-                show_picture(predictions, now, numbers, now.picture)
+                show_image(predictions, now, numbers, now.picture)
 
 
 def load_predictions_or_last(run: Run, epoch: int | None) -> RunPredictions:

@@ -17,12 +17,12 @@ from ui.services import store
 MOST_RUNS = 100
 
 
-def able_runs() -> list[Run]:
+def runs_with_predictions() -> list[Run]:
     """The runs that have named all test pictures, newest first."""
     return [run for run in store().list() if run.summary and run.state in ("done", "stopped")]
 
 
-def show_opinions(
+def show_run_predictions(
     runs: Sequence[Run], picture: int, label: int, in_words: Callable[[int, int], str]
 ) -> None:
     """A sentence about how many are right, and a row for each.

@@ -21,7 +21,7 @@ from ui.theme import is_dark
 HEIGHT = 280
 
 
-def has_network(run: Run) -> bool:
+def network_available(run: Run) -> bool:
     """Whether the run kept its network; says so where it did not."""
     kept = run.record is not None and MODEL_FILE in run.record.artifacts
     if not kept:
@@ -29,7 +29,7 @@ def has_network(run: Run) -> bool:
     return kept
 
 
-def key_of(run: Run, what: str) -> str:
+def network_task_key(run: Run, what: str) -> str:
     """Names an answer of the network that the run ended with."""
     assert run.record is not None
     return f"{what}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
@@ -38,9 +38,9 @@ def key_of(run: Run, what: str) -> str:
 def show_saliency(predictions: RunPredictions, picture: int) -> None:
     """The pixels that the answer hangs on."""
     run = predictions.run
-    if not has_network(run):
+    if not network_available(run):
         return
-    key = f"{key_of(run, 'saliency')}-{picture}"
+    key = f"{network_task_key(run, 'saliency')}-{picture}"
     found = ask(key, saliency, str(store().root.resolve()), run.id, picture, height=HEIGHT)
     if found is None:
         return
@@ -68,12 +68,12 @@ def show_saliency(predictions: RunPredictions, picture: int) -> None:
         )
 
 
-def seen_neighbours(run: Run, picture: int) -> Neighbours | None:
+def feature_neighbours(run: Run, picture: int) -> Neighbours | None:
     """The nearest training pictures in the network's eyes, once they are known."""
-    if not has_network(run):
+    if not network_available(run):
         return None
     root = str(store().root.resolve())
-    found = ask(key_of(run, "neighbours"), neighbours, root, run.id)
+    found = ask(network_task_key(run, "neighbours"), neighbours, root, run.id)
     if found is None:
         return None
     return Neighbours(found["numbers"][picture].astype(np.int64), found["distances"][picture])

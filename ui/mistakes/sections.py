@@ -10,19 +10,19 @@ from fmnist_core.runs import Run
 from ui.mistakes.annotations import show_annotations
 from ui.mistakes.calibration import show_calibration
 from ui.mistakes.classes import show_classes
-from ui.mistakes.label_errors import show_suspects
-from ui.mistakes.matrix_view import show_workbench
+from ui.mistakes.label_errors import show_label_errors
+from ui.mistakes.matrix_view import show_matrix_view
 from ui.mistakes.predictions import show_errors
 from ui.mistakes.seeds import show_seeds
 from ui.mistakes.view_state import STATE, VIEW, VIEWS
 from ui.parts import part
 
 _SHOW: dict[str, Callable[[Run], None]] = {
-    "pictures": show_workbench,
+    "pictures": show_matrix_view,
     "classes": show_classes,
     "sure": show_calibration,
     "luck": show_seeds,
-    "suspects": show_suspects,
+    "suspects": show_label_errors,
     "verdicts": show_annotations,
 }
 

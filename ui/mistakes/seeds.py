@@ -42,7 +42,7 @@ def show_seeds(run: Run) -> None:
         labels, mine, [final_predictions(replicate).classes for replicate in replicates]
     )
     counts = shared_mistakes(labels, mine, found)
-    st.markdown(seed_variance_words(counts))
+    st.markdown(seed_variance_sentence(counts))
     left, right = st.columns(2, gap="large")
     if (SHARED_BY.value or 0) >= found.runs:
         STATE.settle(SHARED_BY.to(None))
@@ -53,28 +53,28 @@ def show_seeds(run: Run) -> None:
             range(1, found.runs + 1),
             by,
             key="mistakes.by",
-            on_choose=lambda count: change_count(count, found.runs),
+            on_choose=lambda count: choose_run_count(count, found.runs),
             show_label=True,
         )
         chart(
             shared_bars(counts, by, is_dark()),
             key="mistakes.shared",
             height=380,
-            on_click=lambda x: change_count(round(x), found.runs),
+            on_click=lambda x: choose_run_count(round(x), found.runs),
             label="How many mistakes of this run are made by how many runs",
         )
         st.caption("On the left what only this run gets wrong, on the right what all do.")
     with right:
         numbers = np.flatnonzero((mine != labels) & (found.wrong == by))
-        show_shared(predictions, found, numbers, by)
+        show_shared_mistakes(predictions, found, numbers, by)
 
 
-def change_count(by: int, runs: int) -> None:
+def choose_run_count(by: int, runs: int) -> None:
     """Look at mistakes made by another number of runs; all of them need no word."""
     SHARED_BY.set(by if by < runs else None)
 
 
-def show_shared(
+def show_shared_mistakes(
     predictions: RunPredictions, found: SeedAgreement, numbers: NDArray[np.int64], by: int
 ) -> None:
     """The mistakes that so many runs make; those with the same wrong answer first."""
@@ -89,7 +89,7 @@ def show_shared(
     numbers = numbers[np.argsort(-found.same[numbers], kind="stable")]
     shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
     gallery(
-        [with_same(tile(predictions, int(one)), int(found.same[one])) for one in shown],
+        [with_run_count(tile(predictions, int(one)), int(found.same[one])) for one in shown],
         predictions.data.test_images[shown],
         key="mistakes.luck.gallery",
         on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), IMAGE.to(picture)),
@@ -97,7 +97,7 @@ def show_shared(
     st.caption("× says how many runs give the very same wrong answer.")
 
 
-def with_same(shown: Tile, same: int) -> Tile:
+def with_run_count(shown: Tile, same: int) -> Tile:
     """The tile with the number of runs that answer alike."""
     return Tile(
         shown.split,
@@ -125,7 +125,7 @@ def seed_replicates_of(run: Run) -> tuple[list[Run], int]:
     return replicates, unreadable
 
 
-def seed_variance_words(counts: NDArray[np.int64]) -> str:
+def seed_variance_sentence(counts: NDArray[np.int64]) -> str:
     """What is system and what is luck, in a sentence."""
     total, runs = int(counts.sum()), len(counts)
     if not total:

@@ -18,7 +18,7 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from ui.components.confusion_matrix import Scale
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
 
-TEST_PICTURES = 10_000
+TEST_IMAGES = 10_000
 VIEWS = {
     "pictures": "Pictures",
     "classes": "Classes",
@@ -48,8 +48,10 @@ _RUNS = 9999
 _ALL = (0, 100)
 
 
-def _read_selection(address: Mapping[str, str]) -> Selection | None:
-    cells = sorted({cell for part in address.get("cells", "").split("-") if (cell := _cell(part))})
+def _parse_selection(address: Mapping[str, str]) -> Selection | None:
+    cells = sorted(
+        {cell for part in address.get("cells", "").split("-") if (cell := _parse_cell(part))}
+    )
     if len(cells) > 1:
         return Selection(cells=tuple(cells))
     if cells:
@@ -58,20 +60,20 @@ def _read_selection(address: Mapping[str, str]) -> Selection | None:
     return Selection(one(address.get("truth", "")), one(address.get("predicted", "")))
 
 
-def _write_selection(selection: Selection) -> dict[str, str]:
+def _format_selection(selection: Selection) -> dict[str, str]:
     ends = {"truth": selection.truth, "predicted": selection.predicted}
     written = {name: str(value) for name, value in ends.items() if value is not None}
     cells = "-".join(f"{truth}{predicted}" for truth, predicted in selection.cells)
     return {**written, "cells": cells}
 
 
-def _cell(text: str) -> Cell | None:
+def _parse_cell(text: str) -> Cell | None:
     if len(text) == 2 and text.isascii() and text.isdigit():
         return int(text[0]), int(text[1])
     return None
 
 
-def _read_range(text: str) -> tuple[int, int] | None:
+def _parse_range(text: str) -> tuple[int, int] | None:
     """``"30-80"`` as percents."""
     low, dash, high = text.partition("-")
     percent = whole_number(100)
@@ -81,14 +83,14 @@ def _read_range(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _write_range(ends: tuple[int, int]) -> str:
+def _format_range(ends: tuple[int, int]) -> str:
     return "{}-{}".format(*ends)
 
 
 STATE = PageState("mistakes")
 NEIGHBOUR_SPACE = STATE.parameter("near", "pixels", one_of(tuple(NEIGHBOUR_SPACES)))
 IMAGE_PANEL = STATE.parameter("about", "epochs", one_of(tuple(IMAGE_PANELS)))
-IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_PICTURES - 1))
+IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_IMAGES - 1))
 SUSPECT: Parameter[int | None] = STATE.parameter("suspect", None, whole_number(59_999))
 PAGE = STATE.parameter("page", 1, whole_number(_PAGES, lowest=1))
 EPOCH: Parameter[int | None] = STATE.parameter(
@@ -96,17 +98,17 @@ EPOCH: Parameter[int | None] = STATE.parameter(
 )
 CLASS_ORDER = STATE.parameter("order", "dataset", one_of(tuple(CLASS_ORDERS)))
 SCALE: Parameter[Scale] = STATE.parameter("scale", "counts", one_of(tuple(SCALES)))
-SIMILAR_TO: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_PICTURES - 1))
+SIMILAR_TO: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_IMAGES - 1))
 ORDER: Parameter[Order] = STATE.parameter("sort", "confidence", one_of(ORDERS), resets=[PAGE])
-CONFIDENCE = STATE.parameter("sure", _ALL, _read_range, _write_range, resets=[PAGE])
+CONFIDENCE = STATE.parameter("sure", _ALL, _parse_range, _format_range, resets=[PAGE])
 OUTCOME: Parameter[Answers | None] = STATE.parameter(
     "answers", None, one_of(ANSWERS), resets=[PAGE]
 )
 SELECTION = STATE.parts(
     "selection",
     Selection(),
-    _read_selection,
-    _write_selection,
+    _parse_selection,
+    _format_selection,
     resets=[OUTCOME, PAGE, IMAGE],
 )
 THRESHOLD: Parameter[int | None] = STATE.parameter("threshold", None, whole_number(100))
@@ -155,7 +157,7 @@ def view_state() -> ViewState:
     like, order = SIMILAR_TO.value, ORDER.value
     return ViewState(
         SELECTION.value,
-        OUTCOME.value or usual_answers(SELECTION.value),
+        OUTCOME.value or default_outcome(SELECTION.value),
         low,
         high,
         "confidence" if order == "similar" and like is None else order,
@@ -170,17 +172,17 @@ def open_suspect(split: Split, picture: int) -> None:
     STATE.change(SPLIT.to(split), SUSPECT.to(picture))
 
 
-def usual_answers(selection: Selection) -> Answers:
+def default_outcome(selection: Selection) -> Answers:
     """All mistakes, but every picture of what was chosen."""
     return "both" if selection else "wrong"
 
 
-def heading(count: int, wanted: ImageFilter) -> str:
+def gallery_heading(count: int, wanted: ImageFilter) -> str:
     """What the wall shows, in words: ``"12 pictures: Shirt, called T-shirt/top"``."""
     chosen, answers = wanted.selection, wanted.answers
     pictures = f"{count:,} picture{'s' * (count != 1)}"
     if chosen.cells:
-        return f"{pictures} in {len(chosen.cells)} cells{_that_are(answers)}"
+        return f"{pictures} in {len(chosen.cells)} cells{_outcome_text(answers)}"
     truth = None if chosen.truth is None else CLASS_NAMES[chosen.truth]
     predicted = None if chosen.predicted is None else CLASS_NAMES[chosen.predicted]
     if truth is None and predicted is None:
@@ -190,13 +192,13 @@ def heading(count: int, wanted: ImageFilter) -> str:
             "both": f"All {pictures}",
         }[answers]
     if predicted is None:
-        return f"{pictures} of class {truth}{_that_are(answers)}"
+        return f"{pictures} of class {truth}{_outcome_text(answers)}"
     if truth is None:
-        return f"{pictures} called {predicted}{_that_are(answers)}"
+        return f"{pictures} called {predicted}{_outcome_text(answers)}"
     if truth == predicted:
         return f"{pictures} of class {truth}, rightly named"
     return f"{pictures}: {truth}, called {predicted}"
 
 
-def _that_are(answers: Answers) -> str:
+def _outcome_text(answers: Answers) -> str:
     return "" if answers == "both" else f", named {answers}ly"
