@@ -44,9 +44,9 @@ CAUSE_LABELS: dict[Cause, str] = {
 }
 
 
-def show_annotation(predictions: RunPredictions, picture: int) -> None:
+def show_annotation(predictions: RunPredictions, image_index: int) -> None:
     """What is said about an open test picture; kept as it is said."""
-    now = annotation_store().all().get(picture, Annotation())
+    now = annotation_store().all().get(image_index, Annotation())
     if not may_change():
         read_annotation(now)
         return
@@ -54,14 +54,14 @@ def show_annotation(predictions: RunPredictions, picture: int) -> None:
         "Your verdict",
         CAUSES[1:],
         now.cause or None,
-        key=f"mistakes.judged.{picture}",
-        on_choose=lambda cause: save_annotation("test", picture, cause=cause or ""),
+        key=f"mistakes.judged.{image_index}",
+        on_choose=lambda cause: save_annotation("test", image_index, cause=cause or ""),
         words=CAUSE_LABELS,
         required=False,
         show_label=True,
         help="It changes no official figure. Beside it, the accuracy as re-judged is shown.",
     )
-    note_fields("test", picture)
+    note_fields("test", image_index)
 
 
 def read_annotation(annotation: Annotation) -> None:
@@ -77,10 +77,10 @@ def read_annotation(annotation: Annotation) -> None:
         st.text("Tags: " + " ".join(annotation.tags))
 
 
-def note_fields(split: Split, picture: int) -> None:
+def note_fields(split: Split, image_index: int) -> None:
     """A note and tags; kept when the visitor has typed them and goes on."""
-    now = annotation_store().all(split).get(picture, Annotation())
-    note, tags = (f"mistakes.{field}.{split}.{picture}" for field in ("note", "tags"))
+    now = annotation_store().all(split).get(image_index, Annotation())
+    note, tags = (f"mistakes.{field}.{split}.{image_index}" for field in ("note", "tags"))
     st.text_area(
         "Note",
         now.note,
@@ -88,7 +88,7 @@ def note_fields(split: Split, picture: int) -> None:
         max_chars=LONGEST_NOTE,
         key=note,
         on_change=in_order_with_value(
-            note, lambda text: save_annotation(split, picture, note=text or "")
+            note, lambda text: save_annotation(split, image_index, note=text or "")
         ),
     )
     st.text_input(
@@ -97,25 +97,25 @@ def note_fields(split: Split, picture: int) -> None:
         help="Words, with spaces between them.",
         key=tags,
         on_change=in_order_with_value(
-            tags, lambda text: save_annotation(split, picture, tags=tuple((text or "").split()))
+            tags, lambda text: save_annotation(split, image_index, tags=tuple((text or "").split()))
         ),
     )
 
 
-def save_annotation(split: Split, picture: int, **said: Any) -> bool:
+def save_annotation(split: Split, image_index: int, **said: Any) -> bool:
     """Keep a part of what is said about a picture, and leave the rest of it as it is.
 
     Args:
         split: of the picture.
-        picture: its number.
+        image_index: its number.
         said: fields of a ``Remark``.
 
     Returns:
         Whether it was kept; where it was not, the visitor is told why.
     """
     try:
-        now = annotation_store().all(split).get(picture, Annotation())
-        annotation_store().say(picture, replace(now, **said), split, by=actor())
+        now = annotation_store().all(split).get(image_index, Annotation())
+        annotation_store().say(image_index, replace(now, **said), split, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
         return False
@@ -176,8 +176,8 @@ def show_annotations(run: Run) -> None:
             predictions.data.test_images[shown],
             key="mistakes.remarks",
             size="large",
-            on_click=lambda _, picture: STATE.change(
-                VIEW.to("pictures"), IMAGE.to(picture), IMAGE_PANEL.to("notes")
+            on_click=lambda _, image_index: STATE.change(
+                VIEW.to("pictures"), IMAGE.to(image_index), IMAGE_PANEL.to("notes")
             ),
         )
     if len(found["train"]):
@@ -205,7 +205,7 @@ def show_annotated_training_images(
         predictions.data.train_images[numbers],
         key="mistakes.remarks.train",
         size="large",
-        on_click=lambda _, picture: STATE.change(
-            VIEW.to("suspects"), SPLIT.to("train"), SUSPECT.to(picture)
+        on_click=lambda _, image_index: STATE.change(
+            VIEW.to("suspects"), SPLIT.to("train"), SUSPECT.to(image_index)
         ),
     )

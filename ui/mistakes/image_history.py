@@ -25,16 +25,16 @@ IN_SPACE = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _nearest(sha256: str, picture: int) -> Neighbours:
+def _nearest(sha256: str, image_index: int) -> Neighbours:
     data = dataset()
-    return nearest(np.asarray(data.test_images[picture]), data.train_images, NEAREST_COUNT)
+    return nearest(np.asarray(data.test_images[image_index]), data.train_images, NEAREST_COUNT)
 
 
-def show_history(predictions: RunPredictions, picture: int) -> None:
+def show_history(predictions: RunPredictions, image_index: int) -> None:
     """Its probabilities over the epochs, and when it was learned and forgotten."""
-    label = int(predictions.labels[picture])
+    label = int(predictions.labels[image_index])
     try:
-        kept = probabilities_by_epoch(predictions.run)[:, picture]
+        kept = probabilities_by_epoch(predictions.run)[:, image_index]
     except FmnistError as error:
         st.error(plain(error))
         return
@@ -42,12 +42,14 @@ def show_history(predictions: RunPredictions, picture: int) -> None:
     if not epochs:
         st.info("This run kept only its last answers, so the way to them is not known.")
         return
-    story = image_history(label, predictions.predicted_by_epoch[:epochs, picture], kept[:epochs])
+    story = image_history(
+        label, predictions.predicted_by_epoch[:epochs, image_index], kept[:epochs]
+    )
     chart(
         biography_curves(story, label, predictions.epoch),
         key="mistakes.biography",
         height=300,
-        label=f"Probabilities of the classes over the epochs for test picture {picture}",
+        label=f"Probabilities of the classes over the epochs for test picture {image_index}",
     )
     st.caption(history_sentence(len(story.learned), len(story.forgotten), epochs))
 
@@ -65,7 +67,7 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def show_neighbours(predictions: RunPredictions, picture: int) -> None:
+def show_neighbours(predictions: RunPredictions, image_index: int) -> None:
     """The training pictures that are most like it, to the eye or to the network."""
     NEIGHBOUR_SPACE.choose(
         "Near in",
@@ -76,14 +78,18 @@ def show_neighbours(predictions: RunPredictions, picture: int) -> None:
     )
     space = NEIGHBOUR_SPACE.value
     if space == "pixels":
-        show_nearest(predictions, picture, _nearest(predictions.data.sha256, picture), space)
-    elif (found := feature_neighbours(predictions.run, picture)) is not None:
-        show_nearest(predictions, picture, found, space)
+        show_nearest(
+            predictions, image_index, _nearest(predictions.data.sha256, image_index), space
+        )
+    elif (found := feature_neighbours(predictions.run, image_index)) is not None:
+        show_nearest(predictions, image_index, found, space)
 
 
-def show_nearest(predictions: RunPredictions, picture: int, found: Neighbours, space: str) -> None:
+def show_nearest(
+    predictions: RunPredictions, image_index: int, found: Neighbours, space: str
+) -> None:
     """The nearest ones with their labels; a click leads to them."""
-    label = int(predictions.labels[picture])
+    label = int(predictions.labels[image_index])
     labels = np.asarray(predictions.data.train_labels)[found.numbers]
     same = int((labels == label).sum())
     st.markdown(
@@ -108,7 +114,7 @@ def show_nearest(predictions: RunPredictions, picture: int, found: Neighbours, s
     )
 
 
-def show_other_runs(predictions: RunPredictions, picture: int) -> None:
+def show_other_runs(predictions: RunPredictions, image_index: int) -> None:
     """What every other run answers."""
     others = [run for run in runs_with_predictions() if run.id != predictions.run.id]
     if not others:
@@ -116,7 +122,7 @@ def show_other_runs(predictions: RunPredictions, picture: int) -> None:
         return
     show_run_predictions(
         others,
-        picture,
-        int(predictions.labels[picture]),
+        image_index,
+        int(predictions.labels[image_index]),
         lambda right, total: f"**{right} of {total}** other runs name it rightly.",
     )

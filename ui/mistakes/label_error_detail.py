@@ -23,56 +23,63 @@ SHORTCUTS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
 
 def show_label_error(
-    split: Split, found: VoteResult, numbers: NDArray[np.int64], picture: int | None
+    split: Split, found: VoteResult, numbers: NDArray[np.int64], image_index: int | None
 ) -> None:
     """The picture large, the bars beside it, and the three verdicts below."""
-    if picture is None:
+    if image_index is None:
         return
-    places = np.flatnonzero(numbers == picture)
+    places = np.flatnonzero(numbers == image_index)
     at = int(places[0]) if len(places) else None
     steps(
         numbers,
-        picture,
+        image_index,
         key="mistakes.suspects",
         on_step=lambda to: open_suspect(split, to),
         elsewhere="Not in the list.",
     )
-    label = int(dataset().labels(split)[picture])
-    annotation = annotation_store().all(split).get(picture, Annotation())
+    label = int(dataset().labels(split)[image_index])
+    annotation = annotation_store().all(split).get(image_index, Annotation())
     with st.container(border=True, key="mistakes_case"):
-        st.markdown(votes_sentence(found, picture, label))
+        st.markdown(votes_sentence(found, image_index, label))
         one, two = st.columns([2, 3], vertical_alignment="center")
         with one:
             gallery(
-                [Tile(split, picture, CLASS_NAMES[label], f"{split.capitalize()} {picture}")],
-                dataset().images(split)[picture][None],
+                [
+                    Tile(
+                        split,
+                        image_index,
+                        CLASS_NAMES[label],
+                        f"{split.capitalize()} {image_index}",
+                    )
+                ],
+                dataset().images(split)[image_index][None],
                 # Another picture is another wall, so that it comes into sight.
-                key=f"mistakes.case.{split}.{picture}",
+                key=f"mistakes.case.{split}.{image_index}",
                 size="huge",
-                reveal=picture if SUSPECT.value is not None else None,
+                reveal=image_index if SUSPECT.value is not None else None,
             )
         with two:
             chart(
-                probability_bars(found.votes.probabilities[picture].astype(np.float32), label),
+                probability_bars(found.votes.probabilities[image_index].astype(np.float32), label),
                 key="mistakes.case.bars",
                 height=300,
-                label=f"Mean probabilities of the ten classes for {split} picture {picture}",
+                label=f"Mean probabilities of the ten classes for {split} picture {image_index}",
             )
         if may_change():
-            show_votes(split, picture, annotation, next_label_error(numbers, at))
+            show_votes(split, image_index, annotation, next_label_error(numbers, at))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Note and tags" + " •" * bool(annotation.note or annotation.tags)):
             if may_change():
-                note_fields(split, picture)
+                note_fields(split, image_index)
             else:
                 read_annotation(annotation)
         if split == "test":
             st.button(
                 "All about this picture",
                 icon=":material/open_in_full:",
-                key=f"mistakes.all_about.{picture}",
+                key=f"mistakes.all_about.{image_index}",
                 on_click=in_order(STATE.change),
-                args=(VIEW.to("pictures"), IMAGE.to(picture)),
+                args=(VIEW.to("pictures"), IMAGE.to(image_index)),
             )
 
 
@@ -81,12 +88,12 @@ def next_label_error(numbers: NDArray[np.int64], at: int | None) -> int | None:
     return int(numbers[at + 1]) if at is not None and at + 1 < len(numbers) else None
 
 
-def votes_sentence(found: VoteResult, picture: int, label: int) -> str:
+def votes_sentence(found: VoteResult, image_index: int, label: int) -> str:
     """What the label says and what the networks say."""
-    voters = int(found.votes.models[picture])
+    voters = int(found.votes.models[image_index])
     if not voters:
         return f"Labelled **{CLASS_NAMES[label]}**. No network has judged it."
-    votes = found.votes.votes[picture]
+    votes = found.votes.votes[image_index]
     most = int(votes.argmax())
     said = f"all {voters} networks call it" if voters > 1 else "the network calls it"
     if votes[most] < voters:
@@ -94,22 +101,22 @@ def votes_sentence(found: VoteResult, picture: int, label: int) -> str:
     return f"Labelled **{CLASS_NAMES[label]}**; {said} **{CLASS_NAMES[most]}**."
 
 
-def show_votes(split: Split, picture: int, annotation: Annotation, after: int | None) -> None:
+def show_votes(split: Split, image_index: int, annotation: Annotation, after: int | None) -> None:
     """Three buttons; the chosen one is full, and a click on it takes the verdict back."""
     with st.container(horizontal=True, key="mistakes_verdicts"):
         for cause, words in CAUSE_LABELS.items():
             st.button(
                 words,
                 # A click that comes late is one on the picture that it was meant for.
-                key=f"mistakes.verdict.{split}.{picture}.{cause}",
+                key=f"mistakes.verdict.{split}.{image_index}.{cause}",
                 type="primary" if annotation.cause == cause else "secondary",
                 on_click=in_order(annotate),
-                args=(split, picture, "" if annotation.cause == cause else cause, after),
+                args=(split, image_index, "" if annotation.cause == cause else cause, after),
                 shortcut=SHORTCUTS[cause],
             )
 
 
-def annotate(split: Split, picture: int, cause: Cause, after: int | None) -> None:
+def annotate(split: Split, image_index: int, cause: Cause, after: int | None) -> None:
     """Keep a verdict and go on to the next suspect; without one stay."""
-    if save_annotation(split, picture, cause=cause) and cause:
-        open_suspect(split, picture if after is None else after)
+    if save_annotation(split, image_index, cause=cause) and cause:
+        open_suspect(split, image_index if after is None else after)

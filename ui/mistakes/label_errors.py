@@ -59,7 +59,7 @@ def visible_label_errors(found: VoteResult, said: Mapping[int, Annotation]) -> N
     numbers = found.label_errors.numbers
     if not UNANNOTATED_ONLY.value:
         return numbers
-    annotated = [picture for picture, annotation in said.items() if annotation.cause]
+    annotated = [image_index for image_index, annotation in said.items() if annotation.cause]
     return numbers[~np.isin(numbers, annotated)]
 
 
@@ -109,16 +109,16 @@ def show_label_error_gallery(
 
 
 def label_error_tile(
-    split: Split, found: VoteResult, picture: int, annotation: Annotation | None
+    split: Split, found: VoteResult, image_index: int, annotation: Annotation | None
 ) -> Tile:
     """A suspect with what the networks say of it."""
-    label = CLASS_NAMES[int(dataset().labels(split)[picture])]
-    place = int(np.flatnonzero(found.label_errors.numbers == picture)[0])
+    label = CLASS_NAMES[int(dataset().labels(split)[image_index])]
+    place = int(np.flatnonzero(found.label_errors.numbers == image_index)[0])
     suggested = int(found.label_errors.suggested[place])
-    share = 100 * float(found.votes.probabilities[picture, suggested])
+    share = 100 * float(found.votes.probabilities[image_index, suggested])
     name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
     return with_annotation(
-        Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation
+        Tile(split, image_index, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation
     )
 
 

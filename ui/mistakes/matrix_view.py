@@ -29,27 +29,27 @@ from ui.parts import part
 
 
 def show_matrix_view(run: Run) -> None:
-    """Everything that a click in the matrix or on the wall changes, drawn together."""
-    now = view_state()
-    predictions = load_predictions_or_last(run, now.epoch)
-    if now.epoch is not None and now.epoch >= len(predictions.matrices):
+    """The confusion matrix, and beside it the gallery or the open image."""
+    state = view_state()
+    predictions = load_predictions_or_last(run, state.epoch)
+    if state.epoch is not None and state.epoch >= len(predictions.matrices):
         STATE.settle(EPOCH.to(None))
     st.markdown(summary(predictions))
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="mistakes_matrix"):
-        show_matrix(predictions, now)
-    numbers = filtered_images(predictions, now)
+        show_matrix(predictions, state)
+    indices = filtered_images(predictions, state)
     with right:
-        if now.picture is None:
+        if state.image_index is None:
             with part("mistakes.right.wall"):
-                show_gallery(predictions, now, numbers)
+                show_gallery(predictions, state, indices)
         else:
             with part("mistakes.right.picture"):
-                show_image(predictions, now, numbers, now.picture)
+                show_image(predictions, state, indices, state.image_index)
 
 
 def load_predictions_or_last(run: Run, epoch: int | None) -> RunPredictions:
-    """What is known after an epoch; after the last, where that epoch's file is lost."""
+    """The predictions after an epoch; after the last where that epoch's file cannot be read."""
     try:
         return load_predictions(run, epoch)
     except RunUnreadable as error:
@@ -60,27 +60,26 @@ def load_predictions_or_last(run: Run, epoch: int | None) -> RunPredictions:
 
 
 def summary(predictions: RunPredictions) -> str:
-    """How many it names rightly, and its most common mistake."""
+    """Accuracy and the most common confusion after the epoch, in words."""
     matrix = predictions.matrix
-    right, wrong = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
-    when = "" if predictions.is_last else f"After epoch {predictions.epoch} "
-    it = "it names" if when else "It names"
+    correct, mistakes = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
+    names = "It names" if predictions.is_last else f"After epoch {predictions.epoch} it names"
     pairs = most_confused(matrix, 1)
     if pairs.empty:
-        return f"{when}{it} all of the 10,000 test pictures rightly. There is no mistake to show."
+        return f"{names} all of the 10,000 test pictures rightly. There is no mistake to show."
     pair = pairs.iloc[0]
     share = one_in(pair["pictures"], pair["of"])
     verb = "is" if share.startswith("1 ") else "are"
     return (
-        f"{when}{it} **{accuracy(right / matrix.sum())}** of the 10,000 test pictures rightly "
-        f"and **{wrong:,}** wrongly. The most common mistake: "
+        f"{names} **{accuracy(correct / matrix.sum())}** of the 10,000 test pictures rightly "
+        f"and **{mistakes:,}** wrongly. The most common mistake: "
         f"{share} pictures of class *{CLASS_NAMES[pair['truth']]}* {verb} called "
         f"*{CLASS_NAMES[pair['predicted']]}*."
     )
 
 
-def show_matrix(predictions: RunPredictions, now: ViewState) -> None:
-    """The matrix with what it shows, its order and its epochs."""
+def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
+    """The confusion matrix with its scale, class order and epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SCALE.choose("Show", tuple(SCALES), words=SCALES, show_label=True)
         CLASS_ORDER.choose(
@@ -97,19 +96,21 @@ def show_matrix(predictions: RunPredictions, now: ViewState) -> None:
         order=np.arange(10)
         if CLASS_ORDER.value == "dataset"
         else similar_order(predictions.matrices[-1]),
-        selection=now.selection,
+        selection=state.selection,
         epoch=predictions.epoch,
         on_pick=SELECTION.set,
         on_epoch=lambda epoch: go_to_epoch(epoch, len(predictions.matrices)),
     )
-    how = "Click a cell or a name to see its pictures, with Shift several cells."
+    caption = "Click a cell or a name to see its pictures, with Shift several cells."
     if not len(predictions.predicted_by_epoch):
-        how += " This run kept only its last answers, so there is no way back through its epochs."
+        caption += (
+            " This run kept only its last answers, so there is no way back through its epochs."
+        )
     elif len(predictions.predicted_by_epoch) == 1:
-        how += " It trained for one epoch, so there is nothing to play."
-    st.caption(f"{how} The stronger a colour, the more often the mistake.")
+        caption += " It trained for one epoch, so there is nothing to play."
+    st.caption(f"{caption} The stronger a colour, the more often the mistake.")
 
 
 def go_to_epoch(epoch: int, last: int) -> None:
-    """Look at the answers after another epoch; the last needs no place in the address."""
+    """Show the predictions after an epoch; the last one needs no parameter in the address."""
     EPOCH.set(None if epoch >= last else epoch)

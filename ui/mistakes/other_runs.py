@@ -23,13 +23,13 @@ def runs_with_predictions() -> list[Run]:
 
 
 def show_run_predictions(
-    runs: Sequence[Run], picture: int, label: int, in_words: Callable[[int, int], str]
+    runs: Sequence[Run], image_index: int, label: int, in_words: Callable[[int, int], str]
 ) -> None:
     """A sentence about how many are right, and a row for each.
 
     Args:
         runs: whose answers to show.
-        picture: the number of the test picture.
+        image_index: the number of the test picture.
         label: its class.
         in_words: makes the sentence of how many are right and how many could be asked.
     """
@@ -40,12 +40,12 @@ def show_run_predictions(
         except FmnistError:
             unreadable += 1
             continue
-        answer = int(found.classes[picture])
+        answer = int(found.classes[image_index])
         rows.append(
             {
                 "Run": run_label(run),
                 "Says": CLASS_NAMES[answer],
-                "Sure": 100 * float(found.confidences[picture]),
+                "Sure": 100 * float(found.confidences[image_index]),
                 "Right": "✓" if answer == label else "✗",
             }
         )

@@ -35,16 +35,16 @@ def network_task_key(run: Run, what: str) -> str:
     return f"{what}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
 
 
-def show_saliency(predictions: RunPredictions, picture: int) -> None:
+def show_saliency(predictions: RunPredictions, image_index: int) -> None:
     """The pixels that the answer hangs on."""
     run = predictions.run
     if not network_available(run):
         return
-    key = f"{network_task_key(run, 'saliency')}-{picture}"
-    found = ask(key, saliency, str(store().root.resolve()), run.id, picture, height=HEIGHT)
+    key = f"{network_task_key(run, 'saliency')}-{image_index}"
+    found = ask(key, saliency, str(store().root.resolve()), run.id, image_index, height=HEIGHT)
     if found is None:
         return
-    image = np.asarray(predictions.data.test_images[picture])
+    image = np.asarray(predictions.data.test_images[image_index])
     answer = CLASS_NAMES[int(found["answer"])]
     share = 100 * share_on_clothes(image, found["saliency"])
     ended = "" if predictions.is_last else " It is the network as it ended, not after this epoch."
@@ -54,7 +54,7 @@ def show_saliency(predictions: RunPredictions, picture: int) -> None:
             saliency_map(image, found["saliency"], is_dark()),
             key="mistakes.saliency",
             height=HEIGHT,
-            label=f"The pixels of test picture {picture} that its answer hangs on",
+            label=f"The pixels of test picture {image_index} that its answer hangs on",
         )
     with two:
         st.markdown(
@@ -68,7 +68,7 @@ def show_saliency(predictions: RunPredictions, picture: int) -> None:
         )
 
 
-def feature_neighbours(run: Run, picture: int) -> Neighbours | None:
+def feature_neighbours(run: Run, image_index: int) -> Neighbours | None:
     """The nearest training pictures in the network's eyes, once they are known."""
     if not network_available(run):
         return None
@@ -76,4 +76,6 @@ def feature_neighbours(run: Run, picture: int) -> Neighbours | None:
     found = ask(network_task_key(run, "neighbours"), neighbours, root, run.id)
     if found is None:
         return None
-    return Neighbours(found["numbers"][picture].astype(np.int64), found["distances"][picture])
+    return Neighbours(
+        found["numbers"][image_index].astype(np.int64), found["distances"][image_index]
+    )

@@ -92,7 +92,7 @@ def show_shared_mistakes(
         [with_run_count(tile(predictions, int(one)), int(found.same[one])) for one in shown],
         predictions.data.test_images[shown],
         key="mistakes.luck.gallery",
-        on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), IMAGE.to(picture)),
+        on_click=lambda _, image_index: STATE.change(VIEW.to("pictures"), IMAGE.to(image_index)),
     )
     st.caption("× says how many runs give the very same wrong answer.")
 

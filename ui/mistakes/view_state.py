@@ -48,23 +48,24 @@ _RUNS = 9999
 _ALL = (0, 100)
 
 
-def _parse_selection(address: Mapping[str, str]) -> Selection | None:
+def _parse_selection(parameters: Mapping[str, str]) -> Selection | None:
     cells = sorted(
-        {cell for part in address.get("cells", "").split("-") if (cell := _parse_cell(part))}
+        {cell for part in parameters.get("cells", "").split("-") if (cell := _parse_cell(part))}
     )
     if len(cells) > 1:
         return Selection(cells=tuple(cells))
     if cells:
         return Selection(*cells[0])
-    one = whole_number(len(CLASS_NAMES) - 1)
-    return Selection(one(address.get("truth", "")), one(address.get("predicted", "")))
+    parse_class = whole_number(len(CLASS_NAMES) - 1)
+    truth, predicted = (parse_class(parameters.get(name, "")) for name in ("truth", "predicted"))
+    return Selection(truth, predicted)
 
 
 def _format_selection(selection: Selection) -> dict[str, str]:
-    ends = {"truth": selection.truth, "predicted": selection.predicted}
-    written = {name: str(value) for name, value in ends.items() if value is not None}
+    classes = {"truth": selection.truth, "predicted": selection.predicted}
+    parameters = {name: str(value) for name, value in classes.items() if value is not None}
     cells = "-".join(f"{truth}{predicted}" for truth, predicted in selection.cells)
-    return {**written, "cells": cells}
+    return {**parameters, "cells": cells}
 
 
 def _parse_cell(text: str) -> Cell | None:
@@ -75,16 +76,16 @@ def _parse_cell(text: str) -> Cell | None:
 
 def _parse_range(text: str) -> tuple[int, int] | None:
     """``"30-80"`` as percents."""
-    low, dash, high = text.partition("-")
-    percent = whole_number(100)
-    ends = percent(low), percent(high)
-    if dash and ends[0] is not None and ends[1] is not None and ends[0] <= ends[1]:
-        return ends[0], ends[1]
+    low, separator, high = text.partition("-")
+    parse_percent = whole_number(100)
+    bounds = parse_percent(low), parse_percent(high)
+    if separator and bounds[0] is not None and bounds[1] is not None and bounds[0] <= bounds[1]:
+        return bounds[0], bounds[1]
     return None
 
 
-def _format_range(ends: tuple[int, int]) -> str:
-    return "{}-{}".format(*ends)
+def _format_range(bounds: tuple[int, int]) -> str:
+    return "{}-{}".format(*bounds)
 
 
 STATE = PageState("mistakes")
@@ -125,80 +126,81 @@ RUN: Parameter[str | None] = STATE.parameter("run", None, str, resets=[PAGE, EPO
 
 @dataclass(frozen=True)
 class ViewState:
-    """What the pictures of the page depend on.
+    """The view state of Mistakes: selection, filter and order of the images, epoch, open image.
 
     Attributes:
-        selection: in the confusion matrix.
-        answers: wrong or right ones, or both.
-        low, high: confidence in percent.
-        order: of the wall.
-        epoch: from 1; ``None`` is the last.
-        picture: the open one.
-        like: the picture that the others are sorted by, where that is the order.
+        selection: cells of the confusion matrix.
+        outcome: misclassified images, correct ones, or both.
+        low, high: confidence in percent, ends included.
+        order: of the gallery.
+        epoch: whose predictions are shown, from 1; ``None`` is the last.
+        image_index: of the open test image; ``None`` shows the gallery.
+        similar_to: index of the image that the others are sorted by, where that is the order.
     """
 
     selection: Selection
-    answers: Answers
+    outcome: Answers
     low: int
     high: int
     order: Order
     epoch: int | None
-    picture: int | None
-    like: int | None
+    image_index: int | None
+    similar_to: int | None
 
     @property
     def image_filter(self) -> ImageFilter:
-        return ImageFilter(self.selection, self.answers, self.low, self.high)
+        """The filter of the images in the gallery."""
+        return ImageFilter(self.selection, self.outcome, self.low, self.high)
 
 
 def view_state() -> ViewState:
-    """What this visitor looks at now."""
+    """The view state in the address of this session."""
     low, high = CONFIDENCE.value
-    like, order = SIMILAR_TO.value, ORDER.value
+    similar_to, order = SIMILAR_TO.value, ORDER.value
     return ViewState(
         SELECTION.value,
         OUTCOME.value or default_outcome(SELECTION.value),
         low,
         high,
-        "confidence" if order == "similar" and like is None else order,
+        "confidence" if order == "similar" and similar_to is None else order,
         EPOCH.value,
         IMAGE.value,
-        like,
+        similar_to,
     )
 
 
-def open_suspect(split: Split, picture: int) -> None:
-    """Look at a suspect; a click that comes late is one on the picture that it was meant for."""
-    STATE.change(SPLIT.to(split), SUSPECT.to(picture))
+def open_suspect(split: Split, image_index: int) -> None:
+    """Open a suspect; a late click names the image that it was meant for."""
+    STATE.change(SPLIT.to(split), SUSPECT.to(image_index))
 
 
 def default_outcome(selection: Selection) -> Answers:
-    """All mistakes, but every picture of what was chosen."""
+    """The outcome without a choice: misclassified images, or all images of a selection."""
     return "both" if selection else "wrong"
 
 
-def gallery_heading(count: int, wanted: ImageFilter) -> str:
-    """What the wall shows, in words: ``"12 pictures: Shirt, called T-shirt/top"``."""
-    chosen, answers = wanted.selection, wanted.answers
-    pictures = f"{count:,} picture{'s' * (count != 1)}"
-    if chosen.cells:
-        return f"{pictures} in {len(chosen.cells)} cells{_outcome_text(answers)}"
-    truth = None if chosen.truth is None else CLASS_NAMES[chosen.truth]
-    predicted = None if chosen.predicted is None else CLASS_NAMES[chosen.predicted]
+def gallery_heading(count: int, image_filter: ImageFilter) -> str:
+    """The heading of the gallery: ``"12 pictures: Shirt, called T-shirt/top"``."""
+    selection, outcome = image_filter.selection, image_filter.answers
+    images = f"{count:,} picture{'s' * (count != 1)}"
+    if selection.cells:
+        return f"{images} in {len(selection.cells)} cells{_outcome_text(outcome)}"
+    truth = None if selection.truth is None else CLASS_NAMES[selection.truth]
+    predicted = None if selection.predicted is None else CLASS_NAMES[selection.predicted]
     if truth is None and predicted is None:
         return {
-            "wrong": f"All {pictures} it gets wrong",
-            "right": f"All {pictures} it gets right",
-            "both": f"All {pictures}",
-        }[answers]
+            "wrong": f"All {images} it gets wrong",
+            "right": f"All {images} it gets right",
+            "both": f"All {images}",
+        }[outcome]
     if predicted is None:
-        return f"{pictures} of class {truth}{_outcome_text(answers)}"
+        return f"{images} of class {truth}{_outcome_text(outcome)}"
     if truth is None:
-        return f"{pictures} called {predicted}{_outcome_text(answers)}"
+        return f"{images} called {predicted}{_outcome_text(outcome)}"
     if truth == predicted:
-        return f"{pictures} of class {truth}, rightly named"
-    return f"{pictures}: {truth}, called {predicted}"
+        return f"{images} of class {truth}, rightly named"
+    return f"{images}: {truth}, called {predicted}"
 
 
-def _outcome_text(answers: Answers) -> str:
-    return "" if answers == "both" else f", named {answers}ly"
+def _outcome_text(outcome: Answers) -> str:
+    return "" if outcome == "both" else f", named {outcome}ly"
