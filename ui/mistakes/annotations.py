@@ -45,15 +45,15 @@ CAUSE_LABELS: dict[Cause, str] = {
 
 
 def show_annotation(predictions: RunPredictions, image_index: int) -> None:
-    """What is said about an open test picture; kept as it is said."""
-    now = annotation_store().all().get(image_index, Annotation())
+    """The annotation of the open test image: verdict, note and tags, saved as they are entered."""
+    annotation = annotation_store().all().get(image_index, Annotation())
     if not may_change():
-        read_annotation(now)
+        read_annotation(annotation)
         return
     choice(
         "Your verdict",
         CAUSES[1:],
-        now.cause or None,
+        annotation.cause or None,
         key=f"mistakes.judged.{image_index}",
         on_choose=lambda cause: save_annotation("test", image_index, cause=cause or ""),
         words=CAUSE_LABELS,
@@ -65,7 +65,7 @@ def show_annotation(predictions: RunPredictions, image_index: int) -> None:
 
 
 def read_annotation(annotation: Annotation) -> None:
-    """What others said about a picture, for who may not say anything."""
+    """The annotation of an image, for visitors who may not change it."""
     looking_on()
     if annotation == Annotation():
         st.caption("Nobody has said anything about this picture.")
@@ -78,44 +78,45 @@ def read_annotation(annotation: Annotation) -> None:
 
 
 def note_fields(split: Split, image_index: int) -> None:
-    """A note and tags; kept when the visitor has typed them and goes on."""
-    now = annotation_store().all(split).get(image_index, Annotation())
-    note, tags = (f"mistakes.{field}.{split}.{image_index}" for field in ("note", "tags"))
+    """Fields for note and tags of an image; saved when a field is left."""
+    annotation = annotation_store().all(split).get(image_index, Annotation())
+    note_key, tags_key = (f"mistakes.{field}.{split}.{image_index}" for field in ("note", "tags"))
     st.text_area(
         "Note",
-        now.note,
+        annotation.note,
         height=80,
         max_chars=LONGEST_NOTE,
-        key=note,
+        key=note_key,
         on_change=in_order_with_value(
-            note, lambda text: save_annotation(split, image_index, note=text or "")
+            note_key, lambda text: save_annotation(split, image_index, note=text or "")
         ),
     )
     st.text_input(
         "Tags",
-        " ".join(now.tags),
+        " ".join(annotation.tags),
         help="Words, with spaces between them.",
-        key=tags,
+        key=tags_key,
         on_change=in_order_with_value(
-            tags, lambda text: save_annotation(split, image_index, tags=tuple((text or "").split()))
+            tags_key,
+            lambda text: save_annotation(split, image_index, tags=tuple((text or "").split())),
         ),
     )
 
 
-def save_annotation(split: Split, image_index: int, **said: Any) -> bool:
-    """Keep a part of what is said about a picture, and leave the rest of it as it is.
+def save_annotation(split: Split, image_index: int, **fields: Any) -> bool:
+    """Save some fields of the annotation of an image, and leave the others as they are.
 
     Args:
-        split: of the picture.
-        image_index: its number.
-        said: fields of a ``Remark``.
+        split: of the image.
+        image_index: in the split.
+        fields: of an ``Annotation``.
 
     Returns:
-        Whether it was kept; where it was not, the visitor is told why.
+        Whether it was saved; otherwise the visitor is told why.
     """
     try:
-        now = annotation_store().all(split).get(image_index, Annotation())
-        annotation_store().say(image_index, replace(now, **said), split, by=actor())
+        annotation = annotation_store().all(split).get(image_index, Annotation())
+        annotation_store().say(image_index, replace(annotation, **fields), split, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
         return False
@@ -124,17 +125,17 @@ def save_annotation(split: Split, image_index: int, **said: Any) -> bool:
 
 
 def show_rejudged(run: Run) -> None:
-    """The accuracy by the dataset's labels, and beside it as visitors re-judged it."""
+    """The accuracy by the dataset's labels, and beside it the one by the visitors' annotations."""
     predictions = load_predictions(run, view_state().epoch)
-    said = annotation_store().all()
-    result = rejudge(predictions.predicted == predictions.labels, said)
-    annotated = sum(bool(annotation.cause) for annotation in said.values())
-    counted = len(predictions.labels) - result.left_out
+    annotations = annotation_store().all()
+    result = rejudge(predictions.predicted == predictions.labels, annotations)
+    annotated = sum(bool(annotation.cause) for annotation in annotations.values())
+    image_count = len(predictions.labels) - result.left_out
     with st.grid(3, min_column_width=200):
         st.metric("Official accuracy", accuracy(result.official.value))
         st.metric(
             "As you re-judged it",
-            accuracy(result.rejudged.value, counted),
+            accuracy(result.rejudged.value, image_count),
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
             f"wrong. Left out, because nobody can tell: {result.left_out}.",
         )
@@ -142,13 +143,13 @@ def show_rejudged(run: Run) -> None:
 
 
 def show_annotations(run: Run) -> None:
-    """The accuracy as re-judged, and every picture that somebody said something about."""
+    """The re-judged accuracy, and all annotated images, to search and to download."""
     predictions = load_predictions(run, view_state().epoch)
-    said: dict[Split, Mapping[int, Annotation]] = {
+    annotations: dict[Split, Mapping[int, Annotation]] = {
         "test": annotation_store().all(),
         "train": annotation_store().all("train"),
     }
-    if not any(said.values()):
+    if not any(annotations.values()):
         st.info(
             "Nobody has said anything about a picture yet. Open one, choose **Notes**, and say "
             "whether its label or the network is wrong."
@@ -159,50 +160,54 @@ def show_annotations(run: Run) -> None:
         search = st.text_input("Search", placeholder="A word of a note, a tag or a verdict")
         st.download_button(
             "Remarks (CSV)",
-            lambda: annotations_csv(said),
+            lambda: annotations_csv(annotations),
             "remarks.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
         )
-    found = {split: annotations_with(one, search) for split, one in said.items()}
-    if not any(map(len, found.values())):
+    matches = {split: annotations_with(of_split, search) for split, of_split in annotations.items()}
+    if not any(map(len, matches.values())):
         st.info("No remark says that.")
         return
-    if len(numbers := found["test"]):
-        shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
+    if len(indices := matches["test"]):
+        visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
         gallery(
-            [tile(predictions, int(number), said["test"].get(int(number))) for number in shown],
-            predictions.data.test_images[shown],
+            [
+                tile(predictions, int(index), annotations["test"].get(int(index)))
+                for index in visible_indices
+            ],
+            predictions.data.test_images[visible_indices],
             key="mistakes.remarks",
             size="large",
             on_click=lambda _, image_index: STATE.change(
                 VIEW.to("pictures"), IMAGE.to(image_index), IMAGE_PANEL.to("notes")
             ),
         )
-    if len(found["train"]):
+    if len(matches["train"]):
         show_annotated_training_images(
-            predictions, found["train"][:MOST_TRAINING_IMAGES], said["train"]
+            predictions, matches["train"][:MOST_TRAINING_IMAGES], annotations["train"]
         )
 
 
-def annotations_with(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
-    """The numbers of pictures with a remark that says it, ascending."""
-    return np.array(sorted(n for n, one in said.items() if one.mentions(search)), np.int64)
+def annotations_with(annotations: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
+    """Indices of the images whose annotation mentions a text, ascending."""
+    matches = (index for index, annotation in annotations.items() if annotation.mentions(search))
+    return np.array(sorted(matches), np.int64)
 
 
 def show_annotated_training_images(
-    predictions: RunPredictions, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
+    predictions: RunPredictions, indices: NDArray[np.int64], annotations: Mapping[int, Annotation]
 ) -> None:
-    """Training pictures that somebody said something about; no run's accuracy depends on them."""
+    """Annotated training images; no run's accuracy depends on them."""
     st.subheader("Training pictures", anchor=False)
-    names = [CLASS_NAMES[int(label)] for label in predictions.data.train_labels[numbers]]
+    names = [CLASS_NAMES[int(label)] for label in predictions.data.train_labels[indices]]
     gallery(
         [
-            with_annotation(Tile("train", int(number), name, name), said.get(int(number)))
-            for number, name in zip(numbers, names, strict=True)
+            with_annotation(Tile("train", int(index), name, name), annotations.get(int(index)))
+            for index, name in zip(indices, names, strict=True)
         ],
-        predictions.data.train_images[numbers],
+        predictions.data.train_images[indices],
         key="mistakes.remarks.train",
         size="large",
         on_click=lambda _, image_index: STATE.change(
