@@ -48,7 +48,7 @@ def show_annotation(predictions: RunPredictions, image_index: int) -> None:
     """The annotation of the open test image: verdict, note and tags, saved as they are entered."""
     annotation = annotation_store().all().get(image_index, Annotation())
     if not may_change():
-        read_annotation(annotation)
+        show_read_only_annotation(annotation)
         return
     choice(
         "Your verdict",
@@ -64,7 +64,7 @@ def show_annotation(predictions: RunPredictions, image_index: int) -> None:
     note_fields("test", image_index)
 
 
-def read_annotation(annotation: Annotation) -> None:
+def show_read_only_annotation(annotation: Annotation) -> None:
     """The annotation of an image, for visitors who may not change it."""
     looking_on()
     if annotation == Annotation():
@@ -166,7 +166,9 @@ def show_annotations(run: Run) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    matches = {split: annotations_with(of_split, search) for split, of_split in annotations.items()}
+    matches = {
+        split: indices_of_matches(of_split, search) for split, of_split in annotations.items()
+    }
     if not any(map(len, matches.values())):
         st.info("No remark says that.")
         return
@@ -190,7 +192,7 @@ def show_annotations(run: Run) -> None:
         )
 
 
-def annotations_with(annotations: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
+def indices_of_matches(annotations: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
     """Indices of the images whose annotation mentions a text, ascending."""
     matches = (index for index, annotation in annotations.items() if annotation.mentions(search))
     return np.array(sorted(matches), np.int64)

@@ -31,7 +31,7 @@ PLURALS = (
 
 
 def show_classes(run: Run) -> None:
-    """Scores on the left, pairs in words on the right; each leads to its pictures."""
+    """Scores of the classes on the left, the most common confusions on the right."""
     predictions = load_predictions(run, view_state().epoch)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -66,39 +66,41 @@ def show_scores(predictions: RunPredictions) -> None:
 
 
 def weakest_class_sentence(row: pd.Series) -> str:
-    """The class it knows least, in a sentence."""
-    finds = f"It knows *{row['class']}* least: it finds **{100 * row['recall']:.1f} %** of them"
+    """Recall and precision of the class with the lowest F1, in a sentence."""
+    recall = f"it finds **{100 * row['recall']:.1f} %** of them"
+    sentence = f"It knows *{row['class']}* least: {recall}"
     if np.isnan(row["precision"]):
-        return f"{finds}, and never says so."
-    return f"{finds}, and when it says so, it is right in **{100 * row['precision']:.1f} %**."
+        return f"{sentence}, and never says so."
+    precision = f"**{100 * row['precision']:.1f} %**"
+    return f"{sentence}, and when it says so, it is right in {precision}."
 
 
 def scores_table(scores: pd.DataFrame) -> pd.DataFrame:
-    """The scores as people read them: ``"87.1 (84.9–89.0)"``."""
-    shown = pd.DataFrame({"Class": scores["class"]})
-    for title, name in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
-        shown[title] = [
+    """The scores as a table of texts in percent, with intervals: ``"87.1 (84.9–89.0)"``."""
+    table = pd.DataFrame({"Class": scores["class"]})
+    for title, column in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
+        table[title] = [
             "–" if np.isnan(value) else f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
             for value, low, high in zip(
-                scores[name], scores[f"{name}_low"], scores[f"{name}_high"], strict=True
+                scores[column], scores[f"{column}_low"], scores[f"{column}_high"], strict=True
             )
         ]
-    return shown
+    return table
 
 
-def open_class(ticked: pd.Index[int]) -> None:
-    """Show the pictures of the class whose row was ticked."""
-    for number in ticked:
-        open_gallery(Selection(truth=int(number)))
+def open_class(class_ids: pd.Index[int]) -> None:
+    """Show the images of the class whose row was ticked."""
+    for class_id in class_ids:
+        open_gallery(Selection(truth=int(class_id)))
 
 
 def open_gallery(selection: Selection) -> None:
-    """Go to the pictures of a part of the matrix."""
+    """Go to the gallery of a selection in the confusion matrix."""
     STATE.change(VIEW.to("pictures"), SELECTION.to(selection))
 
 
 def show_confusions(predictions: RunPredictions) -> None:
-    """The most common mistakes as sentences that lead to their pictures."""
+    """The most common confusions, as sentences that lead to their images."""
     st.subheader("What it takes for what", anchor=False)
     pairs = most_confused(predictions.matrix, MOST_CONFUSIONS)
     if pairs.empty:
@@ -115,11 +117,11 @@ def show_confusions(predictions: RunPredictions) -> None:
             )
 
 
-def confusion_sentence(truth: int, predicted: int, pictures: int, of: int) -> str:
-    """``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
+def confusion_sentence(truth: int, predicted: int, count: int, class_size: int) -> str:
+    """A confusion in a sentence: ``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
     name = CLASS_NAMES[predicted]
     article = "an" if name[0] in "AEIOU" else "a"
-    share = one_in(int(pictures), int(of))
+    share = one_in(int(count), int(class_size))
     verb = "is" if share.startswith("1 ") else "are"
     share = share[0].upper() + share[1:]
-    return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({pictures:,})"
+    return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({count:,})"

@@ -31,31 +31,31 @@ def _nearest(sha256: str, image_index: int) -> Neighbours:
 
 
 def show_history(predictions: RunPredictions, image_index: int) -> None:
-    """Its probabilities over the epochs, and when it was learned and forgotten."""
+    """Probabilities of a test image over the epochs, and when it was learned and forgotten."""
     label = int(predictions.labels[image_index])
     try:
-        kept = probabilities_by_epoch(predictions.run)[:, image_index]
+        probabilities = probabilities_by_epoch(predictions.run)[:, image_index]
     except FmnistError as error:
         st.error(plain(error))
         return
-    epochs = min(len(kept), len(predictions.predicted_by_epoch))
+    epochs = min(len(probabilities), len(predictions.predicted_by_epoch))
     if not epochs:
         st.info("This run kept only its last answers, so the way to them is not known.")
         return
-    story = image_history(
-        label, predictions.predicted_by_epoch[:epochs, image_index], kept[:epochs]
+    history = image_history(
+        label, predictions.predicted_by_epoch[:epochs, image_index], probabilities[:epochs]
     )
     chart(
-        biography_curves(story, label, predictions.epoch),
+        biography_curves(history, label, predictions.epoch),
         key="mistakes.biography",
         height=300,
         label=f"Probabilities of the classes over the epochs for test picture {image_index}",
     )
-    st.caption(history_sentence(len(story.learned), len(story.forgotten), epochs))
+    st.caption(history_sentence(len(history.learned), len(history.forgotten), epochs))
 
 
 def history_sentence(learned: int, forgotten: int, epochs: int) -> str:
-    """How often it was learned and forgotten, in a sentence."""
+    """How often an image was learned and forgotten, in a sentence."""
     if not learned:
         return f"It was never named rightly in {epochs} epoch{'s' * (epochs > 1)}."
     if not forgotten:
@@ -68,7 +68,7 @@ def _times(count: int) -> str:
 
 
 def show_neighbours(predictions: RunPredictions, image_index: int) -> None:
-    """The training pictures that are most like it, to the eye or to the network."""
+    """The nearest training images of a test image, by pixels or by the network's features."""
     NEIGHBOUR_SPACE.choose(
         "Near in",
         tuple(NEIGHBOUR_SPACES),
@@ -81,16 +81,16 @@ def show_neighbours(predictions: RunPredictions, image_index: int) -> None:
         show_nearest(
             predictions, image_index, _nearest(predictions.data.sha256, image_index), space
         )
-    elif (found := feature_neighbours(predictions.run, image_index)) is not None:
-        show_nearest(predictions, image_index, found, space)
+    elif (neighbours := feature_neighbours(predictions.run, image_index)) is not None:
+        show_nearest(predictions, image_index, neighbours, space)
 
 
 def show_nearest(
-    predictions: RunPredictions, image_index: int, found: Neighbours, space: str
+    predictions: RunPredictions, image_index: int, neighbours: Neighbours, space: str
 ) -> None:
-    """The nearest ones with their labels; a click leads to them."""
+    """The nearest training images with their labels; a click leads to them."""
     label = int(predictions.labels[image_index])
-    labels = np.asarray(predictions.data.train_labels)[found.numbers]
+    labels = np.asarray(predictions.data.train_labels)[neighbours.numbers]
     same = int((labels == label).sum())
     st.markdown(
         f"**{same} of the {len(labels)}** training pictures nearest to it, {IN_SPACE[space]}, are "
@@ -101,28 +101,28 @@ def show_nearest(
         [
             Tile(
                 "train",
-                int(number),
-                CLASS_NAMES[other],
-                caption=CLASS_NAMES[other],
-                tone="right" if other == label else "wrong",
+                int(index),
+                CLASS_NAMES[neighbour_label],
+                caption=CLASS_NAMES[neighbour_label],
+                tone="right" if neighbour_label == label else "wrong",
             )
-            for number, other in zip(found.numbers, labels, strict=True)
+            for index, neighbour_label in zip(neighbours.numbers, labels, strict=True)
         ],
-        predictions.data.train_images[found.numbers],
+        predictions.data.train_images[neighbours.numbers],
         key="mistakes.nearest",
         on_click=go_to_picture,
     )
 
 
 def show_other_runs(predictions: RunPredictions, image_index: int) -> None:
-    """What every other run answers."""
-    others = [run for run in runs_with_predictions() if run.id != predictions.run.id]
-    if not others:
+    """Predictions of the other runs for a test image."""
+    other_runs = [run for run in runs_with_predictions() if run.id != predictions.run.id]
+    if not other_runs:
         st.info("There is no other run yet to ask.")
         return
     show_run_predictions(
-        others,
+        other_runs,
         image_index,
         int(predictions.labels[image_index]),
-        lambda right, total: f"**{right} of {total}** other runs name it rightly.",
+        lambda correct, total: f"**{correct} of {total}** other runs name it rightly.",
     )

@@ -29,7 +29,7 @@ _SHOW: dict[str, Callable[[Run], None]] = {
 
 @st.fragment
 def sections(run: Run) -> None:
-    """Which part is open, and that part; a click draws nothing else of the page."""
+    """The choice of a view and the open view; a click redraws nothing else of the page."""
     STATE.follow()
     VIEW.choose("Look at", tuple(VIEWS), words=VIEWS)
     with part(f"mistakes.{VIEW.value}"), show_errors():
