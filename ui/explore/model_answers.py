@@ -9,8 +9,8 @@ from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
 from ui.navigation import page
 
 
-def show_runs(data: Dataset, split: Split, picture: int) -> None:
-    """A table of answers, and the way to the picture's biography."""
+def show_model_answers(data: Dataset, split: Split, image_index: int) -> None:
+    """Predictions of all runs for an image, and a link to its history."""
     if split == "train":
         st.info(
             "Networks are asked about the test pictures alone: a training picture they have seen "
@@ -23,29 +23,33 @@ def show_runs(data: Dataset, split: Split, picture: int) -> None:
         st.info("No network has been trained yet that could say what this is.")
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return
-    label = int(data.labels(split)[picture])
+    label = int(data.labels(split)[image_index])
     name = CLASS_NAMES[label]
-    show_run_predictions(runs, picture, label, lambda right, total: in_words(right, total, name))
+    show_run_predictions(
+        runs, image_index, label, lambda correct, total: agreement_sentence(correct, total, name)
+    )
     st.page_link(
         page("mistakes"),
         label="How the newest network learned it, epoch by epoch",
         icon=":material/timeline:",
-        query_params={"run": runs[0].id, "picture": str(picture)},
+        query_params={"run": runs[0].id, "picture": str(image_index)},
     )
 
 
-def in_words(right: int, total: int, name: str) -> str:
-    """How many runs name it rightly, in a sentence."""
+def agreement_sentence(correct: int, total: int, class_name: str) -> str:
+    """How many of so many runs predict the label of an image, in a sentence."""
     if not total:
         return "No run could be asked."
     if total == 1:
         return (
-            f"The one finished run calls it **{name}**."
-            if right
-            else (f"The one finished run does not see that this is labelled **{name}**.")
+            f"The one finished run calls it **{class_name}**."
+            if correct
+            else (f"The one finished run does not see that this is labelled **{class_name}**.")
         )
-    if right == total:
-        return f"**All {total}** finished runs call it **{name}**, as it is labelled."
-    if not right:
-        return f"**None of the {total}** finished runs calls it **{name}**. Is the label right?"
-    return f"**{right} of {total}** finished runs call it **{name}**, as it is labelled."
+    if correct == total:
+        return f"**All {total}** finished runs call it **{class_name}**, as it is labelled."
+    if not correct:
+        return (
+            f"**None of the {total}** finished runs calls it **{class_name}**. Is the label right?"
+        )
+    return f"**{correct} of {total}** finished runs call it **{class_name}**, as it is labelled."
