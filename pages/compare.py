@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.compare.choice import filter_runs, list_runs, run_table, selected_runs
-from ui.compare.manage import show_actions, show_undo
+from ui.compare.run_actions import show_actions, show_undo
+from ui.compare.run_table import filter_runs, list_runs, run_table, selected_runs
 from ui.compare.sections import sections
 from ui.compare.view_state import STATE
 from ui.navigation import page

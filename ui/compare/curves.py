@@ -11,7 +11,7 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import identity, label
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
-from ui.compare.choice import run_parameter_count, test_accuracy
+from ui.compare.run_table import run_parameter_count, test_accuracy
 from ui.compare.view_state import (
     AXES,
     AXIS,

@@ -15,7 +15,7 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_seed_alone, identity, label
 from fmnist_core.runs.model import PREDICTIONS_FILE
 from ui.cache import FinalPredictions, final_predictions
-from ui.compare.choice import test_accuracy
+from ui.compare.run_table import test_accuracy
 from ui.compare.view_state import PAGE, STATE, SUBSET, SUBSETS, A, B
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery

@@ -12,7 +12,7 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
 from fmnist_core.runs.identity import identity, label, named
 from ui.cache import predictions
-from ui.compare.choice import test_accuracy
+from ui.compare.run_table import test_accuracy
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, accuracy, p_text
 from ui.services import dataset

@@ -16,7 +16,7 @@ from ui.components.pixel_view import pixel_reader
 from ui.components.steps import steps
 from ui.explore.cache import nearest_images
 from ui.explore.image_card import typicality_sentence
-from ui.explore.model_answers import show_model_answers
+from ui.explore.model_predictions import show_model_predictions
 from ui.explore.view_state import (
     AUGMENT_SEED,
     DETAIL,
@@ -80,7 +80,7 @@ def show_image_detail(
             elif panel == "changed":
                 show_augmented(state, image, image_index)
             else:
-                show_model_answers(data, state.split, image_index)
+                show_model_predictions(data, state.split, image_index)
 
 
 def show_trail(data: Dataset, state: ViewState) -> None:

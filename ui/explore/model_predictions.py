@@ -9,7 +9,7 @@ from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
 from ui.navigation import page
 
 
-def show_model_answers(data: Dataset, split: Split, image_index: int) -> None:
+def show_model_predictions(data: Dataset, split: Split, image_index: int) -> None:
     """Predictions of all runs for an image, and a link to its history."""
     if split == "train":
         st.info(

@@ -17,7 +17,7 @@ from fmnist_core.runs.identity import label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
 from ui.cache import predictions
-from ui.compare.choice import select_runs
+from ui.compare.run_table import select_runs
 from ui.compare.view_state import RUNS
 from ui.escape import plain
 from ui.rights import actor, may_change
