@@ -14,11 +14,11 @@ from bursts import Done, follow
 from controls import UNKNOWN, Act, Look, State, disagreements
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from knowledge import Knowledge
-from look_compare import UNSAID, Compare
-from look_explore import Explore
-from look_mistakes import Mistakes
-from look_overview import Overview
-from look_train import Train
+from page_compare import DEFAULTS, Compare
+from page_explore import Explore
+from page_mistakes import Mistakes
+from page_overview import Overview
+from page_train import Train
 from playwright.sync_api import Page
 from screens import LOOK, READ, Address, Screen
 from visitors import Visitors
@@ -121,7 +121,7 @@ def runs_store(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> RunSt
 
 
 @pytest.fixture(scope="module")
-def known(runs_store: RunStore, data: Dataset) -> Knowledge:
+def knowledge(runs_store: RunStore, data: Dataset) -> Knowledge:
     return Knowledge(runs_store.root, data)
 
 
@@ -142,20 +142,20 @@ PARTS = ("overview", "mistakes, matrix", "explore, wall", "compare", "train")
     ],
 )
 def test_back_forward_reload_and_a_shared_link_show_what_was_there(
-    site: Dashboard, known: Knowledge, visitors: Visitors, walk: str, most: int
+    site: Dashboard, knowledge: Knowledge, visitors: Visitors, walk: str, most: int
 ) -> None:
     name, address, words = WALKS[walk]
     words = words[:most]
     makers: dict[str, Callable[[], Look]] = {
         "Overview": Overview,
-        "Mistakes": lambda: Mistakes(known),
-        "Explore": lambda: Explore(known),
-        "Compare": lambda: Compare(known),
-        "Train": lambda: Train(known),
+        "Mistakes": lambda: Mistakes(knowledge),
+        "Explore": lambda: Explore(knowledge),
+        "Compare": lambda: Compare(knowledge),
+        "Train": lambda: Train(knowledge),
     }
     look = makers[name]()
     if name == "Mistakes":
-        address = {"run": known.finished[0].id, **address}
+        address = {"run": knowledge.finished[0].id, **address}
     page = visitors.open(f"{site.url}{look.path}?{urlencode(address)}")
     steps = [_arrived(page, look, "the start")]
     for each in words:
@@ -191,10 +191,10 @@ def _walk(page: Page, look: Look, words: str) -> Step:
 def _says(act: Act, words: str, look: Look) -> bool:
     """A run in a list has the end of its line for a word; here it goes by its name."""
     control, _, option = words.partition(": ")
-    known = getattr(look, "known", None)
-    if not act.words.startswith(f"{control}: · ") or known is None:
+    knowledge = getattr(look, "knowledge", None)
+    if not act.words.startswith(f"{control}: · ") or knowledge is None:
         return False
-    return any(run.name == option and act.words.endswith(run.id[:4]) for run in known.finished)
+    return any(run.name == option and act.words.endswith(run.id[:4]) for run in knowledge.finished)
 
 
 def _press(page: Page, act: Act) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def _fits(look: Look, wanted: State, address: Address) -> bool:
     return all(
         found[part] == value
         for part, value in wanted.items()
-        if value is not UNKNOWN and part not in look.hidden and not (part in UNSAID and not value)
+        if value is not UNKNOWN and part not in look.hidden and not (part in DEFAULTS and not value)
     )
 
 

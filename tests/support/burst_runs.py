@@ -13,13 +13,13 @@ from bursts import SLOWER, Manner, Outcome, Tab, bursts
 from chromium_options import chromium_arguments, chromium_path
 from controls import Look
 from knowledge import Knowledge
-from look_compare import Compare
-from look_explore import Explore
-from look_mistakes import Mistakes
-from look_train import Live, Train
 from made_histories import learned
 from made_runs import done
 from made_training import made_up_training
+from page_compare import Compare
+from page_explore import Explore
+from page_mistakes import Mistakes
+from page_train import Live, Train
 from playwright.async_api import Browser, async_playwright
 
 from fmnist_core.dataset import Dataset
@@ -97,16 +97,16 @@ def run_bursts(
             browser = await playwright.chromium.launch(
                 executable_path=path, args=chromium_arguments()
             )
-            known = Knowledge(store.root, data)
+            knowledge = Knowledge(store.root, data)
             looks: dict[str, Look] = {
-                "Mistakes": Mistakes(known),
-                "Explore": Explore(known),
-                "Compare": Compare(known, await says_more(browser, site)),
-                "Train": Train(known),
+                "Mistakes": Mistakes(knowledge),
+                "Explore": Explore(knowledge),
+                "Compare": Compare(knowledge, await says_more(browser, site)),
+                "Train": Train(knowledge),
             }
             with made_up_training(store) if training else nullcontext() as live:
                 if live is not None:
-                    looks[LIVE] = Live(known, live.id)
+                    looks[LIVE] = Live(knowledge, live.id)
                 meant = [(looks[name], seed) for name, seed in tasks]
                 found = await bursts(browser, site, meant, tabs, slower, manner, tell)
             await browser.close()

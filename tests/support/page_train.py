@@ -1,4 +1,4 @@
-"""Train as its visitors know it: the form and its address, and the view of what trains."""
+"""Page models of Train: the form with its address, and the live view of a run that trains."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Train:
     """The form.
 
     Args:
-        known: the runs that can be copied.
+        knowledge: the runs that can be copied.
     """
 
     name, path = "Train", "/train"
@@ -70,11 +70,11 @@ class Train:
     # what could be trained last.
     hidden = frozenset({"form", "other"})
 
-    def __init__(self, known: Knowledge) -> None:
-        self.known = known
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
 
     def state(self, address: Address) -> State:
-        """What an address says."""
+        """The state of the page that an address describes."""
         try:
             spec = parse_spec(address["config"])
         except (KeyError, SpecError):
@@ -91,39 +91,39 @@ class Train:
 
     def content(self, state: State, screen: Screen) -> list[str]:
         """Compare the form with the configuration in the address."""
-        told = Told()
+        report = Told()
         spec: RunSpec = state["config"]
         if screen.headings(2)[:1] == [REFUSED]:
-            return told.lines
+            return report.lines
         same = [name for name, preset in PRESETS.items() if preset == spec]
-        told.check("config" in screen.address, "the address has no configuration")
-        told.same("preset", screen.choice("Start from"), [same[:1]])
-        told.same("kind of network", screen.choice("Network"), [[KINDS[spec.network.kind]]])
-        told.same("name of the network", screen.headings(2)[:1], [network_name(spec)])
+        report.check("config" in screen.address, "the address has no configuration")
+        report.same("preset", screen.choice("Start from"), [same[:1]])
+        report.same("kind of network", screen.choice("Network"), [[KINDS[spec.network.kind]]])
+        report.same("name of the network", screen.headings(2)[:1], [network_name(spec)])
         words = f"{parameter_count(spec):,} parameters"
-        told.check(words in screen.text, f"the words do not say {words!r}")
-        self._fields(TrainingSpec, spec.training, MAIN, screen, told)
+        report.check(words in screen.text, f"the words do not say {words!r}")
+        self._fields(TrainingSpec, spec.training, MAIN, screen, report)
         network = spec.network
         if isinstance(network, DenseSpec):
-            self._widths("layer", network.units, screen, told)
+            self._widths("layer", network.units, screen, report)
             names = ("activation", "dropout", "batch_norm", "l2")
-            self._fields(DenseSpec, network, names, screen, told)
+            self._fields(DenseSpec, network, names, screen, report)
         else:
-            self._fields(CnnSpec, network, ("activation", "head"), screen, told)
+            self._fields(CnnSpec, network, ("activation", "head"), screen, report)
             filters = [block.filters for block in network.blocks]
-            told.same("filters", screen.number("Filters"), filters)
+            report.same("filters", screen.number("Filters"), filters)
             kernels = [[str(block.kernel)] for block in network.blocks]
-            told.same("kernels", screen.choice("Kernel size"), kernels)
-            self._widths("head layer", network.head_units, screen, told)
-        return told.lines
+            report.same("kernels", screen.choice("Kernel size"), kernels)
+            self._widths("head layer", network.head_units, screen, report)
+        return report.lines
 
-    def _widths(self, word: str, units: Sequence[int], screen: Screen, told: Told) -> None:
+    def _widths(self, option_in: str, units: Sequence[int], screen: Screen, report: Told) -> None:
         for number, width in enumerate([*units, None], 1):
-            name = f"Neurons, {word} {number}"
-            told.same(name, screen.number(name), [] if width is None else [width])
+            name = f"Neurons, {option_in} {number}"
+            report.same(name, screen.number(name), [] if width is None else [width])
 
     def _fields(
-        self, model: type, spec: Any, names: Sequence[str], screen: Screen, told: Told
+        self, model: type, spec: Any, names: Sequence[str], screen: Screen, report: Told
     ) -> None:
         for name in names:
             info = model.model_fields[name]
@@ -140,15 +140,15 @@ class Train:
                 found = [round(one, 6) for one in screen.slider(title)]
             else:
                 found = screen.number(title)
-            told.same(title, found, [value])
+            report.same(title, found, [value])
 
     def acts(self, state: State) -> list[Act]:
         """What can be done in the form."""
         spec = state["form"]
         if spec is UNKNOWN:
             return self._presets()
-        found = [*self._presets(), *self._kinds(), *self._training()]
-        return found + (self._dense(spec) if spec.network.kind == "dense" else self._cnn(spec))
+        acts = [*self._presets(), *self._kinds(), *self._training()]
+        return acts + (self._dense(spec) if spec.network.kind == "dense" else self._cnn(spec))
 
     def _presets(self) -> list[Act]:
         found = [
@@ -167,7 +167,7 @@ class Train:
                 {"kind": "list", "name": "or copy an earlier run", "option": f"· {run.id[:4]}"},
                 lambda _, spec=run.spec: filled(spec),
             )
-            for run in self.known.finished
+            for run in self.knowledge.finished
         ]
 
     def _kinds(self) -> list[Act]:
@@ -315,7 +315,7 @@ class Live:
     """The view of the run that trains.
 
     Args:
-        known: the runs.
+        knowledge: the runs.
         run_id: the one that trains.
     """
 
@@ -325,13 +325,13 @@ class Live:
     hidden: frozenset[str] = frozenset()
     RATES = (0.1, 1 / 3, 1.0, 3.0, 10.0)
 
-    def __init__(self, known: Knowledge, run_id: str) -> None:
-        self.known = known
+    def __init__(self, knowledge: Knowledge, run_id: str) -> None:
+        self.knowledge = knowledge
         self.run_id = run_id
 
     def state(self, address: Address) -> State:
         """Which run, and at which rate it learns: that is the same in every window."""
-        rate = self.known.store.control(self.run_id).multiplier
+        rate = self.knowledge.store.control(self.run_id).multiplier
         return {"run": address.get("run"), "rate": 1.0 if rate is None else rate}
 
     def normal(self, state: State) -> State:
@@ -344,19 +344,19 @@ class Live:
 
     def content(self, state: State, screen: Screen) -> list[str]:
         """Compare the title and the words on the rate with what is asked for."""
-        told = Told()
+        report = Told()
         if state["run"] is None:
-            told.same("title", screen.headings(1), ["Train a network"])
-            told.check("new" in screen.address, "the address does not say that the form is open")
-            return told.lines
-        told.same("title", screen.headings(1), [self.known.store.get(self.run_id).name])
+            report.same("title", screen.headings(1), ["Train a network"])
+            report.check("new" in screen.address, "the address does not say that the form is open")
+            return report.lines
+        report.same("title", screen.headings(1), [self.knowledge.store.get(self.run_id).name])
         words = f"Learning {multiplier_text(state['rate'])}"
-        told.check(words in screen.text, f"the words do not say {words!r}")
-        return told.lines
+        report.check(words in screen.text, f"the words do not say {words!r}")
+        return report.lines
 
     def acts(self, state: State) -> list[Act]:
         """Faster or slower, and away."""
-        found = [
+        acts = [
             Act(
                 f"rate {place}",
                 words,
@@ -370,7 +370,7 @@ class Live:
         ]
         away = {"kind": "button", "name": "Set up another training"}
         leave = Act("away", "Set up another training", away, lambda *_: {"run": None})
-        return [*found, leave]
+        return [*acts, leave]
 
     def start(self, random: Any) -> Address:
         """The run that trains."""

@@ -1,4 +1,4 @@
-"""Explore data as its visitors know it: what its address says, what it shows, what is clicked."""
+"""Page model of Explore: the state in its address, what it shows of it, and what clicks change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from controls import UNKNOWN, Act, Control, State, Told, choices
 from knowledge import Knowledge
-from look_mistakes import hung, whole, word
 from numpy.typing import NDArray
+from page_mistakes import check_gallery, number_in, option_in
 from screens import Address, Screen, numbers_of
 
 from fmnist_core.dataset import CLASS_NAMES
@@ -38,7 +38,7 @@ ORDERS = {
     "full": "Most ink first",
     "sparse": "Least ink first",
 }
-SORTED = {
+ORDER_DESCRIPTIONS = {
     "number": "In the order of the dataset.",
     "shuffled": "In an order drawn by chance",
     "typical": "First come the pictures closest, pixel by pixel, to the average",
@@ -51,7 +51,7 @@ SORTED = {
     "full": "First come the pictures with the most pixels that are not blank.",
     "sparse": "First come the pictures with the fewest pixels that are not blank.",
 }
-ABOUT = {
+IMAGE_PANELS = {
     "alike": "Look-alikes",
     "changed": "Changed for training",
     "runs": "What networks say",
@@ -61,17 +61,17 @@ METHODS = {"pca": "Main directions (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
 COLORS = {"class": "Class", "right": "Right or wrong", "sure": "How sure"}
 NAMES = dict(enumerate(CLASS_NAMES))
 SHIRT, COAT = 6, 4
-OF_THE_WALL = ("page", "picture")
+GALLERY_PARTS = ("page", "picture")
 # Where the address names no class, it follows from what else is chosen.
-USUALLY = "usually"
-USUAL = {"page": 1, "trail": (), "close": False, "loop": ""}
+DEFAULT = "usually"
+RESET_VALUES = {"page": 1, "trail": (), "close": False, "loop": ""}
 
 
-def close_by(state: State) -> bool:
+def shows_detail(state: State) -> bool:
     return state["view"] == "gallery" and state["close"] is True
 
 
-def at_the_wall(state: State) -> bool:
+def shows_gallery(state: State) -> bool:
     return state["view"] == "gallery" and state["close"] is False
 
 
@@ -79,8 +79,8 @@ def in_view(*names: str) -> Callable[[State], bool]:
     return lambda state: state["view"] in names
 
 
-def open_one(state: State, aimed: dict[str, Any]) -> State:
-    """A picture is looked at closely, wherever the visitor was."""
+def open_detail(state: State, aimed: dict[str, Any]) -> State:
+    """The changes of a click that opens an image in detail."""
     return {
         "view": "gallery",
         "split": aimed["split"],
@@ -90,14 +90,14 @@ def open_one(state: State, aimed: dict[str, Any]) -> State:
     }
 
 
-OPENED = ("view", "split", "picture", "close", "trail")
+OPENED_PARTS = ("view", "split", "picture", "close", "trail")
 
 
 class Explore:
-    """The page of the pictures.
+    """Page model of Explore.
 
     Args:
-        known: the pictures and the runs.
+        knowledge: the pictures and the runs.
     """
 
     name, path = "Explore", "/explore"
@@ -105,54 +105,54 @@ class Explore:
     names: ClassVar = {"classes": ("class",), "other": ("and",), "source": ("from",)}
     hidden: frozenset[str] = frozenset()
 
-    def __init__(self, known: Knowledge) -> None:
-        self.known = known
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
 
     def state(self, address: Address) -> State:
-        """What an address says."""
-        split = word(address, "split", SPLITS, "test")
-        picture = whole(address, "picture", len(self.known.data.labels(split)) - 1)
-        able = [run.id for run in self.known.finished]
+        """The state of the page that an address describes."""
+        split = option_in(address, "split", SPLITS, "test")
+        picture = number_in(address, "picture", len(self.knowledge.data.labels(split)) - 1)
+        run_ids = [run.id for run in self.knowledge.finished]
         parts = address.get("class", "").split("-")
         shown = sorted({int(one) for one in parts if re.fullmatch(r"\d", one)})
-        view = word(address, "view", VIEWS, "gallery")
-        of, other = whole(address, "of", 9), whole(address, "and", 9)
-        shift = whole(address, "shift", 4)
+        view = option_in(address, "view", VIEWS, "gallery")
+        of, other = number_in(address, "of", 9), number_in(address, "and", 9)
+        shift = number_in(address, "shift", 4)
         return {
             "view": view,
             "split": split,
             "classes": tuple(shown),
-            "sort": word(address, "sort", ORDERS, "number"),
-            "seed": whole(address, "seed", 9999) or 0,
-            "size": word(address, "size", SIZES, "medium"),
+            "sort": option_in(address, "sort", ORDERS, "number"),
+            "seed": number_in(address, "seed", 9999) or 0,
+            "size": option_in(address, "size", SIZES, "medium"),
             "picture": picture,
             "close": picture is not None and address.get("close") == "1",
-            "about": word(address, "about", ABOUT, "alike"),
+            "about": option_in(address, "about", IMAGE_PANELS, "alike"),
             "trail": tuple(filter(None, address.get("trail", "").split("-"))),
-            "page": whole(address, "page", 99_999) or 1,
-            "of": USUALLY if of is None else of,
-            "other": USUALLY if other is None else other,
-            "show": word(address, "show", KINDS, "mean"),
-            "method": word(address, "method", METHODS, "pca"),
-            "source": word(address, "from", able, "pixels"),
-            "color": word(address, "color", COLORS, "class"),
-            "run": word(address, "run", able, able[0]),
+            "page": number_in(address, "page", 99_999) or 1,
+            "of": DEFAULT if of is None else of,
+            "other": DEFAULT if other is None else other,
+            "show": option_in(address, "show", KINDS, "mean"),
+            "method": option_in(address, "method", METHODS, "pca"),
+            "source": option_in(address, "from", run_ids, "pixels"),
+            "color": option_in(address, "color", COLORS, "class"),
+            "run": option_in(address, "run", run_ids, run_ids[0]),
             "loop": address.get("loop", ""),
             "shift": 2 if shift is None else shift,
             "flip": address.get("flip") != "0",
-            "roll": whole(address, "roll", 999) or 0,
+            "roll": number_in(address, "roll", 999) or 0,
         }
 
     def normal(self, state: State) -> State:
-        """What is reset is as usual."""
-        changed = {part: usual for part, usual in USUAL.items() if state[part] is None}
+        """The state with reset parts at their defaults."""
+        changed = {part: usual for part, usual in RESET_VALUES.items() if state[part] is None}
         return {**state, **changed}
 
     def controls(self, state: State) -> Sequence[Control]:
         """All controls but the buttons."""
-        runs = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
-        of = {USUALLY: CLASS_NAMES[self.of(state)], **NAMES}
-        other = {USUALLY: CLASS_NAMES[self.other(state)], **NAMES}
+        runs = {run.id: f"· {run.id[:4]}" for run in self.knowledge.finished}
+        of = {DEFAULT: CLASS_NAMES[self.of(state)], **NAMES}
+        other = {DEFAULT: CLASS_NAMES[self.other(state)], **NAMES}
         sheet, classes, atlas = in_view("sheet"), in_view("classes"), in_view("map")
         moved = ("loop", "page")
         return [
@@ -164,12 +164,12 @@ class Explore:
                 ("page", "picture", "trail", "loop"),
             ),
             Control(
-                "classes", "several", "Classes", NAMES, at_the_wall, ("page", "picture", "trail")
+                "classes", "several", "Classes", NAMES, shows_gallery, ("page", "picture", "trail")
             ),
-            Control("sort", "list", "Sorted", ORDERS, at_the_wall, OF_THE_WALL),
-            Control("sort", "list", "Sorted", ORDERS, sheet, OF_THE_WALL),
-            Control("size", "choice", "Size of the pictures", SIZES, at_the_wall, OF_THE_WALL),
-            Control("about", "choice", "About this picture", ABOUT, close_by),
+            Control("sort", "list", "Sorted", ORDERS, shows_gallery, GALLERY_PARTS),
+            Control("sort", "list", "Sorted", ORDERS, sheet, GALLERY_PARTS),
+            Control("size", "choice", "Size of the pictures", SIZES, shows_gallery, GALLERY_PARTS),
+            Control("about", "choice", "About this picture", IMAGE_PANELS, shows_detail),
             Control("shift", "slider", "Moved by up to so many pixels", {}, _is_changed),
             Control("flip", "switch", "Half of them mirrored", {}, _is_changed),
             Control("of", "choice", "Class", of, in_view("sheet", "classes")),
@@ -184,20 +184,20 @@ class Explore:
         ]  # fmt: skip
 
     def of(self, state: State) -> int:
-        """The class that is looked at."""
-        if state["of"] is UNKNOWN or state["of"] != USUALLY:
+        """The selected class."""
+        if state["of"] is UNKNOWN or state["of"] != DEFAULT:
             return state["of"] or 0
         return state["classes"][0] if state["view"] == "sheet" and state["classes"] else SHIRT
 
     def other(self, state: State) -> int:
-        """The class that it is compared with."""
-        if state["other"] is UNKNOWN or state["other"] != USUALLY:
+        """The class that the selected one is compared with."""
+        if state["other"] is UNKNOWN or state["other"] != DEFAULT:
             return state["other"] or 0
         return SHIRT if self.of(state) == COAT else COAT
 
-    def numbers(self, state: State) -> NDArray[np.int64]:
-        """The pictures on the wall, in their order."""
-        return self.known.ordered(
+    def image_indices(self, state: State) -> NDArray[np.int64]:
+        """Indices of the images in the gallery, in its order."""
+        return self.knowledge.ordered(
             state["split"],
             state["classes"],
             state["sort"],
@@ -205,8 +205,8 @@ class Explore:
         )
 
     def content(self, state: State, screen: Screen) -> list[str]:
-        """Compare what is drawn with what the address says."""
-        told = Told()
+        """Compare the screen with the state in the address; returns a line for each difference."""
+        report = Told()
         closely = screen.has_button("Back to the wall")
         drawn = {
             "gallery": closely or bool(screen.several("Classes")),
@@ -215,161 +215,165 @@ class Explore:
             "map": any(name.startswith("Map of ") for name in screen.canvases),
             "facts": "Four arrays" in screen.headings(3),
         }
-        told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
+        report.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
         if not drawn[state["view"]]:
-            return told.lines
+            return report.lines
         if state["view"] == "gallery":
-            told.same("a picture is looked at closely", closely, state["close"])
+            report.same("a picture is looked at closely", closely, state["close"])
             if closely != state["close"]:
-                return told.lines
+                return report.lines
         {
-            "gallery": self._closely if closely else self._wall,
-            "sheet": self._sheet,
-            "classes": self._classes,
-        }.get(state["view"], lambda *_: None)(state, screen, told)
-        return told.lines
+            "gallery": self._check_detail if closely else self._check_gallery,
+            "sheet": self._check_sheet,
+            "classes": self._check_classes,
+        }.get(state["view"], lambda *_: None)(state, screen, report)
+        return report.lines
 
-    def _wall(self, state: State, screen: Screen, told: Told) -> None:
-        numbers, per_page = self.numbers(state), PER_PAGE[state["size"]]
-        told.same(
+    def _check_gallery(self, state: State, screen: Screen, report: Told) -> None:
+        indices, per_page = self.image_indices(state), PER_PAGE[state["size"]]
+        report.same(
             "“Shuffle again”", screen.has_button("Shuffle again"), state["sort"] == "shuffled"
         )
-        words = f"{len(numbers):,} pictures, {per_page} on a page"
-        told.check(words in screen.text, f"the words do not say {words!r}")
-        told.check(SORTED[state["sort"]] in screen.text, "the words for the order are others")
-        hung(state["page"], numbers, per_page, screen, told)
-        pages = -(-len(numbers) // per_page)
+        words = f"{len(indices):,} pictures, {per_page} on a page"
+        report.check(words in screen.text, f"the words do not say {words!r}")
+        report.check(
+            ORDER_DESCRIPTIONS[state["sort"]] in screen.text, "the words for the order are others"
+        )
+        check_gallery(state["page"], indices, per_page, screen, report)
+        pages = -(-len(indices) // per_page)
         first = ((state["page"] if state["page"] <= pages else 1) - 1) * per_page
-        picture = int(numbers[first]) if state["picture"] is None else state["picture"]
-        self._named(state, screen, told, picture)
+        picture = int(indices[first]) if state["picture"] is None else state["picture"]
+        self._check_name(state, screen, report, picture)
         if screen.walls:
             pressed = numbers_of([tile for tile in screen.walls[0] if tile["pressed"]])
             there = [picture] if picture in numbers_of(screen.walls[0]) else []
-            told.same("framed picture", pressed, there)
+            report.same("framed picture", pressed, there)
 
-    def _named(self, state: State, screen: Screen, told: Told, picture: int) -> None:
-        label = int(self.known.data.labels(state["split"])[picture])
-        told.same("name of the picture", screen.headings(2)[:1], [CLASS_NAMES[label]])
+    def _check_name(self, state: State, screen: Screen, report: Told, picture: int) -> None:
+        label = int(self.knowledge.data.labels(state["split"])[picture])
+        report.same("name of the picture", screen.headings(2)[:1], [CLASS_NAMES[label]])
         words = f"{SPLITS[state['split']]} picture {picture:,}, class {label}."
-        told.check(words in screen.text, f"the words do not say {words!r}")
+        report.check(words in screen.text, f"the words do not say {words!r}")
 
-    def _closely(self, state: State, screen: Screen, told: Told) -> None:
+    def _check_detail(self, state: State, screen: Screen, report: Told) -> None:
         picture = state["picture"]
-        self._named(state, screen, told, picture)
+        self._check_name(state, screen, report, picture)
         name = f"{SPLITS[state['split']]} picture {picture}: "
-        told.check(
+        report.check(
             any(one.startswith(name) for one in screen.canvases),
             f"the pixels are not those of {name}",
         )
-        places = np.flatnonzero(self.numbers(state) == picture)
-        if len(places):
-            where = f"{places[0] + 1:,} of {len(self.numbers(state)):,} on the wall"
-            told.check(where in screen.text, f"the words do not say {where!r}")
+        positions = np.flatnonzero(self.image_indices(state) == picture)
+        if len(positions):
+            position_text = (
+                f"{positions[0] + 1:,} of {len(self.image_indices(state)):,} on the wall"
+            )
+            report.check(position_text in screen.text, f"the words do not say {position_text!r}")
         walls = [[tile["name"] for tile in wall] for wall in screen.walls]
         drawn = {
             "alike": "pictures most like it:" in screen.text,
             "changed": any("changed copy 1" in name for wall in walls for name in wall),
             "runs": "finished run" in screen.text or "Networks are asked about" in screen.text,
         }
-        on = [name for name, there in drawn.items() if there]
-        told.same("parts drawn beside it", on, [state["about"]])
-        told.same("a trail", "You came from" in screen.text, bool(state["trail"]))
+        drawn_panels = [name for name, is_drawn in drawn.items() if is_drawn]
+        report.same("parts drawn beside it", drawn_panels, [state["about"]])
+        report.same("a trail", "You came from" in screen.text, bool(state["trail"]))
         for step in state["trail"]:
             words = f"{'test' if step[0] == 'e' else 'training'} {int(step[1:]):,}"
-            told.check(
+            report.check(
                 any(button.endswith(f"· {words}") for button in screen.seen["buttons"]),
                 f"the trail does not lead back to {words}",
             )
 
-    def _sheet(self, state: State, screen: Screen, told: Told) -> None:
+    def _check_sheet(self, state: State, screen: Screen, report: Told) -> None:
         name = f"pictures of class {CLASS_NAMES[self.of(state)]} on one sheet."
-        told.check(any(name in one for one in screen.canvases), f"the sheet has no {name}")
+        report.check(any(name in one for one in screen.canvases), f"the sheet has no {name}")
         count = 1000 if state["split"] == "test" else 6000
-        told.check(f"All {count:,} pictures, row by row." in screen.text, "the other split")
+        report.check(f"All {count:,} pictures, row by row." in screen.text, "the other split")
 
-    def _classes(self, state: State, screen: Screen, told: Told) -> None:
+    def _check_classes(self, state: State, screen: Screen, report: Told) -> None:
         of, other = CLASS_NAMES[self.of(state)], CLASS_NAMES[self.other(state)]
-        told.same("class", screen.headings(2)[:1], [of])
-        told.check(
+        report.same("class", screen.headings(2)[:1], [of])
+        report.check(
             f"Where do {of} and {other} differ?" in screen.headings(3),
             f"the pair is not {of} and {other}",
         )
         kind = KINDS[state["show"]]
-        if told.check(bool(screen.walls), "no averages"):
-            told.check(f"{kind} of " in screen.walls[0][0]["name"], f"the averages are no {kind}")
+        if report.check(bool(screen.walls), "no averages"):
+            report.check(f"{kind} of " in screen.walls[0][0]["name"], f"the averages are no {kind}")
             pressed = numbers_of([tile for tile in screen.walls[0] if tile["pressed"]])
-            told.same("framed average", pressed, [self.of(state)])
+            report.same("framed average", pressed, [self.of(state)])
             split = screen.walls[0][0]["name"].split()[0]
-            told.same("split of the averages", split.lower(), state["split"])
+            report.same("split of the averages", split.lower(), state["split"])
 
     def acts(self, state: State) -> list[Act]:
-        """What can be done in this view."""
-        found = []
+        """The acts that are possible in this state."""
+        acts = []
         for control in self.controls(state):
             if state["view"] is not UNKNOWN and control.there(state):
-                found += choices(control, state)
-        if close_by(state):
-            return found + self._acts_closely(state)
+                acts += choices(control, state)
+        if shows_detail(state):
+            return acts + self._detail_acts(state)
         extra = {
-            "gallery": self._acts_at_the_wall,
-            "classes": self._acts_at_classes,
-            "sheet": self._acts_at_the_sheet,
-            "facts": self._acts_at_facts,
+            "gallery": self._gallery_acts,
+            "classes": self._class_acts,
+            "sheet": self._sheet_acts,
+            "facts": self._dataset_acts,
         }.get(state["view"])
-        return found + (extra() if extra else [])
+        return acts + (extra() if extra else [])
 
-    def _acts_at_the_wall(self) -> list[Act]:
-        found = [
+    def _gallery_acts(self) -> list[Act]:
+        acts = [
             Act(
                 "tile",
                 f"picture {place + 1} on the wall",
                 {"kind": "tile", "wall": 0, "place": place},
-                self._clicked,
-                at_the_wall,
+                self._tile_clicked,
+                shows_gallery,
                 # Look-alikes may hang there instead.
                 ("picture", "split", "close", "trail"),
             )
             for place in range(0, 48, 5)
         ]
-        found += [
+        acts += [
             Act(
                 "page",
                 f"page {page}",
                 {"kind": "page", "page": page},
                 lambda _, aimed, page=page: {"page": UNKNOWN if aimed.get("late") else page},
-                at_the_wall,
+                shows_gallery,
                 ("page",),
             )
             for page in (1, 2, 3, 4)
         ]
         return [
-            *found,
-            _button("Shuffle again", self._shuffle, at_the_wall, ("seed", *OF_THE_WALL)),
-            _button("Look closer", self._closer, at_the_wall, ("picture", "close")),
+            *acts,
+            _button("Shuffle again", self._shuffle, shows_gallery, ("seed", *GALLERY_PARTS)),
+            _button("Look closer", self._look_closer, shows_gallery, ("picture", "close")),
         ]
 
     def _shuffle(self, state: State, _: dict[str, Any]) -> State:
         seed = UNKNOWN if state["seed"] is UNKNOWN else state["seed"] + 1
-        return {"seed": seed, **dict.fromkeys(OF_THE_WALL)}
+        return {"seed": seed, **dict.fromkeys(GALLERY_PARTS)}
 
-    def _clicked(self, state: State, aimed: dict[str, Any]) -> State:
+    def _tile_clicked(self, state: State, aimed: dict[str, Any]) -> State:
         if aimed["closely"]:
             # The wall was not there yet: it was one of the look-alikes.
-            return {**open_one(state, aimed), "trail": UNKNOWN}
+            return {**open_detail(state, aimed), "trail": UNKNOWN}
         if aimed["split"] == state["split"]:
             return {"picture": aimed["picture"]}
         # The other pictures were chosen, and did not hang there yet.
-        return {**open_one(state, aimed), "close": False, "page": 1}
+        return {**open_detail(state, aimed), "close": False, "page": 1}
 
-    def _closer(self, state: State, aimed: dict[str, Any]) -> State:
+    def _look_closer(self, state: State, aimed: dict[str, Any]) -> State:
         # Which picture stands there without a choice depends on the wall that is drawn.
         picture = state["picture"]
         return {"close": True, "picture": UNKNOWN if picture is None else picture}
 
-    def _acts_closely(self, state: State) -> list[Act]:
+    def _detail_acts(self, state: State) -> list[Act]:
         def step(state: State, by: int) -> State:
             try:
-                numbers = self.numbers(state)
+                numbers = self.image_indices(state)
                 (place,) = np.flatnonzero(numbers == state["picture"])
             except (TypeError, KeyError, ValueError):
                 return {"picture": UNKNOWN, "trail": UNKNOWN}
@@ -385,12 +389,12 @@ class Explore:
             if UNKNOWN in (state["trail"], state["split"], state["picture"]):
                 return {**moved, "trail": UNKNOWN}
             to = _step(aimed["split"], aimed["picture"])
-            steps = [one for one in state["trail"] if one != to]
-            steps = [*steps, _step(state["split"], state["picture"])][-8:]
-            return {**moved, "trail": tuple(steps)}
+            trail = [one for one in state["trail"] if one != to]
+            trail = [*trail, _step(state["split"], state["picture"])][-8:]
+            return {**moved, "trail": tuple(trail)}
 
-        found = [
-            _button("Back to the wall", lambda *_: {"close": False, "trail": ()}, close_by,
+        acts = [
+            _button("Back to the wall", lambda *_: {"close": False, "trail": ()}, shows_detail,
                     ("close", "trail")),
             _button("Draw again", _draw_again, _is_changed, ("roll",)),
             *(
@@ -399,7 +403,7 @@ class Explore:
                     name,
                     {"kind": "button", "name": name},
                     lambda state, _, by=by: step(state, by),
-                    close_by,
+                    shows_detail,
                     ("picture", "trail"),
                 )
                 for name, by in (("Previous", -1), ("Next", 1))
@@ -408,20 +412,20 @@ class Explore:
         if state["about"] == "alike":
             for wall in (0, 1):
                 for place in (0, 3, 7):
-                    found.append(
+                    acts.append(
                         Act(
                             "look-alike",
                             f"look-alike {place + 1} on wall {wall + 1}",
                             {"kind": "tile", "wall": wall, "place": place},
                             walk,
-                            lambda state: close_by(state) and state["about"] == "alike",
+                            lambda state: shows_detail(state) and state["about"] == "alike",
                             ("split", "picture", "trail", "close", "of"),
                         )
                     )
-        return found
+        return acts
 
-    def _acts_at_classes(self) -> list[Act]:
-        found = [
+    def _class_acts(self) -> list[Act]:
+        acts = [
             Act(
                 "average",
                 f"average of {CLASS_NAMES[place]}",
@@ -432,38 +436,38 @@ class Explore:
             )
             for place in range(10)
         ]
-        return found + [
+        return acts + [
             Act(
                 "extreme",
                 f"picture {place + 1} on wall {wall + 1}",
                 {"kind": "tile", "wall": wall, "place": place},
-                open_one,
+                open_detail,
                 in_view("classes"),
-                OPENED,
+                OPENED_PARTS,
             )
             for wall in (1, 2)
             for place in (0, 4)
         ]
 
-    def _acts_at_the_sheet(self) -> list[Act]:
+    def _sheet_acts(self) -> list[Act]:
         return [
             _button("Shuffle again", lambda state, _: {"seed": state["seed"] + 1},
                     in_view("sheet"), ("seed",))
         ]  # fmt: skip
 
-    def _acts_at_facts(self) -> list[Act]:
+    def _dataset_acts(self) -> list[Act]:
         oddest = {"view": "gallery", "sort": "odd", "split": "train", "page": 1, "picture": None}
-        found = [
+        acts = [
             _button("See the oddest pictures", lambda *_: oddest, in_view("facts"), tuple(oddest))
         ]
-        return found + [
+        return acts + [
             Act(
                 "typical",
                 f"typical picture of {CLASS_NAMES[place]}",
                 {"kind": "tile", "wall": 0, "place": place},
-                open_one,
+                open_detail,
                 in_view("facts"),
-                OPENED,
+                OPENED_PARTS,
             )
             for place in (0, 5, 9)
         ]
@@ -483,8 +487,8 @@ class Explore:
         if chance() < 0.3:
             address["sort"] = random.choice(["shuffled", "odd", "bright"])
         if name == "close":
-            numbers = self.numbers(self.state(address))
-            address["picture"] = str(numbers[random.randrange(10, len(numbers) - 10)])
+            indices = self.image_indices(self.state(address))
+            address["picture"] = str(indices[random.randrange(10, len(indices) - 10)])
             address["close"] = "1"
             address |= random.choice([{}, {"about": "changed"}, {"about": "runs"}])
         elif chance() < 0.3:
@@ -493,7 +497,7 @@ class Explore:
 
 
 def _not_close(state: State) -> bool:
-    return not close_by(state)
+    return not shows_detail(state)
 
 
 def _has_split(state: State) -> bool:
@@ -501,7 +505,7 @@ def _has_split(state: State) -> bool:
 
 
 def _is_changed(state: State) -> bool:
-    return close_by(state) and state["about"] == "changed"
+    return shows_detail(state) and state["about"] == "changed"
 
 
 def _has_colors(state: State) -> bool:

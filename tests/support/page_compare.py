@@ -1,4 +1,4 @@
-"""Compare as its visitors know it: what its address says, what it shows, what can be clicked."""
+"""Page model of Compare: the state in its address, what it shows of it, and what clicks change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from controls import UNKNOWN, Act, Control, State, Told, choices
 from knowledge import Knowledge
-from look_mistakes import hung, whole, word
 from numpy.typing import NDArray
+from page_mistakes import check_gallery, number_in, option_in
 from screens import Address, Screen
 
 from fmnist_core.analysis.comparison import paired
@@ -36,7 +36,7 @@ COST_TITLES = {
     "time": "training time, s",
     "arithmetic": "flops for one picture",
 }
-PARTS = {
+SUBSETS = {
     "only_a": "Only A is right (",
     "only_b": "Only B is right (",
     "neither": "Both are wrong (",
@@ -50,7 +50,7 @@ ORDERS = {
     "name": "By name",
 }
 # What the address may say nothing of, and what is chosen where it says nothing.
-UNSAID = {
+DEFAULTS = {
     "axis": "epoch",
     "splits": ("test",),
     "smooth": 0.0,
@@ -60,7 +60,7 @@ UNSAID = {
     "order": "newest",
 }
 PER_PAGE = 60
-CHOSEN_AT_FIRST = 6
+SELECTED_AT_FIRST = 6
 TABLE = "All runs with their state"
 
 
@@ -69,11 +69,11 @@ def in_view(name: str) -> Callable[[State], bool]:
 
 
 class Compare:
-    """The page that sets runs against one another.
+    """Page model of Compare.
 
     Args:
-        known: the runs.
-        says: whether the address also says how the views are set.
+        knowledge: the runs.
+        settings_in_address: whether the address also says how the views are set.
     """
 
     name, path = "Compare", "/compare"
@@ -81,46 +81,46 @@ class Compare:
     names: ClassVar = {}
     hidden: frozenset[str] = frozenset()
 
-    def __init__(self, known: Knowledge, says: bool = False) -> None:
-        self.known = known
-        self.says = says
-        self.others = {run.id: run for run in known.finished}
+    def __init__(self, knowledge: Knowledge, settings_in_address: bool = False) -> None:
+        self.knowledge = knowledge
+        self.settings_in_address = settings_in_address
+        self.finished = {run.id: run for run in knowledge.finished}
 
     def state(self, address: Address) -> State:
-        """What an address says."""
-        ids = [run.id for run in self.known.listed()]
+        """The state of the page that an address describes."""
+        ids = [run.id for run in self.knowledge.listed()]
         text = address.get("runs")
         if text is None:
-            runs = tuple(run.id for run in self.known.finished)[:CHOSEN_AT_FIRST]
+            runs = tuple(run.id for run in self.knowledge.finished)[:SELECTED_AT_FIRST]
         else:
             runs = tuple(one for one in dict.fromkeys(text.split(",")) if one in ids)
         state: State = {
             "runs": frozenset(runs),
-            "view": word(address, "view", VIEWS, "curves"),
-            "page": whole(address, "page", 9999) or 1,
-            **dict.fromkeys(UNSAID),
+            "view": option_in(address, "view", VIEWS, "curves"),
+            "page": number_in(address, "page", 9999) or 1,
+            **dict.fromkeys(DEFAULTS),
         }
-        able = [run_id for run_id in runs if run_id in self.others]
-        state["a"], state["b"] = self._pair(able, address.get("a"), address.get("b"))
-        if self.says or {*UNSAID} & {*address}:
-            state |= self._said(address, len(runs))
+        run_ids = [run_id for run_id in runs if run_id in self.finished]
+        state["a"], state["b"] = self._pair(run_ids, address.get("a"), address.get("b"))
+        if self.settings_in_address or {*DEFAULTS} & {*address}:
+            state |= self._settings(address, len(runs))
         return state
 
-    def _said(self, address: Address, runs: int) -> State:
+    def _settings(self, address: Address, runs: int) -> State:
         splits = tuple(one for one in SPLITS if one in address.get("splits", "test").split("-"))
-        usual = runs > 1
+        default = runs > 1
         try:
             smooth = float(address.get("smooth", "0"))
         except ValueError:
             smooth = 0.0
         return {
-            "axis": word(address, "axis", AXES, "epoch"),
+            "axis": option_in(address, "axis", AXES, "epoch"),
             "splits": splits,
             "smooth": smooth,
-            "cost": word(address, "cost", COSTS, "parameters"),
-            "part": word(address, "part", PARTS, "only_b"),
-            "differs": {"1": True, "0": False}.get(address.get("differs", ""), usual),
-            "order": word(address, "order", ORDERS, "newest"),
+            "cost": option_in(address, "cost", COSTS, "parameters"),
+            "part": option_in(address, "part", SUBSETS, "only_b"),
+            "differs": {"1": True, "0": False}.get(address.get("differs", ""), default),
+            "order": option_in(address, "order", ORDERS, "newest"),
         }
 
     @staticmethod
@@ -132,15 +132,15 @@ class Compare:
         return a, b if b in rest else rest[0]
 
     def normal(self, state: State) -> State:
-        """What is reset is as usual."""
+        """The state with reset parts at their defaults."""
         return state if state["page"] is not None else {**state, "page": 1}
 
     def controls(self, state: State) -> Sequence[Control]:
         """All but the table of the runs, which is read with the content."""
         curves, pair = in_view("curves"), self._has_pair
-        able = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
-        chosen = state["runs"] or frozenset()
-        firsts = {run_id: words for run_id, words in able.items() if run_id in chosen}
+        labels = {run.id: f"· {run.id[:4]}" for run in self.knowledge.finished}
+        selected = state["runs"] or frozenset()
+        firsts = {run_id: words for run_id, words in labels.items() if run_id in selected}
         seconds = {run_id: words for run_id, words in firsts.items() if run_id != state["a"]}
         return [
             Control("view", "choice", "Look at", VIEWS, _has_runs, ("page",)),
@@ -152,22 +152,24 @@ class Compare:
                 "differs", "switch", "Only what differs", {}, in_view("settings"), unsaid=True
             ),
             Control("cost", "choice", "Against", COSTS, in_view("costs"), unsaid=True),
-            Control("part", "choice", "Pictures", PARTS, pair, unsaid=True),
+            Control("part", "choice", "Pictures", SUBSETS, pair, unsaid=True),
             Control("a", "list", "A", firsts, pair, ("page",)),
             Control("b", "list", "B", seconds, pair, ("page",)),
         ]  # fmt: skip
 
     def _has_pair(self, state: State) -> bool:
         runs = state["runs"]
-        return state["view"] == "pair" and bool(runs) and len(runs & {*self.others}) > 1
+        return state["view"] == "pair" and bool(runs) and len(runs & {*self.finished}) > 1
 
     def content(self, state: State, screen: Screen) -> list[str]:
-        """Compare what is drawn with what the address says."""
-        told = Told()
-        self._table(state, screen, told)
+        """Compare the screen with the state in the address; returns a line for each difference."""
+        report = Told()
+        self._check_table(state, screen, report)
         if not state["runs"]:
-            told.check("Tick one run or more" in screen.text, "without a run nothing is asked for")
-            return told.lines
+            report.check(
+                "Tick one run or more" in screen.text, "without a run nothing is asked for"
+            )
+            return report.lines
         drawn = {
             "curves": screen.chart("Accuracy and loss of the chosen runs") is not None,
             "settings": bool(screen.switch("Only what differs")),
@@ -177,68 +179,75 @@ class Compare:
             "together": "Each run says how likely each class is" in screen.text
             or "to see what they reach together" in screen.text,
         }
-        told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
+        report.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
         if not drawn[state["view"]]:
-            return told.lines
+            return report.lines
         if state["view"] == "curves":
-            self._curves(screen, told)
+            self._check_curves(screen, report)
         elif state["view"] == "costs":
-            self._costs(screen, told)
+            self._check_costs(screen, report)
         elif self._has_pair(state):
-            self._two(state, screen, told)
-        return told.lines
+            self._check_pair(state, screen, report)
+        return report.lines
 
-    def _table(self, state: State, screen: Screen, told: Told) -> None:
-        listed = self.known.listed()
+    def _check_table(self, state: State, screen: Screen, report: Told) -> None:
+        listed = self.knowledge.listed()
         (grid, *_) = [one for one in screen.seen["grids"] if one["name"].startswith(TABLE)] or [
             None
         ]
-        if not told.check(grid is not None, "the table is missing"):
+        if not report.check(grid is not None, "the table is missing"):
             return
         ticked = sorted(row["name"].split("· ")[-1] for row in grid["rows"] if row["on"])
-        told.same("ticked runs", ticked, sorted(run_id[:4] for run_id in state["runs"]))
+        report.same("ticked runs", ticked, sorted(run_id[:4] for run_id in state["runs"]))
         words = f"{len(listed)} of {len(listed)} runs, {len(state['runs'])} chosen."
-        told.check(words in screen.text, f"the words do not say {words!r}")
+        report.check(words in screen.text, f"the words do not say {words!r}")
 
-    def _curves(self, screen: Screen, told: Told) -> None:
+    def _check_curves(self, screen: Screen, report: Told) -> None:
         chart = screen.chart("Accuracy and loss of the chosen runs")
         ((axis,),) = screen.choice("Along") or [[""]]
         wanted = AXIS_TITLES[next((one for one, words in AXES.items() if words == axis), "epoch")]
         if chart["titles"]:
-            told.check(wanted in chart["titles"], f"the curves do not run along {wanted!r}")
+            report.check(wanted in chart["titles"], f"the curves do not run along {wanted!r}")
         on = screen.several("Pictures")[0] or ["Test"]
         if chart["lines"]:
-            told.same("solid lines, of the test pictures", "none" in chart["lines"], "Test" in on)
+            report.same("solid lines, of the test pictures", "none" in chart["lines"], "Test" in on)
 
-    def _costs(self, screen: Screen, told: Told) -> None:
+    def _check_costs(self, screen: Screen, report: Told) -> None:
         chosen = screen.choice("Against")[0]
         for cost, words in COSTS.items():
             name = f"Test accuracy of the chosen runs against {COST_TITLES[cost]}"
-            told.same(f"chart against {words}", name in screen.charts, chosen == [words])
+            report.same(f"chart against {words}", name in screen.charts, chosen == [words])
 
-    def _two(self, state: State, screen: Screen, told: Told) -> None:
-        (shown,) = screen.choice("Pictures") or [[]]
-        beginnings = {words: part for part, words in PARTS.items()}
+    def _check_pair(self, state: State, screen: Screen, report: Told) -> None:
+        (subset_labels,) = screen.choice("Pictures") or [[]]
+        beginnings = {words: part for part, words in SUBSETS.items()}
         part = next(
-            (beginnings[one] for one in beginnings if shown and shown[0].startswith(one)), None
+            (
+                beginnings[one]
+                for one in beginnings
+                if subset_labels and subset_labels[0].startswith(one)
+            ),
+            None,
         )
-        if not told.check(part is not None, "no part of the pictures is chosen"):
+        if not report.check(part is not None, "no part of the pictures is chosen"):
             return
-        a, b = (self.known.answered(state[one], None) for one in ("a", "b"))
-        found = paired(self.known.labels, a.answers, b.answers)
-        numbers: NDArray[np.int64] = getattr(found, part)
-        told.same("chosen part", shown, [f"{PARTS[part]}{len(numbers):,})"])
-        confidence = np.maximum(a.probabilities.max(axis=1), b.probabilities.max(axis=1))[numbers]
-        hung(state["page"], numbers[np.argsort(-confidence, kind="stable")], PER_PAGE, screen, told)
+        a, b = (self.knowledge.answered(state[one], None) for one in ("a", "b"))
+        comparison = paired(self.knowledge.labels, a.answers, b.answers)
+        indices: NDArray[np.int64] = getattr(comparison, part)
+        report.same("chosen part", subset_labels, [f"{SUBSETS[part]}{len(indices):,})"])
+        confidence = np.maximum(a.probabilities.max(axis=1), b.probabilities.max(axis=1))[indices]
+        check_gallery(
+            state["page"], indices[np.argsort(-confidence, kind="stable")], PER_PAGE, screen, report
+        )
 
     def acts(self, state: State) -> list[Act]:
-        """What can be done in this view."""
-        found = self._ticks()
+        """The acts that are possible in this state."""
+        acts = self._ticks()
         for control in self.controls(state):
             if state["view"] is not UNKNOWN and control.there(state):
-                found += [self._meant(control, act) for act in choices(control, state)]
+                acts += [self._with_side_effects(control, act) for act in choices(control, state)]
         if state["view"] == "pair":
-            found += [
+            acts += [
                 Act(
                     "page",
                     f"page {page}",
@@ -249,48 +258,48 @@ class Compare:
                 )
                 for page in (1, 2)
             ]
-        return found
+        return acts
 
-    def _meant(self, control: Control, act: Act) -> Act:
+    def _with_side_effects(self, control: Control, act: Act) -> Act:
         """What else a click changes: where the address says nothing, a view begins as usual."""
-        others: State = {"page": UNKNOWN} if control.part == "part" else {}
-        if control.part == "view" and not self.says:
-            others = dict.fromkeys((name for name in UNSAID if name != "order"), UNKNOWN)
+        side_effects: State = {"page": UNKNOWN} if control.part == "part" else {}
+        if control.part == "view" and not self.settings_in_address:
+            side_effects = dict.fromkeys((name for name in DEFAULTS if name != "order"), UNKNOWN)
         if control.part == "a":
-            others = {"b": UNKNOWN}
+            side_effects = {"b": UNKNOWN}
         effect = act.effect
         return replace(
             act,
-            effect=lambda state, aimed: {**others, **effect(state, aimed)},
-            touches=(*act.touches, *others),
+            effect=lambda state, aimed: {**side_effects, **effect(state, aimed)},
+            touches=(*act.touches, *side_effects),
         )
 
     def _ticks(self) -> list[Act]:
         """A tick for each finished run, where it stands while newest come first."""
-        found = []
-        others = dict.fromkeys(("a", "b", "differs"), UNKNOWN)
-        for place, run in enumerate(self.known.listed()):
-            if run.id not in self.others:
+        acts = []
+        side_effects = dict.fromkeys(("a", "b", "differs"), UNKNOWN)
+        for place, run in enumerate(self.knowledge.listed()):
+            if run.id not in self.finished:
                 continue
 
             def effect(state: State, aimed: dict[str, Any], run_id: str = run.id) -> State:
                 # The table shows a tick some time after it counts it: who ticks a box again by
                 # then cannot say what comes of it.
                 if state["runs"] is UNKNOWN or aimed["on"] != (run_id in state["runs"]):
-                    return {"runs": UNKNOWN, **others}
-                return {"runs": state["runs"] ^ {run_id}, **others}
+                    return {"runs": UNKNOWN, **side_effects}
+                return {"runs": state["runs"] ^ {run_id}, **side_effects}
 
-            found.append(
+            acts.append(
                 Act(
                     "tick",
                     f"tick “{run.name}”",
                     {"kind": "tick", "name": TABLE, "place": place},
                     effect,
                     _newest_first,
-                    ("runs", *others),
+                    ("runs", *side_effects),
                 )
             )
-        return found
+        return acts
 
     def start(self, random: Any) -> Address:
         """A view, and now and then a choice of runs."""
@@ -298,7 +307,7 @@ class Compare:
         name = random.choice([*VIEWS, "curves", "pair", "pair"])
         if name != "curves":
             address["view"] = name
-        ids = [run.id for run in self.known.finished]
+        ids = [run.id for run in self.knowledge.finished]
         if random.random() < 0.4:
             address["runs"] = ",".join(random.sample(ids, random.choice([2, 3])))
         return address

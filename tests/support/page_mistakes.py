@@ -1,4 +1,4 @@
-"""Mistakes as its visitors know it: what its address says, what it shows, what can be clicked."""
+"""Page model of Mistakes: the state in its address, what it shows of it, what clicks change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ VIEWS = {
     "verdicts": "Verdicts",
 }
 SCALES = {"counts": "Pictures", "truth": "% of truth", "predicted": "% of predicted"}
-SORTS = {"dataset": "Dataset", "similar": "Similarity"}
+CLASS_ORDERS = {"dataset": "Dataset", "similar": "Similarity"}
 ORDERS = {
     "confidence": "Most sure first",
     "margin": "Largest lead first",
@@ -38,7 +38,7 @@ ORDERS = {
     "forgotten": "Most often forgotten first",
     "number": "By number",
 }
-SORTED = {
+ORDER_DESCRIPTIONS = {
     "confidence": "The network's most confident answers come first.",
     "margin": "First come the answers that lead most over the label",
     "loss": "First come the pictures whose label the network found least likely.",
@@ -46,25 +46,25 @@ SORTED = {
     "similar": "First come the pictures most similar to the chosen one",
     "number": "In the order of the dataset.",
 }
-ABOUT = {
+IMAGE_PANELS = {
     "epochs": "Over the epochs",
     "sight": "What it looks at",
     "nearest": "Nearest pictures",
     "others": "Other runs",
     "notes": "Notes",
 }
-ANSWERS = {"wrong": "Wrong", "right": "Right", "both": "Both"}
+OUTCOMES = {"wrong": "Wrong", "right": "Right", "both": "Both"}
 SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
 SPLITS = {"test": "Test pictures", "train": "Training pictures"}
 FILTER = {"kind": "button", "name": "Sort and filter", "starts": True}
-OF_THE_WALL = ("answers", "page", "picture")
+GALLERY_PARTS = ("answers", "page", "picture")
 
 
-def on_the_wall(state: State) -> bool:
+def shows_gallery(state: State) -> bool:
     return state["view"] == "pictures" and state["picture"] is None
 
 
-def at_a_picture(state: State) -> bool:
+def shows_image(state: State) -> bool:
     return state["view"] == "pictures" and isinstance(state["picture"], int)
 
 
@@ -72,36 +72,36 @@ def view(name: str) -> Callable[[State], bool]:
     return lambda state: state["view"] == name
 
 
-def whole(address: Address, name: str, highest: int) -> int | None:
-    """A number in the address; nonsense counts as absent."""
+def number_in(address: Address, name: str, highest: int) -> int | None:
+    """A number of a parameter in the address; ``None`` where it is absent or nonsense."""
     text = address.get(name, "")
-    found = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
-    return found if found is not None and found <= highest else None
+    value = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    return value if value is not None and value <= highest else None
 
 
-def word(address: Address, name: str, options: Any, usual: str) -> str:
-    """A word in the address, or the usual one."""
+def option_in(address: Address, name: str, options: Any, usual: str) -> str:
+    """An option of a parameter in the address, or the default."""
     return address[name] if address.get(name) in options else usual
 
 
 def selection_in(address: Address) -> Selection:
-    """The part of the matrix that an address names."""
+    """The selection in the confusion matrix that an address describes."""
     parts = address.get("cells", "").split("-")
     cells = sorted({(int(one[0]), int(one[1])) for one in parts if re.fullmatch(r"\d\d", one)})
     if len(cells) > 1:
         return Selection(cells=tuple(cells))
     if cells:
         return Selection(*cells[0])
-    return Selection(whole(address, "truth", 9), whole(address, "predicted", 9))
+    return Selection(number_in(address, "truth", 9), number_in(address, "predicted", 9))
 
 
-def usual_answers(selection: Selection) -> str:
+def default_outcome(selection: Selection) -> str:
     return "both" if selection else "wrong"
 
 
-def picked(now: Selection, requested: Selection) -> Selection:
-    """A click on what is chosen lets it go."""
-    return Selection() if now == requested else requested
+def clicked(current: Selection, target: Selection) -> Selection:
+    """The selection after a click: its target, or none where that was selected already."""
+    return Selection() if current == target else target
 
 
 def cell_name(truth: int, predicted: int) -> str:
@@ -111,10 +111,10 @@ def cell_name(truth: int, predicted: int) -> str:
 
 
 class Mistakes:
-    """The page that looks at a run's mistakes.
+    """Page model of Mistakes.
 
     Args:
-        known: the runs.
+        knowledge: the runs.
     """
 
     name, path = "Mistakes", "/mistakes"
@@ -122,75 +122,77 @@ class Mistakes:
     names: ClassVar = {"selection": ("truth", "predicted", "cells")}
     hidden: frozenset[str] = frozenset()
 
-    def __init__(self, known: Knowledge) -> None:
-        self.known = known
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
 
     def state(self, address: Address) -> State:
-        """What an address says."""
+        """The state of the page that an address describes."""
         selection = selection_in(address)
-        able = [run.id for run in self.known.finished]
-        like = whole(address, "like", 9999)
-        order = word(address, "sort", [*ORDERS, "similar"], "confidence")
+        run_ids = [run.id for run in self.knowledge.finished]
+        like = number_in(address, "like", 9999)
+        order = option_in(address, "sort", [*ORDERS, "similar"], "confidence")
         low, high = 0, 100
         if match := re.fullmatch(r"(\d{1,3})-(\d{1,3})", address.get("sure", "")):
             low, high = int(match[1]), int(match[2])
-        run = address["run"] if address.get("run") in able else able[0]
-        replicates = self.known.replicates(run)
+        run = address["run"] if address.get("run") in run_ids else run_ids[0]
+        replicates = self.knowledge.replicates(run)
         return {
             "run": run,
-            "view": word(address, "view", VIEWS, "pictures"),
+            "view": option_in(address, "view", VIEWS, "pictures"),
             "selection": selection,
             "truth": selection.truth,
             "predicted": selection.predicted,
-            "answers": word(address, "answers", ANSWERS, usual_answers(selection)),
+            "answers": option_in(address, "answers", OUTCOMES, default_outcome(selection)),
             "sort": "confidence" if order == "similar" and like is None else order,
             "like": like,
             "sure": (low, high),
-            "epoch": whole(address, "epoch", 9999) or None,
-            "picture": whole(address, "picture", 9999),
-            "page": whole(address, "page", 9999) or 1,
-            "scale": word(address, "scale", SCALES, "counts"),
-            "order": word(address, "order", SORTS, "dataset"),
-            "about": word(address, "about", ABOUT, "epochs"),
-            "near": word(address, "near", SPACES, "pixels"),
-            "by": whole(address, "by", replicates.runs) or replicates.runs if replicates else None,
-            "of": word(address, "of", SPLITS, "test"),
+            "epoch": number_in(address, "epoch", 9999) or None,
+            "picture": number_in(address, "picture", 9999),
+            "page": number_in(address, "page", 9999) or 1,
+            "scale": option_in(address, "scale", SCALES, "counts"),
+            "order": option_in(address, "order", CLASS_ORDERS, "dataset"),
+            "about": option_in(address, "about", IMAGE_PANELS, "epochs"),
+            "near": option_in(address, "near", SPACES, "pixels"),
+            "by": number_in(address, "by", replicates.runs) or replicates.runs
+            if replicates
+            else None,
+            "of": option_in(address, "of", SPLITS, "test"),
             "left": address.get("left") == "1",
-            "suspect": whole(address, "suspect", 59_999),
+            "suspect": number_in(address, "suspect", 59_999),
             "threshold": 80
-            if (requested := whole(address, "threshold", 100)) is None
+            if (requested := number_in(address, "threshold", 100)) is None
             else requested,
         }
 
     def normal(self, state: State) -> State:
-        """What is reset is as usual."""
+        """The state with reset parts at their defaults."""
         usual = {} if state["page"] is not None else {"page": 1}
         if state["answers"] is None:
             chosen = state["selection"]
-            usual["answers"] = UNKNOWN if chosen is UNKNOWN else usual_answers(chosen)
+            usual["answers"] = UNKNOWN if chosen is UNKNOWN else default_outcome(chosen)
         return {**state, **usual}
 
     def controls(self, state: State) -> Sequence[Control]:
         """All but the matrix and its epochs, which are read with the content."""
-        runs = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
+        runs = {run.id: f"· {run.id[:4]}" for run in self.knowledge.finished}
         names = {None: ALL, **dict(enumerate(CLASS_NAMES))}
         orders = dict(ORDERS)
         if state["like"] is not None and state["like"] is not UNKNOWN:
             orders["similar"] = f"Most similar to picture {state['like']} first"
-        requested = state["run"] is not UNKNOWN and self.known.answered(state["run"], None)
+        requested = state["run"] is not UNKNOWN and self.knowledge.answered(state["run"], None)
         if not requested or len(requested.by_epoch) < 2:
             del orders["forgotten"]
         return [
             Control("run", "list", "Run", runs, resets=("page", "epoch")),
             Control("view", "choice", "Look at", VIEWS, resets=("page", "suspect")),
             Control("scale", "choice", "Show", SCALES, view("pictures")),
-            Control("order", "choice", "Ordered by", SORTS, view("pictures")),
-            Control("truth", "list", "It is", names, on_the_wall, OF_THE_WALL),
-            Control("predicted", "list", "The network says", names, on_the_wall, OF_THE_WALL),
-            Control("sort", "list", "Sorted", orders, on_the_wall, ("page",), False),
-            Control("answers", "choice", "Answers", ANSWERS, on_the_wall, ("page",), False),
-            Control("sure", "slider", "How sure it was, in %", {}, on_the_wall, ("page",), False),
-            Control("about", "choice", "About this picture", ABOUT, at_a_picture),
+            Control("order", "choice", "Ordered by", CLASS_ORDERS, view("pictures")),
+            Control("truth", "list", "It is", names, shows_gallery, GALLERY_PARTS),
+            Control("predicted", "list", "The network says", names, shows_gallery, GALLERY_PARTS),
+            Control("sort", "list", "Sorted", orders, shows_gallery, ("page",), False),
+            Control("answers", "choice", "Answers", OUTCOMES, shows_gallery, ("page",), False),
+            Control("sure", "slider", "How sure it was, in %", {}, shows_gallery, ("page",), False),
+            Control("about", "choice", "About this picture", IMAGE_PANELS, shows_image),
             Control("near", "choice", "Near in", SPACES, self._asks_for_neighbours),
             Control(
                 "threshold", "slider", "It answers from so many percent on", {}, view("sure")
@@ -211,40 +213,44 @@ class Mistakes:
         ]  # fmt: skip
 
     def _asks_for_neighbours(self, state: State) -> bool:
-        return at_a_picture(state) and state["about"] == "nearest"
+        return shows_image(state) and state["about"] == "nearest"
 
     def _runs(self, state: State) -> int:
-        """How many runs there are of this configuration."""
-        replicates = None if state["run"] is UNKNOWN else self.known.replicates(state["run"])
+        """Number of seed replicates of the run, itself included; 0 without any."""
+        replicates = None if state["run"] is UNKNOWN else self.knowledge.replicates(state["run"])
         return replicates.runs if replicates else 0
 
     def _has_replicates(self, state: State) -> bool:
         return state["view"] == "luck" and state["by"] is not None
 
-    def numbers(self, state: State) -> NDArray[np.int64]:
-        """The pictures that are chosen, in their order; while epochs are played nobody knows."""
+    def image_indices(self, state: State) -> NDArray[np.int64]:
+        """Indices of the images in the gallery, in its order; unknown while epochs are played."""
         if state["epoch"] is UNKNOWN:
             raise TypeError("it is not known which epoch is shown")
-        said = self.known.answered(state["run"], state["epoch"])
-        labels = self.known.labels
-        wanted = ImageFilter(state["selection"], state["answers"], *state["sure"])
-        numbers = image_filter(labels, said.answers, said.probabilities, wanted)
-        forgotten = self.known.forgotten(state["run"]) if state["sort"] == "forgotten" else None
+        predictions = self.knowledge.answered(state["run"], state["epoch"])
+        labels = self.knowledge.labels
+        filter_ = ImageFilter(state["selection"], state["answers"], *state["sure"])
+        indices = image_filter(labels, predictions.answers, predictions.probabilities, filter_)
+        forgotten = self.knowledge.forgotten(state["run"]) if state["sort"] == "forgotten" else None
         distances = None
         if state["sort"] == "similar":
-            distances = self.known.distances(state["like"])
-        return arrange(numbers, labels, said.probabilities, state["sort"], forgotten, distances)
+            distances = self.knowledge.distances(state["like"])
+        return arrange(
+            indices, labels, predictions.probabilities, state["sort"], forgotten, distances
+        )
 
     def shared(self, state: State) -> NDArray[np.int64]:
-        """The mistakes that so many runs make."""
-        found = self.known.replicates(state["run"])
-        mine = self.known.answered(state["run"], None).answers
-        numbers = np.flatnonzero((mine != self.known.labels) & (found.wrong == state["by"]))
-        return numbers[np.argsort(-found.same[numbers], kind="stable")]
+        """Indices of the mistakes that so many runs share."""
+        agreement = self.knowledge.replicates(state["run"])
+        predicted = self.knowledge.answered(state["run"], None).answers
+        indices = np.flatnonzero(
+            (predicted != self.knowledge.labels) & (agreement.wrong == state["by"])
+        )
+        return indices[np.argsort(-agreement.same[indices], kind="stable")]
 
     def content(self, state: State, screen: Screen) -> list[str]:
-        """Compare what is drawn with what the address says."""
-        told = Told()
+        """Compare the screen with the state in the address; returns a line for each difference."""
+        report = Told()
         drawn = {
             "pictures": screen.seen["matrix"] is not None,
             "classes": "How well it knows each class" in screen.headings(3),
@@ -254,89 +260,97 @@ class Mistakes:
             "suspects": bool(screen.switch("Only those without a verdict")),
             "verdicts": "Nobody has said anything about a picture yet" in screen.text,
         }
-        told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
+        report.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
         if not drawn[state["view"]]:
-            return told.lines
+            return report.lines
         {
-            "pictures": self._workbench,
-            "classes": self._classes,
-            "sure": self._calibration,
-            "luck": self._seeds,
-            "suspects": self._suspects,
-        }.get(state["view"], lambda *_: None)(state, screen, told)
-        return told.lines
+            "pictures": self._check_matrix_view,
+            "classes": self._check_classes,
+            "sure": self._check_calibration,
+            "luck": self._check_seeds,
+            "suspects": self._check_suspects,
+        }.get(state["view"], lambda *_: None)(state, screen, report)
+        return report.lines
 
-    def _workbench(self, state: State, screen: Screen, told: Told) -> None:
-        said = self.known.answered(state["run"], state["epoch"])
-        matrix, table = said.matrices[said.epoch - 1], screen.seen["matrix"]
+    def _check_matrix_view(self, state: State, screen: Screen, report: Told) -> None:
+        predictions = self.knowledge.answered(state["run"], state["epoch"])
+        matrix, table = predictions.matrices[predictions.epoch - 1], screen.seen["matrix"]
         similar = state["order"] == "similar"
-        order = similar_order(said.matrices[-1]) if similar else np.arange(10)
-        told.same("rows of the matrix", table["rows"], [CLASS_NAMES[place] for place in order])
+        order = similar_order(predictions.matrices[-1]) if similar else np.arange(10)
+        report.same("rows of the matrix", table["rows"], [CLASS_NAMES[place] for place in order])
         rows, columns = np.ix_(order, order)
-        told.same(
+        report.same(
             "numbers in the matrix",
             table["cells"],
-            _written(matrix, state["scale"])[rows, columns].ravel().tolist(),
+            _cell_texts(matrix, state["scale"])[rows, columns].ravel().tolist(),
         )
         chosen = state["selection"].covers() & bool(state["selection"])
-        told.same(
+        report.same(
             "cells pressed",
             sorted(name.split(":")[0] for name in table["pressed"]),
             sorted(cell_name(*cell).rstrip(":") for cell in np.argwhere(chosen).tolist()),
         )
-        if len(said.matrices) > 1:
+        if len(predictions.matrices) > 1:
             wrong = int(matrix.sum() - np.trace(matrix))
-            told.same(
+            report.same(
                 "epoch",
                 screen.seen["outputs"][:1],
-                [f"Epoch {said.epoch} of {len(said.matrices)}: {wrong:,} wrong"],
+                [f"Epoch {predictions.epoch} of {len(predictions.matrices)}: {wrong:,} wrong"],
             )
-            told.same("epoch of the slider", screen.slider("Epoch"), [said.epoch])
-        numbers = self.numbers(state)
-        heading = heading_of(len(numbers), state)
-        told.same("heading", screen.headings(3)[:1], [heading])
-        told.same(
-            "“Back to the wall”", screen.has_button("Back to the wall"), not on_the_wall(state)
+            report.same("epoch of the slider", screen.slider("Epoch"), [predictions.epoch])
+        indices = self.image_indices(state)
+        heading = gallery_heading(len(indices), state)
+        report.same("heading", screen.headings(3)[:1], [heading])
+        report.same(
+            "“Back to the wall”", screen.has_button("Back to the wall"), not shows_gallery(state)
         )
-        if on_the_wall(state):
-            self._wall(state, screen, told, numbers)
+        if shows_gallery(state):
+            self._check_gallery(state, screen, report, indices)
         else:
-            self._picture(state, screen, told, numbers)
+            self._check_image(state, screen, report, indices)
 
-    def _classes(self, state: State, screen: Screen, told: Told) -> None:
-        said = self.known.answered(state["run"], state["epoch"])
-        pairs = most_confused(said.matrices[said.epoch - 1], 10)
+    def _check_classes(self, state: State, screen: Screen, report: Told) -> None:
+        predictions = self.knowledge.answered(state["run"], state["epoch"])
+        pairs = most_confused(predictions.matrices[predictions.epoch - 1], 10)
         drawn = [words for words in screen.seen["buttons"] if PAIR.search(words)]
-        told.same(
+        report.same(
             "pairs",
-            [(_pair_of(words), words.rsplit("(")[-1].rstrip(")")) for words in drawn],
+            [(_selection_in(words), words.rsplit("(")[-1].rstrip(")")) for words in drawn],
             [
                 (Selection(int(pair.truth), int(pair.predicted)), f"{pair.pictures:,}")
                 for pair in pairs.itertuples()
             ],
         )
 
-    def _wall(self, state: State, screen: Screen, told: Told, numbers: NDArray[np.int64]) -> None:
-        told.same(
+    def _check_gallery(
+        self, state: State, screen: Screen, report: Told, indices: NDArray[np.int64]
+    ) -> None:
+        report.same(
             "“Show all mistakes”", screen.has_button("Show all mistakes"), bool(state["selection"])
         )
-        usual = state["answers"] == usual_answers(state["selection"]) and state["sure"] == (0, 100)
-        told.same("mark at “Sort and filter”", screen.has_button("Sort and filter •"), not usual)
-        if hung(state["page"], numbers, PER_PAGE, screen, told):
-            told.check(SORTED[state["sort"]] in screen.text, "the words for the order are others")
+        usual = state["answers"] == default_outcome(state["selection"]) and state["sure"] == (
+            0,
+            100,
+        )
+        report.same("mark at “Sort and filter”", screen.has_button("Sort and filter •"), not usual)
+        if check_gallery(state["page"], indices, PER_PAGE, screen, report):
+            report.check(
+                ORDER_DESCRIPTIONS[state["sort"]] in screen.text,
+                "the words for the order are others",
+            )
 
-    def _picture(
-        self, state: State, screen: Screen, told: Told, numbers: NDArray[np.int64]
+    def _check_image(
+        self, state: State, screen: Screen, report: Told, indices: NDArray[np.int64]
     ) -> None:
         picture = state["picture"]
         tiles = screen.walls[0] if screen.walls else []
-        told.same("open picture", numbers_of(tiles), [picture])
+        report.same("open picture", numbers_of(tiles), [picture])
         bars = f"Probabilities of the ten classes for test picture {picture}"
-        told.check(bars in screen.charts, f"the bars are not those of picture {picture}")
-        places = np.flatnonzero(numbers == picture)
-        where = f"{places[0] + 1:,} of {len(numbers):,}" if len(places) else ""
-        where = where or "Not among the chosen pictures."
-        told.check(where in screen.text, f"its place is not given as {where!r}")
+        report.check(bars in screen.charts, f"the bars are not those of picture {picture}")
+        positions = np.flatnonzero(indices == picture)
+        position_text = f"{positions[0] + 1:,} of {len(indices):,}" if len(positions) else ""
+        position_text = position_text or "Not among the chosen pictures."
+        report.check(position_text in screen.text, f"its place is not given as {position_text!r}")
         drawn = {
             "epochs": any(name.startswith("Probabilities of the classes over the epochs for "
                                           f"test picture {picture}") for name in screen.charts)
@@ -347,65 +361,69 @@ class Mistakes:
             "others": "other runs name it rightly" in screen.text,
             "notes": bool(screen.several("Your verdict")),
         }  # fmt: skip
-        on = [name for name, there in drawn.items() if there]
-        told.same("parts drawn below the picture", on, [state["about"]])
+        drawn_parts = [name for name, is_drawn in drawn.items() if is_drawn]
+        report.same("parts drawn below the picture", drawn_parts, [state["about"]])
         if state["about"] == "nearest" and state["near"] == "pixels":
-            told.check("pixel by pixel, are labelled" in screen.text, "no neighbours by pixels")
+            report.check("pixel by pixel, are labelled" in screen.text, "no neighbours by pixels")
 
-    def _calibration(self, state: State, screen: Screen, told: Told) -> None:
-        said = self.known.answered(state["run"], state["epoch"])
-        confidence = said.probabilities[np.arange(len(said.answers)), said.answers]
-        given, _ = answered(confidence, said.answers == self.known.labels, state["threshold"] / 100)
-        if given:
-            words = f"It answers {given:,} of 10,000 pictures and is right in"
-            told.check(words in screen.text, f"the words do not say {words!r}")
+    def _check_calibration(self, state: State, screen: Screen, report: Told) -> None:
+        predictions = self.knowledge.answered(state["run"], state["epoch"])
+        confidence = predictions.probabilities[
+            np.arange(len(predictions.answers)), predictions.answers
+        ]
+        answered_count, _ = answered(
+            confidence, predictions.answers == self.knowledge.labels, state["threshold"] / 100
+        )
+        if answered_count:
+            words = f"It answers {answered_count:,} of 10,000 pictures and is right in"
+            report.check(words in screen.text, f"the words do not say {words!r}")
 
-    def _seeds(self, state: State, screen: Screen, told: Told) -> None:
-        found = self.known.replicates(state["run"])
-        if found is None:
-            told.check("To tell luck from system" in screen.text, "there are no twins to ask")
+    def _check_seeds(self, state: State, screen: Screen, report: Told) -> None:
+        agreement = self.knowledge.replicates(state["run"])
+        if agreement is None:
+            report.check("To tell luck from system" in screen.text, "there are no twins to ask")
             return
-        numbers, by = self.shared(state), state["by"]
-        several, verb = "s" * (len(numbers) != 1), "s" * (by == 1)
-        words = f"{len(numbers):,} picture{several} that {by} of {found.runs} runs name{verb} "
-        told.same("heading", screen.headings(3)[:1], [f"{words}wrongly"])
-        hung(state["page"], numbers, PER_PAGE, screen, told)
+        indices, by = self.shared(state), state["by"]
+        several, verb = "s" * (len(indices) != 1), "s" * (by == 1)
+        words = f"{len(indices):,} picture{several} that {by} of {agreement.runs} runs name{verb} "
+        report.same("heading", screen.headings(3)[:1], [f"{words}wrongly"])
+        check_gallery(state["page"], indices, PER_PAGE, screen, report)
 
-    def _suspects(self, state: State, screen: Screen, told: Told) -> None:
+    def _check_suspects(self, state: State, screen: Screen, report: Told) -> None:
         if state["of"] == "train":
             words = "No network can judge these pictures yet"
-            told.check(words in screen.text, "training pictures are not what is looked at")
+            report.check(words in screen.text, "training pictures are not what is looked at")
             return
-        numbers = self.known.suspects.numbers
-        told.check(f"they contradict {len(numbers):,} " in screen.text, "not the test pictures")
-        open_one = int(numbers[0]) if state["suspect"] is None else state["suspect"]
-        told.check(f"Test {open_one}" in screen.text, f"open is not test picture {open_one}")
-        hung(state["page"], numbers, SUSPECTS_PER_PAGE, screen, told)
+        indices = self.knowledge.suspects.numbers
+        report.check(f"they contradict {len(indices):,} " in screen.text, "not the test pictures")
+        open_index = int(indices[0]) if state["suspect"] is None else state["suspect"]
+        report.check(f"Test {open_index}" in screen.text, f"open is not test picture {open_index}")
+        check_gallery(state["page"], indices, SUSPECTS_PER_PAGE, screen, report)
         pressed = [tile for tile in (screen.walls[0] if screen.walls else []) if tile["pressed"]]
-        framed = [open_one] if open_one in numbers_of(screen.walls[0]) else []
-        told.same("framed suspect", numbers_of(pressed), framed)
+        expected = [open_index] if open_index in numbers_of(screen.walls[0]) else []
+        report.same("framed suspect", numbers_of(pressed), expected)
 
     def acts(self, state: State) -> list[Act]:
-        """What can be done in this view."""
-        found = []
+        """The acts that are possible in this state."""
+        acts = []
         for control in self.controls(state):
             if state["view"] is UNKNOWN or not control.there(state):
                 continue
             for act in choices(control, state):
                 if control.part in ("truth", "predicted"):
-                    act = _from_lists(control, act)
+                    act = _list_act(control, act)
                 if control.part == "run":
-                    act = _of_another_run(act)
+                    act = _with_other_run(act)
                 if not control.needed and control.part != "by":
                     act = replace(act, first=FILTER)
-                found.append(act)
+                acts.append(act)
         extra = {
-            "pictures": self._acts_at_the_matrix,
-            "classes": self._acts_at_pairs,
-            "luck": self._acts_at_seeds,
-            "suspects": self._acts_at_suspects,
+            "pictures": self._matrix_acts,
+            "classes": self._confusion_acts,
+            "luck": self._seed_acts,
+            "suspects": self._suspect_acts,
         }.get(state["view"])
-        return found + (extra(state) if extra else [])
+        return acts + (extra(state) if extra else [])
 
     def _epochs(self, count: int) -> list[Act]:
         """The slider's places for so many epochs, and the button that plays them."""
@@ -424,7 +442,7 @@ class Mistakes:
             if state["run"] is UNKNOWN:
                 return {"epoch": UNKNOWN, "page": UNKNOWN}
             # The slider may still be that of the run before; this one may not know so many epochs.
-            kept = len(self.known.answered(state["run"], None).matrices)
+            kept = len(self.knowledge.answered(state["run"], None).matrices)
             requested = None if epoch >= kept else epoch
             if state["epoch"] is UNKNOWN:
                 return {"epoch": requested, "page": UNKNOWN}
@@ -439,30 +457,30 @@ class Mistakes:
             ("epoch", "page"),
         )
 
-    def _acts_at_the_matrix(self, state: State) -> list[Act]:
-        found = [*self._cells(), *self._epochs(6)]
-        wall, picture = on_the_wall(state), at_a_picture(state)
-        if wall:
-            found += [_tile("wall", place, on_the_wall) for place in range(0, 40, 3)]
-            found += [_page(page, on_the_wall) for page in (1, 2, 3)]
-            found.append(
+    def _matrix_acts(self, state: State) -> list[Act]:
+        acts = [*self._cells(), *self._epochs(6)]
+        gallery_open, image_open = shows_gallery(state), shows_image(state)
+        if gallery_open:
+            acts += [_tile_act("wall", place, shows_gallery) for place in range(0, 40, 3)]
+            acts += [_page(page, shows_gallery) for page in (1, 2, 3)]
+            acts.append(
                 Act(
                     "all mistakes",
                     "Show all mistakes",
                     {"kind": "button", "name": "Show all mistakes"},
-                    lambda *_: _chosen(Selection()),
-                    on_the_wall,
-                    ("selection", *OF_THE_WALL),
+                    lambda *_: _selection_changes(Selection()),
+                    shows_gallery,
+                    ("selection", *GALLERY_PARTS),
                 )
             )
-        if picture:
-            found += [
+        if image_open:
+            acts += [
                 Act(
                     "back",
                     "Back to the wall",
                     {"kind": "button", "name": "Back to the wall"},
                     self._back,
-                    at_a_picture,
+                    shows_image,
                     ("picture", "page"),
                 ),
                 Act(
@@ -472,7 +490,7 @@ class Mistakes:
                     lambda state, _: {
                         "sort": "similar", "like": state["picture"], "picture": None, "page": 1,
                     },
-                    at_a_picture,
+                    shows_image,
                     ("sort", "like", "picture", "page"),
                 ),
                 *(
@@ -480,31 +498,33 @@ class Mistakes:
                         "step",
                         name,
                         {"kind": "button", "name": name},
-                        lambda state, _, by=by: self._step(state, "picture", self.numbers, by),
-                        at_a_picture,
+                        lambda state, _, by=by: self._step(
+                            state, "picture", self.image_indices, by
+                        ),
+                        shows_image,
                         ("picture",),
                     )
                     for name, by in (("Previous", -1), ("Next", 1))
                 ),
             ]  # fmt: skip
-        return found
+        return acts
 
     def _cells(self) -> list[Act]:
-        found = []
+        acts = []
         for truth, predicted in ((6, 0), (0, 6), (2, 4), (4, 2), (6, 2), (6, 4), (5, 7), (6, 6)):
             for shift in (False, True):
-                found.append(_cell(truth, predicted, shift))
-        for number in (6, 0, 4):
+                acts.append(_cell_act(truth, predicted, shift))
+        for class_id in (6, 0, 4):
             for line in ("row", "column"):
-                found.append(_head(line, number))
-        return found
+                acts.append(_header_act(line, class_id))
+        return acts
 
     def _back(self, state: State, _: dict[str, Any]) -> State:
         try:
-            places = np.flatnonzero(self.numbers(state) == state["picture"])
+            positions = np.flatnonzero(self.image_indices(state) == state["picture"])
         except (TypeError, AttributeError, KeyError):
             return {"picture": None, "page": UNKNOWN}
-        page = {"page": int(places[0]) // PER_PAGE + 1} if len(places) else {}
+        page = {"page": int(positions[0]) // PER_PAGE + 1} if len(positions) else {}
         return {"picture": None, **page}
 
     def _step(
@@ -515,19 +535,19 @@ class Mistakes:
         by: int,
     ) -> State:
         try:
-            found = numbers(state)
-            (place,) = np.flatnonzero(found == state[part])
+            indices = numbers(state)
+            (position,) = np.flatnonzero(indices == state[part])
         except (TypeError, AttributeError, KeyError, ValueError):
             return {part: UNKNOWN}
-        to = place + by
-        return {part: int(found[to])} if 0 <= to < len(found) else {}
+        target = position + by
+        return {part: int(indices[target])} if 0 <= target < len(indices) else {}
 
-    def _acts_at_pairs(self, state: State) -> list[Act]:
+    def _confusion_acts(self, state: State) -> list[Act]:
         def effect(state: State, aimed: dict[str, Any]) -> State:
             # A list that is about to change leads where it says, and not where the next one does.
-            return {"view": "pictures", **_chosen(_pair_of(aimed["words"]))}
+            return {"view": "pictures", **_selection_changes(_selection_in(aimed["words"]))}
 
-        touches = ("view", "selection", *OF_THE_WALL)
+        touches = ("view", "selection", *GALLERY_PARTS)
         return [
             Act(
                 "pair", f"pair {place + 1}", {"kind": "pair", "place": place}, effect,
@@ -536,63 +556,66 @@ class Mistakes:
             for place in range(4)
         ]  # fmt: skip
 
-    def _acts_at_seeds(self, state: State) -> list[Act]:
+    def _seed_acts(self, state: State) -> list[Act]:
         opens = {"view": "pictures", "page": 1}
-        tiles = [_tile("wall", place, view("luck"), opens) for place in range(0, 30, 4)]
+        tiles = [_tile_act("wall", place, view("luck"), opens) for place in range(0, 30, 4)]
         return tiles + [_page(page, view("luck")) for page in (1, 2)]
 
-    def _acts_at_suspects(self, state: State) -> list[Act]:
-        def there(state: State) -> bool:
+    def _suspect_acts(self, state: State) -> list[Act]:
+        def is_shown(state: State) -> bool:
             return state["view"] == "suspects" and state["of"] == "test"
 
-        def open_one(state: State) -> State:
-            numbers = self.known.suspects.numbers
-            now = int(numbers[0]) if state["suspect"] is None else state["suspect"]
-            return {**state, "suspect": now}
+        def with_open_suspect(state: State) -> State:
+            numbers = self.knowledge.suspects.numbers
+            suspect = int(numbers[0]) if state["suspect"] is None else state["suspect"]
+            return {**state, "suspect": suspect}
 
         def about(state: State, _: dict[str, Any]) -> State:
-            picture = open_one(state)["suspect"]
+            picture = with_open_suspect(state)["suspect"]
             return {"view": "pictures", "picture": picture, "page": 1}
 
-        found = [
+        acts = [
             Act(
                 "suspect",
                 f"suspect {place + 1} on the wall",
                 {"kind": "tile", "wall": 0, "place": place},
                 lambda _, aimed: {"suspect": aimed["picture"]},
-                there,
+                is_shown,
                 ("suspect",),
             )
             for place in range(0, 30, 4)
         ]
-        found += [
+        acts += [
             Act(
                 "step",
                 name,
                 {"kind": "button", "name": name},
                 lambda state, _, by=by: self._step(
-                    open_one(state), "suspect", lambda _: self.known.suspects.numbers, by
+                    with_open_suspect(state),
+                    "suspect",
+                    lambda _: self.knowledge.suspects.numbers,
+                    by,
                 ),
-                there,
+                is_shown,
                 ("suspect",),
             )
             for name, by in (("Previous", -1), ("Next", 1))
         ]
-        found.append(
+        acts.append(
             Act(
                 "about it",
                 "All about this picture",
                 {"kind": "button", "name": "All about this picture"},
                 about,
-                there,
+                is_shown,
                 ("view", "picture", "page"),
             )
         )
-        return found + [_page(page, there) for page in (1, 2)]
+        return acts + [_page(page, is_shown) for page in (1, 2)]
 
     def start(self, random: Any) -> Address:
         """A view, and in the first one now and then a selection, a page, an epoch or a picture."""
-        run = random.choice([run for run in self.known.finished if run.name != "Another kind"])
+        run = random.choice([run for run in self.knowledge.finished if run.name != "Another kind"])
         address = {"run": run.id}
         name = random.choice(["pictures"] * 5 + [*VIEWS])
         if name != "pictures":
@@ -608,62 +631,67 @@ class Mistakes:
         if chance() < 0.2:
             address["sort"] = random.choice(["margin", "loss", "number"])
         if chance() < 0.4:
-            numbers = self.numbers(self.state(address))
-            address["picture"] = str(numbers[random.randrange(len(numbers))])
+            indices = self.image_indices(self.state(address))
+            address["picture"] = str(indices[random.randrange(len(indices))])
             address |= random.choice([{}, {"about": "nearest"}, {"about": "others"}])
         elif chance() < 0.3 and "predicted" not in address:
             address["page"] = "2"
         return address
 
 
-def heading_of(count: int, state: State) -> str:
-    """What stands over the wall."""
-    chosen, answers = state["selection"], state["answers"]
+def gallery_heading(count: int, state: State) -> str:
+    """The heading of the gallery."""
+    selection, answers = state["selection"], state["answers"]
     pictures = f"{count:,} picture{'s' * (count != 1)}"
-    that_are = "" if answers == "both" else f", named {answers}ly"
-    if chosen.cells:
-        return f"{pictures} in {len(chosen.cells)} cells{that_are}"
+    outcome_text = "" if answers == "both" else f", named {answers}ly"
+    if selection.cells:
+        return f"{pictures} in {len(selection.cells)} cells{outcome_text}"
     truth, predicted = (
         None if number is None else CLASS_NAMES[number]
-        for number in (chosen.truth, chosen.predicted)
+        for number in (selection.truth, selection.predicted)
     )
     if truth is None and predicted is None:
-        more = {"wrong": " it gets wrong", "right": " it gets right", "both": ""}[answers]
-        return f"All {pictures}{more}"
+        outcome_text = {"wrong": " it gets wrong", "right": " it gets right", "both": ""}[answers]
+        return f"All {pictures}{outcome_text}"
     if predicted is None:
-        return f"{pictures} of class {truth}{that_are}"
+        return f"{pictures} of class {truth}{outcome_text}"
     if truth is None:
-        return f"{pictures} called {predicted}{that_are}"
+        return f"{pictures} called {predicted}{outcome_text}"
     if truth == predicted:
         return f"{pictures} of class {truth}, rightly named"
     return f"{pictures}: {truth}, called {predicted}"
 
 
-def hung(
-    page: int, numbers: NDArray[np.int64], per_page: int, screen: Screen, told: Told, wall: int = 0
+def check_gallery(
+    page: int,
+    indices: NDArray[np.int64],
+    per_page: int,
+    screen: Screen,
+    report: Told,
+    wall: int = 0,
 ) -> bool:
-    """Compare a page of pictures and its number with what is chosen; tells whether there is one."""
-    pages = max(1, -(-len(numbers) // per_page))
-    at = page if page <= pages else 1
-    shown = screen.seen["pages"]
+    """Compare a page of the gallery with the expected images; returns whether there are any."""
+    pages = max(1, -(-len(indices) // per_page))
+    current = page if page <= pages else 1
+    pagers = screen.seen["pages"]
     if pages > 1:
-        told.same("page", [one["on"] for one in shown], [str(at)])
-        told.same("number of pages", [one["last"] for one in shown], [pages])
+        report.same("page", [pager["on"] for pager in pagers], [str(current)])
+        report.same("number of pages", [pager["last"] for pager in pagers], [pages])
     else:
-        told.same("page numbers", shown, [])
-    wanted = numbers[(at - 1) * per_page : at * per_page].tolist()
+        report.same("page numbers", pagers, [])
+    expected = indices[(current - 1) * per_page : current * per_page].tolist()
     tiles = screen.walls[wall] if len(screen.walls) > wall else []
-    hanging = numbers_of(tiles)
-    same = sum(one == other for one, other in zip(hanging, wanted, strict=False))
-    told.check(
-        hanging == wanted,
-        f"pictures on the wall: {len(hanging)} hang there, {hanging[:4]} …; expected are "
-        f"{len(wanted)}, {wanted[:4]} …; {same} hang in their place",
+    displayed = numbers_of(tiles)
+    same_count = sum(pager == other for pager, other in zip(displayed, expected, strict=False))
+    report.check(
+        displayed == expected,
+        f"pictures on the wall: {len(displayed)} hang there, {displayed[:4]} …; expected are "
+        f"{len(expected)}, {expected[:4]} …; {same_count} hang in their place",
     )
-    return bool(len(numbers))
+    return bool(len(indices))
 
 
-def _written(matrix: NDArray[np.int64], scale: str) -> NDArray[Any]:
+def _cell_texts(matrix: NDArray[np.int64], scale: str) -> NDArray[Any]:
     if scale == "counts":
         return np.where(matrix == 0, "", matrix.astype(str))
     totals = matrix.sum(axis=1 if scale == "truth" else 0, keepdims=True)
@@ -674,8 +702,8 @@ def _written(matrix: NDArray[np.int64], scale: str) -> NDArray[Any]:
     return np.where(matrix == 0, "", np.array(texts).reshape(10, 10))
 
 
-def _of_another_run(act: Act) -> Act:
-    """The same; another run may have another number of runs beside it."""
+def _with_other_run(act: Act) -> Act:
+    """The act with ``by`` unknown after it, because another run may have fewer replicates."""
 
     def effect(state: State, aimed: dict[str, Any]) -> State:
         return {**act.effect(state, aimed), "by": UNKNOWN}
@@ -683,49 +711,52 @@ def _of_another_run(act: Act) -> Act:
     return replace(act, effect=effect, touches=(*act.touches, "by"))
 
 
-def _toggled(now: Selection, cell: tuple[int, int]) -> Selection:
+def _with_cell_toggled(current: Selection, cell: tuple[int, int]) -> Selection:
     """The selection with a cell more, or without it where it was chosen."""
-    cells = set(now.cells)
-    if not cells and now.truth is not None and now.predicted is not None:
-        cells = {(now.truth, now.predicted)}
-    left = tuple(sorted(cells ^ {cell}))
-    return Selection(*left[0]) if len(left) == 1 else Selection(cells=left)
+    cells = set(current.cells)
+    if not cells and current.truth is not None and current.predicted is not None:
+        cells = {(current.truth, current.predicted)}
+    remaining = tuple(sorted(cells ^ {cell}))
+    return Selection(*remaining[0]) if len(remaining) == 1 else Selection(cells=remaining)
 
 
-def _chosen(selection: Selection) -> State:
+def _selection_changes(selection: Selection) -> State:
     return {
         "selection": selection,
         "truth": selection.truth,
         "predicted": selection.predicted,
-        "answers": usual_answers(selection),
+        "answers": default_outcome(selection),
         "page": 1,
         "picture": None,
     }
 
 
-def _from_lists(control: Control, act: Act) -> Act:
+def _list_act(control: Control, act: Act) -> Act:
     """The two lists name a cell, a row or a column together; several cells are let go."""
     (value,) = (one for one, words in control.options.items() if words == act.aim["option"])
 
     def effect(state: State, _: dict[str, Any]) -> State:
-        now = state["selection"]
-        if now is UNKNOWN:
-            return {"selection": UNKNOWN, **dict.fromkeys(OF_THE_WALL)}
-        both = {"truth": now.truth, "predicted": now.predicted, control.part: value}
-        return _chosen(Selection(both["truth"], both["predicted"]))
+        current = state["selection"]
+        if current is UNKNOWN:
+            return {"selection": UNKNOWN, **dict.fromkeys(GALLERY_PARTS)}
+        classes = {"truth": current.truth, "predicted": current.predicted, control.part: value}
+        return _selection_changes(Selection(classes["truth"], classes["predicted"]))
 
-    touches = ("selection", "truth", "predicted", *OF_THE_WALL)
+    touches = ("selection", "truth", "predicted", *GALLERY_PARTS)
     return replace(act, effect=effect, touches=touches)
 
 
-def _cell(truth: int, predicted: int, shift: bool) -> Act:
+def _cell_act(truth: int, predicted: int, shift: bool) -> Act:
     def effect(state: State, _: dict[str, Any]) -> State:
-        now = state["selection"]
-        if now is UNKNOWN:
-            return {**dict.fromkeys(("truth", "predicted"), UNKNOWN), **dict.fromkeys(OF_THE_WALL)}
+        current = state["selection"]
+        if current is UNKNOWN:
+            return {
+                **dict.fromkeys(("truth", "predicted"), UNKNOWN),
+                **dict.fromkeys(GALLERY_PARTS),
+            }
         if shift:
-            return _chosen(_toggled(now, (truth, predicted)))
-        return _chosen(picked(now, Selection(truth, predicted)))
+            return _selection_changes(_with_cell_toggled(current, (truth, predicted)))
+        return _selection_changes(clicked(current, Selection(truth, predicted)))
 
     name = cell_name(truth, predicted)
     return Act(
@@ -734,43 +765,48 @@ def _cell(truth: int, predicted: int, shift: bool) -> Act:
         {"kind": "cell", "name": name},
         effect,
         view("pictures"),
-        ("selection", "truth", "predicted", *OF_THE_WALL),
+        ("selection", "truth", "predicted", *GALLERY_PARTS),
         shift=shift,
     )
 
 
-def _pair_of(words: str) -> Selection:
+def _selection_in(words: str) -> Selection:
     """The cell of a sentence such as ``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
-    found = PAIR.search(words)
-    assert found is not None, words
+    match = PAIR.search(words)
+    assert match is not None, words
     plurals = {"T-shirt/top": "T-shirts/tops", "Dress": "Dresses"}
     truths = [
         place
         for place, name in enumerate(CLASS_NAMES)
-        if found[1].endswith(plurals.get(name, f"{name}s"))
+        if match[1].endswith(plurals.get(name, f"{name}s"))
     ]
-    return Selection(truths[0], CLASS_NAMES.index(found[2]))
+    return Selection(truths[0], CLASS_NAMES.index(match[2]))
 
 
-def _head(line: str, number: int) -> Act:
-    requested = Selection(number) if line == "row" else Selection(predicted=number)
+def _header_act(line: str, class_id: int) -> Act:
+    target = Selection(class_id) if line == "row" else Selection(predicted=class_id)
 
     def effect(state: State, _: dict[str, Any]) -> State:
         if state["selection"] is UNKNOWN:
-            return {**dict.fromkeys(("truth", "predicted"), UNKNOWN), **dict.fromkeys(OF_THE_WALL)}
-        return _chosen(picked(state["selection"], requested))
+            return {
+                **dict.fromkeys(("truth", "predicted"), UNKNOWN),
+                **dict.fromkeys(GALLERY_PARTS),
+            }
+        return _selection_changes(clicked(state["selection"], target))
 
     return Act(
         "line",
-        f"{line} {CLASS_NAMES[number]}",
-        {"kind": "head", "line": line, "name": CLASS_NAMES[number]},
+        f"{line} {CLASS_NAMES[class_id]}",
+        {"kind": "head", "line": line, "name": CLASS_NAMES[class_id]},
         effect,
         view("pictures"),
-        ("selection", "truth", "predicted", *OF_THE_WALL),
+        ("selection", "truth", "predicted", *GALLERY_PARTS),
     )
 
 
-def _tile(words: str, place: int, needs: Callable[[State], bool], more: State | None = None) -> Act:
+def _tile_act(
+    words: str, place: int, needs: Callable[[State], bool], more: State | None = None
+) -> Act:
     changes = more or {}
     return Act(
         "tile",

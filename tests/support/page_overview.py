@@ -1,4 +1,4 @@
-"""The overview as its visitors know it: which step of the ladder is told."""
+"""Page model of Overview: the state in its address, what it shows of it, what clicks change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from controls import Act, Control, State, Told, choices
-from look_mistakes import whole
+from page_mistakes import number_in
 from screens import Address, Screen
 
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS
@@ -16,7 +16,7 @@ FIRST_SHOWN = 2
 
 
 class Overview:
-    """The page that visitors come to first."""
+    """Page model of Overview."""
 
     name, path = "Overview", ""
     own: frozenset[str] = frozenset()
@@ -24,8 +24,8 @@ class Overview:
     hidden: frozenset[str] = frozenset()
 
     def state(self, address: Address) -> State:
-        """What an address says."""
-        return {"step": whole(address, "step", len(STEPS)) or FIRST_SHOWN}
+        """The state of the page that an address describes."""
+        return {"step": number_in(address, "step", len(STEPS)) or FIRST_SHOWN}
 
     def normal(self, state: State) -> State:
         """Nothing is reset here."""
@@ -36,12 +36,12 @@ class Overview:
         return [Control("step", "choice", "Step", STEPS)]
 
     def content(self, state: State, screen: Screen) -> list[str]:
-        """Compare the sentence with the step."""
-        told = Told()
+        """Compare the sentence on the screen with the step in the address."""
+        report = Told()
         for number, name in enumerate(PRESETS, 1):
             there = PRESET_SENTENCES[name] in screen.text
-            told.same(f"the sentence on {name}", there, number == state["step"])
-        return told.lines
+            report.same(f"the sentence on {name}", there, number == state["step"])
+        return report.lines
 
     def acts(self, state: State) -> list[Act]:
         """Another step."""
