@@ -117,7 +117,7 @@ def ordered_images(
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _nearest_images(
+def _neighbours_of(
     sha256: str, split: Split, image_index: int, among: Split, count: int
 ) -> Neighbours:
     data = dataset()
@@ -128,9 +128,9 @@ def _nearest_images(
     return Neighbours(indices[kept][:count], distances[kept][:count])
 
 
-def nearest_images(split: Split, image_index: int, among: Split, count: int) -> Neighbours:
+def neighbours_of(split: Split, image_index: int, among: Split, count: int) -> Neighbours:
     """Nearest neighbours of an image among a split by pixels, without the image itself."""
-    return _nearest_images(dataset().sha256, split, image_index, among, count)
+    return _neighbours_of(dataset().sha256, split, image_index, among, count)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -14,7 +14,7 @@ from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.components.pixel_view import pixel_reader
 from ui.components.steps import steps
-from ui.explore.cache import nearest_images
+from ui.explore.cache import neighbours_of
 from ui.explore.image_card import typicality_sentence
 from ui.explore.model_predictions import show_model_predictions
 from ui.explore.view_state import (
@@ -110,7 +110,7 @@ def _walk_back(state: ViewState, position: int) -> None:
 def show_nearest_images(data: Dataset, state: ViewState, image_index: int) -> None:
     """Nearest neighbours of an image in both splits; a click opens one."""
     neighbours: dict[Split, Neighbours] = {
-        among: nearest_images(state.split, image_index, among, NEAREST_COUNT) for among in SPLITS
+        among: neighbours_of(state.split, image_index, among, NEAREST_COUNT) for among in SPLITS
     }
     label = int(data.labels(state.split)[image_index])
     show_near_duplicate(state.split, neighbours)

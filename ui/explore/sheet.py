@@ -32,20 +32,20 @@ def show_sheet(data: Dataset, state: ViewState) -> None:
             data, state.split, indices, f"{state.split}-{CLASS_NAMES[class_id].replace('/', '-')}"
         )
     name = sheet_name(state.split, class_id)
-    sheet_indices = numbers_on(data, name)
-    assert sheet_indices is not None
+    layout_indices = numbers_on(data, name)
+    assert layout_indices is not None
     image_map(
         "explore.sheet",
         state.split,
         name,
         data.sha256,
-        sheet_indices,
+        layout_indices,
         f"All {len(indices):,} pictures of class {CLASS_NAMES[class_id]} on one sheet. Arrow keys "
         "walk from picture to picture, plus and minus zoom, Enter opens one.",
         np.zeros(len(indices), np.uint8),
         [CLASS_NAMES[class_id]],
         ["#888888"],
-        order=np.searchsorted(sheet_indices, indices),
+        order=np.searchsorted(layout_indices, indices),
         on_pick=lambda image_index: open_image(state.split, image_index),
     )
     other_split = "training" if state.split == "test" else "test"

@@ -27,45 +27,45 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
         "never seen them",
     )
     training = run.spec.training
-    fold_specs = folds(run.spec)
+    specs = folds(run.spec)
     if training.label_noise:
         st.caption("This run was trained on labels made wrong on purpose: it judges no label.")
         return
-    if not 1 < len(fold_specs) <= MOST_FOLDS:
+    if not 1 < len(specs) <= MOST_FOLDS:
         st.caption(
             f"This run kept {100 * training.validation_share:g} % of the pictures aside. To judge "
             "all of them, choose a run that kept 5 to 50 % aside."
         )
         return
-    missing_folds = missing(run.spec, store().list())
-    active_count = active_folds(fold_specs)
+    missing_specs = missing(run.spec, store().list())
+    active_count = active_folds(specs)
     if active_count:
-        show_active_folds(fold_specs, active_count)
-    elif not missing_folds:
-        st.caption(f"All {len(fold_specs)} parts of “{plain(run.name)}” were held out once.")
-    if missing_folds and may_change():
+        show_active_folds(specs, active_count)
+    elif not missing_specs:
+        st.caption(f"All {len(specs)} parts of “{plain(run.name)}” were held out once.")
+    if missing_specs and may_change():
         st.button(
-            f"Train the {len(missing_folds)} missing part{'s' * (len(missing_folds) > 1)}",
+            f"Train the {len(missing_specs)} missing part{'s' * (len(missing_specs) > 1)}",
             icon=":material/play_arrow:",
             on_click=train_missing_folds,
             args=(run,),
-            help=f"Trains “{plain(run.name)}” {len(missing_folds)} times more, each time with "
+            help=f"Trains “{plain(run.name)}” {len(missing_specs)} times more, each time with "
             f"another {100 * training.validation_share:g} % of the pictures held out.",
         )
         if (estimate := expected(run.spec)) is not None:
-            seconds = max(10.0, 10 * round(len(missing_folds) * estimate.training.mid / 10))
+            seconds = max(10.0, 10 * round(len(missing_specs) * estimate.training.mid / 10))
             st.caption(f"That takes about {duration(seconds)}.")
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def show_active_folds(fold_specs: list[RunSpec], active_count: int) -> None:
+def show_active_folds(specs: list[RunSpec], active_count: int) -> None:
     """How many folds are active; the page is drawn again only when the visitor asks for it.
 
     Other suspects would move what somebody is looking at.
     """
-    latest_count = active_folds(fold_specs)
+    latest_count = active_folds(specs)
     with st.container(horizontal=True, vertical_alignment="center", key="rotation_watch"):
-        st.caption(f"{latest_count} of {len(fold_specs)} parts are being trained or wait for it.")
+        st.caption(f"{latest_count} of {len(specs)} parts are being trained or wait for it.")
         if st.button(
             "Take in what has ended",
             key="mistakes.rotation_ended",
@@ -76,17 +76,17 @@ def show_active_folds(fold_specs: list[RunSpec], active_count: int) -> None:
             st.rerun()
 
 
-def active_folds(fold_specs: list[RunSpec]) -> int:
+def active_folds(specs: list[RunSpec]) -> int:
     """How many of the folds are training or queued."""
-    return sum(active_run.spec in fold_specs for active_run in store().active())
+    return sum(active_run.spec in specs for active_run in store().active())
 
 
 def train_missing_folds(run: Run) -> None:
     """Queue the missing folds of a run; a second click finds none missing."""
-    fold_specs = folds(run.spec)
+    specs = folds(run.spec)
     try:
         for spec in missing(run.spec, store().list()):
-            name = fold_name(run.name, fold_specs.index(spec), len(fold_specs))
+            name = fold_name(run.name, specs.index(spec), len(specs))
             engine().start(spec, name=name, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")

@@ -39,7 +39,7 @@ class _HeldOut(NamedTuple):
     probabilities: NDArray[np.float32]
 
 
-def find_label_errors(split: Split, run: Run) -> VoteResult:
+def vote_on_labels(split: Split, run: Run) -> VoteResult:
     """Let every eligible run vote on the labels of a split.
 
     On test images the best runs vote. On training images only runs vote that held them out, and
@@ -68,13 +68,11 @@ def find_label_errors(split: Split, run: Run) -> VoteResult:
         (run_id, _digest(candidates[run_id]))
         for run_id in eligible_voters(accuracies, least)[:MOST_VOTERS]
     )
-    return _find_label_errors(dataset().sha256, split, voters)
+    return _vote_on_labels(dataset().sha256, split, voters)
 
 
 @st.cache_resource(show_spinner="Asking the networks …", max_entries=8)
-def _find_label_errors(
-    sha256: str, split: Split, voters: tuple[tuple[str, str], ...]
-) -> VoteResult:
+def _vote_on_labels(sha256: str, split: Split, voters: tuple[tuple[str, str], ...]) -> VoteResult:
     held_out = [_held_out(run_id, digest, split) for run_id, digest in voters]
     readable = [predictions for predictions in held_out if predictions is not None]
     labels = np.asarray(dataset().labels(split))

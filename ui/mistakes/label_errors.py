@@ -17,7 +17,7 @@ from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.cross_validation import show_cross_validation
 from ui.mistakes.gallery_view import with_annotation
 from ui.mistakes.label_error_detail import show_label_error
-from ui.mistakes.label_error_models import VoteResult, find_label_errors
+from ui.mistakes.label_error_models import VoteResult, vote_on_labels
 from ui.mistakes.view_state import PAGE, SPLIT, SPLITS, SUSPECT, UNANNOTATED_ONLY, open_suspect
 from ui.pager import pages_of
 from ui.services import annotation_store, dataset
@@ -33,7 +33,7 @@ PER_PAGE = 42
 def show_label_errors(run: Run) -> None:
     """The suspects (possible label errors) of a split: gallery, the open one, verdicts."""
     split = SPLIT.value
-    result = find_label_errors(split, run)
+    result = vote_on_labels(split, run)
     annotations = annotation_store().all(split)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SPLIT.choose("Pictures", tuple(SPLITS), words=SPLITS)

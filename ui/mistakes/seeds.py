@@ -38,35 +38,35 @@ def show_seeds(run: Run) -> None:
         return
     predictions = load_predictions(run, None)
     labels, predicted = predictions.labels, predictions.predicted
-    seed_agreement = agreement(
+    replicate_agreement = agreement(
         labels, predicted, [final_predictions(replicate).classes for replicate in replicates]
     )
-    counts = shared_mistakes(labels, predicted, seed_agreement)
+    counts = shared_mistakes(labels, predicted, replicate_agreement)
     st.markdown(seed_variance_sentence(counts))
     left, right = st.columns(2, gap="large")
-    if (SHARED_BY.value or 0) >= seed_agreement.runs:
+    if (SHARED_BY.value or 0) >= replicate_agreement.runs:
         STATE.settle(SHARED_BY.to(None))
-    run_count = SHARED_BY.value or seed_agreement.runs
+    run_count = SHARED_BY.value or replicate_agreement.runs
     with left:
         choice(
             "Mistakes made by so many of the runs",
-            range(1, seed_agreement.runs + 1),
+            range(1, replicate_agreement.runs + 1),
             run_count,
             key="mistakes.by",
-            on_choose=lambda count: choose_run_count(count, seed_agreement.runs),
+            on_choose=lambda count: choose_run_count(count, replicate_agreement.runs),
             show_label=True,
         )
         chart(
             shared_bars(counts, run_count, is_dark()),
             key="mistakes.shared",
             height=380,
-            on_click=lambda x: choose_run_count(round(x), seed_agreement.runs),
+            on_click=lambda x: choose_run_count(round(x), replicate_agreement.runs),
             label="How many mistakes of this run are made by how many runs",
         )
         st.caption("On the left what only this run gets wrong, on the right what all do.")
     with right:
-        indices = np.flatnonzero((predicted != labels) & (seed_agreement.wrong == run_count))
-        show_shared_mistakes(predictions, seed_agreement, indices, run_count)
+        indices = np.flatnonzero((predicted != labels) & (replicate_agreement.wrong == run_count))
+        show_shared_mistakes(predictions, replicate_agreement, indices, run_count)
 
 
 def choose_run_count(run_count: int, total: int) -> None:
@@ -76,7 +76,7 @@ def choose_run_count(run_count: int, total: int) -> None:
 
 def show_shared_mistakes(
     predictions: RunPredictions,
-    seed_agreement: SeedAgreement,
+    replicate_agreement: SeedAgreement,
     indices: NDArray[np.int64],
     run_count: int,
 ) -> None:
@@ -84,23 +84,23 @@ def show_shared_mistakes(
 
     Args:
         predictions: of the open run.
-        seed_agreement: agreement of the run with its seed replicates.
+        replicate_agreement: agreement of the run with its seed replicates.
         indices: (m,) of the test images that so many runs misclassify.
         run_count: how many.
     """
     st.subheader(
         f"{len(indices):,} picture{'s' * (len(indices) != 1)} that {run_count} of "
-        f"{seed_agreement.runs} runs name{'s' * (run_count == 1)} wrongly",
+        f"{replicate_agreement.runs} runs name{'s' * (run_count == 1)} wrongly",
         anchor=False,
     )
     if not len(indices):
         st.info("No mistake is made by exactly so many.")
         return
-    indices = indices[np.argsort(-seed_agreement.same[indices], kind="stable")]
+    indices = indices[np.argsort(-replicate_agreement.same[indices], kind="stable")]
     visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
     gallery(
         [
-            with_run_count(tile(predictions, int(index)), int(seed_agreement.same[index]))
+            with_run_count(tile(predictions, int(index)), int(replicate_agreement.same[index]))
             for index in visible_indices
         ],
         predictions.data.test_images[visible_indices],

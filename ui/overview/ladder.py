@@ -113,12 +113,12 @@ def _interval(share: float | None, image_count: int) -> Interval | None:
 
 def _show_training(steps: list[Step]) -> None:
     """Buttons and a sentence on the training of the ladder, in places that do not move."""
-    missing_steps = missing(steps)
+    untrained = missing(steps)
     active_runs = [step.run for step in steps if step.run is not None and step.run.active]
     if may_change():
-        _ladder_buttons(missing_steps, active_runs)
+        _ladder_buttons(untrained, active_runs)
     with st.container(key="ladder_now"):
-        st.markdown(_activity_text(active_runs) or _missing_text(missing_steps, len(steps)))
+        st.markdown(_activity_text(active_runs) or _missing_text(untrained, len(steps)))
     st.caption(
         "Bars span the 95 % interval. The gap between the two accuracies shows overfitting; a part "
         "of it is that the test pictures are a little harder. What others reached is reported, not "
@@ -126,7 +126,7 @@ def _show_training(steps: list[Step]) -> None:
     )
 
 
-def _ladder_buttons(missing_steps: list[Step], active_runs: list[Run]) -> None:
+def _ladder_buttons(untrained: list[Step], active_runs: list[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="ladder_buttons"):
         st.button(
             "Train the ladder",
@@ -134,8 +134,8 @@ def _ladder_buttons(missing_steps: list[Step], active_runs: list[Run]) -> None:
             type="primary",
             icon=":material/stairs:",
             on_click=_start_steps,
-            args=([step.name for step in missing_steps],),
-            disabled=not missing_steps,
+            args=([step.name for step in untrained],),
+            disabled=not untrained,
         )
         if active_runs:
             st.button(
@@ -148,11 +148,11 @@ def _ladder_buttons(missing_steps: list[Step], active_runs: list[Run]) -> None:
             )
 
 
-def _missing_text(missing_steps: list[Step], total: int) -> str:
+def _missing_text(untrained: list[Step], total: int) -> str:
     """How many of the steps are missing, and how long their training takes."""
-    if not missing_steps:
+    if not untrained:
         return f"All {total} steps are trained."
-    return f"{_count_text(len(missing_steps), total)}: {_time_text(missing_steps)}"
+    return f"{_count_text(len(untrained), total)}: {_time_text(untrained)}"
 
 
 def _count_text(missing_count: int, total: int) -> str:
@@ -161,15 +161,15 @@ def _count_text(missing_count: int, total: int) -> str:
     return f"{missing_count} step{'s' * (missing_count > 1)} left"
 
 
-def _time_text(missing_steps: list[Step]) -> str:
+def _time_text(untrained: list[Step]) -> str:
     """The estimated training time of the missing steps together."""
-    estimates = [expected(step.spec) for step in missing_steps]
+    estimates = [expected(step.spec) for step in untrained]
     seconds = [estimate.training.mid for estimate in estimates if estimate is not None]
     if not seconds:
         return "no estimate yet, the first one will tell how fast this computer is."
     total = sum(seconds)
     rounded = 60 * round(total / 60) if total > 600 else 10 * max(1, round(total / 10))
-    unknown = len(missing_steps) - len(seconds)
+    unknown = len(untrained) - len(seconds)
     unknown_text = f", and {unknown} nobody can say yet" if unknown else ""
     return (
         f"about {duration(rounded)} on this computer{unknown_text}. You can go on looking around."
