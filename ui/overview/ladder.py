@@ -271,7 +271,8 @@ def _gain_sentence(step_number: int) -> str:
         return ""
     count = len(step.finished)
     run_text = f" (the {median_text(count)})" if count > 1 else ""
-    sentence = f"It gets **{accuracy(reached(step.run))}** of the test pictures right{run_text}"
+    share = accuracy(reached(step.run))
+    sentence = f"It gets **{share}** of the test pictures right{run_text}"
     gain = _gains(steps).get(step.name)
     if gain is None:
         return f"{sentence}."
