@@ -64,7 +64,8 @@ def _group_name(runs: list[Run], group: Spread) -> str:
         folds = sorted({training.validation_fold for training in trainings})
         fold_text = ", ".join(str(fold + 1) for fold in folds)
         return f"{common_name(first.name)}, cross-validation, parts {fold_text}"
-    return f"{named(first)}, seeds {', '.join(str(training.seed) for training in trainings)}"
+    seeds = ", ".join(str(training.seed) for training in trainings)
+    return f"{named(first)}, seeds {seeds}"
 
 
 def _mean_text(group: Spread) -> str:
