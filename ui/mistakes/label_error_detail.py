@@ -46,34 +46,10 @@ def show_label_error(
     annotation = annotation_store().all(split).get(image_index, Annotation())
     with st.container(border=True, key="mistakes_case"):
         st.markdown(votes_sentence(result, image_index, label))
-        left, right = st.columns([2, 3], vertical_alignment="center")
-        with left:
-            gallery(
-                [
-                    Tile(
-                        split,
-                        image_index,
-                        CLASS_NAMES[label],
-                        f"{split.capitalize()} {image_index}",
-                    )
-                ],
-                dataset().images(split)[image_index][None],
-                # Another picture is another wall, so that it comes into sight.
-                key=f"mistakes.case.{split}.{image_index}",
-                size="huge",
-                reveal=image_index if SUSPECT.value is not None else None,
-            )
-        with right:
-            chart(
-                probability_bars(result.votes.probabilities[image_index].astype(np.float32), label),
-                key="mistakes.case.bars",
-                height=300,
-                label=f"Mean probabilities of the ten classes for {split} picture {image_index}",
-            )
+        _show_image_and_probabilities(split, result, image_index, label)
         if may_change():
-            show_annotation_buttons(
-                split, image_index, annotation, next_label_error(indices, position)
-            )
+            next_index = next_label_error(indices, position)
+            show_annotation_buttons(split, image_index, annotation, next_index)
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Note and tags" + " •" * bool(annotation.note or annotation.tags)):
             if may_change():
@@ -90,11 +66,34 @@ def show_label_error(
             )
 
 
+def _show_image_and_probabilities(
+    split: Split, result: VoteResult, image_index: int, label: int
+) -> None:
+    tile = Tile(split, image_index, CLASS_NAMES[label], f"{split.capitalize()} {image_index}")
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    with left:
+        gallery(
+            [tile],
+            dataset().images(split)[image_index][None],
+            # Another image is another gallery, so that it comes into sight.
+            key=f"mistakes.case.{split}.{image_index}",
+            size="huge",
+            reveal=image_index if SUSPECT.value is not None else None,
+        )
+    with right:
+        chart(
+            probability_bars(result.votes.probabilities[image_index].astype(np.float32), label),
+            key="mistakes.case.bars",
+            height=300,
+            label=f"Mean probabilities of the ten classes for {split} picture {image_index}",
+        )
+
+
 def next_label_error(indices: NDArray[np.int64], position: int | None) -> int | None:
     """Index of the suspect after the open one; ``None`` after the last."""
-    return (
-        int(indices[position + 1]) if position is not None and position + 1 < len(indices) else None
-    )
+    if position is None or position + 1 >= len(indices):
+        return None
+    return int(indices[position + 1])
 
 
 def votes_sentence(result: VoteResult, image_index: int, label: int) -> str:
