@@ -117,9 +117,9 @@ class Train:
             self._widths("head layer", network.head_units, screen, report)
         return report.lines
 
-    def _widths(self, option_in: str, units: Sequence[int], screen: Screen, report: Told) -> None:
+    def _widths(self, entry_name: str, units: Sequence[int], screen: Screen, report: Told) -> None:
         for number, width in enumerate([*units, None], 1):
-            name = f"Neurons, {option_in} {number}"
+            name = f"Neurons, {entry_name} {number}"
             report.same(name, screen.number(name), [] if width is None else [width])
 
     def _fields(
@@ -132,15 +132,15 @@ class Train:
             if when is not None and getattr(spec, when[0]) not in when[1]:
                 continue
             if get_origin(info.annotation) is not None and get_args(info.annotation):
-                found: list[Any] = screen.listed(title)
+                displayed: list[Any] = screen.listed(title)
                 value = look.words.get(value, str(value))
             elif info.annotation is bool:
-                found = screen.switch(title)
+                displayed = screen.switch(title)
             elif look.slider:
-                found = [round(one, 6) for one in screen.slider(title)]
+                displayed = [round(one, 6) for one in screen.slider(title)]
             else:
-                found = screen.number(title)
-            report.same(title, found, [value])
+                displayed = screen.number(title)
+            report.same(title, displayed, [value])
 
     def acts(self, state: State) -> list[Act]:
         """What can be done in the form."""
@@ -151,7 +151,7 @@ class Train:
         return acts + (self._dense(spec) if spec.network.kind == "dense" else self._cnn(spec))
 
     def _presets(self) -> list[Act]:
-        found = [
+        acts = [
             _act(
                 "preset",
                 f"Start from {name}",
@@ -160,7 +160,7 @@ class Train:
             )
             for name, preset in PRESETS.items()
         ]
-        return found + [
+        return acts + [
             _act(
                 "copy",
                 f"copy “{run.name}”",
@@ -190,39 +190,39 @@ class Train:
         ]
 
     def _training(self) -> list[Act]:
-        found = []
+        acts = []
         words = shown(TrainingSpec.model_fields["optimizer"]).words
         for value, option in words.items():
             aim = {"kind": "list", "name": "Optimizer", "option": option}
-            found.append(_act("optimizer", f"Optimizer: {option}", aim, _train(optimizer=value)))
+            acts.append(_act("optimizer", f"Optimizer: {option}", aim, _train(optimizer=value)))
         for name in STEPPED:
             info = TrainingSpec.model_fields[name]
             for option, sign in (("Increment", 1), ("Decrement", -1)):
                 aim = {"kind": "step", "name": info.title, "option": option}
-                found.append(_act(name, f"{info.title}: {option}", aim, _step(name, sign)))
-        return found
+                acts.append(_act(name, f"{info.title}: {option}", aim, _step(name, sign)))
+        return acts
 
     def _dense(self, spec: RunSpec) -> list[Act]:
         def units(state: State) -> list[int]:
             return [*state["form"].network.units]
 
-        def wider(state: State, number: int) -> list[int]:
-            found = units(state)
-            found[number] = min(2048, found[number] + 16)
-            return found
+        def wider(state: State, position: int) -> list[int]:
+            widths = units(state)
+            widths[position] = min(2048, widths[position] + 16)
+            return widths
 
-        def less(state: State, number: int) -> list[int]:
-            return units(state)[:number] + units(state)[number + 1 :]
+        def less(state: State, position: int) -> list[int]:
+            return units(state)[:position] + units(state)[position + 1 :]
 
-        def moved(state: State, number: int) -> list[int]:
-            found = units(state)
-            found.insert(number + 1, found.pop(number))
-            return found
+        def moved(state: State, position: int) -> list[int]:
+            widths = units(state)
+            widths.insert(position + 1, widths.pop(position))
+            return widths
 
         def make(change: Callable[[State], list[int]]) -> Callable[[State], State]:
             return lambda state: _network(state, DenseSpec, units=tuple(change(state)))
 
-        found = [
+        acts = [
             _act(
                 "batch_norm",
                 "Batch normalisation",
@@ -245,7 +245,7 @@ class Train:
         words = shown(DenseSpec.model_fields["activation"]).words
         for value in ("relu", "tanh", "gelu", "sigmoid"):
             option = words.get(value, value)
-            found.append(
+            acts.append(
                 _act(
                     "activation",
                     f"Activation: {option}",
@@ -256,39 +256,39 @@ class Train:
         for number in range(len(spec.network.units)):
             name = f"Neurons, layer {number + 1}"
             aim = {"kind": "step", "name": name, "option": "Increment"}
-            found.append(_act("wider", f"{name}: more", aim, make(lambda s, n=number: wider(s, n))))
+            acts.append(_act("wider", f"{name}: more", aim, make(lambda s, n=number: wider(s, n))))
             if len(spec.network.units) > 1:
                 name = f"Remove layer {number + 1}"
                 aim = {"kind": "button", "name": name}
-                found.append(_act("remove", name, aim, make(lambda s, n=number: less(s, n))))
+                acts.append(_act("remove", name, aim, make(lambda s, n=number: less(s, n))))
         if len(spec.network.units) > 1:
             name = "Move layer 1 to the right"
             aim = {"kind": "button", "name": name}
-            found.append(_act("move", name, aim, make(lambda s: moved(s, 0))))
-        return found
+            acts.append(_act("move", name, aim, make(lambda s: moved(s, 0))))
+        return acts
 
     def _cnn(self, spec: RunSpec) -> list[Act]:
         def blocks(state: State) -> list[ConvBlock]:
             return [*state["form"].network.blocks]
 
         def add(state: State) -> State:
-            found = blocks(state)
-            if len(found) >= 4:
+            changed = blocks(state)
+            if len(changed) >= 4:
                 return {}
             most = bounds(ConvBlock.model_fields["filters"])[1]
-            wider = min(most, 2 * found[-1].filters)
-            more = found[-1].model_copy(update={"filters": wider})
-            return _network(state, CnnSpec, blocks=(*found, more))
+            wider = min(most, 2 * changed[-1].filters)
+            more = changed[-1].model_copy(update={"filters": wider})
+            return _network(state, CnnSpec, blocks=(*changed, more))
 
-        def kernel(state: State, place: int, size: int) -> State:
-            found = blocks(state)
-            found[place] = found[place].model_copy(update={"kernel": size})
-            return _network(state, CnnSpec, blocks=tuple(found))
+        def kernel(state: State, position: int, size: int) -> State:
+            changed = blocks(state)
+            changed[position] = changed[position].model_copy(update={"kernel": size})
+            return _network(state, CnnSpec, blocks=tuple(changed))
 
-        found = [_act("add", "Add a block", {"kind": "button", "name": "Add a block"}, add)]
+        acts = [_act("add", "Add a block", {"kind": "button", "name": "Add a block"}, add)]
         for place in range(len(spec.network.blocks)):
             for size in (1, 3, 5):
-                found.append(
+                acts.append(
                     _act(
                         "kernel",
                         f"Kernel size {size} of block {place + 1}",
@@ -301,7 +301,7 @@ class Train:
                         lambda state, place=place, size=size: kernel(state, place, size),
                     )
                 )
-        return found
+        return acts
 
     def start(self, random: Any) -> Address:
         """A preset in the address, or none."""
