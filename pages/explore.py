@@ -1,4 +1,4 @@
-"""Explore data: the 70,000 pictures."""
+"""Explore data: the 70,000 images of the dataset."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from ui.rights import may_change
 from ui.services import dataset
 
 
-def find_pictures() -> Dataset | None:
-    """The dataset; where it is missing, what was tried and what to do."""
+def load_dataset() -> Dataset | None:
+    """The dataset; where it cannot be loaded, the failed attempts and what to do."""
     try:
         return dataset()
     except DatasetUnavailable as error:
         st.error("The Fashion-MNIST pictures could not be found on this machine.")
         st.markdown(
             "\n".join(
-                f"- **{plain(tried.source)}**: {plain(tried.problem)}" for tried in error.attempts
+                f"- **{plain(attempt.source)}**: {plain(attempt.problem)}"
+                for attempt in error.attempts
             )
         )
     if not may_change():
@@ -41,12 +42,12 @@ def find_pictures() -> Dataset | None:
 
 STATE.begin()
 st.title("Explore the 70,000 pictures", anchor=False)
-data = find_pictures()
+data = load_dataset()
 if data is not None:
-    for tried in data.attempts:
-        if tried.damaged:
+    for attempt in data.attempts:
+        if attempt.damaged:
             st.warning(
-                f"{plain(tried.source)} was skipped: {plain(tried.problem)}",
+                f"{plain(attempt.source)} was skipped: {plain(attempt.problem)}",
                 icon=":material/warning:",
             )
     sections()

@@ -1,4 +1,4 @@
-"""Mistakes: which pictures a run gets wrong, and why."""
+"""Mistakes: which test images a run misclassifies, and why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fmnist_core.runs import Run, RunNotFound
 from ui.components.acts import in_order
 from ui.escape import plain
 from ui.formatting import run_label
-from ui.mistakes.other_runs import able_runs
+from ui.mistakes.other_runs import runs_with_predictions
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
@@ -16,47 +16,49 @@ from ui.services import engine, store
 from ui.url_state import Change
 
 
-def pick_run() -> Run | None:
-    """The run in the address, or the newest one that has predictions."""
-    able = able_runs()
+def choose_run() -> Run | None:
+    """The choice of a run: the one in the address, or the newest that has predictions."""
+    runs = runs_with_predictions()
 
-    def usual() -> list[Change]:
-        if not able or RUN.value is not None:
+    def default_parameters() -> list[Change]:
+        if not runs or RUN.value is not None:
             return []
         # What else the address says stays.
-        return [RUN.to(able[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
+        return [RUN.to(runs[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
 
-    STATE.begin(usual)
+    STATE.begin(default_parameters)
     requested = RUN.value
-    if requested is not None and requested not in {run.id for run in able}:
+    if requested is not None and requested not in {run.id for run in runs}:
         try:
             run = store().get(requested)
-            st.info(f"**{plain(run.name)}** has no predictions to look at. {plain(why_not(run))}")
+            st.info(
+                f"**{plain(run.name)}** has no predictions to look at. {plain(missing_reason(run))}"
+            )
         except RunNotFound as error:
             st.error(plain(error), icon=":material/search_off:")
-        if able:
+        if runs:
             st.button(
                 "Look at the newest run instead",
                 icon=":material/image_search:",
                 type="tertiary",
                 on_click=in_order(RUN.set),
-                args=(able[0].id,),
+                args=(runs[0].id,),
             )
         else:
             st.page_link(page("train"), label="Train a network")
         return None
-    if not able:
+    if not runs:
         st.info("There are no mistakes yet, because no network was trained to look at.")
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return None
-    named = {run.id: run_label(run) for run in able}
+    labels = {run.id: run_label(run) for run in runs}
     # Another run's pages and epochs are others; what was selected can be compared.
-    RUN.choose("Run", list(named), words=named, look="list", show_label=True)
-    return next(run for run in able if run.id == requested)
+    RUN.choose("Run", list(labels), words=labels, look="list", show_label=True)
+    return next(run for run in runs if run.id == requested)
 
 
-def why_not(run: Run) -> str:
-    """Why a run that exists cannot be looked at."""
+def missing_reason(run: Run) -> str:
+    """Why a run has no predictions, in a sentence."""
     if run.state == "stopped" and run.summary is None:
         return run.reason or "It was stopped before its first epoch ended."
     if run.active:
@@ -65,7 +67,7 @@ def why_not(run: Run) -> str:
 
 
 st.title("Where it goes wrong", anchor=False)
-run = pick_run()
+run = choose_run()
 if run is not None:
     # So that the first picture need not wait for TensorFlow to load.
     engine().expect_tasks()

@@ -21,7 +21,7 @@ from ui.overview.view_state import STATE
 from ui.rights import actor, looking_on, may_change
 from ui.services import dataset, engine, store
 
-LATEST = 6
+LATEST_COUNT = 6
 EXAMPLES_SEED = 4
 
 STATE.begin()
@@ -50,8 +50,8 @@ STEPS: tuple[tuple[Name, str, str], ...] = (
 runs = store().list()
 
 
-def train_first(form_id: str) -> None:
-    """Start the simplest network and watch it; a second click starts nothing more."""
+def start_first_run(form_id: str) -> None:
+    """Start a run of the simplest network and open it; a second click starts no other run."""
     try:
         run = engine().start(PRESETS["Simple network"], form_id, by=actor())
     except FmnistError as error:
@@ -78,12 +78,12 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "Train your first model",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=in_order(train_first),
+            on_click=in_order(start_first_run),
             args=(st.session_state.setdefault("overview.run_id", new_run_id()),),
         )
     st.page_link(page("explore"), label="Look at the 70,000 pictures", icon=":material/apps:")
-if refused := st.session_state.pop("overview.refused", None):
-    st.error(plain(refused))
+if message := st.session_state.pop("overview.refused", None):
+    st.error(plain(message))
 if not runs and may_change():
     st.caption(
         "The first model is the simplest: one hidden layer. It learns from 54,000 pictures in "
@@ -91,8 +91,8 @@ if not runs and may_change():
     )
 
 
-def show_pictures() -> None:
-    """One picture of each class; a click leads to it."""
+def show_examples() -> None:
+    """One test image of each class; a click opens it."""
     try:
         data = dataset()
     except DatasetUnavailable:
@@ -102,13 +102,13 @@ def show_pictures() -> None:
     else:
         labels = np.asarray(data.test_labels)
         random = np.random.default_rng(EXAMPLES_SEED)
-        numbers = [int(random.choice(np.flatnonzero(labels == number))) for number in range(10)]
+        indices = [int(random.choice(np.flatnonzero(labels == class_id))) for class_id in range(10)]
         gallery(
             [
-                Tile("test", n, CLASS_NAMES[labels[n]], caption=CLASS_NAMES[labels[n]])
-                for n in numbers
+                Tile("test", index, CLASS_NAMES[labels[index]], caption=CLASS_NAMES[labels[index]])
+                for index in indices
             ],
-            data.test_images[numbers],
+            data.test_images[indices],
             key="overview.classes",
             size="large",
             on_click=go_to_image,
@@ -116,27 +116,27 @@ def show_pictures() -> None:
 
 
 def run_card(run: Run) -> None:
-    """One run: how it did and where to look further."""
+    """The card of a run: test accuracy, state, and links to its pages."""
     with st.container(border=True):
         st.markdown(f"**{plain(name_with_badges(run))}**")
         if run.record is None:
             st.caption(f"Damaged: {plain(run.reason)}")
             return
-        reached = run.summary.test_accuracy if run.summary else None
-        st.metric("Test accuracy", accuracy(reached) if reached is not None else "–")
-        took = f" · {duration(run.summary.seconds)}" if run.summary else ""
+        test_accuracy = run.summary.test_accuracy if run.summary else None
+        st.metric("Test accuracy", accuracy(test_accuracy) if test_accuracy is not None else "–")
+        duration_text = f" · {duration(run.summary.seconds)}" if run.summary else ""
         st.caption(
             f"{STATE_WORDS[run.state].capitalize()} · {parameter_count(run.spec):,} parameters"
-            f"{took} · {ago(run.created_at)}"
+            f"{duration_text} · {ago(run.created_at)}"
         )
         with st.container(horizontal=True):
             st.page_link(page("train"), label="Curves", query_params={"run": run.id})
-            if reached is not None:
+            if test_accuracy is not None:
                 st.page_link(page("mistakes"), label="Mistakes", query_params={"run": run.id})
 
 
 if not runs:
-    show_pictures()
+    show_examples()
     with st.grid(3, min_column_width=260):
         for name, title, sentence in STEPS:
             with st.container(border=True):
@@ -150,11 +150,11 @@ show_ladder()
 if runs:
     st.header("Latest runs", anchor=False)
     with st.grid(3, min_column_width=260):
-        for latest in runs[:LATEST]:
-            run_card(latest)
-    if len(runs) > LATEST:
+        for run in runs[:LATEST_COUNT]:
+            run_card(run)
+    if len(runs) > LATEST_COUNT:
         st.page_link(page("compare"), label=f"All {len(runs)} runs", icon=":material/table_rows:")
 
 if runs:
     st.header("What it learns from", anchor=False)
-    show_pictures()
+    show_examples()

@@ -26,11 +26,11 @@ from ui.train.view_state import CONFIG, NEW, RUN, STATE, open_form, open_run
 from ui.url_state import Change
 
 
-def usual() -> list[Change]:
-    """Without a run in the address, the one that trains, unless the form was asked for.
+def default_parameters() -> list[Change]:
+    """Parameters that complete the address: the active run, or the form where it was requested.
 
-    Both are said in the address: the page still shows this run when it has ended, and a training
-    that is started elsewhere does not take this form away.
+    Both stay in the address: the page still shows this run when it has ended, and a training
+    that is started elsewhere does not replace this form.
     """
     if RUN.value is None and not NEW.value and (active := store().active()):
         return [RUN.to(active[0].id)]
@@ -38,24 +38,24 @@ def usual() -> list[Change]:
 
 
 def show_run(run_id: str) -> None:
-    """The live view, with the ways on from it."""
+    """The live view of a run, with links to the form and to all runs."""
     try:
         run = store().get(run_id)
     except RunNotFound as error:
         st.title("Train a network", anchor=False)
         st.error(plain(error), icon=":material/search_off:")
-        another_training()
+        show_form_button()
         return
     live_view(run.id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        another_training()
+        show_form_button()
         st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
     if run.record is not None:
         show_code(identity_of(run))
 
 
-def another_training() -> None:
-    """The way to the form, as it was left."""
+def show_form_button() -> None:
+    """A button that opens the form as it was left."""
     if not may_change():
         return
     st.button(
@@ -67,7 +67,7 @@ def another_training() -> None:
 
 
 def show_form() -> None:
-    """Where to start from, the network that it makes with the button, and what can be changed."""
+    """The form: presets, the network with the start button, the settings."""
     form_state.show_refused_link()
     try:
         spec, problems = parse_spec(form_state.form_values()), []
@@ -76,22 +76,22 @@ def show_form() -> None:
     start_from(spec)
     with st.container(key="train_card", border=True):
         if spec is None:
-            show_no_network()
+            show_invalid_form()
         else:
             show_network(spec)
     spec_form()
     if spec is None:
-        show_refused(problems)
+        show_problems(problems)
     else:
         show_code(Identity(spec))
 
 
 def show_network(spec: RunSpec) -> None:
-    """What the form makes: its name, its size, how long it takes, the button and the drawing."""
-    facts, button = st.columns([4, 1], vertical_alignment="center")
-    with facts:
+    """The network of the form: name, size, estimated time, start button and drawing."""
+    facts_column, button_column = st.columns([4, 1], vertical_alignment="center")
+    with facts_column:
         show_facts(spec)
-    with button:
+    with button_column:
         start_button()
     if may_change() and (problem := engine().state().problem) is not None:
         st.warning(plain(problem), icon=":material/warning:")
@@ -99,7 +99,7 @@ def show_network(spec: RunSpec) -> None:
 
 
 def start_button() -> None:
-    """The button; one form is one run, however often it is clicked."""
+    """The start button; a form starts one run, however often it is clicked."""
     if not may_change():
         looking_on()
         return
@@ -108,15 +108,15 @@ def start_button() -> None:
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        on_click=in_order(start, last=True),
+        on_click=in_order(start_run, last=True),
         args=(st.session_state.setdefault("train.run_id", new_run_id()),),
     )
-    if refused := st.session_state.pop("train.refused", None):
-        st.error(plain(refused))
+    if message := st.session_state.pop("train.refused", None):
+        st.error(plain(message))
 
 
-def start(form_id: str) -> None:
-    """Train what the form says now; a form that is refused says so itself."""
+def start_run(form_id: str) -> None:
+    """Start a run of the spec in the form; an invalid form shows its problems itself."""
     try:
         run = engine().start(parse_spec(form_state.form_values()), form_id, by=actor())
     except SpecError:
@@ -128,22 +128,22 @@ def start(form_id: str) -> None:
     open_run(run.id)
 
 
-def show_no_network() -> None:
-    """Where the network would stand: that there is none yet."""
-    text, button = st.columns([4, 1], vertical_alignment="center")
-    text.html("<h2>This cannot be trained yet</h2>")
+def show_invalid_form() -> None:
+    """In place of the network: the form is invalid and cannot be trained."""
+    text_column, button_column = st.columns([4, 1], vertical_alignment="center")
+    text_column.html("<h2>This cannot be trained yet</h2>")
     if may_change():
-        button.button("Start training", type="primary", disabled=True, width="stretch")
+        button_column.button("Start training", type="primary", disabled=True, width="stretch")
 
 
-def show_refused(problems: list[str]) -> None:
-    """Why this cannot be trained, in sight wherever in the form the visitor is."""
+def show_problems(problems: list[str]) -> None:
+    """The problems of an invalid form, in view wherever in the form the visitor is."""
     with st.container(key="train_refused"):
         for problem in problems:
             st.error(plain(problem), icon=":material/block:")
 
 
-STATE.begin(usual)
+STATE.begin(default_parameters)
 if RUN.value is not None:
     show_run(RUN.value)
 else:

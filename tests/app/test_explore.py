@@ -15,8 +15,8 @@ from ui.explore.view_state import VIEWS
 
 def address(visit: Visit) -> dict[str, str]:
     """The address without what is empty; AppTest gives every value as a list."""
-    found = visit.app.query_params
-    return {k: v[0] if isinstance(v, list) else v for k, v in found.items()}
+    parameters = visit.app.query_params
+    return {k: v[0] if isinstance(v, list) else v for k, v in parameters.items()}
 
 
 def test_a_class_goes_into_the_address_and_the_page_shows_only_it(
@@ -49,26 +49,26 @@ def test_an_address_that_was_shared_fills_the_page_as_it_was(visit: Visit, data:
     assert address(visit)["page"] == "2"
 
 
-@pytest.mark.parametrize("found", [True, False])
+@pytest.mark.parametrize("is_found", [True, False])
 def test_try_again_looks_for_the_pictures_once_more_and_may_download(
-    visit: Visit, monkeypatch: pytest.MonkeyPatch, found: bool
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, is_found: bool
 ) -> None:
-    requested: list[bool] = []
+    downloads: list[bool] = []
 
     def search(*, download: bool) -> Dataset:
-        requested.append(download)
-        if found and any(requested):
+        downloads.append(download)
+        if is_found and any(downloads):
             return load(download=False)
         raise DatasetUnavailable((Attempt("the internet", "it could not be reached"),))
 
     monkeypatch.setattr(ui.services, "load", search)
     visit.open("explore")
-    assert not any(requested)
+    assert not any(downloads)
     visit.button("Try again").click()
     visit.run()
-    assert any(requested)
-    assert ("10,000 pictures" in visit.text()) == found
-    assert bool(visit.buttons("Try again")) != found
+    assert any(downloads)
+    assert ("10,000 pictures" in visit.text()) == is_found
+    assert bool(visit.buttons("Try again")) != is_found
 
 
 @pytest.mark.parametrize("view", ["gallery", "sheet", "classes", "map", "facts"])
@@ -154,10 +154,10 @@ def test_a_near_duplicate_across_the_split_is_named(visit: Visit, data: Dataset)
 
 def duplicate_of_a_training_picture(data: Dataset) -> int:
     """A test picture whose nearest training picture differs by less than 5 %, found by hand."""
-    number = 436
-    gap = np.asarray(data.train_images[51_970]).astype(float) - data.test_images[number]
-    assert np.sqrt((gap**2).mean()) < 0.05 * 255
-    return number
+    image_index = 436
+    difference = np.asarray(data.train_images[51_970]).astype(float) - data.test_images[image_index]
+    assert np.sqrt((difference**2).mean()) < 0.05 * 255
+    return image_index
 
 
 def test_the_way_from_look_alike_to_look_alike_is_walked_back(visit: Visit) -> None:
@@ -177,9 +177,9 @@ def test_finished_runs_say_what_they_see_and_lead_to_the_biography(
     labels = np.asarray(data.test_labels)
     runs = [learned(store, labels, 2, seed=seed) for seed in (1, 2)]
     visit.open("explore", picture="17", close="1", about="runs")
-    said = [store.predictions(run.id)["test_probabilities"][17].argmax() for run in runs]
+    predicted = [store.predictions(run.id)["test_probabilities"][17].argmax() for run in runs]
     (table,) = visit.app.dataframe
-    assert sorted(table.value["Says"]) == sorted(CLASS_NAMES[answer] for answer in said)
+    assert sorted(table.value["Says"]) == sorted(CLASS_NAMES[class_id] for class_id in predicted)
     assert "epoch by epoch" in visit.text()
     visit.open("explore", split="train", picture="17", close="1", about="runs")
     assert "test pictures alone" in visit.text()

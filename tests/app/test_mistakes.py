@@ -24,10 +24,10 @@ def labels(data: Dataset) -> NDArray[np.uint8]:
 
 
 def count_of(
-    store: RunStore, run_id: str, labels: NDArray[np.uint8], epoch: int, cell: tuple[int, int]
+    store: RunStore, run_id: str, labels: np.ndarray, epoch: int, cell: tuple[int, int]
 ) -> int:
-    answers = store.predictions(run_id)["test_predictions_by_epoch"][epoch - 1]
-    return int(((labels == cell[0]) & (answers == cell[1])).sum())
+    predicted = store.predictions(run_id)["test_predictions_by_epoch"][epoch - 1]
+    return int(((labels == cell[0]) & (predicted == cell[1])).sum())
 
 
 def test_every_epoch_has_its_own_counts(
@@ -46,9 +46,9 @@ def test_several_cells_stand_in_the_address(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 2)
-    both = sum(count_of(store, run.id, labels, 2, cell) for cell in ((6, 0), (0, 6)))
+    count = sum(count_of(store, run.id, labels, 2, cell) for cell in ((6, 0), (0, 6)))
     visit.open("mistakes", run=run.id, cells="60-06-zz-٣٣")
-    assert f"{both} pictures in 2 cells" in visit.text()
+    assert f"{count} pictures in 2 cells" in visit.text()
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_a_filter_keeps_only_what_it_says(
     run = learned(store, labels, 1)
     probabilities = store.predictions(run.id)["test_probabilities"]
     confidence = 100 * probabilities.max(axis=1)
-    wrong = probabilities.argmax(axis=1) != labels
-    expected = int((wrong & (confidence >= 40) & (confidence <= 50)).sum())
+    misclassified = probabilities.argmax(axis=1) != labels
+    expected = int((misclassified & (confidence >= 40) & (confidence <= 50)).sum())
     address = {"run": run.id, "sure": "40-50"}
     visit.open("mistakes", **address)
     assert f"All {expected:,} pictures it gets wrong" in visit.text()
@@ -112,18 +112,20 @@ def test_the_wall_is_sorted_by_similarity_to_a_picture(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8], data: Dataset
 ) -> None:
     run = learned(store, labels, 1)
-    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
-    wrong = np.flatnonzero(answers != labels)
-    picture = int(wrong[50])
-    visit.open("mistakes", run=run.id, picture=str(picture), page="2")
+    predicted = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    mistakes = np.flatnonzero(predicted != labels)
+    image_index = int(mistakes[50])
+    visit.open("mistakes", run=run.id, picture=str(image_index), page="2")
     visit.button("Show the wall by similarity to it").click()
     visit.run()
-    assert visit.app.query_params == {"run": run.id, "sort": "similar", "like": str(picture)}
+    assert visit.app.query_params == {"run": run.id, "sort": "similar", "like": str(image_index)}
     assert "most similar to the chosen one" in visit.text()
-    gaps = data.test_images[wrong].astype(float) - data.test_images[picture].astype(float)
-    order = wrong[np.argsort((gaps**2).sum(axis=(1, 2)), kind="stable")]
+    differences = data.test_images[mistakes].astype(float) - data.test_images[image_index].astype(
+        float
+    )
+    order = mistakes[np.argsort((differences**2).sum(axis=(1, 2)), kind="stable")]
     visit.open("mistakes", **visit.app.query_params, picture=str(order[0]))
-    assert f"1 of {len(wrong):,}" in visit.text()
+    assert f"1 of {len(mistakes):,}" in visit.text()
     visit.walk("next")
     assert visit.app.query_params["picture"] == str(order[1])
     visit.open("mistakes", run=run.id, sort="similar")
@@ -131,7 +133,7 @@ def test_the_wall_is_sorted_by_similarity_to_a_picture(
 
 
 def with_network(run: Run) -> str:
-    """Let a run say that it kept its network; returns what names the network's answers."""
+    """Add a model file to the record of a run; returns what names tasks on that network."""
     file = run.path / "run.json"
     record = json.loads(file.read_text())
     record["artifacts"]["model.keras"] = "ab" * 32
@@ -139,8 +141,8 @@ def with_network(run: Run) -> str:
     return f"{run.id}-{'ab' * 8}"
 
 
-def answer(store: RunStore, key: str, **arrays: np.ndarray) -> None:
-    """Put an answer where the engine keeps them."""
+def cache_result(store: RunStore, key: str, **arrays: np.ndarray) -> None:
+    """Put the result of a task into the cache of the engine."""
     folder = store.root / ".shared" / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     write_arrays(folder / f"{key}.npz", arrays)
@@ -156,7 +158,7 @@ def test_a_picture_shows_what_the_network_looks_at(
     visit.open("mistakes", run=run.id, picture="17", about="sight")
     assert "Waiting for the engine" in visit.text()
     strength = np.where(data.test_images[17] > 0, 0.3, 0.1).astype(np.float32)
-    answer(store, f"saliency-{key}-17", saliency=strength, answer=np.array(6))
+    cache_result(store, f"saliency-{key}-17", saliency=strength, answer=np.array(6))
     visit.open("mistakes", run=run.id, picture="17", about="sight", epoch="1")
     share = 100 * strength[data.test_images[17] > 0].sum() / strength.sum()
     assert "the answer *Shirt* would change" in visit.text()
@@ -168,12 +170,12 @@ def test_near_in_the_networks_eyes_is_another_question_than_near_in_pixels(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8], data: Dataset
 ) -> None:
     run = learned(store, labels, 1)
-    numbers = np.tile(np.flatnonzero(data.train_labels == labels[17])[:12], (10_000, 1))
-    numbers[17, :5] = np.flatnonzero(data.train_labels != labels[17])[:5]
-    answer(
+    indices = np.tile(np.flatnonzero(data.train_labels == labels[17])[:12], (10_000, 1))
+    indices[17, :5] = np.flatnonzero(data.train_labels != labels[17])[:5]
+    cache_result(
         store,
         f"neighbours-{with_network(run)}",
-        numbers=numbers.astype(np.uint16),
+        numbers=indices.astype(np.uint16),
         distances=np.ones((10_000, 12), np.float32),
     )
     visit.open("mistakes", run=run.id, picture="17", about="nearest")
@@ -200,14 +202,14 @@ def test_next_and_previous_walk_along_the_wall(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 1)
-    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
-    wrong = np.flatnonzero(answers != labels)
-    visit.open("mistakes", run=run.id, sort="number", picture=str(wrong[0]))
+    predicted = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    mistakes = np.flatnonzero(predicted != labels)
+    visit.open("mistakes", run=run.id, sort="number", picture=str(mistakes[0]))
     visit.walk("next")
-    assert visit.app.query_params["picture"] == str(wrong[1])
-    assert f"2 of {len(wrong):,}" in visit.text()
+    assert visit.app.query_params["picture"] == str(mistakes[1])
+    assert f"2 of {len(mistakes):,}" in visit.text()
     visit.walk("previous")
-    assert visit.app.query_params["picture"] == str(wrong[0])
+    assert visit.app.query_params["picture"] == str(mistakes[0])
 
 
 def test_another_run_keeps_the_selection_and_drops_the_epoch(
@@ -298,19 +300,20 @@ def test_a_picture_tells_its_story_and_what_others_say(
     run = learned(store, labels, 4)
     for seed in (2, 3):
         learned(store, labels, 1, seed)
-    answers = store.predictions(run.id)["test_predictions_by_epoch"]
-    right = answers == labels
-    once = int(np.flatnonzero(right[0] & ~right[1] & ~right[2] & right[3])[0])
-    visit.open("mistakes", run=run.id, picture=str(once))
+    predicted = store.predictions(run.id)["test_predictions_by_epoch"]
+    correct = predicted == labels
+    image_index = int(np.flatnonzero(correct[0] & ~correct[1] & ~correct[2] & correct[3])[0])
+    visit.open("mistakes", run=run.id, picture=str(image_index))
     assert "It was learned twice and forgotten once." in visit.text()
-    others = [one.id for one in store.list() if one.id != run.id]
+    other_ids = [other_run.id for other_run in store.list() if other_run.id != run.id]
     count = sum(
-        store.predictions(other)["test_probabilities"][once].argmax() == labels[once]
-        for other in others
+        store.predictions(other_id)["test_probabilities"][image_index].argmax()
+        == labels[image_index]
+        for other_id in other_ids
     )
-    visit.open("mistakes", run=run.id, picture=str(once), about="others")
+    visit.open("mistakes", run=run.id, picture=str(image_index), about="others")
     assert f"**{count} of 2** other runs name it rightly." in visit.text()
-    visit.open("mistakes", run=run.id, picture=str(once), about="nearest")
+    visit.open("mistakes", run=run.id, picture=str(image_index), about="nearest")
     assert "training pictures nearest to it" in visit.text()
 
 
@@ -336,8 +339,8 @@ def test_classes_are_told_in_words_that_lead_to_their_pictures(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 1)
-    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
-    count = int(((labels == 6) & (answers == 0)).sum())
+    predicted = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    count = int(((labels == 6) & (predicted == 0)).sum())
     visit.open("mistakes", run=run.id, view="classes")
     assert "It knows *" in visit.text()
     (button,) = [
@@ -368,11 +371,11 @@ def test_the_threshold_says_what_it_costs_and_brings(
 ) -> None:
     run = learned(store, labels, 1)
     probabilities = store.predictions(run.id)["test_probabilities"]
-    given = probabilities.max(axis=1) >= np.float32(0.6)
-    right = int((probabilities.argmax(axis=1) == labels)[given].sum())
+    is_answered = probabilities.max(axis=1) >= np.float32(0.6)
+    correct = int((probabilities.argmax(axis=1) == labels)[is_answered].sum())
     visit.open("mistakes", run=run.id, view="sure", threshold="60")
-    assert f"It answers **{given.sum():,}** of 10,000" in visit.text()
-    assert f"**{100 * right / given.sum():.2f} %**" in visit.text()
+    assert f"It answers **{is_answered.sum():,}** of 10,000" in visit.text()
+    assert f"**{100 * correct / is_answered.sum():.2f} %**" in visit.text()
     visit.app.slider[0].set_value(100)
     visit.run()
     assert visit.app.query_params["threshold"] == "100"
@@ -383,11 +386,11 @@ def test_mistakes_are_counted_over_the_seeds_of_a_configuration(
 ) -> None:
     run, duplicate = learned(store, labels, 2), learned(store, labels, 2, seed=9)
     learned(store, labels, 3, seed=4, name="Longer")
-    mine, other = (
+    predicted, replicate_predicted = (
         store.predictions(one.id)["test_probabilities"].argmax(axis=1) for one in (run, duplicate)
     )
-    both = int(((mine != labels) & (other != labels)).sum())
-    alone = int((mine != labels).sum()) - both
+    both = int(((predicted != labels) & (replicate_predicted != labels)).sum())
+    alone = int((predicted != labels).sum()) - both
     visit.open("mistakes", run=run.id, view="luck")
     assert f"**{both}**: that is system. **{alone}** are made" in visit.text()
     assert f"{both} pictures that 2 of 2 runs name wrongly" in visit.text()
@@ -412,21 +415,21 @@ def test_an_annotation_is_kept_and_shown_beside_the_official_figure(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
     run = learned(store, labels, 1)
-    answers = store.predictions(run.id)["test_predictions_by_epoch"][-1]
-    wrong = int(np.flatnonzero(answers != labels)[0])
+    predicted = store.predictions(run.id)["test_predictions_by_epoch"][-1]
+    image_index = int(np.flatnonzero(predicted != labels)[0])
     visit.open("mistakes", run=run.id, view="verdicts")
     assert "Nobody has said anything" in visit.text()
-    visit.open("mistakes", run=run.id, picture=str(wrong), about="notes")
+    visit.open("mistakes", run=run.id, picture=str(image_index), about="notes")
     visit.choose("Your verdict", "Label wrong")
     assert visit.chosen("Your verdict") == ["Label wrong"]
     visit.app.text_area[0].set_value("It <b>is</b> a coat.")
     visit.run()
     visit.app.text_input[0].set_value("odd dark")
     visit.run()
-    annotation = Annotations(store.root).all()[wrong]
+    annotation = Annotations(store.root).all()[image_index]
     assert annotation == Annotation("label wrong", "It <b>is</b> a coat.", ("odd", "dark"))
     visit.open("mistakes", run=run.id, view="verdicts")
-    share = (answers == labels).mean()
+    share = (predicted == labels).mean()
     figures = [metric.value for metric in visit.app.metric]
     assert figures[0].startswith(f"{100 * share:.1f} % ±")
     assert figures[1].startswith(f"{100 * (share + 1e-4):.1f} % ±")

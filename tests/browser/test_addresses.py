@@ -13,11 +13,11 @@ from bursts import Done, follow
 from controls import UNKNOWN, Act, Look, State, disagreements
 from dashboards import Dashboard
 from knowledge import Knowledge
-from look_compare import UNSAID, Compare
-from look_explore import Explore
-from look_mistakes import Mistakes
-from look_overview import Overview
-from look_train import Train
+from page_compare import UNSAID, Compare
+from page_explore import Explore
+from page_mistakes import Mistakes
+from page_overview import Overview
+from page_train import Train
 from playwright.sync_api import Page
 from screens import LOOK, READ, Address, Screen
 from visitors import Visitors

@@ -36,7 +36,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunNotFound, RunStore
 from fmnist_core.runs.portable import ImportRefused, export_run, import_run
 from ui.compare.view_state import VIEWS as COMPARE_VIEWS
-from ui.mistakes.view_state import ABOUT, VIEWS
+from ui.mistakes.view_state import IMAGE_PANELS, VIEWS
 
 FOLDERS, IMPORTS = (1_000, 500) if THOROUGH else (24, 24)
 # So many at a time: a page that lists them all takes longer the more there are.
@@ -119,7 +119,7 @@ def open_pages(visit: Visit, run_id: str, beside: str, chance: random.Random) ->
     visit.go("train", run=run_id)
     assert SECRET not in spoken(visit)
     view = chance.choice(list(VIEWS))
-    about = {"picture": "17", "about": chance.choice(list(ABOUT))}
+    about = {"picture": "17", "about": chance.choice(list(IMAGE_PANELS))}
     visit.go("mistakes", run=run_id, view=view)
     assert SECRET not in spoken(visit)
     visit.go("mistakes", run=run_id, epoch="2", sort="forgotten", **about)

@@ -13,13 +13,13 @@ from bursts import SLOWER, Manner, Outcome, Tab, bursts
 from chromium_options import chromium_arguments, chromium_path
 from controls import Look
 from knowledge import Knowledge
-from look_compare import Compare
-from look_explore import Explore
-from look_mistakes import Mistakes
-from look_train import Live, Train
 from made_histories import learned
 from made_runs import done
 from made_training import made_up_training
+from page_compare import Compare
+from page_explore import Explore
+from page_mistakes import Mistakes
+from page_train import Live, Train
 from playwright.async_api import Browser, async_playwright
 
 from fmnist_core.dataset import Dataset

@@ -26,7 +26,7 @@ from fmnist_core.figures.calibration import (
     reliability_diagram,
 )
 from fmnist_core.figures.seeds import shared_bars
-from ui.mistakes.classes import pair_words, table_of, weakest_words
+from ui.mistakes.classes import confusion_sentence, scores_table, weakest_class_sentence
 
 RANDOM = np.random.default_rng(8)
 CONFIDENCES = RANDOM.uniform(0.1, 1, 2_000).astype(np.float32)
@@ -102,7 +102,7 @@ def test_class_without_pictures_and_perfect_class_have_scores() -> None:
     assert table.loc[1, ["precision", "recall", "f1"]].tolist() == [1, 1, 1]
     shares = [f"{name}{end}" for name in ("precision", "recall", "f1") for end in ("", "_low")]
     assert table.loc[0, shares].isna().all()
-    assert table_of(table.assign(**{"class": list(CLASS_NAMES)})).iloc[0].tolist() == [
+    assert scores_table(table.assign(**{"class": list(CLASS_NAMES)})).iloc[0].tolist() == [
         "T-shirt/top",
         *["–"] * 3,
     ]
@@ -114,8 +114,8 @@ def test_a_class_that_is_never_named_has_no_precision() -> None:
     row = class_scores(matrix).assign(**{"class": list(CLASS_NAMES)}).iloc[6]
     assert np.isnan(row["precision"])
     assert (row["recall"], row["f1"]) == (0, 0)
-    sentence = "It knows *Shirt* least: it finds **0.0 %** of them, and never says so."
-    assert weakest_words(row) == sentence
+    said = "It knows *Shirt* least: it finds **0.0 %** of them, and never says so."
+    assert weakest_class_sentence(row) == said
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_share_in_words_is_near_the_share(pictures: int) -> None:
     ],
 )
 def test_pairs_in_words(pictures: int, words: str) -> None:
-    assert pair_words(6, 4, pictures, 1000) == words
+    assert confusion_sentence(6, 4, pictures, 1000) == words
 
 
 def test_mistakes_are_counted_over_all_runs() -> None:

@@ -28,7 +28,7 @@ from fmnist_core.analysis.comparison import (
 from fmnist_core.analysis.metrics import wilson_interval
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs.identity import Identity
-from ui.compare.pair import result
+from ui.compare.pair import mcnemar_sentence
 from ui.formatting import p_text
 
 
@@ -62,9 +62,9 @@ def test_paired_puts_each_picture_into_one_part() -> None:
 
 
 def test_a_run_compared_with_itself_shows_no_difference() -> None:
-    comparison = paired([1, 2], [1, 3], [1, 3])
-    assert comparison.p == 1.0
-    assert "exactly the same" in result(comparison, comparison.p)
+    found = paired([1, 2], [1, 3], [1, 3])
+    assert found.p == 1.0
+    assert "exactly the same" in mcnemar_sentence(found, found.p)
 
 
 def test_the_result_says_what_it_is_about() -> None:
@@ -75,23 +75,23 @@ def test_the_result_says_what_it_is_about() -> None:
     comparison = paired(labels, a, b)
     assert comparison.p == pytest.approx(0.00087, abs=5e-5)
     counts = "Only A gets **148** pictures right, only B **212**: "
-    assert result(comparison, comparison.p) == (
+    assert mcnemar_sentence(comparison, comparison.p) == (
         counts + "**this trained network B is better on these pictures** "
         f"({p_text(comparison.p)}). Another seed may turn it round: see **Luck**."
     )
-    assert "but **by chance**" in result(comparison, comparison.p, by_chance=True)
+    assert "but **by chance**" in mcnemar_sentence(comparison, comparison.p, by_chance=True)
     a[148:300] = 0
     turned = paired(labels, a, b)
-    assert "network A is better on these pictures" in result(turned, turned.p)
+    assert "network A is better on these pictures" in mcnemar_sentence(turned, turned.p)
 
 
 def test_the_result_is_told_by_the_corrected_p() -> None:
     labels = np.zeros(10_000, np.uint8)
     b = labels.copy()
     b[:10] = 1
-    comparison = paired(labels, labels, b)
-    assert comparison.p < 0.05
-    assert "no difference that 10,000 pictures can show" in result(comparison, 0.05)
+    found = paired(labels, labels, b)
+    assert found.p < 0.05
+    assert "no difference that 10,000 pictures can show" in mcnemar_sentence(found, 0.05)
 
 
 @pytest.mark.parametrize(

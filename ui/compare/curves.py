@@ -11,13 +11,13 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import identity_of, run_label
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
-from ui.compare.choice import parameters, test_accuracy
+from ui.compare.run_table import run_parameter_count, test_accuracy
 from ui.compare.view_state import (
     AXES,
     AXIS,
     COST,
     COSTS,
-    DIFFERS,
+    DIFFERENCES_ONLY,
     MOST_SMOOTHING,
     SMOOTHING,
     SPLITS,
@@ -30,8 +30,8 @@ from ui.theme import is_dark
 PARALLEL_FROM = 5
 
 
-def show_curves(chosen: list[Run]) -> None:
-    """Accuracy and loss over one another, with one hover for both."""
+def show_curves(selected: list[Run]) -> None:
+    """Learning curves of the selected runs: accuracy above loss, with one hover for both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice(
             "Pictures",
@@ -50,18 +50,21 @@ def show_curves(chosen: list[Run]) -> None:
             "Smoothing", 0, MOST_SMOOTHING, step=5, format="%d %%", width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
-    runs = [run for run in chosen if run.record is not None]
-    named = [
+    runs = [run for run in selected if run.record is not None]
+    named_events = [
         NamedEvents(run_label(run), store().events(run.id), steps_per_epoch(run.spec.training))
         for run in runs
     ]
-    reported = tuple(
-        (run.id, len(each.events.epochs), each.events.epochs[-1].at if each.events.epochs else 0.0)
-        for run, each in zip(runs, named, strict=True)
+    epoch_stamps = tuple(
+        (run.id, len(epochs), epochs[-1].at if epochs else 0.0)
+        for run, epochs in zip(runs, (named.events.epochs for named in named_events), strict=True)
     )
-    names = tuple(each.name for each in named)
+    names = tuple(named.name for named in named_events)
+    smoothing = SMOOTHING.value / 100
     chart(
-        _curves(reported, names, SPLITS.value, AXIS.value, SMOOTHING.value / 100, is_dark(), named),
+        _curves_json(
+            epoch_stamps, names, SPLITS.value, AXIS.value, smoothing, is_dark(), named_events
+        ),
         key="compare.curves",
         height=620,
         label="Accuracy and loss of the chosen runs",
@@ -73,53 +76,58 @@ def show_curves(chosen: list[Run]) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _curves(
-    reported: tuple[tuple[str, int, float], ...],
+def _curves_json(
+    epoch_stamps: tuple[tuple[str, int, float], ...],
     names: tuple[str, ...],
     splits: tuple[Split, ...],
     axis: Axis,
-    weight: float,
+    smoothing: float,
     dark: bool,
-    _named: list[NamedEvents],
+    _named_events: list[NamedEvents],
 ) -> str:
-    """The drawn chart; drawn once for all who look at the same runs."""
-    return themed_json(run_curves(_named, splits, axis, weight), dark)
+    """The chart of learning curves as JSON, cached for all sessions by runs and epochs."""
+    return themed_json(run_curves(_named_events, splits, axis, smoothing), dark)
 
 
-def show_settings(chosen: list[Run]) -> None:
-    """Configurations side by side."""
-    runs = [run for run in chosen if run.record is not None]
-    st.toggle("Only what differs", **DIFFERS.widget(len(runs) > 1))
-    only = len(runs) > 1 if DIFFERS.value is None else DIFFERS.value
-    rows = side_by_side([identity_of(run) for run in runs], differences=only)
+def show_settings(selected: list[Run]) -> None:
+    """Configurations of the selected runs side by side."""
+    runs = [run for run in selected if run.record is not None]
+    st.toggle("Only what differs", **DIFFERENCES_ONLY.widget(len(runs) > 1))
+    differences_only = len(runs) > 1 if DIFFERENCES_ONLY.value is None else DIFFERENCES_ONLY.value
+    rows = side_by_side([identity_of(run) for run in runs], differences=differences_only)
     if not rows:
         st.info("These runs have the same configuration in every setting.")
         return
     st.dataframe(
         {"Setting": list(rows)}
-        | {run_label(run): [row[place] for row in rows.values()] for place, run in enumerate(runs)},
+        | {
+            run_label(run): [row[column] for row in rows.values()]
+            for column, run in enumerate(runs)
+        },
         hide_index=True,
         height=min(800, 38 + 35 * len(rows)),
         alt="The configurations of the chosen runs side by side",
     )
 
 
-def show_costs(chosen: list[Run]) -> None:
-    """Accuracy against what it takes, and from five runs on, against the settings."""
-    runs = [run for run in chosen if test_accuracy(run) is not None]
+def show_costs(selected: list[Run]) -> None:
+    """Test accuracy against a cost, and from five runs on, against the settings."""
+    runs = [run for run in selected if test_accuracy(run) is not None]
     COST.choose("Against", tuple(COSTS), words=COSTS, show_label=True)
-    what = COST.value
+    cost = COST.value
     titles = {
         "parameters": ("Parameters", "parameters"),
         "time": ("Training time, s", "s of training"),
         "arithmetic": ("FLOPs for one picture", "floating-point operations a picture"),
     }
-    costs = [Cost(run_label(run), test_accuracy(run) or 0.0, _cost(run, what)) for run in runs]
+    costs = [
+        Cost(run_label(run), test_accuracy(run) or 0.0, _cost_value(run, cost)) for run in runs
+    ]
     chart(
-        cost_chart(costs, *titles[what], is_dark()),
-        key=f"compare.cost.{what}",
+        cost_chart(costs, *titles[cost], is_dark()),
+        key=f"compare.cost.{cost}",
         height=460,
-        label=f"Test accuracy of the chosen runs against {titles[what][0].lower()}",
+        label=f"Test accuracy of the chosen runs against {titles[cost][0].lower()}",
     )
     st.caption(
         "No chosen run is both cheaper and better than those on the dashed line. A "
@@ -128,7 +136,7 @@ def show_costs(chosen: list[Run]) -> None:
     if len(runs) >= PARALLEL_FROM:
         st.subheader("Which settings lead where", anchor=False)
         columns = [
-            ("Parameters", [float(parameters(run)) for run in runs]),
+            ("Parameters", [float(run_parameter_count(run)) for run in runs]),
             ("Learning rate", [run.spec.training.learning_rate for run in runs]),
             ("Batch size", [float(run.spec.training.batch_size) for run in runs]),
             ("Epochs", [float(run.spec.training.epochs) for run in runs]),
@@ -144,9 +152,9 @@ def show_costs(chosen: list[Run]) -> None:
         st.caption("Drag along an axis to keep only some of the lines.")
 
 
-def _cost(run: Run, what: str) -> float:
-    if what == "parameters":
-        return float(parameters(run))
-    if what == "time":
+def _cost_value(run: Run, cost: str) -> float:
+    if cost == "parameters":
+        return float(run_parameter_count(run))
+    if cost == "time":
         return run.summary.seconds if run.summary else 0.0
     return 2.0 * multiply_adds(run.spec)

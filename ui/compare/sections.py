@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core.runs import Run
 from ui.compare.curves import show_costs, show_curves, show_settings
 from ui.compare.pair import show_pair
-from ui.compare.seeds import show_seeds, show_together
+from ui.compare.seeds import show_ensemble, show_seeds
 from ui.compare.view_state import STATE, VIEW, VIEWS
 from ui.parts import part
 
@@ -19,14 +19,14 @@ _SHOW: dict[str, Callable[[list[Run]], None]] = {
     "costs": show_costs,
     "pair": show_pair,
     "seeds": show_seeds,
-    "together": show_together,
+    "together": show_ensemble,
 }
 
 
 @st.fragment
-def sections(chosen: list[Run]) -> None:
-    """Which part is open, and that part; a click draws nothing else of the page."""
+def sections(selected: list[Run]) -> None:
+    """The choice of a view and the open view; a click redraws nothing else of the page."""
     STATE.follow()
     VIEW.choose("Look at", tuple(VIEWS), words=VIEWS)
     with part(f"compare.{VIEW.value}"):
-        _SHOW[VIEW.value](chosen)
+        _SHOW[VIEW.value](selected)

@@ -12,18 +12,18 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
 from fmnist_core.runs.identity import identity_of, name_with_badges, run_label
 from ui.cache import predictions
-from ui.compare.choice import test_accuracy
+from ui.compare.run_table import test_accuracy
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, accuracy, p_text
 from ui.services import dataset
 
-_MOST_TOGETHER = 20
+_MOST_IN_ENSEMBLE = 20
 
 
-def show_seeds(chosen: list[Run]) -> None:
-    """Runs that differ in the seed alone, as one."""
+def show_seeds(selected: list[Run]) -> None:
+    """Seed variance: mean and spread of test accuracy over runs that differ in the seed alone."""
     # One that trains on has a result of another training than it says.
-    runs = [run for run in chosen if test_accuracy(run) is not None and run.settled]
+    runs = [run for run in selected if test_accuracy(run) is not None and run.settled]
     groups = seed_groups(
         [identity_of(run) for run in runs], [test_accuracy(run) or 0.0 for run in runs]
     )
@@ -40,11 +40,11 @@ def show_seeds(chosen: list[Run]) -> None:
         )
     st.dataframe(
         {
-            "Configuration": [_name(runs, group) for group in groups],
+            "Configuration": [_group_name(runs, group) for group in groups],
             "Runs": [len(group.members) for group in groups],
-            "Mean test accuracy": [_mean(group) for group in groups],
-            "Standard deviation": [_deviation(group) for group in groups],
-            "Lowest to highest": [_reach(runs, group) for group in groups],
+            "Mean test accuracy": [_mean_text(group) for group in groups],
+            "Standard deviation": [_deviation_text(group) for group in groups],
+            "Lowest to highest": [_range_text(runs, group) for group in groups],
         },
         hide_index=True,
         alt="Configurations with the mean and spread of their seeds",
@@ -55,61 +55,64 @@ def show_seeds(chosen: list[Run]) -> None:
     )
 
 
-def _name(runs: list[Run], group: Spread) -> str:
+def _group_name(runs: list[Run], group: Spread) -> str:
     first = runs[group.members[0]]
     if len(group.members) == 1:
         return run_label(first)
     trainings = [runs[member].spec.training for member in group.members]
     if group.kind == "folds":
-        parts = ", ".join(str(part + 1) for part in sorted({t.validation_fold for t in trainings}))
-        return f"{common_name(first.name)}, cross-validation, parts {parts}"
+        folds = sorted({training.validation_fold for training in trainings})
+        fold_text = ", ".join(str(fold + 1) for fold in folds)
+        return f"{common_name(first.name)}, cross-validation, parts {fold_text}"
     seeds = ", ".join(str(training.seed) for training in trainings)
     return f"{name_with_badges(first)}, seeds {seeds}"
 
 
-def _mean(group: Spread) -> str:
+def _mean_text(group: Spread) -> str:
     margin = f" ± {100 * group.margin:.2f}" if np.isfinite(group.margin) else ""
     return f"{100 * group.mean:.2f} %{margin}"
 
 
-def _deviation(group: Spread) -> str:
+def _deviation_text(group: Spread) -> str:
     return f"{100 * group.deviation:.2f} points" if np.isfinite(group.margin) else "–"
 
 
-def _reach(runs: list[Run], group: Spread) -> str:
+def _range_text(runs: list[Run], group: Spread) -> str:
     values = [100 * (test_accuracy(runs[member]) or 0.0) for member in group.members]
     return f"{min(values):.1f} to {max(values):.1f} %" if len(values) > 1 else "–"
 
 
-def show_together(chosen: list[Run]) -> None:
-    """The averaged answer of the chosen runs against the best of them."""
-    runs = [run for run in chosen if test_accuracy(run) is not None][:_MOST_TOGETHER]
+def show_ensemble(selected: list[Run]) -> None:
+    """The ensemble of the selected runs (mean probabilities) against the best of them."""
+    runs = [run for run in selected if test_accuracy(run) is not None][:_MOST_IN_ENSEMBLE]
     if len(runs) < 2:
         st.info("Choose two runs with a result or more to see what they reach together.")
         return
     try:
         labels = np.asarray(dataset().test_labels)
-        said = [predictions(run.id)["test_probabilities"] for run in runs]
+        probabilities = [predictions(run.id)["test_probabilities"] for run in runs]
     except (DatasetUnavailable, FmnistError) as error:
         st.warning(plain(error))
         return
-    if any(len(one) != len(labels) for one in said):
+    if any(len(of_run) != len(labels) for of_run in probabilities):
         st.warning("These runs were not tested on the same pictures.")
         return
-    classes = [one.argmax(axis=1) for one in said]
-    rights = [float((one == labels).mean()) for one in classes]
-    best = int(np.argmax(rights))
-    together = ensemble(said).argmax(axis=1)
-    reached = float((together == labels).mean())
-    found = paired(labels, classes[best], together)
-    one, two, three = st.columns(3)
-    one.metric(f"All {len(runs)} together", accuracy(reached))
-    two.metric("The best alone", accuracy(rights[best]), help=plain(run_label(runs[best])))
-    three.metric("Gained", f"{100 * (reached - rights[best]):+.2f} points")
-    more, fewer = len(found.only_b), len(found.only_a)
-    sentence = f"Together they mend {more:,} mistakes of the best and make {fewer:,} new ones"
-    finding = "more than luck explains" if found.p < SIGNIFICANT else "no more than luck explains"
-    st.markdown(f"{sentence}: the difference is **{finding}** ({p_text(found.p)}).")
+    predicted = [of_run.argmax(axis=1) for of_run in probabilities]
+    accuracies = [float((classes == labels).mean()) for classes in predicted]
+    best = int(np.argmax(accuracies))
+    ensemble_predicted = ensemble(probabilities).argmax(axis=1)
+    ensemble_accuracy = float((ensemble_predicted == labels).mean())
+    comparison = paired(labels, predicted[best], ensemble_predicted)
+    left, middle, right = st.columns(3)
+    left.metric(f"All {len(runs)} together", accuracy(ensemble_accuracy))
+    middle.metric("The best alone", accuracy(accuracies[best]), help=plain(run_label(runs[best])))
+    right.metric("Gained", f"{100 * (ensemble_accuracy - accuracies[best]):+.2f} points")
+    mended, added = len(comparison.only_b), len(comparison.only_a)
+    more = "more" if comparison.p < SIGNIFICANT else "no more"
+    st.markdown(
+        f"Together they mend {mended:,} mistakes of the best and make {added:,} new ones: the "
+        f"difference is **{more} than luck explains** ({p_text(comparison.p)})."
+    )
     st.caption(
         "Each run says how likely each class is; these shares are averaged, and the likeliest "
         "class is the answer. It works best where runs make different mistakes."

@@ -23,7 +23,7 @@ ORDERS = {
 }
 AXES: dict[Axis, str] = {"epoch": "Epoch", "step": "Step", "time": "Time"}
 COSTS = {"parameters": "Parameters", "time": "Training time", "arithmetic": "FLOPs"}
-PARTS = {
+SUBSETS = {
     "only_a": "Only A is right",
     "only_b": "Only B is right",
     "neither": "Both are wrong",
@@ -35,31 +35,33 @@ _NO_RUN = "none"
 _PAGES = 9_999
 
 
-def _read_runs(text: str) -> tuple[str, ...] | None:
+def _parse_runs(text: str) -> tuple[str, ...] | None:
     if text == _NO_RUN:
         return ()
-    ids = tuple(dict.fromkeys(part for part in text.split(",")[:MOST_RUNS] if is_run_id(part)))
+    ids = tuple(
+        dict.fromkeys(run_id for run_id in text.split(",")[:MOST_RUNS] if is_run_id(run_id))
+    )
     return ids or None
 
 
-def _read_splits(text: str) -> tuple[Split, ...] | None:
+def _parse_splits(text: str) -> tuple[Split, ...] | None:
     return tuple(split for split in SPLIT_NAMES if split in text.split("-")) or None
 
 
 STATE = PageState("compare")
 PAGE = STATE.parameter("page", 1, whole_number(_PAGES, lowest=1))
-PART = STATE.parameter("part", "only_b", one_of(tuple(PARTS)), resets=[PAGE])
+SUBSET = STATE.parameter("part", "only_b", one_of(tuple(SUBSETS)), resets=[PAGE])
 B: Parameter[str | None] = STATE.parameter("b", None, str, resets=[PAGE])
 A: Parameter[str | None] = STATE.parameter("a", None, str, resets=[PAGE])
 COST = STATE.parameter("cost", "parameters", one_of(tuple(COSTS)))
-DIFFERS: Parameter[bool | None] = STATE.parameter(
+DIFFERENCES_ONLY: Parameter[bool | None] = STATE.parameter(
     "differs", None, switch, lambda value: write_switch(bool(value))
 )
 SMOOTHING = STATE.parameter("smooth", 0, whole_number(MOST_SMOOTHING))
 AXIS: Parameter[Axis] = STATE.parameter("axis", "epoch", one_of(tuple(AXES)))
-SPLITS: Parameter[tuple[Split, ...]] = STATE.parameter("splits", ("test",), _read_splits, "-".join)
+SPLITS: Parameter[tuple[Split, ...]] = STATE.parameter("splits", ("test",), _parse_splits, "-".join)
 VIEW = STATE.parameter("view", "curves", one_of(tuple(VIEWS)), resets=[PAGE])
 ORDER = STATE.parameter("order", "newest", one_of(tuple(ORDERS)))
 RUNS: Parameter[tuple[str, ...] | None] = STATE.parameter(
-    "runs", None, _read_runs, lambda ids: ",".join(ids or ()) or _NO_RUN, resets=[A, B, PAGE]
+    "runs", None, _parse_runs, lambda ids: ",".join(ids or ()) or _NO_RUN, resets=[A, B, PAGE]
 )

@@ -9,17 +9,17 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.components.pixel_view import pixel_reader
-from ui.explore.cache import ordered
-from ui.explore.view_state import ORDER, SPLIT, STATE, VIEW, ViewState, open_picture
+from ui.explore.cache import ordered_images
+from ui.explore.view_state import ORDER, SPLIT, STATE, VIEW, ViewState, open_image
 
 # The first training picture, which the tutorials show: an ankle boot.
 FIRST = 0
 
 
-def show_facts(data: Dataset, now: ViewState) -> None:
-    """The story, the numbers, the code, the licence."""
-    one, two = st.columns([3, 2], gap="large")
-    with one:
+def show_about_dataset(data: Dataset, state: ViewState) -> None:
+    """The dataset: its story, classes, array shapes, origin and licence."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
         st.header("The “hello, world” of seeing machines, grown up", anchor=False)
         st.markdown(
             "In the 1990s a collection of 70,000 handwritten digits became the first exercise of "
@@ -32,7 +32,7 @@ def show_facts(data: Dataset, now: ViewState) -> None:
             "reads them without a change, and finds out how good it really is: a first network "
             "reaches about 88 %, a very good one about 95 %."
         )
-    with two:
+    with right:
         pixel_reader(
             np.asarray(data.train_images[FIRST]),
             f"Training picture {FIRST}: {CLASS_NAMES[data.train_labels[FIRST]]}",
@@ -45,25 +45,27 @@ def show_facts(data: Dataset, now: ViewState) -> None:
 
 
 def show_labels(data: Dataset) -> None:
-    """The ten classes, each with its most typical training pictures."""
+    """The ten classes, each with its most typical training image."""
     st.subheader("Ten labels, 0 to 9", anchor=False)
     st.markdown("A label is a number; what it means is only written down beside the files.")
-    typical = [int(ordered("train", (number,), "typical", 0, None)[0]) for number in range(10)]
+    typical = [
+        int(ordered_images("train", (class_id,), "typical", 0, None)[0]) for class_id in range(10)
+    ]
     gallery(
         [
-            Tile("train", n, CLASS_NAMES[label], caption=f"{label} · {CLASS_NAMES[label]}")
-            for label, n in enumerate(typical)
+            Tile("train", index, name, caption=f"{class_id} · {name}")
+            for class_id, (index, name) in enumerate(zip(typical, CLASS_NAMES, strict=True))
         ],
         data.train_images[typical],
         key="explore.facts.labels",
         size="large",
-        on_click=open_picture,
+        on_click=open_image,
     )
     st.caption("The training picture of each class that is closest to the average of its class.")
 
 
 def show_shapes(data: Dataset) -> None:
-    """The four arrays, as they come out of the files."""
+    """Shapes and sizes of the four arrays, and the code that loads them."""
     st.subheader("Four arrays", anchor=False)
     arrays = [
         ("Training pictures", data.train_images, "what a network learns from"),
@@ -72,8 +74,8 @@ def show_shapes(data: Dataset) -> None:
         ("Test labels", data.test_labels, "what those are"),
     ]
     rows = "\n".join(
-        f"| {name} | `{tuple(array.shape)}` | {array.nbytes / 1e6:.2f} MB | {words} |"
-        for name, array, words in arrays
+        f"| {name} | `{tuple(array.shape)}` | {array.nbytes / 1e6:.2f} MB | {meaning} |"
+        for name, array, meaning in arrays
     )
     st.markdown(f"| | Shape | Size | |\n|---|---|---|---|\n{rows}")
     st.markdown(
@@ -92,7 +94,7 @@ def show_shapes(data: Dataset) -> None:
 
 
 def show_origin() -> None:
-    """How a photograph became a picture, the licence, and how this copy was checked."""
+    """How a photograph became an image, and the licence of the dataset."""
     st.subheader("From a photograph to 784 numbers", anchor=False)
     st.markdown(
         "1. The shop's photograph: one piece of clothing on light grey, 762 × 1,000 pixels.\n"

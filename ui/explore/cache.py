@@ -40,12 +40,12 @@ def _moments(sha256: str, split: Split) -> Moments:
 
 
 def moments_of(split: Split) -> Moments:
-    """The average pictures of the ten classes."""
+    """Counts, mean images and standard deviations of the ten classes of a split."""
     return _moments(dataset().sha256, split)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _traits(sha256: str, split: Split) -> ImageStatistics:
+def _statistics(sha256: str, split: Split) -> ImageStatistics:
     data = dataset()
     return measure_images(
         data.images(split), np.asarray(data.labels(split)), moments_of("train").means
@@ -53,108 +53,111 @@ def _traits(sha256: str, split: Split) -> ImageStatistics:
 
 
 def statistics_of(split: Split) -> ImageStatistics:
-    """Brightness, ink and oddness of every picture."""
-    return _traits(dataset().sha256, split)
+    """Brightness, foreground pixels and distance to the class mean of every image of a split."""
+    return _statistics(dataset().sha256, split)
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
-def _intensities(sha256: str, split: Split, number: int) -> NDArray[np.float64]:
+def _intensities(sha256: str, split: Split, class_id: int) -> NDArray[np.float64]:
     data = dataset()
-    return intensity_shares(data.images(split)[np.asarray(data.labels(split)) == number])
+    return intensity_shares(data.images(split)[np.asarray(data.labels(split)) == class_id])
 
 
-def intensities_of(split: Split, number: int) -> NDArray[np.float64]:
-    """How often which brightness occurs in a class."""
-    return _intensities(dataset().sha256, split, number)
+def intensities_of(split: Split, class_id: int) -> NDArray[np.float64]:
+    """Histogram (17,) of the pixel intensities of a class, as shares; the first bin is 0 alone."""
+    return _intensities(dataset().sha256, split, class_id)
 
 
 def neighbourhoods_key() -> str:
-    """Under which the engine keeps what it works out once for this dataset."""
+    """The key of the background task that computes the neighbourhoods of this dataset."""
     return f"explore-crowds-{dataset().sha256[:KEY_DIGITS]}"
 
 
-def neighbourhoods_now(height: int | None = None, meanwhile: str = "") -> Arrays | None:
-    """What the engine worked out, drawn as progress till it is there; see ``ui.background.ask``."""
+def neighbourhoods_or_progress(height: int | None = None, meanwhile: str = "") -> Arrays | None:
+    """The kNN arrays, or ``None`` and a progress bar; arguments as of ``ui.background.ask``."""
     return ask(neighbourhoods_key(), neighbourhoods, height=height, meanwhile=meanwhile)
 
 
-def neighbourhoods_if_there() -> Arrays | None:
-    """The same where it is there already; asks for it otherwise, and draws nothing."""
+def cached_neighbourhoods() -> Arrays | None:
+    """The kNN arrays, or ``None`` until they are computed; starts the task and draws nothing."""
     return engine().request_task(neighbourhoods_key(), neighbourhoods).arrays
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _ordered(
+def _ordered_images(
     sha256: str, split: Split, classes: tuple[int, ...], order: Order, seed: int
 ) -> NDArray[np.int64]:
     return sort_images(class_image_indices(split, classes), order, seed, statistics_of(split))
 
 
-def ordered(
-    split: Split, classes: tuple[int, ...], order: Order, seed: int, known: Arrays | None
+def ordered_images(
+    split: Split, classes: tuple[int, ...], order: Order, seed: int, knn_arrays: Arrays | None
 ) -> NDArray[np.int64]:
-    """The numbers of the pictures of some classes in an order.
+    """Indices of the images of some classes in a sort order.
 
     Args:
-        split: whose pictures.
+        split: of the images.
         classes: none means all.
         order: what comes first.
         seed: of the shuffle.
-        known: what the engine worked out; without it, orders that need it are by number.
+        knn_arrays: of ``cached_neighbourhoods``; without them, orders that need them are by index.
     """
     sha256 = dataset().sha256
     if order not in FROM_NEIGHBOURHOODS:
-        return _ordered(sha256, split, classes, order, seed if order == "shuffled" else 0)
-    numbers = class_image_indices(split, classes)
-    if known is None:
-        return numbers
+        return _ordered_images(sha256, split, classes, order, seed if order == "shuffled" else 0)
+    indices = class_image_indices(split, classes)
+    if knn_arrays is None:
+        return indices
     return sort_images(
-        numbers,
+        indices,
         order,
-        knn_distance=known[f"crowd_{split}"],
-        duplicate_distance=known[f"gap_{split}"],
+        knn_distance=knn_arrays[f"crowd_{split}"],
+        duplicate_distance=knn_arrays[f"gap_{split}"],
     )
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _alike(sha256: str, split: Split, picture: int, among: Split, count: int) -> Neighbours:
+def _neighbours_of(
+    sha256: str, split: Split, image_index: int, among: Split, count: int
+) -> Neighbours:
     data = dataset()
-    image = np.asarray(data.images(split)[picture])
-    found = nearest_images(image, data.images(among), count + 1)
-    others = found.indices != picture if split == among else np.ones(len(found.indices), bool)
-    return Neighbours(found.indices[others][:count], found.distances[others][:count])
+    image = np.asarray(data.images(split)[image_index])
+    neighbours = nearest_images(image, data.images(among), count + 1)
+    indices, distances = neighbours
+    kept = indices != image_index if split == among else np.ones(len(indices), bool)
+    return Neighbours(indices[kept][:count], distances[kept][:count])
 
 
-def alike(split: Split, picture: int, among: Split, count: int) -> Neighbours:
-    """The pictures of a split most like a picture, without the picture itself."""
-    return _alike(dataset().sha256, split, picture, among, count)
+def neighbours_of(split: Split, image_index: int, among: Split, count: int) -> Neighbours:
+    """Nearest neighbours of an image among a split by pixels, without the image itself."""
+    return _neighbours_of(dataset().sha256, split, image_index, among, count)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _flat_map(sha256: str, split: Split) -> NDArray[np.float32]:
+def _pca_map(sha256: str, split: Split) -> NDArray[np.float32]:
     data = dataset()
-    seen = data.images(split)[map_indices(np.asarray(data.labels(split)))]
-    return project(seen, principal_components(seen, 2))
+    images = data.images(split)[map_indices(np.asarray(data.labels(split)))]
+    return project(images, principal_components(images, 2))
 
 
-def flat_map(split: Split) -> NDArray[np.float32]:
-    """The two main directions of the pixels: the map that is there at once."""
-    return _flat_map(dataset().sha256, split)
+def pca_map(split: Split) -> NDArray[np.float32]:
+    """Coordinates (n, 2) of the map by the first two principal components of the pixels."""
+    return _pca_map(dataset().sha256, split)
 
 
 @lru_cache(maxsize=64)
-def _icon(sha256: str, number: int, dark: bool) -> str:
+def _class_icon(sha256: str, class_id: int, dark: bool) -> str:
     data = dataset()
     labels = np.asarray(data.train_labels)
-    chosen = np.flatnonzero(labels == number)
-    typical = chosen[statistics_of("train").distance_to_mean[chosen].argmin()]
-    foreground_pixels = np.asarray(data.train_images[typical])
-    paper = np.full_like(foreground_pixels, 255 if dark else 0)
+    indices = np.flatnonzero(labels == class_id)
+    typical = indices[statistics_of("train").distance_to_mean[indices].argmin()]
+    image = np.asarray(data.train_images[typical])
+    background = np.full_like(image, 255 if dark else 0)
     buffer = io.BytesIO()
-    Image.fromarray(np.stack([paper, foreground_pixels], axis=-1), "LA").save(buffer, format="PNG")
+    Image.fromarray(np.stack([background, image], axis=-1), "LA").save(buffer, format="PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def icon(number: int, dark: bool) -> str:
-    """The most typical training picture of a class as ink without paper, for a label."""
-    return _icon(dataset().sha256, number, dark)
+def class_icon(class_id: int, dark: bool) -> str:
+    """Icon of a class as data URL: its most typical training image, background transparent."""
+    return _class_icon(dataset().sha256, class_id, dark)

@@ -13,26 +13,26 @@ from ui.explore.cache import statistics_of
 
 SHEET_COLUMNS = 20
 # A longer sheet is higher than image viewers open.
-MOST_ON_A_SHEET = 20_000
+MOST_SHEET_IMAGES = 20_000
 
 
-def show_downloads(data: Dataset, split: Split, numbers: NDArray[np.int64], name: str) -> None:
-    """A table and a sheet of the pictures, in the order in which they are shown."""
-    with st.popover("Download", icon=":material/download:", disabled=not len(numbers)):
+def show_downloads(data: Dataset, split: Split, indices: NDArray[np.int64], name: str) -> None:
+    """Downloads of images in their order: a CSV table and a PNG sheet."""
+    with st.popover("Download", icon=":material/download:", disabled=not len(indices)):
         st.download_button(
-            f"Table of {len(numbers):,} pictures (CSV)",
+            f"Table of {len(indices):,} pictures (CSV)",
             lambda: images_csv(
-                split, numbers, np.asarray(data.labels(split)), statistics_of(split)
+                split, indices, np.asarray(data.labels(split)), statistics_of(split)
             ),
             f"fashion-mnist-{name}.csv",
             "text/csv",
             on_click="ignore",
         )
-        on_sheet = numbers[:MOST_ON_A_SHEET]
-        first = "the first " if len(on_sheet) < len(numbers) else ""
+        sheet_indices = indices[:MOST_SHEET_IMAGES]
+        first_text = "the first " if len(sheet_indices) < len(indices) else ""
         st.download_button(
-            f"Sheet of {first}{len(on_sheet):,} pictures (PNG)",
-            lambda: sprite(data.images(split)[on_sheet], SHEET_COLUMNS, invert=True),
+            f"Sheet of {first_text}{len(sheet_indices):,} pictures (PNG)",
+            lambda: sprite(data.images(split)[sheet_indices], SHEET_COLUMNS, invert=True),
             f"fashion-mnist-{name}.png",
             "image/png",
             on_click="ignore",

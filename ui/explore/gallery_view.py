@@ -11,16 +11,21 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from ui.components.acts import in_order
 from ui.components.choice import choice
 from ui.components.gallery import Size, Tile, gallery
-from ui.explore.cache import icon, neighbourhoods_if_there, neighbourhoods_now, ordered
+from ui.explore.cache import (
+    cached_neighbourhoods,
+    class_icon,
+    neighbourhoods_or_progress,
+    ordered_images,
+)
 from ui.explore.downloads import show_downloads
-from ui.explore.image_card import show_card
-from ui.explore.image_detail import show_close
+from ui.explore.image_card import show_image_card
+from ui.explore.image_detail import show_image_detail
 from ui.explore.view_state import (
     CLASSES,
     HIGHEST_SEED,
+    IMAGE,
     ORDER,
     PAGE,
-    PICTURE,
     SEED,
     SIZE,
     SIZES,
@@ -33,7 +38,7 @@ from ui.pager import pages_of
 from ui.theme import is_dark
 
 PER_PAGE: dict[Size, int] = {"small": 216, "medium": 96, "large": 48}
-ORDER_WORDS: dict[Order, str] = {
+ORDER_LABELS: dict[Order, str] = {
     "number": "By number",
     "shuffled": "Shuffled",
     "typical": "Most typical first",
@@ -46,7 +51,7 @@ ORDER_WORDS: dict[Order, str] = {
     "full": "Most ink first",
     "sparse": "Least ink first",
 }
-SORTED_WORDS: dict[Order, str] = {
+ORDER_DESCRIPTIONS: dict[Order, str] = {
     "number": "In the order of the dataset.",
     "shuffled": "In an order drawn by chance; the address keeps it, so that others see the same.",
     "typical": "First come the pictures closest, pixel by pixel, to the average picture of their "
@@ -63,110 +68,112 @@ SORTED_WORDS: dict[Order, str] = {
     "full": "First come the pictures with the most pixels that are not blank.",
     "sparse": "First come the pictures with the fewest pixels that are not blank.",
 }
-SIZE_WORDS: dict[Size, str] = {"small": "Small", "medium": "Medium", "large": "Large"}
+SIZE_LABELS: dict[Size, str] = {"small": "Small", "medium": "Medium", "large": "Large"}
 
 
-def show_gallery(data: Dataset, now: ViewState) -> None:
-    """What to look at, and the wall; or one of its pictures closely."""
-    if now.close and now.picture is not None:
-        numbers = arranged(now, ask=False)
-        show_close(data, now, numbers, now.picture)
+def show_gallery(data: Dataset, state: ViewState) -> None:
+    """The gallery with filters and the card of the chosen image; or that image in detail."""
+    if state.in_detail and state.image_index is not None:
+        indices = gallery_images(state, ask=False)
+        show_image_detail(data, state, indices, state.image_index)
         return
-    show_class_pills(now)
+    show_class_pills(state)
     with st.container(key="explore_split"):
-        wall, side = st.columns([3, 1], gap="large")
-    with wall:
-        tools = st.container(horizontal=True, vertical_alignment="center", key="explore_tools")
-        numbers = arranged(now, ask=True)
-        picture = show_wall(data, now, numbers)
-    with tools:
-        show_tools(data, now, numbers)
-    with side:
-        show_card(data, now.split, picture)
+        gallery_column, card_column = st.columns([3, 1], gap="large")
+    with gallery_column:
+        tools_row = st.container(horizontal=True, vertical_alignment="center", key="explore_tools")
+        indices = gallery_images(state, ask=True)
+        image_index = show_gallery_page(data, state, indices)
+    with tools_row:
+        show_gallery_tools(data, state, indices)
+    with card_column:
+        show_image_card(data, state.split, image_index)
 
 
-def arranged(now: ViewState, ask: bool) -> NDArray[np.int64]:
-    """The numbers of the pictures on the wall, in its order.
+def gallery_images(state: ViewState, ask: bool) -> NDArray[np.int64]:
+    """Indices of the images in the gallery, in its order.
 
     Args:
-        now: what to look at.
-        ask: draw the engine's progress where the order has to wait for it.
+        state: split, classes, order and seed.
+        ask: show the progress of the engine where the order waits for it.
     """
-    known = None
-    if now.order in FROM_NEIGHBOURHOODS and ask:
-        known = neighbourhoods_now(
+    knn_arrays = None
+    if state.order in FROM_NEIGHBOURHOODS and ask:
+        knn_arrays = neighbourhoods_or_progress(
             meanwhile="Until then the pictures stand in the order of the dataset."
         )
-    elif now.order in FROM_NEIGHBOURHOODS:
-        known = neighbourhoods_if_there()
-    return ordered(now.split, now.classes, now.order, now.seed, known)
+    elif state.order in FROM_NEIGHBOURHOODS:
+        knn_arrays = cached_neighbourhoods()
+    return ordered_images(state.split, state.classes, state.order, state.seed, knn_arrays)
 
 
-def show_wall(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> int:
-    """A page of pictures; returns the number of the chosen one."""
-    per_page = PER_PAGE[now.size]
-    bar, count = st.columns([3, 1], vertical_alignment="center")
-    with bar:
-        places = pages_of(len(numbers), per_page, PAGE)
-    count.caption(f"{len(numbers):,} pictures, {per_page} on a page")
-    shown = numbers[places]
-    labels = data.labels(now.split)[shown]
+def show_gallery_page(data: Dataset, state: ViewState, indices: NDArray[np.int64]) -> int:
+    """A page of the gallery; returns the index of the chosen image."""
+    per_page = PER_PAGE[state.size]
+    pager_column, count_column = st.columns([3, 1], vertical_alignment="center")
+    with pager_column:
+        page_slice = pages_of(len(indices), per_page, PAGE)
+    count_column.caption(f"{len(indices):,} pictures, {per_page} on a page")
+    visible_indices = indices[page_slice]
+    labels = data.labels(state.split)[visible_indices]
     # Without a choice the first one is shown, so that a click moves nothing on the page.
-    picture = int(shown[0]) if now.picture is None else now.picture
+    image_index = int(visible_indices[0]) if state.image_index is None else state.image_index
     gallery(
         [
-            Tile(now.split, int(n), CLASS_NAMES[label])
-            for n, label in zip(shown, labels, strict=True)
+            Tile(state.split, int(index), CLASS_NAMES[label])
+            for index, label in zip(visible_indices, labels, strict=True)
         ],
-        data.images(now.split)[shown],
+        data.images(state.split)[visible_indices],
         key="explore.wall",
-        size=now.size,
-        selected=picture,
-        on_click=lambda split, clicked: STATE.change(SPLIT.to(split), PICTURE.to(clicked)),
+        size=state.size,
+        selected=image_index,
+        on_click=lambda split, clicked_index: STATE.change(
+            SPLIT.to(split), IMAGE.to(clicked_index)
+        ),
     )
-    other = "training" if now.split == "test" else "test"
-    st.caption(SORTED_WORDS[now.order].format(other=other))
-    return picture
+    other_split = "training" if state.split == "test" else "test"
+    st.caption(ORDER_DESCRIPTIONS[state.order].format(other=other_split))
+    return image_index
 
 
-def show_split() -> None:
-    """Training or test pictures."""
+def show_split_choice() -> None:
+    """The choice of training or test images."""
     SPLIT.choose("Pictures for", tuple(SPLITS), words=SPLITS)
 
 
-def show_class_pills(now: ViewState) -> None:
-    """The ten classes, each with its most typical picture."""
+def show_class_pills(state: ViewState) -> None:
+    """The filter by class, each with the icon of its most typical image."""
     dark = is_dark()
     choice(
         "Classes",
         range(10),
-        now.classes,
+        state.classes,
         key="explore.classes",
         on_choose=lambda classes: CLASSES.set(tuple(classes)),
         words=CLASS_NAMES.__getitem__,
-        icons=[icon(number, dark) for number in range(10)],
+        icons=[class_icon(class_id, dark) for class_id in range(10)],
         look="pills",
         multiple=True,
         required=False,
     )
 
 
-def show_order(now: ViewState) -> None:
-    """The order of the pictures."""
-    ORDER.choose("Sorted", tuple(ORDER_WORDS), words=ORDER_WORDS, look="list", width=230)
-    if now.order == "shuffled":
+def show_sort_order(state: ViewState) -> None:
+    """The choice of the sort order, and a button for another shuffle."""
+    ORDER.choose("Sorted", tuple(ORDER_LABELS), words=ORDER_LABELS, look="list", width=230)
+    if state.order == "shuffled":
         st.button(
             "Shuffle again",
             icon=":material/shuffle:",
             on_click=in_order(SEED.set),
-            args=((now.seed + 1) % (HIGHEST_SEED + 1),),
+            args=((state.seed + 1) % (HIGHEST_SEED + 1),),
         )
     else:
         st.empty()
 
 
-def show_tools(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> None:
-    """Order, size and what to take away."""
-    show_order(now)
-    SIZE.choose("Size of the pictures", SIZES, words=SIZE_WORDS)
-    show_downloads(data, now.split, numbers, f"{now.split}-{now.order}")
+def show_gallery_tools(data: Dataset, state: ViewState, indices: NDArray[np.int64]) -> None:
+    """Sort order, image size and downloads."""
+    show_sort_order(state)
+    SIZE.choose("Size of the pictures", SIZES, words=SIZE_LABELS)
+    show_downloads(data, state.split, indices, f"{state.split}-{state.order}")

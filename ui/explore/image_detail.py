@@ -14,121 +14,122 @@ from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.components.pixel_view import pixel_reader
 from ui.components.steps import steps
-from ui.explore.cache import alike
-from ui.explore.image_card import typicality_words
-from ui.explore.model_answers import show_runs
+from ui.explore.cache import neighbours_of
+from ui.explore.image_card import typicality_sentence
+from ui.explore.model_predictions import show_model_predictions
 from ui.explore.view_state import (
-    ABOUT,
-    ABOUT_PICTURE,
-    CLOSE,
+    AUGMENT_SEED,
+    DETAIL,
     FLIP,
-    HIGHEST_ROLL,
+    HIGHEST_AUGMENT_SEED,
+    IMAGE,
+    IMAGE_PANEL,
+    IMAGE_PANELS,
     LARGEST_SHIFT,
-    PICTURE,
-    ROLL,
     SHIFT,
     SPLIT,
     SPLITS,
     STATE,
     TRAIL,
     ViewState,
-    walk_to,
+    open_neighbour,
 )
 from ui.parts import part
 
-ALIKE = 12
-COPIES = 18
+NEAREST_COUNT = 12
+AUGMENTED_COPIES = 18
 
 
-def show_close(data: Dataset, now: ViewState, numbers: NDArray[np.int64], picture: int) -> None:
-    """The picture large on the left, more about it on the right."""
+def show_image_detail(
+    data: Dataset, state: ViewState, indices: NDArray[np.int64], image_index: int
+) -> None:
+    """One image in detail: its pixels on the left, the open panel on the right."""
     steps(
-        numbers,
-        picture,
+        indices,
+        image_index,
         key="explore.steps",
-        on_step=lambda to: STATE.change(SPLIT.to(now.split), PICTURE.to(to), TRAIL.to(())),
+        on_step=lambda index: STATE.change(SPLIT.to(state.split), IMAGE.to(index), TRAIL.to(())),
         # Not the picture that is left: another one may be asked for that is not drawn yet.
-        on_back=lambda _: STATE.change(CLOSE.to(False), TRAIL.to(())),
+        on_back=lambda _: STATE.change(DETAIL.to(False), TRAIL.to(())),
         where="on the wall",
     )
-    show_trail(data, now)
-    image, label = np.asarray(data.images(now.split)[picture]), data.labels(now.split)[picture]
+    show_trail(data, state)
+    image = np.asarray(data.images(state.split)[image_index])
+    label = data.labels(state.split)[image_index]
     name = CLASS_NAMES[label]
-    one, two = st.columns([2, 3], gap="large")
-    with one:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
         st.header(name, anchor=False)
         st.markdown(
-            f"{SPLITS[now.split]} picture **{picture:,}**, class {label}. "
-            f"{typicality_words(data, now.split, picture)}"
+            f"{SPLITS[state.split]} picture **{image_index:,}**, class {label}. "
+            f"{typicality_sentence(data, state.split, image_index)}"
         )
-        pixel_reader(image, f"{SPLITS[now.split]} picture {picture}: {name}", key="explore.pixels")
+        pixel_reader(
+            image, f"{SPLITS[state.split]} picture {image_index}: {name}", key="explore.pixels"
+        )
         st.caption(
             "Move over the picture, or walk on it with the arrow keys, to read its pixels. A "
             "network sees each value divided by 255, so that all lie between 0 and 1."
         )
-    with two:
-        ABOUT_PICTURE.choose("About this picture", tuple(ABOUT), words=ABOUT)
-        about = ABOUT_PICTURE.value
-        with part(f"explore.about.{about}"):
-            if about == "alike":
-                show_alike(data, now, picture)
-            elif about == "changed":
-                show_changed(now, image, picture)
+    with right:
+        IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
+        panel = IMAGE_PANEL.value
+        with part(f"explore.about.{panel}"):
+            if panel == "alike":
+                show_nearest_images(data, state, image_index)
+            elif panel == "changed":
+                show_augmented(state, image, image_index)
             else:
-                show_runs(data, now.split, picture)
+                show_model_predictions(data, state.split, image_index)
 
 
-def show_trail(data: Dataset, now: ViewState) -> None:
-    """The way from look-alike to look-alike, to go back on."""
-    if not now.trail:
+def show_trail(data: Dataset, state: ViewState) -> None:
+    """Links back along the images by which the visitor came to this one."""
+    if not state.trail:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="explore_trail"):
         st.caption("You came from")
-        for place, (split, picture) in enumerate(now.trail):
-            name = CLASS_NAMES[data.labels(split)[picture]]
+        for position, (split, image_index) in enumerate(state.trail):
+            name = CLASS_NAMES[data.labels(split)[image_index]]
             st.button(
-                f"{name} · {SPLITS[split].lower()} {picture:,}",
-                key=f"explore.trail.{place}",
+                f"{name} · {SPLITS[split].lower()} {image_index:,}",
+                key=f"explore.trail.{position}",
                 type="tertiary",
                 on_click=in_order(_walk_back),
-                args=(now, place),
+                args=(state, position),
             )
 
 
-def _walk_back(now: ViewState, place: int) -> None:
-    split, picture = now.trail[place]
-    STATE.change(SPLIT.to(split), PICTURE.to(picture), CLOSE.to(True), TRAIL.to(now.trail[:place]))
+def _walk_back(state: ViewState, position: int) -> None:
+    split, image_index = state.trail[position]
+    STATE.change(
+        SPLIT.to(split), IMAGE.to(image_index), DETAIL.to(True), TRAIL.to(state.trail[:position])
+    )
 
 
-def show_alike(data: Dataset, now: ViewState, picture: int) -> None:
-    """The nearest pictures of both splits; a click goes on from there."""
-    found: dict[Split, Neighbours] = {
-        among: alike(now.split, picture, among, ALIKE) for among in SPLITS
+def show_nearest_images(data: Dataset, state: ViewState, image_index: int) -> None:
+    """Nearest neighbours of an image in both splits; a click opens one."""
+    neighbours: dict[Split, Neighbours] = {
+        among: neighbours_of(state.split, image_index, among, NEAREST_COUNT) for among in SPLITS
     }
-    label = int(data.labels(now.split)[picture])
-    show_duplicate(now.split, found)
+    label = int(data.labels(state.split)[image_index])
+    show_near_duplicate(state.split, neighbours)
     for among in ("train", "test"):
-        numbers, gaps = found[among]
-        labels = np.asarray(data.labels(among))[numbers]
+        indices, distances = neighbours[among]
+        labels = np.asarray(data.labels(among))[indices]
         same = int((labels == label).sum())
         st.markdown(
-            f"**{SPLITS[among]} pictures** most like it: {same} of {len(numbers)} are labelled "
+            f"**{SPLITS[among]} pictures** most like it: {same} of {len(indices)} are labelled "
             f"*{CLASS_NAMES[label]}* too."
         )
         gallery(
             [
-                Tile(
-                    among,
-                    int(n),
-                    f"{CLASS_NAMES[other]}, differs by {100 * gap / 255:.0f} %",
-                    caption=f"{CLASS_NAMES[other]} {100 * gap / 255:.0f}\N{NO-BREAK SPACE}%",
-                    tone="right" if other == label else "wrong",
-                )
-                for n, other, gap in zip(numbers, labels, gaps, strict=True)
+                _neighbour_tile(among, int(index), int(neighbour_label), float(distance), label)
+                for index, neighbour_label, distance in zip(indices, labels, distances, strict=True)
             ],
-            data.images(among)[numbers],
+            data.images(among)[indices],
             key=f"explore.alike.{among}",
-            on_click=walk_to,
+            on_click=open_neighbour,
         )
     st.caption(
         "Click one to see what looks like it, and walk on from there. The percentage says how much "
@@ -136,13 +137,26 @@ def show_alike(data: Dataset, now: ViewState, picture: int) -> None:
     )
 
 
-def show_duplicate(split: Split, found: dict[Split, Neighbours]) -> None:
-    """Say that nearly the same picture is there once more, and what that means."""
+def _neighbour_tile(
+    split: Split, image_index: int, neighbour_label: int, distance: float, label: int
+) -> Tile:
+    name, percent = CLASS_NAMES[neighbour_label], f"{100 * distance / 255:.0f}"
+    return Tile(
+        split,
+        image_index,
+        f"{name}, differs by {percent} %",
+        caption=f"{name} {percent}\N{NO-BREAK SPACE}%",
+        tone="right" if neighbour_label == label else "wrong",
+    )
+
+
+def show_near_duplicate(split: Split, neighbours: dict[Split, Neighbours]) -> None:
+    """Warn of a near-duplicate of an image, and of leakage where it is in the other split."""
     for among in ("train", "test"):
-        near = found[among].distances < NEAR_DUPLICATE
-        if not near.any():
+        near_duplicates = neighbours[among].distances < NEAR_DUPLICATE
+        if not near_duplicates.any():
             continue
-        duplicate = f"{SPLITS[among].lower()} picture {int(found[among].indices[0]):,}"
+        duplicate = f"{SPLITS[among].lower()} picture {int(neighbours[among].indices[0]):,}"
         if among == split:
             st.info(
                 f"**{duplicate.capitalize()}** is nearly the same.", icon=":material/content_copy:"
@@ -161,9 +175,9 @@ def show_duplicate(split: Split, found: dict[Split, Neighbours]) -> None:
         )
 
 
-def show_changed(now: ViewState, image: NDArray[np.uint8], picture: int) -> None:
-    """What augmentation makes of it, with the code that training runs."""
-    shift, flip, roll = SHIFT.value, FLIP.value, ROLL.value
+def show_augmented(state: ViewState, image: NDArray[np.uint8], image_index: int) -> None:
+    """Augmented copies of an image, drawn by the code that training runs."""
+    shift, flip, seed = SHIFT.value, FLIP.value, AUGMENT_SEED.value
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider(
             "Moved by up to so many pixels",
@@ -176,14 +190,17 @@ def show_changed(now: ViewState, image: NDArray[np.uint8], picture: int) -> None
         st.button(
             "Draw again",
             icon=":material/casino:",
-            on_click=in_order(ROLL.set),
-            args=((roll + 1) % (HIGHEST_ROLL + 1),),
+            on_click=in_order(AUGMENT_SEED.set),
+            args=((seed + 1) % (HIGHEST_AUGMENT_SEED + 1),),
         )
     copies = augment(
-        np.repeat(image[None], COPIES, axis=0), shift, flip, np.random.default_rng(roll)
+        np.repeat(image[None], AUGMENTED_COPIES, axis=0), shift, flip, np.random.default_rng(seed)
     )
     gallery(
-        [Tile(now.split, picture, f"changed copy {place + 1}") for place in range(COPIES)],
+        [
+            Tile(state.split, image_index, f"changed copy {position + 1}")
+            for position in range(AUGMENTED_COPIES)
+        ],
         copies,
         key="explore.changed",
         size="large",

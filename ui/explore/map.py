@@ -25,12 +25,12 @@ from ui.cache import final_predictions
 from ui.components.gallery import Tile, gallery
 from ui.components.image_map import image_map, loop_corners
 from ui.escape import plain
-from ui.explore.cache import KEY_DIGITS, flat_map
+from ui.explore.cache import KEY_DIGITS, pca_map
 from ui.explore.downloads import show_downloads
 from ui.explore.view_state import (
     COLOR,
     COLORS,
-    LOOP,
+    LASSO,
     METHOD,
     METHODS,
     PAGE,
@@ -38,15 +38,15 @@ from ui.explore.view_state import (
     RUN,
     SOURCE,
     ViewState,
-    open_picture,
+    open_image,
 )
 from ui.formatting import run_label
-from ui.mistakes.other_runs import able_runs
+from ui.mistakes.other_runs import runs_with_predictions
 from ui.pager import pages_of
 from ui.services import dataset, runs_root
 from ui.theme import is_dark
 
-METHOD_WORDS: dict[Method, str] = {
+METHOD_DESCRIPTIONS: dict[Method, str] = {
     "pca": "Left to right and top to bottom are the two directions in which the pictures differ "
     "most. Far apart means very different.",
     "tsne": "Pictures that look alike were moved together. Who is near counts; how far apart two "
@@ -57,64 +57,71 @@ CONFIDENCE_NAMES = ("Below 50 % sure", "50 to 70 %", "70 to 90 %", "90 to 99 %",
 PER_PAGE = 60
 
 
-class Paint(NamedTuple):
-    """How the points are told apart: (k,) kinds, their names and colours, and hints."""
+class PointColors(NamedTuple):
+    """Colours of the points of the map.
 
-    kinds: NDArray[np.uint8]
+    Attributes:
+        categories: (n,) index of each point in ``names`` and ``colors``.
+        names: of the categories, for the legend.
+        colors: of the categories, as ``#rrggbb``.
+        notes: (n,) sentences for the pointer; empty where there are none.
+    """
+
+    categories: NDArray[np.uint8]
     names: list[str]
     colors: list[str]
     notes: list[str]
 
 
-def show_map(data: Dataset, now: ViewState) -> None:
-    """What the map is made of, the map, and what was collected on it."""
-    runs = able_runs()
+def show_map(data: Dataset, state: ViewState) -> None:
+    """The map of the images by PCA or t-SNE, and the images inside the lasso."""
+    runs = runs_with_predictions()
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore_tools"):
         METHOD.choose("Laid out by", tuple(METHODS), words=METHODS)
         method = METHOD.value
-        seen = show_source(runs)
-        run = show_colors(now, runs)
-    labels = np.asarray(data.labels(now.split))
-    numbers = map_indices(labels)
-    places = found_places(now, method, seen)
-    if places is None:
-        places, method = flat_map(now.split), "pca"
+        feature_run = show_feature_source(runs)
+        run = show_color_choice(state, runs)
+    labels = np.asarray(data.labels(state.split))
+    indices = map_indices(labels)
+    coordinates = map_points(state, method, feature_run)
+    if coordinates is None:
+        coordinates, method = pca_map(state.split), "pca"
     try:
-        paint = painted(labels[numbers], run)
+        coloring = point_colors(labels[indices], run)
     except FmnistError as error:
         st.error(plain(error))
-        paint = painted(labels[numbers], None)
-    points = to_map_coordinates(places)
-    corners = loop_corners(LOOP.value)
+        coloring = point_colors(labels[indices], None)
+    screen_points = to_map_coordinates(coordinates)
+    lasso_corners = loop_corners(LASSO.value)
     image_map(
         "explore.map",
-        now.split,
-        sheet_name(now.split, None),
+        state.split,
+        sheet_name(state.split, None),
         data.sha256,
-        numbers,
-        f"Map of {len(numbers):,} pictures. Arrow keys walk from point to point, plus and minus "
+        indices,
+        f"Map of {len(indices):,} pictures. Arrow keys walk from point to point, plus and minus "
         "zoom, Enter opens a picture.",
-        paint.kinds,
-        paint.names,
-        paint.colors,
-        positions=points,
-        notes=paint.notes,
-        loop=LOOP.value,
-        on_pick=lambda picture: open_picture(now.split, picture),
-        on_loop=LOOP.set,
+        coloring.categories,
+        coloring.names,
+        coloring.colors,
+        positions=screen_points,
+        notes=coloring.notes,
+        loop=LASSO.value,
+        on_pick=lambda image_index: open_image(state.split, image_index),
+        on_loop=LASSO.set,
     )
-    sample = "" if len(numbers) == len(labels) else ", drawn by chance, 1,000 of each class"
+    sample = "" if len(indices) == len(labels) else ", drawn by chance, 1,000 of each class"
     st.caption(
-        f"{len(numbers):,} pictures{sample}. {METHOD_WORDS[method]} Zoom in and the points become "
-        "pictures: click the map, then turn the wheel, or pinch. **Lasso** collects what lies "
-        "inside a line."
+        f"{len(indices):,} pictures{sample}. {METHOD_DESCRIPTIONS[method]} Zoom in and the points "
+        "become pictures: click the map, then turn the wheel, or pinch. **Lasso** collects what "
+        "lies inside a line."
     )
-    if len(corners) > 2:
-        show_collected(data, now, numbers[inside_polygon(points, corners)])
+    if len(lasso_corners) > 2:
+        show_lasso_images(data, state, indices[inside_polygon(screen_points, lasso_corners)])
 
 
-def show_source(runs: list[Run]) -> Run | None:
-    """Whose eyes: the pixels, or the last hidden layer of a run."""
+def show_feature_source(runs: list[Run]) -> Run | None:
+    """The choice of features, pixels or the last layer of a run; returns that run."""
     if not runs:
         return None
     by_id = {run.id: run for run in runs}
@@ -123,99 +130,106 @@ def show_source(runs: list[Run]) -> Run | None:
     SOURCE.choose(
         "Seen by",
         [PIXELS, *by_id],
-        words=lambda each: "Pixels" if each == PIXELS else f"As {run_label(by_id[each])}",
+        words=lambda option: "Pixels" if option == PIXELS else f"As {run_label(by_id[option])}",
         look="list",
         width=320,
     )
     return by_id.get(SOURCE.value)
 
 
-def show_colors(now: ViewState, runs: list[Run]) -> Run | None:
-    """What the colours say; returns the run whose answers they show."""
-    if now.split != "test" or not runs:
+def show_color_choice(state: ViewState, runs: list[Run]) -> Run | None:
+    """The choice of colours; returns the run whose predictions they show."""
+    if state.split != "test" or not runs:
         return None
     by_id = {run.id: run for run in runs}
     COLOR.choose("Coloured by", tuple(COLORS), words=COLORS)
     if COLOR.value == "class":
         return None
-    chosen = RUN.value if RUN.value in by_id else runs[0].id
+    run_id = RUN.value if RUN.value in by_id else runs[0].id
     RUN.choose(
         "Answers of",
         list(by_id),
-        chosen,
-        words=lambda each: run_label(by_id[each]),
+        run_id,
+        words=lambda option: run_label(by_id[option]),
         look="list",
         width=320,
     )
-    return by_id[chosen]
+    return by_id[run_id]
 
 
-def found_places(now: ViewState, method: Method, seen: Run | None) -> NDArray[np.float32] | None:
-    """Where the points lie; the engine's progress is drawn until it is known."""
-    if seen is None and method == "pca":
-        return flat_map(now.split)
-    parts = ["explore-map", method, now.split, dataset().sha256[:KEY_DIGITS]]
+def map_points(
+    state: ViewState, method: Method, feature_run: Run | None
+) -> NDArray[np.float32] | None:
+    """Coordinates (n, 2) of the images; ``None``, with a progress bar, until they are computed."""
+    if feature_run is None and method == "pca":
+        return pca_map(state.split)
+    key_parts = ["explore-map", method, state.split, dataset().sha256[:KEY_DIGITS]]
     arguments: list[str] = []
-    if seen is not None and seen.record is not None:
-        epochs = seen.summary.epochs if seen.summary else 0
-        parts += [seen.id, f"a{seen.record.attempt}", f"e{epochs}"]
-        arguments = [str(runs_root().resolve()), seen.id]
-    found = ask(
-        "-".join(parts),
+    if feature_run is not None and feature_run.record is not None:
+        epochs = feature_run.summary.epochs if feature_run.summary else 0
+        key_parts += [feature_run.id, f"a{feature_run.record.attempt}", f"e{epochs}"]
+        arguments = [str(runs_root().resolve()), feature_run.id]
+    arrays = ask(
+        "-".join(key_parts),
         compute_map,
         method,
-        now.split,
+        state.split,
         *arguments,
         meanwhile="Meanwhile, this is the map of the pixels by main directions.",
     )
-    return None if found is None else found["places"]
+    return None if arrays is None else arrays["places"]
 
 
-def painted(labels: NDArray[np.uint8], run: Run | None) -> Paint:
-    """The colour of each point.
+def point_colors(labels: NDArray[np.uint8], run: Run | None) -> PointColors:
+    """The colours of the points: by class, by correctness or by confidence of a run.
+
+    Args:
+        labels: (n,) classes.
+        run: whose predictions colour the points; ``None`` colours by class.
 
     Raises:
         RunUnreadable: the run's predictions are missing or were changed.
     """
     if run is None:
-        return Paint(labels, list(CLASS_NAMES), list(CLASS_COLORS), [])
-    said = final_predictions(run)
-    right = said.classes == labels
+        return PointColors(labels, list(CLASS_NAMES), list(CLASS_COLORS), [])
+    predictions = final_predictions(run)
     notes = [
-        f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}, {100 * share:.0f} % sure"
-        for label, answer, share in zip(labels, said.classes, said.confidences, strict=True)
+        f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[predicted]}, {100 * share:.0f} % sure"
+        for label, predicted, share in zip(labels, *predictions, strict=True)
     ]
-    look = color_scheme(is_dark())
+    color_mode = color_scheme(is_dark())
     if COLOR.value == "right":
-        return Paint(
-            right.astype(np.uint8) ^ 1, ["Right", "Wrong"], CORRECTNESS_COLORS[look], notes
-        )
-    kinds = np.digitize(100 * said.confidences, CONFIDENCE_EDGES).astype(np.uint8)
-    return Paint(kinds, list(CONFIDENCE_NAMES), CONFIDENCE_COLORS[look], notes)
+        misclassified = (predictions.classes != labels).astype(np.uint8)
+        return PointColors(misclassified, ["Right", "Wrong"], CORRECTNESS_COLORS[color_mode], notes)
+    categories = np.digitize(100 * predictions.confidences, CONFIDENCE_EDGES).astype(np.uint8)
+    return PointColors(categories, list(CONFIDENCE_NAMES), CONFIDENCE_COLORS[color_mode], notes)
 
 
-def show_collected(data: Dataset, now: ViewState, numbers: NDArray[np.int64]) -> None:
-    """The pictures inside the line, as a wall."""
-    if not len(numbers):
+def show_lasso_images(data: Dataset, state: ViewState, indices: NDArray[np.int64]) -> None:
+    """A gallery of the images inside the lasso."""
+    if not len(indices):
         st.info("No point lies inside the line.")
         return
-    labels = np.asarray(data.labels(now.split))[numbers]
+    labels = np.asarray(data.labels(state.split))[indices]
     counts = np.bincount(labels, minlength=10)
-    there = ", ".join(
-        f"{counts[number]:,} {CLASS_NAMES[number]}"
-        for number in np.argsort(-counts, kind="stable")
-        if counts[number]
+    count_text = ", ".join(
+        f"{counts[class_id]:,} {CLASS_NAMES[class_id]}"
+        for class_id in np.argsort(-counts, kind="stable")
+        if counts[class_id]
     )
     with st.container(horizontal=True, vertical_alignment="center", key="explore_collected"):
         st.subheader(
-            f"{len(numbers):,} picture{'s' * (len(numbers) != 1)} inside the line", anchor=False
+            f"{len(indices):,} picture{'s' * (len(indices) != 1)} inside the line", anchor=False
         )
-        show_downloads(data, now.split, numbers, f"{now.split}-collected")
-    st.markdown(there + ".")
-    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
+        show_downloads(data, state.split, indices, f"{state.split}-collected")
+    st.markdown(count_text + ".")
+    visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
     gallery(
-        [Tile(now.split, int(n), CLASS_NAMES[data.labels(now.split)[n]]) for n in shown],
-        data.images(now.split)[shown],
+        [
+            Tile(state.split, int(index), CLASS_NAMES[data.labels(state.split)[index]])
+            for index in visible_indices
+        ],
+        data.images(state.split)[visible_indices],
         key="explore.collected",
-        on_click=open_picture,
+        on_click=open_image,
     )

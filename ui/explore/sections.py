@@ -7,13 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.dataset import Dataset
-from ui.explore.about_dataset import show_facts
+from ui.explore.about_dataset import show_about_dataset
 from ui.explore.classes import show_classes
-from ui.explore.gallery_view import show_gallery, show_split
+from ui.explore.gallery_view import show_gallery, show_split_choice
 from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
 from ui.explore.view_state import STATE, VIEW, VIEWS, ViewState, view_state
-from ui.mistakes.predictions import in_words
+from ui.mistakes.predictions import show_errors
 from ui.parts import part
 from ui.services import dataset
 
@@ -22,31 +22,31 @@ _SHOW: dict[str, Callable[[Dataset, ViewState], None]] = {
     "sheet": show_sheet,
     "classes": show_classes,
     "map": show_map,
-    "facts": show_facts,
+    "facts": show_about_dataset,
 }
 
 
-def show_views(now: ViewState) -> None:
-    """Which part, and whose pictures where that makes a difference."""
+def show_view_choice(state: ViewState) -> None:
+    """The choice of a view, and of the split where the view depends on it."""
     with st.container(horizontal=True, key="explore_views"):
         VIEW.choose("Look at", tuple(VIEWS), words=VIEWS)
-        if now.view != "facts":
-            show_split()
+        if state.view != "facts":
+            show_split_choice()
         else:
             st.empty()
 
 
 @st.fragment
 def sections() -> None:
-    """Which part is open, and that part; a click draws nothing else of the page."""
-    with in_words():
+    """The choice of a view and the open view; a click redraws nothing else of the page."""
+    with show_errors():
         data = dataset()
         STATE.follow()
-        now = view_state()
+        state = view_state()
         # A place in either case: what follows is always the same one after another.
-        if now.close:
+        if state.in_detail:
             st.empty()
         else:
-            show_views(now)
-        with part(f"explore.{'close' if now.close else now.view}"):
-            _SHOW[now.view](data, now)
+            show_view_choice(state)
+        with part(f"explore.{'close' if state.in_detail else state.view}"):
+            _SHOW[state.view](data, state)

@@ -10,61 +10,61 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.images import sheet_indices, sheet_name
 from ui.components.image_map import image_map
-from ui.explore.cache import icon
+from ui.explore.cache import class_icon
 from ui.explore.downloads import show_downloads
-from ui.explore.gallery_view import SORTED_WORDS, arranged, show_order
-from ui.explore.view_state import ONE_CLASS, ViewState, open_picture
+from ui.explore.gallery_view import ORDER_DESCRIPTIONS, gallery_images, show_sort_order
+from ui.explore.view_state import SELECTED_CLASS, ViewState, open_image
 from ui.theme import is_dark
 
 
-def show_sheet(data: Dataset, now: ViewState) -> None:
-    """Which class in which order, and its sheet."""
-    usual = now.classes[0] if now.classes else 6
-    number = usual if ONE_CLASS.value is None else ONE_CLASS.value
-    show_one_class(number)
+def show_sheet(data: Dataset, state: ViewState) -> None:
+    """One class as a sheet of all its images, with the choice of class and sort order."""
+    default_id = state.classes[0] if state.classes else 6
+    class_id = default_id if SELECTED_CLASS.value is None else SELECTED_CLASS.value
+    show_class_choice(class_id)
     with st.container(horizontal=True, vertical_alignment="center", key="explore_tools"):
-        show_order(now)
+        show_sort_order(state)
         download_area = st.container()
     # The gallery's classes are not this view's: it shows all of one.
-    sorted_numbers = arranged(replace(now, classes=(number,)), ask=True)
-    shown = sorted_numbers
+    indices = gallery_images(replace(state, classes=(class_id,)), ask=True)
     with download_area:
         show_downloads(
-            data, now.split, shown, f"{now.split}-{CLASS_NAMES[number].replace('/', '-')}"
+            data, state.split, indices, f"{state.split}-{CLASS_NAMES[class_id].replace('/', '-')}"
         )
-    name = sheet_name(now.split, number)
-    on_sheet = sheet_indices(data, name)
-    assert on_sheet is not None
+    name = sheet_name(state.split, class_id)
+    layout_indices = sheet_indices(data, name)
+    assert layout_indices is not None
     image_map(
         "explore.sheet",
-        now.split,
+        state.split,
         name,
         data.sha256,
-        on_sheet,
-        f"All {len(shown):,} pictures of class {CLASS_NAMES[number]} on one sheet. Arrow keys walk "
-        "from picture to picture, plus and minus zoom, Enter opens one.",
-        np.zeros(len(shown), np.uint8),
-        [CLASS_NAMES[number]],
+        layout_indices,
+        f"All {len(indices):,} pictures of class {CLASS_NAMES[class_id]} on one sheet. Arrow keys "
+        "walk from picture to picture, plus and minus zoom, Enter opens one.",
+        np.zeros(len(indices), np.uint8),
+        [CLASS_NAMES[class_id]],
         ["#888888"],
-        order=np.searchsorted(on_sheet, shown),
-        on_pick=lambda picture: open_picture(now.split, picture),
+        order=np.searchsorted(layout_indices, indices),
+        on_pick=lambda image_index: open_image(state.split, image_index),
     )
-    other = "training" if now.split == "test" else "test"
+    other_split = "training" if state.split == "test" else "test"
     st.caption(
-        f"All {len(shown):,} pictures, row by row. {SORTED_WORDS[now.order].format(other=other)} "
+        f"All {len(indices):,} pictures, row by row. "
+        f"{ORDER_DESCRIPTIONS[state.order].format(other=other_split)} "
         "Drag to move; click the sheet, then turn the wheel, or pinch, to zoom; click a picture to "
         "look closer."
     )
 
 
-def show_one_class(number: int) -> None:
-    """One of the ten classes, each with its most typical picture."""
+def show_class_choice(class_id: int) -> None:
+    """The choice of a class, each with the icon of its most typical image."""
     dark = is_dark()
-    ONE_CLASS.choose(
+    SELECTED_CLASS.choose(
         "Class",
         range(10),
-        number,
+        class_id,
         words=CLASS_NAMES.__getitem__,
-        icons=[icon(each, dark) for each in range(10)],
+        icons=[class_icon(class_id, dark) for class_id in range(10)],
         look="pills",
     )

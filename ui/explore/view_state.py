@@ -20,99 +20,104 @@ VIEWS = {
 }
 SPLITS: dict[Split, str] = {"test": "Test", "train": "Training"}
 SIZES: tuple[Size, ...] = ("small", "medium", "large")
-ABOUT = {
+IMAGE_PANELS = {
     "alike": "Look-alikes",
     "changed": "Changed for training",
     "runs": "What networks say",
 }
-KINDS = {"mean": "Average", "spread": "How much they vary"}
+AVERAGE_KINDS = {"mean": "Average", "spread": "How much they vary"}
 METHODS: dict[Method, str] = {"pca": "Main directions (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
 COLORS = {"class": "Class", "right": "Right or wrong", "sure": "How sure"}
 PIXELS = "pixels"
 LARGEST_SHIFT = 4
-HIGHEST_ROLL = 999
-_USUAL_SHIFT = 2
+HIGHEST_AUGMENT_SEED = 999
+_DEFAULT_SHIFT = 2
 HIGHEST_SEED = 9_999
 _PAGES = 9_999
-_MOST_STEPS = 8
-_PICTURES: dict[Split, int] = {"test": 10_000, "train": 60_000}
+_LONGEST_TRAIL = 8
+_IMAGE_COUNTS: dict[Split, int] = {"test": 10_000, "train": 60_000}
 
-Step = tuple[Split, int]
-
-
-def _read_classes(text: str) -> tuple[int, ...] | None:
-    one = whole_number(len(CLASS_NAMES) - 1)
-    return tuple(sorted({found for part in text.split("-") if (found := one(part)) is not None}))
+TrailStep = tuple[Split, int]
 
 
-def _write_classes(classes: tuple[int, ...]) -> str:
+def _parse_classes(text: str) -> tuple[int, ...] | None:
+    parse_class = whole_number(len(CLASS_NAMES) - 1)
+    classes = {parse_class(part) for part in text.split("-")}
+    return tuple(sorted(class_id for class_id in classes if class_id is not None))
+
+
+def _format_classes(classes: tuple[int, ...]) -> str:
     return "-".join(map(str, classes))
 
 
-def _read_trail(text: str) -> tuple[Step, ...] | None:
+def _parse_trail(text: str) -> tuple[TrailStep, ...] | None:
     """``"e17-r4711"`` as test picture 17 and training picture 4711."""
-    steps: list[Step] = []
-    for part in text.split("-")[:_MOST_STEPS]:
+    steps: list[TrailStep] = []
+    for part in text.split("-")[:_LONGEST_TRAIL]:
         split: Split = "test" if part[:1] == "e" else "train"
-        number = whole_number(_PICTURES[split] - 1)(part[1:])
-        if part[:1] in ("e", "r") and number is not None and (split, number) not in steps:
-            steps.append((split, number))
+        image_index = whole_number(_IMAGE_COUNTS[split] - 1)(part[1:])
+        if part[:1] in ("e", "r") and image_index is not None and (split, image_index) not in steps:
+            steps.append((split, image_index))
     return tuple(steps)
 
 
-def _write_trail(steps: tuple[Step, ...]) -> str:
-    return "-".join(f"{'e' if split == 'test' else 'r'}{picture}" for split, picture in steps)
+def _format_trail(steps: tuple[TrailStep, ...]) -> str:
+    return "-".join(
+        f"{'e' if split == 'test' else 'r'}{image_index}" for split, image_index in steps
+    )
 
 
 STATE = PageState("explore")
-ROLL = STATE.parameter("roll", 0, whole_number(HIGHEST_ROLL))
+AUGMENT_SEED = STATE.parameter("roll", 0, whole_number(HIGHEST_AUGMENT_SEED))
 FLIP = STATE.parameter("flip", True, switch, write_switch)
-SHIFT = STATE.parameter("shift", _USUAL_SHIFT, whole_number(LARGEST_SHIFT))
+SHIFT = STATE.parameter("shift", _DEFAULT_SHIFT, whole_number(LARGEST_SHIFT))
 PAGE = STATE.parameter("page", 1, whole_number(_PAGES, lowest=1))
-LOOP = STATE.parameter("loop", "", lambda text: text if is_loop(text) else None, resets=[PAGE])
+LASSO = STATE.parameter("loop", "", lambda text: text if is_loop(text) else None, resets=[PAGE])
 RUN: Parameter[str | None] = STATE.parameter("run", None, str)
 COLOR = STATE.parameter("color", "class", one_of(tuple(COLORS)))
-SOURCE = STATE.parameter("from", PIXELS, str, resets=[LOOP, PAGE])
+SOURCE = STATE.parameter("from", PIXELS, str, resets=[LASSO, PAGE])
 METHOD: Parameter[Method] = STATE.parameter(
-    "method", "pca", one_of(tuple(METHODS)), resets=[LOOP, PAGE]
+    "method", "pca", one_of(tuple(METHODS)), resets=[LASSO, PAGE]
 )
-OTHER_CLASS: Parameter[int | None] = STATE.parameter(
+COMPARED_CLASS: Parameter[int | None] = STATE.parameter(
     "and", None, whole_number(len(CLASS_NAMES) - 1)
 )
-KIND = STATE.parameter("show", "mean", one_of(tuple(KINDS)))
-ONE_CLASS: Parameter[int | None] = STATE.parameter("of", None, whole_number(len(CLASS_NAMES) - 1))
-TRAIL: Parameter[tuple[Step, ...]] = STATE.parameter("trail", (), _read_trail, _write_trail)
-ABOUT_PICTURE = STATE.parameter("about", "alike", one_of(tuple(ABOUT)))
-CLOSE = STATE.parameter("close", False, switch, write_switch)
-PICTURE: Parameter[int | None] = STATE.parameter(
-    "picture", None, whole_number(_PICTURES["train"] - 1)
+AVERAGE_KIND = STATE.parameter("show", "mean", one_of(tuple(AVERAGE_KINDS)))
+SELECTED_CLASS: Parameter[int | None] = STATE.parameter(
+    "of", None, whole_number(len(CLASS_NAMES) - 1)
 )
-SIZE: Parameter[Size] = STATE.parameter("size", "medium", one_of(SIZES), resets=[PAGE, PICTURE])
-SEED = STATE.parameter("seed", 0, whole_number(HIGHEST_SEED), resets=[PAGE, PICTURE])
-ORDER: Parameter[Order] = STATE.parameter("sort", "number", one_of(ORDERS), resets=[PAGE, PICTURE])
+TRAIL: Parameter[tuple[TrailStep, ...]] = STATE.parameter("trail", (), _parse_trail, _format_trail)
+IMAGE_PANEL = STATE.parameter("about", "alike", one_of(tuple(IMAGE_PANELS)))
+DETAIL = STATE.parameter("close", False, switch, write_switch)
+IMAGE: Parameter[int | None] = STATE.parameter(
+    "picture", None, whole_number(_IMAGE_COUNTS["train"] - 1)
+)
+SIZE: Parameter[Size] = STATE.parameter("size", "medium", one_of(SIZES), resets=[PAGE, IMAGE])
+SEED = STATE.parameter("seed", 0, whole_number(HIGHEST_SEED), resets=[PAGE, IMAGE])
+ORDER: Parameter[Order] = STATE.parameter("sort", "number", one_of(ORDERS), resets=[PAGE, IMAGE])
 CLASSES: Parameter[tuple[int, ...]] = STATE.parameter(
-    "class", (), _read_classes, _write_classes, resets=[PAGE, PICTURE, TRAIL]
+    "class", (), _parse_classes, _format_classes, resets=[PAGE, IMAGE, TRAIL]
 )
 SPLIT: Parameter[Split] = STATE.parameter(
-    "split", "test", one_of(tuple(SPLITS)), resets=[PAGE, PICTURE, CLOSE, TRAIL, LOOP]
+    "split", "test", one_of(tuple(SPLITS)), resets=[PAGE, IMAGE, DETAIL, TRAIL, LASSO]
 )
-VIEW = STATE.parameter("view", "gallery", one_of(tuple(VIEWS)), resets=[PAGE, CLOSE, TRAIL])
+VIEW = STATE.parameter("view", "gallery", one_of(tuple(VIEWS)), resets=[PAGE, DETAIL, TRAIL])
 
 
 @dataclass(frozen=True)
 class ViewState:
-    """What is looked at.
+    """The view state of Explore: view, split, classes, order, open image.
 
     Attributes:
         view: which part of the page is open.
-        split: whose pictures.
+        split: whose images.
         classes: to show, in dataset order; none shows all ten.
-        order: of the wall.
+        order: of the gallery.
         seed: of the shuffle.
-        size: of a picture on the wall.
-        picture: the chosen one.
-        close: the chosen picture is looked at closely, in place of the wall.
-        trail: the pictures by which the visitor came to this one.
+        size: of an image in the gallery.
+        image_index: of the chosen image in the split.
+        in_detail: whether the chosen image is shown in detail, in place of the gallery.
+        trail: the images by which the visitor came to this one.
     """
 
     view: str
@@ -121,19 +126,19 @@ class ViewState:
     order: Order
     seed: int
     size: Size
-    picture: int | None
-    close: bool
-    trail: tuple[Step, ...]
+    image_index: int | None
+    in_detail: bool
+    trail: tuple[TrailStep, ...]
 
 
 def view_state() -> ViewState:
-    """What this visitor looks at now."""
-    split, picture = SPLIT.value, PICTURE.value
-    if picture is not None and picture >= _PICTURES[split]:
-        STATE.settle(PICTURE.to(None), CLOSE.to(False))
-        picture = None
-    if CLOSE.value and (picture is None or VIEW.value != "gallery"):
-        STATE.settle(CLOSE.to(False))
+    """The view state in the address of this session."""
+    split, image_index = SPLIT.value, IMAGE.value
+    if image_index is not None and image_index >= _IMAGE_COUNTS[split]:
+        STATE.settle(IMAGE.to(None), DETAIL.to(False))
+        image_index = None
+    if DETAIL.value and (image_index is None or VIEW.value != "gallery"):
+        STATE.settle(DETAIL.to(False))
     return ViewState(
         VIEW.value,
         split,
@@ -141,22 +146,22 @@ def view_state() -> ViewState:
         ORDER.value,
         SEED.value,
         SIZE.value,
-        picture,
-        CLOSE.value,
+        image_index,
+        DETAIL.value,
         TRAIL.value,
     )
 
 
-def open_picture(split: Split, picture: int) -> None:
-    """Look closely at a picture, wherever the visitor is."""
+def open_image(split: Split, image_index: int) -> None:
+    """Show an image in detail, from any view."""
     STATE.change(
-        VIEW.to("gallery"), SPLIT.to(split), PICTURE.to(picture), CLOSE.to(True), TRAIL.to(())
+        VIEW.to("gallery"), SPLIT.to(split), IMAGE.to(image_index), DETAIL.to(True), TRAIL.to(())
     )
 
 
-def walk_to(split: Split, picture: int) -> None:
-    """Go from the picture that is looked at to one like it, and remember the way."""
-    here = (SPLIT.value, PICTURE.value or 0)
-    steps = [step for step in TRAIL.value if step != (split, picture)]
-    trail = tuple([*steps, here][-_MOST_STEPS:])
-    STATE.change(SPLIT.to(split), PICTURE.to(picture), CLOSE.to(True), TRAIL.to(trail))
+def open_neighbour(split: Split, image_index: int) -> None:
+    """Go from the open image to a neighbour of it, and add the open one to the trail."""
+    current = (SPLIT.value, IMAGE.value or 0)
+    earlier = [step for step in TRAIL.value if step != (split, image_index)]
+    trail = tuple([*earlier, current][-_LONGEST_TRAIL:])
+    STATE.change(SPLIT.to(split), IMAGE.to(image_index), DETAIL.to(True), TRAIL.to(trail))

@@ -20,12 +20,12 @@ from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
 from ui.formatting import accuracy
-from ui.mistakes.gallery_view import PER_PAGE, marked, tile
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.gallery_view import PER_PAGE, tile, with_annotation
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
-    ABOUT_PICTURE,
+    IMAGE,
+    IMAGE_PANEL,
     PAGE,
-    PICTURE,
     SPLIT,
     STATE,
     SUSPECT,
@@ -36,84 +36,87 @@ from ui.pager import pages_of
 from ui.rights import actor, looking_on, may_change
 from ui.services import annotation_store
 
-MOST_TRAINING = 120
-WORDS: dict[Cause, str] = {
+MOST_TRAINING_IMAGES = 120
+CAUSE_LABELS: dict[Cause, str] = {
     "label wrong": "Label wrong",
     "model wrong": "Model wrong",
     "cannot tell": "Cannot tell",
 }
 
 
-def show_annotation(evidence: RunPredictions, picture: int) -> None:
-    """What is said about an open test picture; kept as it is said."""
-    now = annotation_store().all().get(picture, Annotation())
+def show_annotation(predictions: RunPredictions, image_index: int) -> None:
+    """The annotation of the open test image: verdict, note and tags, saved as they are entered."""
+    annotation = annotation_store().all().get(image_index, Annotation())
     if not may_change():
-        read_annotation(now)
+        show_read_only_annotation(annotation)
         return
     choice(
         "Your verdict",
         CAUSES[1:],
-        now.cause or None,
-        key=f"mistakes.judged.{picture}",
-        on_choose=lambda cause: say("test", picture, cause=cause or ""),
-        words=WORDS,
+        annotation.cause or None,
+        key=f"mistakes.judged.{image_index}",
+        on_choose=lambda cause: save_annotation("test", image_index, cause=cause or ""),
+        words=CAUSE_LABELS,
         required=False,
         show_label=True,
         help="It changes no official figure. Beside it, the accuracy as re-judged is shown.",
     )
-    note_fields("test", picture)
+    note_fields("test", image_index)
 
 
-def read_annotation(annotation: Annotation) -> None:
-    """What others said about a picture, for who may not say anything."""
+def show_read_only_annotation(annotation: Annotation) -> None:
+    """The annotation of an image, for visitors who may not change it."""
     looking_on()
     if annotation == Annotation():
         st.caption("Nobody has said anything about this picture.")
     if annotation.cause:
-        st.markdown(f"Verdict: **{WORDS[annotation.cause]}**")
+        st.markdown(f"Verdict: **{CAUSE_LABELS[annotation.cause]}**")
     if annotation.note:
         st.text(annotation.note)
     if annotation.tags:
         st.text("Tags: " + " ".join(annotation.tags))
 
 
-def note_fields(split: Split, picture: int) -> None:
-    """A note and tags; kept when the visitor has typed them and goes on."""
-    now = annotation_store().all(split).get(picture, Annotation())
-    note, tags = (f"mistakes.{field}.{split}.{picture}" for field in ("note", "tags"))
+def note_fields(split: Split, image_index: int) -> None:
+    """Fields for note and tags of an image; saved when a field is left."""
+    annotation = annotation_store().all(split).get(image_index, Annotation())
+    note_key, tags_key = (f"mistakes.{field}.{split}.{image_index}" for field in ("note", "tags"))
     st.text_area(
         "Note",
-        now.note,
+        annotation.note,
         height=80,
         max_chars=LONGEST_NOTE,
-        key=note,
-        on_change=in_order_with_value(note, lambda text: say(split, picture, note=text or "")),
+        key=note_key,
+        on_change=in_order_with_value(
+            note_key, lambda text: save_annotation(split, image_index, note=text or "")
+        ),
     )
     st.text_input(
         "Tags",
-        " ".join(now.tags),
+        " ".join(annotation.tags),
         help="Words, with spaces between them.",
-        key=tags,
+        key=tags_key,
         on_change=in_order_with_value(
-            tags, lambda text: say(split, picture, tags=tuple((text or "").split()))
+            tags_key,
+            lambda text: save_annotation(split, image_index, tags=tuple((text or "").split())),
         ),
     )
 
 
-def say(split: Split, picture: int, **said: Any) -> bool:
-    """Keep a part of what is said about a picture, and leave the rest of it as it is.
+def save_annotation(split: Split, image_index: int, **fields: Any) -> bool:
+    """Save some fields of the annotation of an image, and leave the others as they are.
 
     Args:
-        split: of the picture.
-        picture: its number.
-        said: fields of a ``Remark``.
+        split: of the image.
+        image_index: in the split.
+        fields: of an ``Annotation``.
 
     Returns:
-        Whether it was kept; where it was not, the visitor is told why.
+        Whether it was saved; otherwise the visitor is told why.
     """
     try:
-        now = annotation_store().all(split).get(picture, Annotation())
-        annotation_store().annotate(picture, replace(now, **said), split, by=actor())
+        annotation = annotation_store().all(split).get(image_index, Annotation())
+        annotation_store().annotate(image_index, replace(annotation, **fields), split, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
         return False
@@ -122,17 +125,17 @@ def say(split: Split, picture: int, **said: Any) -> bool:
 
 
 def show_rejudged(run: Run) -> None:
-    """The accuracy by the dataset's labels, and beside it as visitors re-judged it."""
-    evidence = gather(run, view_state().epoch)
-    said = annotation_store().all()
-    result = corrected_accuracy(evidence.answers == evidence.labels, said)
-    annotated = sum(bool(annotation.cause) for annotation in said.values())
-    counted = len(evidence.labels) - result.left_out
+    """The accuracy by the dataset's labels, and beside it the one by the visitors' annotations."""
+    predictions = load_predictions(run, view_state().epoch)
+    annotations = annotation_store().all()
+    result = corrected_accuracy(predictions.predicted == predictions.labels, annotations)
+    annotated = sum(bool(annotation.cause) for annotation in annotations.values())
+    image_count = len(predictions.labels) - result.left_out
     with st.grid(3, min_column_width=200):
         st.metric("Official accuracy", accuracy(result.official.value))
         st.metric(
             "As you re-judged it",
-            accuracy(result.corrected.value, counted),
+            accuracy(result.corrected.value, image_count),
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
             f"wrong. Left out, because nobody can tell: {result.left_out}.",
         )
@@ -140,13 +143,13 @@ def show_rejudged(run: Run) -> None:
 
 
 def show_annotations(run: Run) -> None:
-    """The accuracy as re-judged, and every picture that somebody said something about."""
-    evidence = gather(run, view_state().epoch)
-    said: dict[Split, Mapping[int, Annotation]] = {
+    """The re-judged accuracy, and all annotated images, to search and to download."""
+    predictions = load_predictions(run, view_state().epoch)
+    annotations: dict[Split, Mapping[int, Annotation]] = {
         "test": annotation_store().all(),
         "train": annotation_store().all("train"),
     }
-    if not any(said.values()):
+    if not any(annotations.values()):
         st.info(
             "Nobody has said anything about a picture yet. Open one, choose **Notes**, and say "
             "whether its label or the network is wrong."
@@ -157,51 +160,59 @@ def show_annotations(run: Run) -> None:
         search = st.text_input("Search", placeholder="A word of a note, a tag or a verdict")
         st.download_button(
             "Remarks (CSV)",
-            lambda: annotations_csv(said),
+            lambda: annotations_csv(annotations),
             "remarks.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
         )
-    found = {split: mentioned(one, search) for split, one in said.items()}
-    if not any(map(len, found.values())):
+    matches = {
+        split: indices_of_matches(of_split, search) for split, of_split in annotations.items()
+    }
+    if not any(map(len, matches.values())):
         st.info("No remark says that.")
         return
-    if len(numbers := found["test"]):
-        shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
+    if len(indices := matches["test"]):
+        visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
         gallery(
-            [tile(evidence, int(number), said["test"].get(int(number))) for number in shown],
-            evidence.data.test_images[shown],
+            [
+                tile(predictions, int(index), annotations["test"].get(int(index)))
+                for index in visible_indices
+            ],
+            predictions.data.test_images[visible_indices],
             key="mistakes.remarks",
             size="large",
-            on_click=lambda _, picture: STATE.change(
-                VIEW.to("pictures"), PICTURE.to(picture), ABOUT_PICTURE.to("notes")
+            on_click=lambda _, image_index: STATE.change(
+                VIEW.to("pictures"), IMAGE.to(image_index), IMAGE_PANEL.to("notes")
             ),
         )
-    if len(found["train"]):
-        show_training(evidence, found["train"][:MOST_TRAINING], said["train"])
+    if len(matches["train"]):
+        show_annotated_training_images(
+            predictions, matches["train"][:MOST_TRAINING_IMAGES], annotations["train"]
+        )
 
 
-def mentioned(said: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
-    """The numbers of pictures with a remark that says it, ascending."""
-    return np.array(sorted(n for n, one in said.items() if one.mentions(search)), np.int64)
+def indices_of_matches(annotations: Mapping[int, Annotation], search: str) -> NDArray[np.int64]:
+    """Indices of the images whose annotation mentions a text, ascending."""
+    matches = (index for index, annotation in annotations.items() if annotation.mentions(search))
+    return np.array(sorted(matches), np.int64)
 
 
-def show_training(
-    evidence: RunPredictions, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
+def show_annotated_training_images(
+    predictions: RunPredictions, indices: NDArray[np.int64], annotations: Mapping[int, Annotation]
 ) -> None:
-    """Training pictures that somebody said something about; no run's accuracy depends on them."""
+    """Annotated training images; no run's accuracy depends on them."""
     st.subheader("Training pictures", anchor=False)
-    names = [CLASS_NAMES[int(label)] for label in evidence.data.train_labels[numbers]]
+    names = [CLASS_NAMES[int(label)] for label in predictions.data.train_labels[indices]]
     gallery(
         [
-            marked(Tile("train", int(number), name, name), said.get(int(number)))
-            for number, name in zip(numbers, names, strict=True)
+            with_annotation(Tile("train", int(index), name, name), annotations.get(int(index)))
+            for index, name in zip(indices, names, strict=True)
         ],
-        evidence.data.train_images[numbers],
+        predictions.data.train_images[indices],
         key="mistakes.remarks.train",
         size="large",
-        on_click=lambda _, picture: STATE.change(
-            VIEW.to("suspects"), SPLIT.to("train"), SUSPECT.to(picture)
+        on_click=lambda _, image_index: STATE.change(
+            VIEW.to("suspects"), SPLIT.to("train"), SUSPECT.to(image_index)
         ),
     )

@@ -18,25 +18,29 @@ from fmnist_core.figures.calibration import (
 )
 from fmnist_core.runs import Run
 from ui.components.chart import chart
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.predictions import load_predictions
 from ui.mistakes.view_state import THRESHOLD, view_state
 from ui.theme import is_dark
 
 HEIGHT = 400
-USUAL = 80
+DEFAULT_THRESHOLD = 80
 
 
 def show_calibration(run: Run) -> None:
-    """Reliability beside the histograms; below, the price of saying nothing."""
-    evidence = gather(run, view_state().epoch)
-    confidences = evidence.probabilities[np.arange(len(evidence.labels)), evidence.answers]
-    right = evidence.answers == evidence.labels
-    table = reliability(confidences, right)
+    """Calibration of a run: reliability diagram, confidence histograms, coverage curve."""
+    predictions = load_predictions(run, view_state().epoch)
+    confidences = predictions.probabilities[
+        np.arange(len(predictions.labels)), predictions.predicted
+    ]
+    correct = predictions.predicted == predictions.labels
+    table = reliability(confidences, correct)
     error = expected_calibration_error(table)
     st.markdown(
-        calibration_words(float(confidences.mean(dtype=np.float64)), float(right.mean()), error)
+        calibration_sentence(
+            float(confidences.mean(dtype=np.float64)), float(correct.mean()), error
+        )
     )
-    left, side = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Is it as sure as it is right?", anchor=False)
         chart(
@@ -46,59 +50,61 @@ def show_calibration(run: Run) -> None:
             label="Accuracy over confidence in ten bins, with the number of pictures in each",
         )
         st.caption("Below the dotted line it is too sure. The numbers count pictures.")
-    with side:
+    with right:
         st.subheader("How sure is it when it is wrong?", anchor=False)
         chart(
-            confidence_histograms(confidences, right, is_dark()),
+            confidence_histograms(confidences, correct, is_dark()),
             key="mistakes.histograms",
             height=HEIGHT,
             label="Histograms of the confidence of right and of wrong answers",
         )
         st.caption("Each colour adds up to 100 %, so that the few mistakes can be seen.")
-    show_coverage(evidence, confidences, right)
+    show_coverage(confidences, correct)
 
 
-def calibration_words(confidence: float, right: float, error: float) -> str:
-    """What the charts say, in a sentence."""
-    gap = 100 * (confidence - right)
+def calibration_sentence(confidence: float, accuracy: float, error: float) -> str:
+    """Mean confidence, accuracy and calibration error, each from 0 to 1, in a sentence."""
+    gap = 100 * (confidence - accuracy)
     summary = (
         "it is about as sure as it should be"
         if abs(gap) < 0.5
         else f"it is too {'sure' if gap > 0 else 'modest'} by {abs(gap):.1f} points"
     )
     return (
-        f"On average it is **{100 * confidence:.1f} %** sure and **{100 * right:.1f} %** right: "
+        f"On average it is **{100 * confidence:.1f} %** sure and **{100 * accuracy:.1f} %** right: "
         f"{summary}. The expected calibration error is **{100 * error:.2f} %**."
     )
 
 
-def show_coverage(evidence: RunPredictions, confidences: np.ndarray, right: np.ndarray) -> None:
-    """The curve, and a threshold to try."""
+def show_coverage(confidences: np.ndarray, correct: np.ndarray) -> None:
+    """The coverage curve, and a confidence threshold to try; arrays are (10000,)."""
     st.subheader("What if it may say “I do not know”?", anchor=False)
-    percent = USUAL if THRESHOLD.value is None else THRESHOLD.value
-    left, side = st.columns([2, 1], gap="large", vertical_alignment="center")
-    with side:
+    percent = DEFAULT_THRESHOLD if THRESHOLD.value is None else THRESHOLD.value
+    left, right = st.columns([2, 1], gap="large", vertical_alignment="center")
+    with right:
         st.slider(
             "It answers from so many percent on",
             0,
             100,
-            **THRESHOLD.widget(USUAL),
+            **THRESHOLD.widget(DEFAULT_THRESHOLD),
         )
-        st.markdown(coverage_words(*count_answered(confidences, right, percent / 100), len(right)))
+        counts = count_answered(confidences, correct, percent / 100)
+        st.markdown(coverage_sentence(*counts, len(correct)))
     with left:
         chart(
-            coverage_chart(coverage_curve(confidences, right), percent / 100, is_dark()),
+            coverage_chart(coverage_curve(confidences, correct), percent / 100, is_dark()),
             key="mistakes.coverage",
             height=320,
             label="Accuracy of the answers over the share of pictures that get one",
         )
 
 
-def coverage_words(given: int, right: int, count: int) -> str:
-    """What a threshold costs and what it brings."""
-    if not given:
+def coverage_sentence(answered_count: int, correct_count: int, count: int) -> str:
+    """Coverage and accuracy at a threshold, in a sentence."""
+    if not answered_count:
         return "It is never so sure: no picture gets an answer."
     return (
-        f"It answers **{given:,}** of {count:,} pictures and is right in "
-        f"**{100 * right / given:.2f} %** of them; {given - right:,} mistakes are left."
+        f"It answers **{answered_count:,}** of {count:,} pictures and is right in "
+        f"**{100 * correct_count / answered_count:.2f} %** of them; "
+        f"{answered_count - correct_count:,} mistakes are left."
     )

@@ -11,11 +11,11 @@ from fmnist_core.analysis.metrics import class_scores, most_confused, share_text
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.runs import Run
 from ui.components.acts import in_order, in_order_with_value
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
-PAIRS = 10
-TABLE = "mistakes.classes"
+MOST_CONFUSIONS = 10
+TABLE_KEY = "mistakes.classes"
 PLURALS = (
     "T-shirts/tops",
     "Trousers",
@@ -31,29 +31,29 @@ PLURALS = (
 
 
 def show_classes(run: Run) -> None:
-    """Scores on the left, pairs in words on the right; each leads to its pictures."""
-    evidence = gather(run, view_state().epoch)
+    """Scores of the classes on the left, the most common confusions on the right."""
+    predictions = load_predictions(run, view_state().epoch)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        show_scores(evidence)
+        show_scores(predictions)
     with right:
-        show_pairs(evidence)
+        show_confusions(predictions)
 
 
-def show_scores(evidence: RunPredictions) -> None:
+def show_scores(predictions: RunPredictions) -> None:
     """Precision, recall and F1, the weakest class first."""
-    scores = class_scores(evidence.matrix)
+    scores = class_scores(predictions.matrix)
     scores.insert(0, "class", CLASS_NAMES)
     weakest = scores.sort_values("f1", kind="stable")
     st.subheader("How well it knows each class", anchor=False)
-    st.markdown(weakest_words(weakest.iloc[0]))
+    st.markdown(weakest_class_sentence(weakest.iloc[0]))
     st.dataframe(
-        table_of(weakest),
+        scores_table(weakest),
         hide_index=True,
-        key=TABLE,
+        key=TABLE_KEY,
         height=388,
         on_select=in_order_with_value(
-            TABLE, lambda table: open_class(weakest.index[table.selection.rows])
+            TABLE_KEY, lambda table: open_class(weakest.index[table.selection.rows])
         ),
         selection_mode="single-row",
         column_config={"F1": st.column_config.TextColumn(help="2PR / (P + R)")},
@@ -65,61 +65,63 @@ def show_scores(evidence: RunPredictions) -> None:
     )
 
 
-def weakest_words(row: pd.Series) -> str:
-    """The class it knows least, in a sentence."""
-    finds = f"It knows *{row['class']}* least: it finds **{100 * row['recall']:.1f} %** of them"
+def weakest_class_sentence(row: pd.Series) -> str:
+    """Recall and precision of the class with the lowest F1, in a sentence."""
+    recall = f"it finds **{100 * row['recall']:.1f} %** of them"
+    sentence = f"It knows *{row['class']}* least: {recall}"
     if np.isnan(row["precision"]):
-        return f"{finds}, and never says so."
-    return f"{finds}, and when it says so, it is right in **{100 * row['precision']:.1f} %**."
+        return f"{sentence}, and never says so."
+    precision = f"**{100 * row['precision']:.1f} %**"
+    return f"{sentence}, and when it says so, it is right in {precision}."
 
 
-def table_of(scores: pd.DataFrame) -> pd.DataFrame:
-    """The scores as people read them: ``"87.1 (84.9–89.0)"``."""
-    shown = pd.DataFrame({"Class": scores["class"]})
-    for title, name in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
-        shown[title] = [
+def scores_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """The scores as a table of texts in percent, with intervals: ``"87.1 (84.9–89.0)"``."""
+    table = pd.DataFrame({"Class": scores["class"]})
+    for title, column in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
+        table[title] = [
             "–" if np.isnan(value) else f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
             for value, low, high in zip(
-                scores[name], scores[f"{name}_low"], scores[f"{name}_high"], strict=True
+                scores[column], scores[f"{column}_low"], scores[f"{column}_high"], strict=True
             )
         ]
-    return shown
+    return table
 
 
-def open_class(ticked: pd.Index[int]) -> None:
-    """Show the pictures of the class whose row was ticked."""
-    for number in ticked:
-        open_pictures(Selection(truth=int(number)))
+def open_class(class_ids: pd.Index[int]) -> None:
+    """Show the images of the class whose row was ticked."""
+    for class_id in class_ids:
+        open_gallery(Selection(truth=int(class_id)))
 
 
-def open_pictures(selection: Selection) -> None:
-    """Go to the pictures of a part of the matrix."""
+def open_gallery(selection: Selection) -> None:
+    """Go to the gallery of a selection in the confusion matrix."""
     STATE.change(VIEW.to("pictures"), SELECTION.to(selection))
 
 
-def show_pairs(evidence: RunPredictions) -> None:
-    """The most common mistakes as sentences that lead to their pictures."""
+def show_confusions(predictions: RunPredictions) -> None:
+    """The most common confusions, as sentences that lead to their images."""
     st.subheader("What it takes for what", anchor=False)
-    pairs = most_confused(evidence.matrix, PAIRS)
+    pairs = most_confused(predictions.matrix, MOST_CONFUSIONS)
     if pairs.empty:
         st.info("It names every picture rightly: there is no mistake to show.")
         return
     with st.container(gap="small", key="mistakes_pairs"):
         for pair in pairs.itertuples():
             st.button(
-                pair_words(pair.truth, pair.predicted, pair.images, pair.total),
+                confusion_sentence(pair.truth, pair.predicted, pair.pictures, pair.of),
                 key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
                 icon=":material/arrow_forward:",
-                on_click=in_order(open_pictures),
+                on_click=in_order(open_gallery),
                 args=(Selection(int(pair.truth), int(pair.predicted)),),
             )
 
 
-def pair_words(truth: int, predicted: int, pictures: int, of: int) -> str:
-    """``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
+def confusion_sentence(truth: int, predicted: int, count: int, class_size: int) -> str:
+    """A confusion in a sentence: ``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
     name = CLASS_NAMES[predicted]
     article = "an" if name[0] in "AEIOU" else "a"
-    share = share_text(int(pictures), int(of))
+    share = share_text(int(count), int(class_size))
     verb = "is" if share.startswith("1 ") else "are"
     share = share[0].upper() + share[1:]
-    return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({pictures:,})"
+    return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({count:,})"

@@ -14,79 +14,79 @@ from ui.rights import actor, may_change
 from ui.services import engine, store
 from ui.train.duration import expected
 
-MOST_PARTS = 20
-TRAIN_PICTURES = 60_000
-LOOK_SECONDS = 2.0
+MOST_FOLDS = 20
+TRAIN_IMAGES = 60_000
+POLL_SECONDS = 2.0
 
 
-def show_cross_validation(run: Run, voted: int) -> None:
-    """How far it is, and a button for the parts that nobody has held out."""
+def show_cross_validation(run: Run, voted_images: int) -> None:
+    """Progress of the cross-validation of a run's configuration, and a button for missing folds."""
     st.progress(
-        voted / TRAIN_PICTURES,
-        text=f"{voted:,} of 60,000 training pictures were judged by a network that had "
+        voted_images / TRAIN_IMAGES,
+        text=f"{voted_images:,} of 60,000 training pictures were judged by a network that had "
         "never seen them",
     )
     training = run.spec.training
-    parts = fold_specs(run.spec)
+    specs = fold_specs(run.spec)
     if training.label_noise:
         st.caption("This run was trained on labels made wrong on purpose: it judges no label.")
         return
-    if not 1 < len(parts) <= MOST_PARTS:
+    if not 1 < len(specs) <= MOST_FOLDS:
         st.caption(
             f"This run kept {100 * training.validation_share:g} % of the pictures aside. To judge "
             "all of them, choose a run that kept 5 to 50 % aside."
         )
         return
-    left = missing_folds(run.spec, store().list())
-    waiting = waiting_parts(parts)
-    if waiting:
-        watch(parts, waiting)
-    elif not left:
-        st.caption(f"All {len(parts)} parts of “{plain(run.name)}” were held out once.")
-    if left and may_change():
+    missing_specs = missing_folds(run.spec, store().list())
+    active_count = active_folds(specs)
+    if active_count:
+        show_active_folds(specs, active_count)
+    elif not missing_specs:
+        st.caption(f"All {len(specs)} parts of “{plain(run.name)}” were held out once.")
+    if missing_specs and may_change():
         st.button(
-            f"Train the {len(left)} missing part{'s' * (len(left) > 1)}",
+            f"Train the {len(missing_specs)} missing part{'s' * (len(missing_specs) > 1)}",
             icon=":material/play_arrow:",
-            on_click=train_missing,
+            on_click=train_missing_folds,
             args=(run,),
-            help=f"Trains “{plain(run.name)}” {len(left)} times more, each time with another "
-            f"{100 * training.validation_share:g} % of the pictures held out.",
+            help=f"Trains “{plain(run.name)}” {len(missing_specs)} times more, each time with "
+            f"another {100 * training.validation_share:g} % of the pictures held out.",
         )
-        if (time := expected(run.spec)) is not None:
-            seconds = max(10.0, 10 * round(len(left) * time.training.mid / 10))
+        if (estimate := expected(run.spec)) is not None:
+            seconds = max(10.0, 10 * round(len(missing_specs) * estimate.training.mid / 10))
             st.caption(f"That takes about {duration(seconds)}.")
 
 
-@st.fragment(run_every=LOOK_SECONDS)
-def watch(parts: list[RunSpec], waiting: int) -> None:
-    """How many are still to come; the page is drawn again only when the visitor asks for it.
+@st.fragment(run_every=POLL_SECONDS)
+def show_active_folds(specs: list[RunSpec], active_count: int) -> None:
+    """How many folds are active; the page is drawn again only when the visitor asks for it.
 
     Other suspects would move what somebody is looking at.
     """
-    now = waiting_parts(parts)
+    latest_count = active_folds(specs)
     with st.container(horizontal=True, vertical_alignment="center", key="rotation_watch"):
-        st.caption(f"{now} of {len(parts)} parts are being trained or wait for it.")
+        st.caption(f"{latest_count} of {len(specs)} parts are being trained or wait for it.")
         if st.button(
             "Take in what has ended",
             key="mistakes.rotation_ended",
             icon=":material/refresh:",
             type="tertiary",
-            disabled=now == waiting,
+            disabled=latest_count == active_count,
         ):
             st.rerun()
 
 
-def waiting_parts(parts: list[RunSpec]) -> int:
-    """How many of the parts are being trained or wait for it."""
-    return sum(other.spec in parts for other in store().active())
+def active_folds(specs: list[RunSpec]) -> int:
+    """How many of the folds are training or queued."""
+    return sum(active_run.spec in specs for active_run in store().active())
 
 
-def train_missing(run: Run) -> None:
-    """Queue what is missing now; a second click finds nothing missing."""
-    parts = fold_specs(run.spec)
+def train_missing_folds(run: Run) -> None:
+    """Queue the missing folds of a run; a second click finds none missing."""
+    specs = fold_specs(run.spec)
     try:
         for spec in missing_folds(run.spec, store().list()):
-            name = fold_name(run.name, parts.index(spec), len(parts))
+            name = fold_name(run.name, specs.index(spec), len(specs))
             engine().start(spec, name=name, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")

@@ -22,16 +22,16 @@ from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.view_state import (
-    ANSWERED,
     CONFIDENCE,
+    IMAGE,
     ORDER,
+    OUTCOME,
     PAGE,
-    PICTURE,
     SELECTION,
     STATE,
     ViewState,
-    heading,
-    usual_answers,
+    default_outcome,
+    gallery_heading,
 )
 from ui.pager import pages_of
 from ui.services import annotation_store, dataset
@@ -41,7 +41,7 @@ ALL = "All classes"
 _ANY = -1
 SHEET_COLUMNS = 20
 _CLOSED = "mistakes.closed"
-ORDER_WORDS: dict[Order, str] = {
+ORDER_LABELS: dict[Order, str] = {
     "confidence": "Most sure first",
     "margin": "Largest lead first",
     "loss": "Largest loss first",
@@ -49,7 +49,7 @@ ORDER_WORDS: dict[Order, str] = {
     "similar": "Most similar first",
     "number": "By number",
 }
-SORTED_WORDS: dict[Order, str] = {
+ORDER_DESCRIPTIONS: dict[Order, str] = {
     "confidence": "The network's most confident answers come first.",
     "margin": "First come the answers that lead most over the label, or over the second answer "
     "where they are right.",
@@ -62,35 +62,35 @@ SORTED_WORDS: dict[Order, str] = {
 Side = Literal["truth", "predicted"]
 
 
-def chosen_pictures(evidence: RunPredictions, now: ViewState) -> NDArray[np.int64]:
-    """The numbers of the pictures on the wall, in its order."""
-    numbers = filter_images(
-        evidence.labels, evidence.answers, evidence.probabilities, now.image_filter
+def filtered_images(predictions: RunPredictions, state: ViewState) -> NDArray[np.int64]:
+    """Indices of the test images in the gallery: filtered by the view state, in its order."""
+    indices = filter_images(
+        predictions.labels, predictions.predicted, predictions.probabilities, state.image_filter
     )
-    forgotten = evidence.forgotten if now.order == "forgotten" else None
+    forgotten = predictions.forgetting_counts if state.order == "forgotten" else None
     distances = None
-    if now.order == "similar" and now.like is not None:
-        distances = distances_from(evidence.data.sha256, now.like)
+    if state.order == "similar" and state.similar_to is not None:
+        distances = distances_from(predictions.data.sha256, state.similar_to)
     return sort_images(
-        numbers, evidence.labels, evidence.probabilities, now.order, forgotten, distances
+        indices, predictions.labels, predictions.probabilities, state.order, forgotten, distances
     )
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def distances_from(sha256: str, picture: int) -> NDArray[np.float64]:
-    """How far every test picture is from one of them."""
+def distances_from(sha256: str, image_index: int) -> NDArray[np.float64]:
+    """Pixel distance (10000,) of every test image to one of them."""
     images = dataset().test_images
-    return pixel_distances(np.asarray(images[picture]), images)
+    return pixel_distances(np.asarray(images[image_index]), images)
 
 
-def show_wall(evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int64]) -> None:
-    """The heading, what can be changed, and a page of pictures."""
-    st.subheader(heading(len(numbers), now.image_filter), anchor=False)
-    show_lists(now.selection)
+def show_gallery(predictions: RunPredictions, state: ViewState, indices: NDArray[np.int64]) -> None:
+    """The gallery: heading, filters, downloads and a page of images."""
+    st.subheader(gallery_heading(len(indices), state.image_filter), anchor=False)
+    show_class_lists(state.selection)
     with st.container(horizontal=True, vertical_alignment="center"):
-        show_filter(evidence, now)
-        show_downloads(evidence, numbers)
-        if now.selection:
+        show_filter(predictions, state)
+        show_downloads(predictions, indices)
+        if state.selection:
             st.button(
                 "Show all mistakes",
                 type="tertiary",
@@ -99,54 +99,56 @@ def show_wall(evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int6
             )
         else:
             st.empty()
-    if not len(numbers):
-        st.info(emptiness(now))
+    if not len(indices):
+        st.info(empty_gallery_sentence(state))
         return
-    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
-    said = annotation_store().all()
+    visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
+    annotations = annotation_store().all()
     gallery(
-        [tile(evidence, int(number), said.get(int(number))) for number in shown],
-        evidence.data.test_images[shown],
+        [tile(predictions, int(index), annotations.get(int(index))) for index in visible_indices],
+        predictions.data.test_images[visible_indices],
         key="mistakes.gallery",
         reveal=st.session_state.pop(_CLOSED, None),
-        on_click=lambda _, picture: PICTURE.set(picture),
+        on_click=lambda _, image_index: IMAGE.set(image_index),
     )
-    st.caption(SORTED_WORDS[now.order])
+    st.caption(ORDER_DESCRIPTIONS[state.order])
 
 
-def back_to_the_wall(numbers: NDArray[np.int64], picture: int) -> None:
-    """Close a picture and stand before it on the wall, on the page where it hangs."""
-    st.session_state[_CLOSED] = picture
-    places = np.flatnonzero(numbers == picture)
-    page = int(places[0]) // PER_PAGE + 1 if len(places) else PAGE.value
-    STATE.change(PICTURE.to(None), PAGE.to(page))
+def back_to_gallery(indices: NDArray[np.int64], image_index: int) -> None:
+    """Close an image and go to its page of the gallery, scrolled to it."""
+    st.session_state[_CLOSED] = image_index
+    positions = np.flatnonzero(indices == image_index)
+    page = int(positions[0]) // PER_PAGE + 1 if len(positions) else PAGE.value
+    STATE.change(IMAGE.to(None), PAGE.to(page))
 
 
-def tile(evidence: RunPredictions, number: int, annotation: Annotation | None = None) -> Tile:
-    """A picture with its label, its answer, how sure that was, and what was said about it."""
-    label, answer = int(evidence.labels[number]), int(evidence.answers[number])
-    confidence = 100 * float(evidence.probabilities[number, answer])
-    name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[answer]}"
-    caption = f"{CLASS_NAMES[answer]} {confidence:.0f}\N{NO-BREAK SPACE}%"
-    tone: Literal["right", "wrong"] = "right" if answer == label else "wrong"
-    return marked(Tile("test", number, name, caption, tone), annotation)
+def tile(
+    predictions: RunPredictions, image_index: int, annotation: Annotation | None = None
+) -> Tile:
+    """The tile of a test image: label, predicted class, confidence, annotation."""
+    label, predicted = int(predictions.labels[image_index]), int(predictions.predicted[image_index])
+    confidence = 100 * float(predictions.probabilities[image_index, predicted])
+    name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[predicted]}"
+    caption = f"{CLASS_NAMES[predicted]} {confidence:.0f}\N{NO-BREAK SPACE}%"
+    tone: Literal["right", "wrong"] = "right" if predicted == label else "wrong"
+    return with_annotation(Tile("test", image_index, name, caption, tone), annotation)
 
 
-def marked(shown: Tile, annotation: Annotation | None) -> Tile:
-    """The tile with what was said about its picture."""
+def with_annotation(tile: Tile, annotation: Annotation | None) -> Tile:
+    """The tile with the annotation of its image in name and caption."""
     if annotation is None:
-        return shown
-    said = ", ".join(filter(None, [annotation.cause, *annotation.tags])) or "note"
-    name = f"{shown.name}. {said}. {annotation.note}".rstrip(" .")
-    return replace(shown, name=name, caption=f"{shown.caption} · ✎ {said}")
+        return tile
+    words = ", ".join(filter(None, [annotation.cause, *annotation.tags])) or "note"
+    name = f"{tile.name}. {words}. {annotation.note}".rstrip(" .")
+    return replace(tile, name=name, caption=f"{tile.caption} · ✎ {words}")
 
 
-def show_lists(selection: Selection) -> None:
-    """Two lists that choose a cell, a row or a column without the matrix."""
-    one, two = st.columns(2)
+def show_class_lists(selection: Selection) -> None:
+    """Two lists, label and prediction, that select a cell, a row or a column of the matrix."""
+    left, right = st.columns(2)
     lists: tuple[tuple[DeltaGenerator, str, Side], ...] = (
-        (one, "It is", "truth"),
-        (two, "The network says", "predicted"),
+        (left, "It is", "truth"),
+        (right, "The network says", "predicted"),
     )
     for column, label, side in lists:
         with column:
@@ -155,78 +157,85 @@ def show_lists(selection: Selection) -> None:
                 range(-1, len(CLASS_NAMES)),
                 _ANY if (value := getattr(selection, side)) is None else value,
                 key=f"mistakes.list.{side}",
-                on_choose=partial(choose_from_list, side),
+                on_choose=partial(select_class, side),
                 words=lambda value: ALL if value == _ANY else CLASS_NAMES[value],
                 look="list",
                 show_label=True,
             )
 
 
-def choose_from_list(side: Side, value: int) -> None:
-    """Look at what one list says, and at what the other one says already."""
-    now, chosen = SELECTION.value, None if value == _ANY else value
+def select_class(side: Side, class_id: int) -> None:
+    """Select a class in one of the two lists and keep the other; ``_ANY`` lets it go."""
+    selection, chosen_class = SELECTION.value, None if class_id == _ANY else class_id
     if side == "truth":
-        SELECTION.set(Selection(chosen, now.predicted))
+        SELECTION.set(Selection(chosen_class, selection.predicted))
     else:
-        SELECTION.set(Selection(now.truth, chosen))
+        SELECTION.set(Selection(selection.truth, chosen_class))
 
 
-def show_filter(evidence: RunPredictions, now: ViewState) -> None:
-    """Order, answers and confidence, out of the way until they are wanted."""
-    narrowed = now.answers != usual_answers(now.selection) or (now.low, now.high) != (0, 100)
-    with st.popover("Sort and filter" + " •" * narrowed, icon=":material/tune:"):
-        known = [
+def show_filter(predictions: RunPredictions, state: ViewState) -> None:
+    """Sort order and filters by outcome and confidence, in a pop-over."""
+    filtered = state.outcome != default_outcome(state.selection) or (state.low, state.high) != (
+        0,
+        100,
+    )
+    with st.popover("Sort and filter" + " •" * filtered, icon=":material/tune:"):
+        available = [
             order
-            for order in ORDER_WORDS
-            if (order != "forgotten" or len(evidence.by_epoch) > 1)
-            and (order != "similar" or now.like is not None)
+            for order in ORDER_LABELS
+            if (order != "forgotten" or len(predictions.predicted_by_epoch) > 1)
+            and (order != "similar" or state.similar_to is not None)
         ]
         ORDER.choose(
             "Sorted",
-            known,
-            now.order if now.order in known else known[0],
-            words=lambda order: order_words(order, now.like),
+            available,
+            state.order if state.order in available else available[0],
+            words=lambda order: order_label(order, state.similar_to),
             look="list",
             show_label=True,
         )
-        ANSWERED.choose("Answers", CORRECTNESS, now.answers, words=str.capitalize, show_label=True)
+        OUTCOME.choose(
+            "Correctness", CORRECTNESS, state.outcome, words=str.capitalize, show_label=True
+        )
         st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
 
 
-def order_words(order: Order, like: int | None) -> str:
-    """What an order is called; one by similarity names its picture."""
-    return f"Most similar to picture {like} first" if order == "similar" else ORDER_WORDS[order]
+def order_label(order: Order, similar_to: int | None) -> str:
+    """The label of a sort order; the one by similarity names its image."""
+    return (
+        f"Most similar to picture {similar_to} first" if order == "similar" else ORDER_LABELS[order]
+    )
 
 
-def show_downloads(evidence: RunPredictions, numbers: NDArray[np.int64]) -> None:
-    """The chosen pictures as a table and as one picture."""
-    with st.popover("Download", icon=":material/download:", disabled=not len(numbers)):
-        name = f"mistakes-{evidence.run.id[:6]}-epoch-{evidence.epoch}"
+def show_downloads(predictions: RunPredictions, indices: NDArray[np.int64]) -> None:
+    """Downloads of the filtered images: a CSV table and a PNG sheet."""
+    with st.popover("Download", icon=":material/download:", disabled=not len(indices)):
+        name = f"mistakes-{predictions.run.id[:6]}-epoch-{predictions.epoch}"
         st.download_button(
-            f"Table of {len(numbers):,} pictures (CSV)",
+            f"Table of {len(indices):,} pictures (CSV)",
             lambda: predictions_csv(
-                numbers, evidence.labels, evidence.answers, evidence.probabilities
+                indices, predictions.labels, predictions.predicted, predictions.probabilities
             ),
             f"{name}.csv",
             "text/csv",
             on_click="ignore",
         )
         st.download_button(
-            f"Sheet of {len(numbers):,} pictures (PNG)",
-            lambda: sprite(evidence.data.test_images[numbers], SHEET_COLUMNS, invert=True),
+            f"Sheet of {len(indices):,} pictures (PNG)",
+            lambda: sprite(predictions.data.test_images[indices], SHEET_COLUMNS, invert=True),
             f"{name}.png",
             "image/png",
             on_click="ignore",
         )
 
 
-def emptiness(now: ViewState) -> str:
-    """Why nothing is there."""
-    if now.image_filter != now.image_filter._replace(low=0, high=100):
+def empty_gallery_sentence(state: ViewState) -> str:
+    """Why the gallery is empty, in a sentence."""
+    if state.image_filter != state.image_filter._replace(low=0, high=100):
         return "No picture lies between these confidences. Widen the range in **Sort and filter**."
-    if not now.selection and now.answers == "wrong":
+    if not state.selection and state.outcome == "wrong":
         return "It names every picture rightly: there is no mistake to show."
-    chosen = now.selection
-    if chosen.truth is not None and chosen.predicted is None and now.answers == "wrong":
-        return f"It names every picture of class {CLASS_NAMES[chosen.truth]} rightly."
+    selection = state.selection
+    if selection.truth is not None and selection.predicted is None and state.outcome == "wrong":
+        return f"It names every picture of class {CLASS_NAMES[selection.truth]} rightly."
     return "No picture falls into this cell. Choose another one."

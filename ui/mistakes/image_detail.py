@@ -13,92 +13,99 @@ from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
 from ui.mistakes.annotations import show_annotation
-from ui.mistakes.gallery_view import back_to_the_wall
-from ui.mistakes.image_history import show_neighbours, show_others, show_story
+from ui.mistakes.gallery_view import back_to_gallery
+from ui.mistakes.image_history import show_history, show_neighbours, show_other_runs
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.saliency import show_saliency
 from ui.mistakes.view_state import (
-    ABOUT,
-    ABOUT_PICTURE,
-    LIKE,
+    IMAGE,
+    IMAGE_PANEL,
+    IMAGE_PANELS,
     ORDER,
     PAGE,
-    PICTURE,
+    SIMILAR_TO,
     STATE,
     ViewState,
-    heading,
+    gallery_heading,
 )
 from ui.parts import part
 
 
-def show_picture(
-    evidence: RunPredictions, now: ViewState, numbers: NDArray[np.int64], picture: int
+def show_image(
+    predictions: RunPredictions, state: ViewState, indices: NDArray[np.int64], image_index: int
 ) -> None:
-    """One picture large, with the way back to the wall and to its neighbours there."""
-    st.subheader(heading(len(numbers), now.image_filter), anchor=False)
-    show_ways(numbers, picture)
-    label, answer = int(evidence.labels[picture]), int(evidence.answers[picture])
-    probabilities = evidence.probabilities[picture]
+    """One image large, its prediction and probabilities, and the steps through the gallery."""
+    st.subheader(gallery_heading(len(indices), state.image_filter), anchor=False)
+    show_steps(indices, image_index)
+    label, predicted = int(predictions.labels[image_index]), int(predictions.predicted[image_index])
+    probabilities = predictions.probabilities[image_index]
     with st.container(border=True, key="mistakes_picture"):
-        st.markdown(summary(label, answer, float(probabilities[answer])))
-        one, two = st.columns([2, 3], vertical_alignment="center")
-        with one:
+        st.markdown(summary(label, predicted, float(probabilities[predicted])))
+        left, right = st.columns([2, 3], vertical_alignment="center")
+        with left:
             gallery(
-                [Tile("test", picture, CLASS_NAMES[label], caption=f"Test picture {picture}")],
-                evidence.data.test_images[picture][None],
+                [
+                    Tile(
+                        "test",
+                        image_index,
+                        CLASS_NAMES[label],
+                        caption=f"Test picture {image_index}",
+                    )
+                ],
+                predictions.data.test_images[image_index][None],
                 key="mistakes.large",
                 size="huge",
-                reveal=picture,
+                reveal=image_index,
             )
-        with two:
+        with right:
             chart(
                 probability_bars(probabilities, label),
                 key="mistakes.probabilities",
                 height=300,
-                label=f"Probabilities of the ten classes for test picture {picture}",
+                label=f"Probabilities of the ten classes for test picture {image_index}",
             )
     st.button(
         "Show the wall by similarity to it",
         icon=":material/sort:",
         type="tertiary",
-        key=f"mistakes.similar.{picture}",
+        key=f"mistakes.similar.{image_index}",
         on_click=in_order(STATE.change),
-        args=(ORDER.to("similar"), LIKE.to(picture), PICTURE.to(None), PAGE.to(1)),
+        args=(ORDER.to("similar"), SIMILAR_TO.to(image_index), IMAGE.to(None), PAGE.to(1)),
     )
-    show_more(evidence, picture)
+    show_image_panel(predictions, image_index)
 
 
-def show_more(evidence: RunPredictions, picture: int) -> None:
-    """One of the views below the picture; only the open one is computed."""
-    ABOUT_PICTURE.choose("About this picture", tuple(ABOUT), words=ABOUT)
-    view = ABOUT_PICTURE.value
-    with part(f"mistakes.about.{view}"):
+def show_image_panel(predictions: RunPredictions, image_index: int) -> None:
+    """The open panel below the image; only this one is computed."""
+    IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
+    panel = IMAGE_PANEL.value
+    with part(f"mistakes.about.{panel}"):
         {
-            "epochs": show_story,
+            "epochs": show_history,
             "sight": show_saliency,
             "nearest": show_neighbours,
-            "others": show_others,
+            "others": show_other_runs,
             "notes": show_annotation,
-        }[view](evidence, picture)
+        }[panel](predictions, image_index)
 
 
-def summary(label: int, answer: int, confidence: float) -> str:
-    """What it is and what it was called."""
-    if label == answer:
+def summary(label: int, predicted: int, confidence: float) -> str:
+    """Label and prediction of an image, in a sentence; the confidence is from 0 to 1."""
+    if label == predicted:
         return f"A **{CLASS_NAMES[label]}**, and rightly named with {100 * confidence:.1f} %."
     return (
-        f"Labelled **{CLASS_NAMES[label]}**, called **{CLASS_NAMES[answer]}** "
+        f"Labelled **{CLASS_NAMES[label]}**, called **{CLASS_NAMES[predicted]}** "
         f"with {100 * confidence:.1f} %."
     )
 
 
-def show_ways(numbers: NDArray[np.int64], picture: int) -> None:
-    """Back, and to the pictures before and after on the wall."""
+def show_steps(indices: NDArray[np.int64], image_index: int) -> None:
+    """Steps back to the gallery, and to the images before and after this one in it."""
     steps(
-        numbers,
-        picture,
+        indices,
+        image_index,
         key="mistakes.steps",
-        on_step=PICTURE.set,
-        on_back=lambda left: back_to_the_wall(numbers, left),
+        on_step=IMAGE.set,
+        on_back=lambda left_index: back_to_gallery(indices, left_index),
         elsewhere="Not among the chosen pictures.",
     )

@@ -13,47 +13,51 @@ from fmnist_core.figures.image_history import probability_history
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
-from ui.mistakes.other_runs import able_runs, show_opinions
-from ui.mistakes.predictions import RunPredictions, history
-from ui.mistakes.saliency import seen_neighbours
-from ui.mistakes.view_state import SPACE, SPACES
+from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
+from ui.mistakes.predictions import RunPredictions, probabilities_by_epoch
+from ui.mistakes.saliency import feature_neighbours
+from ui.mistakes.view_state import NEIGHBOUR_SPACE, NEIGHBOUR_SPACES
 from ui.navigation import go_to_image
 from ui.services import dataset
 
-NEAREST = 12
-HOW = {"pixels": "pixel by pixel", "network": "as the network sees them"}
+NEAREST_COUNT = 12
+IN_SPACE = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _nearest(sha256: str, picture: int) -> Neighbours:
+def _nearest(sha256: str, image_index: int) -> Neighbours:
     data = dataset()
-    return nearest_images(np.asarray(data.test_images[picture]), data.train_images, NEAREST)
+    return nearest_images(
+        np.asarray(data.test_images[image_index]), data.train_images, NEAREST_COUNT
+    )
 
 
-def show_story(evidence: RunPredictions, picture: int) -> None:
-    """Its probabilities over the epochs, and when it was learned and forgotten."""
-    label = int(evidence.labels[picture])
+def show_history(predictions: RunPredictions, image_index: int) -> None:
+    """Probabilities of a test image over the epochs, and when it was learned and forgotten."""
+    label = int(predictions.labels[image_index])
     try:
-        kept = history(evidence.run)[:, picture]
+        probabilities = probabilities_by_epoch(predictions.run)[:, image_index]
     except FmnistError as error:
         st.error(plain(error))
         return
-    epochs = min(len(kept), len(evidence.by_epoch))
+    epochs = min(len(probabilities), len(predictions.predicted_by_epoch))
     if not epochs:
         st.info("This run kept only its last answers, so the way to them is not known.")
         return
-    story = image_history(label, evidence.by_epoch[:epochs, picture], kept[:epochs])
+    history = image_history(
+        label, predictions.predicted_by_epoch[:epochs, image_index], probabilities[:epochs]
+    )
     chart(
-        probability_history(story, label, evidence.epoch),
+        probability_history(history, label, predictions.epoch),
         key="mistakes.biography",
         height=300,
-        label=f"Probabilities of the classes over the epochs for test picture {picture}",
+        label=f"Probabilities of the classes over the epochs for test picture {image_index}",
     )
-    st.caption(story_words(len(story.learned), len(story.forgotten), epochs))
+    st.caption(history_sentence(len(history.learned), len(history.forgotten), epochs))
 
 
-def story_words(learned: int, forgotten: int, epochs: int) -> str:
-    """How often it was learned and forgotten, in a sentence."""
+def history_sentence(learned: int, forgotten: int, epochs: int) -> str:
+    """How often an image was learned and forgotten, in a sentence."""
     if not learned:
         return f"It was never named rightly in {epochs} epoch{'s' * (epochs > 1)}."
     if not forgotten:
@@ -65,29 +69,33 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def show_neighbours(evidence: RunPredictions, picture: int) -> None:
-    """The training pictures that are most like it, to the eye or to the network."""
-    SPACE.choose(
+def show_neighbours(predictions: RunPredictions, image_index: int) -> None:
+    """The nearest training images of a test image, by pixels or by the network's features."""
+    NEIGHBOUR_SPACE.choose(
         "Near in",
-        tuple(SPACES),
-        words=SPACES,
+        tuple(NEIGHBOUR_SPACES),
+        words=NEIGHBOUR_SPACES,
         show_label=True,
         help="Pixel by pixel, or by the values that the network's last layer decides from.",
     )
-    space = SPACE.value
+    space = NEIGHBOUR_SPACE.value
     if space == "pixels":
-        show_nearest(evidence, picture, _nearest(evidence.data.sha256, picture), space)
-    elif (found := seen_neighbours(evidence.run, picture)) is not None:
-        show_nearest(evidence, picture, found, space)
+        show_nearest(
+            predictions, image_index, _nearest(predictions.data.sha256, image_index), space
+        )
+    elif (neighbours := feature_neighbours(predictions.run, image_index)) is not None:
+        show_nearest(predictions, image_index, neighbours, space)
 
 
-def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, space: str) -> None:
-    """The nearest ones with their labels; a click leads to them."""
-    label = int(evidence.labels[picture])
-    labels = np.asarray(evidence.data.train_labels)[found.indices]
+def show_nearest(
+    predictions: RunPredictions, image_index: int, neighbours: Neighbours, space: str
+) -> None:
+    """The nearest training images with their labels; a click leads to them."""
+    label = int(predictions.labels[image_index])
+    labels = np.asarray(predictions.data.train_labels)[neighbours.indices]
     same = int((labels == label).sum())
     st.markdown(
-        f"**{same} of the {len(labels)}** training pictures nearest to it, {HOW[space]}, are "
+        f"**{same} of the {len(labels)}** training pictures nearest to it, {IN_SPACE[space]}, are "
         f"labelled *{CLASS_NAMES[label]}* as well. Where most are not, the label may be the "
         "problem."
     )
@@ -95,28 +103,28 @@ def show_nearest(evidence: RunPredictions, picture: int, found: Neighbours, spac
         [
             Tile(
                 "train",
-                int(number),
-                CLASS_NAMES[other],
-                caption=CLASS_NAMES[other],
-                tone="right" if other == label else "wrong",
+                int(index),
+                CLASS_NAMES[neighbour_label],
+                caption=CLASS_NAMES[neighbour_label],
+                tone="right" if neighbour_label == label else "wrong",
             )
-            for number, other in zip(found.indices, labels, strict=True)
+            for index, neighbour_label in zip(neighbours.indices, labels, strict=True)
         ],
-        evidence.data.train_images[found.indices],
+        predictions.data.train_images[neighbours.indices],
         key="mistakes.nearest",
         on_click=go_to_image,
     )
 
 
-def show_others(evidence: RunPredictions, picture: int) -> None:
-    """What every other run answers."""
-    others = [run for run in able_runs() if run.id != evidence.run.id]
-    if not others:
+def show_other_runs(predictions: RunPredictions, image_index: int) -> None:
+    """Predictions of the other runs for a test image."""
+    other_runs = [run for run in runs_with_predictions() if run.id != predictions.run.id]
+    if not other_runs:
         st.info("There is no other run yet to ask.")
         return
-    show_opinions(
-        others,
-        picture,
-        int(evidence.labels[picture]),
-        lambda right, total: f"**{right} of {total}** other runs name it rightly.",
+    show_run_predictions(
+        other_runs,
+        image_index,
+        int(predictions.labels[image_index]),
+        lambda correct, total: f"**{correct} of {total}** other runs name it rightly.",
     )

@@ -13,103 +13,120 @@ from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
-from ui.mistakes.annotations import WORDS, note_fields, read_annotation, say
-from ui.mistakes.label_error_models import Findings
-from ui.mistakes.view_state import PICTURE, STATE, SUSPECT, VIEW, open_suspect
+from ui.mistakes.annotations import (
+    CAUSE_LABELS,
+    note_fields,
+    save_annotation,
+    show_read_only_annotation,
+)
+from ui.mistakes.label_error_models import VoteResult
+from ui.mistakes.view_state import IMAGE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.services import annotation_store, dataset
 
-KEYS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
+SHORTCUTS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
 
 def show_label_error(
-    split: Split, found: Findings, numbers: NDArray[np.int64], picture: int | None
+    split: Split, result: VoteResult, indices: NDArray[np.int64], image_index: int | None
 ) -> None:
-    """The picture large, the bars beside it, and the three verdicts below."""
-    if picture is None:
+    """One suspect: image, mean probabilities of the networks, and the buttons for a verdict."""
+    if image_index is None:
         return
-    places = np.flatnonzero(numbers == picture)
-    at = int(places[0]) if len(places) else None
+    positions = np.flatnonzero(indices == image_index)
+    position = int(positions[0]) if len(positions) else None
     steps(
-        numbers,
-        picture,
+        indices,
+        image_index,
         key="mistakes.suspects",
-        on_step=lambda to: open_suspect(split, to),
+        on_step=lambda index: open_suspect(split, index),
         elsewhere="Not in the list.",
     )
-    label = int(dataset().labels(split)[picture])
-    annotation = annotation_store().all(split).get(picture, Annotation())
+    label = int(dataset().labels(split)[image_index])
+    annotation = annotation_store().all(split).get(image_index, Annotation())
     with st.container(border=True, key="mistakes_case"):
-        st.markdown(case_words(found, picture, label))
-        one, two = st.columns([2, 3], vertical_alignment="center")
-        with one:
-            gallery(
-                [Tile(split, picture, CLASS_NAMES[label], f"{split.capitalize()} {picture}")],
-                dataset().images(split)[picture][None],
-                # Another picture is another wall, so that it comes into sight.
-                key=f"mistakes.case.{split}.{picture}",
-                size="huge",
-                reveal=picture if SUSPECT.value is not None else None,
-            )
-        with two:
-            chart(
-                probability_bars(found.pool.probabilities[picture].astype(np.float32), label),
-                key="mistakes.case.bars",
-                height=300,
-                label=f"Mean probabilities of the ten classes for {split} picture {picture}",
-            )
+        st.markdown(votes_sentence(result, image_index, label))
+        _show_image_and_probabilities(split, result, image_index, label)
         if may_change():
-            show_votes(split, picture, annotation, following(numbers, at))
+            next_index = next_label_error(indices, position)
+            show_annotation_buttons(split, image_index, annotation, next_index)
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Note and tags" + " •" * bool(annotation.note or annotation.tags)):
             if may_change():
-                note_fields(split, picture)
+                note_fields(split, image_index)
             else:
-                read_annotation(annotation)
+                show_read_only_annotation(annotation)
         if split == "test":
             st.button(
                 "All about this picture",
                 icon=":material/open_in_full:",
-                key=f"mistakes.all_about.{picture}",
+                key=f"mistakes.all_about.{image_index}",
                 on_click=in_order(STATE.change),
-                args=(VIEW.to("pictures"), PICTURE.to(picture)),
+                args=(VIEW.to("pictures"), IMAGE.to(image_index)),
             )
 
 
-def following(numbers: NDArray[np.int64], at: int | None) -> int | None:
-    """The suspect after the open one; after the last, none."""
-    return int(numbers[at + 1]) if at is not None and at + 1 < len(numbers) else None
+def _show_image_and_probabilities(
+    split: Split, result: VoteResult, image_index: int, label: int
+) -> None:
+    tile = Tile(split, image_index, CLASS_NAMES[label], f"{split.capitalize()} {image_index}")
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    with left:
+        gallery(
+            [tile],
+            dataset().images(split)[image_index][None],
+            # Another image is another gallery, so that it comes into sight.
+            key=f"mistakes.case.{split}.{image_index}",
+            size="huge",
+            reveal=image_index if SUSPECT.value is not None else None,
+        )
+    with right:
+        chart(
+            probability_bars(result.votes.probabilities[image_index].astype(np.float32), label),
+            key="mistakes.case.bars",
+            height=300,
+            label=f"Mean probabilities of the ten classes for {split} picture {image_index}",
+        )
 
 
-def case_words(found: Findings, picture: int, label: int) -> str:
-    """What the label says and what the networks say."""
-    voters = int(found.pool.models[picture])
+def next_label_error(indices: NDArray[np.int64], position: int | None) -> int | None:
+    """Index of the suspect after the open one; ``None`` after the last."""
+    if position is None or position + 1 >= len(indices):
+        return None
+    return int(indices[position + 1])
+
+
+def votes_sentence(result: VoteResult, image_index: int, label: int) -> str:
+    """Label of an image and the class that most networks vote for, in a sentence."""
+    voters = int(result.votes.models[image_index])
     if not voters:
         return f"Labelled **{CLASS_NAMES[label]}**. No network has judged it."
-    votes = found.pool.votes[picture]
-    most = int(votes.argmax())
-    said = f"all {voters} networks call it" if voters > 1 else "the network calls it"
-    if votes[most] < voters:
-        said = f"{votes[most]} of {voters} networks call it"
-    return f"Labelled **{CLASS_NAMES[label]}**; {said} **{CLASS_NAMES[most]}**."
+    votes = result.votes.votes[image_index]
+    winner = int(votes.argmax())
+    sentence = f"all {voters} networks call it" if voters > 1 else "the network calls it"
+    if votes[winner] < voters:
+        sentence = f"{votes[winner]} of {voters} networks call it"
+    return f"Labelled **{CLASS_NAMES[label]}**; {sentence} **{CLASS_NAMES[winner]}**."
 
 
-def show_votes(split: Split, picture: int, annotation: Annotation, after: int | None) -> None:
-    """Three buttons; the chosen one is full, and a click on it takes the verdict back."""
+def show_annotation_buttons(
+    split: Split, image_index: int, annotation: Annotation, next_index: int | None
+) -> None:
+    """Three buttons for a verdict; a click on the chosen one takes it back."""
     with st.container(horizontal=True, key="mistakes_verdicts"):
-        for cause, words in WORDS.items():
+        for cause, label in CAUSE_LABELS.items():
             st.button(
-                words,
+                label,
                 # A click that comes late is one on the picture that it was meant for.
-                key=f"mistakes.verdict.{split}.{picture}.{cause}",
+                key=f"mistakes.verdict.{split}.{image_index}.{cause}",
                 type="primary" if annotation.cause == cause else "secondary",
                 on_click=in_order(annotate),
-                args=(split, picture, "" if annotation.cause == cause else cause, after),
-                shortcut=KEYS[cause],
+                args=(split, image_index, "" if annotation.cause == cause else cause, next_index),
+                shortcut=SHORTCUTS[cause],
             )
 
 
-def annotate(split: Split, picture: int, cause: Cause, after: int | None) -> None:
-    """Keep a verdict and go on to the next suspect; without one stay."""
-    if say(split, picture, cause=cause) and cause:
-        open_suspect(split, picture if after is None else after)
+def annotate(split: Split, image_index: int, cause: Cause, next_index: int | None) -> None:
+    """Save a verdict and open the next suspect; taking one back stays at the image."""
+    if save_annotation(split, image_index, cause=cause) and cause:
+        open_suspect(split, image_index if next_index is None else next_index)

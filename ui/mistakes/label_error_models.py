@@ -1,4 +1,4 @@
-"""The voters on labels: which runs count, and what they say together."""
+"""The voters on labels: which runs vote, their pooled votes, and the label errors in them."""
 
 from __future__ import annotations
 
@@ -21,80 +21,85 @@ from fmnist_core.runs import Run
 from ui.services import dataset, store
 
 MOST_VOTERS = 40
-_TRAIN_PICTURES = 60_000
+_TRAIN_IMAGES = 60_000
 
 
-class Findings(NamedTuple):
-    """What the judges say of a split.
+class VoteResult(NamedTuple):
+    """The pooled votes of the networks on the labels of a split.
 
     Attributes:
-        judges: how many runs were asked.
-        pool: their answers.
-        suspects: the pictures whose label they contradict.
+        voter_count: how many runs voted.
+        votes: of these runs, for every image of the split.
+        label_errors: the images whose label the votes contradict.
     """
 
-    voters: int
-    pool: Votes
-    suspects: LabelErrors
+    voter_count: int
+    votes: Votes
+    label_errors: LabelErrors
 
 
-class _Held(NamedTuple):
-    """Pictures (n,) that a run did not train on, and its probabilities (n, 10) for them."""
+class _HeldOut(NamedTuple):
+    """Indices (n,) of images that a run did not train on, and its probabilities (n, 10)."""
 
-    numbers: NDArray[np.int64]
+    indices: NDArray[np.int64]
     probabilities: NDArray[np.float32]
 
 
-def findings(split: Split, run: Run) -> Findings:
-    """Ask every run that may judge the pictures of a split.
+def vote_on_labels(split: Split, run: Run) -> VoteResult:
+    """Let every eligible run vote on the labels of a split.
 
-    Test pictures are judged by the best runs. Training pictures are judged only by runs that held
-    them out, and of these by all that come up to the run looked at, so that the trainings which
-    it lacks count as soon as they are there. Runs whose training labels were made wrong on
-    purpose are not asked.
+    On test images the best runs vote. On training images only runs vote that held them out, and
+    of these all that come up to the open run, so that the folds which it lacks count as soon as
+    they are trained. Runs with label noise do not vote.
+
+    Args:
+        split: whose labels are voted on.
+        run: the open one; for training images its test accuracy is the least that a voter needs.
     """
-    able = {
-        other.id: other
-        for other in store().list()
-        if other.summary
-        and other.state in ("done", "stopped")
-        and not other.spec.training.label_noise
-        and (split == "test" or other.spec.training.validation_share)
+    candidates = {
+        candidate.id: candidate
+        for candidate in store().list()
+        if candidate.summary
+        and candidate.state in ("done", "stopped")
+        and not candidate.spec.training.label_noise
+        and (split == "test" or candidate.spec.training.validation_share)
     }
-    reached = {
-        other.id: other.summary.test_accuracy
-        for other in able.values()
-        if other.summary and other.summary.test_accuracy is not None
+    accuracies = {
+        run_id: candidate.summary.test_accuracy
+        for run_id, candidate in candidates.items()
+        if candidate.summary and candidate.summary.test_accuracy is not None
     }
     least = run.summary.test_accuracy if split == "train" and run.summary else None
     voters = tuple(
-        (name, _digest(able[name])) for name in eligible_voters(reached, least)[:MOST_VOTERS]
+        (run_id, _digest(candidates[run_id]))
+        for run_id in eligible_voters(accuracies, least)[:MOST_VOTERS]
     )
-    return _findings(dataset().sha256, split, voters)
+    return _vote_on_labels(dataset().sha256, split, voters)
 
 
 @st.cache_resource(show_spinner="Asking the networks …", max_entries=8)
-def _findings(sha256: str, split: Split, voters: tuple[tuple[str, str], ...]) -> Findings:
-    found = [held for name, digest in voters if (held := _held(name, digest, split)) is not None]
+def _vote_on_labels(sha256: str, split: Split, voters: tuple[tuple[str, str], ...]) -> VoteResult:
+    held_out = [_held_out(run_id, digest, split) for run_id, digest in voters]
+    readable = [predictions for predictions in held_out if predictions is not None]
     labels = np.asarray(dataset().labels(split))
-    together = pool_votes(len(labels), found)
-    return Findings(len(found), together, find_label_errors(labels, together))
+    votes = pool_votes(len(labels), readable)
+    return VoteResult(len(readable), votes, find_label_errors(labels, votes))
 
 
 # Only what is needed of a run is kept: its files hold many times as much.
 @st.cache_resource(show_spinner=False, max_entries=2 * MOST_VOTERS)
-def _held(run_id: str, digest: str, split: Split) -> _Held | None:
+def _held_out(run_id: str, digest: str, split: Split) -> _HeldOut | None:
     try:
         arrays = store().predictions(run_id)
         if split == "test":
-            shown = arrays["test_probabilities"]
-            return _Held(np.arange(len(shown)), shown)
-        numbers, shown = arrays["validation_index"], arrays["validation_probabilities"]
+            probabilities = arrays["test_probabilities"]
+            return _HeldOut(np.arange(len(probabilities)), probabilities)
+        indices, probabilities = arrays["validation_index"], arrays["validation_probabilities"]
     except (FmnistError, KeyError):
         return None
-    whole = len(numbers) == len(shown) and len(np.unique(numbers)) == len(numbers)
-    inside = len(numbers) and numbers.min() >= 0 and numbers.max() < _TRAIN_PICTURES
-    return _Held(numbers, shown) if whole and inside else None
+    unique = len(indices) == len(probabilities) and len(np.unique(indices)) == len(indices)
+    in_split = len(indices) and indices.min() >= 0 and indices.max() < _TRAIN_IMAGES
+    return _HeldOut(indices, probabilities) if unique and in_split else None
 
 
 def _digest(run: Run) -> str:

@@ -15,125 +15,138 @@ from fmnist_core.runs import Run
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.cross_validation import show_cross_validation
-from ui.mistakes.gallery_view import marked
+from ui.mistakes.gallery_view import with_annotation
 from ui.mistakes.label_error_detail import show_label_error
-from ui.mistakes.label_error_models import Findings, findings
-from ui.mistakes.view_state import LEFT, PAGE, SPLIT, SPLITS, SUSPECT, open_suspect
+from ui.mistakes.label_error_models import VoteResult, vote_on_labels
+from ui.mistakes.view_state import PAGE, SPLIT, SPLITS, SUSPECT, UNANNOTATED_ONLY, open_suspect
 from ui.pager import pages_of
 from ui.services import annotation_store, dataset
 
-CONSULTED: dict[Split, str] = {
+VOTER_DESCRIPTIONS: dict[Split, str] = {
     "test": "the best and those close behind it",
     "train": "those that come up to this run",
 }
-SIZES: dict[Split, int] = {"test": 10_000, "train": 60_000}
+SPLIT_SIZES: dict[Split, int] = {"test": 10_000, "train": 60_000}
 PER_PAGE = 42
 
 
-def show_suspects(run: Run) -> None:
-    """Which split, what was found in it, and one suspect after the other."""
+def show_label_errors(run: Run) -> None:
+    """The suspects (possible label errors) of a split: gallery, the open one, verdicts."""
     split = SPLIT.value
-    found = findings(split, run)
-    said = annotation_store().all(split)
+    result = vote_on_labels(split, run)
+    annotations = annotation_store().all(split)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SPLIT.choose("Pictures", tuple(SPLITS), words=SPLITS)
-        st.toggle("Only those without a verdict", **LEFT.widget())
-        show_downloads(split, found)
-    st.markdown(found_words(split, found))
+        st.toggle("Only those without a verdict", **UNANNOTATED_ONLY.widget())
+        show_downloads(split, result)
+    st.markdown(label_errors_sentence(split, result))
     if split == "test":
         show_rejudged(run)
     else:
-        show_cross_validation(run, found.pool.voted)
-    numbers = listed(found, said)
-    if not len(found.suspects.indices):
+        show_cross_validation(run, result.votes.voted)
+    indices = visible_label_errors(result, annotations)
+    if not len(result.label_errors.indices):
         return
     left, right = st.columns([1, 1], gap="large")
     with left:
-        show_suspect_wall(split, found, numbers, said)
+        show_label_error_gallery(split, result, indices, annotations)
     with right:
-        show_label_error(split, found, numbers, chosen(split, numbers))
+        show_label_error(split, result, indices, open_label_error(split, indices))
 
 
-def listed(found: Findings, said: Mapping[int, Annotation]) -> NDArray[np.int64]:
-    """The suspects on the wall, in its order."""
-    numbers = found.suspects.indices
-    if not LEFT.value:
-        return numbers
-    annotated = [picture for picture, annotation in said.items() if annotation.cause]
-    return numbers[~np.isin(numbers, annotated)]
+def visible_label_errors(
+    result: VoteResult, annotations: Mapping[int, Annotation]
+) -> NDArray[np.int64]:
+    """Indices of the suspects in the gallery, the clearest first."""
+    indices = result.label_errors.indices
+    if not UNANNOTATED_ONLY.value:
+        return indices
+    annotated = [image_index for image_index, annotation in annotations.items() if annotation.cause]
+    return indices[~np.isin(indices, annotated)]
 
 
-def chosen(split: Split, numbers: NDArray[np.int64]) -> int | None:
-    """The open suspect: the one in the address, else the first."""
-    if SUSPECT.value is not None and SUSPECT.value < SIZES[split]:
+def open_label_error(split: Split, indices: NDArray[np.int64]) -> int | None:
+    """Index of the open suspect: the one in the address, else the first."""
+    if SUSPECT.value is not None and SUSPECT.value < SPLIT_SIZES[split]:
         return SUSPECT.value
-    return int(numbers[0]) if len(numbers) else None
+    return int(indices[0]) if len(indices) else None
 
 
-def found_words(split: Split, found: Findings) -> str:
-    """What was asked and what came out, in sentences."""
-    if not found.voters:
+def label_errors_sentence(split: Split, result: VoteResult) -> str:
+    """How many networks voted, and how many labels they contradict, in sentences."""
+    if not result.voter_count:
         return "No network can judge these pictures yet, because each was trained on them."
-    count, voted = len(found.suspects.indices), found.pool.voted
-    consulted = (
+    count, image_count = len(result.label_errors.indices), result.votes.voted
+    voters = (
         "**One network was asked**: train more, and their agreement counts."
-        if found.voters == 1
-        else f"**{found.voters} networks** were asked, {CONSULTED[split]}."
+        if result.voter_count == 1
+        else f"**{result.voter_count} networks** were asked, {VOTER_DESCRIPTIONS[split]}."
     )
-    who = "it contradicts" if found.voters == 1 else "they contradict"
+    subject = "it contradicts" if result.voter_count == 1 else "they contradict"
     labels = "label" if count == 1 else "labels"
-    apart = "" if split == "test" else " Each was asked only about pictures it never trained on."
+    held_out_text = (
+        "" if split == "test" else " Each was asked only about pictures it never trained on."
+    )
     return (
-        f"{consulted}{apart} Of {voted:,} {SPLITS[split].lower()}, {who} **{count:,}** {labels} "
-        "with confidence and at least three quarters of the votes (confident learning, Northcutt "
-        "et al., 2021). Is the label wrong, or are the networks? You decide."
+        f"{voters}{held_out_text} Of {image_count:,} {SPLITS[split].lower()}, {subject} "
+        f"**{count:,}** {labels} with confidence and at least three quarters of the votes "
+        "(confident learning, Northcutt et al., 2021). Is the label wrong, or are the networks? "
+        "You decide."
     )
 
 
-def show_suspect_wall(
-    split: Split, found: Findings, numbers: NDArray[np.int64], said: Mapping[int, Annotation]
+def show_label_error_gallery(
+    split: Split,
+    result: VoteResult,
+    indices: NDArray[np.int64],
+    annotations: Mapping[int, Annotation],
 ) -> None:
-    """A page of suspects, the clearest first."""
-    if not len(numbers):
+    """The gallery of suspects, the clearest first."""
+    if not len(indices):
         st.success("Every suspect has a verdict.", icon=":material/check_circle:")
         return
-    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
+    visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
     gallery(
-        [suspect_tile(split, found, int(one), said.get(int(one))) for one in shown],
-        dataset().images(split)[shown],
+        [
+            label_error_tile(split, result, int(index), annotations.get(int(index)))
+            for index in visible_indices
+        ],
+        dataset().images(split)[visible_indices],
         key=f"mistakes.suspects.{split}",
-        selected=chosen(split, numbers),
+        selected=open_label_error(split, indices),
         on_click=open_suspect,
     )
     st.caption("The clearest contradictions come first. Below each: what the networks say.")
 
 
-def suspect_tile(
-    split: Split, found: Findings, picture: int, annotation: Annotation | None
+def label_error_tile(
+    split: Split, result: VoteResult, image_index: int, annotation: Annotation | None
 ) -> Tile:
-    """A suspect with what the networks say of it."""
-    label = CLASS_NAMES[int(dataset().labels(split)[picture])]
-    place = int(np.flatnonzero(found.suspects.indices == picture)[0])
-    suggested = int(found.suspects.suggested[place])
-    share = 100 * float(found.pool.probabilities[picture, suggested])
+    """The tile of a suspect: its label, the class that the networks suggest, its probability."""
+    label = CLASS_NAMES[int(dataset().labels(split)[image_index])]
+    position = int(np.flatnonzero(result.label_errors.indices == image_index)[0])
+    suggested = int(result.label_errors.suggested[position])
+    share = 100 * float(result.votes.probabilities[image_index, suggested])
     name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
-    return marked(Tile(split, picture, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation)
+    return with_annotation(
+        Tile(split, image_index, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation
+    )
 
 
-def show_downloads(split: Split, found: Findings) -> None:
-    """The suspects with all verdicts as a table."""
+def show_downloads(split: Split, result: VoteResult) -> None:
+    """The download of the suspects with their annotations as CSV."""
     st.download_button(
         "Suspects (CSV)",
         lambda: label_errors_csv(
             split,
             dataset().labels(split),
-            found.pool,
-            found.suspects,
+            result.votes,
+            result.label_errors,
             annotation_store().all(split),
         ),
         f"suspicious-{split}-labels.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
-        disabled=not len(found.suspects.indices),
+        disabled=not len(result.label_errors.indices),
     )

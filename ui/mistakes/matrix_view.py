@@ -11,9 +11,9 @@ from fmnist_core.runs import Run, RunUnreadable
 from ui.components.confusion_matrix import matrix_table
 from ui.escape import plain
 from ui.formatting import accuracy
-from ui.mistakes.gallery_view import chosen_pictures, show_wall
-from ui.mistakes.image_detail import show_picture
-from ui.mistakes.predictions import RunPredictions, gather
+from ui.mistakes.gallery_view import filtered_images, show_gallery
+from ui.mistakes.image_detail import show_image
+from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
     CLASS_ORDER,
     CLASS_ORDERS,
@@ -28,59 +28,58 @@ from ui.mistakes.view_state import (
 from ui.parts import part
 
 
-def show_workbench(run: Run) -> None:
-    """Everything that a click in the matrix or on the wall changes, drawn together."""
-    now = view_state()
-    evidence = gather_or_last(run, now.epoch)
-    if now.epoch is not None and now.epoch >= len(evidence.matrices):
+def show_matrix_view(run: Run) -> None:
+    """The confusion matrix, and beside it the gallery or the open image."""
+    state = view_state()
+    predictions = load_predictions_or_last(run, state.epoch)
+    if state.epoch is not None and state.epoch >= len(predictions.matrices):
         STATE.settle(EPOCH.to(None))
-    st.markdown(summary(evidence))
+    st.markdown(summary(predictions))
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="mistakes_matrix"):
-        show_matrix(evidence, now)
-    numbers = chosen_pictures(evidence, now)
+        show_matrix(predictions, state)
+    indices = filtered_images(predictions, state)
     with right:
-        if now.picture is None:
+        if state.image_index is None:
             with part("mistakes.right.wall"):
-                show_wall(evidence, now, numbers)
+                show_gallery(predictions, state, indices)
         else:
             with part("mistakes.right.picture"):
-                show_picture(evidence, now, numbers, now.picture)
+                show_image(predictions, state, indices, state.image_index)
 
 
-def gather_or_last(run: Run, epoch: int | None) -> RunPredictions:
-    """What is known after an epoch; after the last, where that epoch's file is lost."""
+def load_predictions_or_last(run: Run, epoch: int | None) -> RunPredictions:
+    """The predictions after an epoch; after the last where that epoch's file cannot be read."""
     try:
-        return gather(run, epoch)
+        return load_predictions(run, epoch)
     except RunUnreadable as error:
         if epoch is None:
             raise
         st.error(f"{plain(error)} The last epoch is shown instead.")
-        return gather(run, None)
+        return load_predictions(run, None)
 
 
-def summary(evidence: RunPredictions) -> str:
-    """How many it names rightly, and its most common mistake."""
-    matrix = evidence.matrix
-    right, wrong = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
-    when = "" if evidence.is_last else f"After epoch {evidence.epoch} "
-    it = "it names" if when else "It names"
+def summary(predictions: RunPredictions) -> str:
+    """Accuracy and the most common confusion after the epoch, in words."""
+    matrix = predictions.matrix
+    correct, mistakes = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
+    names = "It names" if predictions.is_last else f"After epoch {predictions.epoch} it names"
     pairs = most_confused(matrix, 1)
     if pairs.empty:
-        return f"{when}{it} all of the 10,000 test pictures rightly. There is no mistake to show."
+        return f"{names} all of the 10,000 test pictures rightly. There is no mistake to show."
     pair = pairs.iloc[0]
     share = share_text(pair["images"], pair["total"])
     verb = "is" if share.startswith("1 ") else "are"
     return (
-        f"{when}{it} **{accuracy(right / matrix.sum())}** of the 10,000 test pictures rightly "
-        f"and **{wrong:,}** wrongly. The most common mistake: "
+        f"{names} **{accuracy(correct / matrix.sum())}** of the 10,000 test pictures rightly "
+        f"and **{mistakes:,}** wrongly. The most common mistake: "
         f"{share} pictures of class *{CLASS_NAMES[pair['truth']]}* {verb} called "
         f"*{CLASS_NAMES[pair['predicted']]}*."
     )
 
 
-def show_matrix(evidence: RunPredictions, now: ViewState) -> None:
-    """The matrix with what it shows, its order and its epochs."""
+def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
+    """The confusion matrix with its scale, class order and epochs."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         SCALE.choose("Show", tuple(SCALES), words=SCALES, show_label=True)
         CLASS_ORDER.choose(
@@ -91,25 +90,27 @@ def show_matrix(evidence: RunPredictions, now: ViewState) -> None:
             help="By similarity, classes that the network takes for each other stand together.",
         )
     matrix_table(
-        evidence.matrices,
+        predictions.matrices,
         key="mistakes.matrix",
         scale=SCALE.value,
         order=np.arange(10)
         if CLASS_ORDER.value == "dataset"
-        else similar_order(evidence.matrices[-1]),
-        selection=now.selection,
-        epoch=evidence.epoch,
+        else similar_order(predictions.matrices[-1]),
+        selection=state.selection,
+        epoch=predictions.epoch,
         on_pick=SELECTION.set,
-        on_epoch=lambda epoch: go_to_epoch(epoch, len(evidence.matrices)),
+        on_epoch=lambda epoch: go_to_epoch(epoch, len(predictions.matrices)),
     )
-    how = "Click a cell or a name to see its pictures, with Shift several cells."
-    if not len(evidence.by_epoch):
-        how += " This run kept only its last answers, so there is no way back through its epochs."
-    elif len(evidence.by_epoch) == 1:
-        how += " It trained for one epoch, so there is nothing to play."
-    st.caption(f"{how} The stronger a colour, the more often the mistake.")
+    caption = "Click a cell or a name to see its pictures, with Shift several cells."
+    if not len(predictions.predicted_by_epoch):
+        caption += (
+            " This run kept only its last answers, so there is no way back through its epochs."
+        )
+    elif len(predictions.predicted_by_epoch) == 1:
+        caption += " It trained for one epoch, so there is nothing to play."
+    st.caption(f"{caption} The stronger a colour, the more often the mistake.")
 
 
 def go_to_epoch(epoch: int, last: int) -> None:
-    """Look at the answers after another epoch; the last needs no place in the address."""
+    """Show the predictions after an epoch; the last one needs no parameter in the address."""
     EPOCH.set(None if epoch >= last else epoch)

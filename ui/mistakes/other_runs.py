@@ -17,39 +17,39 @@ from ui.services import store
 MOST_RUNS = 100
 
 
-def able_runs() -> list[Run]:
-    """The runs that have named all test pictures, newest first."""
+def runs_with_predictions() -> list[Run]:
+    """Runs that have predictions for all test images, newest first."""
     return [run for run in store().list() if run.summary and run.state in ("done", "stopped")]
 
 
-def show_opinions(
-    runs: Sequence[Run], picture: int, label: int, in_words: Callable[[int, int], str]
+def show_run_predictions(
+    runs: Sequence[Run], image_index: int, label: int, sentence: Callable[[int, int], str]
 ) -> None:
-    """A sentence about how many are right, and a row for each.
+    """How many runs predict the label of a test image, and a table of their predictions.
 
     Args:
-        runs: whose answers to show.
-        picture: the number of the test picture.
+        runs: whose predictions to show.
+        image_index: of the test image.
         label: its class.
-        in_words: makes the sentence of how many are right and how many could be asked.
+        sentence: of how many runs are correct, and of how many whose predictions can be read.
     """
     rows, unreadable = [], 0
     for run in runs[:MOST_RUNS]:
         try:
-            found = final_predictions(run)
+            predictions = final_predictions(run)
         except FmnistError:
             unreadable += 1
             continue
-        answer = int(found.classes[picture])
+        predicted = int(predictions.classes[image_index])
         rows.append(
             {
                 "Run": run_label(run),
-                "Says": CLASS_NAMES[answer],
-                "Sure": 100 * float(found.confidences[picture]),
-                "Right": "✓" if answer == label else "✗",
+                "Says": CLASS_NAMES[predicted],
+                "Sure": 100 * float(predictions.confidences[image_index]),
+                "Right": "✓" if predicted == label else "✗",
             }
         )
-    st.markdown(in_words(sum(row["Right"] == "✓" for row in rows), len(rows)))
+    st.markdown(sentence(sum(row["Right"] == "✓" for row in rows), len(rows)))
     if unreadable:
         st.caption(f"{unreadable} could not be asked: their predictions cannot be read.")
     if rows:

@@ -22,72 +22,83 @@ from ui.services import dataset, store
 
 @dataclass(frozen=True)
 class RunPredictions:
-    """Labels, pictures and answers, after the epoch that is looked at.
+    """Labels, predictions and confusion matrices of the test images after an epoch of a run.
 
     Attributes:
-        run: whose answers these are.
-        data: the pictures.
-        labels: (10000,) of the test pictures.
-        answers: (10000,) classes named.
+        run: the run that predicts.
+        data: the dataset.
+        labels: (10000,) classes of the test images.
+        predicted: (10000,) classes that the run predicts.
         probabilities: (10000, 10); of an epoch before the last in steps of 1/255.
-        by_epoch: (epochs, 10000) classes named; no row where the run kept none.
-        matrices: (epochs, 10, 10) counts, at least one.
-        epoch: looked at, from 1.
+        predicted_by_epoch: (epochs, 10000) classes; no row where the run kept none.
+        matrices: (epochs, 10, 10) confusion matrices, at least one.
+        epoch: after which the predictions were made, from 1.
     """
 
     run: Run
     data: Dataset
     labels: NDArray[np.uint8]
-    answers: NDArray[np.uint8]
+    predicted: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
-    by_epoch: NDArray[np.uint8]
+    predicted_by_epoch: NDArray[np.uint8]
     matrices: NDArray[np.int64]
     epoch: int
 
     @property
     def matrix(self) -> NDArray[np.int64]:
+        """The confusion matrix (10, 10) after the epoch."""
         matrix: NDArray[np.int64] = self.matrices[self.epoch - 1]
         return matrix
 
     @property
     def is_last(self) -> bool:
+        """Whether the epoch is the run's last."""
         return self.epoch == len(self.matrices)
 
     @property
-    def forgotten(self) -> NDArray[np.int64] | None:
-        """How often each picture was forgotten; ``None`` where nothing is known."""
-        return forgetting_events(self.labels, self.by_epoch) if len(self.by_epoch) > 1 else None
+    def forgetting_counts(self) -> NDArray[np.int64] | None:
+        """Forgetting events (10000,) of each image; ``None`` with less than two epochs."""
+        if len(self.predicted_by_epoch) < 2:
+            return None
+        return forgetting_events(self.labels, self.predicted_by_epoch)
 
 
-def gather(run: Run, epoch: int | None) -> RunPredictions:
-    """Collect what is known after an epoch, or after the last.
+def load_predictions(run: Run, epoch: int | None) -> RunPredictions:
+    """The predictions of a run after an epoch, or after the last.
+
+    Args:
+        run: with a result.
+        epoch: from 1; ``None``, or one past the last, is the last.
 
     Raises:
-        FmnistError: the pictures or the run's files cannot be read; says what to do.
+        FmnistError: the images or the run's files cannot be read; says what to do.
     """
     data = dataset()
     labels = np.asarray(data.test_labels)
-    final = predictions(run.id)
-    last: NDArray[np.float32] = final["test_probabilities"]
-    by_epoch = final.get("test_predictions_by_epoch", np.zeros((0, len(labels)), np.uint8))
-    known = by_epoch if len(by_epoch) else last.argmax(axis=1).astype(np.uint8)[None]
-    at = min(epoch or len(known), len(known))
-    probabilities = last if at == len(known) else _earlier(run, at)
+    arrays = predictions(run.id)
+    final_probabilities: NDArray[np.float32] = arrays["test_probabilities"]
+    by_epoch = arrays.get("test_predictions_by_epoch", np.zeros((0, len(labels)), np.uint8))
+    # A run that kept no epochs counts as one of a single epoch.
+    predicted = by_epoch
+    if not len(predicted):
+        predicted = final_probabilities.argmax(axis=1).astype(np.uint8)[None]
+    epochs = len(predicted)
+    epoch = min(epoch or epochs, epochs)
     return RunPredictions(
         run,
         data,
         labels,
-        known[at - 1],
-        probabilities,
+        predicted[epoch - 1],
+        final_probabilities if epoch == epochs else _epoch_probabilities(run, epoch),
         by_epoch,
-        matrices_by_epoch(labels, known),
-        at,
+        matrices_by_epoch(labels, predicted),
+        epoch,
     )
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
-    """Say what cannot be shown; a fragment is drawn without its page, so each says it itself."""
+def show_errors() -> Iterator[None]:
+    """Show errors as messages; each fragment does, because it reruns without its page."""
     try:
         yield
     except DatasetUnavailable:
@@ -98,33 +109,36 @@ def in_words() -> Iterator[None]:
         st.error(plain(error))
 
 
-def _earlier(run: Run, epoch: int) -> NDArray[np.float32]:
-    what = f"predictions after epoch {epoch}"
+def _epoch_probabilities(run: Run, epoch: int) -> NDArray[np.float32]:
+    description = f"predictions after epoch {epoch}"
     for event in store().events(run.id).epochs:
         if event.epoch == epoch:
             try:
-                return _shares(epoch_predictions(run.id, event))
+                return _dequantised(epoch_predictions(run.id, event))
             except RunUnreadable as error:
-                raise RunUnreadable(what) from error
-    raise RunUnreadable(what)
+                raise RunUnreadable(description) from error
+    raise RunUnreadable(description)
 
 
-def _shares(arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
-    shares: NDArray[np.float32] = arrays["test_probabilities"].astype(np.float32) / np.float32(255)
-    return shares
+def _dequantised(arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+    quantised = arrays["test_probabilities"]
+    probabilities: NDArray[np.float32] = quantised.astype(np.float32) / np.float32(255)
+    return probabilities
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def _history(run_id: str, stamps: tuple[float, ...]) -> NDArray[np.uint8]:
+def _probabilities_by_epoch(run_id: str, stamps: tuple[float, ...]) -> NDArray[np.uint8]:
     events = store().events(run_id).epochs
     return np.stack([epoch_predictions(run_id, event)["test_probabilities"] for event in events])
 
 
-def history(run: Run) -> NDArray[np.uint8]:
-    """All probabilities of the test pictures in 255ths (epochs, 10000, 10).
+def probabilities_by_epoch(run: Run) -> NDArray[np.uint8]:
+    """Probabilities (epochs, 10000, 10) of the test images after every epoch, in 255ths.
 
     Raises:
         RunUnreadable: an epoch's file is missing or damaged.
     """
     stamps = tuple(event.at for event in store().events(run.id).epochs)
-    return _history(run.id, stamps) if stamps else np.zeros((0, 10_000, 10), np.uint8)
+    return (
+        _probabilities_by_epoch(run.id, stamps) if stamps else np.zeros((0, 10_000, 10), np.uint8)
+    )

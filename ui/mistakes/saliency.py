@@ -21,59 +21,63 @@ from ui.theme import is_dark
 HEIGHT = 280
 
 
-def has_network(run: Run) -> bool:
-    """Whether the run kept its network; says so where it did not."""
-    kept = run.record is not None and MODEL_FILE in run.record.artifacts
-    if not kept:
+def network_available(run: Run) -> bool:
+    """Whether the run kept its model file; shows a message where it did not."""
+    available = run.record is not None and MODEL_FILE in run.record.artifacts
+    if not available:
         st.info("This run kept only its answers and not its network, so it cannot be asked.")
-    return kept
+    return available
 
 
-def key_of(run: Run, what: str) -> str:
-    """Names an answer of the network that the run ended with."""
+def network_task_key(run: Run, task: str) -> str:
+    """The key of a background task on the final network of a run."""
     assert run.record is not None
-    return f"{what}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
+    return f"{task}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
 
 
-def show_saliency(evidence: RunPredictions, picture: int) -> None:
-    """The pixels that the answer hangs on."""
-    run = evidence.run
-    if not has_network(run):
+def show_saliency(predictions: RunPredictions, image_index: int) -> None:
+    """The saliency map of a test image, once the engine has computed it."""
+    run = predictions.run
+    if not network_available(run):
         return
-    key = f"{key_of(run, 'saliency')}-{picture}"
-    found = ask(key, saliency, str(store().root.resolve()), run.id, picture, height=HEIGHT)
-    if found is None:
+    key = f"{network_task_key(run, 'saliency')}-{image_index}"
+    arrays = ask(key, saliency, str(store().root.resolve()), run.id, image_index, height=HEIGHT)
+    if arrays is None:
         return
-    image = np.asarray(evidence.data.test_images[picture])
-    answer = CLASS_NAMES[int(found["answer"])]
-    share = 100 * share_on_clothes(image, found["saliency"])
-    ended = "" if evidence.is_last else " It is the network as it ended, not after this epoch."
-    one, two = st.columns([2, 3], vertical_alignment="center", gap="medium")
-    with one:
+    image = np.asarray(predictions.data.test_images[image_index])
+    predicted = CLASS_NAMES[int(arrays["answer"])]
+    share = 100 * share_on_clothes(image, arrays["saliency"])
+    epoch_note = (
+        "" if predictions.is_last else " It is the network as it ended, not after this epoch."
+    )
+    left, right = st.columns([2, 3], vertical_alignment="center", gap="medium")
+    with left:
         chart(
-            saliency_map(image, found["saliency"], is_dark()),
+            saliency_map(image, arrays["saliency"], is_dark()),
             key="mistakes.saliency",
             height=HEIGHT,
-            label=f"The pixels of test picture {picture} that its answer hangs on",
+            label=f"The pixels of test picture {image_index} that its answer hangs on",
         )
-    with two:
+    with right:
         st.markdown(
-            f"The stronger a colour, the more the answer *{answer}* would change if that pixel "
+            f"The stronger a colour, the more the answer *{predicted}* would change if that pixel "
             f"did. **{share:.0f} %** of the strength lies on the clothes, the rest on the empty "
             "background around them."
         )
         st.caption(
-            f"The line is the outline of the picture.{ended} Measured by SmoothGrad (Smilkov et "
-            "al., 2017): gradients averaged over 48 copies of the picture with noise."
+            f"The line is the outline of the picture.{epoch_note} Measured by SmoothGrad (Smilkov "
+            "et al., 2017): gradients averaged over 48 copies of the picture with noise."
         )
 
 
-def seen_neighbours(run: Run, picture: int) -> Neighbours | None:
-    """The nearest training pictures in the network's eyes, once they are known."""
-    if not has_network(run):
+def feature_neighbours(run: Run, image_index: int) -> Neighbours | None:
+    """The nearest training images of a test image by the network's features, once computed."""
+    if not network_available(run):
         return None
     root = str(store().root.resolve())
-    found = ask(key_of(run, "neighbours"), neighbours, root, run.id)
-    if found is None:
+    arrays = ask(network_task_key(run, "neighbours"), neighbours, root, run.id)
+    if arrays is None:
         return None
-    return Neighbours(found["numbers"][picture].astype(np.int64), found["distances"][picture])
+    return Neighbours(
+        arrays["numbers"][image_index].astype(np.int64), arrays["distances"][image_index]
+    )

@@ -16,8 +16,8 @@ from ui.components.chart import chart
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.gallery_view import PER_PAGE, tile
-from ui.mistakes.predictions import RunPredictions, gather
-from ui.mistakes.view_state import BY, PAGE, PICTURE, STATE, VIEW
+from ui.mistakes.predictions import RunPredictions, load_predictions
+from ui.mistakes.view_state import IMAGE, PAGE, SHARED_BY, STATE, VIEW
 from ui.navigation import page
 from ui.pager import pages_of
 from ui.services import store
@@ -25,7 +25,7 @@ from ui.theme import is_dark
 
 
 def show_seeds(run: Run) -> None:
-    """How many mistakes are shared by how many runs of the same configuration."""
+    """Mistakes of a run by the number of its seed replicates that share them."""
     replicates, unreadable = seed_replicates_of(run)
     if unreadable:
         st.caption(f"{unreadable} more could not be asked: their predictions cannot be read.")
@@ -36,103 +36,122 @@ def show_seeds(run: Run) -> None:
         )
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return
-    evidence = gather(run, None)
-    labels, mine = evidence.labels, evidence.answers
-    found = seed_agreement(
-        labels, mine, [final_predictions(replicate).classes for replicate in replicates]
+    predictions = load_predictions(run, None)
+    labels, predicted = predictions.labels, predictions.predicted
+    replicate_agreement = seed_agreement(
+        labels, predicted, [final_predictions(replicate).classes for replicate in replicates]
     )
-    counts = shared_mistakes(labels, mine, found)
-    st.markdown(seed_variance_words(counts))
+    counts = shared_mistakes(labels, predicted, replicate_agreement)
+    st.markdown(seed_variance_sentence(counts))
     left, right = st.columns(2, gap="large")
-    if (BY.value or 0) >= found.runs:
-        STATE.settle(BY.to(None))
-    by = BY.value or found.runs
+    if (SHARED_BY.value or 0) >= replicate_agreement.runs:
+        STATE.settle(SHARED_BY.to(None))
+    run_count = SHARED_BY.value or replicate_agreement.runs
     with left:
         choice(
             "Mistakes made by so many of the runs",
-            range(1, found.runs + 1),
-            by,
+            range(1, replicate_agreement.runs + 1),
+            run_count,
             key="mistakes.by",
-            on_choose=lambda count: change_count(count, found.runs),
+            on_choose=lambda count: choose_run_count(count, replicate_agreement.runs),
             show_label=True,
         )
         chart(
-            shared_bars(counts, by, is_dark()),
+            shared_bars(counts, run_count, is_dark()),
             key="mistakes.shared",
             height=380,
-            on_click=lambda x: change_count(round(x), found.runs),
+            on_click=lambda x: choose_run_count(round(x), replicate_agreement.runs),
             label="How many mistakes of this run are made by how many runs",
         )
         st.caption("On the left what only this run gets wrong, on the right what all do.")
     with right:
-        numbers = np.flatnonzero((mine != labels) & (found.misclassified == by))
-        show_shared(evidence, found, numbers, by)
+        indices = np.flatnonzero(
+            (predicted != labels) & (replicate_agreement.misclassified == run_count)
+        )
+        show_shared_mistakes(predictions, replicate_agreement, indices, run_count)
 
 
-def change_count(by: int, runs: int) -> None:
-    """Look at mistakes made by another number of runs; all of them need no word."""
-    BY.set(by if by < runs else None)
+def choose_run_count(run_count: int, total: int) -> None:
+    """Show the mistakes of so many runs; all runs need no parameter in the address."""
+    SHARED_BY.set(run_count if run_count < total else None)
 
 
-def show_shared(
-    evidence: RunPredictions, found: SeedAgreement, numbers: NDArray[np.int64], by: int
+def show_shared_mistakes(
+    predictions: RunPredictions,
+    replicate_agreement: SeedAgreement,
+    indices: NDArray[np.int64],
+    run_count: int,
 ) -> None:
-    """The mistakes that so many runs make; those with the same wrong answer first."""
+    """A gallery of the mistakes that so many runs make, most equal predictions first.
+
+    Args:
+        predictions: of the open run.
+        replicate_agreement: agreement of the run with its seed replicates.
+        indices: (m,) of the test images that so many runs misclassify.
+        run_count: how many.
+    """
     st.subheader(
-        f"{len(numbers):,} picture{'s' * (len(numbers) != 1)} that {by} of {found.runs} runs "
-        f"name{'s' * (by == 1)} wrongly",
+        f"{len(indices):,} picture{'s' * (len(indices) != 1)} that {run_count} of "
+        f"{replicate_agreement.runs} runs name{'s' * (run_count == 1)} wrongly",
         anchor=False,
     )
-    if not len(numbers):
+    if not len(indices):
         st.info("No mistake is made by exactly so many.")
         return
-    numbers = numbers[np.argsort(-found.agreeing[numbers], kind="stable")]
-    shown = numbers[pages_of(len(numbers), PER_PAGE, PAGE)]
+    indices = indices[np.argsort(-replicate_agreement.agreeing[indices], kind="stable")]
+    visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
     gallery(
-        [with_same(tile(evidence, int(one)), int(found.agreeing[one])) for one in shown],
-        evidence.data.test_images[shown],
+        [
+            with_run_count(tile(predictions, int(index)), int(replicate_agreement.agreeing[index]))
+            for index in visible_indices
+        ],
+        predictions.data.test_images[visible_indices],
         key="mistakes.luck.gallery",
-        on_click=lambda _, picture: STATE.change(VIEW.to("pictures"), PICTURE.to(picture)),
+        on_click=lambda _, image_index: STATE.change(VIEW.to("pictures"), IMAGE.to(image_index)),
     )
     st.caption("× says how many runs give the very same wrong answer.")
 
 
-def with_same(shown: Tile, same: int) -> Tile:
-    """The tile with the number of runs that answer alike."""
+def with_run_count(tile: Tile, count: int) -> Tile:
+    """The tile with the number of runs that predict the same class."""
     return Tile(
-        shown.split,
-        shown.index,
-        shown.name,
-        f"{shown.caption.rsplit(' ', 2)[0]}\u00a0×\u00a0{same}",
-        shown.tone,
+        tile.split,
+        tile.index,
+        tile.name,
+        f"{tile.caption.rsplit(' ', 2)[0]}\u00a0×\u00a0{count}",
+        tile.tone,
     )
 
 
 def seed_replicates_of(run: Run) -> tuple[list[Run], int]:
-    """Finished runs that differ only in the seed, and how many of these cannot be read."""
+    """Seed replicates of a run, and how many more have predictions that cannot be read."""
     replicates, unreadable = [], 0
-    for other in store().list():
-        if other.id == run.id or other.state != "done" or not other.summary:
+    for candidate in store().list():
+        if candidate.id == run.id or candidate.state != "done" or not candidate.summary:
             continue
-        if not differ_by_chance_alone(identity_of(other), identity_of(run)):
+        if not differ_by_chance_alone(identity_of(candidate), identity_of(run)):
             continue
         try:
-            final_predictions(other)
+            final_predictions(candidate)
         except FmnistError:
             unreadable += 1
         else:
-            replicates.append(other)
+            replicates.append(candidate)
     return replicates, unreadable
 
 
-def seed_variance_words(counts: NDArray[np.int64]) -> str:
-    """What is system and what is luck, in a sentence."""
+def seed_variance_sentence(counts: NDArray[np.int64]) -> str:
+    """Mistakes that all seeds share and that one seed makes alone, in a sentence.
+
+    Args:
+        counts: (runs,) mistakes that 1, 2, … runs share.
+    """
     total, runs = int(counts.sum()), len(counts)
     if not total:
         return "It makes no mistake, so there is nothing to explain."
-    every = "both" if runs == 2 else f"all {runs}"
+    all_runs = "both" if runs == 2 else f"all {runs}"
     return (
-        f"Of its **{total:,}** mistakes, {every} runs of this configuration make "
+        f"Of its **{total:,}** mistakes, {all_runs} runs of this configuration make "
         f"**{counts[-1]:,}**: that is system. **{counts[0]:,}** are made by this run alone: "
         "every other one names them rightly."
     )

@@ -18,7 +18,7 @@ from fmnist_core.dataset import CLASS_NAMES, Split
 from ui.components.confusion_matrix import Scale
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
 
-TEST_PICTURES = 10_000
+TEST_IMAGES = 10_000
 VIEWS = {
     "pictures": "Pictures",
     "classes": "Classes",
@@ -33,14 +33,14 @@ SCALES: dict[Scale, str] = {
     "predicted": "% of predicted",
 }
 CLASS_ORDERS = {"dataset": "Dataset", "similar": "Similarity"}
-ABOUT = {
+IMAGE_PANELS = {
     "epochs": "Over the epochs",
     "sight": "What it looks at",
     "nearest": "Nearest pictures",
     "others": "Other runs",
     "notes": "Notes",
 }
-SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
+NEIGHBOUR_SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
 SPLITS: dict[Split, str] = {"test": "Test pictures", "train": "Training pictures"}
 _EPOCHS = 9999
 _PAGES = 9999
@@ -48,47 +48,50 @@ _RUNS = 9999
 _ALL = (0, 100)
 
 
-def _read_selection(address: Mapping[str, str]) -> Selection | None:
-    cells = sorted({cell for part in address.get("cells", "").split("-") if (cell := _cell(part))})
+def _parse_selection(parameters: Mapping[str, str]) -> Selection | None:
+    cells = sorted(
+        {cell for part in parameters.get("cells", "").split("-") if (cell := _parse_cell(part))}
+    )
     if len(cells) > 1:
         return Selection(cells=tuple(cells))
     if cells:
         return Selection(*cells[0])
-    one = whole_number(len(CLASS_NAMES) - 1)
-    return Selection(one(address.get("truth", "")), one(address.get("predicted", "")))
+    parse_class = whole_number(len(CLASS_NAMES) - 1)
+    truth, predicted = (parse_class(parameters.get(name, "")) for name in ("truth", "predicted"))
+    return Selection(truth, predicted)
 
 
-def _write_selection(selection: Selection) -> dict[str, str]:
-    ends = {"truth": selection.truth, "predicted": selection.predicted}
-    written = {name: str(value) for name, value in ends.items() if value is not None}
+def _format_selection(selection: Selection) -> dict[str, str]:
+    classes = {"truth": selection.truth, "predicted": selection.predicted}
+    parameters = {name: str(value) for name, value in classes.items() if value is not None}
     cells = "-".join(f"{truth}{predicted}" for truth, predicted in selection.cells)
-    return {**written, "cells": cells}
+    return {**parameters, "cells": cells}
 
 
-def _cell(text: str) -> Cell | None:
+def _parse_cell(text: str) -> Cell | None:
     if len(text) == 2 and text.isascii() and text.isdigit():
         return int(text[0]), int(text[1])
     return None
 
 
-def _read_range(text: str) -> tuple[int, int] | None:
+def _parse_range(text: str) -> tuple[int, int] | None:
     """``"30-80"`` as percents."""
-    low, dash, high = text.partition("-")
-    percent = whole_number(100)
-    ends = percent(low), percent(high)
-    if dash and ends[0] is not None and ends[1] is not None and ends[0] <= ends[1]:
-        return ends[0], ends[1]
+    low, separator, high = text.partition("-")
+    parse_percent = whole_number(100)
+    bounds = parse_percent(low), parse_percent(high)
+    if separator and bounds[0] is not None and bounds[1] is not None and bounds[0] <= bounds[1]:
+        return bounds[0], bounds[1]
     return None
 
 
-def _write_range(ends: tuple[int, int]) -> str:
-    return "{}-{}".format(*ends)
+def _format_range(bounds: tuple[int, int]) -> str:
+    return "{}-{}".format(*bounds)
 
 
 STATE = PageState("mistakes")
-SPACE = STATE.parameter("near", "pixels", one_of(tuple(SPACES)))
-ABOUT_PICTURE = STATE.parameter("about", "epochs", one_of(tuple(ABOUT)))
-PICTURE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_PICTURES - 1))
+NEIGHBOUR_SPACE = STATE.parameter("near", "pixels", one_of(tuple(NEIGHBOUR_SPACES)))
+IMAGE_PANEL = STATE.parameter("about", "epochs", one_of(tuple(IMAGE_PANELS)))
+IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_IMAGES - 1))
 SUSPECT: Parameter[int | None] = STATE.parameter("suspect", None, whole_number(59_999))
 PAGE = STATE.parameter("page", 1, whole_number(_PAGES, lowest=1))
 EPOCH: Parameter[int | None] = STATE.parameter(
@@ -96,24 +99,24 @@ EPOCH: Parameter[int | None] = STATE.parameter(
 )
 CLASS_ORDER = STATE.parameter("order", "dataset", one_of(tuple(CLASS_ORDERS)))
 SCALE: Parameter[Scale] = STATE.parameter("scale", "counts", one_of(tuple(SCALES)))
-LIKE: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_PICTURES - 1))
+SIMILAR_TO: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_IMAGES - 1))
 ORDER: Parameter[Order] = STATE.parameter("sort", "confidence", one_of(ORDERS), resets=[PAGE])
-CONFIDENCE = STATE.parameter("sure", _ALL, _read_range, _write_range, resets=[PAGE])
-ANSWERED: Parameter[Correctness | None] = STATE.parameter(
+CONFIDENCE = STATE.parameter("sure", _ALL, _parse_range, _format_range, resets=[PAGE])
+OUTCOME: Parameter[Correctness | None] = STATE.parameter(
     "answers", None, one_of(CORRECTNESS), resets=[PAGE]
 )
 SELECTION = STATE.parts(
     "selection",
     Selection(),
-    _read_selection,
-    _write_selection,
-    resets=[ANSWERED, PAGE, PICTURE],
+    _parse_selection,
+    _format_selection,
+    resets=[OUTCOME, PAGE, IMAGE],
 )
 THRESHOLD: Parameter[int | None] = STATE.parameter("threshold", None, whole_number(100))
-BY: Parameter[int | None] = STATE.parameter(
+SHARED_BY: Parameter[int | None] = STATE.parameter(
     "by", None, whole_number(_RUNS, lowest=1), resets=[PAGE]
 )
-LEFT = STATE.parameter("left", False, switch, write_switch, resets=[PAGE])
+UNANNOTATED_ONLY = STATE.parameter("left", False, switch, write_switch, resets=[PAGE])
 SPLIT: Parameter[Split] = STATE.parameter(
     "of", "test", one_of(tuple(SPLITS)), resets=[SUSPECT, PAGE]
 )
@@ -123,80 +126,81 @@ RUN: Parameter[str | None] = STATE.parameter("run", None, str, resets=[PAGE, EPO
 
 @dataclass(frozen=True)
 class ViewState:
-    """What the pictures of the page depend on.
+    """The view state of Mistakes: selection, filter and order of the images, epoch, open image.
 
     Attributes:
-        selection: in the confusion matrix.
-        answers: wrong or right ones, or both.
-        low, high: confidence in percent.
-        order: of the wall.
-        epoch: from 1; ``None`` is the last.
-        picture: the open one.
-        like: the picture that the others are sorted by, where that is the order.
+        selection: cells of the confusion matrix.
+        outcome: misclassified images, correct ones, or both.
+        low, high: confidence in percent, ends included.
+        order: of the gallery.
+        epoch: whose predictions are shown, from 1; ``None`` is the last.
+        image_index: of the open test image; ``None`` shows the gallery.
+        similar_to: index of the image that the others are sorted by, where that is the order.
     """
 
     selection: Selection
-    answers: Correctness
+    outcome: Correctness
     low: int
     high: int
     order: Order
     epoch: int | None
-    picture: int | None
-    like: int | None
+    image_index: int | None
+    similar_to: int | None
 
     @property
     def image_filter(self) -> ImageFilter:
-        return ImageFilter(self.selection, self.answers, self.low, self.high)
+        """The filter of the images in the gallery."""
+        return ImageFilter(self.selection, self.outcome, self.low, self.high)
 
 
 def view_state() -> ViewState:
-    """What this visitor looks at now."""
+    """The view state in the address of this session."""
     low, high = CONFIDENCE.value
-    like, order = LIKE.value, ORDER.value
+    similar_to, order = SIMILAR_TO.value, ORDER.value
     return ViewState(
         SELECTION.value,
-        ANSWERED.value or usual_answers(SELECTION.value),
+        OUTCOME.value or default_outcome(SELECTION.value),
         low,
         high,
-        "confidence" if order == "similar" and like is None else order,
+        "confidence" if order == "similar" and similar_to is None else order,
         EPOCH.value,
-        PICTURE.value,
-        like,
+        IMAGE.value,
+        similar_to,
     )
 
 
-def open_suspect(split: Split, picture: int) -> None:
-    """Look at a suspect; a click that comes late is one on the picture that it was meant for."""
-    STATE.change(SPLIT.to(split), SUSPECT.to(picture))
+def open_suspect(split: Split, image_index: int) -> None:
+    """Open a suspect; a late click names the image that it was meant for."""
+    STATE.change(SPLIT.to(split), SUSPECT.to(image_index))
 
 
-def usual_answers(selection: Selection) -> Correctness:
-    """All mistakes, but every picture of what was chosen."""
+def default_outcome(selection: Selection) -> Correctness:
+    """The outcome without a choice: misclassified images, or all images of a selection."""
     return "both" if selection else "wrong"
 
 
-def heading(count: int, wanted: ImageFilter) -> str:
-    """What the wall shows, in words: ``"12 pictures: Shirt, called T-shirt/top"``."""
-    chosen, answers = wanted.selection, wanted.correctness
-    pictures = f"{count:,} picture{'s' * (count != 1)}"
-    if chosen.cells:
-        return f"{pictures} in {len(chosen.cells)} cells{_that_are(answers)}"
-    truth = None if chosen.truth is None else CLASS_NAMES[chosen.truth]
-    predicted = None if chosen.predicted is None else CLASS_NAMES[chosen.predicted]
+def gallery_heading(count: int, image_filter: ImageFilter) -> str:
+    """The heading of the gallery: ``"12 pictures: Shirt, called T-shirt/top"``."""
+    selection, outcome = image_filter.selection, image_filter.correctness
+    images = f"{count:,} picture{'s' * (count != 1)}"
+    if selection.cells:
+        return f"{images} in {len(selection.cells)} cells{_outcome_text(outcome)}"
+    truth = None if selection.truth is None else CLASS_NAMES[selection.truth]
+    predicted = None if selection.predicted is None else CLASS_NAMES[selection.predicted]
     if truth is None and predicted is None:
         return {
-            "wrong": f"All {pictures} it gets wrong",
-            "right": f"All {pictures} it gets right",
-            "both": f"All {pictures}",
-        }[answers]
+            "wrong": f"All {images} it gets wrong",
+            "right": f"All {images} it gets right",
+            "both": f"All {images}",
+        }[outcome]
     if predicted is None:
-        return f"{pictures} of class {truth}{_that_are(answers)}"
+        return f"{images} of class {truth}{_outcome_text(outcome)}"
     if truth is None:
-        return f"{pictures} called {predicted}{_that_are(answers)}"
+        return f"{images} called {predicted}{_outcome_text(outcome)}"
     if truth == predicted:
-        return f"{pictures} of class {truth}, rightly named"
-    return f"{pictures}: {truth}, called {predicted}"
+        return f"{images} of class {truth}, rightly named"
+    return f"{images}: {truth}, called {predicted}"
 
 
-def _that_are(answers: Correctness) -> str:
-    return "" if answers == "both" else f", named {answers}ly"
+def _outcome_text(outcome: Correctness) -> str:
+    return "" if outcome == "both" else f", named {outcome}ly"

@@ -1,4 +1,4 @@
-"""The ladder on the overview: six networks, each a step further, filled while they train."""
+"""The ladder on Overview: the presets as six steps with their accuracies, live while they train."""
 
 from __future__ import annotations
 
@@ -31,41 +31,41 @@ from ui.theme import is_dark
 from ui.train.duration import expected
 from ui.training_bar import progress_text, waiting_text
 
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 _NAMES = list(PRESETS)
 
 
 def show_ladder() -> None:
-    """The chart, the button that trains what is missing, and what each step changed."""
-    _live()
-    _what_changed()
+    """The ladder: chart, button that trains the missing steps, and what each step changed."""
+    _show_chart()
+    _show_step_changes()
 
 
-@st.fragment(run_every=LOOK_SECONDS)
-def _live() -> None:
-    """What trains and what is missing, as it is now; whoever looks on sees only this change."""
+@st.fragment(run_every=POLL_SECONDS)
+def _show_chart() -> None:
+    """Chart and buttons of the ladder, redrawn while steps train."""
     STATE.follow()
     steps = ladder(store().list())
     chart(
-        _chart(tuple(_rung(step) for step in steps), is_dark()),
+        _chart_json(tuple(_rung(step) for step in steps), is_dark()),
         key="overview.ladder",
         height=560,
         label="Training and test accuracy of the six steps, with what people and others reach",
         on_click=lambda x: _open_step(round(x)),
     )
-    _train_the_rest(steps)
+    _show_training(steps)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _chart(rungs: tuple[Rung, ...], dark: bool) -> str:
-    """Drawn once for all who look on."""
+def _chart_json(rungs: tuple[Rung, ...], dark: bool) -> str:
+    """The chart of the ladder as JSON, cached for all sessions."""
     return themed_json(ladder_chart(list(rungs), dark), dark)
 
 
-def _open_step(place: int) -> None:
-    """Show what the step changed whose place in the chart was clicked."""
-    if 1 <= place <= len(_NAMES):
-        STEP.set(place)
+def _open_step(step_number: int) -> None:
+    """Open the step whose column in the chart was clicked; its number is from 1."""
+    if 1 <= step_number <= len(_NAMES):
+        STEP.set(step_number)
         # The chart is drawn by itself; what the step changed stands below it.
         st.rerun()
 
@@ -84,18 +84,18 @@ def _rung(step: Step) -> Rung:
         return Rung(name, f"{size}<br>not trained yet", None, None)
     if step.finished and run.summary is not None:
         summary, count = run.summary, len(step.finished)
-        took = f"trained in {duration(summary.seconds)}"
-        which = median_words(count) or took
+        duration_text = f"trained in {duration(summary.seconds)}"
+        run_text = median_text(count) or duration_text
         return Rung(
             name,
-            f"{size}<br>{which}",
+            f"{size}<br>{run_text}",
             _interval(summary.train_accuracy, summary.train_pictures),
             _interval(summary.test_accuracy, TEST_IMAGES),
         )
     epochs = store().events(run.id).epochs
     if not epochs:
-        doing = "in its first epoch" if run.state == "running" else "waiting"
-        return Rung(name, f"{size}<br>{doing}", None, None)
+        state_text = "in its first epoch" if run.state == "running" else "waiting"
+        return Rung(name, f"{size}<br>{state_text}", None, None)
     last = epochs[-1]
     # Its accuracy on the training pictures is measured at the end.
     return Rung(
@@ -107,18 +107,18 @@ def _rung(step: Step) -> Rung:
     )
 
 
-def _interval(share: float | None, pictures: int) -> Interval | None:
-    return None if share is None else accuracy_interval(share, pictures)
+def _interval(share: float | None, image_count: int) -> Interval | None:
+    return None if share is None else accuracy_interval(share, image_count)
 
 
-def _train_the_rest(steps: list[Step]) -> None:
-    """The buttons and one sentence; each has its place whether it is there or not."""
-    left = missing_steps(steps)
-    waiting = [step.run for step in steps if step.run is not None and step.run.active]
+def _show_training(steps: list[Step]) -> None:
+    """Buttons and a sentence on the training of the ladder, in places that do not move."""
+    untrained = missing_steps(steps)
+    active_runs = [step.run for step in steps if step.run is not None and step.run.active]
     if may_change():
-        _ladder_buttons(left, waiting)
+        _ladder_buttons(untrained, active_runs)
     with st.container(key="ladder_now"):
-        st.markdown(_now(waiting) or _left(left, len(steps)))
+        st.markdown(_activity_text(active_runs) or _missing_text(untrained, len(steps)))
     st.caption(
         "Bars span the 95 % interval. The gap between the two accuracies shows overfitting; a part "
         "of it is that the test pictures are a little harder. What others reached is reported, not "
@@ -126,57 +126,63 @@ def _train_the_rest(steps: list[Step]) -> None:
     )
 
 
-def _ladder_buttons(left: list[Step], waiting: list[Run]) -> None:
+def _ladder_buttons(untrained: list[Step], active_runs: list[Run]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="ladder_buttons"):
         st.button(
             "Train the ladder",
             key="overview.train_ladder",
             type="primary",
             icon=":material/stairs:",
-            on_click=_start,
-            args=([step.name for step in left],),
-            disabled=not left,
+            on_click=_start_steps,
+            args=([step.name for step in untrained],),
+            disabled=not untrained,
         )
-        if waiting:
+        if active_runs:
             st.button(
                 "Stop the ladder",
                 key="overview.stop_ladder",
                 icon=":material/stop_circle:",
                 help="What has finished stays; the training that runs keeps its finished epochs.",
-                on_click=_stop,
-                args=([run.id for run in waiting],),
+                on_click=_stop_runs,
+                args=([run.id for run in active_runs],),
             )
 
 
-def _left(left: list[Step], of: int) -> str:
-    """What is missing and how long it takes."""
-    return f"{_count(len(left), of)}: {_time(left)}" if left else f"All {of} steps are trained."
+def _missing_text(untrained: list[Step], total: int) -> str:
+    """How many of the steps are missing, and how long their training takes."""
+    if not untrained:
+        return f"All {total} steps are trained."
+    return f"{_count_text(len(untrained), total)}: {_time_text(untrained)}"
 
 
-def _count(left: int, of: int) -> str:
-    if left == of:
-        return f"All {of} steps, one after the other"
-    return f"{left} step{'s' * (left > 1)} left"
+def _count_text(missing_count: int, total: int) -> str:
+    if missing_count == total:
+        return f"All {total} steps, one after the other"
+    return f"{missing_count} step{'s' * (missing_count > 1)} left"
 
 
-def _time(left: list[Step]) -> str:
-    """How long the missing steps take together."""
-    known = [time.training.mid for step in left if (time := expected(step.spec)) is not None]
-    if not known:
+def _time_text(untrained: list[Step]) -> str:
+    """The estimated training time of the missing steps together."""
+    estimates = [expected(step.spec) for step in untrained]
+    seconds = [estimate.training.mid for estimate in estimates if estimate is not None]
+    if not seconds:
         return "no estimate yet, the first one will tell how fast this computer is."
-    total = sum(known)
+    total = sum(seconds)
     rounded = 60 * round(total / 60) if total > 600 else 10 * max(1, round(total / 10))
-    more = "" if len(known) == len(left) else f", and {len(left) - len(known)} nobody can say yet"
-    return f"about {duration(rounded)} on this computer{more}. You can go on looking around."
+    unknown = len(untrained) - len(seconds)
+    unknown_text = f", and {unknown} nobody can say yet" if unknown else ""
+    return (
+        f"about {duration(rounded)} on this computer{unknown_text}. You can go on looking around."
+    )
 
 
-def _start(names: list[str]) -> None:
-    """Queue the steps; the ids are kept, so that a second click starts nothing twice."""
+def _start_steps(names: list[str]) -> None:
+    """Queue the steps; the run ids are kept, so that a second click starts no run twice."""
     ids = st.session_state.setdefault("overview.ladder_ids", {})
-    now = {step.name for step in missing_steps(ladder(store().list()))}
+    missing_names = {step.name for step in missing_steps(ladder(store().list()))}
     try:
         for name in names:
-            if name in now:
+            if name in missing_names:
                 run_id = ids.setdefault(name, new_run_id())
                 engine().start(PRESETS[name], run_id, by=actor())
                 # The next one, after this run was deleted, is another.
@@ -185,7 +191,7 @@ def _start(names: list[str]) -> None:
         st.toast(plain(error), icon=":material/error:")
 
 
-def _stop(run_ids: list[str]) -> None:
+def _stop_runs(run_ids: list[str]) -> None:
     for run_id in reversed(run_ids):
         try:
             engine().stop(run_id, by=actor())
@@ -193,41 +199,43 @@ def _stop(run_ids: list[str]) -> None:
             st.toast(plain(error), icon=":material/error:")
 
 
-def _now(waiting: list[Run]) -> str:
-    """What trains at the moment, in a line; nothing where nothing trains or waits."""
-    running = next((run for run in waiting if run.state == "running"), None)
+def _activity_text(active_runs: list[Run]) -> str:
+    """The run that trains or waits, in a line; empty without one."""
+    running = next((run for run in active_runs if run.state == "running"), None)
     if running is not None:
         text = progress_text(running, store().events(running.id))
         return f"Now training **{plain(running.name)}**. {plain(text)}"
-    if waiting:
-        return f"Next is **{plain(waiting[0].name)}**. {plain(waiting_text(waiting[0]))}"
+    if active_runs:
+        return f"Next is **{plain(active_runs[0].name)}**. {plain(waiting_text(active_runs[0]))}"
     return ""
 
 
-def _what_changed() -> None:
-    """What a step does differently from the one before: a sentence, settings, code."""
+def _show_step_changes() -> None:
+    """What the open step changed: a sentence, the changed settings, the changed code."""
     st.subheader("What each step changed", anchor=False)
-    place = STEP.value
+    step_number = STEP.value
     STEP.choose(
         "Step",
         range(1, len(_NAMES) + 1),
-        words=lambda place: f"{place} · {_NAMES[place - 1]}",
+        words=lambda step_number: f"{step_number} · {_NAMES[step_number - 1]}",
     )
-    name = _NAMES[place - 1]
+    name = _NAMES[step_number - 1]
     spec = PRESETS[name]
-    before = PRESETS[_NAMES[place - 2]] if place > 1 else None
-    st.markdown(f"{PRESET_SENTENCES[name]} {_gain(place)}")
-    if before is not None:
+    previous_spec = PRESETS[_NAMES[step_number - 2]] if step_number > 1 else None
+    st.markdown(f"{PRESET_SENTENCES[name]} {_gain_sentence(step_number)}")
+    if previous_spec is not None:
         table, code = st.columns([2, 3], gap="large")
-        rows = side_by_side([Identity(before), Identity(spec)], differences=True)
+        differences = side_by_side([Identity(previous_spec), Identity(spec)], differences=True)
         with table:
-            lines = [f"| | {_NAMES[place - 2]} | {name} |", "|---|---|---|"]
-            lines += [f"| {what} | {old} | {new} |" for what, (old, new) in rows.items()]
-            st.markdown("\n".join(lines))
+            table_lines = [f"| | {_NAMES[step_number - 2]} | {name} |", "|---|---|---|"]
+            table_lines += [
+                f"| {setting} | {old} | {new} |" for setting, (old, new) in differences.items()
+            ]
+            st.markdown("\n".join(table_lines))
         with code, st.container(height=420, key="overview_diff"):
-            st.code(script_diff(before, spec), language="diff", wrap_lines=True)
+            st.code(script_diff(previous_spec, spec), language="diff", wrap_lines=True)
     with st.container(horizontal=True):
-        run = ladder(store().list())[place - 1].run
+        run = ladder(store().list())[step_number - 1].run
         if run is not None:
             st.page_link(page("train"), label="See its training", query_params={"run": run.id})
             if run.summary is not None and run.summary.test_accuracy is not None:
@@ -235,16 +243,16 @@ def _what_changed() -> None:
                     page("mistakes"), label="See its mistakes", query_params={"run": run.id}
                 )
     with st.expander("Sources", icon=":material/menu_book:"):
-        st.markdown(sources())
+        st.markdown(sources_text())
 
 
-def sources() -> str:
-    """Where the results of others come from, row by row."""
-    head = "| | Test accuracy | Row of the table | Sent in by | There since |"
-    lines = [head, "|---|---|---|---|---|"]
-    for one in (HUMAN, *NETWORKS):
-        share, by = f"{100 * one.accuracy:.1f} %", f"[{one.submitted_by}]({one.link})"
-        lines.append(f"| {one.name} | {share} | {one.classifier} | {by} | {one.since} |")
+def sources_text() -> str:
+    """Sources of the published results, as a Markdown table."""
+    header = "| | Test accuracy | Row of the table | Sent in by | There since |"
+    lines = [header, "|---|---|---|---|---|"]
+    for entry in (HUMAN, *NETWORKS):
+        percent, link = f"{100 * entry.accuracy:.1f} %", f"[{entry.submitted_by}]({entry.link})"
+        lines.append(f"| {entry.name} | {percent} | {entry.classifier} | {link} | {entry.since} |")
     low, high = (f"{100 * share:.1f}" for share in TWO_CONVOLUTIONS)
     return (
         f"From the [table of benchmarks]({TABLE}) of Fashion-MNIST's authors (Xiao, Rasul and "
@@ -255,62 +263,61 @@ def sources() -> str:
     )
 
 
-def _gain(place: int) -> str:
-    """What the step brought, once it and the one before have been trained."""
+def _gain_sentence(step_number: int) -> str:
+    """Accuracy of a step and its gain over the step before, in a sentence; empty until trained."""
     steps = ladder(store().list())
-    step = steps[place - 1]
+    step = steps[step_number - 1]
     if step.run is None or not step.finished:
         return ""
     count = len(step.finished)
-    which = f" (the {median_words(count)})" if count > 1 else ""
-    said = (
-        f"It gets **{accuracy(final_test_accuracy(step.run))}** of the test pictures right{which}"
-    )
+    run_text = f" (the {median_text(count)})" if count > 1 else ""
+    share = accuracy(final_test_accuracy(step.run))
+    sentence = f"It gets **{share}** of the test pictures right{run_text}"
     gain = _gains(steps).get(step.name)
     if gain is None:
-        return f"{said}."
+        return f"{sentence}."
     points = 100 * gain.share
-    more = f"{abs(points):.2f} percentage points {'more' if points >= 0 else 'fewer'}"
+    gain_text = f"{abs(points):.2f} percentage points {'more' if points >= 0 else 'fewer'}"
     if gain.seeds:
-        more = f"{more} than the step before, on average over the seeds"
-        return f"{said}; {more}. {chance_words(gain)}"
-    return f"{said}, {more} than the step before. {chance_words(gain)}"
+        gain_text = f"{gain_text} than the step before, on average over the seeds"
+        return f"{sentence}; {gain_text}. {chance_sentence(gain)}"
+    return f"{sentence}, {gain_text} than the step before. {chance_sentence(gain)}"
 
 
-def median_words(count: int) -> str:
-    """Which of several runs stands for a step; of an even number the lower one in the middle."""
+def median_text(count: int) -> str:
+    """The name of the run that stands for a step of several: the (lower) median."""
     if count < 2:
         return ""
     return f"median of {count} runs" if count % 2 else f"lower median of {count} runs"
 
 
 def _gains(steps: list[Step]) -> dict[str, Gain]:
-    """What each step gains over the one before it."""
+    """Gain of each step over the one before it, by name of the step."""
     try:
         labels = np.asarray(dataset().test_labels)
     except DatasetUnavailable:
         return {}
 
-    def said(run: Run) -> NDArray[np.uint8] | None:
+    def predictions_of(run: Run) -> NDArray[np.uint8] | None:
         try:
             classes = final_predictions(run).classes
         except FmnistError:
             return None
         return classes if len(classes) == len(labels) else None
 
-    return gains(steps, said, labels)
+    return gains(steps, predictions_of, labels)
 
 
-def chance_words(gain: Gain) -> str:
-    """Whether chance explains what a step gains."""
-    chance = gain.p >= SIGNIFICANT
-    p = f"{p_text(gain.p)}, corrected for asking about every step (Holm)"
+def chance_sentence(gain: Gain) -> str:
+    """Whether chance explains the gain of a step, in a sentence."""
+    by_chance = gain.p >= SIGNIFICANT
+    p_value = f"{p_text(gain.p)}, corrected for asking about every step (Holm)"
     if gain.seeds:
-        finding = "is within what" if chance else "is more than"
-        return f"That {finding} chance between seeds explains (Welch's t-test, {p})."
-    if chance:
-        return f"Chance explains that: the test pictures cannot tell the two apart ({p})."
+        comparison = "is within what" if by_chance else "is more than"
+        return f"That {comparison} chance between seeds explains (Welch's t-test, {p_value})."
+    if by_chance:
+        return f"Chance explains that: the test pictures cannot tell the two apart ({p_value})."
     return (
-        f"On these pictures that is more than chance ({p}) between these two trained networks; "
-        "whether the step itself is better, other seeds of both will tell."
+        f"On these pictures that is more than chance ({p_value}) between these two trained "
+        "networks; whether the step itself is better, other seeds of both will tell."
     )

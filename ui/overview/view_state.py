@@ -6,7 +6,7 @@ from fmnist_core.presets import PRESETS
 from ui.url_state import PageState, whole_number
 
 # The first step changes nothing.
-_FIRST_SHOWN = 2
+_FIRST_OPEN = 2
 
 STATE = PageState("overview")
-STEP = STATE.parameter("step", _FIRST_SHOWN, whole_number(len(PRESETS), lowest=1))
+STEP = STATE.parameter("step", _FIRST_OPEN, whole_number(len(PRESETS), lowest=1))

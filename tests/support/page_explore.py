@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from controls import UNKNOWN, Act, Control, State, Told, choices
 from knowledge import Knowledge
-from look_mistakes import hung, page_act, whole, word
 from numpy.typing import NDArray
+from page_mistakes import hung, page_act, whole, word
 from screens import Address, Screen, numbers_of
 
 from fmnist_core.dataset import CLASS_NAMES, Split

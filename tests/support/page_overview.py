@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from controls import Act, Control, State, Told, choices
-from look_mistakes import whole
+from page_mistakes import whole
 from screens import Address, Screen
 
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS

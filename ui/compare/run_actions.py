@@ -17,7 +17,7 @@ from fmnist_core.runs.identity import run_label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
 from ui.cache import predictions
-from ui.compare.choice import choose
+from ui.compare.run_table import select_runs
 from ui.compare.view_state import RUNS
 from ui.escape import plain
 from ui.rights import actor, may_change
@@ -25,17 +25,17 @@ from ui.services import dataset, store
 from ui.streamlit_internals import undisturbed
 
 _MOST_IN_A_REPORT = 20
-_MOST_LINES = 3
+_MOST_UNDO_LINES = 3
 _MOST_NAMES = 12
-_UPLOADS, _REFUSED = "compare.upload", "compare.refused"
+_UPLOADS, _REFUSAL = "compare.upload", "compare.refused"
 
 
-def show_deleted() -> None:
-    """What was deleted a short while ago, with the way back."""
+def show_undo() -> None:
+    """Runs that were deleted a short while ago, with buttons to restore them."""
     if not may_change():
         return
     deleted = store().deleted()
-    if len(deleted) > _MOST_LINES:
+    if len(deleted) > _MOST_UNDO_LINES:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{len(deleted)} runs were deleted a short while ago.")
             st.button(
@@ -61,55 +61,57 @@ def show_deleted() -> None:
             )
 
 
-def manage(chosen: list[Run]) -> None:
-    """A row of actions on the chosen runs; what changes them asks for runs that were ticked."""
-    readable = [run for run in chosen if run.record is not None]
-    ticked = chosen if RUNS.value is not None else []
-    may = may_change()
+def show_actions(selected: list[Run]) -> None:
+    """Actions on the selected runs; pinning and deleting need runs that the visitor ticked."""
+    readable = [run for run in selected if run.record is not None]
+    ticked_runs = selected if RUNS.value is not None else []
+    may_act = may_change()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if may and readable:
-            _pin([run for run in ticked if run.record is not None])
+        if may_act and readable:
+            _pin_button([run for run in ticked_runs if run.record is not None])
             with st.popover("Name, tags, notes", icon=":material/edit:"):
-                _describe(readable)
-        if may and chosen:
+                _describe_form(readable)
+        if may_act and selected:
             with st.popover("Delete", icon=":material/delete:"):
-                _offer_to_delete(ticked)
+                _delete_form(ticked_runs)
         if readable:
             with st.popover("Download", icon=":material/download:"):
-                _downloads(readable)
-        if may:
+                _show_downloads(readable)
+        if may_act:
             with st.popover("Import", icon=":material/upload:"):
-                _bring_in()
+                _import_form()
     # Also where the pop-over has closed by then.
-    if (refused := st.session_state.get(_REFUSED)) is not None:
-        st.error(plain(refused), icon=":material/error:")
+    if (message := st.session_state.get(_REFUSAL)) is not None:
+        st.error(plain(message), icon=":material/error:")
 
 
-def _offer_to_delete(ticked: list[Run]) -> None:
-    """Say what would go, by name, before the button that does it."""
-    ended = [run for run in ticked if not run.active]
-    if not ticked:
+def _delete_form(ticked_runs: list[Run]) -> None:
+    """The runs that would be deleted, by name, and the button that deletes them."""
+    deletable = [run for run in ticked_runs if not run.active]
+    if not ticked_runs:
         st.markdown("Tick the runs that are to go. So far nobody has ticked any.")
         return
-    if len(ended) < len(ticked):
+    if len(deletable) < len(ticked_runs):
         st.markdown("What trains or waits stays: stop it first.")
-    if not ended:
+    if not deletable:
         return
-    st.markdown(f"Delete {_count(ended)}? It can be taken back for 15 minutes.")
-    if len(ended) > 1:
-        lines = [f"- {plain(run_label(run))}" for run in ended[:_MOST_NAMES]]
-        more = len(ended) - _MOST_NAMES
-        st.markdown("\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])]))
-    st.button("Delete now", key="compare.delete", on_click=_delete, args=(ended,))
+    st.markdown(f"Delete {_count_text(deletable)}? It can be taken back for 15 minutes.")
+    if len(deletable) > 1:
+        lines = [f"- {plain(run_label(run))}" for run in deletable[:_MOST_NAMES]]
+        hidden_count = len(deletable) - _MOST_NAMES
+        if hidden_count > 0:
+            lines.append(f"- and {hidden_count} more")
+        st.markdown("\n".join(lines))
+    st.button("Delete now", key="compare.delete", on_click=_delete, args=(deletable,))
 
 
-def _count(runs: list[Run]) -> str:
+def _count_text(runs: list[Run]) -> str:
     return f"“{plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
 
 
-def _try(ask: Callable[..., object], *requested: object) -> bool:
+def _run_action(action: Callable[..., object], *arguments: object) -> bool:
     try:
-        ask(*requested, by=actor())
+        action(*arguments, by=actor())
     except FmnistError as error:
         st.toast(plain(error), icon=":material/error:")
         return False
@@ -118,15 +120,15 @@ def _try(ask: Callable[..., object], *requested: object) -> bool:
 
 def _restore(run_ids: list[str]) -> None:
     for run_id in run_ids:
-        _try(store().restore, run_id)
+        _run_action(store().restore, run_id)
 
 
-def _pin(runs: list[Run]) -> None:
+def _pin_button(runs: list[Run]) -> None:
     pinned = bool(runs) and all(run.user.pinned for run in runs)
 
     def change() -> None:
         for run in runs:
-            _try(store().pin, run.id, not pinned)
+            _run_action(store().pin, run.id, not pinned)
 
     st.button(
         "Unpin" if pinned else "Pin",
@@ -140,7 +142,7 @@ def _pin(runs: list[Run]) -> None:
     )
 
 
-def _describe(runs: list[Run]) -> None:
+def _describe_form(runs: list[Run]) -> None:
     by_id = {run.id: run for run in runs}
     run_id = (
         st.selectbox("Run", list(by_id), format_func=lambda run_id: run_label(by_id[run_id]))
@@ -162,14 +164,14 @@ def _describe(runs: list[Run]) -> None:
 
 
 def _delete(runs: list[Run]) -> None:
-    gone = {run.id for run in runs if _try(store().delete, run.id)}
-    choose([run_id for run_id in RUNS.value or () if run_id not in gone])
+    deleted_ids = {run.id for run in runs if _run_action(store().delete, run.id)}
+    select_runs([run_id for run_id in RUNS.value or () if run_id not in deleted_ids])
 
 
-def _downloads(runs: list[Run]) -> None:
-    """Files are made when they are asked for."""
+def _show_downloads(runs: list[Run]) -> None:
+    """Downloads of the selected runs; each file is made when its button is clicked."""
     finished = [run for run in runs if run.summary is not None]
-    followed = [RunWithEvents(run, store().events(run.id)) for run in runs]
+    runs_with_events = [RunWithEvents(run, store().events(run.id)) for run in runs]
     if finished:
         st.download_button(
             "Report of the chosen runs (HTML)",
@@ -181,14 +183,14 @@ def _downloads(runs: list[Run]) -> None:
         )
     st.download_button(
         "Figures of every epoch (CSV)",
-        lambda: metrics_csv(followed),
+        lambda: metrics_csv(runs_with_events),
         "fashion-mnist-metrics.csv",
         "text/csv",
         on_click="ignore",
     )
     st.download_button(
         "Curves for TensorBoard (ZIP)",
-        lambda: tensorboard_zip(followed),
+        lambda: tensorboard_zip(runs_with_events),
         "fashion-mnist-tensorboard.zip",
         "application/zip",
         on_click="ignore",
@@ -214,17 +216,17 @@ def _downloads(runs: list[Run]) -> None:
 
 
 def _report(runs: list[Run]) -> str:
-    answers = {}
+    probabilities = {}
     for run in runs:
         try:
-            answers[run.id] = predictions(run.id)["test_probabilities"]
+            probabilities[run.id] = predictions(run.id)["test_probabilities"]
         except FmnistError:
             continue
-    followed = [RunWithEvents(run, store().events(run.id)) for run in runs]
-    return report_html(followed, answers, dataset())
+    runs_with_events = [RunWithEvents(run, store().events(run.id)) for run in runs]
+    return report_html(runs_with_events, probabilities, dataset())
 
 
-def _bring_in() -> None:
+def _import_form() -> None:
     st.markdown(
         "Bring in a run that was downloaded here or on another computer. Its curves and answers "
         "are checked and kept; its network is left out, because opening a foreign one is not safe."
@@ -235,23 +237,23 @@ def _bring_in() -> None:
         type="zip",
         max_upload_size=MAX_ZIP_BYTES // MEBIBYTE,
         key=key,
-        on_change=_take_in,
+        on_change=_import_upload,
         args=(key,),
     )
 
 
-def _take_in(key: str) -> None:
-    """Import what was uploaded, once; the field is empty again whatever comes of it."""
+def _import_upload(key: str) -> None:
+    """Import an uploaded run once; the field is emptied whether it is refused or not."""
     with undisturbed():
         file = st.session_state.get(key)
         if file is None:
             return
         st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
-        st.session_state.pop(_REFUSED, None)
+        st.session_state.pop(_REFUSAL, None)
         try:
             run = import_run(store(), file.getvalue(), by=actor())
         except FmnistError as error:
-            st.session_state[_REFUSED] = str(error)
+            st.session_state[_REFUSAL] = str(error)
             return
-        choose([run.id])
+        select_runs([run.id])
         st.toast(f"“{plain(run.name)}” is here.", icon=":material/check:")

@@ -15,33 +15,33 @@ from ui.components.acts import in_order_with_value
 from ui.formatting import STATE_WORDS, TEST_IMAGES, accuracy
 from ui.services import store
 
-CHOSEN_AT_FIRST = 6
+SELECTED_AT_FIRST = 6
 _TABLE = "compare.table"
 
 
 def test_accuracy(run: Run) -> float | None:
-    """What a run reached on the test pictures."""
+    """Test accuracy of a run, from 0 to 1; ``None`` without a result."""
     return run.summary.test_accuracy if run.summary else None
 
 
-def chosen_runs(runs: list[Run]) -> list[Run]:
-    """The runs named in the address, in its order; without any, the newest with a result."""
-    known = {run.id: run for run in runs}
+def selected_runs(runs: list[Run]) -> list[Run]:
+    """The runs of the address, in its order; without any, the newest with a result."""
+    by_id = {run.id: run for run in runs}
     if RUNS.value is None:
-        return [run for run in runs if run.summary][:CHOSEN_AT_FIRST]
-    return [known[run_id] for run_id in RUNS.value if run_id in known]
+        return [run for run in runs if run.summary][:SELECTED_AT_FIRST]
+    return [by_id[run_id] for run_id in RUNS.value if run_id in by_id]
 
 
-def choose(ids: list[str]) -> None:
-    """Put the chosen runs into the address; an empty choice is one, too."""
+def select_runs(ids: list[str]) -> None:
+    """Put a selection of runs into the address; an empty one is kept, too."""
     RUNS.set(tuple(ids[:MOST_RUNS]))
 
 
-def image_filter(runs: list[Run]) -> list[Run]:
-    """Search, filter and order; what was typed stays in this window."""
+def filter_runs(runs: list[Run]) -> list[Run]:
+    """Search, filters and sort order of the runs; returns the runs that pass, sorted."""
     tags = sorted({tag for run in runs for tag in run.user.tags})
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input(
+        search = st.text_input(
             "Search", key="compare.search", placeholder="Name, tag, note, optimizer …", width=280
         )
         states = st.multiselect(
@@ -52,32 +52,32 @@ def image_filter(runs: list[Run]) -> list[Run]:
             placeholder="All",
             width=220,
         )
-        kept = st.multiselect("Tags", tags, key="compare.tags", width=220) if tags else []
+        chosen_tags = st.multiselect("Tags", tags, key="compare.tags", width=220) if tags else []
         ORDER.choose("Sorted", tuple(ORDERS), words=ORDERS, look="list", show_label=True, width=180)
-    words = wanted.lower().split()
-    found = [
+    words = search.lower().split()
+    matches = [
         run
         for run in runs
         if (not states or run.state in states)
-        and set(kept) <= set(run.user.tags)
-        and (not words or all(word in _text(run) for word in words))
+        and set(chosen_tags) <= set(run.user.tags)
+        and (not words or all(word in _search_text(run) for word in words))
     ]
-    return sorted(found, key=lambda run: (not run.user.pinned, *_rank(run, ORDER.value)))
+    return sorted(matches, key=lambda run: (not run.user.pinned, *_sort_key(run, ORDER.value)))
 
 
-def _text(run: Run) -> str:
-    said = [run.name, run.id, STATE_WORDS[run.state], *run.user.tags, run.user.notes]
+def _search_text(run: Run) -> str:
+    texts = [run.name, run.id, STATE_WORDS[run.state], *run.user.tags, run.user.notes]
     if run.record is not None:
-        said += [run.spec.network.kind, run.spec.training.optimizer, run.spec.network.activation]
-    return " ".join(said).lower()
+        texts += [run.spec.network.kind, run.spec.training.optimizer, run.spec.network.activation]
+    return " ".join(texts).lower()
 
 
-def _rank(run: Run, order: str) -> tuple[float | str, ...]:
-    reached = test_accuracy(run)
+def _sort_key(run: Run, order: str) -> tuple[float | str, ...]:
+    test = test_accuracy(run)
     if order == "best":
-        return (1.0 if reached is None else -reached,)
+        return (1.0 if test is None else -test,)
     if order == "small":
-        return (parameters(run) if run.record else 10**12,)
+        return (run_parameter_count(run) if run.record else 10**12,)
     if order == "quick":
         return (run.summary.seconds if run.summary else 10**12,)
     if order == "name":
@@ -86,43 +86,44 @@ def _rank(run: Run, order: str) -> tuple[float | str, ...]:
     return ()
 
 
-def parameters(run: Run) -> int:
-    """How many weights a run's network has; counted anew only where no result says it."""
+def run_parameter_count(run: Run) -> int:
+    """Number of parameters of a run's network; computed only where no result says it."""
     return run.summary.parameters if run.summary else parameter_count(run.spec)
 
 
-def run_table(runs: list[Run], chosen: list[Run]) -> None:
-    """The runs, one row each; ticking one chooses it for all that is below."""
+def run_table(runs: list[Run], selected: list[Run]) -> None:
+    """The table of runs; ticking a row selects the run for all views below."""
     ids = [run.id for run in runs]
-    wanted = [run.id for run in chosen]
+    selected_ids = [run.id for run in selected]
     # Rows are named by their place: another list of runs is another table. So is a choice that was
     # made elsewhere; the table keeps its own.
     generation = RUNS.key
     key = f"{generation}.{hash(tuple(ids))}"
 
-    def ticked(table: Any) -> None:
-        ticks = [ids[row] for row in table.selection.rows if row < len(ids)]
+    def on_tick(event: Any) -> None:
+        ticked_ids = [ids[row] for row in event.selection.rows if row < len(ids)]
         # Not what the page was drawn with: an earlier tick may have come since.
-        before = wanted if RUNS.value is None else RUNS.value
+        current_ids = selected_ids if RUNS.value is None else RUNS.value
         # A table that was made anew meanwhile tells once more what it was given.
-        given = before if generation == RUNS.key else wanted
-        if set(ticks) == {run_id for run_id in given if run_id in ids}:
+        table_ids = current_ids if generation == RUNS.key else selected_ids
+        if set(ticked_ids) == {run_id for run_id in table_ids if run_id in ids}:
             return
-        stay = [run_id for run_id in before if run_id in ticks or run_id not in ids]
-        now = [*stay, *(run_id for run_id in ticks if run_id not in stay)]
+        kept_ids = [run_id for run_id in current_ids if run_id in ticked_ids or run_id not in ids]
+        new_ids = [*kept_ids, *(run_id for run_id in ticked_ids if run_id not in kept_ids)]
         # In another order it is another table by now, which must hear of this tick.
-        still_shown = st.session_state[_TABLE] == key
-        STATE.change(RUNS.to(tuple(now[:MOST_RUNS])), by_widget=still_shown)
+        same_table = st.session_state[_TABLE] == key
+        STATE.change(RUNS.to(tuple(new_ids[:MOST_RUNS])), by_widget=same_table)
 
     st.session_state[_TABLE] = key
+    selected_rows = [ids.index(run_id) for run_id in selected_ids if run_id in ids]
     st.dataframe(
-        _frame(runs),
+        _table(runs),
         key=key,
         placeholder="–",
         hide_index=True,
-        on_select=in_order_with_value(key, ticked),
+        on_select=in_order_with_value(key, on_tick),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [ids.index(i) for i in wanted if i in ids]}},
+        selection_default={"selection": {"rows": selected_rows}},
         height=min(460, 38 + 35 * max(1, len(runs))),
         column_config={
             "Run": st.column_config.TextColumn(width="medium"),
@@ -138,11 +139,11 @@ def run_table(runs: list[Run], chosen: list[Run]) -> None:
     )
 
 
-def _frame(runs: list[Run]) -> pd.DataFrame:
+def _table(runs: list[Run]) -> pd.DataFrame:
     rows = []
     for run in runs:
-        reached = run.summary
-        test, train = (reached.test_accuracy, reached.train_accuracy) if reached else (None, None)
+        summary = run.summary
+        test, train = (summary.test_accuracy, summary.train_accuracy) if summary else (None, None)
         rows.append(
             {
                 "Run": ("★ " if run.user.pinned else "") + run_label(run),
@@ -150,9 +151,9 @@ def _frame(runs: list[Run]) -> pd.DataFrame:
                 "Test accuracy": "" if test is None else accuracy(test, TEST_IMAGES),
                 "Test, %": None if test is None else 100 * test,
                 "Training, %": None if train is None else 100 * train,
-                "Parameters": parameters(run) if run.record else None,
-                "Epochs": reached.epochs if reached else None,
-                "Time, s": reached.seconds if reached else None,
+                "Parameters": run_parameter_count(run) if run.record else None,
+                "Epochs": summary.epochs if summary else None,
+                "Time, s": summary.seconds if summary else None,
                 "Started": run.created_at if run.record else None,
                 "Tags": list(run.user.tags),
                 "Notes": run.user.notes,
@@ -161,6 +162,6 @@ def _frame(runs: list[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def all_runs() -> list[Run]:
+def list_runs() -> list[Run]:
     """Every run, newest first."""
     return store().list()
