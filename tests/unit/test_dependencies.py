@@ -23,7 +23,7 @@ LISTS = {
     "requirements-bench.txt": "benchmark",
 }
 # What is run and not imported; distributed asks for Dask of the same day.
-COMMANDS = {"dask", "import-linter", "mypy", "pytest-xdist", "ruff", "uv"}
+COMMANDS = {"dask", "import-linter", "mypy", "ruff", "uv"}
 # Not installed beside the tests, so that nothing says which package it belongs to.
 BENCHMARKED = {"torch": "torch"}
 

@@ -109,7 +109,7 @@ def show_confusions(predictions: RunPredictions) -> None:
     with st.container(gap="small", key="mistakes_pairs"):
         for pair in pairs.itertuples():
             st.button(
-                confusion_sentence(pair.truth, pair.predicted, pair.pictures, pair.of),
+                confusion_sentence(pair.truth, pair.predicted, pair.images, pair.total),
                 key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
                 icon=":material/arrow_forward:",
                 on_click=in_order(open_gallery),
