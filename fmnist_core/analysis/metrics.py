@@ -199,8 +199,8 @@ def class_scores(matrix: NDArray[np.int64]) -> pd.DataFrame:
         matrix: counts (10, 10), rows are labels.
 
     Returns:
-        A row a class in dataset order: ``images`` (count), then ``precision``, ``recall`` and ``f1``,
-        each with ``_low`` and ``_high``; a share of nothing is NaN, and so are its ends.
+        A row a class in dataset order: ``images`` (count), then ``precision``, ``recall`` and
+        ``f1``, each with ``_low`` and ``_high``; a share of nothing is NaN, and so are its ends.
     """
     import pandas as pd
 
