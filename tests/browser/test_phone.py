@@ -47,7 +47,8 @@ def is_in_the_window(part: Locator) -> bool:
         """(part) => {
           const { left, right, top, bottom } = part.getBoundingClientRect();
           const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-          return left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight
+          // What scrolls into view may stop at a part of a pixel.
+          return left > -1 && right < innerWidth + 1 && top > -1 && bottom < innerHeight + 1
             && part.contains(there);
         }"""
     )
