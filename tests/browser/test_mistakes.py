@@ -369,16 +369,15 @@ def test_suspects_are_annotated_by_keyboard_one_after_the_other(
 
 
 def test_a_really_trained_network_says_what_it_looks_at(
-    start_dashboard: StartDashboard, tmp_path: Path, small_spec: RunSpec, visitors: Visitors
+    dashboard: Dashboard, small_spec: RunSpec, visitors: Visitors
 ) -> None:
     """From the seal that the worker writes to the map on the screen."""
-    site = start_dashboard(tmp_path / "runs")
-    run = site.store.create(small_spec, by=Actor.owner())
-    page = visitors.open(f"{site.url}/train?run={run.id}")
+    run = dashboard.store.create(small_spec, by=Actor.owner())
+    page = visitors.open(f"{dashboard.url}/train?run={run.id}")
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=180_000)
     slow = page.context.new_cdp_session(page)
     slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=sight")
+    page.goto(f"{dashboard.url}/mistakes?run={run.id}&picture=17&about=sight")
     seen = page.get_by_label("The pixels of test picture 17 that its answer hangs on")
     expect(seen.locator(".main-svg").first).to_be_visible(timeout=180_000)
     # A slow browser missed what was chosen where the page was drawn again at once.

@@ -137,7 +137,7 @@ def test_hung_training_is_interrupted(engine: Engine, tally: Tally) -> None:
 
 
 def test_training_survives_that_the_machine_stands_still(engine: Engine, tally: Tally) -> None:
-    run = engine.start(spec(epochs=40, pictures=30_000), by=Actor.owner())
+    run = engine.start(spec(epochs=12, pictures=30_000), by=Actor.owner())
     wait_for(lambda: epochs_of(engine, run.id))
     training = busy_training(engine.store.root)
     worker = training.parent()
