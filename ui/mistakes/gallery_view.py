@@ -195,7 +195,7 @@ def show_filter(predictions: RunPredictions, state: ViewState) -> None:
             show_label=True,
         )
         OUTCOME.choose(
-            "Correctness", CORRECTNESS, state.outcome, words=str.capitalize, show_label=True
+            "Answers", CORRECTNESS, state.outcome, words=str.capitalize, show_label=True
         )
         st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
 
