@@ -194,9 +194,7 @@ def show_filter(predictions: RunPredictions, state: ViewState) -> None:
             look="list",
             show_label=True,
         )
-        OUTCOME.choose(
-            "Answers", CORRECTNESS, state.outcome, words=str.capitalize, show_label=True
-        )
+        OUTCOME.choose("Answers", CORRECTNESS, state.outcome, words=str.capitalize, show_label=True)
         st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
 
 
