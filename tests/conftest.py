@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -71,6 +72,16 @@ class Rooms(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
     """Share out the tests by rooms."""
     return Rooms(config, log)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_collect() -> None:
+    """Exempt what is loaded from the garbage collections that Streamlit makes after every run.
+
+    As the dashboard does at its start; with TensorFlow in the same process each takes a second.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

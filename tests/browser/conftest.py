@@ -21,7 +21,7 @@ from dashboards import (
 )
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from proxy import Proxy
-from visitors import SECONDS, Visitors
+from visitors import SECONDS, Visitors, Windows
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
@@ -42,10 +42,16 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for all browser tests; every visitor gets a context of their own in it."""
+    """One Chromium for all browser tests; every visitor gets a window of their own."""
     browser = playwright.chromium.launch(executable_path=chromium_path(), args=chromium_arguments())
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    """Its windows."""
+    return Windows(browser)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -60,17 +66,18 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def visitors(
-    browser: Browser, dashboards: list[Dashboard], request: pytest.FixtureRequest
+    windows: Windows, dashboards: list[Dashboard], request: pytest.FixtureRequest
 ) -> Iterator[Visitors]:
     """Opens tabs; fails the test for an error in one, or for a request to another machine.
 
     Where a test fails, what its tabs show and what the dashboards do is printed.
     """
-    visitors = Visitors(browser)
+    visitors = Visitors(windows)
     yield visitors
-    if request.node.stash.get(FAILED, False):
+    failed = request.node.stash.get(FAILED, False)
+    if failed:
         print(visitors.report(), *(dashboard.report() for dashboard in dashboards), sep="\n\n")
-    visitors.close()
+    visitors.close(failed)
     assert visitors.problems == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from dashboards import PRESENTER_KEY, SHARED_PATH, Dashboard
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from visitors import Visitors, settle
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -146,13 +147,11 @@ def replay(dashboard: Dashboard, messages: list[bytes], cookies: str) -> None:
     ) as socket:
         for message in messages:
             socket.send(message)
-            # Until it has been drawn.
-            while True:
-                try:
-                    said = socket.recv(timeout=3)
-                except TimeoutError:
-                    break
-                assert said
+            drawn = ForwardMsg()
+            while drawn.WhichOneof("type") != "script_finished":
+                answer = socket.recv(timeout=SECONDS_TO_DRAW)
+                assert isinstance(answer, bytes)
+                drawn = ForwardMsg.FromString(answer)
 
 
 def test_a_raw_message_starts_a_training_for_the_presenter_alone(
