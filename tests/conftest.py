@@ -29,9 +29,8 @@ settings.register_profile("thorough", _COMMON, max_examples=5_000)
 settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
 
 
-# What uses real time: a browser, an engine. One after the other, whatever runs beside them.
-REAL_TIME_FOLDERS = ("browser", "faults")
-REAL_TIME = "real time"
+# What needs a browser or an engine, which all of a folder share.
+SHARING_FOLDERS = ("browser", "faults")
 # Files that share an environment.
 TOGETHER = {"test_setup": "test_installing"}
 
@@ -45,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what is slow."""
-    if room_of(item.nodeid) == REAL_TIME or item.get_closest_marker("very_slow"):
+    if item.path.parent.name in SHARING_FOLDERS or item.get_closest_marker("very_slow"):
         item.add_marker(pytest.mark.slow)
 
 
@@ -56,8 +55,8 @@ def room_of(nodeid: str) -> str:
         nodeid: of a test, such as ``"tests/unit/test_runs.py::test_a"``.
     """
     file = Path(nodeid.partition("::")[0])
-    if file.parent.name in REAL_TIME_FOLDERS:
-        return REAL_TIME
+    if file.parent.name in SHARING_FOLDERS:
+        return file.parent.name
     return TOGETHER.get(file.stem, file.stem)
 
 
