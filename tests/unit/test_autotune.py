@@ -357,6 +357,7 @@ class TestIdleTime:
         assert not measured
 
 
+@pytest.mark.slow
 class TestRuns:
     def test_measuring_leaves_no_trace_in_the_run(
         self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch

@@ -34,6 +34,8 @@ from failures import explain
 from packages import damaged_packages, installed_packages
 from wheels import kept_wheels
 
+pytestmark = pytest.mark.slow
+
 
 def wheel(name: str) -> bytes:
     """A package of one module, as pip takes it."""

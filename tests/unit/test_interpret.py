@@ -20,6 +20,8 @@ from fmnist_core.runs import Run, RunStore, RunUnreadable
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training.run import train
 
+pytestmark = pytest.mark.slow
+
 TRAINING = TrainingSpec(epochs=1, train_pictures=1_000, batch_size=64, validation_share=0.1)
 SPECS = {
     "dense": RunSpec(network=DenseSpec(units=(24,), dropout=0.2), training=TRAINING),

@@ -26,6 +26,8 @@ from fmnist_core.training.batches import select_images
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
+pytestmark = pytest.mark.slow
+
 SPECS = {
     "dense": RunSpec(
         network=DenseSpec(units=(32, 16), dropout=0.1, batch_norm=True, l2=0.0001),

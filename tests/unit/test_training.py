@@ -28,6 +28,8 @@ from fmnist_core.training.models import OneCycle, build_model
 from fmnist_core.training.run import train
 from fmnist_core.version import VERSION
 
+pytestmark = pytest.mark.slow
+
 
 def changed(spec: RunSpec, **training: Any) -> RunSpec:
     return spec.model_copy(update={"training": spec.training.model_copy(update=training)})
