@@ -127,6 +127,7 @@ def test_cluster_of_the_document_trains_side_by_side_and_loses_only_what_died(
     tally("one worker of three is killed (cluster)", 1, "only its own run is interrupted")
 
 
+@pytest.mark.very_slow
 def test_questions_are_answered_beside_a_training_that_ends_with_its_worker(
     cluster: Cluster, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ time.sleep(3)
 """
 
 
+@pytest.mark.very_slow
 def test_starting_and_training_connect_to_nothing_outside(
     strace: str, tmp_path: Path, tally: Tally
 ) -> None:

@@ -211,6 +211,7 @@ def test_broken_tensorflow_is_said_before_anybody_starts_and_heals_by_itself(
     )
 
 
+@pytest.mark.very_slow
 def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Path) -> None:
     root = tmp_path / "runs"
     folder = LocalCluster(root).folder()
@@ -248,6 +249,7 @@ def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Pat
     wait_for(lambda: not processes_of(root), 30)
 
 
+@pytest.mark.very_slow
 def test_foreign_cluster_without_tls_trains_what_it_is_given(tmp_path: Path) -> None:
     file, root = tmp_path / "scheduler.json", tmp_path / "runs"
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}

@@ -92,7 +92,7 @@ def run(source: str, keras_home: Path, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", ["dense", pytest.param("cnn", marks=pytest.mark.very_slow)])
 def test_script_reaches_what_the_run_reached(
     name: str, store: RunStore, data: Dataset, keras_home: Path, tmp_path: Path
 ) -> None:
@@ -148,6 +148,7 @@ def longer_on_a_schedule(store: RunStore, data: Dataset) -> Run:
     return store.get(trained.id)
 
 
+@pytest.mark.very_slow
 @pytest.mark.parametrize("make", [changed_twice, longer_on_a_schedule])
 def test_script_of_a_changed_run_reaches_what_the_run_reached(
     make: Callable[[RunStore, Dataset], Run],
