@@ -3,7 +3,7 @@
 
 PORT ?= 8501
 ARGS ?=
-# Two processes of pytest; all that needs a browser is for one of them, all that needs an engine, too.
+# Two processes of pytest; all that needs a browser or an engine is for one of them.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SIDE_BY_SIDE = $(if $(filter 1,$(CORES)),,-n 2 --dist loadscope)
 # Where files and settings are damaged by the thousand.

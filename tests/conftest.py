@@ -29,7 +29,7 @@ settings.register_profile("thorough", _COMMON, max_examples=5_000)
 settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
 
 
-# What needs a browser or an engine, which all of a folder share.
+# What needs a browser or an engine: one test after the other, whatever runs beside them.
 SHARING_FOLDERS = ("browser", "faults")
 # Files that share an environment.
 TOGETHER = {"test_setup": "test_installing"}
@@ -56,7 +56,7 @@ def room_of(nodeid: str) -> str:
     """
     file = Path(nodeid.partition("::")[0])
     if file.parent.name in SHARING_FOLDERS:
-        return file.parent.name
+        return " and ".join(SHARING_FOLDERS)
     return TOGETHER.get(file.stem, file.stem)
 
 
