@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from made_histories import learned
 from made_runs import failed
 from playwright.sync_api import Locator, Page, expect
 from typed import TEXTS, packed
-from visitors import DESKTOP, LARGE, PHONE, SECONDS, Visitors, scrolls_sideways, settle
+from visitors import DESKTOP, LARGE, PHONE, Visitors, scrolls_sideways, settle, until
 
 from fmnist_core.annotations import LONGEST_NOTE, LONGEST_TAG, Annotation, Annotations
 from fmnist_core.dataset import Dataset
@@ -113,14 +112,6 @@ def shows(page: Page, *texts: str) -> None:
         page.wait_for_function(f"(text) => ({SHOWN})(text).length > 0", arg=text)
         assert not [part for parts in page.evaluate(SHOWN, text) for part in parts], text
     assert page.evaluate(MADE) == []
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Give the page some time for it; what then does not hold, the test says."""
-    for _ in range(SECONDS * 10):
-        if holds():
-            return
-        page.wait_for_timeout(100)
 
 
 def drawn(page: Page, label: str) -> Locator:

@@ -155,6 +155,14 @@ class Look(Protocol):
         ...
 
 
+class NothingReset:
+    """A page of whose state no act resets a part."""
+
+    def normal(self, state: State) -> State:
+        """The state as it is."""
+        return state
+
+
 @dataclass
 class Told:
     """Disagreements between what is shown and what is expected, collected."""

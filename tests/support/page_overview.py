@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from controls import Act, Control, State, Told, choices
+from controls import Act, Control, NothingReset, State, Told, choices
 from page_mistakes import whole
 from screens import Address, Screen
 
@@ -15,7 +15,7 @@ STEPS = {number: f"{number} · {name}" for number, name in enumerate(PRESETS, 1)
 FIRST_SHOWN = 2
 
 
-class Overview:
+class Overview(NothingReset):
     """Overview: the page that visitors come to first."""
 
     name, path = "Overview", ""
@@ -26,10 +26,6 @@ class Overview:
     def state(self, address: Address) -> State:
         """What an address says."""
         return {"step": whole(address, "step", len(STEPS)) or FIRST_SHOWN}
-
-    def normal(self, state: State) -> State:
-        """Nothing is reset here."""
-        return state
 
     def controls(self, state: State) -> Sequence[Control]:
         """The steps."""

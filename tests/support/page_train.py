@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, get_args, get_origin
 
-from controls import UNKNOWN, Act, Control, State, Told, always
+from controls import UNKNOWN, Act, Control, NothingReset, State, Told, always
 from knowledge import Knowledge
 from pydantic import BaseModel
 from screens import Address, Screen
@@ -57,7 +57,7 @@ def is_valid(spec: RunSpec) -> bool:
     return True
 
 
-class Train:
+class Train(NothingReset):
     """Train: the form of a configuration.
 
     Args:
@@ -81,10 +81,6 @@ class Train:
         except (KeyError, SpecError):
             spec = PRESETS[FIRST]
         return {**filled(spec), "run": address.get("run")}
-
-    def normal(self, state: State) -> State:
-        """Nothing is reset here."""
-        return state
 
     def controls(self, state: State) -> Sequence[Control]:
         """The form is read with the content."""
@@ -332,7 +328,7 @@ class Train:
         return address
 
 
-class Live:
+class Live(NothingReset):
     """Live view of the run that trains.
 
     Args:
@@ -354,10 +350,6 @@ class Live:
         """Which run, and at which rate it learns: that is the same in every window."""
         rate = self.known.store.control(self.run_id).multiplier
         return {"run": address.get("run"), "rate": 1.0 if rate is None else rate}
-
-    def normal(self, state: State) -> State:
-        """Nothing is reset here."""
-        return state
 
     def controls(self, state: State) -> Sequence[Control]:
         """The buttons are read with the content."""

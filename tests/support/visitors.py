@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -223,6 +224,15 @@ def box_of(part: Locator) -> FloatRect:
     box = part.bounding_box()
     assert box is not None, f"{part} is not drawn"
     return box
+
+
+def until(page: Page, holds: Callable[[], bool], seconds: float = SECONDS) -> bool:
+    """Whether something comes to hold on a page within some time."""
+    for _ in range(round(seconds * 10)):
+        if holds():
+            return True
+        page.wait_for_timeout(100)
+    return holds()
 
 
 def scrolls_sideways(page: Page) -> bool:
