@@ -82,10 +82,11 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Named arrays as the content of a ``.npz`` file."""
+def packed(arrays: Mapping[str, NDArray[Any]], *, compress: bool = True) -> bytes:
+    """Named arrays as the content of a ``.npz`` file; weights are hardly smaller compressed."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
+    save = np.savez_compressed if compress else np.savez
+    save(buffer, allow_pickle=False, **dict(arrays))
     return buffer.getvalue()
 
 

@@ -13,7 +13,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 Shape = tuple[int, ...]
-_MOST_ARRAYS = 100
+# A checkpoint of the deepest network: 48 weights, two moments of each, and those of its best epoch.
+_MOST_ARRAYS = 300
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 # Of an entry in a zip file's table of contents.
 _ENTRY = b"PK\x01\x02"

@@ -17,7 +17,6 @@ from xdist.scheduler import LoadScopeScheduling
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE
 from fmnist_core.runs import RunStore
-from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -91,10 +90,9 @@ def data() -> Dataset:
 
 @pytest.fixture(scope="session", autouse=True)
 def _key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The tests seal and connect with keys of their own, not with those of whoever runs them."""
+    """The tests connect with a key of their own, not with that of whoever runs them."""
     folder = tmp_path_factory.mktemp("key")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(KEY_FILE_VARIABLE, str(folder / "model.key"))
         patch.setenv(CERTIFICATE_VARIABLE, str(folder / "engine.pem"))
         yield
 

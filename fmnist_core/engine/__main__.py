@@ -7,15 +7,12 @@ import sys
 
 from fmnist_core.engine.certificate import dask_environment
 from fmnist_core.errors import FmnistError
-from fmnist_core.runs.seal import seal
 
 
 def main() -> int:
     """Print the environment as shell commands; the certificate is made where it is missing."""
     try:
         environment = dask_environment()
-        # Made here as well, so that both can be copied to the other machines at once.
-        seal(b"")
     except FmnistError as error:
         print(error, file=sys.stderr)
         return 1

@@ -103,20 +103,23 @@ AFTER_EPOCH: Table = {
     "validation_probabilities": _quantised_probabilities(_HELD_OUT),
 }
 # logits.npz
-LAST_LOGITS: Table = {
+KEPT_LOGITS: Table = {
     "epoch": ArraySpec("int64", (), 1, MAX_EPOCHS, required=True),
     "test_logits": _logits(TEST_SIZE, required=True),
     "validation_logits": _logits(_HELD_OUT, required=True),
 }
 
 
-def read_table(table: Table, content: bytes, epochs: int | None = None) -> dict[str, NDArray[Any]]:
+def read_table(
+    table: Table, content: bytes, epochs: int | None = None, limit: int = LARGEST_FILE
+) -> dict[str, NDArray[Any]]:
     """Read the arrays from the content of a ``.npz`` file, and check them against a table.
 
     Args:
         table: what they are to be.
         content: of the file.
         epochs: how many the run has finished: no array has a row for more.
+        limit: the bytes that all arrays may have together.
 
     Raises:
         ValueError: names the problem, such as ``"test_probabilities is missing"``.
@@ -125,7 +128,7 @@ def read_table(table: Table, content: bytes, epochs: int | None = None) -> dict[
     def check_header(name: str, shape: Shape, dtype: np.dtype[Any]) -> None:
         _check_header(table, name, shape, dtype)
 
-    arrays = unpack(content, check_header, limit=LARGEST_FILE)
+    arrays = unpack(content, check_header, limit=limit)
     for name, spec in table.items():
         if spec.required and name not in arrays:
             raise ValueError(f"{name} is missing")

@@ -29,13 +29,18 @@ METRICS_FILE = "metrics.jsonl"
 HEARTBEAT_FILE = "heartbeat"
 PREDICTIONS_FILE = "predictions.npz"
 PENDING_FILE = "pending.json"
-CHECKPOINT_FILE = "checkpoint.keras"
+CHECKPOINT_FILE = "checkpoint.npz"
+WEIGHTS_FILE = "weights.npz"
 MODEL_FILE = "model.keras"
+# Of the first versions, whose networks were not kept as plain arrays; never opened.
+OLD_CHECKPOINT_FILE = "checkpoint.keras"
 LOGITS_FILE = "logits.npz"
 EPOCHS_FOLDER = "epochs"
+WEIGHTS_FOLDER = "weights"
 # The folders of the run itself above the file of an epoch.
 EPOCH_FILE_DEPTH = 2
-# 20 million parameters, and the same again where an optimizer's state lies beside them.
+# 20 million parameters of four bytes, in a checkpoint four times: the optimizer's two moments and
+# the weights of the best epoch lie beside them.
 LARGEST_MODEL = 2**29
 SHARED_FOLDER = ".shared"
 KINDS_IN_A_RUN = {
@@ -49,12 +54,14 @@ KINDS_IN_A_RUN = {
             PREDICTIONS_FILE,
             PENDING_FILE,
             CHECKPOINT_FILE,
+            WEIGHTS_FILE,
             MODEL_FILE,
+            OLD_CHECKPOINT_FILE,
             LOGITS_FILE,
         ),
         "a file",
     ),
-    EPOCHS_FOLDER: "a folder",
+    **dict.fromkeys((EPOCHS_FOLDER, WEIGHTS_FOLDER), "a folder"),
 }
 MAX_NAME, MAX_TAG, MAX_TAGS, MAX_NOTES = 80, 24, 12, 4_000
 MAX_ATTEMPTS = 1_000_000
@@ -124,6 +131,11 @@ def epoch_file(folder: Path, epoch: int) -> Path:
     return folder / EPOCHS_FOLDER / f"{epoch:04d}.npz"
 
 
+def snapshot_file(folder: Path, epoch: int) -> Path:
+    """The path of a run's weights after an epoch (from 1)."""
+    return folder / WEIGHTS_FOLDER / f"{epoch:04d}.npz"
+
+
 def is_run_id(text: str) -> bool:
     """Whether a text has the form of a run's id."""
     return _ID.fullmatch(text) is not None
@@ -136,6 +148,10 @@ class Summary(BaseModel):
     and the labels trained on; where label noise replaced some of these, ``train_accuracy_true`` is
     measured on the dataset's own. ``None`` stands for a figure that was not measured, such as
     validation without a share.
+
+    ``epochs`` is how many were trained, ``best_epoch`` that with the lowest validation loss, and
+    ``kept_epoch`` that whose network the figures are of: the best one with early stopping, else the
+    last.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -146,6 +162,8 @@ class Summary(BaseModel):
     train_pictures: _ImageCount
     validation_pictures: _ImageCount
     best_epoch: Epoch | None = None
+    # None in runs of versions that kept the last epoch always.
+    kept_epoch: Epoch | None = None
     train_accuracy: Share | None = None
     train_accuracy_true: Share | None = None
     train_loss: Loss | None = None
@@ -153,6 +171,11 @@ class Summary(BaseModel):
     validation_loss: Loss | None = None
     test_accuracy: Share | None = None
     test_loss: Loss | None = None
+
+    @property
+    def result_epoch(self) -> int:
+        """The epoch whose network, predictions and figures are the result of the run."""
+        return min(self.kept_epoch or self.epochs, self.epochs)
 
 
 class RateChange(BaseModel):
@@ -174,7 +197,6 @@ class RunRecord(BaseModel):
 
     A run that was trained longer keeps the learning-rate plan of its first ``planned_epochs``
     epochs and stays at that plan's last rate; early stopping counts from ``longer_since`` on.
-    ``model_seal`` shows that this installation wrote ``model.keras``; see ``seal``.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -192,12 +214,11 @@ class RunRecord(BaseModel):
     environment: Annotated[_Environment, AfterValidator(cleaned_values)] = {}
     summary: Summary | None = None
     artifacts: Annotated[dict[_Key, _Digest], Field(max_length=64)] = {}
-    model_seal: Annotated[str, Field(max_length=200)] | None = None
     planned_epochs: Epoch | None = None
     longer_since: Annotated[int, Field(ge=0, le=MAX_EPOCHS, strict=True)] = 0
     # None in runs of versions that said it in the metrics file alone.
     rates: Annotated[tuple[RateChange, ...], Field(max_length=10_000)] | None = None
-    # Set by the import alone: such a run brings no network, so it cannot go on.
+    # Set by the import alone: such a run brings no checkpoint, so it cannot go on.
     imported_at: _Moment | None = None
     # Whose training it is where many may train; nothing follows from it but how many may wait.
     started_by: Annotated[str, Field(max_length=200)] = ""

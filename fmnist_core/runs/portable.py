@@ -22,6 +22,7 @@ from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
 from fmnist_core.runs.problems import describe_problem
 from fmnist_core.runs.store import RunStore
 from fmnist_core.runs.unzip import FILE_LIMITS, IMPORT_HINT, MAX_ZIP_BYTES, ImportRefused, unzip
+from fmnist_core.runs.weights import read_weights
 from fmnist_core.specs import MAX_EPOCHS, SpecError, parse_spec
 
 __all__ = ["MAX_ZIP_BYTES", "MEBIBYTE", "ImportRefused", "export_run", "import_run"]
@@ -35,7 +36,7 @@ _ZIP_DIRECTORY_BYTES = MEBIBYTE
 def export_run(store: RunStore, run_id: str) -> bytes:
     """A run's folder as a zip file: description, curves, predictions and the trained network.
 
-    A network that would make it larger than what can be taken in again is left out.
+    Networks that would make it larger than what can be taken in again are left out.
 
     Raises:
         RunNotFound: there is no such run.
@@ -52,11 +53,22 @@ def export_run(store: RunStore, run_id: str) -> bytes:
         for epoch in range(1, MAX_EPOCHS + 1):
             path = model.epoch_file(run.path, epoch)
             _add_file(archive, run.path, path, LARGEST_FILE, model.EPOCH_FILE_DEPTH)
-        # Taken along, but never taken in: opening a network can run its writer's code.
-        model_limit = min(model.LARGEST_MODEL, MAX_ZIP_BYTES - _ZIP_DIRECTORY_BYTES - buffer.tell())
-        if (size := _size(run.path / model.MODEL_FILE)) is not None and size <= model_limit:
-            _add_file(archive, run.path, run.path / model.MODEL_FILE, model_limit, 1)
+        _add_if_it_fits(archive, buffer, run.path, run.path / model.WEIGHTS_FILE, 1)
+        for epoch in range(1, MAX_EPOCHS + 1):
+            path = model.snapshot_file(run.path, epoch)
+            _add_if_it_fits(archive, buffer, run.path, path, model.EPOCH_FILE_DEPTH)
+        # Taken along for plain Keras, but never taken in: such a file can hold code.
+        _add_if_it_fits(archive, buffer, run.path, run.path / model.MODEL_FILE, 1)
     return buffer.getvalue()
+
+
+def _add_if_it_fits(
+    archive: zipfile.ZipFile, buffer: io.BytesIO, folder: Path, path: Path, depth: int
+) -> None:
+    """Add a file of a network, unless the zip file could not be taken in again with it."""
+    remaining = MAX_ZIP_BYTES - _ZIP_DIRECTORY_BYTES - buffer.tell()
+    if (size := _size(path)) is not None and size <= remaining:
+        _add_file(archive, folder, path, remaining, depth)
 
 
 def _size(path: Path) -> int | None:
@@ -78,13 +90,14 @@ def _add_file(archive: zipfile.ZipFile, folder: Path, path: Path, limit: int, de
 
 
 def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
-    """Take in a run that ``export_run`` wrote, here or elsewhere; its network is left out.
+    """Take in a run that ``export_run`` wrote, here or elsewhere.
 
     The folder of a run that was zipped by hand will do as well. One that was deleted here a short
-    while ago comes back as it was, network included.
+    while ago comes back as it was, its checkpoint included.
 
     Nothing of the file is trusted: names come from a list, texts pass the models that every run
-    folder passes, arrays and events are such as a training writes.
+    folder passes, arrays and events are such as a training writes, and weights are numbers of the
+    shapes that the specification has.
 
     Args:
         store: takes the run in.
@@ -105,7 +118,7 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
     for name, data in files.items():
         if name.endswith(".npz"):
             _check_arrays(name, data, record)
-    record = _without_network(record, files)
+    record = _with_checked_artifacts(record, files)
     if any(run.id == record.id for run in store.deleted()):
         return store.restore(record.id, by=by)
     problem = store.writable_problem()
@@ -162,6 +175,11 @@ def _check_result(record: RunRecord) -> None:
         raise ImportRefused(
             f"Its {model.RUN_FILE} is wrong: it says that it has finished, but has no result."
         )
+    if summary is not None and (summary.kept_epoch or 1) > summary.epochs:
+        raise ImportRefused(
+            f"Its {model.RUN_FILE} is wrong: summary.kept_epoch is {summary.kept_epoch}, but it "
+            f"trained {summary.epochs}."
+        )
     if summary is not None and summary.epochs > record.spec.training.epochs:
         raise ImportRefused(
             f"Its {model.RUN_FILE} is wrong: summary.epochs is {summary.epochs}, but its "
@@ -169,18 +187,18 @@ def _check_result(record: RunRecord) -> None:
         )
 
 
-def _without_network(record: RunRecord, files: dict[str, bytes]) -> RunRecord:
+def _with_checked_artifacts(record: RunRecord, files: dict[str, bytes]) -> RunRecord:
     """The record as it is kept here: only what came along, and matches, counts as an artifact."""
-    name, artifacts = model.PREDICTIONS_FILE, {}
-    if name in record.artifacts:
-        if name not in files:
+    artifacts = {}
+    for name in (model.PREDICTIONS_FILE, model.WEIGHTS_FILE):
+        if name in record.artifacts and name in files:
+            if sha256(files[name]) != record.artifacts[name]:
+                raise ImportRefused(f"Its {name} was changed after the training.")
+            artifacts[name] = record.artifacts[name]
+        elif name in record.artifacts and name == model.PREDICTIONS_FILE:
             raise ImportRefused(f"Its {name} is missing. {IMPORT_HINT}")
-        if sha256(files[name]) != record.artifacts[name]:
-            raise ImportRefused(f"Its {name} was changed after the training.")
-        artifacts[name] = record.artifacts[name]
     changes = {
         "artifacts": artifacts,
-        "model_seal": None,
         "imported_at": datetime.now(UTC),
         "started_by": "",
     }
@@ -205,10 +223,14 @@ def _check_metrics(text: bytes) -> None:
 
 
 def _check_arrays(name: str, data: bytes, record: RunRecord) -> None:
-    final = name == model.PREDICTIONS_FILE
     epochs = record.summary.epochs if record.summary else None
     try:
-        read_table(FINAL if final else AFTER_EPOCH, data, epochs)
+        if name == model.WEIGHTS_FILE:
+            read_weights(record.spec, data)
+        elif name.startswith(f"{model.WEIGHTS_FOLDER}/"):
+            read_weights(record.spec, data, "float16")
+        else:
+            read_table(FINAL if name == model.PREDICTIONS_FILE else AFTER_EPOCH, data, epochs)
     except ValueError as error:
         raise ImportRefused(f"Its {name} is wrong: {error}.") from error
 
@@ -221,7 +243,8 @@ def _write_folder(root: Path, record: RunRecord, user: UserRecord, files: dict[s
     """Make the folder out of sight, then give it its name."""
     hidden = root / f".new-{record.id}-{new_run_id()}"
     try:
-        (hidden / model.EPOCHS_FOLDER).mkdir(parents=True)
+        for folder in (model.EPOCHS_FOLDER, model.WEIGHTS_FOLDER):
+            (hidden / folder).mkdir(parents=True)
         for name, data in files.items():
             if name not in (model.RUN_FILE, model.USER_FILE):
                 _write_file(hidden / name, data)

@@ -36,12 +36,19 @@ from fmnist_core.runs.model import (
     new_run_id,
 )
 from fmnist_core.runs.problems import describe_problem
+from fmnist_core.runs.weights import LARGEST_WEIGHTS, read_weights
 from fmnist_core.runs.writer import Control, read_epoch
 from fmnist_core.specs import MAX_EPOCHS, RunSpec
 from fmnist_core.text import cleaned, one_line
 
 _Stamp = tuple[int, int] | None
 _LARGEST_CLOCK_JUMP = timedelta(days=1)
+# What messages call the files that a run wrote at its end, and how large each may be.
+_ARTIFACTS = {
+    model.PREDICTIONS_FILE: ("predictions", LARGEST_FILE),
+    model.WEIGHTS_FILE: ("network", LARGEST_WEIGHTS),
+    model.MODEL_FILE: ("network", model.LARGEST_MODEL),
+}
 _RECORD_FILES = (model.RUN_FILE, model.USER_FILE)
 _STOPPED_AGAIN = "It was stopped before its training went on. Its finished epochs are kept."
 
@@ -97,15 +104,15 @@ class RunStore:
 
         Args:
             run_id: the run.
-            name: ``predictions.npz`` or ``model.keras``.
+            name: ``predictions.npz``, ``weights.npz`` or ``model.keras``.
 
         Raises:
-            RunUnreadable: missing, no plain file, or its sha256 is not the recorded one.
+            RunUnreadable: missing, no plain file, or its sha256 is not the recorded one; or no
+                training writes a file of that name at its end.
         """
         run = self.get(run_id)
         expected_digest = run.record.artifacts.get(name) if run.record else None
-        limit = LARGEST_FILE if name == model.PREDICTIONS_FILE else model.LARGEST_MODEL
-        part = "predictions" if name == model.PREDICTIONS_FILE else "network"
+        part, limit = _ARTIFACTS.get(name, ("file", 0))
         try:
             content = read_plain(run.path / name, limit)
         except OSError as error:
@@ -126,6 +133,19 @@ class RunStore:
             return read_table(FINAL, content, summary.epochs if summary else None)
         except ValueError as error:
             raise RunUnreadable("predictions") from error
+
+    def weights(self, run_id: str) -> dict[str, NDArray[Any]]:
+        """The weights of a finished run's network, as ``weights.weights_table`` says, float32.
+
+        Raises:
+            RunUnreadable: missing, its sha256 is not the recorded one, or they are not the weights
+                of its specification.
+        """
+        content = self.artifact(run_id, model.WEIGHTS_FILE)
+        try:
+            return read_weights(self.get(run_id).spec, content)
+        except ValueError as error:
+            raise RunUnreadable("network") from error
 
     def epoch_predictions(self, run_id: str, epoch: int) -> dict[str, NDArray[Any]]:
         """The arrays that a run stored after an epoch (from 1), as ``arrays.AFTER_EPOCH`` says.
@@ -467,8 +487,8 @@ def _note_problems(notes: str) -> list[str]:
 def _refuse_imported(record: RunRecord) -> None:
     if record.imported_at is not None:
         raise FmnistError(
-            "This run was imported, and imported runs bring no network with them. Train it again "
-            "from its configuration instead."
+            "This run was imported, and the state of its training did not come along. Train it "
+            "again from its configuration instead."
         )
 
 

@@ -14,6 +14,7 @@ from fmnist_core.runs import model
 from fmnist_core.runs.arrays import LARGEST_FILE
 from fmnist_core.runs.events import LARGEST_METRICS
 from fmnist_core.runs.problems import quoted
+from fmnist_core.runs.weights import LARGEST_WEIGHTS
 from fmnist_core.specs import MAX_EPOCHS
 
 MAX_ZIP_BYTES = 64 * MEBIBYTE
@@ -30,10 +31,16 @@ FILE_LIMITS = {
     model.METRICS_FILE: LARGEST_METRICS,
     model.PREDICTIONS_FILE: LARGEST_FILE,
 }
-_EPOCH_FILES = [model.epoch_file(Path(), epoch).as_posix() for epoch in range(1, MAX_EPOCHS + 1)]
-_IMPORTED_FILES = {**FILE_LIMITS, **dict.fromkeys(_EPOCH_FILES, LARGEST_FILE)}
-# A run's own files that are not taken in: a network can hold code, the others are about a training
-# that is over.
+_EPOCHS = range(1, MAX_EPOCHS + 1)
+_EPOCH_FILES = [model.epoch_file(Path(), epoch).as_posix() for epoch in _EPOCHS]
+_SNAPSHOT_FILES = [model.snapshot_file(Path(), epoch).as_posix() for epoch in _EPOCHS]
+_IMPORTED_FILES = {
+    **FILE_LIMITS,
+    **dict.fromkeys(_EPOCH_FILES, LARGEST_FILE),
+    **dict.fromkeys((model.WEIGHTS_FILE, *_SNAPSHOT_FILES), LARGEST_WEIGHTS),
+}
+# A run's own files that are not taken in: Keras's format can hold code, the others are about a
+# training that is over.
 _IGNORED_FILES = frozenset(model.KINDS_IN_A_RUN) - frozenset(_IMPORTED_FILES)
 # What a Mac or Windows adds to a folder.
 _SYSTEM_FILES = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
@@ -60,7 +67,7 @@ def unzip(content: bytes) -> dict[str, bytes]:
     if len(content) > MAX_ZIP_BYTES:
         raise ImportRefused(
             f"It is larger than {MAX_ZIP_BYTES // MEBIBYTE} MB. Leave {model.MODEL_FILE} and "
-            f"{model.CHECKPOINT_FILE} out of it: networks are not imported."
+            f"{model.CHECKPOINT_FILE} out of it: they are not imported."
         )
     # Before zipfile makes an object of each.
     if (count := content.count(_ENTRY)) > _MOST_FILES:

@@ -25,13 +25,14 @@ from fmnist_core.files import (
     write_json,
     write_whole,
 )
-from fmnist_core.plain_files import NotPlain, kind_at, open_plain, read_plain
+from fmnist_core.plain_files import kind_at, open_plain, read_plain
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import (
     AFTER_EPOCH,
     FINAL,
+    KEPT_LOGITS,
     LARGEST_FILE,
-    LAST_LOGITS,
+    Table,
     check_table,
     read_table,
 )
@@ -48,8 +49,13 @@ from fmnist_core.runs.events import (
     parse_epoch,
 )
 from fmnist_core.runs.model import RunRecord, RunUnreadable, State, Summary
-from fmnist_core.runs.seal import seal
-from fmnist_core.specs import RunSpec
+from fmnist_core.runs.weights import (
+    Weights,
+    as_snapshot,
+    check_weights,
+    snapshot_epochs,
+)
+from fmnist_core.specs import RunSpec, parameter_count
 
 HEARTBEAT_SECONDS = 1.0
 STALL_SECONDS = 120.0
@@ -120,23 +126,22 @@ class RunWriter:
     def spec(self) -> RunSpec:
         return self.record.spec
 
-    @property
-    def checkpoint(self) -> Path:
-        return self.path / model.CHECKPOINT_FILE
+    def checkpoint(self, table: Table) -> dict[str, NDArray[Any]] | None:
+        """The arrays of the last checkpoint; ``None`` where no epoch has left one.
 
-    def has_checkpoint(self) -> bool:
-        """Whether there is a checkpoint to resume from.
+        Args:
+            table: what they must be.
 
         Raises:
-            RunUnreadable: under its name lies something else than a file.
+            RunUnreadable: it is no plain file, is damaged, or holds something else.
         """
         try:
-            os.close(open_plain(self.checkpoint))
+            content = read_plain(self.path / model.CHECKPOINT_FILE, model.LARGEST_MODEL)
+            return read_table(table, content, limit=model.LARGEST_MODEL)
         except FileNotFoundError:
-            return False
-        except NotPlain as error:
+            return None
+        except (OSError, ValueError) as error:
             raise RunUnreadable("saved state") from error
-        return True
 
     def __enter__(self) -> RunWriter:
         self._training_thread = threading.get_ident()
@@ -191,26 +196,45 @@ class RunWriter:
         self,
         event: EpochEvent,
         predictions: Mapping[str, NDArray[Any]],
-        logits: Mapping[str, NDArray[Any]],
+        weights: Weights,
+        logits: Mapping[str, NDArray[Any]] | None,
     ) -> None:
         """Commit a finished epoch: first its files, then the line that makes it count.
 
         Args:
             event: the losses and accuracies of the epoch.
             predictions: as ``arrays.AFTER_EPOCH`` says.
-            logits: ``test_logits`` (10000, 10) float32, and likewise for validation; only those
-                of the last epoch are kept, for the end of the run.
+            weights: of the network, as ``weights.weights_table`` says.
+            logits: ``test_logits`` (10000, 10) float32, and likewise for validation, for the end
+                of the run; ``None`` where the run keeps an earlier epoch so far.
         """
         self._refresh()
-        last_logits = {"epoch": np.array(event.epoch, np.int64), **logits}
         check_table(AFTER_EPOCH, predictions)
-        check_table(LAST_LOGITS, last_logits)
-        (self.path / model.EPOCHS_FOLDER).mkdir(exist_ok=True)
-        predictions_content, logits_content = packed(predictions), packed(last_logits)
+        check_weights(self.spec, weights)
         path = model.epoch_file(self.path, event.epoch)
-        write_whole(path, lambda file: file.write(predictions_content), model.EPOCH_FILE_DEPTH)
-        write_whole(self.path / model.LOGITS_FILE, lambda file: file.write(logits_content))
+        self._write_arrays(path, packed(predictions), model.EPOCH_FILE_DEPTH)
+        self._write_snapshot(event, weights)
+        if logits is not None:
+            kept_logits = {"epoch": np.array(event.epoch, np.int64), **logits}
+            check_table(KEPT_LOGITS, kept_logits)
+            self._write_arrays(self.path / model.LOGITS_FILE, packed(kept_logits))
         self._append(event, durable=True)
+
+    def _write_snapshot(self, event: EpochEvent, weights: Weights) -> None:
+        """Keep the weights of an epoch for looking inside, and those of the steepest before it."""
+        earlier = self.past_events().epochs[: event.epoch - 1]
+        accuracies = [epoch.train_accuracy for epoch in (*earlier, event)]
+        kept_epochs = snapshot_epochs(accuracies, parameter_count(self.spec))
+        path = model.snapshot_file(self.path, event.epoch)
+        content = packed(as_snapshot(weights), compress=False)
+        self._write_arrays(path, content, model.EPOCH_FILE_DEPTH)
+        for epoch in set(range(1, event.epoch)) - kept_epochs:
+            model.snapshot_file(self.path, epoch).unlink(missing_ok=True)
+
+    def _write_arrays(self, path: Path, content: bytes, depth: int = 1) -> None:
+        if depth > 1:
+            path.parent.mkdir(exist_ok=True)
+        write_whole(path, lambda file: file.write(content), depth)
 
     def epoch_predictions(self, epochs: int) -> list[dict[str, NDArray[Any]]]:
         """The predictions that ``commit_epoch`` stored, for the first ``epochs`` epochs.
@@ -220,25 +244,28 @@ class RunWriter:
         """
         return [read_epoch(self.path, epoch) for epoch in range(1, epochs + 1)]
 
-    def last_logits(self, epoch: int) -> dict[str, NDArray[Any]] | None:
-        """The logits that ``commit_epoch`` stored, if they are of that epoch."""
+    def kept_logits(self, epoch: int) -> dict[str, NDArray[Any]] | None:
+        """The logits that ``commit_epoch`` stored last, if they are of that epoch."""
         try:
             content = read_plain(self.path / model.LOGITS_FILE, LARGEST_FILE)
-            arrays = read_table(LAST_LOGITS, content)
+            arrays = read_table(KEPT_LOGITS, content)
         except (OSError, ValueError):
             return None
         return arrays if int(arrays.pop("epoch")) == epoch else None
 
-    def save_checkpoint(self, event: EpochEvent, save: Callable[[Path], object]) -> None:
+    def save_checkpoint(self, event: EpochEvent, state: Mapping[str, NDArray[Any]]) -> None:
         """Save the checkpoint of an epoch, and beside it the event that will commit the epoch.
 
         Args:
             event: of the epoch, given to ``commit_epoch`` afterwards.
-            save: writes the checkpoint to the path it is given.
+            state: all that the training needs to go on from here.
         """
         self._refresh()
         write_json(self.path / model.PENDING_FILE, asdict(event))
-        self._save(self.checkpoint, save)
+        write_whole(
+            self.path / model.CHECKPOINT_FILE,
+            lambda file: np.savez(file, allow_pickle=False, **dict(state)),
+        )
 
     def pending_epoch(self) -> EpochEvent | None:
         """The epoch whose checkpoint was saved last; its line may be missing."""
@@ -263,26 +290,39 @@ class RunWriter:
         summary: Summary | None,
         reason: str | None = None,
         predictions: Mapping[str, NDArray[Any]] | None = None,
+        weights: Weights | None = None,
         save_model: Callable[[Path], object] | None = None,
     ) -> None:
-        """Write the artifacts, then, last of all, how the run ended."""
-        artifacts, model_seal = dict(self.record.artifacts), self.record.model_seal
+        """Write the artifacts, then, last of all, how the run ended.
+
+        Args:
+            state: how it ended.
+            summary: its results; ``None`` without a finished epoch.
+            reason: why it ended so, in a sentence.
+            predictions: as ``arrays.FINAL`` says.
+            weights: of the network, as ``weights.weights_table`` says.
+            save_model: writes the network for plain Keras to the path it is given.
+        """
+        artifacts = dict(self.record.artifacts)
         if predictions is not None:
             check_table(FINAL, predictions)
             content = packed(predictions)
-            write_whole(self.path / model.PREDICTIONS_FILE, lambda file: file.write(content))
+            self._write_arrays(self.path / model.PREDICTIONS_FILE, content)
             artifacts[model.PREDICTIONS_FILE] = sha256(content)
+        if weights is not None:
+            check_weights(self.spec, weights)
+            content = packed(weights, compress=False)
+            self._write_arrays(self.path / model.WEIGHTS_FILE, content)
+            artifacts[model.WEIGHTS_FILE] = sha256(content)
         if save_model is not None:
             self._save(self.path / model.MODEL_FILE, save_model)
             network = read_plain(self.path / model.MODEL_FILE, model.LARGEST_MODEL)
             artifacts[model.MODEL_FILE] = sha256(network)
-            model_seal = seal(network)
         self._write_record(
             state=state,
             summary=summary,
             reason=reason,
             artifacts=artifacts,
-            model_seal=model_seal,
             finished_at=datetime.now(UTC),
         )
 
@@ -332,7 +372,11 @@ class RunWriter:
 
     def _remove_temporary_files(self) -> None:
         """Remove temporary files of a killed worker; the dashboard's stay."""
-        for folder in (self.path, self.path / model.EPOCHS_FOLDER):
+        for folder in (
+            self.path,
+            self.path / model.EPOCHS_FOLDER,
+            self.path / model.WEIGHTS_FOLDER,
+        ):
             for path in folder.glob(".*") if kind_at(folder) == "a folder" else ():
                 if any(name in path.name for name in (model.USER_FILE, model.CONTROL_FILE)):
                     continue

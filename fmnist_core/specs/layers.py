@@ -14,6 +14,7 @@ from fmnist_core.specs.schema import CnnSpec, ConvBlock, DenseSpec, Network
 
 IMAGE_SHAPE = (28, 28, 1)
 CLASS_COUNT = 10
+_BATCH_NORM_WEIGHTS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class LayerShape:
         kind: the Keras class, such as ``"Conv2D"``.
         name: the layer's name in the Keras model.
         output_shape: without the batch axis, such as ``(28, 28, 32)``.
-        parameters: all weights of the layer, trainable or not.
+        weights: the shape of each weight, trainable or not, by its Keras name, in Keras's order.
         multiply_adds: multiply-adds of one forward pass of one image, biases left out.
         options: the keyword arguments of the Keras class.
     """
@@ -32,9 +33,14 @@ class LayerShape:
     kind: str
     name: str
     output_shape: tuple[int, ...]
-    parameters: int = 0
+    weights: dict[str, tuple[int, ...]] = field(default_factory=dict)
     multiply_adds: int = 0
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the weights of the layer are, trainable or not."""
+        return sum(prod(shape) for shape in self.weights.values())
 
 
 class _Plan:
@@ -51,7 +57,7 @@ class _Plan:
         kind: str,
         name: str,
         shape: tuple[int, ...],
-        parameters: int = 0,
+        weights: dict[str, tuple[int, ...]] | None = None,
         multiply_adds: int = 0,
         **options: Any,
     ) -> None:
@@ -59,7 +65,7 @@ class _Plan:
         if self._counts[name] > 1:
             name = f"{name}_{self._counts[name]}"
         self.shape = shape
-        self.layers.append(LayerShape(kind, name, shape, parameters, multiply_adds, options))
+        self.layers.append(LayerShape(kind, name, shape, weights or {}, multiply_adds, options))
 
     def flatten(self) -> None:
         self._add("Flatten", "flatten", (prod(self.shape),))
@@ -72,7 +78,8 @@ class _Plan:
             self._add("Dropout", "dropout", self.shape, rate=rate)
 
     def _normalise(self, activation: str) -> None:
-        self._add("BatchNormalization", "batch_norm", self.shape, parameters=4 * self.shape[-1])
+        weights = dict.fromkeys(_BATCH_NORM_WEIGHTS, self.shape[-1:])
+        self._add("BatchNormalization", "batch_norm", self.shape, weights)
         self._add("Activation", "activation", self.shape, activation=activation)
 
     def dense(self, units: int, activation: str, batch_norm: bool = False, l2: float = 0.0) -> None:
@@ -82,7 +89,7 @@ class _Plan:
             "Dense",
             "dense",
             (units,),
-            parameters=inputs * units + (0 if batch_norm else units),
+            _kernel((inputs, units), bias=not batch_norm),
             multiply_adds=inputs * units,
             units=units,
             activation=None if batch_norm else activation,
@@ -94,7 +101,7 @@ class _Plan:
 
     def convolution(self, block: ConvBlock, activation: str, stride: int) -> None:
         height, width, channels = self.shape
-        weights = block.kernel**2 * channels * block.filters
+        kernel = (block.kernel, block.kernel, channels, block.filters)
         shape = (
             _convolved(height, block.kernel, stride, block.padding),
             _convolved(width, block.kernel, stride, block.padding),
@@ -104,8 +111,8 @@ class _Plan:
             "Conv2D",
             "conv",
             shape,
-            parameters=weights + (0 if block.batch_norm else block.filters),
-            multiply_adds=weights * max(shape[0], 0) * max(shape[1], 0),
+            _kernel(kernel, bias=not block.batch_norm),
+            multiply_adds=prod(kernel) * max(shape[0], 0) * max(shape[1], 0),
             filters=block.filters,
             kernel_size=block.kernel,
             strides=stride,
@@ -131,7 +138,7 @@ class _Plan:
             "Dense",
             "logits",
             (CLASS_COUNT,),
-            parameters=inputs * CLASS_COUNT + CLASS_COUNT,
+            _kernel((inputs, CLASS_COUNT), bias=True),
             multiply_adds=inputs * CLASS_COUNT,
             units=CLASS_COUNT,
             activation=None,
@@ -139,6 +146,10 @@ class _Plan:
             l2=0.0,
         )
         self._add("Activation", "probabilities", (CLASS_COUNT,), activation="softmax")
+
+
+def _kernel(shape: tuple[int, ...], bias: bool) -> dict[str, tuple[int, ...]]:
+    return {"kernel": shape, "bias": shape[-1:]} if bias else {"kernel": shape}
 
 
 def _convolved(size: int, kernel: int, stride: int, padding: str) -> int:

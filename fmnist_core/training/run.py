@@ -7,6 +7,7 @@ import os
 import platform
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,15 @@ from scipy.special import softmax
 
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
-from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, Summary
+from fmnist_core.runs import (
+    EpochEvent,
+    RunEvents,
+    RunStore,
+    RunUnreadable,
+    RunWriter,
+    State,
+    Summary,
+)
 from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, failure_reason
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
@@ -29,12 +38,24 @@ from fmnist_core.training.live_metrics import Diverged, LiveMetrics
 from fmnist_core.training.loop import ExecutionMode, Loop
 from fmnist_core.training.models import build_model, build_network
 from fmnist_core.training.predict import Predictor, StopRequested, score
+from fmnist_core.training.state import (
+    assign_weights,
+    checkpoint,
+    checkpoint_table,
+    kept_weights,
+    restore,
+    weights_of,
+)
 from fmnist_core.version import VERSION
 
 _Arrays = dict[str, NDArray[Any]]
 _MOST_NOISY = 2_000
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.3
+_DOES_NOT_FIT = (
+    "The saved state of this run does not fit its finished epochs, so it cannot be resumed. Train "
+    "it again from the start."
+)
 _log = logging.getLogger("fmnist.training")
 
 
@@ -77,6 +98,15 @@ def train(
             training.finish("failed", failure_reason(error))
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """The epoch that is the result of the run so far, with its network and its logits."""
+
+    epoch: int
+    weights: _Arrays
+    logits: _Arrays
+
+
 class _Training:
     """One training in progress: its images, model and writer, and the epochs done so far."""
 
@@ -85,8 +115,7 @@ class _Training:
         self.spec: RunSpec = writer.spec
         self.epochs_done = 0
         self.live: LiveMetrics | None = None
-        self.weights: list[NDArray[Any]] = []
-        self.logits: _Arrays = {}
+        self.kept: _Kept | None = None
         self.by_epoch: list[_Arrays] = []
         # Held while an epoch or the end is written; once ended, only who ended it writes.
         self._writing = threading.RLock()
@@ -165,29 +194,45 @@ class _Training:
 
     def _restore(self, past: RunEvents) -> RunEvents:
         """Load the checkpoint of an earlier attempt, if one finished an epoch."""
-        if not self.writer.has_checkpoint():
+        saved = self.writer.checkpoint(checkpoint_table(self.model, self.spec))
+        if saved is None:
+            if self.epochs_done:
+                raise RunUnreadable("saved state")
             return past
-        # Without its variables an optimizer would leave its saved state unread.
-        self.model.optimizer.build(self.model.trainable_variables)
-        # Only weights and optimizer state are read: a model file may hold code, these cannot.
-        self.model.load_weights(self.writer.checkpoint)
-        updates = int(self.model.optimizer.iterations.numpy())
-        finished = updates // steps_per_epoch(self.spec.training)
+        restore(self.model, saved)
+        finished = int(saved["epoch"])
         earlier = self.writer.epoch_predictions(self.epochs_done)
         self.by_epoch = [_predictions(arrays) for arrays in earlier]
         pending = self.writer.pending_epoch()
         if finished == self.epochs_done + 1 and pending and pending.epoch == finished:
             # The worker died between the checkpoint of this epoch and its line.
-            self._write_epoch(pending, self._predict())
+            logits = self._predict()
+            self._write_epoch(pending, logits, self._restored_kept(saved, logits))
         elif finished != self.epochs_done:
-            raise FmnistError(
-                "The saved state of this run does not fit its finished epochs, so it cannot be "
-                "resumed. Train it again from the start."
-            )
+            raise FmnistError(_DOES_NOT_FIT)
         else:
-            self.weights = self.model.get_weights()
-            self.logits = self.writer.last_logits(finished) or self._predict()
+            self.kept = self._restored_kept(saved, self.writer.kept_logits(finished))
         return self.writer.past_events()
+
+    def _restored_kept(self, saved: _Arrays, last_logits: _Arrays | None) -> _Kept:
+        """The kept epoch in a checkpoint whose own state the model has.
+
+        Args:
+            saved: the checkpoint.
+            last_logits: of the model, where they are known.
+        """
+        epoch, weights = int(saved["kept_epoch"]), kept_weights(saved)
+        if epoch == int(saved["epoch"]):
+            return _Kept(epoch, weights_of(self.model), last_logits or self._predict())
+        last_weights = weights_of(self.model)
+        if weights.keys() != last_weights.keys():
+            raise FmnistError(_DOES_NOT_FIT)
+        logits = self.writer.kept_logits(epoch)
+        if logits is None:
+            assign_weights(self.model, weights)
+            logits = self._predict()
+            assign_weights(self.model, last_weights)
+        return _Kept(epoch, weights, logits)
 
     def _fit(self, past: RunEvents) -> None:
         training = self.spec.training
@@ -256,10 +301,19 @@ class _Training:
             validation_accuracy=validation_accuracy,
             memorised=self._memorised(),
         )
-        self.writer.save_checkpoint(event, self.model.save)
-        self._write_epoch(event, logits)
+        kept = self._kept_after(event, logits)
+        state = checkpoint(self.model, epoch, kept.epoch, kept.weights)
+        self.writer.save_checkpoint(event, state)
+        self._write_epoch(event, logits, kept)
         self.writer.report_phase("Training")
         return self._ends_early(self.writer.past_events())
+
+    def _kept_after(self, event: EpochEvent, logits: _Arrays) -> _Kept:
+        """The kept epoch once this one counts: the last, with early stopping the best so far."""
+        epochs = [*self.writer.past_events().epochs, event]
+        if _kept_epoch(self.spec, RunEvents(epochs=epochs)) is event or self.kept is None:
+            return _Kept(event.epoch, weights_of(self.model), logits)
+        return self.kept
 
     def _predict(self) -> _Arrays:
         return {
@@ -277,12 +331,14 @@ class _Training:
         )
         return float((predictions == self.images.train_labels[noisy_positions]).mean())
 
-    def _write_epoch(self, event: EpochEvent, logits: _Arrays) -> None:
+    def _write_epoch(self, event: EpochEvent, logits: _Arrays, kept: _Kept) -> None:
         arrays = _epoch_arrays("test", logits) | _epoch_arrays("validation", logits)
-        weights = self.model.get_weights()
+        weights = weights_of(self.model)
         with self._writing:
-            self.writer.commit_epoch(event, arrays, logits)
-            self.logits, self.weights = logits, weights
+            self.writer.commit_epoch(
+                event, arrays, weights, logits if kept.epoch == event.epoch else None
+            )
+            self.kept = kept
             self.by_epoch.append(_predictions(arrays))
             self.epochs_done = event.epoch
 
@@ -298,14 +354,16 @@ class _Training:
         return bool(patience and best and counted.epochs[-1].epoch - best.epoch >= patience)
 
     def _end_stopped(self) -> None:
-        """Keep the finished epochs and the model of the last one."""
-        if self.logits:
+        """Keep the finished epochs and the network of the kept one."""
+        if self.kept is not None:
             self._end("stopped", {})
         else:
             self.finish_stopped()
 
     def _end_done(self) -> None:
         self.writer.report_phase("Measuring the training accuracy")
+        assert self.kept is not None
+        assign_weights(self.model, self.kept.weights)
         try:
             logits = self.predictor.logits(self.images.train_images)
         except StopRequested:
@@ -322,6 +380,7 @@ class _Training:
         self.writer.report_phase("Saving")
         summary = _summary(self.spec, self.writer.past_events())
         assert summary is not None
+        assert self.kept is not None
         if self.live is not None:
             measured = {**measured, "seconds": self.live.elapsed}
         summary = summary.model_copy(update=measured)
@@ -329,14 +388,17 @@ class _Training:
             state,
             summary,
             predictions=self._final_arrays(),
+            weights=self.kept.weights,
             save_model=self._save_plain_model,
         )
 
     def _final_arrays(self) -> _Arrays:
+        assert self.kept is not None
         images, noisy_positions = self.images, self.images.noisy_positions
+        logits = self.kept.logits
         return {
-            **self.logits,
-            "test_probabilities": softmax(self.logits["test_logits"], axis=1),
+            **logits,
+            "test_probabilities": softmax(logits["test_logits"], axis=1),
             "test_predictions_by_epoch": np.stack(
                 [arrays["test_predictions"] for arrays in self.by_epoch]
             ),
@@ -344,7 +406,7 @@ class _Training:
             "noisy_index": images.train_index[noisy_positions],
             "noisy_labels": images.train_labels[noisy_positions],
             "validation_index": images.validation_index,
-            "validation_probabilities": softmax(self.logits["validation_logits"], axis=1),
+            "validation_probabilities": softmax(logits["validation_logits"], axis=1),
             "validation_predictions_by_epoch": np.stack(
                 [arrays["validation_predictions"] for arrays in self.by_epoch]
             ),
@@ -352,8 +414,9 @@ class _Training:
 
     def _save_plain_model(self, path: Path) -> None:
         """Save without optimizer, so that plain Keras opens the file without this project."""
+        assert self.kept is not None
         plain = build_network(self.spec)
-        plain.set_weights(self.weights)
+        assign_weights(plain, self.kept.weights)
         plain.save(path)
 
 
@@ -370,11 +433,17 @@ def _epoch_arrays(split: str, arrays: _Arrays) -> _Arrays:
     }
 
 
+def _kept_epoch(spec: RunSpec, events: RunEvents) -> EpochEvent:
+    """The epoch whose network is the result: with early stopping the best one, else the last."""
+    best = events.best_epoch if spec.training.early_stopping_patience else None
+    return best or events.epochs[-1]
+
+
 def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
     """The summary of the finished epochs; ``None`` without one."""
     if not events.epochs:
         return None
-    last, best = events.epochs[-1], events.best_epoch
+    last, best, kept = events.epochs[-1], events.best_epoch, _kept_epoch(spec, events)
     validation = round(60_000 * spec.training.validation_share)
     return Summary(
         epochs=last.epoch,
@@ -383,10 +452,11 @@ def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
         train_pictures=min(spec.training.train_pictures, 60_000 - validation),
         validation_pictures=validation,
         best_epoch=best.epoch if best else None,
-        validation_accuracy=last.validation_accuracy,
-        validation_loss=last.validation_loss,
-        test_accuracy=last.test_accuracy,
-        test_loss=last.test_loss,
+        kept_epoch=kept.epoch,
+        validation_accuracy=kept.validation_accuracy,
+        validation_loss=kept.validation_loss,
+        test_accuracy=kept.test_accuracy,
+        test_loss=kept.test_loss,
     )
 
 

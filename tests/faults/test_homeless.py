@@ -21,7 +21,6 @@ from fmnist_core.engine import Engine
 from fmnist_core.engine import local_cluster
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
-from fmnist_core.runs.seal import is_sealed, seal
 from stub import SPEC
 local_cluster.PRELOADS["train"] = "stub_preload"
 engine = Engine(RunStore(sys.argv[1]))
@@ -31,7 +30,7 @@ end = time.monotonic() + 90
 while engine.store.get(run.id).active and time.monotonic() < end:
     time.sleep(0.1)
 print(engine.store.get(run.id).state, engine.state().problem)
-print(is_sealed(b"a model", seal(b"a model")), DataFolders.from_environment().own.is_absolute())
+print(DataFolders.from_environment().own.is_absolute())
 engine.shutdown()
 time.sleep(1)
 """
@@ -78,9 +77,8 @@ def said(tmp_path: Path) -> list[str]:
 
 
 def test_a_user_without_home_trains(said: list[str], tmp_path: Path) -> None:
-    assert said == ["done None", "True True"]
+    assert said == ["done None", "True"]
     kept = tmp_path / "runtime" / NAME
     assert (kept / "engine.pem").is_file()
-    assert (kept / "model.key").is_file()
     assert not (tmp_path / "~").exists()
     assert not (PROJECT / "~").exists()

@@ -86,7 +86,7 @@ def good(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> Path:
         "validation_predictions_by_epoch": arrays["test_predictions_by_epoch"][:, :600],
     }
     write_arrays(run.path / "predictions.npz", arrays)
-    for name in ("model.keras", "checkpoint.keras", "heartbeat"):
+    for name in ("model.keras", "checkpoint.npz", "heartbeat"):
         (run.path / name).write_bytes(b"a network")
     (run.path / "control.json").write_text(json.dumps({"attempt": 1, "stop": False}))
     (run.path / "pending.json").write_text("{}")

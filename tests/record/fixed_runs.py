@@ -101,6 +101,7 @@ def _with_network(runs: RunStore, labels: np.ndarray) -> Run:
     import keras
 
     from fmnist_core.training.models import build_model
+    from fmnist_core.training.state import weights_of
 
     keras.utils.set_random_seed(8)
     spec = PRESETS["Simple network"]
@@ -108,5 +109,6 @@ def _with_network(runs: RunStore, labels: np.ndarray) -> Run:
     model = build_model(spec)
     kept = runs.predictions(run.id)
     end = run.summary
-    RunWriter(runs.root, run.id, run.attempt).finish("done", end, None, kept, model.save)
+    writer = RunWriter(runs.root, run.id, run.attempt)
+    writer.finish("done", end, None, kept, weights_of(model), model.save)
     return runs.get(run.id)

@@ -25,7 +25,7 @@ from fmnist_core.runs import new_run_id
 SECRET = "the secret that lies outside"
 TEXTS = ("run.json", "user.json", "metrics.jsonl", "control.json", "pending.json")
 ARRAYS = ("predictions.npz", "epochs/0002.npz")
-OTHERS = ("heartbeat", "model.keras", "checkpoint.keras", "logits.npz")
+OTHERS = ("heartbeat", "model.keras", "checkpoint.npz", "weights.npz", "logits.npz")
 WRONG: list[Any] = [
     None,
     True,

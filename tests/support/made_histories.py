@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from made_runs import SPEC
+from made_weights import made_weights
 from numpy.typing import NDArray
 
 from fmnist_core.permissions import Actor
@@ -44,12 +45,13 @@ def learned(
     accuracies = (answers == labels).mean(axis=1)
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {"tensorflow": "none: this run was written by a test"})
+    weights = made_weights(spec)
     for epoch, values in enumerate(logits, 1):
         arrays = {
             "test_predictions": answers[epoch - 1],
             "test_probabilities": np.rint(255 * _softmax(values)).astype(np.uint8),
         }
-        writer.commit_epoch(_event(epoch, float(accuracies[epoch - 1])), arrays, {})
+        writer.commit_epoch(_event(epoch, float(accuracies[epoch - 1])), arrays, weights, {})
     summary = Summary(
         epochs=epochs,
         parameters=parameter_count(spec),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from made_weights import made_weights
 from numpy.typing import NDArray
 
 from fmnist_core.permissions import Actor
@@ -73,10 +74,11 @@ def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None
     """Let a worker report its first epochs, eight batch events each."""
     writer.start(0, _ENVIRONMENT)
     writer.report_phase("Training")
+    weights = made_weights(writer.spec)
     for epoch in range(1, epochs + 1):
         report_batches(writer, epoch)
         reached = accuracy + 0.01 * epoch
-        writer.commit_epoch(_epoch(epoch, reached), _predictions(epoch), {})
+        writer.commit_epoch(_epoch(epoch, reached), _predictions(epoch), weights, {})
 
 
 def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from processes import wait_for
-from stub import EPOCHS, Zygote, state_after
+from stub import CHECKPOINT, EPOCHS, Zygote, state_after, weights_after
 
 from fmnist_core.files import sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter
-from fmnist_core.runs.model import CHECKPOINT_FILE, MODEL_FILE, PREDICTIONS_FILE
+from fmnist_core.runs.model import MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE, WEIGHTS_FOLDER
 
 LEFT_OVER = ("*.tmp", ".*")
 
@@ -29,12 +27,13 @@ def check_folder(store: RunStore, run_id: str, shown: list[EpochEvent]) -> list[
     writer = RunWriter(store.root, run_id, run.attempt)
     assert len(writer.epoch_predictions(len(epochs))) == len(epochs)
     if epochs:
-        saved = json.loads((run.path / CHECKPOINT_FILE).read_bytes())
-        assert saved["epoch"] in (len(epochs), len(epochs) + 1)
-        assert saved["state"] == state_after(saved["epoch"])
+        saved = writer.checkpoint(CHECKPOINT)
+        assert saved is not None
+        assert int(saved["epoch"]) in (len(epochs), len(epochs) + 1)
+        assert saved["state"].tobytes().decode() == state_after(int(saved["epoch"]))
     if run.state == "done":
         assert run.record is not None
-        assert set(run.record.artifacts) == {PREDICTIONS_FILE, MODEL_FILE}
+        assert set(run.record.artifacts) == {PREDICTIONS_FILE, WEIGHTS_FILE, MODEL_FILE}
         for name, digest in run.record.artifacts.items():
             assert sha256((run.path / name).read_bytes()) == digest
     return epochs
@@ -52,4 +51,8 @@ def resume_to_the_end(store: RunStore, zygote: Zygote, run_id: str) -> None:
     assert run.state == "done", run.reason
     assert len(check_folder(store, run_id, [])) == EPOCHS
     assert (run.path / MODEL_FILE).read_text() == state_after(EPOCHS)
+    expected, weights = weights_after(state_after(EPOCHS)), store.weights(run_id)
+    assert all((weights[name] == values).all() for name, values in expected.items())
+    snapshots = sorted(path.name for path in (run.path / WEIGHTS_FOLDER).iterdir())
+    assert snapshots == [f"{epoch:04d}.npz" for epoch in range(1, EPOCHS + 1)]
     assert [path.name for pattern in LEFT_OVER for path in run.path.rglob(pattern)] == []

@@ -20,10 +20,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from made_weights import made_weights
+from numpy.typing import NDArray
 
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter, Summary, Superseded
 from fmnist_core.runs import writer as writer_module
+from fmnist_core.runs.arrays import ArraySpec
 from fmnist_core.runs.events import BatchEvent
 from fmnist_core.runs.failures import failure_reason
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec, parameter_count
@@ -39,6 +42,10 @@ _ANSWERS = {
     "test_probabilities": 255 * np.eye(10, dtype=np.uint8)[_PREDICTIONS],
 }
 _LOGITS = np.zeros((10_000, 10), np.float32)
+CHECKPOINT = {
+    "epoch": ArraySpec("int64", (), 1, EPOCHS, required=True),
+    "state": ArraySpec("uint8", (64,), required=True),
+}
 
 
 def state_after(epoch: int) -> str:
@@ -52,6 +59,11 @@ def state_after(epoch: int) -> str:
 def next_state(state: str, epoch: int) -> str:
     """The state after one more epoch."""
     return hashlib.sha256(f"{state}{epoch}".encode()).hexdigest()
+
+
+def weights_after(state: str) -> dict[str, NDArray[np.float32]]:
+    """The weights of a network in a state."""
+    return made_weights(SPEC, int(state[:8], 16))
 
 
 class Stub:
@@ -85,17 +97,17 @@ class Stub:
     def _restore(self) -> int:
         """Go on from the checkpoint, as the real training does; returns the finished epochs."""
         writer = self.writer
-        if not writer.checkpoint.exists():
+        saved = writer.checkpoint(CHECKPOINT)
+        if saved is None:
             return 0
-        saved = json.loads(writer.checkpoint.read_bytes())
-        self.state, finished = saved["state"], saved["epoch"]
+        self.state, finished = saved["state"].tobytes().decode(), int(saved["epoch"])
         done = len(writer.past_events().epochs)
         pending = writer.pending_epoch()
         if finished == done + 1 and pending is not None and pending.epoch == finished:
             self._write_epoch(pending)
         else:
             assert finished == done, f"checkpoint of epoch {finished}, but {done} lines"
-        return int(finished)
+        return finished
 
     def _batch(self, epoch: int, batch: int) -> None:
         self.writer.control()
@@ -105,12 +117,14 @@ class Stub:
 
     def _commit(self, epoch: int) -> None:
         event = EpochEvent(epoch, epoch, time.time(), 1.0, 0.001, 1_000.0, 1.0, 0.5, 1.0, 0.5)
-        saved = json.dumps({"epoch": epoch, "state": self.state})
-        self.writer.save_checkpoint(event, lambda path: path.write_text(saved))
+        state = np.frombuffer(self.state.encode(), np.uint8)
+        self.writer.save_checkpoint(event, {"epoch": np.array(epoch), "state": state})
         self._write_epoch(event)
 
     def _write_epoch(self, event: EpochEvent) -> None:
-        self.writer.commit_epoch(event, _ANSWERS, {"test_logits": _LOGITS})
+        self.writer.commit_epoch(
+            event, _ANSWERS, weights_after(self.state), {"test_logits": _LOGITS}
+        )
 
     def _end(self) -> None:
         epochs = self.writer.spec.training.epochs
@@ -130,6 +144,7 @@ class Stub:
                 "test_probabilities": np.eye(10, dtype=np.float32)[_PREDICTIONS],
                 "test_predictions_by_epoch": np.stack(by_epoch),
             },
+            weights=weights_after(self.state),
             save_model=lambda path: path.write_text(self.state),
         )
 

@@ -1,24 +1,31 @@
-"""Saliency, features and neighbours of really trained networks; foreign models stay closed."""
+"""Saliency, features and neighbours of trained networks; weights that do not fit stay out."""
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.dataset import Dataset
+from fmnist_core.files import sha256
 from fmnist_core.interpret import features, network, saliency
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunUnreadable
+from fmnist_core.runs.portable import export_run, import_run
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training.run import train
+from fmnist_core.training.state import weights_of
 
 pytestmark = pytest.mark.slow
 
@@ -170,48 +177,95 @@ def test_neighbours_among_many_rows_are_those_of_scikit_learn() -> None:
     assert (nearest.indices == indices).mean() > 0.999
 
 
-def test_a_changed_model_is_refused_in_a_sentence(store: RunStore, data: Dataset) -> None:
-    run = store.create(SPECS["dense"], by=Actor.owner())
-    train(store, run.id, data=data)
-    file = store.get(run.id).path / "model.keras"
-    content = bytearray(file.read_bytes())
-    content[-1] ^= 1
-    file.write_bytes(content)
-    with pytest.raises(network.ForeignModel, match="not written by this installation"):
-        network.load_network(store.root, run.id)
+@pytest.fixture
+def copied(store: RunStore, runs: dict[str, Run], tmp_path: Path) -> tuple[RunStore, Run]:
+    """A run folder that somebody copied, and may have changed."""
+    other = RunStore(tmp_path / "runs")
+    shutil.copytree(runs["cnn"].path, other.root / runs["cnn"].id)
+    return other, other.get(runs["cnn"].id)
 
 
-def test_a_model_is_refused_where_only_its_sha256_is_right(store: RunStore, data: Dataset) -> None:
-    """Whoever can write a folder can write its hashes, too, but not the seal."""
-    from fmnist_core.files import sha256
-
-    run = store.create(SPECS["dense"], by=Actor.owner())
-    train(store, run.id, data=data)
-    run = store.get(run.id)
-    model, _ = network.load_network(store.root, run.id)
-    model.save(run.path / "model.keras")
-    describe(run, artifacts={"model.keras": sha256((run.path / "model.keras").read_bytes())})
-    with pytest.raises(network.ForeignModel):
-        network.load_network(store.root, run.id)
-    describe(run, model_seal=None)
-    with pytest.raises(network.ForeignModel):
-        network.load_network(store.root, run.id)
+def put(store: RunStore, run: Run, content: bytes) -> None:
+    """Put other weights into a run's folder, and say in its description that they are its own."""
+    (run.path / "weights.npz").write_bytes(content)
+    describe(run, artifacts={"weights.npz": sha256(content)})
+    assert store.artifact(run.id, "weights.npz") == content
 
 
-def test_a_model_of_another_spec_or_none_says_that_it_cannot_be_read(
-    store: RunStore, runs: dict[str, Run], data: Dataset
+def test_weights_survive_the_way_through_their_file_bit_for_bit(
+    store: RunStore, runs: dict[str, Run]
 ) -> None:
-    run = store.create(SPECS["dense"], by=Actor.owner())
-    with pytest.raises(RunUnreadable):
-        network.load_network(store.root, run.id)
-    train(store, run.id, data=data)
-    run = store.get(run.id)
-    other = runs["cnn"]
-    assert other.record is not None
-    (run.path / "model.keras").write_bytes((other.path / "model.keras").read_bytes())
-    describe(run, model_seal=other.record.model_seal)
-    with pytest.raises(RunUnreadable):
-        network.load_network(store.root, run.id)
+    weights = store.weights(runs["cnn"].id)
+    assert [(name, values.shape) for name, values in weights.items()] == [
+        ("conv/kernel", (3, 3, 1, 8)),
+        ("batch_norm/gamma", (8,)),
+        ("batch_norm/beta", (8,)),
+        ("batch_norm/moving_mean", (8,)),
+        ("batch_norm/moving_variance", (8,)),
+        ("logits/kernel", (392, 10)),
+        ("logits/bias", (10,)),
+    ]
+    model, _ = network.load_network(store.root, runs["cnn"].id)
+    again = weights_of(model)
+    assert all((again[name] == values).all() for name, values in weights.items())
+    plain = keras.models.load_model(runs["cnn"].path / "model.keras")
+    pictures = np.random.default_rng(1).integers(0, 256, (64, 28, 28, 1))
+    assert (plain.predict(pictures, verbose=0) == model.predict(pictures, verbose=0)).all()
+
+
+def test_weights_that_were_changed_are_refused_in_a_sentence(
+    copied: tuple[RunStore, Run],
+) -> None:
+    other, run = copied
+    content = bytearray((run.path / "weights.npz").read_bytes())
+    content[-200] ^= 1
+    (run.path / "weights.npz").write_bytes(content)
+    with pytest.raises(RunUnreadable, match="network cannot be read"):
+        network.load_network(other.root, run.id)
+    (run.path / "weights.npz").unlink()
+    with pytest.raises(RunUnreadable, match="network cannot be read"):
+        network.load_network(other.root, run.id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"conv/kernel": None},
+        {"conv/bias": np.zeros(8, np.float32)},
+        {"conv/kernel": np.zeros((3, 3, 8, 1), np.float32)},
+        {"conv/kernel": np.zeros((3, 3, 1, 8), np.float64)},
+        {"logits/bias": np.full(10, np.nan, np.float32)},
+        {"logits/bias": np.full(10, np.inf, np.float32)},
+        {"logits/bias": np.array([{}] * 10, object)},
+    ],
+    ids=["missing", "too many", "shape", "dtype", "no number", "infinite", "objects"],
+)
+def test_weights_that_are_not_those_of_the_spec_are_never_assigned(
+    copied: tuple[RunStore, Run],
+    change: dict[str, NDArray[Any] | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever can write a folder can write its hashes, too."""
+    other, run = copied
+    arrays = {**other.weights(run.id), **change}
+    kept: dict[str, Any] = {name: array for name, array in arrays.items() if array is not None}
+    buffer = io.BytesIO()
+    np.savez(buffer, **kept)
+    put(other, run, buffer.getvalue())
+    assigned: list[object] = []
+    monkeypatch.setattr(keras.Variable, "assign", lambda self, value: assigned.append(value))
+    with pytest.raises(RunUnreadable, match="network cannot be read"):
+        network.load_network(other.root, run.id)
+    assert assigned == []
+
+
+def test_an_imported_run_can_be_looked_into_like_any_other(
+    store: RunStore, runs: dict[str, Run], tmp_path: Path
+) -> None:
+    other, run_id = RunStore(tmp_path / "runs"), runs["dense"].id
+    import_run(other, export_run(store, run_id), by=Actor.owner())
+    maps = [saliency.saliency(silent, str(where.root), run_id, 17) for where in (store, other)]
+    assert (maps[0]["saliency"] == maps[1]["saliency"]).all()
 
 
 def test_asking_loads_tensorflow_and_importing_does_not() -> None:

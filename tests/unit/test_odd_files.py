@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_weights import made_weights
 
 from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.errors import FmnistError
@@ -142,7 +143,7 @@ class TestReading:
                 store.artifact(run_id, name)
 
     def test_curves_of_impossible_size_are_none(self, store: RunStore, writer: RunWriter) -> None:
-        writer.commit_epoch(EPOCH, ANSWERS, {})
+        writer.commit_epoch(EPOCH, ANSWERS, made_weights(SPEC), {})
         assert len(store.events(writer.path.name).epochs) == 1
         os.truncate(writer.path / "metrics.jsonl", 20 * 2**30)
         assert RunStore(store.root).events(writer.path.name).epochs == []
@@ -195,14 +196,14 @@ class TestWriting:
         (run / "metrics.jsonl").unlink()
         (run / "epochs").symlink_to(outside.parent)
         with pytest.raises(OSError, match="a link"):
-            writer.commit_epoch(EPOCH, ANSWERS, {})
-        for name in ("control.json", "logits.npz", "pending.json", "checkpoint.keras"):
+            writer.commit_epoch(EPOCH, ANSWERS, made_weights(SPEC), {})
+        for name in ("control.json", "logits.npz", "pending.json", "checkpoint.npz"):
             (run / name).symlink_to(outside)
         assert not writer.control().stop
-        assert writer.last_logits(1) is None
+        assert writer.kept_logits(1) is None
         assert writer.pending_epoch() is None
         with pytest.raises(RunUnreadable, match="saved state"):
-            writer.has_checkpoint()
+            writer.checkpoint({})
         assert untouched(outside)
 
     def test_start_removes_nothing_outside_and_beats_no_heart_of_others(

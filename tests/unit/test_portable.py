@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_histories import learned
+from made_weights import made_weights
 from typed import HIDDEN, TEXTS
 
 from fmnist_core.analysis.steps import ladder, missing_steps
@@ -27,6 +28,7 @@ from fmnist_core.export.keras_script import notebook, script, script_diff
 from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
+from fmnist_core.files import packed, sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunNotFound, RunStore
@@ -40,7 +42,12 @@ def made(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> tuple[RunSt
     store = RunStore(tmp_path_factory.mktemp("made") / "runs")
     run = learned(store, np.asarray(data.test_labels), 3, name="Mine [x](http://example.org)")
     (run.path / "model.keras").write_bytes(b"a network")
-    return store, run
+    content = packed(made_weights(run.spec))
+    (run.path / "weights.npz").write_bytes(content)
+    description = json.loads((run.path / "run.json").read_text())
+    description["artifacts"]["weights.npz"] = sha256(content)
+    (run.path / "run.json").write_text(json.dumps(description))
+    return store, store.get(run.id)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +99,7 @@ def test_what_is_taken_along_can_be_taken_in_again(
     assert import_run(other, content, by=Actor.owner()).id == run.id
 
 
-def test_a_run_comes_back_with_curves_and_answers_but_without_its_network(
+def test_a_run_comes_back_with_curves_answers_and_weights_but_no_file_that_can_hold_code(
     made: tuple[RunStore, Run], zipped: bytes, other: RunStore
 ) -> None:
     store, run = made
@@ -107,6 +114,13 @@ def test_a_run_comes_back_with_curves_and_answers_but_without_its_network(
         store.epoch_predictions(run.id, 2)["test_predictions"],
         other.epoch_predictions(back.id, 2)["test_predictions"],
     )
+    network = store.weights(run.id)
+    assert all(np.array_equal(other.weights(back.id)[name], network[name]) for name in network)
+    assert [path.name for path in sorted((back.path / "weights").iterdir())] == [
+        "0001.npz",
+        "0002.npz",
+        "0003.npz",
+    ]
     assert not list(back.path.glob("*.keras"))
     assert back.name == run.name
     with pytest.raises(FmnistError, match="imported"):
@@ -260,6 +274,7 @@ OWN = {
     "pending.json": b"{}",
     "control.json": b"{}",
     "logits.npz": b"x",
+    "checkpoint.npz": b"x",
     "checkpoint.keras": b"x",
     ".run.json.0123456789abcdef.tmp": b"half",
     "epochs/.0004.npz.0123456789abcdef.tmp": b"half",
@@ -302,7 +317,9 @@ def test_run_that_was_zipped_by_hand_is_taken_in(
         "user.json",
         "metrics.jsonl",
         "predictions.npz",
+        "weights.npz",
         "epochs",
+        "weights",
     }
     assert len(list((back.path / "epochs").iterdir())) == 3
     assert other.predictions(back.id)
@@ -339,7 +356,7 @@ def locked() -> bytes:
         (locked(), "locked with a password"),
         (b"", "no zip file"),
         (b"PK\x01\x02" * 6_000, "6,000 files, more than a run has"),
-        (bytes(2**26 + 1), "larger than 64 MB. Leave model.keras and checkpoint.keras out"),
+        (bytes(2**26 + 1), "larger than 64 MB. Leave model.keras and checkpoint.npz out"),
     ],
     ids=["link", "pipe", "locked", "empty", "many", "large"],
 )

@@ -20,7 +20,6 @@ from fmnist_core.private import (
     read_or_create,
     scratch_folder,
 )
-from fmnist_core.runs.seal import KEY_FILE_VARIABLE, is_sealed, seal
 
 
 @pytest.fixture
@@ -29,7 +28,6 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [*os.environ]:
         if name.startswith("XDG_") or name in ("HOME", "KERAS_HOME", "FMNIST_DATA_DIR"):
             monkeypatch.delenv(name)
-    monkeypatch.delenv(KEY_FILE_VARIABLE)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     monkeypatch.setattr(private, "_runtime_folders", lambda: iter(()))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -47,8 +45,6 @@ def test_the_data_folder_is_ours_alone(tmp_path: Path, monkeypatch: pytest.Monke
 def test_without_a_home_all_lies_among_the_temporary_files(temporary: Path) -> None:
     assert data_folder() == scratch_folder() == temporary
     assert stat.S_IMODE(temporary.stat().st_mode) == 0o700
-    assert is_sealed(b"a model", seal(b"a model"))
-    assert (temporary / "model.key").is_file()
     assert DataFolders.from_environment().own == temporary
     assert not (temporary.parent / "~").exists()
 
@@ -68,7 +64,6 @@ def test_a_folder_that_others_can_write_is_refused(temporary: Path) -> None:
     temporary.chmod(0o770)
     with pytest.raises(NotPrivate, match="Set HOME or TMPDIR"):
         data_folder()
-    assert seal(b"a model") is None
     assert not DataFolders.from_environment().own.is_absolute()
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_weights import made_weights
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
@@ -326,7 +327,7 @@ class TestWriter:
         before = (writer.path / "metrics.jsonl").read_bytes()
         writes: tuple[Callable[[], None], ...] = (
             lambda: writer.report_batch(batch_event(1, 0.1)),
-            lambda: writer.commit_epoch(epoch_event(1), arrays(), logits()),
+            lambda: writer.commit_epoch(epoch_event(1), arrays(), made_weights(SPEC), logits()),
             lambda: writer.finish("done", None),
         )
         for write in writes:
@@ -347,7 +348,7 @@ class TestWriter:
 
         monkeypatch.setattr(np, "savez_compressed", full)
         with pytest.raises(OSError, match="no space"):
-            writer.commit_epoch(epoch_event(1), arrays(), logits())
+            writer.commit_epoch(epoch_event(1), arrays(), made_weights(SPEC), logits())
         assert store.events(writer.path.name).epochs == []
 
     def test_stop_is_heard_by_the_attempt_it_was_meant_for(self, store: RunStore) -> None:
@@ -365,12 +366,14 @@ class TestEvents:
         assert store.events(run_id).epochs == []
         writer.report_phase("Training")
         writer.report_batch(batch_event(1, 0.5))
-        writer.commit_epoch(epoch_event(1), arrays(), logits())
+        writer.commit_epoch(epoch_event(1), arrays(), made_weights(SPEC), logits())
         events = store.events(run_id)
         assert events.batches == [batch_event(1, 0.5)]
         assert events.epochs == [epoch_event(1)]
         assert events.phase == "Training"
-        writer.commit_epoch(epoch_event(2, validation_loss=0.4), arrays(), logits())
+        writer.commit_epoch(
+            epoch_event(2, validation_loss=0.4), arrays(), made_weights(SPEC), logits()
+        )
         later = store.events(run_id)
         assert [event.epoch for event in later.epochs] == [1, 2]
         assert later.best_epoch == epoch_event(2, validation_loss=0.4)
@@ -396,7 +399,7 @@ class TestEvents:
 
     def test_replaced_file_is_read_anew(self, store: RunStore) -> None:
         writer = started(store)
-        writer.commit_epoch(epoch_event(1), arrays(), logits())
+        writer.commit_epoch(epoch_event(1), arrays(), made_weights(SPEC), logits())
         assert len(store.events(writer.path.name).epochs) == 1
         (writer.path / "metrics.jsonl").write_bytes(b"")
         assert store.events(writer.path.name).epochs == []
@@ -405,7 +408,7 @@ class TestEvents:
         writer = started(store)
         for number in (1, 2):
             writer.report_batch(batch_event(number, number - 0.5))
-            writer.commit_epoch(epoch_event(number), arrays(), logits())
+            writer.commit_epoch(epoch_event(number), arrays(), made_weights(SPEC), logits())
         writer.report_batch(batch_event(3, 2.7))
         with (writer.path / "metrics.jsonl").open("ab") as file:
             file.write(b'{"event": "batch", "epo')
@@ -414,7 +417,7 @@ class TestEvents:
         second = RunWriter(store.root, writer.path.name, 2)
         second.start(2, {})
         second.report_batch(batch_event(3, 2.1))
-        second.commit_epoch(epoch_event(3), arrays(), logits())
+        second.commit_epoch(epoch_event(3), arrays(), made_weights(SPEC), logits())
         events = store.events(writer.path.name)
         assert [event.epoch for event in events.epochs] == [1, 2, 3]
         assert [event.position for event in events.batches] == [0.5, 1.5, 2.1]

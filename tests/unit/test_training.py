@@ -17,6 +17,7 @@ from scipy.special import softmax
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
+from fmnist_core.interpret.network import load_network
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
@@ -26,6 +27,7 @@ from fmnist_core.training.batches import select_images, with_noise
 from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.models import OneCycle, build_model
 from fmnist_core.training.run import train
+from fmnist_core.training.state import weights_of
 from fmnist_core.version import VERSION
 
 pytestmark = pytest.mark.slow
@@ -56,6 +58,18 @@ def spec() -> RunSpec:
 
 @pytest.fixture(scope="module")
 def undisturbed(module_store: RunStore, spec: RunSpec, data: Dataset) -> Run:
+    return trained(module_store, spec, data)
+
+
+@pytest.fixture(scope="module")
+def overfitting(module_store: RunStore, data: Dataset) -> Run:
+    """A run that early stopping ends two epochs after its best one."""
+    spec = RunSpec(
+        network=DenseSpec(units=(64,), dropout=0.1),
+        training=TrainingSpec(
+            epochs=30, train_pictures=600, early_stopping_patience=2, learning_rate=0.02
+        ),
+    )
     return trained(module_store, spec, data)
 
 
@@ -193,6 +207,25 @@ def ask_in_epoch(epoch: int, ask: Callable[[], None], monkeypatch: pytest.Monkey
     monkeypatch.setattr(LiveMetrics, "on_epoch_begin", begin_and_ask)
 
 
+def check_kept(store: RunStore, run_id: str, epoch: int, data: Dataset) -> None:
+    """Assert that weights, predictions and summary of a run are those of an epoch (from 1)."""
+    run, arrays = store.get(run_id), store.predictions(run_id)
+    event = store.events(run_id).epochs[epoch - 1]
+    assert run.summary is not None
+    assert (run.summary.kept_epoch, run.summary.test_loss) == (epoch, event.test_loss)
+    assert run.summary.test_accuracy == event.test_accuracy
+    assert run.summary.validation_loss == event.validation_loss
+    predictions = arrays["test_logits"].argmax(axis=1)
+    assert (predictions == arrays["test_predictions_by_epoch"][epoch - 1]).all()
+    assert (predictions == store.epoch_predictions(run_id, epoch)["test_predictions"]).all()
+    model, _ = load_network(store.root, run_id)
+    again = model.predict(np.asarray(data.test_images)[:500, ..., None], verbose=0)
+    assert np.allclose(again, arrays["test_probabilities"][:500], atol=1e-5)
+    plain = weights_of(keras.models.load_model(run.path / "model.keras"))
+    weights = store.weights(run_id)
+    assert all((plain[name] == values).all() for name, values in weights.items())
+
+
 class TestEnds:
     def test_stop_before_the_start_trains_nothing(
         self, store: RunStore, small_spec: RunSpec, data: Dataset
@@ -259,10 +292,12 @@ class TestEnds:
         run = store.create(small_spec, by=Actor.owner())
         hangs = f"""
 import sys, threading
+from fmnist_core.interpret.network import load_network
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.run import train
+from fmnist_core.training.state import weights_of
 original = LiveMetrics.on_epoch_begin
 def hang(self, epoch, logs=None):
     original(self, epoch, logs)
@@ -309,6 +344,16 @@ train(store, {run.id!r}, in_own_process=True)
         epochs = store.events(run.id).epochs
         best = min(epochs, key=lambda event: event.validation_loss or 0)
         assert len(epochs) == best.epoch + 2 < 60
+        check_kept(store, run.id, best.epoch, data)
+        # Its network is the one that the same training has at the end of that epoch.
+        alone = trained(store, changed(spec, epochs=best.epoch, early_stopping_patience=0), data)
+        weights, expected = store.weights(run.id), store.weights(alone.id)
+        assert all((weights[name] == values).all() for name, values in expected.items())
+        first, second = store.predictions(run.id), store.predictions(alone.id)
+        assert (first["test_logits"] == second["test_logits"]).all()
+        assert run.summary is not None
+        assert alone.summary is not None
+        assert run.summary.train_accuracy == alone.summary.train_accuracy
 
     def test_full_disk_is_said_in_words(
         self, store: RunStore, small_spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
@@ -326,17 +371,17 @@ class Killed(BaseException):
     """Stands for SIGKILL: no handler of the training may catch it."""
 
 
-def dying(step: str, before: bool) -> Callable[[pytest.MonkeyPatch], None]:
-    """The worker dies right before or after a step of the second epoch's commit."""
+def dying(step: str, before: bool, epoch: int = 2) -> Callable[[pytest.MonkeyPatch], None]:
+    """The worker dies right before or after a step of an epoch's commit."""
 
     def prepare(patch: pytest.MonkeyPatch) -> None:
         original = getattr(RunWriter, step)
 
         def die(self: RunWriter, event: Any, *rest: Any) -> None:
-            if event.epoch == 2 and before:
+            if event.epoch == epoch and before:
                 raise Killed
             original(self, event, *rest)
-            if event.epoch == 2:
+            if event.epoch == epoch:
                 raise Killed
 
         patch.setattr(RunWriter, step, die)
@@ -375,6 +420,54 @@ class TestResume:
         assert [event.epoch for event in module_store.events(run.id).epochs] == [1, 2, 3]
         first, second = (module_store.predictions(compared.id) for compared in (undisturbed, run))
         assert all((first[name] == second[name]).all() for name in first)
+
+    @pytest.mark.parametrize(
+        ("step", "later"),
+        [("save_checkpoint", 0), ("commit_epoch", 0), ("save_checkpoint", 1), ("commit_epoch", 1)],
+        ids=["best, no line", "best", "worse, no line", "worse"],
+    )
+    def test_the_best_epoch_outlives_the_worker(
+        self,
+        module_store: RunStore,
+        overfitting: Run,
+        data: Dataset,
+        step: str,
+        later: int,
+    ) -> None:
+        assert overfitting.summary is not None
+        best = overfitting.summary.result_epoch
+        assert best + 2 == overfitting.summary.epochs < 30
+        check_kept(module_store, overfitting.id, best, data)
+        run = module_store.create(overfitting.spec, by=Actor.owner())
+        with pytest.MonkeyPatch.context() as patch:
+            dying(step, before=False, epoch=best + later)(patch)
+            with pytest.raises(Killed):
+                train(module_store, run.id, data=data)
+        (run.path / "heartbeat").unlink()
+        module_store.requeue(run.id, by=Actor.owner())
+        train(module_store, run.id, data=data)
+        check_kept(module_store, run.id, best, data)
+        first, second = (module_store.predictions(made.id) for made in (overfitting, run))
+        assert all((first[name] == second[name]).all() for name in first)
+        weights, again = (module_store.weights(made.id) for made in (overfitting, run))
+        assert all((again[name] == values).all() for name, values in weights.items())
+
+    def test_a_saved_state_that_is_missing_is_no_new_beginning(
+        self, store: RunStore, small_spec: RunSpec, data: Dataset
+    ) -> None:
+        """Its epochs would count, and its network would know nothing."""
+        run = store.create(small_spec, by=Actor.owner())
+        with pytest.MonkeyPatch.context() as patch:
+            dying("commit_epoch", before=False)(patch)
+            with pytest.raises(Killed):
+                train(store, run.id, data=data)
+        (run.path / "heartbeat").unlink()
+        store.requeue(run.id, by=Actor.owner())
+        (run.path / "checkpoint.npz").unlink()
+        train(store, run.id, data=data)
+        run = store.get(run.id)
+        assert run.state == "failed"
+        assert "saved state cannot be read" in (run.reason or "")
 
     def test_checkpoint_that_does_not_fit_is_refused_in_words(
         self, store: RunStore, small_spec: RunSpec, data: Dataset
@@ -459,7 +552,11 @@ class TestChangesWhileItTrains:
         assert ended_at < 30
         store.train_longer(run.id, 2, by=Actor.owner())
         train(store, run.id, data=data)
-        assert len(store.events(run.id).epochs) == ended_at + 2
+        epochs = store.events(run.id).epochs
+        assert len(epochs) == ended_at + 2
+        # It goes on from the last epoch, and the best of all is what it is.
+        best = min(epochs, key=lambda event: event.validation_loss or 0)
+        check_kept(store, run.id, best.epoch, data)
 
     @pytest.mark.parametrize("epochs", [0, -1, 198])
     def test_too_many_more_epochs_are_refused(
