@@ -268,7 +268,7 @@ def _fit(run: Identity, dropout: bool) -> str:
         ")",
     ]
     if training.early_stopping_patience:
-        lines.append("losses = []")
+        lines.append("losses, kept = [], 0")
     inputs = "train_images"
     lines += [
         "for epoch in range(EPOCHS):",
@@ -306,7 +306,11 @@ def _fit(run: Identity, dropout: bool) -> str:
     if training.early_stopping_patience:
         if any(layer.options.get("l2") for layer in layer_shapes(run.spec)):
             lines.append("    loss -= float(sum(model.losses))  # the penalty judges no picture")
-        lines.append("    losses.append(loss)")
+        lines += [
+            "    losses.append(loss)",
+            "    if np.argmin(losses) == epoch:",
+            "        kept, kept_weights = epoch, model.get_weights()",
+        ]
         counted, guard = "losses", ""
         if run.longer_since:
             # It began to wait for a better epoch anew.
@@ -316,7 +320,8 @@ def _fit(run: Identity, dropout: bool) -> str:
         lines += [
             f"    if {waited} >= {training.early_stopping_patience}:",
             "        break",
-            'print(f"kept: epoch {epoch + 1}; best by validation loss: {np.argmin(losses) + 1}")',
+            "model.set_weights(kept_weights)",
+            'print(f"kept: epoch {kept + 1} of {epoch + 1}, the best by validation loss")',
         ]
     return "\n".join(lines)
 

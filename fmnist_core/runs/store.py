@@ -226,7 +226,7 @@ class RunStore:
         run = self.get(run_id)
         if run.record is None or run.active or run.state == "done":
             raise FmnistError("Only a training that ended before its last epoch can be resumed.")
-        _refuse_imported(run.record)
+        _refuse_without_checkpoint(run, run.record)
         by.require("start")
         return self._queue_again(run.id, run.record, started_by=by.id)
 
@@ -239,7 +239,7 @@ class RunStore:
         run = self.get(run_id)
         if run.record is None or run.state not in ("done", "stopped") or run.summary is None:
             raise FmnistError("Only a training that ended after an epoch can be trained longer.")
-        _refuse_imported(run.record)
+        _refuse_without_checkpoint(run, run.record)
         finished, training = run.summary.epochs, run.spec.training
         if not 1 <= epochs <= MAX_EPOCHS - finished:
             raise FmnistError(
@@ -484,7 +484,15 @@ def _note_problems(notes: str) -> list[str]:
     return [f"Notes have at most {model.MAX_NOTES:,} characters; these have {len(notes):,}."]
 
 
-def _refuse_imported(record: RunRecord) -> None:
+def _refuse_without_checkpoint(run: Run, record: RunRecord) -> None:
+    """Refuse to go on with a run whose training left no state that can be read."""
+    if kind_at(run.path / model.OLD_CHECKPOINT_FILE) and not kind_at(
+        run.path / model.CHECKPOINT_FILE
+    ):
+        raise FmnistError(
+            "This run was trained with an earlier version, and the state of its training can no "
+            "longer be opened. Train it again from its configuration instead."
+        )
     if record.imported_at is not None:
         raise FmnistError(
             "This run was imported, and the state of its training did not come along. Train it "

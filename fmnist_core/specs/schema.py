@@ -355,8 +355,8 @@ class TrainingSpec(Spec):
         0,
         title="Early stopping, in epochs",
         description="Ends the training after this many epochs without a better validation "
-        "loss; 0 never ends it early. The network of the last epoch is kept, and the result says "
-        "which epoch was the best.",
+        "loss, and keeps the network of the best one; 0 never ends it early and keeps the last "
+        "one.",
         ge=0,
         le=50,
     )

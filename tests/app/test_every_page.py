@@ -312,14 +312,33 @@ def test_a_result_says_which_epoch_early_stopping_kept(
     end(writer, spec, labels, "done", 7, 1)
     path = run.path / "run.json"
     record = json.loads(path.read_text())
-    record["summary"]["best_epoch"] = 4
+    record["summary"] |= {"best_epoch": 4, "kept_epoch": 4}
     path.write_text(json.dumps(record))
     visit.open("train", run=run.id)
-    assert "Early stopping ended it after epoch 7 of 30" in visit.text()
-    assert "the network of epoch 7 is kept" in visit.text()
-    assert "the best one by validation loss was that of epoch 4." in visit.text()
+    ended = "Early stopping ended it after epoch 7 of 30"
+    assert (
+        f"{ended}, and the network of epoch 4 is kept, the best one by validation loss."
+        in visit.text()
+    )
     (script,) = [code.value for code in visit.app.code]
-    assert "kept: epoch {epoch + 1}; best by validation loss: {np.argmin(losses) + 1}" in script
+    assert "kept: epoch {kept + 1} of {epoch + 1}, the best by validation loss" in script
+    # It trained all its epochs, and the best one came before the last.
+    record["spec"]["training"]["epochs"] = 7
+    path.write_text(json.dumps(record))
+    visit.open("train", run=run.id)
+    assert (
+        "By early stopping the network of epoch 4 is kept, the best one by validation loss."
+        in visit.text()
+    )
+    # A run of a version that kept the last epoch always.
+    record["spec"]["training"]["epochs"] = 30
+    record["summary"]["kept_epoch"] = None
+    path.write_text(json.dumps(record))
+    visit.open("train", run=run.id)
+    assert (
+        f"{ended}, and the network of epoch 7 is kept; the best one by validation loss was that of "
+        "epoch 4." in visit.text()
+    )
 
 
 def test_with_wrong_labels_both_accuracies_are_named(

@@ -42,6 +42,25 @@ def test_every_epoch_has_its_own_counts(
         assert (f"After epoch {epoch} it names" in visit.text()) == (epoch < 3)
 
 
+def test_without_an_epoch_the_one_that_the_run_kept_is_shown(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
+    run = learned(store, labels, 4, result_epoch=2)
+    correct = (store.predictions(run.id)["test_predictions_by_epoch"] == labels).sum(axis=1)
+    assert len(set(correct)) == 4
+    for epoch, names in (
+        (None, "It names"),
+        (2, "It names"),
+        (4, "After epoch 4 it names"),
+        (9, "It names"),
+    ):
+        visit.open("mistakes", run=run.id, **({} if epoch is None else {"epoch": str(epoch)}))
+        count = correct[3 if epoch == 4 else 1]
+        assert f"{names} **{count / 100:.1f} % ±" in visit.text()
+        assert "It kept the network of epoch 2, the best by validation loss." in visit.text()
+        assert visit.app.query_params.get("epoch", [None])[0] == ("4" if epoch == 4 else None)
+
+
 def test_several_cells_stand_in_the_address(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
@@ -132,11 +151,11 @@ def test_the_wall_is_sorted_by_similarity_to_a_picture(
     assert "most confident answers come first" in visit.text()
 
 
-def with_network(run: Run) -> str:
-    """Add a model file to the record of a run; returns what names tasks on that network."""
+def with_network(run: Run, name: str = "weights.npz") -> str:
+    """Add a network to the record of a run; returns what names tasks on that network."""
     file = run.path / "run.json"
     record = json.loads(file.read_text())
-    record["artifacts"]["model.keras"] = "ab" * 32
+    record["artifacts"][name] = "ab" * 32
     file.write_text(json.dumps(record))
     return f"{run.id}-{'ab' * 8}"
 
@@ -154,6 +173,10 @@ def test_a_picture_shows_what_the_network_looks_at(
     run = learned(store, labels, 2)
     visit.open("mistakes", run=run.id, picture="17", about="sight")
     assert "kept only its answers and not its network" in visit.text()
+    with_network(run, "model.keras")
+    visit.open("mistakes", run=run.id, picture="17", about="sight")
+    assert "an earlier version, whose networks can no longer be opened" in visit.text()
+    assert "Its answers and curves are kept. Train it again" in visit.text()
     key = with_network(run)
     visit.open("mistakes", run=run.id, picture="17", about="sight")
     assert "Waiting for the engine" in visit.text()
@@ -289,7 +312,7 @@ def test_an_epoch_whose_file_is_lost_says_so_and_breaks_nothing(
     visit.open("mistakes", run=run.id, epoch="2")
     (error,) = visit.app.error
     assert "predictions after epoch 2 cannot be read" in error.value
-    assert "The last epoch is shown instead." in error.value
+    assert "Its result is shown instead." in error.value
     assert "of the 10,000 test pictures rightly" in visit.text()
     assert str(run.path) not in visit.text()
 

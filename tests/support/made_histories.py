@@ -25,6 +25,7 @@ def learned(
     name: str | None = None,
     perfect: tuple[int, ...] = (),
     spec: RunSpec = SPEC,
+    result_epoch: int | None = None,
 ) -> Run:
     """A run whose confidence and accuracy grow from epoch to epoch.
 
@@ -36,6 +37,7 @@ def learned(
         name: shown to visitors.
         perfect: classes all of whose images are predicted correctly.
         spec: what it says it trained, but for epochs and seed.
+        result_epoch: whose predictions it kept; by default the last.
     """
     training = spec.training.model_copy(update={"epochs": epochs, "seed": seed})
     spec = spec.model_copy(update={"training": training})
@@ -52,18 +54,20 @@ def learned(
             "test_probabilities": np.rint(255 * _softmax(values)).astype(np.uint8),
         }
         writer.commit_epoch(_event(epoch, float(accuracies[epoch - 1])), arrays, weights, {})
+    kept = result_epoch or epochs
     summary = Summary(
         epochs=epochs,
+        kept_epoch=result_epoch,
         parameters=parameter_count(spec),
         seconds=4.0 * epochs,
         train_pictures=54_000,
         validation_pictures=6_000,
-        train_accuracy=min(1.0, float(accuracies[-1]) + 0.02),
-        test_accuracy=float(accuracies[-1]),
+        train_accuracy=min(1.0, float(accuracies[kept - 1]) + 0.02),
+        test_accuracy=float(accuracies[kept - 1]),
     )
     last: dict[str, NDArray[Any]] = {
-        "test_logits": logits[-1],
-        "test_probabilities": _softmax(logits[-1]),
+        "test_logits": logits[kept - 1],
+        "test_probabilities": _softmax(logits[kept - 1]),
         "test_predictions_by_epoch": answers,
     }
     writer.finish("done", summary, predictions=last)

@@ -228,8 +228,9 @@ def _report(runs: list[Run]) -> str:
 
 def _import_form() -> None:
     st.markdown(
-        "Bring in a run that was downloaded here or on another computer. Its curves and answers "
-        "are checked and kept; its network is left out, because opening a foreign one is not safe."
+        "Bring in a run that was downloaded here or on another computer. Its curves, answers and "
+        "network are checked and kept, so it can be looked into like any other. It cannot be "
+        "trained longer."
     )
     key = f"{_UPLOADS}.{st.session_state.get(_UPLOADS, 0)}"
     st.file_uploader(

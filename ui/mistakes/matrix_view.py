@@ -31,8 +31,9 @@ from ui.parts import part
 def show_matrix_view(run: Run) -> None:
     """The confusion matrix, and beside it the gallery or the open image."""
     state = view_state()
-    predictions = load_predictions_or_last(run, state.epoch)
-    if state.epoch is not None and state.epoch >= len(predictions.matrices):
+    predictions = load_predictions_or_result(run, state.epoch)
+    last = len(predictions.matrices)
+    if state.epoch is not None and (state.epoch > last or state.epoch == predictions.result_epoch):
         STATE.settle(EPOCH.to(None))
     st.markdown(summary(predictions))
     left, right = st.columns([1, 1], gap="large")
@@ -48,14 +49,14 @@ def show_matrix_view(run: Run) -> None:
                 show_image(predictions, state, indices, state.image_index)
 
 
-def load_predictions_or_last(run: Run, epoch: int | None) -> RunPredictions:
-    """The predictions after an epoch; after the last where that epoch's file cannot be read."""
+def load_predictions_or_result(run: Run, epoch: int | None) -> RunPredictions:
+    """The predictions after an epoch; the run's result where that epoch's file cannot be read."""
     try:
         return load_predictions(run, epoch)
     except RunUnreadable as error:
         if epoch is None:
             raise
-        st.error(f"{plain(error)} The last epoch is shown instead.")
+        st.error(f"{plain(error)} Its result is shown instead.")
         return load_predictions(run, None)
 
 
@@ -63,7 +64,7 @@ def summary(predictions: RunPredictions) -> str:
     """Accuracy and the most common confusion after the epoch, in words."""
     matrix = predictions.matrix
     correct, mistakes = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
-    names = "It names" if predictions.is_last else f"After epoch {predictions.epoch} it names"
+    names = "It names" if predictions.is_result else f"After epoch {predictions.epoch} it names"
     pairs = most_confused(matrix, 1)
     if pairs.empty:
         return f"{names} all of the 10,000 test pictures rightly. There is no mistake to show."
@@ -99,7 +100,7 @@ def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
         selection=state.selection,
         epoch=predictions.epoch,
         on_pick=SELECTION.set,
-        on_epoch=lambda epoch: go_to_epoch(epoch, len(predictions.matrices)),
+        on_epoch=lambda epoch: go_to_epoch(epoch, predictions.result_epoch),
     )
     caption = "Click a cell or a name to see its pictures, with Shift several cells."
     if not len(predictions.predicted_by_epoch):
@@ -108,9 +109,14 @@ def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
         )
     elif len(predictions.predicted_by_epoch) == 1:
         caption += " It trained for one epoch, so there is nothing to play."
+    if predictions.result_epoch < len(predictions.matrices):
+        caption += (
+            f" It kept the network of epoch {predictions.result_epoch}, the best by validation "
+            "loss."
+        )
     st.caption(f"{caption} The stronger a colour, the more often the mistake.")
 
 
-def go_to_epoch(epoch: int, last: int) -> None:
-    """Show the predictions after an epoch; the last one needs no parameter in the address."""
-    EPOCH.set(None if epoch >= last else epoch)
+def go_to_epoch(epoch: int, result_epoch: int) -> None:
+    """Show the predictions after an epoch; the run's result needs no parameter in the address."""
+    EPOCH.set(None if epoch == result_epoch else epoch)

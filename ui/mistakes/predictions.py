@@ -29,10 +29,11 @@ class RunPredictions:
         data: the dataset.
         labels: (10000,) classes of the test images.
         predicted: (10000,) classes that the run predicts.
-        probabilities: (10000, 10); of an epoch before the last in steps of 1/255.
+        probabilities: (10000, 10); of an epoch that is not the run's result in steps of 1/255.
         predicted_by_epoch: (epochs, 10000) classes; no row where the run kept none.
         matrices: (epochs, 10, 10) confusion matrices, at least one.
         epoch: after which the predictions were made, from 1.
+        result_epoch: whose network the run kept.
     """
 
     run: Run
@@ -43,6 +44,7 @@ class RunPredictions:
     predicted_by_epoch: NDArray[np.uint8]
     matrices: NDArray[np.int64]
     epoch: int
+    result_epoch: int
 
     @property
     def matrix(self) -> NDArray[np.int64]:
@@ -51,9 +53,9 @@ class RunPredictions:
         return matrix
 
     @property
-    def is_last(self) -> bool:
-        """Whether the epoch is the run's last."""
-        return self.epoch == len(self.matrices)
+    def is_result(self) -> bool:
+        """Whether the epoch is the one whose network the run kept."""
+        return self.epoch == self.result_epoch
 
     @property
     def forgetting_counts(self) -> NDArray[np.int64] | None:
@@ -64,11 +66,11 @@ class RunPredictions:
 
 
 def load_predictions(run: Run, epoch: int | None) -> RunPredictions:
-    """The predictions of a run after an epoch, or after the last.
+    """The predictions of a run after an epoch, or those that are its result.
 
     Args:
         run: with a result.
-        epoch: from 1; ``None``, or one past the last, is the last.
+        epoch: from 1; ``None`` is the epoch whose network the run kept, as is one past the last.
 
     Raises:
         FmnistError: the images or the run's files cannot be read; says what to do.
@@ -83,16 +85,19 @@ def load_predictions(run: Run, epoch: int | None) -> RunPredictions:
     if not len(predicted):
         predicted = final_probabilities.argmax(axis=1).astype(np.uint8)[None]
     epochs = len(predicted)
-    epoch = min(epoch or epochs, epochs)
+    result_epoch = min(run.summary.result_epoch if run.summary else epochs, epochs)
+    if epoch is None or epoch > epochs:
+        epoch = result_epoch
     return RunPredictions(
         run,
         data,
         labels,
         predicted[epoch - 1],
-        final_probabilities if epoch == epochs else _epoch_probabilities(run, epoch),
+        final_probabilities if epoch == result_epoch else _epoch_probabilities(run, epoch),
         by_epoch,
         matrices_by_epoch(labels, predicted),
         epoch,
+        result_epoch,
     )
 
 

@@ -11,7 +11,7 @@ from fmnist_core.figures.saliency import saliency_map, share_on_clothes
 from fmnist_core.interpret.features import neighbours
 from fmnist_core.interpret.saliency import saliency
 from fmnist_core.runs import Run
-from fmnist_core.runs.model import MODEL_FILE
+from fmnist_core.runs.model import MODEL_FILE, WEIGHTS_FILE
 from ui.background import ask
 from ui.components.chart import chart
 from ui.mistakes.predictions import RunPredictions
@@ -22,17 +22,24 @@ HEIGHT = 280
 
 
 def network_available(run: Run) -> bool:
-    """Whether the run kept its model file; shows a message where it did not."""
-    available = run.record is not None and MODEL_FILE in run.record.artifacts
-    if not available:
+    """Whether the run kept the weights of its network; shows a message where it did not."""
+    artifacts = run.record.artifacts if run.record else {}
+    if WEIGHTS_FILE in artifacts:
+        return True
+    if MODEL_FILE in artifacts:
+        st.info(
+            "This run was trained with an earlier version, whose networks can no longer be opened. "
+            "Its answers and curves are kept. Train it again to ask its network."
+        )
+    else:
         st.info("This run kept only its answers and not its network, so it cannot be asked.")
-    return available
+    return False
 
 
 def network_task_key(run: Run, task: str) -> str:
     """The key of a background task on the final network of a run."""
     assert run.record is not None
-    return f"{task}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
+    return f"{task}-{run.id}-{run.record.artifacts[WEIGHTS_FILE][:16]}"
 
 
 def show_saliency(predictions: RunPredictions, image_index: int) -> None:
@@ -48,7 +55,7 @@ def show_saliency(predictions: RunPredictions, image_index: int) -> None:
     predicted = CLASS_NAMES[int(arrays["answer"])]
     share = 100 * share_on_clothes(image, arrays["saliency"])
     epoch_note = (
-        "" if predictions.is_last else " It is the network as it ended, not after this epoch."
+        "" if predictions.is_result else " It is the network as it ended, not after this epoch."
     )
     left, right = st.columns([2, 3], vertical_alignment="center", gap="medium")
     with left:

@@ -133,7 +133,7 @@ class ViewState:
         outcome: misclassified images, correct ones, or both.
         low, high: confidence in percent, ends included.
         order: of the gallery.
-        epoch: whose predictions are shown, from 1; ``None`` is the last.
+        epoch: whose predictions are shown, from 1; ``None`` is the one that the run kept.
         image_index: of the open test image; ``None`` shows the gallery.
         similar_to: index of the image that the others are sorted by, where that is the order.
     """

@@ -402,14 +402,17 @@ def _result(run: Run) -> str:
 
 
 def early_stopping_text(run: Run, summary: Summary) -> str:
-    """What early stopping did and which network is kept; empty where it did not stop it."""
+    """What early stopping did and which network is kept; empty where it did nothing."""
     training = run.spec.training
-    if not training.early_stopping_patience or summary.epochs >= training.epochs:
+    is_last = summary.result_epoch == summary.epochs
+    if not training.early_stopping_patience or (summary.epochs >= training.epochs and is_last):
         return ""
-    ended = (
-        f" Early stopping ended it after epoch {summary.epochs} of {training.epochs}, and the "
-        f"network of epoch {summary.epochs} is kept"
-    )
-    if summary.best_epoch in (None, summary.epochs):
-        return f"{ended}."
-    return f"{ended}; the best one by validation loss was that of epoch {summary.best_epoch}."
+    kept = f"the network of epoch {summary.result_epoch} is kept"
+    if summary.kept_epoch is not None:
+        kept += ", the best one by validation loss"
+    elif summary.best_epoch not in (None, summary.epochs):
+        # A run of a version that kept the last epoch always.
+        kept += f"; the best one by validation loss was that of epoch {summary.best_epoch}"
+    ended = summary.epochs < training.epochs
+    after = f" Early stopping ended it after epoch {summary.epochs} of {training.epochs}, and"
+    return f"{after if ended else ' By early stopping'} {kept}."
