@@ -371,7 +371,7 @@ def test_suspects_are_annotated_by_keyboard_one_after_the_other(
 def test_a_really_trained_network_says_what_it_looks_at(
     dashboard: Dashboard, small_spec: RunSpec, visitors: Visitors
 ) -> None:
-    """From the seal that the worker writes to the map on the screen."""
+    """From the weights that the worker writes to the map on the screen."""
     run = dashboard.store.create(small_spec, by=Actor.owner())
     page = visitors.open(f"{dashboard.url}/train?run={run.id}")
     expect(page.get_by_text("Finished in")).to_be_visible(timeout=180_000)

@@ -25,7 +25,6 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         # Read when the modules are loaded, or when they are first used.
         os.environ["FMNIST_RUNS_DIR"] = str(Path(made, "runs"))
-        os.environ["FMNIST_KEY_FILE"] = str(Path(made, "model.key"))
         os.environ["FMNIST_DASK_CERTIFICATE"] = str(Path(made, "engine.pem"))
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
         from tests.record import writing

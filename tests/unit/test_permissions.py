@@ -33,7 +33,7 @@ APART = (
     *("engine/training_worker", "engine/process_pool", "engine/task_worker", "engine/tasks"),
     "engine/local_cluster",
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
-    *("runs/trash", "runs/seal", "runs/writer"),
+    *("runs/trash", "runs/writer"),
 )
 # Public, and writes nothing of a visitor's.
 OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}
