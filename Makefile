@@ -3,7 +3,7 @@
 
 PORT ?= 8501
 ARGS ?=
-# Two processes of pytest; all that needs a browser or an engine is for one of them.
+# Two processes of pytest: one has all browser tests, the other begins with the small ones.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SIDE_BY_SIDE = $(if $(filter 1,$(CORES)),,-n 2 --dist loadscope)
 # Where files and settings are damaged by the thousand.

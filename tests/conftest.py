@@ -28,7 +28,7 @@ settings.register_profile("thorough", _COMMON, max_examples=5_000)
 settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
 
 
-# What needs a browser or an engine: one test after the other, whatever runs beside them.
+# Their tests share a browser, an engine, dashboards: one process has each for itself.
 SHARING_FOLDERS = ("browser", "faults")
 # Files that share an environment.
 TOGETHER = {"test_setup": "test_installing"}
@@ -55,7 +55,7 @@ def room_of(nodeid: str) -> str:
     """
     file = Path(nodeid.partition("::")[0])
     if file.parent.name in SHARING_FOLDERS:
-        return " and ".join(SHARING_FOLDERS)
+        return file.parent.name
     return TOGETHER.get(file.stem, file.stem)
 
 

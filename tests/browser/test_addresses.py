@@ -117,14 +117,14 @@ def known(learned_store: RunStore, data: Dataset) -> Knowledge:
     return Knowledge(learned_store.root, data)
 
 
-# All walks take some minutes; the begin of some tells most of what can go wrong.
-PARTS = ("mistakes, matrix", "explore, wall", "train")
+# All walks take some minutes; the begin of this one tells most of what can go wrong.
+SAMPLE = "mistakes, matrix"
 
 
 @pytest.mark.parametrize(
     ("walk", "most"),
     [
-        *(pytest.param(walk, 2, id=f"begin of {walk}") for walk in PARTS),
+        pytest.param(SAMPLE, 2, id=f"begin of {SAMPLE}"),
         *(pytest.param(walk, 99, id=walk, marks=pytest.mark.very_slow) for walk in WALKS),
     ],
 )

@@ -136,6 +136,7 @@ def test_hung_training_is_interrupted(engine: Engine, tally: Tally) -> None:
     tally("SIGSTOP of a real training", 1, "interrupted, killed, replaced")
 
 
+@pytest.mark.very_slow
 def test_training_survives_that_the_machine_stands_still(engine: Engine, tally: Tally) -> None:
     run = engine.start(spec(epochs=12, pictures=30_000), by=Actor.owner())
     wait_for(lambda: epochs_of(engine, run.id))
@@ -176,6 +177,7 @@ def test_scheduler_that_does_not_answer_is_named_in_words(tmp_path: Path) -> Non
         engine.ensure()
 
 
+@pytest.mark.very_slow
 def test_broken_tensorflow_is_said_before_anybody_starts_and_heals_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tally: Tally
 ) -> None:
