@@ -46,7 +46,7 @@ def load_network(root: Path | str, run_id: str) -> tuple[Any, RunSpec]:
         content = read_plain(run.path / MODEL_FILE, LARGEST_MODEL)
     except OSError as error:
         raise RunUnreadable("model") from error
-    if run.record is None or not is_sealed(content, run.record.model_seal):
+    if not is_sealed(content, run.record.model_seal):
         raise ForeignModel
     model = build_network(run.spec)
     # What was checked is what is read, whatever happens to the file meanwhile; and only weights

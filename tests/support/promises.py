@@ -22,7 +22,6 @@ def check_folder(store: RunStore, run_id: str, shown: list[EpochEvent]) -> list[
         The epochs that the page shows now.
     """
     run = RunStore(store.root).get(run_id)
-    assert run.state != "damaged", run.reason
     epochs = store.events(run_id).epochs
     assert epochs[: len(shown)] == shown, "an epoch that was shown is lost"
     assert [event.epoch for event in epochs] == list(range(1, len(epochs) + 1))
@@ -33,7 +32,6 @@ def check_folder(store: RunStore, run_id: str, shown: list[EpochEvent]) -> list[
         assert saved["epoch"] in (len(epochs), len(epochs) + 1)
         assert saved["state"] == state_after(saved["epoch"])
     if run.state == "done":
-        assert run.record is not None
         assert set(run.record.artifacts) == {PREDICTIONS_FILE, MODEL_FILE}
         for name, digest in run.record.artifacts.items():
             assert sha256((run.path / name).read_bytes()) == digest

@@ -11,7 +11,6 @@ from fmnist_core.figures.saliency import saliency_map, share_on_clothes
 from fmnist_core.interpret.features import neighbours
 from fmnist_core.interpret.saliency import saliency
 from fmnist_core.runs import Run
-from fmnist_core.runs.model import MODEL_FILE
 from ui.background import ask
 from ui.components.chart import chart
 from ui.mistakes.predictions import RunPredictions
@@ -23,16 +22,14 @@ HEIGHT = 280
 
 def network_available(run: Run) -> bool:
     """Whether the run kept its model file; shows a message where it did not."""
-    available = run.record is not None and MODEL_FILE in run.record.artifacts
-    if not available:
+    if not run.has_network:
         st.info("This run kept only its answers and not its network, so it cannot be asked.")
-    return available
+    return run.has_network
 
 
 def network_task_key(run: Run, task: str) -> str:
     """The key of a background task on the final network of a run."""
-    assert run.record is not None
-    return f"{task}-{run.id}-{run.record.artifacts[MODEL_FILE][:16]}"
+    return f"{task}-{run.id}-{run.network_digest[:16]}"
 
 
 def show_saliency(predictions: RunPredictions, image_index: int) -> None:
