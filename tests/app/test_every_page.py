@@ -130,11 +130,15 @@ def test_mistakes_are_offered_only_of_a_run_that_has_predictions(
 ) -> None:
     """One that is trained longer has a result, but of the training before."""
     run = done(store, labels)
-    visit.open("overview")
-    assert "Mistakes" in [link.label for link in visit.app.page_link]
+
+    def offered() -> list[str]:
+        visit.open("overview")
+        return [link.label for link in visit.app.page_link if run.id in link.proto.query_string]
+
+    assert offered() == ["Curves", "Mistakes"]
     store.train_longer(run.id, 1, by=Actor.owner())
-    visit.open("overview")
-    assert "Mistakes" not in [link.label for link in visit.app.page_link]
+    # The bar offers to watch it.
+    assert offered() == ["Watch", "Curves"]
 
 
 def test_overview_with_one_run_counts_it_once_however_the_page_is_drawn(
