@@ -125,7 +125,6 @@ def full_runs(presets: list[str]) -> dict[str, tuple[Run, float]]:
 
 def print_full(preset: str, run: Run, wall: float) -> None:
     """One line about a full run."""
-    assert run.record is not None
     if run.state != "done" or run.summary is None:
         print(f"{preset:26} ended as {run.state}: {run.reason}", flush=True)
         return

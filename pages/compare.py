@@ -5,7 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.compare.run_actions import show_actions, show_undo
-from ui.compare.run_table import filter_runs, list_runs, run_table, selected_runs
+from ui.compare.run_table import (
+    filter_runs,
+    list_runs,
+    readable_runs,
+    run_table,
+    selected_runs,
+)
 from ui.compare.sections import sections
 from ui.compare.view_state import STATE
 from ui.navigation import page
@@ -32,7 +38,7 @@ st.caption(
     "depth** tells."
 )
 show_actions(selected)
-if any(run.record is not None for run in selected):
-    sections(selected)
+if readable := readable_runs(selected):
+    sections(readable)
 else:
     st.info("Tick one run or more in the table to see their curves here.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.runs import Run, RunNotFound
+from fmnist_core.runs import Run, RunDamaged, RunNotFound
 from ui.components.acts import in_order
 from ui.escape import plain
 from ui.formatting import run_label
@@ -29,13 +29,7 @@ def choose_run() -> Run | None:
     STATE.begin(default_parameters)
     requested = RUN.value
     if requested is not None and requested not in {run.id for run in runs}:
-        try:
-            run = store().get(requested)
-            st.info(
-                f"**{plain(run.name)}** has no predictions to look at. {plain(missing_reason(run))}"
-            )
-        except RunNotFound as error:
-            st.error(plain(error), icon=":material/search_off:")
+        show_missing(requested)
         if runs:
             st.button(
                 "Look at the newest run instead",
@@ -55,6 +49,19 @@ def choose_run() -> Run | None:
     # Another run's pages and epochs are others; what was selected can be compared.
     RUN.choose("Run", list(labels), words=labels, look="list", show_label=True)
     return next(run for run in runs if run.id == requested)
+
+
+def show_missing(run_id: str) -> None:
+    """Why there is nothing to look at: the run of the address has no predictions, or is none."""
+    try:
+        run = store().get(run_id)
+        name, reason = run.name, missing_reason(run)
+    except RunDamaged as error:
+        name, reason = error.run.name, error.run.reason
+    except RunNotFound as error:
+        st.error(plain(error), icon=":material/search_off:")
+        return
+    st.info(f"**{plain(name)}** has no predictions to look at. {plain(reason)}")
 
 
 def missing_reason(run: Run) -> str:

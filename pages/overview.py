@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Run, new_run_id
+from fmnist_core.runs import DamagedRun, Run, new_run_id
 from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import parameter_count
 from ui.components.acts import in_order
@@ -47,7 +47,7 @@ STEPS: tuple[tuple[Name, str, str], ...] = (
     ),
 )
 
-runs = store().list()
+runs = store().scan().entries
 
 
 def start_first_run(form_id: str) -> None:
@@ -115,15 +115,19 @@ def show_examples() -> None:
         )
 
 
+def damaged_card(run: DamagedRun) -> None:
+    """The card of a damaged run: why it is."""
+    with st.container(border=True):
+        st.markdown(f"**{plain(run.name)}**")
+        st.caption(f"Damaged: {plain(run.reason)}")
+
+
 def run_card(run: Run) -> None:
     """The card of a run: test accuracy, state, and links to its pages."""
     with st.container(border=True):
         st.markdown(f"**{plain(name_with_badges(run))}**")
-        if run.record is None:
-            st.caption(f"Damaged: {plain(run.reason)}")
-            return
-        test_accuracy = run.summary.test_accuracy if run.summary else None
-        st.metric("Test accuracy", accuracy(test_accuracy) if test_accuracy is not None else "–")
+        share = run.test_accuracy
+        st.metric("Test accuracy", accuracy(share) if share is not None else "–")
         duration_text = f" · {duration(run.summary.seconds)}" if run.summary else ""
         st.caption(
             f"{STATE_WORDS[run.state].capitalize()} · {parameter_count(run.spec):,} parameters"
@@ -131,7 +135,7 @@ def run_card(run: Run) -> None:
         )
         with st.container(horizontal=True):
             st.page_link(page("train"), label="Curves", query_params={"run": run.id})
-            if test_accuracy is not None:
+            if run.has_predictions:
                 st.page_link(page("mistakes"), label="Mistakes", query_params={"run": run.id})
 
 
@@ -151,7 +155,10 @@ if runs:
     st.header("Latest runs", anchor=False)
     with st.grid(3, min_column_width=260):
         for run in runs[:LATEST_COUNT]:
-            run_card(run)
+            if isinstance(run, DamagedRun):
+                damaged_card(run)
+            else:
+                run_card(run)
     if len(runs) > LATEST_COUNT:
         st.page_link(page("compare"), label=f"All {len(runs)} runs", icon=":material/table_rows:")
 

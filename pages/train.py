@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.runs import RunNotFound, new_run_id
+from fmnist_core.runs import RunDamaged, RunNotFound, new_run_id
 from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.specs import (
     RunSpec,
@@ -46,12 +46,21 @@ def show_run(run_id: str) -> None:
         st.error(plain(error), icon=":material/search_off:")
         show_form_button()
         return
+    except RunDamaged as error:
+        st.title(plain(error.run.name), anchor=False)
+        st.error(plain(error))
+        show_ways_on()
+        return
     live_view(run.id)
+    show_ways_on()
+    show_code(identity_of(run))
+
+
+def show_ways_on() -> None:
+    """Links from a run to the form and to all runs."""
     with st.container(horizontal=True, vertical_alignment="center"):
         show_form_button()
         st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
-    if run.record is not None:
-        show_code(identity_of(run))
 
 
 def show_form_button() -> None:

@@ -32,9 +32,7 @@ def _predictions(run_id: str, digest: str) -> dict[str, NDArray[Any]]:
 
 def predictions(run_id: str) -> dict[str, NDArray[Any]]:
     """The arrays of a run's ``predictions.npz``, read and checked once for each content."""
-    record = store().get(run_id).record
-    digest = record.artifacts.get("predictions.npz", "") if record else ""
-    return _predictions(run_id, digest)
+    return _predictions(run_id, store().get(run_id).predictions_digest)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
@@ -69,5 +67,4 @@ def final_predictions(run: Run) -> FinalPredictions:
     Raises:
         RunUnreadable: its predictions are missing or were changed.
     """
-    digest = run.record.artifacts.get("predictions.npz", "") if run.record else ""
-    return _final_predictions(run.id, digest)
+    return _final_predictions(run.id, run.predictions_digest)

@@ -63,7 +63,6 @@ def ago(moment: datetime) -> str:
 
 def run_label(run: Run) -> str:
     """A run in one line, for a list to choose from."""
-    test_accuracy = run.summary.test_accuracy if run.summary else None
-    result = f"{100 * test_accuracy:.1f} %" if test_accuracy is not None else STATE_WORDS[run.state]
-    when = f", {ago(run.created_at)}" if run.record else ""
-    return f"{name_with_badges(run)} · {result}{when} · {run.id[:4]}"
+    share = run.test_accuracy
+    result = f"{100 * share:.1f} %" if share is not None else STATE_WORDS[run.state]
+    return f"{name_with_badges(run)} · {result}, {ago(run.created_at)} · {run.id[:4]}"

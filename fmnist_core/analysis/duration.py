@@ -18,8 +18,8 @@ from fmnist_core.specs import (
     multiply_adds,
     parameter_count,
     training_size,
+    validation_size,
 )
-from fmnist_core.specs.run import TRAIN_SIZE
 
 # How many of the newest runs are learned from: they say enough, and are read fast.
 MOST_RUNS = 60
@@ -90,9 +90,9 @@ class RunSpeed:
 
 
 def run_speed(run: Run, events: RunEvents) -> RunSpeed | None:
-    """The speed of a run; ``None`` before its first epoch ends and for a damaged run."""
+    """The speed of a run; ``None`` before its first epoch ends."""
     ends = [event.elapsed for event in events.epochs]
-    if run.record is None or not ends or ends[0] <= 0:
+    if not ends or ends[0] <= 0:
         return None
     epoch_seconds = [after - before for before, after in pairwise(ends)]
     epoch = float(np.median([seconds for seconds in epoch_seconds if seconds > 0] or ends[:1]))
@@ -181,7 +181,7 @@ def _regression(spec: RunSpec, runs: Sequence[RunSpeed]) -> tuple[float, float, 
 
 def _work(spec: RunSpec) -> float:
     """Images that an epoch works on; one that is only tested counts for a part."""
-    tested = _TEST_IMAGES + TRAIN_SIZE * spec.training.validation_share
+    tested = _TEST_IMAGES + validation_size(spec.training)
     return training_size(spec.training) + _TEST_COST * tested
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from fmnist_core.analysis.comparison import holm, means_by, paired, welch
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import FULL_PRECISION, Identity, identity_of, without_seed
+from fmnist_core.runs.identity import Identity, identity_of, in_full_precision, without_seed
 from fmnist_core.specs import RunSpec
 
 
@@ -66,10 +65,8 @@ def ladder(runs: Sequence[Run]) -> list[Step]:
     finished: dict[Identity, list[Run]] = {}
     active: dict[Identity, Run] = {}
     for run in runs:
-        if run.record is None:
-            continue
         # A step is trained in whatever precision is fastest here, and from whatever seed.
-        configuration = replace(identity_of(run), precision=FULL_PRECISION)
+        configuration = in_full_precision(identity_of(run))
         if run.active:
             active.setdefault(configuration, run)
         elif run.state == "done" and run.summary is not None:
@@ -120,7 +117,7 @@ def gains(
 
 def final_test_accuracy(run: Run) -> float:
     """The test accuracy of a finished run; 0 where it was not measured."""
-    return (run.summary.test_accuracy if run.summary else None) or 0.0
+    return run.test_accuracy or 0.0
 
 
 def _by_seed(step: Step) -> list[float]:

@@ -125,7 +125,7 @@ class Engine:
         waiting = [run for run in self.store.active() if run.state == "queued"]
         if len(waiting) >= QUEUE_LIMIT:
             raise QueueFull(len(waiting))
-        own = sum(run.valid_record.started_by == by.id for run in waiting)
+        own = sum(run.record.started_by == by.id for run in waiting)
         if by.limits is not None and own >= MOST_WAITING:
             raise TooManyOfYours(own)
 

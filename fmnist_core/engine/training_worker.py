@@ -16,7 +16,7 @@ from fmnist_core import dask_http
 from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.process_pool import ProcessPool, TrainingProcess
 from fmnist_core.errors import FmnistError
-from fmnist_core.runs import Run, RunNotFound, RunStore, RunWriter, Superseded
+from fmnist_core.runs import Run, RunDamaged, RunNotFound, RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import OUT_OF_MEMORY
 from fmnist_core.runs.model import HEARTBEAT_FILE
 
@@ -103,7 +103,7 @@ def _train(store: RunStore, run_id: str, attempt: int) -> None:
 def _queued_run(store: RunStore, run_id: str, attempt: int) -> Run | None:
     try:
         run = store.get(run_id)
-    except RunNotFound:
+    except (RunNotFound, RunDamaged):
         return None
     return run if run.state == "queued" and run.attempt == attempt else None
 
@@ -145,9 +145,9 @@ def record_death(store: RunStore, run_id: str, attempt: int, out_of_memory: bool
     """Record the end of a run whose process died: it never began, or it was interrupted."""
     try:
         run = store.get(run_id)
-    except RunNotFound:
+    except (RunNotFound, RunDamaged):
         return
-    if run.record is None or run.attempt != attempt or run.record.finished_at is not None:
+    if run.attempt != attempt or run.record.finished_at is not None:
         return
     if out_of_memory:
         reason = OUT_OF_MEMORY

@@ -113,7 +113,7 @@ def _results(runs: Sequence[Run]) -> str:
             [
                 run_label(run),
                 accuracy_text(summary.test_accuracy, 10_000),
-                accuracy_text(summary.train_accuracy, summary.train_pictures),
+                accuracy_text(summary.train_accuracy, run.train_size),
                 f"{summary.parameters:,}",
                 f"{summary.epochs}",
                 f"{summary.seconds:,.0f} s",
@@ -160,9 +160,7 @@ def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], dat
 def _origin(runs: Sequence[Run], data: Dataset) -> str:
     rows = []
     for run in runs:
-        record = run.record
-        assert record is not None
-        environment = record.environment
+        environment = run.record.environment
         names = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
         versions = ", ".join(
             f"{name} {environment[name]}" for name in names if environment.get(name)

@@ -3,7 +3,6 @@
 from fmnist_core.runs.events import BatchEvent, EpochEvent, RateEvent, RunEvents
 from fmnist_core.runs.model import (
     ENDED,
-    Run,
     RunNotFound,
     RunsUnwritable,
     RunUnreadable,
@@ -11,6 +10,7 @@ from fmnist_core.runs.model import (
     Summary,
     new_run_id,
 )
+from fmnist_core.runs.run import DamagedRun, Run, RunDamaged
 from fmnist_core.runs.store import RunStore
 from fmnist_core.runs.writer import Control, RunWriter, Superseded
 
@@ -18,9 +18,11 @@ __all__ = [
     "ENDED",
     "BatchEvent",
     "Control",
+    "DamagedRun",
     "EpochEvent",
     "RateEvent",
     "Run",
+    "RunDamaged",
     "RunEvents",
     "RunNotFound",
     "RunStore",

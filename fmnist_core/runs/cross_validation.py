@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fmnist_core.dataset import fold_count
 from fmnist_core.runs import Run
+from fmnist_core.runs.identity import Identity, identity_of, in_full_precision
 from fmnist_core.specs import RunSpec
 from fmnist_core.specs.schema import MAX_FOLD
 
@@ -30,12 +31,19 @@ def missing_folds(spec: RunSpec, runs: Sequence[Run]) -> list[RunSpec]:
     Returns:
         The spec of each missing fold, in order.
     """
-    taken = {
-        run.spec.model_dump_json()
-        for run in runs
-        if run.record is not None and (run.active or run.state == "done")
-    }
-    return [fold for fold in fold_specs(spec) if fold.model_dump_json() not in taken]
+    taken = {_configuration(run) for run in runs if run.active or run.state == "done"}
+    return [fold for fold in fold_specs(spec) if Identity(fold) not in taken]
+
+
+def active_fold_count(spec: RunSpec, runs: Sequence[Run]) -> int:
+    """How many runs train a fold of a cross-validation or wait to."""
+    folds = {Identity(fold) for fold in fold_specs(spec)}
+    return sum(run.active and _configuration(run) in folds for run in runs)
+
+
+def _configuration(run: Run) -> Identity:
+    """The configuration that a run trained; one that was changed meanwhile is no fold of it."""
+    return in_full_precision(identity_of(run))
 
 
 def fold_name(name: str, fold: int, count: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fmnist_core.runs.model import Run
+from fmnist_core.runs.run import DamagedRun, Run
 from fmnist_core.specs import RunSpec, steps_per_epoch
 
 FULL_PRECISION = "float32"
@@ -46,12 +46,8 @@ class Identity:
 
 
 def identity_of(run: Run) -> Identity:
-    """The identity of a run: its spec and what changed while it trained.
-
-    Raises:
-        RunUnreadable: it is damaged.
-    """
-    record, training = run.valid_record, run.spec.training
+    """The identity of a run: its spec and what changed while it trained."""
+    record, training = run.record, run.spec.training
     # A constant rate knows nothing of the length of a training, nor does anything without patience.
     planned = record.planned_epochs if training.schedule != "constant" else None
     return Identity(
@@ -108,8 +104,6 @@ def name_with_badges(run: Run) -> str:
 
     Example: ``"Simple network (rate changed)"``
     """
-    if run.record is None:
-        return run.name
     facts = identity_of(run)
     badges = {
         "rate changed": facts.rates,
@@ -121,9 +115,10 @@ def name_with_badges(run: Run) -> str:
     return f"{run.name} ({text})" if text else run.name
 
 
-def run_label(run: Run) -> str:
+def run_label(run: Run | DamagedRun) -> str:
     """The label of a run in charts and tables: its name and the start of its id."""
-    return f"{name_with_badges(run)} · {run.id[:4]}"
+    name = name_with_badges(run) if isinstance(run, Run) else run.name
+    return f"{name} · {run.id[:4]}"
 
 
 def factor_text(multiplier: float) -> str:
@@ -131,6 +126,11 @@ def factor_text(multiplier: float) -> str:
     if multiplier == 1:
         return "as planned"
     return f"× {multiplier:.3g}" if multiplier > 1 else f"÷ {1 / multiplier:.3g}"
+
+
+def in_full_precision(identity: Identity) -> Identity:
+    """The identity of the same training without the precision that its machine chose for speed."""
+    return replace(identity, precision=FULL_PRECISION)
 
 
 def without_seed(identity: Identity) -> Identity:
@@ -160,8 +160,9 @@ def _with_training(identity: Identity, **changed: int) -> Identity:
 
 def _rates(run: Run) -> tuple[tuple[int, float], ...]:
     """The changes of the learning rate that had an effect."""
-    record, steps = run.valid_record, steps_per_epoch(run.spec.training)
-    by_update = {round(change.position * steps): change.multiplier for change in record.rates or ()}
+    steps = steps_per_epoch(run.spec.training)
+    changes = run.record.rates or ()
+    by_update = {round(change.position * steps): change.multiplier for change in changes}
     effective: list[tuple[int, float]] = []
     updates = run.summary.epochs * steps if run.summary and run.settled else None
     for update, multiplier in sorted(by_update.items()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,10 +15,10 @@ from fmnist_core.specs import MAX_EPOCHS, RunSpec
 from fmnist_core.text import cleaned, cleaned_values, one_line
 
 State = Literal["queued", "running", "done", "stopped", "failed", "diverged"]
-DisplayedState = State | Literal["interrupted", "damaged"]
+DisplayedState = State | Literal["interrupted"]
 # A run in one of these states has its final summary.
 SETTLED: frozenset[str] = frozenset({"done", "stopped", "failed", "diverged"})
-ENDED: frozenset[str] = SETTLED | {"interrupted", "damaged"}
+ENDED: frozenset[str] = SETTLED | {"interrupted"}
 _ID = re.compile(r"[0-9a-f]{32}")
 
 RUN_FILE = "run.json"
@@ -152,6 +151,8 @@ class Summary(BaseModel):
     ``epochs`` is how many were trained, ``best_epoch`` that with the lowest validation loss, and
     ``kept_epoch`` that whose network the figures are of: the best one with early stopping, else the
     last.
+    validation without a share. The numbers of pictures follow from the configuration; they are
+    for who reads the file without this project.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -236,54 +237,3 @@ class UserRecord(BaseModel):
     ] = ()
     notes: Annotated[str, AfterValidator(cleaned), Field(max_length=MAX_NOTES)] = ""
     pinned: bool = False
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run as pages display it; ``state`` accounts for a dead worker and a pending stop."""
-
-    id: str
-    path: Path
-    state: DisplayedState
-    name: str
-    reason: str | None = None
-    record: RunRecord | None = None
-    user: UserRecord = field(default_factory=UserRecord)
-
-    @property
-    def spec(self) -> RunSpec:
-        """The configuration; a damaged run has none and raises ``RunUnreadable``."""
-        return self.valid_record.spec
-
-    @property
-    def attempt(self) -> int:
-        return self.valid_record.attempt
-
-    @property
-    def created_at(self) -> datetime:
-        return self.valid_record.created_at
-
-    @property
-    def queued_at(self) -> datetime:
-        return self.valid_record.queued_at
-
-    @property
-    def summary(self) -> Summary | None:
-        return self.record.summary if self.record else None
-
-    @property
-    def active(self) -> bool:
-        """Whether it waits or trains."""
-        return self.state not in ENDED
-
-    @property
-    def settled(self) -> bool:
-        """Whether its summary is final: the training does not go on, nor was it interrupted."""
-        return self.state in SETTLED
-
-    @property
-    def valid_record(self) -> RunRecord:
-        """Its description; a damaged run has none and raises ``RunUnreadable``."""
-        if self.record is None:
-            raise RunUnreadable("description")
-        return self.record

@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from fmnist_core.files import sha256, sync_folder, write_json, write_whole
+from fmnist_core.files import sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.plain_files import MEBIBYTE, read_plain
 from fmnist_core.runs import model
 from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
 from fmnist_core.runs.events import InvalidLine, NotJson, RunEvents, read_line
-from fmnist_core.runs.model import Run, RunRecord, UserRecord, new_run_id
+from fmnist_core.runs.folder import make_folder
+from fmnist_core.runs.model import RunRecord, UserRecord, new_run_id
 from fmnist_core.runs.problems import describe_problem
+from fmnist_core.runs.run import Run
 from fmnist_core.runs.store import RunStore
 from fmnist_core.runs.unzip import FILE_LIMITS, IMPORT_HINT, MAX_ZIP_BYTES, ImportRefused, unzip
 from fmnist_core.runs.weights import read_weights
@@ -29,6 +30,7 @@ __all__ = ["MAX_ZIP_BYTES", "MEBIBYTE", "ImportRefused", "export_run", "import_r
 
 _MAX_LINES = 300_000
 _LONGEST_REASON = 500
+_DESCRIPTIONS = (model.RUN_FILE, model.USER_FILE)
 # Reserved for the central directory at the end of the zip file.
 _ZIP_DIRECTORY_BYTES = MEBIBYTE
 
@@ -40,11 +42,10 @@ def export_run(store: RunStore, run_id: str) -> bytes:
 
     Raises:
         RunNotFound: there is no such run.
-        RunUnreadable: it is damaged, or under the name of one of its files lies something else.
+        RunDamaged: its folder makes no sense.
+        RunUnreadable: under the name of one of its files lies something else.
     """
     run = store.get(run_id)
-    if run.record is None:
-        raise model.RunUnreadable("description")
     buffer = io.BytesIO()
     # Arrays and networks are compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -119,12 +120,16 @@ def import_run(store: RunStore, content: bytes, *, by: Actor) -> Run:
         if name.endswith(".npz"):
             _check_arrays(name, data, record)
     record = _with_checked_artifacts(record, files)
-    if any(run.id == record.id for run in store.deleted()):
-        return store.restore(record.id, by=by)
+    if any(run.id == record.id for run in store.deleted() if isinstance(run, Run)):
+        store.restore(record.id, by=by)
+        return store.get(record.id)
     problem = store.writable_problem()
     if problem:
         raise model.RunsUnwritable(problem)
-    _write_folder(store.root, record, user, files)
+    others = {name: data for name, data in files.items() if name not in _DESCRIPTIONS}
+    hidden = store.root / f".new-{record.id}-{new_run_id()}"
+    if not make_folder(hidden, store.root / record.id, record, user, others):
+        raise ImportRefused("This run is here already.")
     return store.get(record.id)
 
 
@@ -233,29 +238,3 @@ def _check_arrays(name: str, data: bytes, record: RunRecord) -> None:
             read_table(FINAL if name == model.PREDICTIONS_FILE else AFTER_EPOCH, data, epochs)
     except ValueError as error:
         raise ImportRefused(f"Its {name} is wrong: {error}.") from error
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    write_whole(path, lambda file: file.write(data))
-
-
-def _write_folder(root: Path, record: RunRecord, user: UserRecord, files: dict[str, bytes]) -> None:
-    """Make the folder out of sight, then give it its name."""
-    hidden = root / f".new-{record.id}-{new_run_id()}"
-    try:
-        for folder in (model.EPOCHS_FOLDER, model.WEIGHTS_FOLDER):
-            (hidden / folder).mkdir(parents=True)
-        for name, data in files.items():
-            if name not in (model.RUN_FILE, model.USER_FILE):
-                _write_file(hidden / name, data)
-        write_json(hidden / model.USER_FILE, user.model_dump(mode="json"))
-        write_json(hidden / model.RUN_FILE, record.model_dump(mode="json"))
-        hidden.rename(root / record.id)
-        sync_folder(root)
-    except OSError as error:
-        shutil.rmtree(hidden, ignore_errors=True)
-        if os.path.lexists(root / record.id):
-            raise ImportRefused("This run is here already.") from error
-        raise model.RunsUnwritable(
-            "The run could not be written: the disk is full or read-only."
-        ) from error

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,35 +11,32 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.files import read_json, sha256, sync_folder, write_json
+from fmnist_core.files import sha256, write_json
 from fmnist_core.permissions import Actor
-from fmnist_core.plain_files import NotPlain, kind_at, read_plain
+from fmnist_core.plain_files import kind_at, read_plain
 from fmnist_core.presets import network_name
 from fmnist_core.runs import model, trash
 from fmnist_core.runs.arrays import FINAL, LARGEST_FILE, read_table
-from fmnist_core.runs.events import LARGEST_METRICS, RunEvents, Tail
+from fmnist_core.runs.description import checked_description
+from fmnist_core.runs.folder import make_folder, told_if_unwritable, unwritable
+from fmnist_core.runs.index import RunIndex
 from fmnist_core.runs.liveness import Liveness
 from fmnist_core.runs.model import (
-    RateChange,
-    Run,
     RunNotFound,
     RunRecord,
-    RunsUnwritable,
     RunUnreadable,
     UserRecord,
     is_run_id,
     new_run_id,
 )
-from fmnist_core.runs.problems import describe_problem
+from fmnist_core.runs.reading import read_control, read_folder
+from fmnist_core.runs.run import DamagedRun, Run
 from fmnist_core.runs.weights import LARGEST_WEIGHTS, read_weights
 from fmnist_core.runs.writer import Control, read_epoch
 from fmnist_core.specs import MAX_EPOCHS, RunSpec
-from fmnist_core.text import cleaned, one_line
 
-_Stamp = tuple[int, int] | None
 _LARGEST_CLOCK_JUMP = timedelta(days=1)
 # What messages call the files that a run wrote at its end, and how large each may be.
 _ARTIFACTS = {
@@ -49,11 +44,9 @@ _ARTIFACTS = {
     model.WEIGHTS_FILE: ("network", LARGEST_WEIGHTS),
     model.MODEL_FILE: ("network", model.LARGEST_MODEL),
 }
-_RECORD_FILES = (model.RUN_FILE, model.USER_FILE)
-_STOPPED_AGAIN = "It was stopped before its training went on. Its finished epochs are kept."
 
 
-class RunStore:
+class RunStore(RunIndex):
     """All runs in one folder. Holds no state but caches: two stores on a folder agree.
 
     Args:
@@ -62,42 +55,10 @@ class RunStore:
     """
 
     def __init__(self, root: Path | str, liveness: Liveness | None = None) -> None:
-        self.root = Path(root)
-        self._liveness = liveness or Liveness()
-        self._cache: dict[str, tuple[tuple[_Stamp, ...], Run]] = {}
-        self._tails: dict[str, Tail] = {}
+        super().__init__(root, liveness)
         self._lock = threading.Lock()
 
     # -- reading ---------------------------------------------------------------------------
-
-    def list(self) -> list[Run]:
-        """All runs, newest first, damaged ones last; never raises for odd files in the folder."""
-        try:
-            names = [entry.name for entry in os.scandir(self.root) if is_run_id(entry.name)]
-        except OSError:
-            return []
-        runs = [run for name in names if (run := self._read(name)) is not None]
-        for removed_id in set(self._cache) - set(names):
-            self._cache.pop(removed_id, None)
-            self._tails.pop(removed_id, None)
-        return _newest_first(runs)
-
-    def get(self, run_id: str) -> Run:
-        """The run of an id.
-
-        Raises:
-            RunNotFound: for an unknown id and for any text that is no id.
-        """
-        run = self._read(run_id) if is_run_id(run_id) else None
-        if run is None:
-            raise RunNotFound
-        return run
-
-    def events(self, run_id: str) -> RunEvents:
-        """The events that the training of a run has reported so far."""
-        with self._lock:
-            tail = self._tails.setdefault(run_id, Tail(self._folder(run_id) / model.METRICS_FILE))
-        return tail.read()
 
     def artifact(self, run_id: str, name: str) -> bytes:
         """The content of a file that a run wrote at its end, checked against its sha256.
@@ -111,8 +72,9 @@ class RunStore:
                 training writes a file of that name at its end.
         """
         run = self.get(run_id)
-        expected_digest = run.record.artifacts.get(name) if run.record else None
-        part, limit = _ARTIFACTS.get(name, ("file", 0))
+        expected_digest = run.record.artifacts.get(name)
+        limit = LARGEST_FILE if name == model.PREDICTIONS_FILE else model.LARGEST_MODEL
+        part = "predictions" if name == model.PREDICTIONS_FILE else "network"
         try:
             content = read_plain(run.path / name, limit)
         except OSError as error:
@@ -138,12 +100,16 @@ class RunStore:
         """The weights of a finished run's network, as ``weights.weights_table`` says, float32.
 
         Raises:
+            FmnistError: it kept none that can be opened; says why.
             RunUnreadable: missing, its sha256 is not the recorded one, or they are not the weights
                 of its specification.
         """
+        run = self.get(run_id)
+        if run.network_problem is not None:
+            raise FmnistError(run.network_problem)
         content = self.artifact(run_id, model.WEIGHTS_FILE)
         try:
-            return read_weights(self.get(run_id).spec, content)
+            return read_weights(run.spec, content)
         except ValueError as error:
             raise RunUnreadable("network") from error
 
@@ -157,15 +123,7 @@ class RunStore:
 
     def control(self, run_id: str) -> Control:
         """The requests of visitors to the run's current attempt: stop, learning rate."""
-        run = self.get(run_id)
-        return _control(run) if run.record is not None else Control()
-
-    def active(self) -> Sequence[Run]:
-        """The runs that train, then those that wait, in the order in which they will train."""
-        return sorted(
-            (run for run in self.list() if run.active),
-            key=lambda run: (run.state != "running", run.queued_at, run.id),
-        )
+        return read_control(self.get(run_id))
 
     def writable_problem(self) -> str | None:
         """Why no run can be written here, in a sentence; ``None`` where one can."""
@@ -175,7 +133,7 @@ class RunStore:
             probe.write_bytes(b"x")
             probe.unlink()
         except OSError as error:
-            return str(_unwritable(error))
+            return str(unwritable(error))
         return None
 
     # -- writing ---------------------------------------------------------------------------
@@ -205,16 +163,7 @@ class RunStore:
         )
         user = UserRecord(name=(name or network_name(spec))[: model.MAX_NAME])
         hidden = self.root / f".new-{run_id}-{new_run_id()}"
-        try:
-            hidden.mkdir(parents=True)
-            write_json(hidden / model.USER_FILE, user.model_dump(mode="json"))
-            write_json(hidden / model.RUN_FILE, record.model_dump(mode="json"))
-            hidden.rename(self._folder(run_id))
-            sync_folder(self.root)
-        except OSError as error:
-            shutil.rmtree(hidden, ignore_errors=True)
-            if not os.path.lexists(self._folder(run_id)):
-                raise _unwritable(error) from error
+        make_folder(hidden, self._folder(run_id), record, user)
         return self.get(run_id)
 
     def requeue(self, run_id: str, *, by: Actor) -> Run:
@@ -224,7 +173,7 @@ class RunStore:
             FmnistError: it is finished, still waits or trains, or cannot be read.
         """
         run = self.get(run_id)
-        if run.record is None or run.active or run.state == "done":
+        if run.active or run.state == "done":
             raise FmnistError("Only a training that ended before its last epoch can be resumed.")
         _refuse_without_checkpoint(run, run.record)
         by.require("start")
@@ -237,7 +186,7 @@ class RunStore:
             FmnistError: it has no finished epoch or has not ended, or has too many epochs then.
         """
         run = self.get(run_id)
-        if run.record is None or run.state not in ("done", "stopped") or run.summary is None:
+        if run.summary is None or not run.has_predictions:
             raise FmnistError("Only a training that ended after an epoch can be trained longer.")
         _refuse_without_checkpoint(run, run.record)
         finished, training = run.summary.epochs, run.spec.training
@@ -269,9 +218,9 @@ class RunStore:
         """
         with self._lock:
             run = self.get(run_id)
-            if run.record is None or run.state != "queued" or run.attempt != attempt:
+            if run.state != "queued" or run.attempt != attempt:
                 return run
-            request = {"attempt": attempt + 1, **asdict(_control(run))}
+            request = {"attempt": attempt + 1, **asdict(read_control(run))}
             record = run.record.model_copy(update={"attempt": attempt + 1})
             self._write(run_id, model.RUN_FILE, record.model_dump(mode="json"))
             self._write(run_id, model.CONTROL_FILE, request)
@@ -304,31 +253,11 @@ class RunStore:
     ) -> Run:
         """Change the name, tags and notes of a run: all of them, or where one is refused none.
 
-        Args:
-            run_id: the run.
-            name: of 1 to 80 characters.
-            tags: each counts once, at most 12 of at most 24 characters.
-            notes: of at most 4,000 characters.
-            by: who asks.
-
         Raises:
             NotAllowed, TooMuch: they may not, or not so often.
-            FmnistError: something is too long, with a sentence for each thing that is.
+            FmnistError: something is too long; see ``checked_description``.
         """
-        changes: dict[str, object] = {}
-        problems: list[str] = []
-        if name is not None:
-            changes["name"] = name = one_line(name)
-            problems += _name_problems(name)
-        if tags is not None:
-            texts = (one_line(tag) for tag in tags)
-            changes["tags"] = unique_tags = tuple(dict.fromkeys(tag for tag in texts if tag))
-            problems += _tag_problems(unique_tags)
-        if notes is not None:
-            changes["notes"] = notes = cleaned(notes).strip()
-            problems += _note_problems(notes)
-        if problems:
-            raise FmnistError(" ".join(problems))
+        changes = checked_description(name, tags, notes)
         by.require("change")
         return self._describe(run_id, **changes)
 
@@ -338,21 +267,20 @@ class RunStore:
         return self._describe(run_id, pinned=pinned)
 
     def delete(self, run_id: str, *, by: Actor) -> None:
-        """Remove a run that has ended; ``restore`` brings it back for a while."""
-        run = self.get(run_id)
-        if run.active:
+        """Remove a run that has ended or is damaged; ``restore`` brings it back for a while."""
+        run = self._find(run_id)
+        if isinstance(run, Run) and run.active:
             raise FmnistError("This run waits or trains: stop it before you delete it.")
         by.require("change")
-        try:
-            if not trash.throw_away(self.root, run_id):
-                raise FmnistError(
-                    "This run was deleted a short while ago, and what was deleted then can still "
-                    "be brought back. It is kept; delete it again a little later."
-                )
-        except OSError as error:
-            raise _unwritable(error) from error
+        with told_if_unwritable():
+            thrown_away = trash.throw_away(self.root, run_id)
+        if not thrown_away:
+            raise FmnistError(
+                "This run was deleted a short while ago, and what was deleted then can still be "
+                "brought back. It is kept; delete it again a little later."
+            )
 
-    def restore(self, run_id: str, *, by: Actor) -> Run:
+    def restore(self, run_id: str, *, by: Actor) -> None:
         """Bring back a run that was deleted a short while ago.
 
         Raises:
@@ -364,16 +292,14 @@ class RunStore:
         if os.path.lexists(self._folder(run_id)):
             raise FmnistError("This run is here already, so nothing was brought back over it.")
         by.require("change")
-        try:
-            if not trash.bring_back(self.root, run_id):
-                raise RunNotFound
-        except OSError as error:
-            raise _unwritable(error) from error
-        return self.get(run_id)
+        with told_if_unwritable():
+            brought_back = trash.bring_back(self.root, run_id)
+        if not brought_back:
+            raise RunNotFound
 
-    def deleted(self) -> Sequence[Run]:
+    def deleted(self) -> Sequence[Run | DamagedRun]:
         """The runs that ``restore`` can bring back, the last deleted first."""
-        return [_load(run_id, folder) for run_id, folder in trash.restorable(self.root)]
+        return [read_folder(run_id, folder) for run_id, folder in trash.restorable(self.root)]
 
     # -- inside ----------------------------------------------------------------------------
 
@@ -381,8 +307,6 @@ class RunStore:
         """Change fields of a run's ``user.json``; the others stay."""
         with self._lock:
             run = self.get(run_id)
-            if run.record is None:
-                raise RunUnreadable("description")
             user = run.user.model_copy(update=changes)
             self._write(run_id, model.USER_FILE, user.model_dump(mode="json"))
         return self.get(run_id)
@@ -392,7 +316,7 @@ class RunStore:
         with self._lock:
             run = self.get(run_id)
             if run.active:
-                request = {"attempt": run.attempt, **asdict(_control(run)), **changes}
+                request = {"attempt": run.attempt, **asdict(read_control(run)), **changes}
                 self._write(run_id, model.CONTROL_FILE, request)
 
     def _queue_again(self, run_id: str, record: RunRecord, **changes: object) -> Run:
@@ -410,7 +334,7 @@ class RunStore:
     def _next_queue_time(self) -> datetime:
         """The queue time of a run queued now: the latest, also where the clock jumped back."""
         now = datetime.now(UTC)
-        queue_times = [run.queued_at for run in self.list() if run.record]
+        queue_times = [run.queued_at for run in self.list()]
         newest = max(
             (time for time in queue_times if time < now + _LARGEST_CLOCK_JUMP), default=now
         )
@@ -420,68 +344,8 @@ class RunStore:
         return self.root / run_id
 
     def _write(self, run_id: str, name: str, value: Any) -> None:
-        try:
+        with told_if_unwritable():
             write_json(self._folder(run_id) / name, value)
-        except OSError as error:
-            raise _unwritable(error) from error
-
-    def _read(self, run_id: str) -> Run | None:
-        folder = self._folder(run_id)
-        # The folder's own changes when something comes under a name, or goes.
-        folder_path, *file_paths = (
-            os.fspath(folder),
-            *(f"{folder}/{name}" for name in _RECORD_FILES),
-        )
-        stamps = (_stamp(folder_path), *(_stamp(path) for path in file_paths))
-        cached = self._cache.get(run_id)
-        if cached is None or cached[0] != stamps:
-            if stamps[0] is None:
-                return None
-            cached = (stamps, _load(run_id, folder))
-            self._cache[run_id] = cached
-        return self._with_displayed_state(cached[1])
-
-    def _with_displayed_state(self, run: Run) -> Run:
-        if run.record is None:
-            return run
-        if run.state == "running" and not self._liveness.alive(run.path / model.HEARTBEAT_FILE):
-            return Run(
-                run.id,
-                run.path,
-                "interrupted",
-                run.name,
-                "The program that trained it ended without a word. Its finished epochs are kept.",
-                run.record,
-                run.user,
-            )
-        if run.state == "queued" and _control(run).stop:
-            had_started = run.record.started_at is not None
-            reason = _STOPPED_AGAIN if had_started else "It was stopped before its training began."
-            return Run(run.id, run.path, "stopped", run.name, reason, run.record, run.user)
-        return run
-
-
-def _name_problems(name: str) -> list[str]:
-    if 1 <= len(name) <= model.MAX_NAME:
-        return []
-    return [f"A name has 1 to {model.MAX_NAME} characters; this one has {len(name)}."]
-
-
-def _tag_problems(tags: Sequence[str]) -> list[str]:
-    if len(tags) > model.MAX_TAGS:
-        return [f"A run has at most {model.MAX_TAGS} tags, not {len(tags)}."]
-    too_long = next((tag for tag in tags if len(tag) > model.MAX_TAG), None)
-    if too_long is None:
-        return []
-    return [
-        f"A tag has at most {model.MAX_TAG} characters; “{too_long[:20]}…” has {len(too_long)}."
-    ]
-
-
-def _note_problems(notes: str) -> list[str]:
-    if len(notes) <= model.MAX_NOTES:
-        return []
-    return [f"Notes have at most {model.MAX_NOTES:,} characters; these have {len(notes):,}."]
 
 
 def _refuse_without_checkpoint(run: Run, record: RunRecord) -> None:
@@ -498,92 +362,3 @@ def _refuse_without_checkpoint(run: Run, record: RunRecord) -> None:
             "This run was imported, and the state of its training did not come along. Train it "
             "again from its configuration instead."
         )
-
-
-def _control(run: Run) -> Control:
-    return Control.parse(read_json(run.path / model.CONTROL_FILE), run.attempt)
-
-
-def _newest_first(runs: list[Run]) -> list[Run]:
-    return sorted(
-        (run for run in runs if run.record), key=lambda run: (run.created_at, run.id), reverse=True
-    ) + [run for run in runs if not run.record]
-
-
-def _stamp(path: str) -> _Stamp:
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino
-
-
-def _load(run_id: str, folder: Path) -> Run:
-    try:
-        record = _record(run_id, folder)
-    except _Damaged as error:
-        return Run(run_id, folder, "damaged", f"Damaged run {run_id[:6]}", str(error))
-    if record.rates is None:
-        record = record.model_copy(update={"rates": _rates_from_metrics(folder)})
-    try:
-        user = UserRecord.model_validate(read_json(folder / model.USER_FILE) or {})
-    except ValidationError:
-        user = UserRecord()
-    name = user.name or network_name(record.spec)
-    return Run(run_id, folder, record.state, name, record.reason, record, user)
-
-
-class _Damaged(Exception):
-    """Why a folder is no run, in a sentence."""
-
-
-def _record(run_id: str, folder: Path) -> RunRecord:
-    _refuse_unexpected_kinds(folder)
-    try:
-        record = RunRecord.model_validate_json(read_plain(folder / model.RUN_FILE))
-    except FileNotFoundError as error:
-        raise _Damaged("Its description is missing.") from error
-    except NotPlain as error:
-        raise _Damaged(f"Its description, {model.RUN_FILE}, is {error}.") from error
-    except ValidationError as error:
-        raise _Damaged(f"Its description makes no sense: {describe_problem(error)}.") from error
-    except OSError as error:
-        raise _Damaged("Its description cannot be read.") from error
-    if record.id != run_id:
-        raise _Damaged("Its description is another run's.")
-    return record
-
-
-def _refuse_unexpected_kinds(folder: Path) -> None:
-    """Refuse a folder in which a link, a pipe or the like has the name of a file of a run.
-
-    Nothing is opened or followed.
-    """
-    if (kind := kind_at(folder)) not in ("a folder", None):
-        raise _Damaged(f"It is {kind}. A run is a folder, and nothing else is opened.")
-    for name, expected in model.KINDS_IN_A_RUN.items():
-        if (kind := kind_at(f"{folder}/{name}")) not in (expected, None):
-            raise _Damaged(f"Its {name} is {kind}, not {expected}, and was not opened.")
-
-
-def _rates_from_metrics(folder: Path) -> tuple[RateChange, ...]:
-    """The learning-rate changes of a run of an older version, whose description lacks them."""
-    path = folder / model.METRICS_FILE
-    try:
-        # A thousand runs are listed at once: only those with such a line are decoded.
-        if b'"rate"' in read_plain(path, LARGEST_METRICS):
-            return Tail(path).read().rate_changes
-    except OSError:
-        return ()
-    return ()
-
-
-def _unwritable(error: OSError) -> RunsUnwritable:
-    if error.errno == errno.ENOSPC:
-        return RunsUnwritable("The disk is full: make room, then try again. Nothing was lost.")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return RunsUnwritable(
-            "The folder for runs cannot be written, so nothing can be trained here. Browsing and "
-            "comparing still work. Set FMNIST_RUNS_DIR to a folder that can be written."
-        )
-    return RunsUnwritable(f"The run could not be written: {os.strerror(error.errno or 0)}.")

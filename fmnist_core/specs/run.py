@@ -41,10 +41,14 @@ def layer_shapes(spec: RunSpec) -> list[LayerShape]:
     return plan_layers(spec.network)
 
 
+def validation_size(training: TrainingSpec) -> int:
+    """The number of validation images, which are kept aside from training."""
+    return round(TRAIN_SIZE * training.validation_share)
+
+
 def training_size(training: TrainingSpec) -> int:
     """The number of training images: those left by validation, at most the chosen number."""
-    validation = round(TRAIN_SIZE * training.validation_share)
-    return min(training.train_pictures, TRAIN_SIZE - validation)
+    return min(training.train_pictures, TRAIN_SIZE - validation_size(training))
 
 
 def steps_per_epoch(training: TrainingSpec) -> int:

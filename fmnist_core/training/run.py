@@ -31,7 +31,13 @@ from fmnist_core.runs import (
 )
 from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, failure_reason
 from fmnist_core.runs.model import SHARED_FOLDER
-from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
+from fmnist_core.specs import (
+    RunSpec,
+    parameter_count,
+    steps_per_epoch,
+    training_size,
+    validation_size,
+)
 from fmnist_core.training.autotune import ModeCache, device, mode_for
 from fmnist_core.training.batches import BatchSource, select_images
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
@@ -444,13 +450,12 @@ def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
     if not events.epochs:
         return None
     last, best, kept = events.epochs[-1], events.best_epoch, _kept_epoch(spec, events)
-    validation = round(60_000 * spec.training.validation_share)
     return Summary(
         epochs=last.epoch,
         parameters=parameter_count(spec),
         seconds=events.elapsed,
-        train_pictures=min(spec.training.train_pictures, 60_000 - validation),
-        validation_pictures=validation,
+        train_pictures=training_size(spec.training),
+        validation_pictures=validation_size(spec.training),
         best_epoch=best.epoch if best else None,
         kept_epoch=kept.epoch,
         validation_accuracy=kept.validation_accuracy,

@@ -93,6 +93,41 @@ def test_a_delete_can_be_taken_back(visit: Visit, store: RunStore, runs: list[Ru
     assert len(store.list()) == 4
 
 
+def listed_names(visit: Visit) -> list[str]:
+    (table,) = [frame for frame in visit.app.dataframe if "Run" in frame.value.columns]
+    return [text.rsplit(" · ", 1)[0] for text in table.value["Run"]]
+
+
+def test_a_damaged_run_is_listed_last_found_and_deleted_by_clicks(
+    visit: Visit, store: RunStore, runs: list[Run]
+) -> None:
+    broken = damaged(store)
+    store.pin(runs[0].id, by=Actor.owner())
+    store.describe(runs[0].id, tags=["good"], by=Actor.owner())
+    for order in ("newest", "best", "small", "quick"):
+        visit.open("compare", order=order)
+        assert listed_names(visit)[-1] == broken.name, order
+    visit.open("compare", order="name")
+    assert listed_names(visit) == ["★ Seed 1", "A LeNet", broken.name, "Seed 2", "Seed 3"]
+    states = visit.app.multiselect(key="compare.states")
+    states.set_value(["damaged"])
+    visit.run()
+    assert listed_names(visit) == [broken.name]
+    visit.app.multiselect(key="compare.tags").set_value(["good"])
+    visit.run()
+    assert "No run fits the search" in visit.text()
+    visit.open("compare", runs=f"{broken.id},{runs[1].id}")
+    assert "5 of 5 runs, 2 chosen" in visit.text()
+    visit.button("Delete now").click()
+    visit.run()
+    assert store.scan() == ([run for run in store.list() if run.id != runs[1].id], [])
+    assert f"Deleted: {broken.name}" in visit.text()
+    while buttons := visit.buttons("Undo"):
+        buttons[0].click()
+        visit.run()
+    assert [run.id for run in store.scan().damaged] == [broken.id]
+
+
 def test_a_tick_that_comes_after_the_order_was_changed_shows(visit: Visit, runs: list[Run]) -> None:
     """The browser tells of a tick a moment late; the table may be another one by then."""
     visit.open("compare", runs=f"{runs[0].id},{runs[1].id}")

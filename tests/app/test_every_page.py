@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from app_visit import Visit
 from made_runs import SPEC, damaged, done, end, failed, interrupted, report_epochs, stopped
+from typed import from_markdown
 
 import fmnist_core.version
 import ui.services
@@ -17,7 +18,7 @@ from fmnist_core.dataset import Attempt, Dataset, DatasetUnavailable
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Control, Run, RunStore, RunWriter
+from fmnist_core.runs import Control, DamagedRun, Run, RunStore, RunWriter
 
 PAGES = ("overview", "explore", "train", "compare", "mistakes")
 NO_RUN = "This run does not exist"
@@ -102,6 +103,42 @@ def test_overview_lists_the_latest_runs_with_how_they_ended(
     assert first.summary is not None
     assert first.summary.test_accuracy is not None
     assert f"{100 * first.summary.test_accuracy:.1f} % ±" in text
+
+
+def test_a_damaged_run_says_why_wherever_it_is_opened(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    broken = damaged(store)
+    visit.open("overview")
+    assert broken.name in visit.text()
+    assert f"Damaged: {broken.reason}" in visit.text()
+    visit.open("train", run=broken.id)
+    assert [from_markdown(title.value) for title in visit.app.title] == [broken.name]
+    assert [from_markdown(error.value) for error in visit.app.error] == [
+        f"This run is damaged. {broken.reason} Its folder is left as it is."
+    ]
+    assert "Compare all runs" in visit.text()
+    assert visit.button("Set up another training")
+    visit.go("mistakes", run=broken.id)
+    assert [from_markdown(info.value) for info in visit.app.info] == [
+        f"**{broken.name}** has no predictions to look at. {broken.reason}"
+    ]
+
+
+def test_mistakes_are_offered_only_of_a_run_that_has_predictions(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    """One that is trained longer has a result, but of the training before."""
+    run = done(store, labels)
+
+    def offered() -> list[str]:
+        visit.open("overview")
+        return [link.label for link in visit.app.page_link if run.id in link.proto.query_string]
+
+    assert offered() == ["Curves", "Mistakes"]
+    store.train_longer(run.id, 1, by=Actor.owner())
+    # The bar offers to watch it.
+    assert offered() == ["Watch", "Curves"]
 
 
 def test_overview_with_one_run_counts_it_once_however_the_page_is_drawn(
@@ -232,7 +269,7 @@ def test_train_says_how_a_run_ended(
     visit: Visit,
     store: RunStore,
     labels: np.ndarray,
-    make: Callable[[RunStore, np.ndarray], Run],
+    make: Callable[[RunStore, np.ndarray], Run | DamagedRun],
     expected: str,
 ) -> None:
     run = make(store, labels)

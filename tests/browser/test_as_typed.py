@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -278,8 +279,8 @@ def test_the_report_shows_names_and_notes_as_typed(
     store = site.dashboard.store
     runs = [store.get(run.id) for run in site.runs]
     environment = {"python": "<b>b</b>", "keras": "</script><script>alert(1)</script>"}
-    record = runs[0].valid_record.model_copy(update={"environment": environment})
-    runs[0] = Run(runs[0].id, runs[0].path, "done", runs[0].name, None, record, runs[0].user)
+    record = runs[0].record.model_copy(update={"environment": environment})
+    runs[0] = replace(runs[0], record=record)
     answers = {run.id: store.predictions(run.id)["test_probabilities"] for run in runs[:6]}
     followed = [RunWithEvents(run, store.events(run.id)) for run in runs]
     path = tmp_path / "report.html"

@@ -60,7 +60,7 @@ def test_every_page_without_runs(empty_dashboard: Dashboard, visitors: Visitors)
 def test_every_page_with_runs(
     full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors
 ) -> None:
-    by_state = {run.state: run.id for run in full_store.list()}
+    by_state = {run.state: run.id for run in full_store.scan().entries}
     page = visitors.open(full_dashboard.url, PHONE)
     paths = ["/", "/explore?class=1-8&picture=2", "/compare", "/mistakes?truth=6&predicted=0"]
     paths += [f"/train?run={by_state[state]}" for state in ("done", "interrupted", "damaged")]

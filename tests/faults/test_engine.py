@@ -65,7 +65,7 @@ def test_runs_are_trained_in_the_order_they_came(engine: Engine) -> None:
     ids = [engine.start(spec(seed=seed), by=Actor.owner()).id for seed in range(3)]
     runs = [wait_until_ended(engine.store, run_id) for run_id in ids]
     assert [run.state for run in runs] == ["done"] * 3
-    ends = [run.record.finished_at for run in runs if run.record and run.record.finished_at]
+    ends = [run.record.finished_at for run in runs if run.record.finished_at]
     assert len(ends) == 3
     assert ends == sorted(ends)
 

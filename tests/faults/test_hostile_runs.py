@@ -33,7 +33,7 @@ from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import write_arrays
 from fmnist_core.permissions import Actor
-from fmnist_core.runs import RunNotFound, RunStore
+from fmnist_core.runs import DamagedRun, RunNotFound, RunStore
 from fmnist_core.runs.portable import ImportRefused, export_run, import_run
 from ui.compare.view_state import VIEWS as COMPARE_VIEWS
 from ui.mistakes.view_state import IMAGE_PANELS, VIEWS
@@ -180,12 +180,13 @@ def test_thousand_hostile_folders_harm_no_page_that_shows_them(
         here = {hostile.make(root, *way): way for way in ways[start : start + _AT_A_TIME]}
         before = sorted(path.name for path in outside.rglob("*"))
         store = RunStore(root)
-        within_a_minute(f"listing {sorted(here.values())}", store.list)
-        assert {run.id for run in store.list()} == {good.name, *here}
+        within_a_minute(f"listing {sorted(here.values())}", store.scan)
+        found = {run.id: run for run in store.scan().entries}
+        assert set(found) == {good.name, *here}
         for run_id, (name, kind) in here.items():
-            run = store.get(run_id)
+            run = found[run_id]
             if name == "." or (kind in _ODD and not name.startswith("epochs/")):
-                assert run.state == "damaged", (name, kind)
+                assert isinstance(run, DamagedRun), (name, kind)
                 assert run.reason
             assert SECRET not in f"{run.name} {run.reason}"
             within_a_minute(f"downloading {name}, {kind}", lambda: take_away(store, run_id))  # noqa: B023

@@ -82,7 +82,6 @@ def cluster(scheduler: Path, tmp_path: Path) -> Iterator[tuple[Engine, StartWork
 
 
 def started_at(run: Run) -> datetime:
-    assert run.record is not None
     assert run.record.started_at is not None
     return run.record.started_at
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import product
 
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Run
+from fmnist_core.runs import DamagedRun, Run
 from fmnist_core.specs import spec_text
 
 Address = tuple[str, dict[str, str]]
 
 
-def addresses(runs: dict[str, Run]) -> list[Address]:
+def addresses(runs: dict[str, Run | DamagedRun]) -> list[Address]:
     """Pages with their parameters.
 
     Args:

@@ -20,7 +20,7 @@ from fmnist_core.annotations import CAUSES, Annotation, Annotations
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Run, RunStore, RunWriter, portable, store, writer
+from fmnist_core.runs import DamagedRun, Run, RunStore, RunWriter, portable, store, writer
 from fmnist_core.runs.portable import export_run, import_run
 
 SINCE = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -51,7 +51,7 @@ def _always_the_same() -> Iterator[None]:
         yield
 
 
-def make(folder: Path, data: Dataset) -> dict[str, Run]:
+def make(folder: Path, data: Dataset) -> dict[str, Run | DamagedRun]:
     """Runs of every state and kind, by what is special about them.
 
     Args:
@@ -62,9 +62,9 @@ def make(folder: Path, data: Dataset) -> dict[str, Run]:
         return _make(folder, data)
 
 
-def _make(folder: Path, data: Dataset) -> dict[str, Run]:
+def _make(folder: Path, data: Dataset) -> dict[str, Run | DamagedRun]:
     runs, labels = RunStore(folder), np.asarray(data.test_labels)
-    made = {
+    made: dict[str, Run | DamagedRun] = {
         "simple": learned(runs, labels, 5, 1, "Simple network"),
         "twin": learned(runs, labels, 5, 2, "Simple network"),
         "third": learned(runs, labels, 5, 3, "Simple network"),
@@ -93,7 +93,7 @@ def _make(folder: Path, data: Dataset) -> dict[str, Run]:
         kept.annotate(picture, Annotation(cause, f"Looks like {picture}.", ("odd",)), by=_OWNER)
         kept.annotate(picture, Annotation(cause, "", ("dark",)), "train", by=_OWNER)
     made["waiting"] = runs.create(PRESETS["LeNet"], name="The waiting one", by=_OWNER)
-    return {what: runs.get(run.id) for what, run in made.items()}
+    return {what: runs.get(run.id) if isinstance(run, Run) else run for what, run in made.items()}
 
 
 def _with_network(runs: RunStore, labels: np.ndarray) -> Run:

@@ -27,7 +27,7 @@ from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import annotations_csv, metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Run, RunStore
+from fmnist_core.runs import DamagedRun, Run, RunStore
 from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.runs.portable import export_run
 from fmnist_core.version import VERSION
@@ -195,9 +195,9 @@ def _has_network(folder: Path) -> bool:
     return (folder / "model.keras").exists()
 
 
-def _write_exports(out: Path, store: RunStore, made: dict[str, Run]) -> None:
-    readable = [run for run in made.values() if run.record is not None]
-    followed = [RunWithEvents(run, store.events(run.id)) for run in readable]
+def _write_exports(out: Path, store: RunStore, made: dict[str, Run | DamagedRun]) -> None:
+    readable = {what: run for what, run in made.items() if isinstance(run, Run)}
+    followed = [RunWithEvents(run, store.events(run.id)) for run in readable.values()]
     finished = [one for one in followed if one.run.summary is not None and one.events.epochs]
     answers = {
         one.run.id: store.predictions(one.run.id)["test_probabilities"] for one in finished[:6]
@@ -215,7 +215,7 @@ def _write_exports(out: Path, store: RunStore, made: dict[str, Run]) -> None:
         files[f"{number} {name}.py"] = script(Identity(spec)).encode()
         files[f"{number} {name}.ipynb"] = notebook(Identity(spec)).encode()
     for what in ("stopped", "fold 2", "imported"):
-        files[f"{what}.py"] = script(identity_of(made[what])).encode()
+        files[f"{what}.py"] = script(identity_of(readable[what])).encode()
     for name, content in files.items():
         (out / name).write_bytes(content)
 

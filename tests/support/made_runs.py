@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
+from fmnist_core.runs import DamagedRun, EpochEvent, Run, RunStore, RunWriter, Summary
 from fmnist_core.runs.events import BatchEvent
 from fmnist_core.runs.model import RUN_FILE, State, new_run_id
 from fmnist_core.specs import RunSpec, parameter_count
@@ -61,13 +61,13 @@ def interrupted(store: RunStore) -> Run:
     return store.get(run.id)
 
 
-def damaged(store: RunStore) -> Run:
+def damaged(store: RunStore) -> DamagedRun:
     """A damaged run: its ``run.json`` was cut off."""
     run_id = new_run_id()
     folder = store.root / run_id
     folder.mkdir(parents=True)
     (folder / RUN_FILE).write_text('{"format": 1, "id": "')
-    return store.get(run_id)
+    return next(run for run in store.scan().damaged if run.id == run_id)
 
 
 def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None:

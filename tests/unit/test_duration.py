@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import made_runs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -187,10 +186,9 @@ def test_measured_is_the_median_epoch_with_its_test_and_what_the_first_took_more
     assert (first.epoch_seconds, first.start_seconds) == (9.0, 0.0)
 
 
-def test_without_an_epoch_or_a_description_nothing_is_measured(tmp_path: Path) -> None:
+def test_without_an_epoch_nothing_is_measured(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     assert run_speed(store.create(SIMPLE, by=Actor.owner()), RunEvents()) is None
-    assert run_speed(made_runs.damaged(store), RunEvents(epochs=[event(1, 4.0)])) is None
 
 
 # Recorded with real trainings: batches as (epoch, position, elapsed), and when each epoch ended.

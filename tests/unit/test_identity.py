@@ -12,7 +12,8 @@ from made_runs import SPEC, done, stopped
 from fmnist_core.analysis.steps import Step, gains, ladder, missing_steps
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import RateEvent, Run, RunStore, RunWriter
+from fmnist_core.runs import RateEvent, Run, RunDamaged, RunStore, RunWriter
+from fmnist_core.runs.cross_validation import active_fold_count, fold_specs, missing_folds
 from fmnist_core.runs.identity import (
     Identity,
     change_phrases,
@@ -45,6 +46,14 @@ def with_rates(store: RunStore, run: Run, *rates: tuple[float, float]) -> Run:
     record = json.loads(path.read_text())
     record["rates"] = [{"position": at, "multiplier": times} for at, times in rates]
     path.write_text(json.dumps(record))
+    return store.get(run.id)
+
+
+def with_precision(store: RunStore, run: Run, precision: object) -> Run:
+    """The run as if it had been trained in that precision."""
+    path = run.path / "run.json"
+    environment = {"execution": {"precision": precision}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"environment": environment}))
     return store.get(run.id)
 
 
@@ -111,7 +120,8 @@ def test_nonsense_is_a_damaged_run(store: RunStore, labels: np.ndarray, rate: ob
     run = done(store, labels)
     path = run.path / "run.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"rates": [rate]}))
-    assert store.get(run.id).state == "damaged"
+    with pytest.raises(RunDamaged):
+        store.get(run.id)
 
 
 @pytest.mark.parametrize(
@@ -179,10 +189,7 @@ def test_a_precision_that_keras_has_not_is_none(
     store: RunStore, labels: np.ndarray, said: object
 ) -> None:
     run = done(store, labels)
-    path = run.path / "run.json"
-    environment = {"execution": {"precision": said}}
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"environment": environment}))
-    assert identity_of(store.get(run.id)) == Identity(run.spec)
+    assert identity_of(with_precision(store, run, said)) == Identity(run.spec)
 
 
 def test_a_stopped_run_is_not_what_it_was_to_be(store: RunStore, labels: np.ndarray) -> None:
@@ -210,6 +217,29 @@ def test_runs_differ_by_the_seed_alone_or_by_the_part_held_out() -> None:
         replace(one, planned_epochs=4, longer_since=4),
     ]
     assert not any(differ_by_chance_alone(one, other) for other in others)
+
+
+def test_a_fold_is_a_run_of_the_configuration_as_it_was_planned(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    """One whose rate was changed is another training; the precision is its machine's choice."""
+    planned, changed, fast = (
+        done(store, labels, training_with(SPEC, validation_fold=fold)) for fold in range(3)
+    )
+    with_rates(store, changed, (0.5, 10.0))
+    with_precision(store, fast, "mixed_bfloat16")
+    taken = {planned.spec, fast.spec}
+    missing = [fold for fold in fold_specs(SPEC) if fold not in taken]
+    assert missing_folds(SPEC, store.list()) == missing
+    assert changed.spec in missing
+    assert active_fold_count(SPEC, store.list()) == 0
+    waiting = store.create(missing[0], by=Actor.owner())
+    store.create(training_with(missing[1], epochs=1), by=Actor.owner())
+    assert active_fold_count(SPEC, store.active()) == 1
+    assert missing_folds(SPEC, store.list()) == missing[1:]
+    store.request_stop(waiting.id, by=Actor.owner())
+    assert active_fold_count(SPEC, store.active()) == 0
+    assert missing_folds(SPEC, store.list()) == missing
 
 
 def step(store: RunStore, name: str = "Simple network") -> Step:

@@ -19,6 +19,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import (
     BatchEvent,
     EpochEvent,
+    RunDamaged,
     RunNotFound,
     RunStore,
     RunUnreadable,
@@ -66,22 +67,23 @@ class TestListing:
         run = store.create(SPEC, by=Actor.owner())
         assert store.get(run.id).state == "queued"
         os.mkfifo(run.path / "metrics.jsonl")
-        found = store.get(run.id)
-        assert found.state == "damaged"
-        assert found.reason == "Its metrics.jsonl is a pipe, not a file, and was not opened."
+        (damaged,) = store.scan().damaged
+        assert damaged.reason == "Its metrics.jsonl is a pipe, not a file, and was not opened."
         (run.path / "metrics.jsonl").unlink()
         assert store.get(run.id).state == "queued"
 
     def test_description_that_is_too_large_says_so(self, store: RunStore) -> None:
         run = store.create(SPEC, by=Actor.owner())
         os.truncate(run.path / "run.json", 20 * 2**30)
-        assert store.get(run.id).reason == "Its description, run.json, is larger than 1 MB."
+        (damaged,) = store.scan().damaged
+        assert damaged.reason == "Its description, run.json, is larger than 1 MB."
 
     def test_wrong_field_is_named(self, store: RunStore) -> None:
         run = store.create(SPEC, by=Actor.owner())
         record = json.loads((run.path / "run.json").read_text())
         (run.path / "run.json").write_text(json.dumps({**record, "attempt": 10**30}))
-        assert "attempt is a number far too large: it should" in (store.get(run.id).reason or "")
+        (damaged,) = store.scan().damaged
+        assert "attempt is a number far too large: it should" in damaged.reason
 
     def test_folder_that_is_a_link_is_listed_and_deleted_without_being_entered(
         self, store: RunStore, outside: Path, monkeypatch: pytest.MonkeyPatch
@@ -90,10 +92,11 @@ class TestListing:
         linked, piped = new_run_id(), new_run_id()
         (store.root / linked).symlink_to(outside.parent)
         os.mkfifo(store.root / piped)
-        assert {run.id: run.state for run in store.list()} == {linked: "damaged", piped: "damaged"}
-        assert store.get(linked).reason == (
-            "It is a link. A run is a folder, and nothing else is opened."
-        )
+        assert store.list() == []
+        assert {run.id: run.reason for run in store.scan().damaged} == {
+            linked: "It is a link. A run is a folder, and nothing else is opened.",
+            piped: "It is a pipe. A run is a folder, and nothing else is opened.",
+        }
         for run_id in (linked, piped):
             store.delete(run_id, by=Actor.owner())
             store.restore(run_id, by=Actor.owner())
@@ -227,7 +230,8 @@ class TestWriting:
         os.utime(outside.parent, (1.0, 1.0))
         hidden.unlink()
         os.utime(outside.parent, (1.0, 1.0))
-        assert store.get(run.name).state == "damaged"
+        with pytest.raises(RunDamaged):
+            store.get(run.name)
         assert untouched(outside)
 
     def test_sign_of_life_is_not_given_through_a_link(

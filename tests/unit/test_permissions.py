@@ -33,13 +33,14 @@ APART = (
     *("engine/training_worker", "engine/process_pool", "engine/task_worker", "engine/tasks"),
     "engine/local_cluster",
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
-    *("runs/trash", "runs/writer"),
+    *("runs/folder", "runs/trash", "runs/writer"),
 )
 # Public, and writes nothing of a visitor's.
 OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}
 # By the engine alone.
 OF_NOBODY |= {"RunStore.start_over"}
 WRITES = {"write_whole", "write_json", "write_arrays", "move_whole", "throw_away", "bring_back"}
+WRITES |= {"make_folder"}
 WRITES |= {"mkdir", "unlink", "rmtree", "write_bytes", "write_text", "utime", "symlink_to", "link"}
 WRITES_WITH_ONE = {"replace", "rename"}
 SPEC = PRESETS["Simple network"]

@@ -425,7 +425,8 @@ def test_a_deleted_run_can_be_brought_back_as_it_was(
     other.delete(run.id, by=Actor.owner())
     assert other.list() == []
     assert [gone.name for gone in other.deleted()] == [run.name]
-    back = other.restore(run.id, by=Actor.owner())
+    other.restore(run.id, by=Actor.owner())
+    back = other.get(run.id)
     assert (back.user.tags, back.user.notes, back.user.pinned) == (
         ("good", "later"),
         "look again",
@@ -497,6 +498,16 @@ def test_what_undo_promises_is_never_overwritten(zipped: bytes, other: RunStore)
     assert [gone.id for gone in other.deleted()] == [run.id]
 
 
+def test_a_run_comes_in_though_what_was_deleted_of_it_is_damaged(
+    zipped: bytes, other: RunStore
+) -> None:
+    run = import_run(other, zipped, by=Actor.owner())
+    (run.path / "run.json").write_bytes(b"{")
+    other.delete(run.id, by=Actor.owner())
+    assert import_run(other, zipped, by=Actor.owner()).spec == run.spec
+    assert [gone.id for gone in other.deleted()] == [run.id]
+
+
 def test_what_is_said_of_a_run_is_kept_whole_or_not_at_all(made: tuple[RunStore, Run]) -> None:
     store, run = made
     before = store.get(run.id).user
@@ -547,7 +558,7 @@ def test_an_import_keeps_its_texts_as_typed_without_what_is_hidden(
             assert run.user.tags == (one_line(text[:24]),)
             assert run.user.notes == f"{cleaned(text)}\n{cleaned(text)}"
             assert run.reason == kept
-            environment = run.valid_record.environment
+            environment = run.record.environment
             assert environment == {"python": kept, "execution": {"mode": kept}}
 
 

@@ -18,16 +18,20 @@ import pytest
 from made_weights import made_weights
 
 from fmnist_core.errors import FmnistError
+from fmnist_core.files import sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import (
     BatchEvent,
     EpochEvent,
+    RunDamaged,
     RunNotFound,
     RunStore,
     RunsUnwritable,
     RunUnreadable,
     RunWriter,
+    State,
+    Summary,
     Superseded,
     new_run_id,
 )
@@ -35,6 +39,14 @@ from fmnist_core.runs.liveness import Liveness
 from fmnist_core.specs import RunSpec
 
 SPEC = PRESETS["Simple network"]
+SUMMARY = Summary(
+    epochs=1,
+    parameters=101_770,
+    seconds=4.0,
+    train_pictures=54_000,
+    validation_pictures=6_000,
+    test_accuracy=0.8,
+)
 THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))
 
 
@@ -187,6 +199,67 @@ class TestStore:
             store.predictions(run_id)
 
 
+class TestFacts:
+    """What pages ask of a run."""
+
+    def test_run_has_predictions_once_it_has_ended_with_a_result(self, store: RunStore) -> None:
+        run = store.create(SPEC, by=Actor.owner())
+        assert (run.has_predictions, run.predictions_digest, run.test_accuracy) == (False, "", None)
+        writer = RunWriter(store.root, run.id, 1)
+        writer.start(0, {})
+        writer.finish("done", SUMMARY, predictions=predictions())
+        run = store.get(run.id)
+        content = (run.path / "predictions.npz").read_bytes()
+        assert run.has_predictions
+        assert run.predictions_digest == sha256(content)
+        assert run.test_accuracy == SUMMARY.test_accuracy
+        # Its result is of the training before, and counts no more.
+        longer = store.train_longer(run.id, 1, by=Actor.owner())
+        assert not longer.has_predictions
+        assert longer.test_accuracy == SUMMARY.test_accuracy
+
+    @pytest.mark.parametrize("state", ["failed", "diverged"])
+    def test_run_that_broke_off_has_none(self, store: RunStore, state: State) -> None:
+        writer = started(store)
+        writer.finish(state, SUMMARY, "It broke off.")
+        assert not store.get(writer.path.name).has_predictions
+
+    def test_run_has_a_network_where_it_kept_one(self, store: RunStore) -> None:
+        writer = started(store)
+        keras_model = b"the network for plain Keras"
+        writer.finish("done", SUMMARY, save_model=lambda path: path.write_bytes(keras_model))
+        run = store.get(writer.path.name)
+        assert run.has_keras_model
+        assert "an earlier version" in (run.network_problem or "")
+        with pytest.raises(FmnistError, match="an earlier version"):
+            store.weights(run.id)
+        weights = made_weights(SPEC)
+        writer.finish("done", SUMMARY, weights=weights)
+        run = store.get(writer.path.name)
+        assert run.network_problem is None
+        assert run.network_digest == sha256((run.path / "weights.npz").read_bytes())
+        assert store.weights(run.id).keys() == weights.keys()
+        without = store.create(SPEC, by=Actor.owner())
+        assert (without.has_keras_model, without.network_digest) == (False, "")
+        assert "only its answers" in (without.network_problem or "")
+
+    @pytest.mark.parametrize(
+        ("training", "sizes"),
+        [
+            ({"validation_share": 0.1}, (54_000, 6_000)),
+            ({"validation_share": 0.0}, (60_000, 0)),
+            ({"validation_share": 0.1, "train_pictures": 1_000}, (1_000, 6_000)),
+        ],
+        ids=str,
+    )
+    def test_sizes_of_its_splits_follow_from_the_configuration(
+        self, store: RunStore, training: dict[str, float], sizes: tuple[int, int]
+    ) -> None:
+        spec = SPEC.model_copy(update={"training": SPEC.training.model_copy(update=training)})
+        run = store.create(spec, by=Actor.owner())
+        assert (run.train_size, run.validation_size) == sizes
+
+
 class TestDamage:
     @pytest.mark.parametrize(
         "content",
@@ -198,12 +271,16 @@ class TestDamage:
     ) -> None:
         good, bad = store.create(SPEC, by=Actor.owner()), store.create(SPEC, by=Actor.owner())
         (bad.path / "run.json").write_bytes(content)
-        listed = store.list()
-        assert [run.id for run in listed] == [good.id, bad.id]
-        assert listed[1].state == "damaged"
-        assert listed[1].reason
-        with pytest.raises(RunUnreadable):
-            _ = listed[1].spec
+        assert [run.id for run in store.list()] == [good.id]
+        (damaged,) = store.scan().damaged
+        assert (damaged.id, damaged.path) == (bad.id, bad.path)
+        assert damaged.reason
+        with pytest.raises(RunDamaged) as refused:
+            store.get(bad.id)
+        assert refused.value.run == damaged
+        assert str(refused.value) == (
+            f"This run is damaged. {damaged.reason} Its folder is left as it is."
+        )
 
     def test_missing_description_and_wrong_owner_are_damage(self, store: RunStore) -> None:
         empty, stranger = store.root / new_run_id(), store.root / new_run_id()
@@ -211,8 +288,12 @@ class TestDamage:
         empty.mkdir()
         stranger.mkdir()
         (stranger / "run.json").write_bytes((other.path / "run.json").read_bytes())
-        states = {run.id: run.state for run in store.list()}
-        assert states == {other.id: "queued", empty.name: "damaged", stranger.name: "damaged"}
+        runs, damaged = store.scan()
+        assert [run.id for run in runs] == [other.id]
+        assert {run.id: run.reason for run in damaged} == {
+            empty.name: "Its description is missing.",
+            stranger.name: "Its description is another run's.",
+        }
 
     @pytest.mark.parametrize(
         "change",
@@ -232,7 +313,33 @@ class TestDamage:
         run = store.create(SPEC, by=Actor.owner())
         path = run.path / "run.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
-        assert store.get(run.id).state == "damaged"
+        with pytest.raises(RunDamaged, match="Its description makes no sense"):
+            store.get(run.id)
+
+    def test_what_is_damaged_can_be_deleted_and_brought_back_and_nothing_else(
+        self, store: RunStore
+    ) -> None:
+        run = store.create(SPEC, by=Actor.owner())
+        (run.path / "run.json").write_bytes(b"{")
+        (before,) = store.scan().damaged
+        for change in (
+            lambda: store.pin(run.id, by=Actor.owner()),
+            lambda: store.describe(run.id, name="Mine", by=Actor.owner()),
+            lambda: store.requeue(run.id, by=Actor.owner()),
+            lambda: store.train_longer(run.id, 1, by=Actor.owner()),
+            lambda: store.request_stop(run.id, by=Actor.owner()),
+            lambda: store.create(SPEC, run.id, by=Actor.owner()),
+            lambda: store.control(run.id),
+            lambda: store.predictions(run.id),
+        ):
+            with pytest.raises(RunDamaged, match=before.reason):
+                change()
+        store.delete(run.id, by=Actor.owner())
+        assert store.scan() == ([], [])
+        (deleted,) = store.deleted()
+        assert (deleted.id, deleted.name) == (run.id, f"Damaged run {run.id[:6]}")
+        store.restore(run.id, by=Actor.owner())
+        assert store.scan().damaged == [before]
 
     def test_mutated_folders_never_break_the_list(self, store: RunStore) -> None:
         chance = random.Random(5)
@@ -250,10 +357,10 @@ class TestDamage:
             (folder / "user.json").write_bytes(content[::-1])
             (folder / "metrics.jsonl").write_bytes(content)
             (folder / "control.json").write_bytes(content)
-        runs = store.list()
-        assert len(runs) == count + 1
-        assert sum(run.state == "queued" for run in runs) == 1
-        for run in runs:
+        runs, damaged = store.scan()
+        assert [run.state for run in runs] == ["queued"]
+        assert len(damaged) == count
+        for run in damaged:
             store.events(run.id)
 
     def test_strange_notes_do_not_hide_a_run(self, store: RunStore) -> None:

@@ -11,7 +11,7 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.identity import identity_of, run_label
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
-from ui.compare.run_table import run_parameter_count, test_accuracy
+from ui.compare.run_table import run_parameter_count
 from ui.compare.view_state import (
     AXES,
     AXIS,
@@ -30,7 +30,7 @@ from ui.theme import is_dark
 PARALLEL_FROM = 5
 
 
-def show_curves(selected: list[Run]) -> None:
+def show_curves(runs: list[Run]) -> None:
     """Learning curves of the selected runs: accuracy above loss, with one hover for both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choice(
@@ -50,7 +50,6 @@ def show_curves(selected: list[Run]) -> None:
             "Smoothing", 0, MOST_SMOOTHING, step=5, format="%d %%", width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
-    runs = [run for run in selected if run.record is not None]
     named_events = [
         NamedEvents(run_label(run), store().events(run.id), steps_per_epoch(run.spec.training))
         for run in runs
@@ -89,9 +88,8 @@ def _curves_json(
     return themed_json(run_curves(_named_events, splits, axis, smoothing), dark)
 
 
-def show_settings(selected: list[Run]) -> None:
+def show_settings(runs: list[Run]) -> None:
     """Configurations of the selected runs side by side."""
-    runs = [run for run in selected if run.record is not None]
     st.toggle("Only what differs", **DIFFERENCES_ONLY.widget(len(runs) > 1))
     differences_only = len(runs) > 1 if DIFFERENCES_ONLY.value is None else DIFFERENCES_ONLY.value
     rows = side_by_side([identity_of(run) for run in runs], differences=differences_only)
@@ -112,7 +110,7 @@ def show_settings(selected: list[Run]) -> None:
 
 def show_costs(selected: list[Run]) -> None:
     """Test accuracy against a cost, and from five runs on, against the settings."""
-    runs = [run for run in selected if test_accuracy(run) is not None]
+    runs = [run for run in selected if run.test_accuracy is not None]
     COST.choose("Against", tuple(COSTS), words=COSTS, show_label=True)
     cost = COST.value
     titles = {
@@ -120,9 +118,7 @@ def show_costs(selected: list[Run]) -> None:
         "time": ("Training time, s", "s of training"),
         "arithmetic": ("FLOPs for one picture", "floating-point operations a picture"),
     }
-    costs = [
-        Cost(run_label(run), test_accuracy(run) or 0.0, _cost_value(run, cost)) for run in runs
-    ]
+    costs = [Cost(run_label(run), run.test_accuracy or 0.0, _cost_value(run, cost)) for run in runs]
     chart(
         cost_chart(costs, *titles[cost], is_dark()),
         key=f"compare.cost.{cost}",
@@ -144,7 +140,7 @@ def show_costs(selected: list[Run]) -> None:
             ("Label noise", [run.spec.training.label_noise for run in runs]),
         ]
         chart(
-            parallel_chart(columns, [test_accuracy(run) or 0.0 for run in runs], is_dark()),
+            parallel_chart(columns, [run.test_accuracy or 0.0 for run in runs], is_dark()),
             key="compare.parallel",
             height=380,
             label="Settings of the chosen runs and their test accuracy, a line for each run",

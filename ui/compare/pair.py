@@ -13,9 +13,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
 from fmnist_core.runs.identity import differ_by_seed_alone, identity_of, run_label
-from fmnist_core.runs.model import PREDICTIONS_FILE
 from ui.cache import FinalPredictions, final_predictions
-from ui.compare.run_table import test_accuracy
 from ui.compare.view_state import PAGE, STATE, SUBSET, SUBSETS, A, B
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
@@ -59,7 +57,7 @@ def mcnemar_sentence(comparison: Paired, p: float, by_chance: bool = False) -> s
 
 def show_pair(selected: list[Run]) -> None:
     """Two runs in depth: McNemar's test, the images they differ on, agreement by class."""
-    runs = {run.id: run for run in selected if test_accuracy(run) is not None}
+    runs = {run.id: run for run in selected if run.test_accuracy is not None}
     if len(runs) < 2:
         st.info("Choose two runs with a result in the table to compare them picture by picture.")
         return
@@ -112,7 +110,7 @@ def pairwise_tests(runs: list[Run], labels: NDArray[np.uint8]) -> tuple[list[Run
                 compared_runs.append(run)
         except FmnistError:
             continue
-    digests = tuple(run.valid_record.artifacts[PREDICTIONS_FILE] for run in compared_runs)
+    digests = tuple(run.predictions_digest for run in compared_runs)
     return compared_runs, _pairwise_tests(digests, compared_runs, labels)
 
 

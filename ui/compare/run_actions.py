@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -12,12 +12,12 @@ from fmnist_core.export import RunWithEvents
 from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
-from fmnist_core.runs import Run
+from fmnist_core.runs import DamagedRun, Run
 from fmnist_core.runs.identity import run_label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
 from ui.cache import predictions
-from ui.compare.run_table import select_runs
+from ui.compare.run_table import readable_runs, select_runs
 from ui.compare.view_state import RUNS
 from ui.escape import plain
 from ui.rights import actor, may_change
@@ -61,14 +61,14 @@ def show_undo() -> None:
             )
 
 
-def show_actions(selected: list[Run]) -> None:
+def show_actions(selected: Sequence[Run | DamagedRun]) -> None:
     """Actions on the selected runs; pinning and deleting need runs that the visitor ticked."""
-    readable = [run for run in selected if run.record is not None]
+    readable = readable_runs(selected)
     ticked_runs = selected if RUNS.value is not None else []
     may_act = may_change()
     with st.container(horizontal=True, vertical_alignment="center"):
         if may_act and readable:
-            _pin_button([run for run in ticked_runs if run.record is not None])
+            _pin_button(readable_runs(ticked_runs))
             with st.popover("Name, tags, notes", icon=":material/edit:"):
                 _describe_form(readable)
         if may_act and selected:
@@ -85,9 +85,9 @@ def show_actions(selected: list[Run]) -> None:
         st.error(plain(message), icon=":material/error:")
 
 
-def _delete_form(ticked_runs: list[Run]) -> None:
+def _delete_form(ticked_runs: Sequence[Run | DamagedRun]) -> None:
     """The runs that would be deleted, by name, and the button that deletes them."""
-    deletable = [run for run in ticked_runs if not run.active]
+    deletable = [run for run in ticked_runs if isinstance(run, DamagedRun) or not run.active]
     if not ticked_runs:
         st.markdown("Tick the runs that are to go. So far nobody has ticked any.")
         return
@@ -105,7 +105,7 @@ def _delete_form(ticked_runs: list[Run]) -> None:
     st.button("Delete now", key="compare.delete", on_click=_delete, args=(deletable,))
 
 
-def _count_text(runs: list[Run]) -> str:
+def _count_text(runs: Sequence[Run | DamagedRun]) -> str:
     return f"“{plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
 
 
@@ -163,7 +163,7 @@ def _describe_form(runs: list[Run]) -> None:
                 st.rerun()
 
 
-def _delete(runs: list[Run]) -> None:
+def _delete(runs: Sequence[Run | DamagedRun]) -> None:
     deleted_ids = {run.id for run in runs if _run_action(store().delete, run.id)}
     select_runs([run_id for run_id in RUNS.value or () if run_id not in deleted_ids])
 
@@ -204,7 +204,7 @@ def _show_downloads(runs: list[Run]) -> None:
             key=f"compare.zip.{run.id}",
             on_click="ignore",
         )
-        if run.record is not None and MODEL_FILE in run.record.artifacts:
+        if run.has_keras_model:
             st.download_button(
                 f"Trained network: {plain(run_label(run))} (.keras)",
                 partial(store().artifact, run.id, MODEL_FILE),

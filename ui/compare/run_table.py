@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from fmnist_core.runs import Run
+from fmnist_core.runs import DamagedRun, Run
 from fmnist_core.runs.identity import run_label
 from fmnist_core.specs import parameter_count
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
@@ -17,18 +19,27 @@ from ui.services import store
 
 SELECTED_AT_FIRST = 6
 _TABLE = "compare.table"
+_COLUMNS = (
+    *("Run", "State", "Test accuracy", "Test, %", "Training, %", "Parameters", "Epochs"),
+    *("Time, s", "Started", "Tags", "Notes"),
+)
 
 
-def test_accuracy(run: Run) -> float | None:
-    """Test accuracy of a run, from 0 to 1; ``None`` without a result."""
-    return run.summary.test_accuracy if run.summary else None
+def list_runs() -> list[Run | DamagedRun]:
+    """Every run, newest first, and then the damaged ones."""
+    return store().scan().entries
 
 
-def selected_runs(runs: list[Run]) -> list[Run]:
+def readable_runs(runs: Sequence[Run | DamagedRun]) -> list[Run]:
+    """The runs among them that make sense."""
+    return [run for run in runs if isinstance(run, Run)]
+
+
+def selected_runs(runs: list[Run | DamagedRun]) -> Sequence[Run | DamagedRun]:
     """The runs of the address, in its order; without any, the newest with a result."""
     by_id = {run.id: run for run in runs}
     if RUNS.value is None:
-        return [run for run in runs if run.summary][:SELECTED_AT_FIRST]
+        return [run for run in readable_runs(runs) if run.summary][:SELECTED_AT_FIRST]
     return [by_id[run_id] for run_id in RUNS.value if run_id in by_id]
 
 
@@ -37,9 +48,9 @@ def select_runs(ids: list[str]) -> None:
     RUNS.set(tuple(ids[:MOST_RUNS]))
 
 
-def filter_runs(runs: list[Run]) -> list[Run]:
+def filter_runs(runs: list[Run | DamagedRun]) -> list[Run | DamagedRun]:
     """Search, filters and sort order of the runs; returns the runs that pass, sorted."""
-    tags = sorted({tag for run in runs for tag in run.user.tags})
+    tags = sorted({tag for run in readable_runs(runs) for tag in run.user.tags})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Search", key="compare.search", placeholder="Name, tag, note, optimizer …", width=280
@@ -59,31 +70,30 @@ def filter_runs(runs: list[Run]) -> list[Run]:
         run
         for run in runs
         if (not states or run.state in states)
-        and set(chosen_tags) <= set(run.user.tags)
+        and set(chosen_tags) <= (set(run.user.tags) if isinstance(run, Run) else set())
         and (not words or all(word in _search_text(run) for word in words))
     ]
-    return sorted(matches, key=lambda run: (not run.user.pinned, *_sort_key(run, ORDER.value)))
+    return sorted(matches, key=lambda run: _sort_key(run, ORDER.value))
 
 
-def _search_text(run: Run) -> str:
-    texts = [run.name, run.id, STATE_WORDS[run.state], *run.user.tags, run.user.notes]
-    if run.record is not None:
+def _search_text(run: Run | DamagedRun) -> str:
+    texts = [run.name, run.id, STATE_WORDS[run.state]]
+    if isinstance(run, Run):
+        texts += [*run.user.tags, run.user.notes]
         texts += [run.spec.network.kind, run.spec.training.optimizer, run.spec.network.activation]
     return " ".join(texts).lower()
 
 
-def _sort_key(run: Run, order: str) -> tuple[float | str, ...]:
-    test = test_accuracy(run)
-    if order == "best":
-        return (1.0 if test is None else -test,)
-    if order == "small":
-        return (run_parameter_count(run) if run.record else 10**12,)
-    if order == "quick":
-        return (run.summary.seconds if run.summary else 10**12,)
+def _sort_key(run: Run | DamagedRun, order: str) -> tuple[bool, float | str]:
+    """Pinned runs come first; what has no figure to sort by comes last."""
+    unpinned = isinstance(run, DamagedRun) or not run.user.pinned
     if order == "name":
-        return (run.name.lower(),)
-    # They come newest first, and sorting keeps what is equal as it is.
-    return ()
+        return unpinned, run.name.lower()
+    if order not in _FIGURES:
+        # They come newest first, and sorting keeps what is equal as it is.
+        return unpinned, 0.0
+    figure = None if isinstance(run, DamagedRun) else _FIGURES[order](run)
+    return unpinned, inf if figure is None else figure
 
 
 def run_parameter_count(run: Run) -> int:
@@ -91,7 +101,15 @@ def run_parameter_count(run: Run) -> int:
     return run.summary.parameters if run.summary else parameter_count(run.spec)
 
 
-def run_table(runs: list[Run], selected: list[Run]) -> None:
+# What each order sorts by, the smallest first.
+_FIGURES: dict[str, Callable[[Run], float | None]] = {
+    "best": lambda run: None if run.test_accuracy is None else -run.test_accuracy,
+    "small": run_parameter_count,
+    "quick": lambda run: run.summary.seconds if run.summary else None,
+}
+
+
+def run_table(runs: Sequence[Run | DamagedRun], selected: Sequence[Run | DamagedRun]) -> None:
     """The table of runs; ticking a row selects the run for all views below."""
     ids = [run.id for run in runs]
     selected_ids = [run.id for run in selected]
@@ -139,29 +157,26 @@ def run_table(runs: list[Run], selected: list[Run]) -> None:
     )
 
 
-def _table(runs: list[Run]) -> pd.DataFrame:
-    rows = []
-    for run in runs:
-        summary = run.summary
-        test, train = (summary.test_accuracy, summary.train_accuracy) if summary else (None, None)
-        rows.append(
-            {
-                "Run": ("★ " if run.user.pinned else "") + run_label(run),
-                "State": STATE_WORDS[run.state],
-                "Test accuracy": "" if test is None else accuracy(test, TEST_IMAGES),
-                "Test, %": None if test is None else 100 * test,
-                "Training, %": None if train is None else 100 * train,
-                "Parameters": run_parameter_count(run) if run.record else None,
-                "Epochs": summary.epochs if summary else None,
-                "Time, s": summary.seconds if summary else None,
-                "Started": run.created_at if run.record else None,
-                "Tags": list(run.user.tags),
-                "Notes": run.user.notes,
-            }
-        )
-    return pd.DataFrame(rows)
+def _table(runs: Sequence[Run | DamagedRun]) -> pd.DataFrame:
+    return pd.DataFrame([_row(run) for run in runs], columns=_COLUMNS)
 
 
-def list_runs() -> list[Run]:
-    """Every run, newest first."""
-    return store().list()
+def _row(run: Run | DamagedRun) -> dict[str, Any]:
+    if isinstance(run, DamagedRun):
+        cells = dict.fromkeys(_COLUMNS) | {"Test accuracy": "", "Tags": [], "Notes": ""}
+        return cells | {"Run": run_label(run), "State": STATE_WORDS[run.state]}
+    summary, test = run.summary, run.test_accuracy
+    train = summary.train_accuracy if summary else None
+    return {
+        "Run": ("★ " if run.user.pinned else "") + run_label(run),
+        "State": STATE_WORDS[run.state],
+        "Test accuracy": "" if test is None else accuracy(test, TEST_IMAGES),
+        "Test, %": None if test is None else 100 * test,
+        "Training, %": None if train is None else 100 * train,
+        "Parameters": run_parameter_count(run),
+        "Epochs": summary.epochs if summary else None,
+        "Time, s": summary.seconds if summary else None,
+        "Started": run.created_at,
+        "Tags": list(run.user.tags),
+        "Notes": run.user.notes,
+    }

@@ -12,7 +12,6 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
 from fmnist_core.runs.identity import identity_of, name_with_badges, run_label
 from ui.cache import predictions
-from ui.compare.run_table import test_accuracy
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, accuracy, p_text
 from ui.services import dataset
@@ -23,9 +22,9 @@ _MOST_IN_ENSEMBLE = 20
 def show_seeds(selected: list[Run]) -> None:
     """Seed variance: mean and spread of test accuracy over runs that differ in the seed alone."""
     # One that trains on has a result of another training than it says.
-    runs = [run for run in selected if test_accuracy(run) is not None and run.settled]
+    runs = [run for run in selected if run.test_accuracy is not None and run.settled]
     groups = seed_groups(
-        [identity_of(run) for run in runs], [test_accuracy(run) or 0.0 for run in runs]
+        [identity_of(run) for run in runs], [run.test_accuracy or 0.0 for run in runs]
     )
     st.markdown(
         "The seed decides everything that is drawn by chance: the first weights, the order of the "
@@ -78,13 +77,13 @@ def _deviation_text(group: Spread) -> str:
 
 
 def _range_text(runs: list[Run], group: Spread) -> str:
-    values = [100 * (test_accuracy(runs[member]) or 0.0) for member in group.members]
+    values = [100 * (runs[member].test_accuracy or 0.0) for member in group.members]
     return f"{min(values):.1f} to {max(values):.1f} %" if len(values) > 1 else "–"
 
 
 def show_ensemble(selected: list[Run]) -> None:
     """The ensemble of the selected runs (mean probabilities) against the best of them."""
-    runs = [run for run in selected if test_accuracy(run) is not None][:_MOST_IN_ENSEMBLE]
+    runs = [run for run in selected if run.test_accuracy is not None][:_MOST_IN_ENSEMBLE]
     if len(runs) < 2:
         st.info("Choose two runs with a result or more to see what they reach together.")
         return

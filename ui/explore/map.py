@@ -165,9 +165,9 @@ def map_points(
         return pca_map(state.split)
     key_parts = ["explore-map", method, state.split, dataset().sha256[:KEY_DIGITS]]
     arguments: list[str] = []
-    if feature_run is not None and feature_run.record is not None:
+    if feature_run is not None:
         epochs = feature_run.summary.epochs if feature_run.summary else 0
-        key_parts += [feature_run.id, f"a{feature_run.record.attempt}", f"e{epochs}"]
+        key_parts += [feature_run.id, f"a{feature_run.attempt}", f"e{epochs}"]
         arguments = [str(runs_root().resolve()), feature_run.id]
     arrays = ask(
         "-".join(key_parts),

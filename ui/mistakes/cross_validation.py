@@ -6,7 +6,12 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from fmnist_core.runs.cross_validation import fold_name, fold_specs, missing_folds
+from fmnist_core.runs.cross_validation import (
+    active_fold_count,
+    fold_name,
+    fold_specs,
+    missing_folds,
+)
 from fmnist_core.specs import RunSpec
 from ui.escape import plain
 from ui.formatting import duration
@@ -38,9 +43,9 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
         )
         return
     missing_specs = missing_folds(run.spec, store().list())
-    active_count = active_folds(specs)
+    active_count = active_fold_count(run.spec, store().active())
     if active_count:
-        show_active_folds(specs, active_count)
+        show_active_folds(run.spec, len(specs), active_count)
     elif not missing_specs:
         st.caption(f"All {len(specs)} parts of “{plain(run.name)}” were held out once.")
     if missing_specs and may_change():
@@ -58,14 +63,14 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def show_active_folds(specs: list[RunSpec], active_count: int) -> None:
+def show_active_folds(spec: RunSpec, fold_count: int, active_count: int) -> None:
     """How many folds are active; the page is drawn again only when the visitor asks for it.
 
     Other suspects would move what somebody is looking at.
     """
-    latest_count = active_folds(specs)
+    latest_count = active_fold_count(spec, store().active())
     with st.container(horizontal=True, vertical_alignment="center", key="rotation_watch"):
-        st.caption(f"{latest_count} of {len(specs)} parts are being trained or wait for it.")
+        st.caption(f"{latest_count} of {fold_count} parts are being trained or wait for it.")
         if st.button(
             "Take in what has ended",
             key="mistakes.rotation_ended",
@@ -74,11 +79,6 @@ def show_active_folds(specs: list[RunSpec], active_count: int) -> None:
             disabled=latest_count == active_count,
         ):
             st.rerun()
-
-
-def active_folds(specs: list[RunSpec]) -> int:
-    """How many of the folds are training or queued."""
-    return sum(active_run.spec in specs for active_run in store().active())
 
 
 def train_missing_folds(run: Run) -> None:

@@ -59,19 +59,18 @@ def vote_on_labels(split: Split, run: Run) -> VoteResult:
     candidates = {
         candidate.id: candidate
         for candidate in store().list()
-        if candidate.summary
-        and candidate.state in ("done", "stopped")
+        if candidate.has_predictions
         and not candidate.spec.training.label_noise
         and (split == "test" or candidate.spec.training.validation_share)
     }
     accuracies = {
-        run_id: candidate.summary.test_accuracy
+        run_id: candidate.test_accuracy
         for run_id, candidate in candidates.items()
-        if candidate.summary and candidate.summary.test_accuracy is not None
+        if candidate.test_accuracy is not None
     }
-    least = run.summary.test_accuracy if split == "train" and run.summary else None
+    least = run.test_accuracy if split == "train" else None
     voters = tuple(
-        (run_id, _digest(candidates[run_id]))
+        (run_id, candidates[run_id].predictions_digest)
         for run_id in eligible_voters(accuracies, least)[:MOST_VOTERS]
     )
     return _vote_on_labels(dataset().sha256, split, voters)
@@ -100,7 +99,3 @@ def _held_out(run_id: str, digest: str, split: Split) -> _HeldOut | None:
     unique = len(indices) == len(probabilities) and len(np.unique(indices)) == len(indices)
     in_split = len(indices) and indices.min() >= 0 and indices.max() < _TRAIN_IMAGES
     return _HeldOut(indices, probabilities) if unique and in_split else None
-
-
-def _digest(run: Run) -> str:
-    return run.record.artifacts.get("predictions.npz", "") if run.record else ""

@@ -19,7 +19,7 @@ MOST_RUNS = 100
 
 def runs_with_predictions() -> list[Run]:
     """Runs that have predictions for all test images, newest first."""
-    return [run for run in store().list() if run.summary and run.state in ("done", "stopped")]
+    return [run for run in store().list() if run.has_predictions]
 
 
 def show_run_predictions(

@@ -11,7 +11,6 @@ from fmnist_core.figures.saliency import saliency_map, share_on_clothes
 from fmnist_core.interpret.features import neighbours
 from fmnist_core.interpret.saliency import saliency
 from fmnist_core.runs import Run
-from fmnist_core.runs.model import MODEL_FILE, WEIGHTS_FILE
 from ui.background import ask
 from ui.components.chart import chart
 from ui.mistakes.predictions import RunPredictions
@@ -22,24 +21,15 @@ HEIGHT = 280
 
 
 def network_available(run: Run) -> bool:
-    """Whether the run kept the weights of its network; shows a message where it did not."""
-    artifacts = run.record.artifacts if run.record else {}
-    if WEIGHTS_FILE in artifacts:
-        return True
-    if MODEL_FILE in artifacts:
-        st.info(
-            "This run was trained with an earlier version, whose networks can no longer be opened. "
-            "Its answers and curves are kept. Train it again to ask its network."
-        )
-    else:
-        st.info("This run kept only its answers and not its network, so it cannot be asked.")
-    return False
+    """Whether the run's network can be asked; shows a message where it cannot."""
+    if run.network_problem is not None:
+        st.info(run.network_problem)
+    return run.network_problem is None
 
 
 def network_task_key(run: Run, task: str) -> str:
     """The key of a background task on the final network of a run."""
-    assert run.record is not None
-    return f"{task}-{run.id}-{run.record.artifacts[WEIGHTS_FILE][:16]}"
+    return f"{task}-{run.id}-{run.network_digest[:16]}"
 
 
 def show_saliency(predictions: RunPredictions, image_index: int) -> None:

@@ -127,7 +127,7 @@ def seed_replicates_of(run: Run) -> tuple[list[Run], int]:
     """Seed replicates of a run, and how many more have predictions that cannot be read."""
     replicates, unreadable = [], 0
     for candidate in store().list():
-        if candidate.id == run.id or candidate.state != "done" or not candidate.summary:
+        if candidate.id == run.id or candidate.state != "done" or not candidate.has_predictions:
             continue
         if not differ_by_chance_alone(identity_of(candidate), identity_of(run)):
             continue

@@ -89,7 +89,7 @@ def _rung(step: Step) -> Rung:
         return Rung(
             name,
             f"{size}<br>{run_text}",
-            _interval(summary.train_accuracy, summary.train_pictures),
+            _interval(summary.train_accuracy, run.train_size),
             _interval(summary.test_accuracy, TEST_IMAGES),
         )
     epochs = store().events(run.id).epochs
@@ -238,7 +238,7 @@ def _show_step_changes() -> None:
         run = ladder(store().list())[step_number - 1].run
         if run is not None:
             st.page_link(page("train"), label="See its training", query_params={"run": run.id})
-            if run.summary is not None and run.summary.test_accuracy is not None:
+            if run.has_predictions:
                 st.page_link(
                     page("mistakes"), label="See its mistakes", query_params={"run": run.id}
                 )

@@ -23,11 +23,9 @@ def _measured(run_id: str, attempt: int, finished_at: datetime | None) -> RunSpe
 
 def measured() -> list[RunSpeed]:
     """The measured speeds of the newest ended runs, newest first."""
-    ended = [run for run in store().list() if run.record is not None and not run.active]
+    ended = [run for run in store().list() if not run.active]
     measurements = (
-        _measured(run.id, run.attempt, run.record.finished_at)
-        for run in ended[:MOST_RUNS]
-        if run.record is not None
+        _measured(run.id, run.attempt, run.record.finished_at) for run in ended[:MOST_RUNS]
     )
     return [speed for speed in measurements if speed is not None]
 

@@ -173,7 +173,7 @@ def show_changed_images(run: Run, title: str, changed: ChangedImages | None) -> 
 
 def open_image(run: Run, image_index: int) -> None:
     """Open a test image that changed: in Mistakes, once the run has ended."""
-    if run.state in ("done", "stopped"):
+    if run.has_predictions:
         go_to("mistakes", run=run.id, picture=str(image_index))
     else:
         go_to_image("test", image_index)

@@ -54,7 +54,7 @@ def start_from(spec: RunSpec | None) -> None:
 
 
 def _earlier_runs() -> None:
-    runs = {run.id: run for run in store().list() if run.record is not None}
+    runs = {run.id: run for run in store().list()}
     if not runs:
         return
     choice(

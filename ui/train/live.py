@@ -12,9 +12,9 @@ from fmnist_core.analysis.duration import epochs_done
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
-from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
+from fmnist_core.runs import EpochEvent, Run, RunDamaged, RunEvents, RunNotFound, Summary
 from fmnist_core.runs.identity import name_with_badges
-from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
+from fmnist_core.specs import MAX_EPOCHS, spec_text
 from fmnist_core.text import for_html
 from ui.components.acts import in_order
 from ui.components.chart import chart
@@ -56,8 +56,8 @@ def _draw(run_id: str, was_active: bool) -> None:
         st.rerun()
     try:
         run = store().get(run_id)
-    except RunNotFound:
-        # Deleted while it was watched: the page says so, with its title and a way on.
+    except (RunNotFound, RunDamaged):
+        # Deleted or damaged while it was watched: the page says so, with its title and a way on.
         st.rerun()
     if run.active and not was_active:
         # The whole page once more, which looks more often from then on. At its end it is not drawn
@@ -79,10 +79,6 @@ def _poll_until_stopped(run_id: str) -> None:
 
 
 def _draw_parts(run: Run) -> None:
-    if run.record is None:
-        st.title(plain(run.name), anchor=False)
-        st.error(f"This run is damaged. {plain(run.reason)} Its folder is left as it is.")
-        return
     events = store().events(run.id)
     _title_and_state(run)
     _status_and_actions(run, events)
@@ -255,9 +251,8 @@ def _rate_buttons(run: Run, events: RunEvents) -> None:
 
 def _next_steps(run: Run) -> None:
     """Buttons that lead on from an ended run: its mistakes, and the next training."""
-    has_predictions = run.summary is not None and run.state in ("done", "stopped")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if has_predictions:
+        if run.has_predictions:
             st.button(
                 "See its mistakes",
                 key=f"mistakes.{run.id}",
@@ -276,7 +271,7 @@ def _next_steps(run: Run) -> None:
             on_click=in_order(open_form),
             args=(spec_text(run.spec),),
         )
-    if has_predictions:
+    if run.has_predictions:
         _train_longer(run)
 
 
@@ -308,17 +303,15 @@ def _train_longer(run: Run) -> None:
 
 def _figures(run: Run, events: RunEvents) -> None:
     last: EpochEvent | None = events.epochs[-1] if events.epochs else None
-    training = run.spec.training
-    validation_count = round(60_000 * training.validation_share)
-    has_label_noise = training.label_noise > 0
+    has_label_noise = run.spec.training.label_noise > 0
     with st.grid(7 if has_label_noise else 5, min_column_width=150, key="live_figures"):
         _training_figures(run, events)
         st.metric(
             "Validation accuracy",
-            accuracy(last.validation_accuracy, validation_count)
+            accuracy(last.validation_accuracy, run.validation_size)
             if last and last.validation_accuracy is not None
             else "–",
-            help=f"On {validation_count:,} pictures kept aside, after the last finished epoch.",
+            help=f"On {run.validation_size:,} pictures kept aside, after the last finished epoch.",
         )
         st.metric(
             "Test accuracy",
@@ -358,19 +351,19 @@ def _training_figures(run: Run, events: RunEvents) -> None:
     )
     st.metric(
         "Training, given labels" if has_label_noise else "Training accuracy",
-        _measured(summary, summary.train_accuracy if summary else None),
+        _measured(run, summary.train_accuracy if summary else None),
         help="Measured at the end, without dropout, on the pictures trained on.",
     )
     if has_label_noise:
         st.metric(
             "Training, true labels",
-            _measured(summary, summary.train_accuracy_true if summary else None),
+            _measured(run, summary.train_accuracy_true if summary else None),
             help="The same pictures with the labels of the dataset, before some were made wrong.",
         )
 
 
-def _measured(summary: Summary | None, share: float | None) -> str:
-    return "–" if summary is None or share is None else accuracy(share, summary.train_pictures)
+def _measured(run: Run, share: float | None) -> str:
+    return "–" if share is None else accuracy(share, run.train_size)
 
 
 def _final(run: Run, events: RunEvents) -> Summary | None:
@@ -386,7 +379,7 @@ def images_per_second(run: Run, events: RunEvents) -> float | None:
         return None
     summary = _final(run, events)
     seconds = summary.seconds if summary else events.epochs[-1].elapsed
-    trained_images = len(events.epochs) * training_size(run.spec.training)
+    trained_images = len(events.epochs) * run.train_size
     return trained_images / seconds if seconds > 0 else None
 
 
