@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from fmnist_core import timeouts
 from fmnist_core.task_types import Arrays
 from ui.escape import plain
 from ui.services import engine
-
-POLL_SECONDS = 0.4
 
 
 def ask(
@@ -44,7 +43,7 @@ def ask(
     with st.container(key=floating, height=height or "content", border=False):
         if meanwhile:
             st.caption(meanwhile)
-        st.fragment(_wait, run_every=POLL_SECONDS)(key, function, arguments)
+        st.fragment(_wait, run_every=timeouts.TASK_POLL_SECONDS)(key, function, arguments)
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from distributed import Client
 
+from fmnist_core import timeouts
 from fmnist_core.engine.address import SCHEDULER_VARIABLE, Cluster, connect
 from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
@@ -26,15 +27,6 @@ from fmnist_core.specs import RunSpec
 from fmnist_core.task_types import Arrays
 
 QUEUE_LIMIT = 50
-_CONNECT_SECONDS = 3.0
-# A scheduler whose process lives is only busy.
-_BUSY_CONNECT_SECONDS = 15.0
-_START_CONNECT_SECONDS = 30.0
-_CLOSE_SECONDS = 1.0
-_POLL_SECONDS = 2.0
-_SOON_SECONDS = 0.5
-_TASK_POLL_SECONDS = 0.2
-_CONTACT_SECONDS = 600.0
 _ASSUMED_STATUS = {"warm": True, "problem": None}
 _NOT_STARTED = (
     "The training engine could not be started on this machine. Its log, engine.log in the runs "
@@ -205,12 +197,12 @@ class Engine:
             if self._client is not None and self._client.status == "running":
                 return
             if self._client is not None:
-                self._client.close(timeout=_CLOSE_SECONDS)
+                self._client.close(timeout=timeouts.CLOSE_SECONDS)
                 self._client = None
             self._queue.forget()
             self._tasks.forget_futures()
             if self._cluster:
-                self._client = self._cluster.connect(_CONNECT_SECONDS)
+                self._client = self._cluster.connect(timeouts.CONNECT_SECONDS)
             else:
                 self._client = self._connect_local()
 
@@ -224,7 +216,7 @@ class Engine:
                 self._keep_workers()
                 self._queue.submit_runs(self._running_client(), self._slots)
                 self._submit_tasks()
-                if time.monotonic() - contacted_at > _CONTACT_SECONDS:
+                if time.monotonic() - contacted_at > timeouts.CONTACT_SECONDS:
                     # A task now and then tells the scheduler that somebody may still need it.
                     contacted_at = time.monotonic()
                     self._running_client().submit(int, pure=False)
@@ -248,8 +240,12 @@ class Engine:
 
     def _seconds_to_next_poll(self) -> float:
         if self._tasks.waiting:
-            return _TASK_POLL_SECONDS
-        return _POLL_SECONDS if self._slots and not self._queue.is_urgent else _SOON_SECONDS
+            return timeouts.ENGINE_TASK_POLL_SECONDS
+        return (
+            timeouts.ENGINE_POLL_SECONDS
+            if self._slots and not self._queue.is_urgent
+            else timeouts.ENGINE_SOON_SECONDS
+        )
 
     def close(self) -> None:
         """Let go of the engine; it goes on by itself."""
@@ -283,14 +279,16 @@ class Engine:
             return None
         alive = self._local.is_alive()
         try:
-            client = connect(address, _BUSY_CONNECT_SECONDS if alive else _CONNECT_SECONDS)
+            client = connect(
+                address, timeouts.BUSY_CONNECT_SECONDS if alive else timeouts.CONNECT_SECONDS
+            )
         except OSError:
             _log.info("the engine of an earlier dashboard is gone; starting another")
             return None
         return None if self._shut_down_outdated(client) else client
 
     def _start_local(self) -> Client:
-        return connect(self._local.start(), _START_CONNECT_SECONDS)
+        return connect(self._local.start(), timeouts.START_CONNECT_SECONDS)
 
     def _shut_down_outdated(self, client: Client) -> bool:
         """Shut down an idle engine that runs the code from before an update; returns whether so.

@@ -11,19 +11,13 @@ from typing import Any
 
 from distributed import Client, Future, fire_and_forget
 
+from fmnist_core import timeouts
 from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.training_worker import run_training
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.failures import failure_reason
 
-# A slot is free, and no worker takes the run: it is submitted anew after so long.
-_OVERDUE_SECONDS = 4.0
-_LONGEST_OVERDUE_SECONDS = 300.0
-# A submission takes a moment to arrive.
-_ARRIVAL_SECONDS = 2.0
-_RESPONSE_SECONDS = 5.0
-_REFUSED_SECONDS = 10.0
 _IN_PROGRESS = {"waiting", "no-worker", "queued", "processing"}
 _log = logging.getLogger("fmnist.engine")
 
@@ -44,7 +38,7 @@ class _Submission:
     future: Future[None]
     submitted_at: float
     due_since: float | None = None
-    patience: float = _OVERDUE_SECONDS
+    patience: float = timeouts.OVERDUE_SECONDS
 
 
 class Queue:
@@ -69,13 +63,13 @@ class Queue:
     @property
     def refused(self) -> str | None:
         """Why the last submission was refused, for a while, in a sentence for the visitor."""
-        lately = time.monotonic() - self._refused_at < _REFUSED_SECONDS
+        lately = time.monotonic() - self._refused_at < timeouts.REFUSED_SECONDS
         return self._refused if lately else None
 
     def is_overdue(self, run_id: str) -> bool:
         """Whether a run waits although a slot is free for it, longer than can be explained."""
         submission = self._submissions.get(run_id)
-        return submission is not None and submission.patience > _OVERDUE_SECONDS
+        return submission is not None and submission.patience > timeouts.OVERDUE_SECONDS
 
     def forget(self) -> None:
         """Forget all submissions: the scheduler is another one, so all are made anew."""
@@ -123,7 +117,7 @@ class Queue:
             # The older one stays with Dask: on a very slow machine it may be about to begin.
             submission.future = self._submit(client, run)
             submission.submitted_at = submission.due_since = now
-            submission.patience = min(2 * submission.patience, _LONGEST_OVERDUE_SECONDS)
+            submission.patience = min(2 * submission.patience, timeouts.LONGEST_OVERDUE_SECONDS)
         return submission
 
     def _is_lost(self, submission: _Submission, task_states: Mapping[Any, str | None]) -> bool:
@@ -132,7 +126,7 @@ class Queue:
             self._note_refusal(future.exception())
         if future.status != "pending":
             return True
-        arrived = time.monotonic() - submission.submitted_at > _ARRIVAL_SECONDS
+        arrived = time.monotonic() - submission.submitted_at > timeouts.ARRIVAL_SECONDS
         return arrived and task_states.get(future.key) not in _IN_PROGRESS
 
     def _note_refusal(self, error: BaseException | None) -> None:
@@ -152,7 +146,9 @@ class Queue:
             return {}
         assert client.scheduler is not None
         ask = client.scheduler.get_task_status
-        states: dict[Any, str] = client.sync(ask, keys=keys, callback_timeout=_RESPONSE_SECONDS)
+        states: dict[Any, str] = client.sync(
+            ask, keys=keys, callback_timeout=timeouts.RESPONSE_SECONDS
+        )
         return states
 
     def _submit(self, client: Client, run: Run) -> Future[None]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from distributed import Client, Future, fire_and_forget
 
+from fmnist_core import timeouts
 from fmnist_core.engine.task_worker import progress_file, result_file, run_task
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import read_arrays, read_json
@@ -24,7 +25,6 @@ from fmnist_core.task_types import Arrays
 RESOURCE = "ask"
 _KEY = re.compile(r"[a-z0-9-]{1,200}")
 _REMEMBERED = 32
-_RETRY_SECONDS = 10.0
 _FAILED = "This could not be computed; the log of the dashboard says why."
 _log = logging.getLogger("fmnist.engine")
 
@@ -84,7 +84,7 @@ class Tasks:
         if arrays is not None:
             return TaskState(arrays, 1.0, "")
         problem = self._problems.get(key)
-        if problem is not None and time.monotonic() - problem.at < _RETRY_SECONDS:
+        if problem is not None and time.monotonic() - problem.at < timeouts.TASK_RETRY_SECONDS:
             return TaskState(problem=problem.sentence)
         return None
 

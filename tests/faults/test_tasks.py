@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from processes import processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
-from fmnist_core.engine import Engine, TaskState, tasks
-from fmnist_core.engine import engine as engine_module
+from fmnist_core import timeouts
+from fmnist_core.engine import Engine, TaskState
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
@@ -89,7 +89,7 @@ def test_a_task_that_kills_its_process_is_said_and_can_be_requested_again(
 ) -> None:
     mark = str(tmp_path / "mark")
     assert result_of(engine, "dies", sample_tasks.dies_once, mark).problem is not None
-    monkeypatch.setattr(tasks, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(timeouts, "TASK_RETRY_SECONDS", 0.0)
     assert result_of(engine, "dies", sample_tasks.dies_once, mark).arrays is not None
 
 
@@ -116,7 +116,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     wait_for(lambda: engine._task_workers and engine._workers)
     before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
     assert [len(found) for found in before.values()] == [1, 1]
-    monkeypatch.setattr(engine_module, "_POLL_SECONDS", 0.1)
+    monkeypatch.setattr(timeouts, "ENGINE_POLL_SECONDS", 0.1)
     client, looks = engine._client, itertools.count()
     assert client is not None
     scheduler_info = client.scheduler_info

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from fmnist_core import timeouts
 from fmnist_core.engine import Engine, EngineUnavailable, certificate
-from fmnist_core.engine import engine as engine_module
 from fmnist_core.engine.address import Cluster, Untrusted, trusted_address
 from fmnist_core.engine.certificate import CertificateUnusable, dask_environment, security
 from fmnist_core.engine.local_cluster import LocalCluster
@@ -219,7 +219,7 @@ def test_an_error_that_comes_again_and_again_is_logged_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A disk without locks once filled the log with a traceback twice a second."""
-    monkeypatch.setattr(engine_module, "_SOON_SECONDS", 0.01)
+    monkeypatch.setattr(timeouts, "ENGINE_SOON_SECONDS", 0.01)
     engine = Engine(RunStore(tmp_path))
     errors = iter(["one"] * 20 + ["other"] * 20)
 

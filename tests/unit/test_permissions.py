@@ -10,12 +10,12 @@ import made_runs
 import numpy as np
 import pytest
 
+from fmnist_core import timeouts
 from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.engine import Engine, TooManyOfYours
 from fmnist_core.permissions import (
     CEILINGS,
     MOST_WAITING,
-    WINDOW_SECONDS,
     Actor,
     Ceiling,
     Limits,
@@ -235,7 +235,7 @@ def test_what_was_done_an_hour_ago_does_not_count_any_more() -> None:
         clock.now += 600
     with pytest.raises(TooMuch, match="The next is possible in 40 min"):
         counted.spend("annotate", "ann", "")
-    clock.now += WINDOW_SECONDS - 1_200
+    clock.now += timeouts.WINDOW_SECONDS - 1_200
     counted.spend("annotate", "ann", "")
 
 
