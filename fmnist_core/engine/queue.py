@@ -1,4 +1,4 @@
-"""The queue: hands waiting runs to Dask until each is trained, whatever Dask forgets."""
+"""The queue: how many runs may wait, and how they reach Dask, whatever Dask forgets."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from distributed import Client, Future, fire_and_forget
 
 from fmnist_core import timeouts
 from fmnist_core.engine.claims import Claims
+from fmnist_core.engine.problems import QueueFull, TooManyOfYours
 from fmnist_core.engine.training_worker import run_training
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import MOST_WAITING, Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.failures import failure_reason
 
+QUEUE_LIMIT = 50
 _IN_PROGRESS = {"waiting", "no-worker", "queued", "processing"}
 _log = logging.getLogger("fmnist.engine")
 
@@ -48,6 +51,9 @@ class Queue:
     to Dask: it has a key of its own, so that no earlier one's fate is shared, and one too many does
     nothing.
 
+    The supervisor's thread alone submits and forgets; any thread may look whether a run is overdue
+    and whether another may wait. What both touch, the table of submissions, is replaced as a whole.
+
     Args:
         store: the run folders.
     """
@@ -59,6 +65,19 @@ class Queue:
         self._refused = ""
         self._refused_at = float("-inf")
         self.is_urgent = False
+
+    def check_limits(self, by: Actor) -> None:
+        """Check that one more run may wait.
+
+        Raises:
+            QueueFull, TooManyOfYours: too many runs wait, of all or of this visitor.
+        """
+        waiting = [run for run in self._store.active() if run.state == "queued"]
+        if len(waiting) >= QUEUE_LIMIT:
+            raise QueueFull(len(waiting))
+        own = sum(run.valid_record.started_by == by.id for run in waiting)
+        if by.limits is not None and own >= MOST_WAITING:
+            raise TooManyOfYours(own)
 
     @property
     def refused(self) -> str | None:
@@ -73,7 +92,7 @@ class Queue:
 
     def forget(self) -> None:
         """Forget all submissions: the scheduler is another one, so all are made anew."""
-        self._submissions.clear()
+        self._submissions = {}
 
     def submit_runs(self, client: Client, slots: int) -> None:
         """Submit every waiting run that the scheduler does not have, or that no worker takes.

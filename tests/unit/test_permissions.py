@@ -32,11 +32,12 @@ APART = (
     *("dataset", "training", "locks", "private", "files", "plain_files"),
     *("engine/training_worker", "engine/process_pool", "engine/task_worker", "engine/tasks"),
     "engine/local_cluster",
+    *("engine/connection", "engine/workers", "engine/supervisor", "engine/problems"),
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
     *("runs/trash", "runs/seal", "runs/writer"),
 )
 # Public, and writes nothing of a visitor's.
-OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}
+OF_NOBODY = {"RunStore.writable_problem"}
 # By the engine alone.
 OF_NOBODY |= {"RunStore.start_over"}
 WRITES = {"write_whole", "write_json", "write_arrays", "move_whole", "throw_away", "bring_back"}
