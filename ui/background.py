@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core import timeouts
 from fmnist_core.task_types import Arrays
 from ui.escape import plain
-from ui.services import engine
+from ui.services import request_task
 
 
 def ask(
@@ -31,7 +31,7 @@ def ask(
         meanwhile: a sentence on what the page shows until then; the progress floats below, so
             that nothing moves when it goes.
     """
-    state = engine().request_task(key, function, *arguments)
+    state = request_task(key, function, *arguments)
     if state.arrays is not None:
         return state.arrays
     if state.problem is not None:
@@ -48,7 +48,7 @@ def ask(
 
 
 def _wait(key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> None:
-    state = engine().request_task(key, function, *arguments)
+    state = request_task(key, function, *arguments)
     if state.arrays is not None or state.problem is not None:
         st.rerun()
     st.progress(state.share, text=f"{plain(state.phase)} …")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from fmnist_core import timeouts
-from ui.services import engine
+from ui.services import engine, note_broken_engine
 
 # What draws the frame and the first page; pandas is Streamlit's wish, for our components' data.
 FIRST_PAGE_MODULES = (
@@ -67,6 +67,8 @@ def _load_the_rest() -> None:
     """
     if _load(ENGINE_MODULES):
         threading.Thread(target=engine().keep_warm, name="engine-warm-up", daemon=True).start()
+    else:
+        note_broken_engine()
     _load(OTHER_PAGES_MODULES)
     gc.collect()
     gc.freeze()

@@ -69,9 +69,9 @@ def _line(run: Run, other_running: int, waiting: int) -> None:
 def waiting_text(run: Run) -> str:
     """Why a queued run does not train yet, and when it will."""
     state = engine_state()
-    if state is not None and state.state == "unavailable":
+    if state.state == "unavailable":
         return f"Waiting. {state.problem}" if may_change() else "Waiting for the training engine."
-    if state is None or state.state == "starting":
+    if state.state == "starting":
         return f"Starting the training engine, about {timeouts.ENGINE_START_SECONDS} seconds …"
     active = store().active()
     ahead = active[: next((n for n, queued in enumerate(active) if queued.id == run.id), 0)]

@@ -142,8 +142,7 @@ def _title_and_state(run: Run) -> None:
                 "Resume",
                 key=f"resume.{run.id}",
                 icon=":material/play_circle:",
-                on_click=in_order(_try),
-                args=(engine().resume, run.id),
+                on_click=in_order(lambda: _try(lambda by: engine().resume(run.id, by=by))),
             )
 
 
@@ -165,8 +164,7 @@ def _stop_buttons(run: Run) -> None:
             key=f"stop.{run.id}",
             icon=":material/stop_circle:",
             help=_stop_help(run),
-            on_click=_try,
-            args=(engine().stop, run.id),
+            on_click=lambda: _try(lambda by: engine().stop(run.id, by=by)),
         )
     requested = control.stop or control.stop_after_epoch
     st.button(
@@ -175,8 +173,7 @@ def _stop_buttons(run: Run) -> None:
         icon=":material/hourglass_bottom:",
         help="Lets the running epoch end and keeps it.",
         disabled=requested or run.state == "queued",
-        on_click=_try,
-        args=(engine().stop, run.id, True),
+        on_click=lambda: _try(lambda by: engine().stop(run.id, True, by=by)),
     )
 
 
@@ -300,7 +297,9 @@ def _train_longer(run: Run) -> None:
             key=f"longer.{run.id}",
             icon=":material/add_circle:",
             help="Goes on from where it ended, at the last learning rate of its plan.",
-            on_click=in_order(lambda: _try(engine().train_longer, run.id, st.session_state[key])),
+            on_click=in_order(
+                lambda: _try(lambda by: engine().train_longer(run.id, st.session_state[key], by=by))
+            ),
         )
 
 
