@@ -18,12 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-BEAT_SECONDS = 0.5
-# Longer than an honest start of the engine takes.
-PATIENCE_SECONDS = 120.0
-# Some network disks tell other machines of a touch only after three seconds.
-DEAD_SECONDS = 5.0
-_POLL_SECONDS = 0.05
+from fmnist_core import timeouts
 
 _Stamp = tuple[int, int]
 
@@ -54,14 +49,14 @@ def _flock(stream: IO[bytes]) -> bool:
     Raises:
         OSError: somebody does not let go of it. Whoever may read a file can lock it.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + timeouts.LOCK_PATIENCE_SECONDS
     while True:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > deadline:
                 raise OSError(errno.EAGAIN, "another program does not let go of it") from error
-            time.sleep(_POLL_SECONDS)
+            time.sleep(timeouts.LOCK_POLL_SECONDS)
         except OSError:
             return False
         else:
@@ -103,7 +98,7 @@ class LockFile:
                 self._file.unlink()
 
     def _beat(self) -> None:
-        while not self._released.wait(BEAT_SECONDS):
+        while not self._released.wait(timeouts.LOCK_BEAT_SECONDS):
             with contextlib.suppress(OSError):
                 os.utime(self._file)
 
@@ -128,7 +123,7 @@ class LockWatch:
         if last_stamp != stamp:
             self._seen[file] = (stamp, now)
             return False
-        return now - since > DEAD_SECONDS
+        return now - since > timeouts.LOCK_DEAD_SECONDS
 
     def remove(self, file: Path) -> None:
         """Remove the lock file of a dead maker; one that another has made meanwhile stays."""
@@ -148,7 +143,7 @@ def _wait_for(file: Path) -> LockFile:
         if watch.dead(file):
             watch.remove(file)
         else:
-            time.sleep(_POLL_SECONDS)
+            time.sleep(timeouts.LOCK_POLL_SECONDS)
     return lock
 
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from fmnist_core import timeouts
 from fmnist_core.errors import FmnistError
 
 Act = Literal["start", "change", "annotate", "import"]
 # How many trainings of one visitor may wait at once.
 MOST_WAITING = 3
-WINDOW_SECONDS = 3_600.0
 _MOST_REMEMBERED = 10_000
 _WORDS: dict[Act, str] = {
     "start": "trainings were started",
@@ -92,11 +92,11 @@ class Limits:
         with self._lock:
             for counter, limit, whose in counted:
                 times = self._done.get((act, counter), deque())
-                while times and times[0] <= now - WINDOW_SECONDS:
+                while times and times[0] <= now - timeouts.WINDOW_SECONDS:
                     times.popleft()
                 if len(times) >= limit:
                     oldest = times[0] if times else now
-                    minutes = max(1, round((oldest + WINDOW_SECONDS - now) / 60))
+                    minutes = max(1, round((oldest + timeouts.WINDOW_SECONDS - now) / 60))
                     raise TooMuch(
                         f"{limit} {_WORDS[act]} {whose} within the last hour, which is the limit. "
                         f"The next is possible in {minutes} min."
@@ -108,7 +108,7 @@ class Limits:
     def _forget(self) -> None:
         """Drop visitors without a recent act: anybody can come under as many names as they like."""
         if len(self._done) > _MOST_REMEMBERED:
-            old = self._clock() - WINDOW_SECONDS
+            old = self._clock() - timeouts.WINDOW_SECONDS
             for key in [key for key, times in self._done.items() if not times or times[-1] <= old]:
                 del self._done[key]
 

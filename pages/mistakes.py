@@ -12,7 +12,7 @@ from ui.mistakes.other_runs import runs_with_predictions
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
-from ui.services import engine, store
+from ui.services import expect_tasks, store
 from ui.url_state import Change
 
 
@@ -77,5 +77,5 @@ st.title("Where it goes wrong", anchor=False)
 run = choose_run()
 if run is not None:
     # So that the first picture need not wait for TensorFlow to load.
-    engine().expect_tasks()
+    expect_tasks()
     sections(run)

@@ -16,7 +16,7 @@ from ui.components.acts import in_order
 from ui.escape import plain
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
-from ui.services import engine, store
+from ui.services import engine, engine_state, store
 from ui.train import form_state
 from ui.train.code import show_code
 from ui.train.form import spec_form, start_from
@@ -102,7 +102,7 @@ def show_network(spec: RunSpec) -> None:
         show_facts(spec)
     with button_column:
         start_button()
-    if may_change() and (problem := engine().state().problem) is not None:
+    if may_change() and (problem := engine_state().problem) is not None:
         st.warning(plain(problem), icon=":material/warning:")
     architecture(spec)
 

@@ -11,14 +11,13 @@ import sys
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
+from fmnist_core import timeouts
 from ui.base_path import base_path
 from ui.hosts import Host, is_loopback, named_hosts
 from ui.rights import mode
 from ui.routes.presenter import presenter_link
 
 _MOST_ADDRESSES = 6
-_FIRST_REMINDER_SECONDS = 60.0
-_NEXT_REMINDER_SECONDS = 300.0
 _ALL_INTERFACES = ("", "0.0.0.0", "::")  # noqa: S104
 # Interfaces of networks inside this computer, which no phone is in.
 _INTERNAL = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "lxc", "tun", "tap", "utun")
@@ -141,7 +140,7 @@ async def announce_on_console() -> None:
     print(announcement(), flush=True)
     if is_loopback(str(config.get_option("server.address") or "")):
         return
-    await asyncio.sleep(_FIRST_REMINDER_SECONDS)
+    await asyncio.sleep(timeouts.FIRST_REMINDER_SECONDS)
     while ReachedFromOutside.first is None:
         print(UNREACHED, flush=True)
-        await asyncio.sleep(_NEXT_REMINDER_SECONDS)
+        await asyncio.sleep(timeouts.NEXT_REMINDER_SECONDS)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from fmnist_core import timeouts
 from fmnist_core.task_types import Arrays
 from ui.escape import plain
-from ui.services import engine
-
-POLL_SECONDS = 0.4
+from ui.services import request_task
 
 
 def ask(
@@ -32,7 +31,7 @@ def ask(
         meanwhile: a sentence on what the page shows until then; the progress floats below, so
             that nothing moves when it goes.
     """
-    state = engine().request_task(key, function, *arguments)
+    state = request_task(key, function, *arguments)
     if state.arrays is not None:
         return state.arrays
     if state.problem is not None:
@@ -44,12 +43,12 @@ def ask(
     with st.container(key=floating, height=height or "content", border=False):
         if meanwhile:
             st.caption(meanwhile)
-        st.fragment(_wait, run_every=POLL_SECONDS)(key, function, arguments)
+        st.fragment(_wait, run_every=timeouts.TASK_POLL_SECONDS)(key, function, arguments)
     return None
 
 
 def _wait(key: str, function: Callable[..., Arrays], arguments: tuple[object, ...]) -> None:
-    state = engine().request_task(key, function, *arguments)
+    state = request_task(key, function, *arguments)
     if state.arrays is not None or state.problem is not None:
         st.rerun()
     st.progress(state.share, text=f"{plain(state.phase)} …")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +14,26 @@ import streamlit as st
 
 from fmnist_core.annotations import Annotations
 from fmnist_core.dataset import Dataset, load
+from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunStore
+from fmnist_core.task_types import Arrays, EngineState, TaskState
 
 if TYPE_CHECKING:
-    from fmnist_core.engine import Engine, EngineState
+    from fmnist_core.engine import Engine
 
 _ENGINE = "fmnist_core.engine"
+_engine_is_broken = threading.Event()
+
+
+class EngineNotLoaded(FmnistError):
+    """The engine's code cannot be loaded, because a package that it needs is broken."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The training engine cannot be loaded, because files of an installed package are "
+            "missing or damaged. Nothing can be trained now; browsing and comparing still work. "
+            "End the dashboard and start it with make run, which finds and replaces them."
+        )
 
 
 def runs_root() -> Path:
@@ -33,9 +50,17 @@ def _store(root: str) -> RunStore:
 @st.cache_resource(show_spinner=False)
 def _engine(root: str) -> Engine:
     # Dask takes longer to load than the first page, which needs no engine.
-    from fmnist_core.engine import Engine
-
+    try:
+        from fmnist_core.engine import Engine
+    except Exception as error:
+        note_broken_engine()
+        raise EngineNotLoaded from error
     return Engine(_store(root))
+
+
+def note_broken_engine() -> None:
+    """Say from now on that the engine cannot be loaded; only another start tries again."""
+    _engine_is_broken.set()
 
 
 def store() -> RunStore:
@@ -44,24 +69,50 @@ def store() -> RunStore:
 
 
 def engine() -> Engine:
-    """The connection to the training engine, one for all visitors; made lazily."""
+    """The connection to the training engine, one for all visitors; made lazily.
+
+    Raises:
+        EngineNotLoaded: a package that it needs is broken.
+    """
+    if _engine_is_broken.is_set():
+        raise EngineNotLoaded
     return _engine(str(runs_root()))
 
 
-def engine_state() -> EngineState | None:
-    """The engine's state: whether a training would start; ``None`` while Dask is not loaded."""
-    return engine().state() if _ENGINE in sys.modules else None
+def engine_state() -> EngineState:
+    """Whether a training would start; never loads Dask, which takes a while."""
+    try:
+        if _ENGINE in sys.modules or _engine_is_broken.is_set():
+            return engine().state()
+    except EngineNotLoaded as error:
+        return EngineState("unavailable", str(error))
+    return EngineState("starting")
 
 
 def is_overdue(run_id: str) -> bool:
     """Whether a run still waits though its turn came a while ago."""
-    return _ENGINE in sys.modules and engine().is_overdue(run_id)
+    return engine_state().state == "ready" and engine().is_overdue(run_id)
+
+
+def request_task(key: str, function: Callable[..., Arrays], *arguments: object) -> TaskState:
+    """Request a background task, as ``Engine.request_task`` does; also where it is broken."""
+    try:
+        return engine().request_task(key, function, *arguments)
+    except EngineNotLoaded as error:
+        return TaskState(problem=str(error))
+
+
+def expect_tasks() -> None:
+    """Let the engine get ready for the first background task."""
+    with contextlib.suppress(EngineNotLoaded):
+        engine().expect_tasks()
 
 
 def close_engine() -> None:
     """Close the connection to the engine, if there is one; the engine goes on by itself."""
     if _ENGINE in sys.modules:
-        engine().close()
+        with contextlib.suppress(EngineNotLoaded):
+            engine().close()
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,12 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from ui.services import engine
+from fmnist_core import timeouts
+from ui.services import engine, note_broken_engine
 
-# Whoever does not look at the page waits for the engine no longer than this.
-FIRST_PAGE_SECONDS = 3.0
-# What a browser takes to paint what it was sent.
-PAINT_SECONDS = 0.5
 # What draws the frame and the first page; pandas is Streamlit's wish, for our components' data.
 FIRST_PAGE_MODULES = (
     *("ui.training_bar", "ui.navigation", "ui.overview.ladder"),
@@ -53,12 +50,12 @@ def warm_up() -> None:
 
 
 def after_first_page(
-    drawn: threading.Event, begin: Callable[[], None], longest: float = FIRST_PAGE_SECONDS
+    drawn: threading.Event, begin: Callable[[], None], longest: float = timeouts.FIRST_PAGE_SECONDS
 ) -> None:
     """Call `begin` once the first page was sent, or after `longest` seconds at the latest."""
     end = time.monotonic() + longest
     if drawn.wait(longest):
-        time.sleep(max(0.0, min(PAINT_SECONDS, end - time.monotonic())))
+        time.sleep(max(0.0, min(timeouts.PAINT_SECONDS, end - time.monotonic())))
     begin()
 
 
@@ -70,6 +67,8 @@ def _load_the_rest() -> None:
     """
     if _load(ENGINE_MODULES):
         threading.Thread(target=engine().keep_warm, name="engine-warm-up", daemon=True).start()
+    else:
+        note_broken_engine()
     _load(OTHER_PAGES_MODULES)
     gc.collect()
     gc.freeze()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core import timeouts
 from fmnist_core.analysis.duration import Estimate, epochs_done, seconds_left
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import name_with_badges
@@ -16,11 +17,8 @@ from ui.services import engine_state, is_overdue, store
 from ui.train.duration import expected, rounded
 from ui.train.view_state import RUN, open_run
 
-BAR_SECONDS = 2.0
-_ENGINE_START_SECONDS = 20
 
-
-@st.fragment(run_every=BAR_SECONDS)
+@st.fragment(run_every=timeouts.TRAINING_BAR_SECONDS)
 def training_bar(on_train: bool = False) -> None:
     """The run that trains and how many wait, with a link to its live view; takes no room.
 
@@ -71,10 +69,10 @@ def _line(run: Run, other_running: int, waiting: int) -> None:
 def waiting_text(run: Run) -> str:
     """Why a queued run does not train yet, and when it will."""
     state = engine_state()
-    if state is not None and state.state == "unavailable":
+    if state.state == "unavailable":
         return f"Waiting. {state.problem}" if may_change() else "Waiting for the training engine."
-    if state is None or state.state == "starting":
-        return f"Starting the training engine, about {_ENGINE_START_SECONDS} seconds …"
+    if state.state == "starting":
+        return f"Starting the training engine, about {timeouts.ENGINE_START_SECONDS} seconds …"
     active = store().active()
     ahead = active[: next((n for n, queued in enumerate(active) if queued.id == run.id), 0)]
     if not ahead and is_overdue(run.id):

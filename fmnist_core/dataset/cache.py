@@ -12,10 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fmnist_core import timeouts
 from fmnist_core.dataset.content import FILES, Arrays, Bytes, IdxFile, SourceFailed
-
-# A temporary file that old belongs to a process that was killed while it wrote.
-ABANDONED_AFTER_SECONDS = 3600.0
 
 
 def read(folder: Path) -> Arrays:
@@ -102,5 +100,5 @@ def _write_one(folder: Path, file: IdxFile, array: Bytes) -> None:
 def _sweep(folder: Path) -> None:
     for path in folder.glob(".*.tmp"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
+            if time.time() - path.stat().st_mtime > timeouts.ABANDONED_SECONDS:
                 path.unlink()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from fmnist_core import timeouts
 from fmnist_core.dataset import idx
 from fmnist_core.dataset.content import FILES, Arrays, IdxFile, SourceFailed, reason
 
@@ -36,10 +37,6 @@ ADDRESSES: tuple[tuple[str, str], ...] = (
 PACKAGE = "dataset-fashion-mnist"
 PACKAGE_FOLDER = Path("usr/share/datasets/fashion-mnist")
 
-CONNECT_SECONDS = 4.0
-READ_SECONDS = 10.0
-FIRST_RESPONSE_SECONDS = 8.0
-PACKAGE_SECONDS = 120.0
 CHUNK = 64 * 1024
 TOTAL_MEGABYTES = 31
 REPORT_EVERY_BYTES = 5_000_000
@@ -63,7 +60,9 @@ def from_address(address: str, report: Report) -> Arrays:
             target = folder / f"{file.name}.gz"
             if position == 0:
                 # Looking up a host name has no time-out of its own.
-                _within(FIRST_RESPONSE_SECONDS, partial(_get, address, file, target, progress))
+                _within(
+                    timeouts.FIRST_RESPONSE_SECONDS, partial(_get, address, file, target, progress)
+                )
             else:
                 _get(address, file, target, progress)
             arrays[file] = idx.read_file(target, file)
@@ -106,7 +105,10 @@ class _Progress:
 
 
 def _get(address: str, file: IdxFile, target: Path, progress: _Progress) -> None:
-    url, limits = f"{address}{file.name}.gz", (CONNECT_SECONDS, READ_SECONDS)
+    url, limits = (
+        f"{address}{file.name}.gz",
+        (timeouts.DOWNLOAD_CONNECT_SECONDS, timeouts.DOWNLOAD_READ_SECONDS),
+    )
     # Nobody can send a compressed file that is longer than the unpacked one by more.
     bytes_left = file.size + CHUNK
     try:
@@ -160,7 +162,7 @@ def _command(command: list[str], folder: Path, problem: str) -> None:
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=PACKAGE_SECONDS,
+            timeout=timeouts.PACKAGE_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:

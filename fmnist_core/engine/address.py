@@ -13,6 +13,7 @@ from pathlib import Path
 from distributed import Client, Security
 from distributed.comm.addressing import parse_host_port
 
+from fmnist_core import timeouts
 from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE, security
 from fmnist_core.engine.problems import EngineUnavailable
 
@@ -105,7 +106,7 @@ class Cluster:
         self._named = named.strip()
         self._warned = False
 
-    def connect(self, seconds: float) -> Client:
+    def connect(self, seconds: float = timeouts.CONNECT_SECONDS) -> Client:
         """Connect a client to the scheduler.
 
         Raises:

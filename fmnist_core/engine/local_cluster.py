@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from fmnist_core import timeouts
 from fmnist_core.engine.address import Untrusted, trusted_address
 from fmnist_core.engine.certificate import dask_environment
 from fmnist_core.files import read_json, write_json, write_whole
@@ -26,11 +27,6 @@ from fmnist_core.runs.model import SHARED_FOLDER
 
 PRELOADS = {"train": "fmnist_core.engine.training_worker", "ask": "fmnist_core.engine.task_worker"}
 _PROJECT = Path(__file__).resolve().parents[2]
-_SECONDS_TO_START = 30.0
-_IDLE_LIMIT = "45 minutes"
-# A worker that lives and is not known to its scheduler for so long is of no use.
-_SECONDS_TO_REGISTER = 90.0
-_SAME_START_SECONDS = 1.0
 
 
 class _ProcessRecord(NamedTuple):
@@ -52,7 +48,7 @@ class _ProcessRecord(NamedTuple):
         """The process, while it lives."""
         with contextlib.suppress(psutil.Error):
             process = psutil.Process(self.pid)
-            same_process = abs(process.create_time() - self.created) < _SAME_START_SECONDS
+            same_process = abs(process.create_time() - self.created) < timeouts.SAME_START_SECONDS
             if same_process and process.status() != psutil.STATUS_ZOMBIE:
                 return process
         return None
@@ -139,20 +135,20 @@ class LocalCluster:
             "--host=127.0.0.1",
             "--port=0",
             f"--scheduler-file={self.scheduler_file}",
-            f"--idle-timeout={_IDLE_LIMIT}",
+            f"--idle-timeout={timeouts.ENGINE_IDLE_SECONDS} s",
             "--preload=fmnist_core.dask_http",
             # Its file is trusted only if nobody else can write it.
             umask=0o022,
         )
         self._record_process("scheduler", scheduler, "", "")
-        deadline = time.monotonic() + _SECONDS_TO_START
+        deadline = time.monotonic() + timeouts.SCHEDULER_START_SECONDS
         while (address := self.address()) is None:
             if scheduler.poll() is not None or time.monotonic() > deadline:
                 # Where it did, but is not believed, this says why.
                 with contextlib.suppress(FileNotFoundError):
                     trusted_address(self.scheduler_file)
                 raise TimeoutError("the scheduler did not start")
-            time.sleep(0.05)
+            time.sleep(timeouts.SCHEDULER_START_POLL_SECONDS)
         self._start_worker(address, "train")
         return address
 
@@ -176,7 +172,7 @@ class LocalCluster:
         missing_since = self._missing_since.setdefault(resource, now)
         with self.lock():
             alive = self._recorded_process(resource, of=address)
-            if alive is not None and now - missing_since > _SECONDS_TO_REGISTER:
+            if alive is not None and now - missing_since > timeouts.REGISTER_SECONDS:
                 _end(alive)
                 alive = None
             if alive is None:
@@ -199,7 +195,7 @@ class LocalCluster:
             "--memory-limit=0",
             f"--name={name}",
             f"--resources={resource}=1",
-            "--death-timeout=60",
+            f"--death-timeout={timeouts.WORKER_DEATH_SECONDS}",
             f"--preload={PRELOADS[resource]}",
         )
         self._record_process(resource, worker, address, name)
@@ -264,7 +260,7 @@ def _end(process: psutil.Process | None) -> None:
     with contextlib.suppress(psutil.Error):
         ended = [*process.children(recursive=True), process]
         process.terminate()
-        _, alive = psutil.wait_procs(ended, timeout=5)
+        _, alive = psutil.wait_procs(ended, timeout=timeouts.PROCESS_END_SECONDS)
         for survivor in alive:
             survivor.kill()
 

@@ -1,8 +1,12 @@
-"""The engine's errors for the visitor: why nothing can be trained now."""
+"""The engine's errors: sentences for the visitor, and what the log tells of the others."""
 
 from __future__ import annotations
 
+import logging
+
 from fmnist_core.errors import FmnistError
+
+_log = logging.getLogger("fmnist.engine")
 
 
 class EngineUnavailable(FmnistError):
@@ -27,3 +31,21 @@ class TooManyOfYours(FmnistError):
             f"{waiting} trainings of yours already wait, which is as many as one visitor may have. "
             "Stop one, or come back when one has begun."
         )
+
+
+class ErrorLog:
+    """Logs an error unless it is the last one again: the engine is tried twice a second."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def log(self, error: Exception) -> None:
+        """Log an error with its traceback, if it is another than the last one."""
+        message = f"{type(error).__name__}: {error}"
+        if message != self._last:
+            self._last = message
+            _log.error("the engine could not be reached", exc_info=error)
+
+    def forget(self) -> None:
+        """Forget the last error, because all went well since: it is news when it comes again."""
+        self._last = ""

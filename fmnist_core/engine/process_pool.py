@@ -15,13 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from fmnist_core import timeouts
+
 COMMAND = [sys.executable, "-m", "fmnist_core.training"]
 READY = "ready"
-_SECONDS_TO_LOAD = 300.0
-_SECONDS_BEFORE_NEXT = 5.0
-_FIRST_RETRY_SECONDS = 2.0
-_LONGEST_RETRY_SECONDS = 60.0
-_POLL_SECONDS = 0.1
 BROKEN = (
     "TensorFlow could not be started, so nothing can be trained now. Browsing and comparing still "
     "work. The engine tries again by itself; its log, engine.log in the runs folder, says why."
@@ -43,7 +40,7 @@ class TrainingProcess:
             COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
-        self._load_timer = threading.Timer(_SECONDS_TO_LOAD, self._end_unless_ready)
+        self._load_timer = threading.Timer(timeouts.LOAD_SECONDS, self._end_unless_ready)
         self._load_timer.daemon = True
         self._load_timer.start()
 
@@ -101,7 +98,7 @@ class ProcessPool:
         self.warm = False
         self._spares: list[TrainingProcess] = []
         self._busy = 0
-        self._retry_seconds = _FIRST_RETRY_SECONDS
+        self._retry_seconds = timeouts.LOAD_RETRY_SECONDS
         self._not_before = 0.0
         self._closed = False
         self._changed = threading.Condition()
@@ -123,10 +120,10 @@ class ProcessPool:
                     self._spares.remove(ready)
                     self._busy += 1
                     # At once it would take the processor from this run's first seconds.
-                    self._fill_after(_SECONDS_BEFORE_NEXT)
+                    self._fill_after(timeouts.NEXT_PROCESS_SECONDS)
                     return ready
                 self._fill()
-                self._changed.wait(_POLL_SECONDS)
+                self._changed.wait(timeouts.READY_POLL_SECONDS)
         return None
 
     def give_back(self, process: TrainingProcess) -> int:
@@ -159,7 +156,7 @@ class ProcessPool:
         with self._changed:
             if process.ready and not process.ended:
                 self.problem, self.warm = None, True
-                self._retry_seconds = _FIRST_RETRY_SECONDS
+                self._retry_seconds = timeouts.LOAD_RETRY_SECONDS
             elif process in self._spares:
                 self._spares.remove(process)
                 if process.ready:
@@ -172,4 +169,4 @@ class ProcessPool:
         self.problem = BROKEN
         self._not_before = time.monotonic() + self._retry_seconds
         self._fill_after(self._retry_seconds)
-        self._retry_seconds = min(2 * self._retry_seconds, _LONGEST_RETRY_SECONDS)
+        self._retry_seconds = min(2 * self._retry_seconds, timeouts.LONGEST_LOAD_RETRY_SECONDS)

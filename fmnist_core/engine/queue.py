@@ -1,4 +1,4 @@
-"""The queue: hands waiting runs to Dask until each is trained, whatever Dask forgets."""
+"""The queue: how many runs may wait, and how they reach Dask, whatever Dask forgets."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ from typing import Any
 
 from distributed import Client, Future, fire_and_forget
 
+from fmnist_core import timeouts
 from fmnist_core.engine.claims import Claims
+from fmnist_core.engine.problems import QueueFull, TooManyOfYours
 from fmnist_core.engine.training_worker import run_training
 from fmnist_core.errors import FmnistError
+from fmnist_core.permissions import MOST_WAITING, Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.failures import failure_reason
 
-# A slot is free, and no worker takes the run: it is submitted anew after so long.
-_OVERDUE_SECONDS = 4.0
-_LONGEST_OVERDUE_SECONDS = 300.0
-# A submission takes a moment to arrive.
-_ARRIVAL_SECONDS = 2.0
-_RESPONSE_SECONDS = 5.0
-_REFUSED_SECONDS = 10.0
+QUEUE_LIMIT = 50
 _IN_PROGRESS = {"waiting", "no-worker", "queued", "processing"}
 _log = logging.getLogger("fmnist.engine")
 
@@ -44,7 +41,7 @@ class _Submission:
     future: Future[None]
     submitted_at: float
     due_since: float | None = None
-    patience: float = _OVERDUE_SECONDS
+    patience: float = timeouts.OVERDUE_SECONDS
 
 
 class Queue:
@@ -53,6 +50,9 @@ class Queue:
     The folder says what waits, and a claim in it who has taken what. A submission is only a hint
     to Dask: it has a key of its own, so that no earlier one's fate is shared, and one too many does
     nothing.
+
+    The supervisor's thread alone submits and forgets; any thread may look whether a run is overdue
+    and whether another may wait. What both touch, the table of submissions, is replaced as a whole.
 
     Args:
         store: the run folders.
@@ -66,20 +66,33 @@ class Queue:
         self._refused_at = float("-inf")
         self.is_urgent = False
 
+    def check_limits(self, by: Actor) -> None:
+        """Check that one more run may wait.
+
+        Raises:
+            QueueFull, TooManyOfYours: too many runs wait, of all or of this visitor.
+        """
+        waiting = [run for run in self._store.active() if run.state == "queued"]
+        if len(waiting) >= QUEUE_LIMIT:
+            raise QueueFull(len(waiting))
+        own = sum(run.record.started_by == by.id for run in waiting)
+        if by.limits is not None and own >= MOST_WAITING:
+            raise TooManyOfYours(own)
+
     @property
     def refused(self) -> str | None:
         """Why the last submission was refused, for a while, in a sentence for the visitor."""
-        lately = time.monotonic() - self._refused_at < _REFUSED_SECONDS
+        lately = time.monotonic() - self._refused_at < timeouts.REFUSED_SECONDS
         return self._refused if lately else None
 
     def is_overdue(self, run_id: str) -> bool:
         """Whether a run waits although a slot is free for it, longer than can be explained."""
         submission = self._submissions.get(run_id)
-        return submission is not None and submission.patience > _OVERDUE_SECONDS
+        return submission is not None and submission.patience > timeouts.OVERDUE_SECONDS
 
     def forget(self) -> None:
         """Forget all submissions: the scheduler is another one, so all are made anew."""
-        self._submissions.clear()
+        self._submissions = {}
 
     def submit_runs(self, client: Client, slots: int) -> None:
         """Submit every waiting run that the scheduler does not have, or that no worker takes.
@@ -123,7 +136,7 @@ class Queue:
             # The older one stays with Dask: on a very slow machine it may be about to begin.
             submission.future = self._submit(client, run)
             submission.submitted_at = submission.due_since = now
-            submission.patience = min(2 * submission.patience, _LONGEST_OVERDUE_SECONDS)
+            submission.patience = min(2 * submission.patience, timeouts.LONGEST_OVERDUE_SECONDS)
         return submission
 
     def _is_lost(self, submission: _Submission, task_states: Mapping[Any, str | None]) -> bool:
@@ -132,7 +145,7 @@ class Queue:
             self._note_refusal(future.exception())
         if future.status != "pending":
             return True
-        arrived = time.monotonic() - submission.submitted_at > _ARRIVAL_SECONDS
+        arrived = time.monotonic() - submission.submitted_at > timeouts.ARRIVAL_SECONDS
         return arrived and task_states.get(future.key) not in _IN_PROGRESS
 
     def _note_refusal(self, error: BaseException | None) -> None:
@@ -152,7 +165,9 @@ class Queue:
             return {}
         assert client.scheduler is not None
         ask = client.scheduler.get_task_status
-        states: dict[Any, str] = client.sync(ask, keys=keys, callback_timeout=_RESPONSE_SECONDS)
+        states: dict[Any, str] = client.sync(
+            ask, keys=keys, callback_timeout=timeouts.RESPONSE_SECONDS
+        )
         return states
 
     def _submit(self, client: Client, run: Run) -> Future[None]:

@@ -15,13 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import dask_http
+from fmnist_core import dask_http, timeouts
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import write_arrays, write_json
 from fmnist_core.interpret import load_keras
 from fmnist_core.task_types import Arrays, Report
 
-_REPORT_SECONDS = 0.25
 _MOST_BYTES = 2 * 10**9
 _log = logging.getLogger("fmnist.tasks")
 
@@ -83,7 +82,7 @@ def _reporter(progress: Path) -> Report:
 
     def report(share: float, phase: str) -> None:
         nonlocal last
-        if time.monotonic() - last >= _REPORT_SECONDS:
+        if time.monotonic() - last >= timeouts.TASK_REPORT_SECONDS:
             last = time.monotonic()
             with contextlib.suppress(OSError):
                 write_json(progress, {"share": share, "words": phase})

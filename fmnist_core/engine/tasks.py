@@ -10,40 +10,22 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from distributed import Client, Future, fire_and_forget
 
+from fmnist_core import timeouts
 from fmnist_core.engine.task_worker import progress_file, result_file, run_task
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import read_arrays, read_json
-from fmnist_core.task_types import Arrays
+from fmnist_core.task_types import Arrays, TaskState
 
 RESOURCE = "ask"
 _KEY = re.compile(r"[a-z0-9-]{1,200}")
 _REMEMBERED = 32
-_RETRY_SECONDS = 10.0
 _FAILED = "This could not be computed; the log of the dashboard says why."
 _log = logging.getLogger("fmnist.engine")
-
-
-@dataclass(frozen=True)
-class TaskState:
-    """The state of a background task.
-
-    Attributes:
-        arrays: the result, once the task is done.
-        share: the progress, 0 to 1.
-        phase: of the work, in words for the visitor.
-        problem: why there is no result, in a sentence.
-    """
-
-    arrays: Arrays | None = None
-    share: float = 0.0
-    phase: str = "Waiting for the engine"
-    problem: str | None = None
 
 
 class _Task(NamedTuple):
@@ -59,6 +41,9 @@ class _Problem(NamedTuple):
 class Tasks:
     """The requested tasks, kept until the engine has their results; pages only poll.
 
+    The supervisor's thread alone submits, and alone touches the futures; any thread may call the
+    rest. What both touch is guarded by a lock, which is never held while Dask is asked.
+
     Args:
         folder: of the results, shared with the workers.
     """
@@ -69,12 +54,24 @@ class Tasks:
         self._futures: dict[str, Future[None]] = {}
         self._problems: dict[str, _Problem] = {}
         self._results: OrderedDict[str, Arrays] = OrderedDict()
+        self._expected = False
         self._lock = threading.Lock()
 
     @property
-    def waiting(self) -> bool:
+    def any_waits(self) -> bool:
         """Whether any requested task has no result yet."""
         return bool(self._waiting)
+
+    @property
+    def any_expected(self) -> bool:
+        """Whether a worker for tasks is needed: one waits, or one will come."""
+        return self._expected or self.any_waits
+
+    def expect(self) -> bool:
+        """Expect tasks from now on; returns whether that is new."""
+        with self._lock:
+            new, self._expected = not self._expected, True
+        return new
 
     def poll(self, key: str) -> TaskState | None:
         """The state of a task that has ended; ``None`` where it is still to be requested."""
@@ -84,7 +81,7 @@ class Tasks:
         if arrays is not None:
             return TaskState(arrays, 1.0, "")
         problem = self._problems.get(key)
-        if problem is not None and time.monotonic() - problem.at < _RETRY_SECONDS:
+        if problem is not None and time.monotonic() - problem.at < timeouts.TASK_RETRY_SECONDS:
             return TaskState(problem=problem.sentence)
         return None
 
@@ -140,18 +137,21 @@ class Tasks:
         self._futures.clear()
 
     def _note_end(self, key: str, future: Future[None]) -> None:
+        del self._futures[key]
+        if future.status == "cancelled":
+            return
+        problem = self._problem_of(key, future) if future.status == "error" else None
         with self._lock:
-            del self._futures[key]
-            if future.status == "cancelled":
-                return
             del self._waiting[key]
-            if future.status == "error":
-                error = future.exception()
-                for_visitor = isinstance(error, FmnistError)
-                if not for_visitor:
-                    _log.error("question %s", key, exc_info=error)
-                sentence = str(error) if for_visitor else _FAILED
-                self._problems[key] = _Problem(sentence, time.monotonic())
+            if problem is not None:
+                self._problems[key] = problem
+
+    def _problem_of(self, key: str, future: Future[None]) -> _Problem:
+        error = future.exception()
+        for_visitor = isinstance(error, FmnistError)
+        if not for_visitor:
+            _log.error("question %s", key, exc_info=error)
+        return _Problem(str(error) if for_visitor else _FAILED, time.monotonic())
 
     def _read(self, key: str) -> Arrays | None:
         with self._lock:

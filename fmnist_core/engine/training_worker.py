@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import dask_http
+from fmnist_core import dask_http, timeouts
 from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.process_pool import ProcessPool, TrainingProcess
 from fmnist_core.errors import FmnistError
@@ -21,10 +21,6 @@ from fmnist_core.runs.failures import OUT_OF_MEMORY
 from fmnist_core.runs.model import HEARTBEAT_FILE
 
 METRIC = "fmnist"
-_SECONDS_TO_BEGIN = 600.0
-# Longer than until it is shown as interrupted: a slow disk holds a process up, and then it goes on.
-_SECONDS_OF_SILENCE = 30.0
-_POLL_SECONDS = 0.1
 _processes = ProcessPool()
 
 
@@ -115,13 +111,13 @@ def _wait_for_end(process: TrainingProcess, heartbeat: Path) -> None:
     """
     last, silent, began = _stamp(heartbeat), 0.0, False
     while process.returncode() is None:
-        time.sleep(_POLL_SECONDS)
+        time.sleep(timeouts.PROCESS_POLL_SECONDS)
         stamp = _stamp(heartbeat)
         if stamp != last:
             last, silent, began = stamp, 0.0, True
             continue
-        silent += _POLL_SECONDS
-        if silent > (_SECONDS_OF_SILENCE if began else _SECONDS_TO_BEGIN):
+        silent += timeouts.PROCESS_POLL_SECONDS
+        if silent > (timeouts.KILL_SECONDS if began else timeouts.BEGIN_SECONDS):
             return
 
 

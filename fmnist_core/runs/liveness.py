@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-SILENCE_LIMIT = 8.0
+from fmnist_core import timeouts
 
 
 class Liveness:
@@ -16,7 +16,7 @@ class Liveness:
     jumped, or be another machine's; the monotonic clock decides: the file must be seen to change.
     """
 
-    def __init__(self, limit: float = SILENCE_LIMIT) -> None:
+    def __init__(self, limit: float = timeouts.INTERRUPTED_SECONDS) -> None:
         self._limit = limit
         self._seen: dict[Path, tuple[int, float]] = {}
         self._lock = threading.Lock()

@@ -8,12 +8,11 @@ import shutil
 import time
 from pathlib import Path
 
+from fmnist_core import timeouts
 from fmnist_core.files import sync_folder
 from fmnist_core.plain_files import kind_at
 from fmnist_core.runs.model import is_run_id
 
-# Long enough to notice a mistake, short enough that a full disk is soon empty again.
-KEPT_SECONDS = 15 * 60
 _PREFIX = ".deleted-"
 
 
@@ -48,7 +47,7 @@ def restorable(root: Path) -> list[tuple[str, Path]]:
     """Ids and folders of the runs in the trash that can be brought back, the newest first."""
     entries = []
     for trashed, run_id, age in _entries(root):
-        if age <= KEPT_SECONDS:
+        if age <= timeouts.TRASH_SECONDS:
             entries.append((age, run_id, trashed))
     return [(run_id, trashed) for _, run_id, trashed in sorted(entries)]
 
@@ -56,7 +55,7 @@ def restorable(root: Path) -> list[tuple[str, Path]]:
 def remove_old(root: Path) -> None:
     """Remove runs for good whose time in the trash is over."""
     for trashed, _, age in _entries(root):
-        if age > KEPT_SECONDS:
+        if age > timeouts.TRASH_SECONDS:
             _remove(trashed)
 
 

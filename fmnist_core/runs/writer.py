@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core import timeouts
 from fmnist_core.files import (
     move_whole,
     packed,
@@ -56,10 +57,6 @@ from fmnist_core.runs.weights import (
     snapshot_epochs,
 )
 from fmnist_core.specs import RunSpec, parameter_count
-
-HEARTBEAT_SECONDS = 1.0
-STALL_SECONDS = 120.0
-_CONTROL_SECONDS = 0.1
 
 
 class Superseded(Exception):
@@ -329,7 +326,7 @@ class RunWriter:
     def control(self) -> Control:
         """The requests of visitors, read from the disk at most ten times a second."""
         self._advance()
-        if time.monotonic() - self._control_read_at >= _CONTROL_SECONDS:
+        if time.monotonic() - self._control_read_at >= timeouts.CONTROL_SECONDS:
             self._control_read_at = time.monotonic()
             request = read_json(self.path / model.CONTROL_FILE)
             self._control = Control.parse(request, self.attempt)
@@ -337,8 +334,8 @@ class RunWriter:
 
     def _beat(self) -> None:
         heartbeat = self.path / model.HEARTBEAT_FILE
-        while not self._ended.wait(HEARTBEAT_SECONDS):
-            if time.monotonic() - self._advanced_at > STALL_SECONDS:
+        while not self._ended.wait(timeouts.HEARTBEAT_SECONDS):
+            if time.monotonic() - self._advanced_at > timeouts.STALL_SECONDS:
                 continue
             try:
                 os.utime(heartbeat, follow_symlinks=False)

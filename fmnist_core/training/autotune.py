@@ -17,6 +17,7 @@ import keras
 import tensorflow as tf
 from pydantic import ValidationError
 
+from fmnist_core import timeouts
 from fmnist_core.files import read_json, write_json
 from fmnist_core.locks import locked
 from fmnist_core.specs import RunSpec
@@ -27,13 +28,8 @@ from fmnist_core.training.models import build_model
 _Candidate = tuple[Literal["float32", "mixed_bfloat16"], bool]
 PLAIN: _Candidate = ("float32", False)
 
-# Stop and the curve wait for a call to end: at most 0.25 s, also when the machine gets busier.
-_CALL_SECONDS = 0.1
-# Of many short rounds some fall into quiet moments, also on a busy machine.
-_ROUND_SECONDS = 0.03
 _ROUNDS = 10
 _ROUNDS_TO_DECIDE = 3
-_MOST_SECONDS = 2.0
 _HOPELESS = 1.5
 _SLOWER = 1.25
 _WORTHWHILE_GAIN = 1.1
@@ -165,8 +161,11 @@ def _fastest(spec: RunSpec, batches: BatchSource, on_progress: Callable[[], obje
                 break
         for candidate, loop in loops.items():
             on_progress()
-            if time.monotonic() - started < _MOST_SECONDS:
-                steps = min(batches.whole_steps, int(_ROUND_SECONDS / min(seconds[candidate])))
+            if time.monotonic() - started < timeouts.AUTOTUNE_SECONDS:
+                steps = min(
+                    batches.whole_steps,
+                    int(timeouts.AUTOTUNE_ROUND_SECONDS / min(seconds[candidate])),
+                )
                 seconds[candidate].append(_timed(loop, max(1, steps)))
     return _choose(seconds, _xla_note(spec))
 
@@ -208,7 +207,7 @@ def _choose(seconds: dict[_Candidate, list[float]], xla_note: str) -> Measuremen
     mode = ExecutionMode(
         precision=best[0],
         xla=best[1],
-        steps=max(1, min(MOST_STEPS, int(_CALL_SECONDS / fastest[best]))),
+        steps=max(1, min(MOST_STEPS, int(timeouts.CALL_SECONDS / fastest[best]))),
         reason="Measured on this machine: " + "; ".join(filter(None, [sentence, xla_note])) + ".",
     )
     # The first time is of a single step, and no round.

@@ -8,11 +8,10 @@ from typing import Any
 
 import keras
 
+from fmnist_core import timeouts
 from fmnist_core.runs import BatchEvent, RateEvent, RunWriter
 from fmnist_core.training.models import CROSS_ENTROPY
 from fmnist_core.training.predict import StopRequested
-
-_SECONDS_BETWEEN_EVENTS = 0.25
 
 
 class Diverged(Exception):
@@ -76,7 +75,7 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         if control.stop:
             self.stopped = True
             self.model.stop_training = True
-        elif time.monotonic() - self._reported_at >= _SECONDS_BETWEEN_EVENTS:
+        elif time.monotonic() - self._reported_at >= timeouts.BATCH_EVENT_SECONDS:
             if not math.isfinite(logs["loss"]):
                 raise Diverged
             self._report(step, _cross_entropy(logs), float(logs["accuracy"]))

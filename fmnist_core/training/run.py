@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 from scipy.special import softmax
 
+from fmnist_core import timeouts
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import (
@@ -56,8 +57,6 @@ from fmnist_core.version import VERSION
 
 _Arrays = dict[str, NDArray[Any]]
 _MOST_NOISY = 2_000
-_POLL_SECONDS = 0.1
-_PATIENCE_SECONDS = 0.3
 _DOES_NOT_FIT = (
     "The saved state of this run does not fit its finished epochs, so it cannot be resumed. Train "
     "it again from the start."
@@ -181,7 +180,7 @@ class _Training:
         """
         while self._ended_by is None:
             if self.writer.control().stop:
-                time.sleep(_PATIENCE_SECONDS)
+                time.sleep(timeouts.STOP_PATIENCE_SECONDS)
                 with self._writing:
                     if self._ended_by is not None:
                         return
@@ -189,7 +188,7 @@ class _Training:
                         self._end_stopped()
                     finally:
                         os._exit(0)
-            time.sleep(_POLL_SECONDS)
+            time.sleep(timeouts.STOP_POLL_SECONDS)
 
     def _claim_the_end(self) -> None:
         """Claim the end of the run for this thread; another one waits for the process to end."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 
+from fmnist_core import timeouts
 from fmnist_core.dataset import DatasetUnavailable, load
 from fmnist_core.files import write_whole
 from fmnist_core.presets import PRESETS
@@ -21,8 +22,6 @@ from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
 SHARED_FOLDER_VARIABLE = "FMNIST_SHARED_FOLDER"
-IDLE_SECONDS = 5.0
-_TURN_SECONDS = 600.0
 _log = logging.getLogger("fmnist.training")
 
 
@@ -63,7 +62,7 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
         job_waits: waits for a job, at most so many seconds; returns whether there is one.
     """
     folder = _shared_folder()
-    if folder is None or job_waits(IDLE_SECONDS):
+    if folder is None or job_waits(timeouts.WARM_START_IDLE_SECONDS):
         return
     turn_file = folder / "calibration.turn"
     try:
@@ -81,7 +80,7 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
 def _is_taken(turn_file: Path) -> bool:
     """Whether another process measures, or was killed for it a short while ago."""
     try:
-        return abs(time.time() - turn_file.lstat().st_mtime) < _TURN_SECONDS
+        return abs(time.time() - turn_file.lstat().st_mtime) < timeouts.WARM_START_TURN_SECONDS
     except FileNotFoundError:
         return False
 
@@ -99,7 +98,7 @@ def _measure_presets(folder: Path, job_waits: Callable[[float], bool]) -> None:
             if is_measured(cache, spec, spec.training.batch_size):
                 continue
             while store.active():
-                if job_waits(IDLE_SECONDS):
+                if job_waits(timeouts.WARM_START_IDLE_SECONDS):
                     return
             batches = BatchSource(select_images(data, spec.training), spec.training)
             mode_for(cache, spec, batches, on_progress=give_up_for_a_job)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
 
+import made_runs
 import pytest
 from app_visit import Visit
 from made_runs import SPEC, report_batches, report_epochs
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.dataset import Dataset
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
+from ui import services
 
 
 def lines(app: AppTest) -> list[str]:
@@ -71,6 +75,28 @@ def test_a_run_that_waits_without_a_reason_says_so(
     monkeypatch.setattr(Engine, "is_overdue", lambda self, run_id: False)
     (line,) = lines(visit.run())
     assert "The next Handing the pictures to the network" in line
+
+
+def test_where_the_engine_cannot_be_loaded_pages_say_so_and_show_all_else(
+    visit: Visit, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = threading.Event()
+    broken.set()
+    monkeypatch.setattr(services, "_engine_is_broken", broken)
+    ended = made_runs.done(store, data.test_labels)
+    waits = store.create(SPEC, name="The next", by=Actor.owner())
+    (line,) = lines(visit.open("explore"))
+    assert "The next Waiting. The training engine cannot be loaded" in line
+    visit.open("mistakes", run=ended.id)
+    visit.open("train", run=waits.id)
+    visit.button("Stop").click()
+    (toast,) = visit.run().toast
+    assert "The training engine cannot be loaded" in toast.value
+    (warning,) = visit.open("train", new="1").warning
+    assert "The training engine cannot be loaded" in warning.value
+    visit.button("Start training").click()
+    assert "The training engine cannot be loaded" in visit.run().error[0].value
+    assert len(store.list()) == 2
 
 
 def test_without_a_training_there_is_no_line(visit: Visit) -> None:

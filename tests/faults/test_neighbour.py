@@ -23,7 +23,7 @@ from fmnist_core.engine import Engine, certificate
 def whole_engine(engine: Engine) -> Engine:
     """An engine with both kinds of workers."""
     engine.expect_tasks()
-    wait_for(lambda: engine._task_workers and engine._workers)
+    wait_for(lambda: engine._workers.answering and engine._workers.training)
     return engine
 
 
@@ -107,4 +107,5 @@ def test_the_key_is_in_no_argument_and_no_log(whole_engine: Engine) -> None:
     key = certificate.certificate().read_text().splitlines()[-2]
     for process in processes_of(whole_engine.store.root):
         assert not any(key in word for word in process.cmdline())
+    assert whole_engine._local is not None
     assert key not in whole_engine._local.log.read_text(errors="replace")

@@ -21,7 +21,7 @@ from sweep import THOROUGH, Tally
 
 from fmnist_core.engine import Engine, QueueFull
 from fmnist_core.engine.certificate import dask_environment
-from fmnist_core.engine.engine import QUEUE_LIMIT
+from fmnist_core.engine.queue import QUEUE_LIMIT
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, new_run_id
 from fmnist_core.runs import store as store_module

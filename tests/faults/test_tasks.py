@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from processes import processes_with, wait_for, wait_until_ended
 from sweep import THOROUGH, Tally
 
-from fmnist_core.engine import Engine, TaskState, tasks
-from fmnist_core.engine import engine as engine_module
+from fmnist_core import timeouts
+from fmnist_core.engine import Engine, TaskState
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
@@ -89,7 +89,7 @@ def test_a_task_that_kills_its_process_is_said_and_can_be_requested_again(
 ) -> None:
     mark = str(tmp_path / "mark")
     assert result_of(engine, "dies", sample_tasks.dies_once, mark).problem is not None
-    monkeypatch.setattr(tasks, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(timeouts, "TASK_RETRY_SECONDS", 0.0)
     assert result_of(engine, "dies", sample_tasks.dies_once, mark).arrays is not None
 
 
@@ -113,12 +113,11 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
 ) -> None:
     """Two or three of 770 MB each were once seen beside one engine."""
     engine.expect_tasks()
-    wait_for(lambda: engine._task_workers and engine._workers)
+    wait_for(lambda: engine._workers.answering and engine._workers.training)
     before = {resource: nannies(engine, resource) for resource in ("train", "ask")}
     assert [len(found) for found in before.values()] == [1, 1]
-    monkeypatch.setattr(engine_module, "_POLL_SECONDS", 0.1)
-    client, looks = engine._client, itertools.count()
-    assert client is not None
+    monkeypatch.setattr(timeouts, "ENGINE_POLL_SECONDS", 0.1)
+    client, looks = engine._connection.client(), itertools.count()
     scheduler_info = client.scheduler_info
 
     def with_gaps(n_workers: int) -> object:
@@ -130,7 +129,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
         )
 
     monkeypatch.setattr(client, "scheduler_info", with_gaps)
-    engine._wake.set()
+    engine._supervisor.wake()
     wait_for(lambda: next(looks) > 4 * GAPS)
     assert {resource: nannies(engine, resource) for resource in before} == before
     tally("the scheduler names no worker for a moment", GAPS, "one worker of each kind")
@@ -138,17 +137,18 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
 
 def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine) -> None:
     engine.expect_tasks()
-    wait_for(lambda: engine._task_workers)
+    wait_for(lambda: engine._workers.answering)
+    assert engine._local is not None
     address = engine._local.address()
     assert address is not None
     engine._local._start_worker(address, "ask")
-    wait_for(lambda: len(engine._task_workers) == 2)
+    wait_for(lambda: len(engine._workers.answering) == 2)
     wait_for(lambda: len(nannies(engine, "ask")) == 1)
     (last,) = nannies(engine, "ask")
     for process in [*last.children(recursive=True), last]:
         process.kill()
     wait_for(lambda: [p for p in nannies(engine, "ask") if p != last])
-    wait_for(lambda: engine._task_workers)
+    wait_for(lambda: engine._workers.answering)
     assert len(nannies(engine, "ask")) == 1
 
 

@@ -19,7 +19,6 @@ from streamlit.testing.v1.element_tree import Block, Node
 from fmnist_core.annotations import Annotations
 from fmnist_core.dataset import load
 from fmnist_core.engine import Engine
-from fmnist_core.engine.tasks import TaskState
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import RunWithEvents
 from fmnist_core.export.keras_script import notebook, script
@@ -30,6 +29,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import DamagedRun, Run, RunStore
 from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.runs.portable import export_run
+from fmnist_core.task_types import TaskState
 from fmnist_core.version import VERSION
 from tests.record import fixed_runs
 from tests.record.addresses import Address, addresses

@@ -23,9 +23,9 @@ import numpy as np
 from made_weights import made_weights
 from numpy.typing import NDArray
 
+from fmnist_core import timeouts
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, RunStore, RunWriter, Summary, Superseded
-from fmnist_core.runs import writer as writer_module
 from fmnist_core.runs.arrays import ArraySpec
 from fmnist_core.runs.events import BatchEvent
 from fmnist_core.runs.failures import failure_reason
@@ -168,8 +168,8 @@ def work(job: dict[str, Any]) -> None:
     store = RunStore(Path(job["root"]))
     _wait_for_go(job.get("wait"))
     if job["act"] == "train":
-        writer_module.HEARTBEAT_SECONDS = job.get("heartbeat", 0.02)
-        writer_module.STALL_SECONDS = job.get("stall", 60.0)
+        timeouts.HEARTBEAT_SECONDS = job.get("heartbeat", 0.02)
+        timeouts.STALL_SECONDS = job.get("stall", 60.0)
         train(store, job["run_id"], job["attempt"], job.get("pause", 0.0), job.get("fault", ""))
     elif job["act"] == "create":
         store.create(SPEC, job["run_id"], by=Actor.owner())

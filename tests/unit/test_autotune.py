@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 
+from fmnist_core import timeouts
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -292,7 +293,7 @@ class TestIdleTime:
             return True
 
         warm_start.measure_presets(job_comes)
-        assert (measured, waited) == ([], [warm_start.IDLE_SECONDS])
+        assert (measured, waited) == ([], [timeouts.WARM_START_IDLE_SECONDS])
 
     def test_job_ends_a_measurement(self, monkeypatch: pytest.MonkeyPatch) -> None:
         measured = always(monkeypatch, ExecutionMode())
@@ -311,7 +312,7 @@ class TestIdleTime:
             return len(polls) == 4
 
         warm_start.measure_presets(job_waits)
-        assert (measured, polls) == ([], 4 * [warm_start.IDLE_SECONDS])
+        assert (measured, polls) == ([], 4 * [timeouts.WARM_START_IDLE_SECONDS])
 
     def test_one_process_at_a_time_measures(
         self, shared: Path, monkeypatch: pytest.MonkeyPatch

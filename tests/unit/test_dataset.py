@@ -24,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fmnist_core import dataset
+from fmnist_core import dataset, timeouts
 from fmnist_core.dataset import __main__ as command
 from fmnist_core.dataset import cache, fetch, find, idx
 from fmnist_core.dataset.content import (
@@ -431,7 +431,7 @@ def test_an_address_that_fails_is_named_and_the_next_one_used(
     behaviour: str,
     problem: str,
 ) -> None:
-    monkeypatch.setattr(fetch, "FIRST_RESPONSE_SECONDS", 0.5 if behaviour == "hangs" else 30)
+    monkeypatch.setattr(timeouts, "FIRST_RESPONSE_SECONDS", 0.5 if behaviour == "hangs" else 30)
     addresses = (("first", server.address(behaviour)), ("second", server.address("good")))
     monkeypatch.setattr(fetch, "ADDRESSES", addresses)
     found = find.find(folders, download=True)
@@ -519,7 +519,7 @@ def test_a_failing_apt_get_is_told(
 ) -> None:
     tool(no_tools, "apt-get", script.replace("sleep", "exec sleep"))
     tool(no_tools, "dpkg-deb", "exit 2")
-    monkeypatch.setattr(fetch, "PACKAGE_SECONDS", 1.0 if "sleep" in script else 30.0)
+    monkeypatch.setattr(timeouts, "PACKAGE_SECONDS", 1.0 if "sleep" in script else 30.0)
     monkeypatch.setattr(fetch, "ADDRESSES", ())
     with pytest.raises(dataset.DatasetUnavailable, match=problem):
         find.find(folders, download=True)

@@ -1,11 +1,10 @@
-"""What the documents say of the code is so: places, names, time-outs."""
+"""What the documents say of the code is so: places and names."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
-from math import prod
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,12 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 INTERNALS = PROJECT / "docs" / "streamlit-internals.md"
-ARCHITECTURE = PROJECT / "docs" / "architecture.md"
 # What running something makes, and what is no part of the project.
 MADE = re.compile(r"(runs|\.venv|~)/")
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]*")
 SOURCE = re.compile(r".+\.(?:py|md|toml|js|css|txt|yml|yaml|sh)")
-# Seconds that are waited for, but no time-outs: they say what a run may hold.
-RANGES = {"LONGEST_SECONDS"}
 
 
 def without_blocks(text: str) -> str:
@@ -108,32 +104,3 @@ def test_what_style_sheets_and_components_know_of_streamlits_page_is_described()
     }
     # The class of the whole app, and that of a bar.
     assert sorted(used - described - {"stApp", "stProgress"}) == []
-
-
-def seconds(file: Path) -> dict[str, str]:
-    """The time-outs that a module declares, as they are written in the table."""
-    found = {}
-    for node in ast.parse(file.read_text()).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name, factors = node.targets[0].id, list(ast.walk(node.value))
-            values = [part.value for part in factors if isinstance(part, ast.Constant)]
-            if "SECONDS" in name or name in ("SILENCE_LIMIT", "_IDLE_LIMIT"):
-                text = isinstance(values[0], str)
-                numbers = [value for value in values if isinstance(value, int | float)]
-                assert text or len(numbers) == len(values), name
-                found[name] = str(values[0]) if text else f"{prod(numbers):g} s"
-    return found
-
-
-def test_the_table_of_time_outs_is_complete_and_right() -> None:
-    rows = re.findall(
-        r"^\| `([\w/]+\.py)` \| `(\w+)` \| ([^|]+?) \|", ARCHITECTURE.read_text(), re.MULTILINE
-    )
-    declared = {
-        (str(file.relative_to(PROJECT)), name, value)
-        for folder in ("fmnist_core", "ui")
-        for file in (PROJECT / folder).rglob("*.py")
-        for name, value in seconds(file).items()
-        if name not in RANGES
-    }
-    assert set(rows) == declared

@@ -9,14 +9,12 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fmnist_core.engine import Engine, EngineUnavailable, certificate
-from fmnist_core.engine import engine as engine_module
 from fmnist_core.engine.address import Cluster, Untrusted, trusted_address
 from fmnist_core.engine.certificate import CertificateUnusable, dask_environment, security
 from fmnist_core.engine.local_cluster import LocalCluster
@@ -190,6 +188,7 @@ def test_the_page_says_that_the_certificate_is_bad(pem: Path, tmp_path: Path) ->
     engine = Engine(RunStore(tmp_path / "runs"))
     with pytest.raises(CertificateUnusable):
         engine.ensure()
+    assert engine._local is not None
     assert not engine._local.scheduler_file.exists()
 
 
@@ -213,26 +212,3 @@ def test_the_command_that_cannot_says_why_in_one_line(pem: Path) -> None:
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_an_error_that_comes_again_and_again_is_logged_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A disk without locks once filled the log with a traceback twice a second."""
-    monkeypatch.setattr(engine_module, "_SOON_SECONDS", 0.01)
-    engine = Engine(RunStore(tmp_path))
-    errors = iter(["one"] * 20 + ["other"] * 20)
-
-    def fail() -> None:
-        said = next(errors, None)
-        if said is None:
-            engine.close()
-        raise RuntimeError(said or "other")
-
-    monkeypatch.setattr(engine, "ensure", fail)
-    thread = threading.Thread(target=engine.keep_warm, daemon=True)
-    thread.start()
-    thread.join(20)
-    logged = [record.exc_info[1] for record in caplog.records if record.exc_info]
-    assert [error.args for error in logged if error] == [("one",), ("other",)]
-    assert "is being tried again" in (engine.state().problem or "")

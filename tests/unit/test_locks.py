@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core import locks
+from fmnist_core import timeouts
 from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.engine.claims import Claims
 from fmnist_core.locks import LockFile, LockWatch, locked
@@ -62,8 +62,8 @@ def test_a_lock_of_the_dead_is_taken_and_one_of_the_living_is_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     no_locks(monkeypatch)
-    monkeypatch.setattr(locks, "BEAT_SECONDS", 0.02)
-    monkeypatch.setattr(locks, "DEAD_SECONDS", 0.2)
+    monkeypatch.setattr(timeouts, "LOCK_BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(timeouts, "LOCK_DEAD_SECONDS", 0.2)
     file = tmp_path / "lock"
     (tmp_path / "lock.held").touch()
     with locked(file):
@@ -134,7 +134,7 @@ def test_a_lock_that_somebody_keeps_holds_nobody_up_for_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever may read a file can lock it."""
-    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(timeouts, "LOCK_PATIENCE_SECONDS", 0.2)
     file = tmp_path / "lock"
     file.touch()
     with file.open("rb") as other:

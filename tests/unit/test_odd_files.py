@@ -102,7 +102,7 @@ class TestListing:
             store.restore(run_id, by=Actor.owner())
             store.delete(run_id, by=Actor.owner())
         assert len(store.deleted()) == 2
-        monkeypatch.setattr("fmnist_core.runs.trash.KEPT_SECONDS", -1)
+        monkeypatch.setattr("fmnist_core.timeouts.TRASH_SECONDS", -1)
         # Whoever deletes next removes for good what has waited long enough.
         with pytest.raises(RunNotFound):
             store.delete(linked, by=Actor.owner())
@@ -237,7 +237,7 @@ class TestWriting:
     def test_sign_of_life_is_not_given_through_a_link(
         self, store: RunStore, outside: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("fmnist_core.runs.writer.HEARTBEAT_SECONDS", 0.02)
+        monkeypatch.setattr("fmnist_core.timeouts.HEARTBEAT_SECONDS", 0.02)
         with RunWriter(store.root, store.create(SPEC, by=Actor.owner()).id, 1) as writer:
             heartbeat = writer.path / "heartbeat"
             heartbeat.symlink_to(outside)

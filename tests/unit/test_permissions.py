@@ -10,12 +10,12 @@ import made_runs
 import numpy as np
 import pytest
 
+from fmnist_core import timeouts
 from fmnist_core.annotations import Annotation, Annotations
 from fmnist_core.engine import Engine, TooManyOfYours
 from fmnist_core.permissions import (
     CEILINGS,
     MOST_WAITING,
-    WINDOW_SECONDS,
     Actor,
     Ceiling,
     Limits,
@@ -32,11 +32,12 @@ APART = (
     *("dataset", "training", "locks", "private", "files", "plain_files"),
     *("engine/training_worker", "engine/process_pool", "engine/task_worker", "engine/tasks"),
     "engine/local_cluster",
+    *("engine/connection", "engine/workers", "engine/supervisor", "engine/problems"),
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),
     *("runs/folder", "runs/trash", "runs/writer"),
 )
 # Public, and writes nothing of a visitor's.
-OF_NOBODY = {"RunStore.writable_problem", "Engine.ensure", "Engine.keep_warm"}
+OF_NOBODY = {"RunStore.writable_problem"}
 # By the engine alone.
 OF_NOBODY |= {"RunStore.start_over"}
 WRITES = {"write_whole", "write_json", "write_arrays", "move_whole", "throw_away", "bring_back"}
@@ -236,7 +237,7 @@ def test_what_was_done_an_hour_ago_does_not_count_any_more() -> None:
         clock.now += 600
     with pytest.raises(TooMuch, match="The next is possible in 40 min"):
         counted.spend("annotate", "ann", "")
-    clock.now += WINDOW_SECONDS - 1_200
+    clock.now += timeouts.WINDOW_SECONDS - 1_200
     counted.spend("annotate", "ann", "")
 
 

@@ -438,7 +438,7 @@ def test_a_deleted_run_can_be_brought_back_as_it_was(
         with pytest.raises(RunNotFound):
             other.restore(unknown, by=Actor.owner())
     other.delete(run.id, by=Actor.owner())
-    monkeypatch.setattr("fmnist_core.runs.trash.KEPT_SECONDS", -1)
+    monkeypatch.setattr("fmnist_core.timeouts.TRASH_SECONDS", -1)
     assert other.deleted() == []
 
 

@@ -580,7 +580,7 @@ class TestLiveness:
         assert not Liveness(limit=60).alive(heartbeat)
 
     def test_writer_beats_by_itself(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fmnist_core.runs.writer.HEARTBEAT_SECONDS", 0.02)
+        monkeypatch.setattr("fmnist_core.timeouts.HEARTBEAT_SECONDS", 0.02)
         store = RunStore(tmp_path)
         with RunWriter(store.root, store.create(SPEC, by=Actor.owner()).id, 1) as writer:
             writer.start(0, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -20,7 +21,7 @@ from made_runs import done
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
-from ui import start
+from ui import services, start
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Together they take longer than the first page.
@@ -130,6 +131,28 @@ def test_what_cannot_be_loaded_is_logged_and_the_rest_goes_on(
     assert tried == ["broken", "whole"]
     assert "broken cannot be loaded (ImportError: a file is missing)" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_an_engine_that_cannot_be_loaded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages once said for good that it was starting."""
+    for name in [name for name in sys.modules if name.startswith("fmnist_core.engine")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr(services, "_engine_is_broken", threading.Event())
+    monkeypatch.setattr(start, "OTHER_PAGES_MODULES", ())
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    assert services.engine_state().state == "starting"
+    start._load_the_rest()
+    assert services.engine_state().state == "unavailable"
+    assert "cannot be loaded" in (services.engine_state().problem or "")
+    with pytest.raises(services.EngineNotLoaded, match="start it with make run"):
+        services.engine()
+    # A page's background tasks have a problem like any other, and nothing breaks.
+    services.expect_tasks()
+    task = services.request_task("a-key", lambda report: {})
+    assert task.problem == services.engine_state().problem
+    assert not services.is_overdue("0" * 32)
+    services.close_engine()
 
 
 def test_the_dashboard_never_loads_tensorflow() -> None:

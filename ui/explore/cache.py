@@ -27,7 +27,7 @@ from fmnist_core.images import map_indices
 from fmnist_core.task_types import Arrays
 from ui.background import ask
 from ui.cache import class_image_indices
-from ui.services import dataset, engine
+from ui.services import dataset, request_task
 
 KEY_DIGITS = 16
 
@@ -80,7 +80,7 @@ def neighbourhoods_or_progress(height: int | None = None, meanwhile: str = "") -
 
 def cached_neighbourhoods() -> Arrays | None:
     """The kNN arrays, or ``None`` until they are computed; starts the task and draws nothing."""
-    return engine().request_task(neighbourhoods_key(), neighbourhoods).arrays
+    return request_task(neighbourhoods_key(), neighbourhoods).arrays
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

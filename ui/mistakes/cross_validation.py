@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core import timeouts
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import (
@@ -21,7 +22,6 @@ from ui.train.duration import expected
 
 MOST_FOLDS = 20
 TRAIN_IMAGES = 60_000
-POLL_SECONDS = 2.0
 
 
 def show_cross_validation(run: Run, voted_images: int) -> None:
@@ -62,7 +62,7 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
             st.caption(f"That takes about {duration(seconds)}.")
 
 
-@st.fragment(run_every=POLL_SECONDS)
+@st.fragment(run_every=timeouts.CROSS_VALIDATION_SECONDS)
 def show_active_folds(spec: RunSpec, fold_count: int, active_count: int) -> None:
     """How many folds are active; the page is drawn again only when the visitor asks for it.
 

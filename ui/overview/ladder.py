@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core import timeouts
 from fmnist_core.analysis.metrics import Interval, accuracy_interval
 from fmnist_core.analysis.steps import Gain, Step, final_test_accuracy, gains, ladder, missing_steps
 from fmnist_core.dataset import DatasetUnavailable
@@ -31,7 +32,6 @@ from ui.theme import is_dark
 from ui.train.duration import expected
 from ui.training_bar import progress_text, waiting_text
 
-POLL_SECONDS = 2.0
 _NAMES = list(PRESETS)
 
 
@@ -41,7 +41,7 @@ def show_ladder() -> None:
     _show_step_changes()
 
 
-@st.fragment(run_every=POLL_SECONDS)
+@st.fragment(run_every=timeouts.LADDER_SECONDS)
 def _show_chart() -> None:
     """Chart and buttons of the ladder, redrawn while steps train."""
     STATE.follow()

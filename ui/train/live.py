@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from fmnist_core import timeouts
 from fmnist_core.analysis.duration import epochs_done
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
@@ -28,9 +29,6 @@ from ui.train.epoch_changes import show_epoch_changes
 from ui.train.view_state import RUN, STATE, open_form
 from ui.training_bar import progress_text, waiting_text
 
-POLL_SECONDS = 0.4
-INTERRUPTED_POLL_SECONDS = 2.0
-STOP_SECONDS = 1.0
 MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
 MORE_EPOCHS = 5
 
@@ -44,9 +42,9 @@ def live_view(run_id: str) -> None:
 
 def _poll_interval(run: Run) -> float | None:
     if run.active:
-        return POLL_SECONDS
+        return timeouts.LIVE_POLL_SECONDS
     # Interrupted is what its silence says; on a machine that stood still for a while it goes on.
-    return INTERRUPTED_POLL_SECONDS if run.state == "interrupted" else None
+    return timeouts.INTERRUPTED_POLL_SECONDS if run.state == "interrupted" else None
 
 
 def _draw(run_id: str, was_active: bool) -> None:
@@ -70,12 +68,12 @@ def _draw(run_id: str, was_active: bool) -> None:
 
 def _poll_until_stopped(run_id: str) -> None:
     """Show at once that a training has stopped; the next poll would be late."""
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + timeouts.STOP_SHOWN_SECONDS
     # Looking at the session lets a click that comes meanwhile end this.
     while time.monotonic() < deadline and run_id == RUN.value:
         if not store().get(run_id).active:
             st.rerun()
-        time.sleep(0.03)
+        time.sleep(timeouts.STOP_SHOWN_POLL_SECONDS)
 
 
 def _draw_parts(run: Run) -> None:
@@ -140,8 +138,7 @@ def _title_and_state(run: Run) -> None:
                 "Resume",
                 key=f"resume.{run.id}",
                 icon=":material/play_circle:",
-                on_click=in_order(_try),
-                args=(engine().resume, run.id),
+                on_click=in_order(lambda: _try(lambda by: engine().resume(run.id, by=by))),
             )
 
 
@@ -163,8 +160,7 @@ def _stop_buttons(run: Run) -> None:
             key=f"stop.{run.id}",
             icon=":material/stop_circle:",
             help=_stop_help(run),
-            on_click=_try,
-            args=(engine().stop, run.id),
+            on_click=lambda: _try(lambda by: engine().stop(run.id, by=by)),
         )
     requested = control.stop or control.stop_after_epoch
     st.button(
@@ -173,8 +169,7 @@ def _stop_buttons(run: Run) -> None:
         icon=":material/hourglass_bottom:",
         help="Lets the running epoch end and keeps it.",
         disabled=requested or run.state == "queued",
-        on_click=_try,
-        args=(engine().stop, run.id, True),
+        on_click=lambda: _try(lambda by: engine().stop(run.id, True, by=by)),
     )
 
 
@@ -297,7 +292,9 @@ def _train_longer(run: Run) -> None:
             key=f"longer.{run.id}",
             icon=":material/add_circle:",
             help="Goes on from where it ended, at the last learning rate of its plan.",
-            on_click=in_order(lambda: _try(engine().train_longer, run.id, st.session_state[key])),
+            on_click=in_order(
+                lambda: _try(lambda by: engine().train_longer(run.id, st.session_state[key], by=by))
+            ),
         )
 
 
