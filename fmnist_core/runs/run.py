@@ -90,7 +90,7 @@ class Run:
         return self.record.artifacts.get(MODEL_FILE, "")
 
     @property
-    def train_size(self) -> int:
+    def training_size(self) -> int:
         """How many images it trains on."""
         return training_size(self.spec.training)
 
