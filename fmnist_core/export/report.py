@@ -113,7 +113,7 @@ def _results(runs: Sequence[Run]) -> str:
             [
                 run_label(run),
                 accuracy_text(summary.test_accuracy, 10_000),
-                accuracy_text(summary.train_accuracy, run.train_size),
+                accuracy_text(summary.train_accuracy, run.training_size),
                 f"{summary.parameters:,}",
                 f"{summary.epochs}",
                 f"{summary.seconds:,.0f} s",

@@ -103,7 +103,7 @@ class Run:
         return MODEL_FILE in self.record.artifacts
 
     @property
-    def train_size(self) -> int:
+    def training_size(self) -> int:
         """How many images it trains on."""
         return training_size(self.spec.training)
 

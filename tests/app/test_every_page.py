@@ -131,14 +131,17 @@ def test_mistakes_are_offered_only_of_a_run_that_has_predictions(
     """One that is trained longer has a result, but of the training before."""
     run = done(store, labels)
 
-    def offered() -> list[str]:
-        visit.open("overview")
+    def offered(run: Run) -> list[str]:
+        visit.open("overview", step="1")
         return [link.label for link in visit.app.page_link if run.id in link.proto.query_string]
 
-    assert offered() == ["Curves", "Mistakes"]
+    both = ["See its training", "See its mistakes", "Curves", "Mistakes"]
+    assert offered(run) == both
     store.train_longer(run.id, 1, by=Actor.owner())
     # The bar offers to watch it.
-    assert offered() == ["Watch", "Curves"]
+    assert offered(run) == ["Watch", "Curves"]
+    other = store.requeue(stopped(store, labels).id, by=Actor.owner())
+    assert offered(other) == ["See its training", "Curves"]
 
 
 def test_overview_with_one_run_counts_it_once_however_the_page_is_drawn(

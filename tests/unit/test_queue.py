@@ -14,6 +14,7 @@ from fmnist_core.engine import queue as queue_module
 from fmnist_core.engine.claims import Claims
 from fmnist_core.engine.problems import EngineUnavailable
 from fmnist_core.engine.queue import Queue
+from fmnist_core.engine.training_worker import record_death, run_training
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter, Superseded
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
@@ -175,3 +176,15 @@ def test_why_a_worker_gave_it_back_is_said_for_a_while(
     assert queue.refused == "No folder."
     clock.now += 60
     assert queue.refused is None
+
+
+def test_a_worker_leaves_a_damaged_run_alone(tmp_path: Path) -> None:
+    """Its folder became nonsense after it was handed over."""
+    store = RunStore(tmp_path)
+    run = store.create(SPEC, by=Actor.owner())
+    (run.path / "run.json").write_bytes(b"{")
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    run_training(str(tmp_path), run.id, run.attempt)
+    record_death(store, run.id, run.attempt, out_of_memory=True)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+    assert (run.path / "run.json").read_bytes() == b"{"

@@ -257,7 +257,7 @@ class TestFacts:
     ) -> None:
         spec = SPEC.model_copy(update={"training": SPEC.training.model_copy(update=training)})
         run = store.create(spec, by=Actor.owner())
-        assert (run.train_size, run.validation_size) == sizes
+        assert (run.training_size, run.validation_size) == sizes
 
 
 class TestDamage:

@@ -89,7 +89,7 @@ def _rung(step: Step) -> Rung:
         return Rung(
             name,
             f"{size}<br>{run_text}",
-            _interval(summary.train_accuracy, run.train_size),
+            _interval(summary.train_accuracy, run.training_size),
             _interval(summary.test_accuracy, TEST_IMAGES),
         )
     epochs = store().events(run.id).epochs

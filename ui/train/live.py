@@ -360,7 +360,7 @@ def _training_figures(run: Run, events: RunEvents) -> None:
 
 
 def _measured(run: Run, share: float | None) -> str:
-    return "–" if share is None else accuracy(share, run.train_size)
+    return "–" if share is None else accuracy(share, run.training_size)
 
 
 def _final(run: Run, events: RunEvents) -> Summary | None:
@@ -376,7 +376,7 @@ def images_per_second(run: Run, events: RunEvents) -> float | None:
         return None
     summary = _final(run, events)
     seconds = summary.seconds if summary else events.epochs[-1].elapsed
-    trained_images = len(events.epochs) * run.train_size
+    trained_images = len(events.epochs) * run.training_size
     return trained_images / seconds if seconds > 0 else None
 
 
