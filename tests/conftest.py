@@ -14,10 +14,9 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from fmnist_core.config import DASK_CERTIFICATE, KEY_FILE, THOROUGH
 from fmnist_core.dataset import Dataset, load
-from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE
 from fmnist_core.runs import RunStore
-from fmnist_core.runs.seal import KEY_FILE_VARIABLE
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -26,7 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 _COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("sample", _COMMON, max_examples=60, derandomize=True)
 settings.register_profile("thorough", _COMMON, max_examples=5_000)
-settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
+settings.load_profile("thorough" if THOROUGH.get() else "sample")
 
 
 # What needs a browser or an engine: one test after the other, whatever runs beside them.
@@ -94,8 +93,8 @@ def _key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tests seal and connect with keys of their own, not with those of whoever runs them."""
     folder = tmp_path_factory.mktemp("key")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(KEY_FILE_VARIABLE, str(folder / "model.key"))
-        patch.setenv(CERTIFICATE_VARIABLE, str(folder / "engine.pem"))
+        patch.setenv(KEY_FILE.name, str(folder / "model.key"))
+        patch.setenv(DASK_CERTIFICATE.name, str(folder / "engine.pem"))
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fmnist_core.annotations import Annotations
+from fmnist_core.config import RUNS_DIR
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.runs import RunStore
 
@@ -20,9 +20,8 @@ _ENGINE = "fmnist_core.engine"
 
 
 def runs_root() -> Path:
-    """The folder that holds the runs: ``FMNIST_RUNS_DIR``, else ``runs`` beside the dashboard."""
-    chosen = os.environ.get("FMNIST_RUNS_DIR")
-    return Path(chosen) if chosen else Path(__file__).resolve().parent.parent / "runs"
+    """The folder that holds the runs."""
+    return RUNS_DIR.get()
 
 
 @st.cache_resource(show_spinner=False)

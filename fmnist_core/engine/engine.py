@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +11,8 @@ from typing import Any, Literal
 
 from distributed import Client
 
-from fmnist_core.engine.address import SCHEDULER_VARIABLE, Cluster, connect
+from fmnist_core.config import SCHEDULER
+from fmnist_core.engine.address import Cluster, connect
 from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.problems import EngineUnavailable, QueueFull, TooManyOfYours
 from fmnist_core.engine.queue import Queue
@@ -68,7 +68,7 @@ class Engine:
 
     def __init__(self, store: RunStore, scheduler: str | None = None) -> None:
         self.store = store
-        named = scheduler or os.environ.get(SCHEDULER_VARIABLE) or None
+        named = scheduler or SCHEDULER.get() or None
         self._cluster = Cluster(named) if named else None
         self._local = LocalCluster(store.root)
         self._queue = Queue(store)

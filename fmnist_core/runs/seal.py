@@ -12,9 +12,9 @@ import logging
 import secrets
 from pathlib import Path
 
-from fmnist_core.private import NotPrivate, data_folder, named_path, read_or_create
+from fmnist_core.config import KEY_FILE
+from fmnist_core.private import NotPrivate, data_folder, read_or_create
 
-KEY_FILE_VARIABLE = "FMNIST_KEY_FILE"
 _KEY_BYTES = 32
 _log = logging.getLogger("fmnist.seal")
 
@@ -39,7 +39,7 @@ def is_sealed(content: bytes, tag: str | None) -> bool:
 
 def _key_file() -> Path:
     """Where the key lies; machines that train for one another name one file for all of them."""
-    return named_path(KEY_FILE_VARIABLE) or data_folder() / "model.key"
+    return KEY_FILE.get() or data_folder() / "model.key"
 
 
 def _key(file: Path) -> bytes:

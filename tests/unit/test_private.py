@@ -12,6 +12,7 @@ import platformdirs
 import pytest
 
 from fmnist_core import private
+from fmnist_core.config import KEY_FILE
 from fmnist_core.dataset.find import DataFolders
 from fmnist_core.private import (
     NotPrivate,
@@ -20,7 +21,7 @@ from fmnist_core.private import (
     read_or_create,
     scratch_folder,
 )
-from fmnist_core.runs.seal import KEY_FILE_VARIABLE, is_sealed, seal
+from fmnist_core.runs.seal import is_sealed, seal
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [*os.environ]:
         if name.startswith("XDG_") or name in ("HOME", "KERAS_HOME", "FMNIST_DATA_DIR"):
             monkeypatch.delenv(name)
-    monkeypatch.delenv(KEY_FILE_VARIABLE)
+    monkeypatch.delenv(KEY_FILE.name)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     monkeypatch.setattr(private, "_runtime_folders", lambda: iter(()))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

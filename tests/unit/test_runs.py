@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sweep import THOROUGH
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.permissions import Actor
@@ -34,7 +35,6 @@ from fmnist_core.runs.liveness import Liveness
 from fmnist_core.specs import RunSpec
 
 SPEC = PRESETS["Simple network"]
-THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))
 
 
 def epoch_event(epoch: int, **changes: Any) -> EpochEvent:

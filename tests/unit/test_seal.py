@@ -11,13 +11,14 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from fmnist_core.runs.seal import KEY_FILE_VARIABLE, is_sealed, seal
+from fmnist_core.config import KEY_FILE
+from fmnist_core.runs.seal import is_sealed, seal
 
 
 @pytest.fixture
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "own" / "model.key"
-    monkeypatch.setenv(KEY_FILE_VARIABLE, str(file))
+    monkeypatch.setenv(KEY_FILE.name, str(file))
     return file
 
 
@@ -60,7 +61,7 @@ def test_a_key_that_was_cut_off_seals_nothing(key: Path) -> None:
 def test_the_key_lies_in_the_users_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(KEY_FILE_VARIABLE)
+    monkeypatch.delenv(KEY_FILE.name)
     monkeypatch.setattr(platformdirs, "user_data_path", lambda name, appauthor: tmp_path / name)
     seal(b"a model")
     assert (tmp_path / "fashion-mnist-atelier" / "model.key").is_file()
