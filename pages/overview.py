@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
+from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, new_run_id
@@ -14,7 +15,7 @@ from fmnist_core.specs import parameter_count
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
-from ui.formatting import STATE_WORDS, accuracy, ago, duration
+from ui.formatting import STATE_WORDS, ago, duration
 from ui.navigation import Name, go_to, go_to_image, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
@@ -102,7 +103,10 @@ def show_examples() -> None:
     else:
         labels = np.asarray(data.test_labels)
         random = np.random.default_rng(EXAMPLES_SEED)
-        indices = [int(random.choice(np.flatnonzero(labels == class_id))) for class_id in range(10)]
+        indices = [
+            int(random.choice(np.flatnonzero(labels == class_id)))
+            for class_id in range(CLASS_COUNT)
+        ]
         gallery(
             [
                 Tile("test", index, CLASS_NAMES[labels[index]], caption=CLASS_NAMES[labels[index]])
@@ -123,7 +127,7 @@ def run_card(run: Run) -> None:
             st.caption(f"Damaged: {plain(run.reason)}")
             return
         test_accuracy = run.summary.test_accuracy if run.summary else None
-        st.metric("Test accuracy", accuracy(test_accuracy) if test_accuracy is not None else "–")
+        st.metric("Test accuracy", "–" if test_accuracy is None else accuracy_text(test_accuracy))
         duration_text = f" · {duration(run.summary.seconds)}" if run.summary else ""
         st.caption(
             f"{STATE_WORDS[run.state].capitalize()} · {parameter_count(run.spec):,} parameters"

@@ -121,9 +121,9 @@ def name_with_badges(run: Run) -> str:
     return f"{run.name} ({text})" if text else run.name
 
 
-def run_label(run: Run) -> str:
-    """The label of a run in charts and tables: its name and the start of its id."""
-    return f"{name_with_badges(run)} · {run.id[:4]}"
+def run_label(run: Run, *facts: str) -> str:
+    """The label of a run in charts and tables: its name, facts about it, the start of its id."""
+    return " · ".join([name_with_badges(run), *facts, run.id[:4]])
 
 
 def factor_text(multiplier: float) -> str:

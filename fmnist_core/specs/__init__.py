@@ -9,6 +9,7 @@ from fmnist_core.specs.run import (
     steps_per_epoch,
     training_memory,
     training_size,
+    validation_size,
 )
 from fmnist_core.specs.schema import (
     MAX_EPOCHS,
@@ -41,4 +42,5 @@ __all__ = [
     "steps_per_epoch",
     "training_memory",
     "training_size",
+    "validation_size",
 ]

@@ -6,10 +6,10 @@ from math import ceil, prod
 
 from pydantic import model_validator
 
+from fmnist_core.dataset import TRAIN_SIZE
 from fmnist_core.specs.layers import LayerShape, plan_layers
 from fmnist_core.specs.schema import DenseSpec, Network, Spec, TrainingSpec
 
-TRAIN_SIZE = 60_000
 MAX_PARAMETERS = 20_000_000
 MAX_TRAINING_BYTES = 4 * 10**9
 _FLOAT_BYTES = 4
@@ -43,8 +43,12 @@ def layer_shapes(spec: RunSpec) -> list[LayerShape]:
 
 def training_size(training: TrainingSpec) -> int:
     """The number of training images: those left by validation, at most the chosen number."""
-    validation = round(TRAIN_SIZE * training.validation_share)
-    return min(training.train_pictures, TRAIN_SIZE - validation)
+    return min(training.train_pictures, TRAIN_SIZE - validation_size(training))
+
+
+def validation_size(training: TrainingSpec) -> int:
+    """The number of training images that are kept aside for validation."""
+    return round(TRAIN_SIZE * training.validation_share)
 
 
 def steps_per_epoch(training: TrainingSpec) -> int:

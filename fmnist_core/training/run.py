@@ -22,7 +22,13 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.runs import EpochEvent, RunEvents, RunStore, RunWriter, State, Summary
 from fmnist_core.runs.failures import NOTHING_KEPT, OUT_OF_MEMORY, failure_reason
 from fmnist_core.runs.model import SHARED_FOLDER
-from fmnist_core.specs import RunSpec, parameter_count, steps_per_epoch
+from fmnist_core.specs import (
+    RunSpec,
+    parameter_count,
+    steps_per_epoch,
+    training_size,
+    validation_size,
+)
 from fmnist_core.training.autotune import ModeCache, device, mode_for
 from fmnist_core.training.batches import BatchSource, select_images
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
@@ -375,13 +381,12 @@ def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
     if not events.epochs:
         return None
     last, best = events.epochs[-1], events.best_epoch
-    validation = round(60_000 * spec.training.validation_share)
     return Summary(
         epochs=last.epoch,
         parameters=parameter_count(spec),
         seconds=events.elapsed,
-        train_pictures=min(spec.training.train_pictures, 60_000 - validation),
-        validation_pictures=validation,
+        train_pictures=training_size(spec.training),
+        validation_pictures=validation_size(spec.training),
         best_epoch=best.epoch if best else None,
         validation_accuracy=last.validation_accuracy,
         validation_loss=last.validation_loss,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.comparison import Pair, Paired, all_pairs, class_agreement, paired
 from fmnist_core.analysis.metrics import confusion_matrix
-from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
@@ -248,7 +248,7 @@ def _show_classes(
                 "Only B right": counts[:, 3],
             },
             hide_index=True,
-            height=38 + 35 * len(CLASS_NAMES),
+            height=38 + 35 * CLASS_COUNT,
             column_config={
                 "Same answer, %": st.column_config.ProgressColumn(
                     format="%.1f", min_value=0, max_value=100

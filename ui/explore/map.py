@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.projection import Method, inside_polygon, to_map_coordinates
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import (
     CLASS_COLORS,
@@ -211,7 +211,7 @@ def show_lasso_images(data: Dataset, state: ViewState, indices: NDArray[np.int64
         st.info("No point lies inside the line.")
         return
     labels = np.asarray(data.labels(state.split))[indices]
-    counts = np.bincount(labels, minlength=10)
+    counts = np.bincount(labels, minlength=CLASS_COUNT)
     count_text = ", ".join(
         f"{counts[class_id]:,} {CLASS_NAMES[class_id]}"
         for class_id in np.argsort(-counts, kind="stable")

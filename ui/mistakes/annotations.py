@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.annotations import CAUSES, LONGEST_NOTE, Annotation, Cause, corrected_accuracy
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.errors import FmnistError
@@ -19,7 +20,6 @@ from ui.components.acts import in_order_with_value
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.escape import plain
-from ui.formatting import accuracy
 from ui.mistakes.gallery_view import PER_PAGE, tile, with_annotation
 from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
@@ -132,10 +132,10 @@ def show_rejudged(run: Run) -> None:
     annotated = sum(bool(annotation.cause) for annotation in annotations.values())
     image_count = len(predictions.labels) - result.left_out
     with st.grid(3, min_column_width=200):
-        st.metric("Official accuracy", accuracy(result.official.value))
+        st.metric("Official accuracy", accuracy_text(result.official.value))
         st.metric(
             "As you re-judged it",
-            accuracy(result.corrected.value, image_count),
+            accuracy_text(result.corrected.value, image_count),
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
             f"wrong. Left out, because nobody can tell: {result.left_out}.",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.dataset import TRAIN_SIZE
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import fold_name, fold_specs, missing_folds
@@ -15,14 +16,13 @@ from ui.services import engine, store
 from ui.train.duration import expected
 
 MOST_FOLDS = 20
-TRAIN_IMAGES = 60_000
 POLL_SECONDS = 2.0
 
 
 def show_cross_validation(run: Run, voted_images: int) -> None:
     """Progress of the cross-validation of a run's configuration, and a button for missing folds."""
     st.progress(
-        voted_images / TRAIN_IMAGES,
+        voted_images / TRAIN_SIZE,
         text=f"{voted_images:,} of 60,000 training pictures were judged by a network that had "
         "never seen them",
     )

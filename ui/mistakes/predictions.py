@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.learning_dynamics import forgetting_events, matrices_by_epoch
-from fmnist_core.dataset import Dataset, DatasetUnavailable
+from fmnist_core.dataset import CLASS_COUNT, TEST_SIZE, Dataset, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunUnreadable
 from ui.cache import epoch_predictions, predictions
@@ -140,5 +140,7 @@ def probabilities_by_epoch(run: Run) -> NDArray[np.uint8]:
     """
     stamps = tuple(event.at for event in store().events(run.id).epochs)
     return (
-        _probabilities_by_epoch(run.id, stamps) if stamps else np.zeros((0, 10_000, 10), np.uint8)
+        _probabilities_by_epoch(run.id, stamps)
+        if stamps
+        else np.zeros((0, TEST_SIZE, CLASS_COUNT), np.uint8)
     )

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.metrics import Interval, accuracy_interval
+from fmnist_core.analysis.metrics import Interval, accuracy_interval, accuracy_text
 from fmnist_core.analysis.steps import Gain, Step, final_test_accuracy, gains, ladder, missing_steps
-from fmnist_core.dataset import DatasetUnavailable
+from fmnist_core.dataset import TEST_SIZE, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.keras_script import script_diff
 from fmnist_core.figures.ladder import Rung, ladder_chart
@@ -22,7 +22,7 @@ from fmnist_core.specs import parameter_count
 from ui.cache import final_predictions
 from ui.components.chart import chart
 from ui.escape import plain
-from ui.formatting import SIGNIFICANT, TEST_IMAGES, accuracy, duration, p_text
+from ui.formatting import SIGNIFICANT, duration, p_text
 from ui.navigation import page
 from ui.overview.view_state import STATE, STEP
 from ui.rights import actor, may_change
@@ -90,7 +90,7 @@ def _rung(step: Step) -> Rung:
             name,
             f"{size}<br>{run_text}",
             _interval(summary.train_accuracy, summary.train_pictures),
-            _interval(summary.test_accuracy, TEST_IMAGES),
+            _interval(summary.test_accuracy),
         )
     epochs = store().events(run.id).epochs
     if not epochs:
@@ -102,12 +102,12 @@ def _rung(step: Step) -> Rung:
         name,
         f"{size}<br>after epoch {last.epoch} of {step.spec.training.epochs}",
         None,
-        _interval(last.test_accuracy, TEST_IMAGES),
+        _interval(last.test_accuracy),
         live=True,
     )
 
 
-def _interval(share: float | None, image_count: int) -> Interval | None:
+def _interval(share: float | None, image_count: int = TEST_SIZE) -> Interval | None:
     return None if share is None else accuracy_interval(share, image_count)
 
 
@@ -271,7 +271,7 @@ def _gain_sentence(step_number: int) -> str:
         return ""
     count = len(step.finished)
     run_text = f" (the {median_text(count)})" if count > 1 else ""
-    share = accuracy(final_test_accuracy(step.run))
+    share = accuracy_text(final_test_accuracy(step.run))
     sentence = f"It gets **{share}** of the test pictures right{run_text}"
     gain = _gains(steps).get(step.name)
     if gain is None:

@@ -9,17 +9,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.analysis.duration import epochs_done
+from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
 from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
 from fmnist_core.runs.identity import name_with_badges
-from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size
+from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size, validation_size
 from fmnist_core.text import for_html
 from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.escape import plain
-from ui.formatting import STATE_WORDS, accuracy, duration
+from ui.formatting import STATE_WORDS, duration
 from ui.navigation import go_to
 from ui.rights import actor, may_change
 from ui.services import engine, store
@@ -309,20 +311,20 @@ def _train_longer(run: Run) -> None:
 def _figures(run: Run, events: RunEvents) -> None:
     last: EpochEvent | None = events.epochs[-1] if events.epochs else None
     training = run.spec.training
-    validation_count = round(60_000 * training.validation_share)
+    validation_count = validation_size(training)
     has_label_noise = training.label_noise > 0
     with st.grid(7 if has_label_noise else 5, min_column_width=150, key="live_figures"):
         _training_figures(run, events)
         st.metric(
             "Validation accuracy",
-            accuracy(last.validation_accuracy, validation_count)
+            accuracy_text(last.validation_accuracy, validation_count)
             if last and last.validation_accuracy is not None
             else "–",
             help=f"On {validation_count:,} pictures kept aside, after the last finished epoch.",
         )
         st.metric(
             "Test accuracy",
-            accuracy(last.test_accuracy) if last else "–",
+            accuracy_text(last.test_accuracy) if last else "–",
             help="On the 10,000 test pictures, after the last finished epoch. ± is the wider "
             "side of the 95 % interval.",
         )
@@ -370,7 +372,7 @@ def _training_figures(run: Run, events: RunEvents) -> None:
 
 
 def _measured(summary: Summary | None, share: float | None) -> str:
-    return "–" if summary is None or share is None else accuracy(share, summary.train_pictures)
+    return "–" if summary is None or share is None else accuracy_text(share, summary.train_pictures)
 
 
 def _final(run: Run, events: RunEvents) -> Summary | None:
@@ -394,10 +396,11 @@ def _result(run: Run) -> str:
     summary = run.summary
     if summary is None or summary.test_accuracy is None:
         return "Finished."
-    correct_count = round(summary.test_accuracy * 10_000)
+    correct_count = round(summary.test_accuracy * TEST_SIZE)
     return (
         f"Finished in {duration(summary.seconds)}: it gets {correct_count:,} of the 10,000 test "
-        f"pictures right, {accuracy(summary.test_accuracy)}.{early_stopping_text(run, summary)}"
+        f"pictures right, {accuracy_text(summary.test_accuracy)}."
+        f"{early_stopping_text(run, summary)}"
     )
 
 
