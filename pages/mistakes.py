@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.runs import Run, RunNotFound
 from ui.components.acts import in_order
+from ui.errors import show_error
 from ui.escape import plain
 from ui.formatting import run_label
 from ui.mistakes.other_runs import runs_with_predictions
@@ -35,7 +36,7 @@ def choose_run() -> Run | None:
                 f"**{plain(run.name)}** has no predictions to look at. {plain(missing_reason(run))}"
             )
         except RunNotFound as error:
-            st.error(plain(error), icon=":material/search_off:")
+            show_error(error, icon=":material/search_off:")
         if runs:
             st.button(
                 "Look at the newest run instead",

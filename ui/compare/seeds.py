@@ -7,13 +7,13 @@ import streamlit as st
 
 from fmnist_core.analysis.comparison import Spread, ensemble, paired, seed_groups
 from fmnist_core.analysis.metrics import accuracy_text
-from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
 from fmnist_core.runs.identity import identity_of, name_with_badges, run_label
 from ui.cache import predictions
 from ui.compare.run_table import test_accuracy
+from ui.errors import show_error
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, p_text
 from ui.services import dataset
@@ -92,8 +92,8 @@ def show_ensemble(selected: list[Run]) -> None:
     try:
         labels = np.asarray(dataset().test_labels)
         probabilities = [predictions(run.id)["test_probabilities"] for run in runs]
-    except (DatasetUnavailable, FmnistError) as error:
-        st.warning(plain(error))
+    except FmnistError as error:
+        show_error(error)
         return
     if any(len(of_run) != len(labels) for of_run in probabilities):
         st.warning("These runs were not tested on the same pictures.")

@@ -24,7 +24,7 @@ from ui.background import ask
 from ui.cache import final_predictions
 from ui.components.gallery import Tile, gallery
 from ui.components.image_map import image_map, loop_corners
-from ui.escape import plain
+from ui.errors import show_error
 from ui.explore.cache import KEY_DIGITS, pca_map
 from ui.explore.downloads import show_downloads
 from ui.explore.view_state import (
@@ -89,7 +89,7 @@ def show_map(data: Dataset, state: ViewState) -> None:
     try:
         coloring = point_colors(labels[indices], run)
     except FmnistError as error:
-        st.error(plain(error))
+        show_error(error)
         coloring = point_colors(labels[indices], None)
     screen_points = to_map_coordinates(coordinates)
     lasso_corners = loop_corners(LASSO.value)

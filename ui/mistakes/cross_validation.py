@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.dataset import TRAIN_SIZE
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import fold_name, fold_specs, missing_folds
 from fmnist_core.specs import RunSpec
+from ui.errors import told_refusals
 from ui.escape import plain
 from ui.formatting import duration
 from ui.rights import actor, may_change
@@ -84,9 +84,7 @@ def active_folds(specs: list[RunSpec]) -> int:
 def train_missing_folds(run: Run) -> None:
     """Queue the missing folds of a run; a second click finds none missing."""
     specs = fold_specs(run.spec)
-    try:
+    with told_refusals():
         for spec in missing_folds(run.spec, store().list()):
             name = fold_name(run.name, specs.index(spec), len(specs))
             engine().start(spec, name=name, by=actor())
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")

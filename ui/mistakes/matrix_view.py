@@ -9,7 +9,7 @@ from fmnist_core.analysis.metrics import accuracy_text, most_confused, share_tex
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.runs import Run, RunUnreadable
 from ui.components.confusion_matrix import matrix_table
-from ui.escape import plain
+from ui.errors import show_error
 from ui.mistakes.gallery_view import filtered_images, show_gallery
 from ui.mistakes.image_detail import show_image
 from ui.mistakes.predictions import RunPredictions, load_predictions
@@ -54,7 +54,7 @@ def load_predictions_or_last(run: Run, epoch: int | None) -> RunPredictions:
     except RunUnreadable as error:
         if epoch is None:
             raise
-        st.error(f"{plain(error)} The last epoch is shown instead.")
+        show_error(error, after="The last epoch is shown instead.")
         return load_predictions(run, None)
 
 

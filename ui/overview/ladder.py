@@ -21,6 +21,7 @@ from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import parameter_count
 from ui.cache import final_predictions
 from ui.components.chart import chart
+from ui.errors import carry_out, told_refusals
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, duration, p_text
 from ui.navigation import page
@@ -180,23 +181,18 @@ def _start_steps(names: list[str]) -> None:
     """Queue the steps; the run ids are kept, so that a second click starts no run twice."""
     ids = st.session_state.setdefault("overview.ladder_ids", {})
     missing_names = {step.name for step in missing_steps(ladder(store().list()))}
-    try:
+    with told_refusals():
         for name in names:
             if name in missing_names:
                 run_id = ids.setdefault(name, new_run_id())
                 engine().start(PRESETS[name], run_id, by=actor())
                 # The next one, after this run was deleted, is another.
                 ids.pop(name)
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")
 
 
 def _stop_runs(run_ids: list[str]) -> None:
     for run_id in reversed(run_ids):
-        try:
-            engine().stop(run_id, by=actor())
-        except FmnistError as error:
-            st.toast(plain(error), icon=":material/error:")
+        carry_out(engine().stop, run_id)
 
 
 def _activity_text(active_runs: list[Run]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist_core.analysis.duration import epochs_done
 from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.dataset import TEST_SIZE
-from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
 from fmnist_core.runs import EpochEvent, Run, RunEvents, RunNotFound, Summary
@@ -20,10 +18,11 @@ from fmnist_core.specs import MAX_EPOCHS, spec_text, training_size, validation_s
 from fmnist_core.text import for_html
 from ui.components.acts import in_order
 from ui.components.chart import chart
+from ui.errors import carry_out
 from ui.escape import plain
 from ui.formatting import STATE_WORDS, duration
 from ui.navigation import go_to
-from ui.rights import actor, may_change
+from ui.rights import may_change
 from ui.services import engine, store
 from ui.theme import is_dark
 from ui.train.epoch_changes import show_epoch_changes
@@ -146,7 +145,7 @@ def _title_and_state(run: Run) -> None:
                 "Resume",
                 key=f"resume.{run.id}",
                 icon=":material/play_circle:",
-                on_click=in_order(_try),
+                on_click=in_order(carry_out),
                 args=(engine().resume, run.id),
             )
 
@@ -169,7 +168,7 @@ def _stop_buttons(run: Run) -> None:
             key=f"stop.{run.id}",
             icon=":material/stop_circle:",
             help=_stop_help(run),
-            on_click=_try,
+            on_click=carry_out,
             args=(engine().stop, run.id),
         )
     requested = control.stop or control.stop_after_epoch
@@ -179,7 +178,7 @@ def _stop_buttons(run: Run) -> None:
         icon=":material/hourglass_bottom:",
         help="Lets the running epoch end and keeps it.",
         disabled=requested or run.state == "queued",
-        on_click=_try,
+        on_click=carry_out,
         args=(engine().stop, run.id, True),
     )
 
@@ -189,14 +188,6 @@ def _stop_help(run: Run) -> str:
     if finished:
         return f"Ends it at once and keeps {finished} finished epoch{'s' * (finished > 1)}."
     return "Ends it at once. Nothing is kept before the first epoch has ended."
-
-
-def _try(action: Callable[..., object], *arguments: object) -> None:
-    """Carry out an action in the visitor's name; a refusal is shown as a message."""
-    try:
-        action(*arguments, by=actor())
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")
 
 
 def _status_and_actions(run: Run, events: RunEvents) -> None:
@@ -250,7 +241,7 @@ def _rate_buttons(run: Run, events: RunEvents) -> None:
                 multiplier_text(multiplier).removeprefix("rate ").capitalize(),
                 key=f"rate.{multiplier}.{run.id}",
                 type="primary" if multiplier == current else "secondary",
-                on_click=_try,
+                on_click=carry_out,
                 args=(store().set_multiplier, run.id, multiplier),
             )
 
@@ -304,7 +295,9 @@ def _train_longer(run: Run) -> None:
             key=f"longer.{run.id}",
             icon=":material/add_circle:",
             help="Goes on from where it ended, at the last learning rate of its plan.",
-            on_click=in_order(lambda: _try(engine().train_longer, run.id, st.session_state[key])),
+            on_click=in_order(
+                lambda: carry_out(engine().train_longer, run.id, st.session_state[key])
+            ),
         )
 
 
