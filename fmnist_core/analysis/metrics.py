@@ -102,11 +102,6 @@ def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
     return shares
 
 
-def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The confusion matrix (10, 10) normalised by columns; a class never predicted has zeros."""
-    return row_shares(matrix.T).T
-
-
 def similar_order(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
     """Class order in which classes that are confused with each other stand together.
 

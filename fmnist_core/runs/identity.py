@@ -35,11 +35,6 @@ class Identity:
     precision: str = FULL_PRECISION
 
     @property
-    def altered(self) -> bool:
-        """Whether a visitor changed the training while it ran, so that it is not its spec's."""
-        return self != Identity(self.spec, precision=self.precision)
-
-    @property
     def epochs(self) -> int:
         """The epochs that it trains at most."""
         return self.stopped_after or self.spec.training.epochs

@@ -109,7 +109,7 @@ def _epoch_changes(
     return EpochChanges(
         _changed_images(learned, "right", labels, predictions, images),
         _changed_images(forgotten, "wrong", labels, predictions, images),
-        themed_json(confusion_heatmap(matrix, "counts", None, dark), dark),
+        themed_json(confusion_heatmap(matrix, dark), dark),
         _worst_text(matrix),
     )
 
