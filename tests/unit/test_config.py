@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 import tomllib
@@ -83,6 +84,13 @@ def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(WrongSetting) as refused:
         check()
     assert {line.split()[0] for line in str(refused.value).splitlines()} == set(wrong)
+
+
+def test_a_start_without_make_ends_with_the_rule_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FMNIST_OPEN", "yes")
+    monkeypatch.delitem(sys.modules, "dashboard", raising=False)
+    with pytest.raises(SystemExit, match="FMNIST_OPEN is 1 or is left out, not 'yes'"):
+        importlib.import_module("dashboard")
 
 
 def test_a_start_tells_what_is_no_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
