@@ -13,12 +13,13 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from fmnist_core.config import HOSTS, WrongSetting, check
 from ui.announce import ReachedFromOutside, announce_on_console
 from ui.base_path import set_font_addresses
 from ui.components.acts import newest_count
 from ui.errors import show_error
 from ui.guard import Guard
-from ui.hosts import WrongSetting, frame_ancestors, named_hosts
+from ui.hosts import frame_ancestors
 from ui.rights import VisitorCookies, mode
 from ui.routes import routes
 from ui.services import close_engine
@@ -54,11 +55,10 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 def middleware() -> list[Middleware]:
     """What stands in front of every page; a setting that makes no sense ends the start."""
     try:
-        guard = Middleware(
-            Guard, named=named_hosts(), shared=mode().shared, policy=frame_ancestors()
-        )
+        check()
     except WrongSetting as error:
         sys.exit(str(error))
+    guard = Middleware(Guard, named=HOSTS.get(), shared=mode().shared, policy=frame_ancestors())
     return [guard, Middleware(ReachedFromOutside), Middleware(VisitorCookies)]
 
 

@@ -63,7 +63,6 @@ def _callbacks(spec: RunSpec, folder: Path) -> dict[str, list[Any]]:
     live = LiveMetrics(
         writer,
         steps_per_epoch(spec.training),
-        spec.training.batch_size,
         0.0,
         lambda *_: False,
         keras.Variable(1.0, trainable=False),

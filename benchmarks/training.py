@@ -22,13 +22,13 @@ from typing import Any
 
 from benchmarks.callback import callback_cost
 from benchmarks.peers import METHODS, with_full_training_set
+from fmnist_core.dataset import TRAIN_SIZE
 from fmnist_core.engine import Engine
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import ENDED, Run, RunStore
 from fmnist_core.specs import multiply_adds
 
-TRAIN_IMAGES = 60_000
 _LARGE = 1_000_000
 _TUTORIAL_EPOCHS = 14
 
@@ -143,7 +143,7 @@ def print_comparison(preset: str, methods: dict[str, MethodProcess]) -> None:
         ratios = [other / own for other, own in zip(method.seconds, own_seconds, strict=True)]
         seconds = median(method.seconds)
         print(
-            f"{preset:26} {name:9} {seconds:9.2f} {TRAIN_IMAGES / seconds:10,.0f} "
+            f"{preset:26} {name:9} {seconds:9.2f} {TRAIN_SIZE / seconds:10,.0f} "
             f"{_percent(method.accuracy)} {len(own_seconds):7} {median(ratios):8.2f}",
             flush=True,
         )

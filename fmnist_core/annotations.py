@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import Interval, wilson_interval
-from fmnist_core.dataset import Split
+from fmnist_core.dataset import SPLIT_SIZES, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.locks import locked
 from fmnist_core.permissions import Actor
@@ -30,7 +30,6 @@ MOST_TAGS = 8
 LONGEST_TAG = 30
 _FILE = "remarks.jsonl"
 _LARGEST_FILE = 32 * MEBIBYTE
-_SPLIT_SIZES: dict[Split, int] = {"train": 60_000, "test": 10_000}
 _BySplit = dict[Split, dict[int, "Annotation"]]
 
 
@@ -143,7 +142,7 @@ def _normalised(note: str, tags: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def _read(content: bytes) -> _BySplit:
-    by_split: _BySplit = {split: {} for split in _SPLIT_SIZES}
+    by_split: _BySplit = {split: {} for split in SPLIT_SIZES}
     for line in content.split(b"\n"):
         try:
             entry = json.loads(line)
@@ -155,7 +154,7 @@ def _read(content: bytes) -> _BySplit:
         valid = isinstance(note, str) and all(isinstance(tag, str) for tag in tags)
         valid = valid and len(note) <= LONGEST_NOTE and len(tags) <= MOST_TAGS
         valid = valid and all(len(tag) <= LONGEST_TAG for tag in tags)
-        in_split = split in by_split and 0 <= image_index < _SPLIT_SIZES[split]
+        in_split = split in by_split and 0 <= image_index < SPLIT_SIZES[split]
         if in_split and cause in CAUSES and valid:
             by_split[split][image_index] = Annotation(cause, *_normalised(note, tags))
     return {

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fmnist_core.dataset import Dataset, Split, stratified_sample
+from fmnist_core.dataset import SIDE, Dataset, Split, stratified_sample
 
-SIDE = 28
 MAP_SIZE = 10_000
 SAMPLE_SEED = 0
 _NAME = re.compile(r"(train|test)-([0-9]|map)")

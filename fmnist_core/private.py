@@ -12,6 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
+from fmnist_core.config import RUNTIME_DIR
 from fmnist_core.errors import FmnistError
 from fmnist_core.locks import locked
 
@@ -64,12 +65,6 @@ def cache_folder() -> Path:
     with contextlib.suppress(NotPrivate):
         return scratch_folder()
     return Path(NAME)
-
-
-def named_path(variable: str) -> Path | None:
-    """The path in an environment variable, with ``~`` replaced where there is a home."""
-    named = os.environ.get(variable, "").strip()
-    return Path(os.path.expanduser(named)) if named else None  # noqa: PTH111
 
 
 def make_private(folder: Path) -> None:
@@ -139,10 +134,9 @@ def _rename_unless_exists(temporary: Path, file: Path) -> None:
 
 
 def _runtime_folders() -> Iterator[Path]:
-    named = os.environ.get("XDG_RUNTIME_DIR", "")
-    for folder in (named, f"/run/user/{os.geteuid()}"):
-        if os.path.isabs(folder) and Path(folder).is_dir():  # noqa: PTH117
-            yield Path(folder) / NAME
+    for folder in (RUNTIME_DIR.get(), Path(f"/run/user/{os.geteuid()}")):
+        if folder is not None and folder.is_absolute() and folder.is_dir():
+            yield folder / NAME
 
 
 def _temporary_folder() -> Path:

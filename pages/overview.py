@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
-from fmnist_core.errors import FmnistError
+from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, DatasetUnavailable
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import DamagedRun, Run, new_run_id
 from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import parameter_count
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
+from ui.errors import show_error, show_refusal, told_refusals
 from ui.escape import plain
-from ui.formatting import STATE_WORDS, accuracy, ago, duration
+from ui.formatting import STATE_WORDS, ago, duration
 from ui.navigation import Name, go_to, go_to_image, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
@@ -52,13 +53,10 @@ runs = store().scan().entries
 
 def start_first_run(form_id: str) -> None:
     """Start a run of the simplest network and open it; a second click starts no other run."""
-    try:
+    with told_refusals("overview.refused"):
         run = engine().start(PRESETS["Simple network"], form_id, by=actor())
-    except FmnistError as error:
-        st.session_state["overview.refused"] = str(error)
-        return
-    del st.session_state["overview.run_id"]
-    go_to("train", run=run.id)
+        del st.session_state["overview.run_id"]
+        go_to("train", run=run.id)
 
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -82,8 +80,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             args=(st.session_state.setdefault("overview.run_id", new_run_id()),),
         )
     st.page_link(page("explore"), label="Look at the 70,000 pictures", icon=":material/apps:")
-if message := st.session_state.pop("overview.refused", None):
-    st.error(plain(message))
+show_refusal("overview.refused")
 if not runs and may_change():
     st.caption(
         "The first model is the simplest: one hidden layer. It learns from 54,000 pictures in "
@@ -95,14 +92,15 @@ def show_examples() -> None:
     """One test image of each class; a click opens it."""
     try:
         data = dataset()
-    except DatasetUnavailable:
-        st.warning(
-            "The pictures are not here yet. **Explore data** says what was tried and what to do."
-        )
+    except DatasetUnavailable as error:
+        show_error(error)
     else:
         labels = np.asarray(data.test_labels)
         random = np.random.default_rng(EXAMPLES_SEED)
-        indices = [int(random.choice(np.flatnonzero(labels == class_id))) for class_id in range(10)]
+        indices = [
+            int(random.choice(np.flatnonzero(labels == class_id)))
+            for class_id in range(CLASS_COUNT)
+        ]
         gallery(
             [
                 Tile("test", index, CLASS_NAMES[labels[index]], caption=CLASS_NAMES[labels[index]])
@@ -127,7 +125,7 @@ def run_card(run: Run) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(name_with_badges(run))}**")
         share = run.test_accuracy
-        st.metric("Test accuracy", accuracy(share) if share is not None else "–")
+        st.metric("Test accuracy", accuracy_text(share) if share is not None else "–")
         duration_text = f" · {duration(run.summary.seconds)}" if run.summary else ""
         st.caption(
             f"{STATE_WORDS[run.state].capitalize()} · {parameter_count(run.spec):,} parameters"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunDamaged, RunNotFound, new_run_id
 from fmnist_core.runs.identity import Identity, identity_of
 from fmnist_core.specs import (
@@ -13,6 +12,7 @@ from fmnist_core.specs import (
     parse_spec,
 )
 from ui.components.acts import in_order
+from ui.errors import show_error, show_refusal, told_refusals
 from ui.escape import plain
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
@@ -43,12 +43,12 @@ def show_run(run_id: str) -> None:
         run = store().get(run_id)
     except RunNotFound as error:
         st.title("Train a network", anchor=False)
-        st.error(plain(error), icon=":material/search_off:")
+        show_error(error, icon=":material/search_off:")
         show_form_button()
         return
     except RunDamaged as error:
         st.title(plain(error.run.name), anchor=False)
-        st.error(plain(error))
+        show_error(error)
         show_ways_on()
         return
     live_view(run.id)
@@ -120,21 +120,19 @@ def start_button() -> None:
         on_click=in_order(start_run, last=True),
         args=(st.session_state.setdefault("train.run_id", new_run_id()),),
     )
-    if message := st.session_state.pop("train.refused", None):
-        st.error(plain(message))
+    show_refusal("train.refused")
 
 
 def start_run(form_id: str) -> None:
     """Start a run of the spec in the form; an invalid form shows its problems itself."""
     try:
-        run = engine().start(parse_spec(form_state.form_values()), form_id, by=actor())
+        spec = parse_spec(form_state.form_values())
     except SpecError:
         return
-    except FmnistError as error:
-        st.session_state["train.refused"] = str(error)
-        return
-    st.session_state.pop("train.run_id", None)
-    open_run(run.id)
+    with told_refusals("train.refused"):
+        run = engine().start(spec, form_id, by=actor())
+        st.session_state.pop("train.run_id", None)
+        open_run(run.id)
 
 
 def show_invalid_form() -> None:

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from settings import CHROMIUM
+
 PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 VERSION_SECONDS = 30
 DOWNLOAD_SECONDS = 600
@@ -49,8 +51,7 @@ def find_browser() -> str:
             "missing or damaged in .venv. `make clean`, then `make test` install it anew."
             + WITHOUT_BROWSER
         )
-    configured = os.environ.get("FMNIST_CHROMIUM")
-    if configured:
+    if configured := CHROMIUM.get():
         if _runs(configured):
             return configured
         if (library := _missing_library([configured, "--version"])) is not None:

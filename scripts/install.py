@@ -30,7 +30,8 @@ from typing import Any, NoReturn, TextIO
 from failures import DISK_FULL, SetupFailed, explain
 from packages import DamagedPackage, damaged_packages, installed_packages, site_packages
 from progress import Progress, StatusLine
-from wheels import kept_wheels, normalised, requirements, wheels_folder
+from settings import WHEELS, WrongSetting
+from wheels import kept_wheels, normalised, requirements
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -61,6 +62,7 @@ def main(purpose: str) -> None:
 
     Raises:
         SetupFailed: it cannot be had.
+        WrongSetting: FMNIST_WHEELS names no folder.
     """
     required = {
         name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in LISTS[purpose]
@@ -76,7 +78,7 @@ def main(purpose: str) -> None:
             return
         if not os.access(ROOT, os.W_OK):
             raise SetupFailed(READ_ONLY)
-        wheels_folder()
+        WHEELS.get()
         if stamp is None:
             _make_venv(lock)
             stamp = {"python": _version(), "lists": {}}
@@ -148,7 +150,7 @@ def _make_venv(lock: TextIO) -> None:
 
 def _install(names: Sequence[str], lock: TextIO) -> None:
     expected = sum(MEGABYTES[name] for name in names)
-    wheels = wheels_folder()
+    wheels = WHEELS.get()
     source = f"about {expected:,} MB to download" if wheels is None else f"from {wheels}"
     print(f"Installing the pinned packages ({source}, some minutes).", flush=True)
     started = time.monotonic()
@@ -229,10 +231,11 @@ def _pip(
     command = [str(PYTHON), "-m", "pip", "install", *options, "--progress-bar", "off"]
     with _temporary_folder() as folder:
         progress = Progress(expected, folder, site_packages(VENV), kept, before_unpacking)
-        if (wheels := wheels_folder()) is not None:
+        if (wheels := WHEELS.get()) is not None:
             command += ["--no-index", "--find-links", str(wheels)]
         command += ["--retries", "2", *arguments]
-        _run_child(command, lock, progress, {**os.environ, "TMPDIR": str(folder)})
+        inherited = os.environ  # noqa: TID251
+        _run_child(command, lock, progress, {**inherited, "TMPDIR": str(folder)})
 
 
 @contextmanager
@@ -288,7 +291,7 @@ def _run_child(
             # Its last line may be that a file has arrived.
             listener.join(POLL_SECONDS)
     if child.returncode != 0:
-        reason = explain("".join(output_lines), wheels_folder())
+        reason = explain("".join(output_lines), WHEELS.get())
         if reason == DISK_FULL and not STAMP.exists():
             # What was unpacked so far is of no use and takes the room that is missing.
             shutil.rmtree(VENV, ignore_errors=True)
@@ -308,7 +311,7 @@ def install_or_exit(purpose: str) -> None:
         main(purpose)
     except KeyboardInterrupt:
         sys.exit("Stopped. The next run goes on where this one was.")
-    except SetupFailed as failure:
+    except (SetupFailed, WrongSetting) as failure:
         sys.exit(str(failure))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

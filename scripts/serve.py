@@ -17,9 +17,9 @@ import threading
 from pathlib import Path
 
 from install import PYTHON, ROOT, in_environment, install_or_exit
+from settings import BASE_PATH, RUNS_DIR, SERVER_ADDRESS, WrongSetting, check, start_report
 from terminal import take_the_terminal
 
-ADDRESS_VARIABLE = "STREAMLIT_SERVER_ADDRESS"
 LOOPBACK = "127.0.0.1"
 ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104
 ENDED = "The dashboard has ended. A training that runs goes on; `make run` shows it again."
@@ -31,7 +31,11 @@ WITHOUT_DATASET = "The dashboard starts without the pictures."
 
 
 def main(port_text: str) -> None:
-    """Check the port, the environment and the dataset, print the address, serve."""
+    """Check settings, port, environment and dataset, print the address, serve."""
+    try:
+        check()
+    except WrongSetting as error:
+        sys.exit(str(error))
     port = _free_port(port_text)
     install_or_exit("run")
     if not in_environment():
@@ -42,6 +46,8 @@ def main(port_text: str) -> None:
     _ensure_home()
     take_the_terminal()
     try:
+        for line in start_report():
+            print(line, flush=True)
         _ensure_dataset()
         _warn_if_read_only()
         print(f"The dashboard is starting on {_url(port)} (Ctrl+C ends it).", flush=True)
@@ -62,31 +68,28 @@ def _free_port(text: str) -> int:
     port = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= port <= 65_535:
         sys.exit(f"PORT must be a whole number from 1 to 65535, not {text!r}.")
+    address = SERVER_ADDRESS.get()
     try:
-        family = socket.AF_INET6 if ":" in _address() else socket.AF_INET
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with socket.socket(family) as probe:
             # A port that was in use a minute ago is free for the server too.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((_address(), port))
+            probe.bind((address, port))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             sys.exit(
                 f"Port {port} is in use. Choose another one: make run PORT={_suggestion(port)}"
             )
         if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) or error.errno is None:
-            sys.exit(f"{ADDRESS_VARIABLE} is {_address()}, which is no address of this computer.")
+            sys.exit(f"{SERVER_ADDRESS.name} is {address}, which is no address of this computer.")
         sys.exit(f"Port {port} cannot be used: {error.strerror}. Choose another one with PORT=.")
     return port
 
 
-def _address() -> str:
-    return os.environ.get(ADDRESS_VARIABLE, "").strip() or LOOPBACK
-
-
 def _url(port: int) -> str:
     """The dashboard's URL on this computer."""
-    host = LOOPBACK if _address() in ALL_INTERFACES else _address()
-    base = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+    address, base = SERVER_ADDRESS.get(), BASE_PATH.get().strip("/")
+    host = LOOPBACK if address in ALL_INTERFACES else address
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/{base}".rstrip("/")
 
 
@@ -106,12 +109,12 @@ def _ensure_home() -> None:
         is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
         if not is_ours or status.st_mode & 0o077:
             home = Path(tempfile.mkdtemp(prefix=f"{home.name}-"))
-        os.environ["HOME"] = str(home)
+        os.environ["HOME"] = str(home)  # noqa: TID251
         print(f"This user has no home folder; {home} is used in its place.", flush=True)
 
 
 def _warn_if_read_only() -> None:
-    if "FMNIST_RUNS_DIR" not in os.environ and not os.access(ROOT, os.W_OK):
+    if not RUNS_DIR.differs and not os.access(ROOT, os.W_OK):
         print(READ_ONLY_RUNS, flush=True)
 
 

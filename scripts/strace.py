@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from chromium import print_status, succeeds
+from settings import STRACE
 
 FOLDER = Path(__file__).resolve().parents[1] / ".venv" / "strace"
 PACKAGES = ("strace", "libunwind8")
@@ -26,8 +27,7 @@ LD_LIBRARY_PATH={libraries} exec {program} "$@"
 
 def main() -> None:
     """Print the path of an strace, or end with a sentence that says how to get one."""
-    configured = os.environ.get("FMNIST_STRACE")
-    if configured:
+    if configured := STRACE.get():
         if not _runs(configured):
             sys.exit("The strace that FMNIST_STRACE names does not run. " + HOW_TO_INSTALL)
         print(configured)

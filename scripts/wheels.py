@@ -1,16 +1,11 @@
-"""The compiled requirements lists with their hashes, and the wheels that are kept or given."""
+"""The compiled requirements lists with their hashes, and the wheels that are kept."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-
-from failures import SetupFailed
-
-WHEELS_VARIABLE = "FMNIST_WHEELS"
 
 _PINNED = re.compile(r"([\w.-]+)==([^\s;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
@@ -54,21 +49,3 @@ def kept_wheels(folder: Path, lists: Iterable[Path]) -> list[str]:
         else:
             wheel.unlink()
     return addresses
-
-
-def wheels_folder() -> Path | None:
-    """The folder of wheels that FMNIST_WHEELS names in place of a package index, or None.
-
-    Raises:
-        SetupFailed: it is no folder.
-    """
-    configured = os.environ.get(WHEELS_VARIABLE, "").strip()
-    if not configured:
-        return None
-    folder = Path(os.path.expanduser(configured)).absolute()  # noqa: PTH111
-    if not folder.is_dir():
-        raise SetupFailed(
-            f"{WHEELS_VARIABLE} names {configured}, which is no folder. Name the folder that holds "
-            "the wheels, or leave it out: then they are downloaded."
-        )
-    return folder

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from fmnist_core.config import DASK_CERTIFICATE, THOROUGH
 from fmnist_core.dataset import Dataset, load
-from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
@@ -25,7 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 _COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("sample", _COMMON, max_examples=60, derandomize=True)
 settings.register_profile("thorough", _COMMON, max_examples=5_000)
-settings.load_profile("thorough" if os.environ.get("FMNIST_THOROUGH") else "sample")
+settings.load_profile("thorough" if THOROUGH.get() else "sample")
 
 
 # Their tests share a browser, an engine, dashboards: one process has each for itself.
@@ -93,7 +93,7 @@ def _key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tests connect with a key of their own, not with that of whoever runs them."""
     folder = tmp_path_factory.mktemp("key")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CERTIFICATE_VARIABLE, str(folder / "engine.pem"))
+        patch.setenv(DASK_CERTIFICATE.name, str(folder / "engine.pem"))
         yield
 
 

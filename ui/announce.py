@@ -12,8 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
 from fmnist_core import timeouts
+from fmnist_core.config import HOSTS
 from ui.base_path import base_path
-from ui.hosts import Host, is_loopback, named_hosts
+from ui.hosts import Host, is_loopback
 from ui.rights import mode
 from ui.routes.presenter import presenter_link
 
@@ -31,7 +32,7 @@ UNREACHED = (
 def addresses() -> list[str]:
     """The addresses at which others reach the dashboard, the most likely first, as ``http://…``."""
     bound = str(config.get_option("server.address") or "")
-    names = [f"https://{name}{base_path()}" for name in sorted(named_hosts())]
+    names = [f"https://{name}{base_path()}" for name in sorted(HOSTS.get())]
     if bound not in _ALL_INTERFACES:
         return names if is_loopback(bound) else [*names, _address(bound)]
     hosts = _network_addresses()[:_MOST_ADDRESSES]

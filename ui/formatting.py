@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fmnist_core.analysis.metrics import accuracy_text
-from fmnist_core.runs import Run
-from fmnist_core.runs.identity import name_with_badges
+from fmnist_core.runs import Run, identity
 
-TEST_IMAGES = 10_000
 # A difference that chance alone brings about more often than this shows nothing.
 SIGNIFICANT = 0.05
 STATE_WORDS = {
@@ -21,11 +18,6 @@ STATE_WORDS = {
     "interrupted": "interrupted",
     "damaged": "damaged",
 }
-
-
-def accuracy(share: float | None, image_count: int = TEST_IMAGES) -> str:
-    """An accuracy with its 95 % interval in percentage points: ``"87.1 % ± 0.7"``."""
-    return accuracy_text(share, image_count)
 
 
 def duration(seconds: float) -> str:
@@ -65,4 +57,4 @@ def run_label(run: Run) -> str:
     """A run in one line, for a list to choose from."""
     share = run.test_accuracy
     result = f"{100 * share:.1f} %" if share is not None else STATE_WORDS[run.state]
-    return f"{name_with_badges(run)} · {result}, {ago(run.created_at)} · {run.id[:4]}"
+    return identity.run_label(run, f"{result}, {ago(run.created_at)}")

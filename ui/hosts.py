@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import os
-import re
 import socket
 from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from fmnist_core.errors import FmnistError
+from fmnist_core.config import FRAMES, HOSTS
 
-HOSTS_VARIABLE = "FMNIST_HOSTS"
-FRAMES_VARIABLE = "FMNIST_FRAMES"
-_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
-_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_SITE = re.compile(r"https?://[a-z0-9.\-\[\]:*]+", re.IGNORECASE)
 _NOT_IN_A_HOST = frozenset("/?#@\\ \t")
-
-
-class WrongSetting(FmnistError):
-    """A setting makes no sense; the message says which, and what it should be."""
 
 
 class Host(NamedTuple):
@@ -50,7 +39,7 @@ def refusal(host: str | None, origin: str | None, named: frozenset[str]) -> str 
     Args:
         host: the header ``Host``.
         origin: the header ``Origin``, which browsers send with all that another page could forge.
-        named: the names that ``named_hosts`` holds.
+        named: the names in ``FMNIST_HOSTS``: those of the dashboard besides this computer's.
     """
     requested = parse(host)
     if requested is None:
@@ -89,41 +78,13 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def named_hosts() -> frozenset[str]:
-    """The host names in ``FMNIST_HOSTS``: those of the dashboard besides this computer's.
-
-    Raises:
-        WrongSetting: something in it is no name.
-    """
-    names = frozenset(name.lower().rstrip(".") for name in _setting_entries(HOSTS_VARIABLE))
-    invalid = next((name for name in sorted(names) if not _NAME.fullmatch(name)), None)
-    if invalid is not None:
-        raise WrongSetting(
-            f"{HOSTS_VARIABLE} takes names of hosts with commas between them, such as "
-            f"clothes.example.org, and {invalid!r} is none: leave out https://, ports and paths."
-        )
-    return names
-
-
 def frame_ancestors() -> str:
     """The Content-Security-Policy ``frame-ancestors``: which pages may frame the dashboard.
 
     Raises:
         WrongSetting: something in ``FMNIST_FRAMES`` is no site.
     """
-    sites = _setting_entries(FRAMES_VARIABLE)
-    invalid = next((site for site in sites if not _SITE.fullmatch(site)), None)
-    if invalid is not None:
-        raise WrongSetting(
-            f"{FRAMES_VARIABLE} takes sites with commas between them, such as "
-            f"https://slides.example.org, and {invalid!r} is none."
-        )
-    return " ".join(["frame-ancestors 'self'", *sites])
-
-
-def _setting_entries(variable: str) -> list[str]:
-    entries = os.environ.get(variable, "").split(",")
-    return [entry.strip() for entry in entries if entry.strip()]
+    return " ".join(["frame-ancestors 'self'", *FRAMES.get()])
 
 
 def _is_ours(host: Host, named: frozenset[str]) -> bool:
@@ -144,5 +105,5 @@ def _how_to_allow(name: str) -> str:
     printable = printable if printable.isprintable() else "of the request"
     return (
         f"The dashboard does not know the host {printable}. If this is a name for it, start it "
-        f"with {HOSTS_VARIABLE}={printable}."
+        f"with {HOSTS.name}={printable}."
     )

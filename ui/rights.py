@@ -7,7 +7,6 @@ it: behind a proxy everybody comes from this computer.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,15 +21,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from fmnist_core.config import HOSTS, OPEN, PRESENTER_KEY
 from fmnist_core.permissions import Actor, Limits, NotAllowed
 from ui.base_path import base_path
-from ui.hosts import WrongSetting, is_loopback, named_hosts
+from ui.hosts import is_loopback
 
-KEY_VARIABLE = "FMNIST_PRESENTER_KEY"
-OPEN_VARIABLE = "FMNIST_OPEN"
 LOOKING_ON = str(NotAllowed())
 _Kind = Literal["presenter", "visitor"]
-_SHORTEST_KEY = 16
 _LONGEST_COOKIE = 512
 _UPLOADS = "/_stcore/upload_file"
 # Of this start alone. With the presenter's key a visitor's cookie would help to guess that key.
@@ -62,19 +59,10 @@ def mode() -> AccessMode:
     """The access mode of this start; decided once.
 
     Raises:
-        WrongSetting: the environment's key is too short, or names hosts that are none.
+        WrongSetting: a setting makes no sense.
     """
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if key and len(key) < _SHORTEST_KEY:
-        raise WrongSetting(
-            f"{KEY_VARIABLE} has {len(key)} characters, and {_SHORTEST_KEY} is the least that "
-            "cannot be guessed. Leave it out, and each start makes one."
-        )
-    setting = os.environ.get(OPEN_VARIABLE, "").strip().lower()
-    if setting not in ("", "0", "1"):
-        raise WrongSetting(f"{OPEN_VARIABLE} is 1 or is left out, not {setting!r}.")
-    shared = not is_loopback(str(config.get_option("server.address") or "")) or bool(named_hosts())
-    return AccessMode(shared, setting == "1", key or secrets.token_urlsafe(24))
+    shared = not is_loopback(str(config.get_option("server.address") or "")) or bool(HOSTS.get())
+    return AccessMode(shared, OPEN.get(), PRESENTER_KEY.get() or secrets.token_urlsafe(24))
 
 
 @st.cache_resource(show_spinner=False)
@@ -91,7 +79,7 @@ def actor() -> Actor:
         return Actor("presenter", True)
     address = st.context.ip_address or ""
     # Behind a proxy all come from its address, or from any that they claim: it tells nobody apart.
-    address = "" if named_hosts() or is_loopback(address) else address
+    address = "" if HOSTS.get() or is_loopback(address) else address
     visitor = visitor_of(cookies) or f"somebody at {address}"
     return Actor(visitor, mode().open_to_all, address, _limits())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fmnist_core.annotations import Annotations
+from fmnist_core.config import RUNS_DIR
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunStore
@@ -37,9 +37,8 @@ class EngineNotLoaded(FmnistError):
 
 
 def runs_root() -> Path:
-    """The folder that holds the runs: ``FMNIST_RUNS_DIR``, else ``runs`` beside the dashboard."""
-    chosen = os.environ.get("FMNIST_RUNS_DIR")
-    return Path(chosen) if chosen else Path(__file__).resolve().parent.parent / "runs"
+    """The folder that holds the runs."""
+    return RUNS_DIR.get()
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT
 from fmnist_core.runs.identity import Identity, without_fold, without_seed
 
 
@@ -138,7 +138,7 @@ def class_agreement(
 ) -> NDArray[np.int64]:
     """Agreement of two runs by class: (10, 4) images, same prediction, only A, only B correct."""
     rows = []
-    for class_id in range(len(CLASS_NAMES)):
+    for class_id in range(CLASS_COUNT):
         of_class = labels == class_id
         predicted_a, predicted_b = a[of_class], b[of_class]
         correct_a, correct_b = predicted_a == class_id, predicted_b == class_id

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.specs import (
     RunSpec,
@@ -26,7 +27,6 @@ MOST_RUNS = 60
 _COVERAGE = 0.9
 # An interval wider than this says nothing to a visitor.
 _WIDEST = 100.0
-_TEST_IMAGES = 10_000
 # Testing goes forward alone, training forward and twice as much backward.
 _TEST_COST = 1 / 3
 # The prior: log seconds an image and its slopes over log multiply-adds, log layer outputs, log
@@ -181,7 +181,7 @@ def _regression(spec: RunSpec, runs: Sequence[RunSpeed]) -> tuple[float, float, 
 
 def _work(spec: RunSpec) -> float:
     """Images that an epoch works on; one that is only tested counts for a part."""
-    tested = _TEST_IMAGES + validation_size(spec.training)
+    tested = TEST_SIZE + validation_size(spec.training)
     return training_size(spec.training) + _TEST_COST * tested
 
 

@@ -7,14 +7,13 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT
 
 Cell = tuple[int, int]
 Correctness = Literal["wrong", "right", "both"]
 Order = Literal["confidence", "margin", "loss", "forgotten", "similar", "number"]
 CORRECTNESS: tuple[Correctness, ...] = get_args(Correctness)
 ORDERS: tuple[Order, ...] = get_args(Order)
-_CLASSES = len(CLASS_NAMES)
 
 
 class Selection(NamedTuple):
@@ -35,7 +34,7 @@ class Selection(NamedTuple):
 
     def covers(self) -> NDArray[np.bool_]:
         """The cells (10, 10) that are chosen; without a choice, all."""
-        mask = np.zeros((_CLASSES, _CLASSES), dtype=bool)
+        mask = np.zeros((CLASS_COUNT, CLASS_COUNT), dtype=bool)
         if self.cells:
             mask[tuple(np.transpose(self.cells))] = True
             return mask

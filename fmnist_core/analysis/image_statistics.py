@@ -7,10 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT, PIXEL_COUNT
 
-CLASSES = len(CLASS_NAMES)
-PIXELS = 28 * 28
 _ROWS_AT_ONCE = 5_000
 
 
@@ -50,17 +48,17 @@ def moments(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Moments:
         images: (n, 28, 28) uint8.
         labels: (n,) classes.
     """
-    counts = np.bincount(labels, minlength=CLASSES)
-    sums, squares = np.zeros((2, CLASSES, PIXELS))
-    for class_id in range(CLASSES):
-        pixels = images[labels == class_id].reshape(-1, PIXELS)
+    counts = np.bincount(labels, minlength=CLASS_COUNT)
+    sums, squares = np.zeros((2, CLASS_COUNT, PIXEL_COUNT))
+    for class_id in range(CLASS_COUNT):
+        pixels = images[labels == class_id].reshape(-1, PIXEL_COUNT)
         sums[class_id] = pixels.sum(axis=0, dtype=np.int64)
         # Squares of uint8 fit into uint16, and sums of whole numbers are exact.
         squares[class_id] = np.square(pixels, dtype=np.uint16).sum(axis=0, dtype=np.int64)
     divisors = np.maximum(counts, 1)[:, None]
     means = sums / divisors
     deviations = np.sqrt(np.maximum(squares / divisors - means**2, 0))
-    shape = (CLASSES, *images.shape[1:])
+    shape = (CLASS_COUNT, *images.shape[1:])
     return Moments(counts, means.reshape(shape), deviations.reshape(shape))
 
 
@@ -77,14 +75,16 @@ def measure_images(
     count = len(images)
     brightness, distance_to_mean = np.zeros(count), np.zeros(count)
     foreground_pixels = np.zeros(count, np.int64)
-    flat = means.reshape(CLASSES, PIXELS).astype(np.float32)
+    flat = means.reshape(CLASS_COUNT, PIXEL_COUNT).astype(np.float32)
     for start in range(0, count, _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
-        pixels = images[rows].reshape(-1, PIXELS)
+        pixels = images[rows].reshape(-1, PIXEL_COUNT)
         brightness[rows] = pixels.mean(axis=1, dtype=np.float64)
         foreground_pixels[rows] = np.count_nonzero(pixels, axis=1)
         differences = pixels - flat[labels[rows]]
-        distance_to_mean[rows] = np.sqrt(np.einsum("ij,ij->i", differences, differences) / PIXELS)
+        distance_to_mean[rows] = np.sqrt(
+            np.einsum("ij,ij->i", differences, differences) / PIXEL_COUNT
+        )
     return ImageStatistics(brightness, foreground_pixels, distance_to_mean)
 
 
@@ -123,5 +123,5 @@ def lookalike_matrix(
     Returns:
         (10, 10) counts; rows are labels, columns the labels of the nearest images.
     """
-    pairs = labels.astype(np.int64) * CLASSES + other_labels[duplicates]
-    return np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+    pairs = labels.astype(np.int64) * CLASS_COUNT + other_labels[duplicates]
+    return np.bincount(pairs, minlength=CLASS_COUNT**2).reshape(CLASS_COUNT, CLASS_COUNT)

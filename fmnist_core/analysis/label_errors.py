@@ -13,12 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT
 
 # The share of voters that must predict the suggested class.
 AGREEMENT = 0.75
 ACCURACY_TOLERANCE = 0.05
-_CLASSES = len(CLASS_NAMES)
 
 
 def eligible_voters(accuracies: Mapping[str, float], reference: float | None = None) -> list[str]:
@@ -65,8 +64,8 @@ def pool_votes(
             repeats, and its probabilities (m, 10) for them.
     """
     models = np.zeros(count, np.int64)
-    sums = np.zeros((count, _CLASSES))
-    votes = np.zeros((count, _CLASSES), np.int64)
+    sums = np.zeros((count, CLASS_COUNT))
+    votes = np.zeros((count, CLASS_COUNT), np.int64)
     for indices, probabilities in predictions:
         models[indices] += 1
         sums[indices] += probabilities
@@ -104,8 +103,8 @@ def find_label_errors(
     probabilities, voted_labels = votes.probabilities[voted], labels[voted].astype(np.int64)
     rows = np.arange(len(voted))
     label_probabilities = probabilities[rows, voted_labels]
-    counts = np.bincount(voted_labels, minlength=_CLASSES)
-    sums = np.bincount(voted_labels, weights=label_probabilities, minlength=_CLASSES)
+    counts = np.bincount(voted_labels, minlength=CLASS_COUNT)
+    sums = np.bincount(voted_labels, weights=label_probabilities, minlength=CLASS_COUNT)
     # A class without an image has no threshold, so nothing is counted under it.
     thresholds = np.where(counts > 0, sums / np.maximum(counts, 1), np.inf)
     above_threshold = np.where(probabilities >= thresholds, probabilities, -1.0)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT
 
 
 class EpochChanges(NamedTuple):
@@ -78,7 +78,7 @@ def matrices_by_epoch(
     labels: NDArray[np.uint8], predictions_by_epoch: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
     """The confusion matrix after each epoch: counts (epochs, 10, 10)."""
-    classes = len(CLASS_NAMES)
+    classes = CLASS_COUNT
     epochs = len(predictions_by_epoch)
     rows = np.arange(epochs)[:, None] * classes + labels
     cells = rows * classes + predictions_by_epoch

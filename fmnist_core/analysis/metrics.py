@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT, TEST_SIZE
 
 if TYPE_CHECKING:
     # Loaded where they are needed: together they take longer than the first page, which needs none.
@@ -61,12 +61,12 @@ def wilson_interval(successes: int, count: int, confidence: float = 0.95) -> Int
     return Interval(share, low, middle + margin if successes < count else 1.0)
 
 
-def accuracy_interval(accuracy: float, count: int) -> Interval:
+def accuracy_interval(accuracy: float, count: int = TEST_SIZE) -> Interval:
     """The 95 % Wilson interval of an accuracy measured on ``count`` images."""
     return wilson_interval(round(accuracy * count), count)
 
 
-def accuracy_text(accuracy: float | None, count: int) -> str:
+def accuracy_text(accuracy: float | None, count: int = TEST_SIZE) -> str:
     """An accuracy with its 95 % interval, in percent.
 
     Args:
@@ -88,7 +88,7 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.in
     from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
     matrix: NDArray[np.int64] = sklearn_confusion_matrix(
-        labels, predictions, labels=np.arange(len(CLASS_NAMES))
+        labels, predictions, labels=np.arange(CLASS_COUNT)
     )
     return matrix
 
@@ -100,11 +100,6 @@ def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
         matrix, totals, out=np.zeros(matrix.shape), where=totals > 0
     )
     return shares
-
-
-def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The confusion matrix (10, 10) normalised by columns; a class never predicted has zeros."""
-    return row_shares(matrix.T).T
 
 
 def similar_order(matrix: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.image_statistics import PIXELS
 from fmnist_core.analysis.projection import principal_components, project
-from fmnist_core.dataset import load
+from fmnist_core.dataset import CLASS_COUNT, PIXEL_COUNT, load
 from fmnist_core.task_types import Arrays, Report
 
 DIMENSIONS = 50
@@ -33,13 +32,13 @@ def neighbourhoods(report: Report) -> Arrays:
     """
     data = load(download=False)
     splits = [data.train_images, data.test_images]
-    images = np.concatenate(splits).reshape(-1, PIXELS)
+    images = np.concatenate(splits).reshape(-1, PIXEL_COUNT)
     labels = np.concatenate([data.train_labels, data.test_labels])
     report(0.02, "Finding the main directions in which pictures differ")
     basis = principal_components(splits[0], DIMENSIONS)
     projected = project(images, basis)
     knn_distance = np.zeros(len(images), np.float32)
-    for class_id in range(10):
+    for class_id in range(CLASS_COUNT):
         report(0.1 + 0.03 * class_id, "Looking how crowded it is around each picture")
         of_class = np.flatnonzero(labels == class_id)
         knn_distance[of_class] = mean_knn_distance(projected[of_class], NEIGHBOURS)

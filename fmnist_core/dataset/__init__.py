@@ -1,11 +1,29 @@
 """The dataset, Fashion-MNIST: find or download it, verify it, cache it, split it."""
 
-from fmnist_core.dataset.content import CLASS_NAMES, Attempt, Dataset, DatasetUnavailable, Split
+from fmnist_core.dataset.content import (
+    CLASS_COUNT,
+    CLASS_NAMES,
+    PIXEL_COUNT,
+    SIDE,
+    SPLIT_SIZES,
+    TEST_SIZE,
+    TRAIN_SIZE,
+    Attempt,
+    Dataset,
+    DatasetUnavailable,
+    Split,
+)
 from fmnist_core.dataset.find import has_own_copy, load
 from fmnist_core.dataset.split import fold_count, stratified_sample, stratified_split
 
 __all__ = [
+    "CLASS_COUNT",
     "CLASS_NAMES",
+    "PIXEL_COUNT",
+    "SIDE",
+    "SPLIT_SIZES",
+    "TEST_SIZE",
+    "TRAIN_SIZE",
     "Attempt",
     "Dataset",
     "DatasetUnavailable",

@@ -1,4 +1,4 @@
-"""Fashion-MNIST's class names, shapes and the hashes of the published bytes."""
+"""Fashion-MNIST's class names, sizes, shapes and the hashes of the published bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ CLASS_NAMES: tuple[str, ...] = (
     "Ankle boot",
 )
 
+CLASS_COUNT = len(CLASS_NAMES)
+# Pixels along each side of an image, and in all of it.
+SIDE = 28
+PIXEL_COUNT = SIDE * SIDE
+TRAIN_SIZE, TEST_SIZE = 60_000, 10_000
 Split = Literal["train", "test"]
+SPLIT_SIZES: Mapping[Split, int] = {"train": TRAIN_SIZE, "test": TEST_SIZE}
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -65,22 +71,22 @@ class IdxFile:
 
 TRAIN_IMAGES = IdxFile(
     "train-images-idx3-ubyte",
-    (60_000, 28, 28),
+    (TRAIN_SIZE, SIDE, SIDE),
     "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
 )
 TRAIN_LABELS = IdxFile(
     "train-labels-idx1-ubyte",
-    (60_000,),
+    (TRAIN_SIZE,),
     "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
 )
 TEST_IMAGES = IdxFile(
     "t10k-images-idx3-ubyte",
-    (10_000, 28, 28),
+    (TEST_SIZE, SIDE, SIDE),
     "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
 )
 TEST_LABELS = IdxFile(
     "t10k-labels-idx1-ubyte",
-    (10_000,),
+    (TEST_SIZE,),
     "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 )
 

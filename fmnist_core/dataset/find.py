@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fmnist_core.config import DATA_DIR, DATA_DIRS, KERAS_HOME
 from fmnist_core.dataset import cache, idx
 from fmnist_core.dataset.content import (
     CONTENT_SHA256,
@@ -22,7 +22,7 @@ from fmnist_core.dataset.content import (
     SourceFailed,
     reason,
 )
-from fmnist_core.private import cache_folder, named_path
+from fmnist_core.private import cache_folder
 
 OWN_COPY = "this project's own copy"
 
@@ -49,19 +49,17 @@ class DataFolders:
     @classmethod
     def from_environment(cls) -> DataFolders:
         """The folders that the environment variables name, or else the usual ones."""
-        keras_home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111
         return cls(
-            named=named_path("FMNIST_DATA_DIR"),
+            named=DATA_DIR.get(),
             own=cache_folder(),
-            keras=Path(keras_home) / "datasets" / "fashion-mnist",
+            keras=KERAS_HOME.get() / "datasets" / "fashion-mnist",
             debian=_shared_folder(),
         )
 
 
 def _shared_folder() -> Path:
     """The first data folder of this system that holds a folder of Fashion-MNIST."""
-    roots = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-    folders = [Path(root) / "datasets" / "fashion-mnist" for root in roots.split(os.pathsep)]
+    folders = [root / "datasets" / "fashion-mnist" for root in DATA_DIRS.get()]
     return next((folder for folder in folders if folder.is_dir()), folders[-1])
 
 

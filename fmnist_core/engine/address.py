@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import socket
 import stat
 from pathlib import Path
@@ -14,11 +13,10 @@ from distributed import Client, Security
 from distributed.comm.addressing import parse_host_port
 
 from fmnist_core import timeouts
-from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE, security
+from fmnist_core.config import DASK_CERTIFICATE, SCHEDULER, SCHEDULER_ADDRESS, SCHEDULER_RULE
+from fmnist_core.engine.certificate import security
 from fmnist_core.engine.problems import EngineUnavailable
 
-SCHEDULER_VARIABLE = "FMNIST_SCHEDULER"
-_ADDRESS = re.compile(r"(tls|tcp)://[^\s/]+")
 _DEFAULT_PORT = 8786
 _LARGEST = 2**22
 _log = logging.getLogger("fmnist.engine")
@@ -31,7 +29,7 @@ class Untrusted(EngineUnavailable):
         super().__init__(
             f"The scheduler file {problem}, so the scheduler that it names is not asked. It has to "
             "be a regular file of yours that nobody else can write, made by a scheduler that "
-            f"listens on tls://. Or name the scheduler's address in {SCHEDULER_VARIABLE}."
+            f"listens on tls://. Or name the scheduler's address in {SCHEDULER.name}."
         )
 
 
@@ -118,27 +116,23 @@ class Cluster:
             _log.warning(
                 "%s names a scheduler without TLS: whoever reaches it can run code there, and read "
                 "and change what the dashboard sends. That is your decision; tls:// has neither.",
-                SCHEDULER_VARIABLE,
+                SCHEDULER.name,
             )
         try:
             return connect(address, seconds)
         except (OSError, ValueError) as error:
             raise EngineUnavailable(
-                f"The Dask scheduler named by {SCHEDULER_VARIABLE} does not answer. Check that it "
-                f"runs and has the certificate of {CERTIFICATE_VARIABLE}, or unset "
-                f"{SCHEDULER_VARIABLE} to train on this machine."
+                f"The Dask scheduler named by {SCHEDULER.name} does not answer. Check that it "
+                f"runs and has the certificate of {DASK_CERTIFICATE.name}, or unset "
+                f"{SCHEDULER.name} to train on this machine."
             ) from error
 
     def _address(self) -> str:
-        if _ADDRESS.fullmatch(self._named):
+        if SCHEDULER_ADDRESS.fullmatch(self._named):
             return self._named
         if "://" not in self._named:
             try:
                 return trusted_address(Path(self._named))
             except FileNotFoundError:
                 pass
-        raise EngineUnavailable(
-            f"{SCHEDULER_VARIABLE} has to be tls://host:port, tcp://host:port or the path of a "
-            "scheduler file that is there; it is something else. Correct it, or unset it to train "
-            "on this machine."
-        )
+        raise EngineUnavailable(f"{SCHEDULER.name} {SCHEDULER_RULE}")

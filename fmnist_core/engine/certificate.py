@@ -14,10 +14,10 @@ from pathlib import Path
 
 from distributed import Security
 
+from fmnist_core.config import DASK_CERTIFICATE
 from fmnist_core.engine.problems import EngineUnavailable
-from fmnist_core.private import data_folder, named_path, read_or_create, scratch_folder
+from fmnist_core.private import data_folder, read_or_create, scratch_folder
 
-CERTIFICATE_VARIABLE = "FMNIST_DASK_CERTIFICATE"
 _FILE = "engine.pem"
 # It is no identity but a shared secret, and no clock shall end it.
 _SINCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -30,7 +30,7 @@ class CertificateUnusable(EngineUnavailable):
     def __init__(self, problem: str) -> None:
         super().__init__(
             f"The engine's certificate ({_FILE} in your data folder, or the one named in "
-            f"{CERTIFICATE_VARIABLE}) {problem}, so the engine is not started. Remove it, and "
+            f"{DASK_CERTIFICATE.name}) {problem}, so the engine is not started. Remove it, and "
             "another is made."
         )
 
@@ -42,7 +42,7 @@ def certificate() -> Path:
         CertificateUnusable: it cannot be made or read, others can read it, or it is none.
         NotPrivate: this user has no folder to keep it in.
     """
-    file = (named_path(CERTIFICATE_VARIABLE) or data_folder() / _FILE).absolute()
+    file = (DASK_CERTIFICATE.get() or data_folder() / _FILE).absolute()
     try:
         if not file.exists():
             read_or_create(file, _create)
@@ -78,7 +78,7 @@ def dask_environment() -> dict[str, str]:
     file, dask = str(certificate()), "DASK_DISTRIBUTED__"
     roles = ("SCHEDULER", "WORKER", "CLIENT")
     return {
-        CERTIFICATE_VARIABLE: file,
+        DASK_CERTIFICATE.name: file,
         f"{dask}COMM__REQUIRE_ENCRYPTION": "True",
         f"{dask}COMM__TLS__CA_FILE": file,
         **{f"{dask}COMM__TLS__{role}__{part}": file for role in roles for part in ("CERT", "KEY")},

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 
-from fmnist_core.engine.address import SCHEDULER_VARIABLE, Cluster
+from fmnist_core.config import SCHEDULER
+from fmnist_core.engine.address import Cluster
 from fmnist_core.engine.connection import Connection, LocalScheduler
 from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.problems import ErrorLog
@@ -40,7 +40,7 @@ class Engine:
 
     def __init__(self, store: RunStore, scheduler: str | None = None) -> None:
         self.store = store
-        named = scheduler or os.environ.get(SCHEDULER_VARIABLE) or None
+        named = scheduler or SCHEDULER.get() or None
         errors = ErrorLog()
         if named:
             self._local: LocalCluster | None = None

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from fmnist_core import timeouts
+from fmnist_core.config import WORKERS_SHARED_FOLDER
 from fmnist_core.engine.address import Untrusted, trusted_address
 from fmnist_core.engine.certificate import dask_environment
 from fmnist_core.files import read_json, write_json, write_whole
@@ -201,15 +202,17 @@ class LocalCluster:
         self._record_process(resource, worker, address, name)
 
     def _spawn(self, *arguments: str, umask: int = -1) -> subprocess.Popen[bytes]:
+        # All of it is passed on.
+        inherited = os.environ  # noqa: TID251
         environment = {
-            **os.environ,
+            **inherited,
             **dask_environment(),
             "PYTHONPATH": os.pathsep.join(
-                part for part in (str(_PROJECT), os.environ.get("PYTHONPATH")) if part
+                part for part in (str(_PROJECT), inherited.get("PYTHONPATH")) if part
             ),
             "TF_CPP_MIN_LOG_LEVEL": "2",
             # Where a training process that warms up looks for what others measured.
-            "FMNIST_SHARED_FOLDER": str(self._shared),
+            WORKERS_SHARED_FOLDER.name: str(self._shared),
         }
         if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
             # Libraries would make a folder named "~" where they stand.

@@ -112,7 +112,7 @@ def _results(runs: Sequence[Run]) -> str:
         rows.append(
             [
                 run_label(run),
-                accuracy_text(summary.test_accuracy, 10_000),
+                accuracy_text(summary.test_accuracy),
                 accuracy_text(summary.train_accuracy, run.training_size),
                 f"{summary.parameters:,}",
                 f"{summary.epochs}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -12,27 +10,18 @@ from fmnist_core.analysis.metrics import row_shares
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
 
-Scale = Literal["counts", "shares"]
 
-
-def confusion_heatmap(
-    matrix: NDArray[np.int64],
-    scale: Scale = "counts",
-    selected: tuple[int, int] | None = None,
-    dark: bool = False,
-) -> go.Figure:
+def confusion_heatmap(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
     """Confusion matrix as a heatmap: rows are labels, columns predictions; mistakes are coloured.
 
     Args:
         matrix: counts (10, 10).
-        scale: counts, or percent of the row.
-        selected: row and column of a cell to frame.
         dark: for a dark page.
     """
     if not matrix.sum():
         return empty_figure("There are no predictions yet.")
     shares = row_shares(matrix)
-    text = matrix.astype(str) if scale == "counts" else np.char.mod("%.1f", 100 * shares)
+    text = matrix.astype(str)
     mistake_shares = shares.copy()
     # The diagonal holds most images; left in, it would bleach every mistake.
     np.fill_diagonal(mistake_shares, np.nan)
@@ -57,16 +46,6 @@ def confusion_heatmap(
         )
     )
     _add_diagonal(figure, matrix, text, names, FOREGROUND[color_scheme(dark)])
-    if selected is not None:
-        row, column = selected
-        figure.add_shape(
-            type="rect",
-            x0=column - 0.5,
-            x1=column + 0.5,
-            y0=row - 0.5,
-            y1=row + 0.5,
-            line={"width": 3, "color": "#E0A100" if dark else "#B4235A"},
-        )
     figure.update_yaxes(
         autorange="reversed", title={"text": "It is", "standoff": 16}, showgrid=False, ticks=""
     )

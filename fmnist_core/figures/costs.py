@@ -14,8 +14,6 @@ from fmnist_core.figures.comparison import run_color
 from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
 from fmnist_core.text import for_chart
 
-_TEST_IMAGES = 10_000
-
 
 class Cost(NamedTuple):
     """A run's name, its test accuracy as a share, and what it took."""
@@ -53,7 +51,7 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
         hoverinfo="skip",
     )
     for position, (index, run) in enumerate(zip(indices, with_cost, strict=True)):
-        interval = accuracy_interval(run.accuracy, _TEST_IMAGES)
+        interval = accuracy_interval(run.accuracy)
         figure.add_scatter(
             x=[run.cost],
             y=[100 * run.accuracy],

@@ -10,7 +10,7 @@ from math import prod, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.figures.stages import Stage, stages
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
@@ -275,7 +275,7 @@ def _full_connections(a: _Body, b: _Body) -> str:
 
 def _port_heights(body: _Body) -> list[float]:
     """The heights at which lines reach a body: its neurons, or places on its edge."""
-    count = 10 if body.stage.kind == "answer" else min(_MOST_LINES, _dots(body))
+    count = CLASS_COUNT if body.stage.kind == "answer" else min(_MOST_LINES, _dots(body))
     step = body.height / count
     return [body.y - body.rise + step * (index + 0.5) for index in range(count)]
 

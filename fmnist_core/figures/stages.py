@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from fmnist_core.dataset import SIDE
 from fmnist_core.specs import LayerShape, RunSpec, layer_shapes
 
 Kind = Literal["picture", "convolution", "pooling", "average", "dense", "answer"]
@@ -64,8 +65,8 @@ def stages(spec: RunSpec) -> list[Stage]:
         Stage(
             "picture",
             "Picture",
-            "28 × 28 pixels",
-            (28, 28),
+            f"{SIDE} × {SIDE} pixels",
+            (SIDE, SIDE),
             "A grey picture; each pixel is divided by 255, so that it lies between 0 and 1.",
         )
     ]

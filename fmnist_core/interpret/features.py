@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.analysis.projection import Method, principal_components, project, tsne
-from fmnist_core.dataset import Dataset, Split, load
+from fmnist_core.dataset import PIXEL_COUNT, Dataset, Split, load
 from fmnist_core.images import map_indices
 from fmnist_core.interpret.network import load_network
 from fmnist_core.specs import RunSpec, multiply_adds
+from fmnist_core.specs.layers import IMAGE_SHAPE
 from fmnist_core.task_types import Arrays, Report
 
 NEIGHBOURS = 12
@@ -82,7 +83,7 @@ def _features(
     feature_model = keras.Model(model.inputs, layer_input)
     projection = None if width <= _MOST_FEATURES else _projection(width)
 
-    @tf.function(input_signature=[tf.TensorSpec((None, 28, 28, 1), tf.uint8)])  # type: ignore[untyped-decorator]
+    @tf.function(input_signature=[tf.TensorSpec((None, *IMAGE_SHAPE), tf.uint8)])  # type: ignore[untyped-decorator]
     def forward(images: Any) -> Any:
         values = feature_model(tf.cast(images, tf.float32), training=False)
         return values if projection is None else values @ projection
@@ -142,7 +143,7 @@ def compute_map(
 
 def _points(report: Report, data: Dataset, split: Split, root: str, run_id: str) -> NDArray[Any]:
     if not run_id:
-        return data.images(split).reshape(-1, 784)
+        return data.images(split).reshape(-1, PIXEL_COUNT)
 
     def report_features(share: float, message: str) -> None:
         report(0.3 * share, message)

@@ -18,7 +18,6 @@ class Published(NamedTuple):
         submitted_by: who sent it in.
         since: the month in which its present figure came into the table.
         link: to the code, or where there is none, to the table.
-        image_count: the number of test images that the accuracy is measured on.
     """
 
     name: str
@@ -27,12 +26,9 @@ class Published(NamedTuple):
     submitted_by: str
     since: str
     link: str
-    image_count: int = 10_000
 
 
-HUMAN = Published(
-    "People", 0.835, "Human Performance", "Leo", "September 2017", TABLE, image_count=1_000
-)
+HUMAN = Published("People", 0.835, "Human Performance", "Leo", "September 2017", TABLE)
 # Those that stand for a kind of network.
 NETWORKS = (
     Published(

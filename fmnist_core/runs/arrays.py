@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.dataset import CLASS_COUNT, TEST_SIZE, TRAIN_SIZE
 from fmnist_core.npz import Shape, unpack
 from fmnist_core.plain_files import MEBIBYTE
 from fmnist_core.runs.problems import quoted
 from fmnist_core.specs import MAX_EPOCHS
 
-TEST_SIZE, TRAIN_SIZE, CLASS_COUNT = 10_000, 60_000, 10
 LARGEST_FILE = 32 * MEBIBYTE
 # What rounding may add to a probability, or to the ten of an image together.
 _SLACK = 1e-5

@@ -35,11 +35,6 @@ class Identity:
     precision: str = FULL_PRECISION
 
     @property
-    def altered(self) -> bool:
-        """Whether a visitor changed the training while it ran, so that it is not its spec's."""
-        return self != Identity(self.spec, precision=self.precision)
-
-    @property
     def epochs(self) -> int:
         """The epochs that it trains at most."""
         return self.stopped_after or self.spec.training.epochs
@@ -115,10 +110,10 @@ def name_with_badges(run: Run) -> str:
     return f"{run.name} ({text})" if text else run.name
 
 
-def run_label(run: Run | DamagedRun) -> str:
-    """The label of a run in charts and tables: its name and the start of its id."""
+def run_label(run: Run | DamagedRun, *facts: str) -> str:
+    """The label of a run in charts and tables: its name, facts about it, the start of its id."""
     name = name_with_badges(run) if isinstance(run, Run) else run.name
-    return f"{name} · {run.id[:4]}"
+    return " · ".join([name, *facts, run.id[:4]])
 
 
 def factor_text(multiplier: float) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from fmnist_core.dataset import TRAIN_SIZE
 from fmnist_core.errors import FmnistError
 from fmnist_core.specs import MAX_EPOCHS, RunSpec
 from fmnist_core.text import cleaned, cleaned_values, one_line
@@ -83,7 +84,7 @@ Multiplier = Annotated[
     Field(ge=LOWEST_MULTIPLIER, le=HIGHEST_MULTIPLIER, strict=True, allow_inf_nan=False),
 ]
 Attempt = Annotated[int, Field(ge=1, le=MAX_ATTEMPTS, strict=True)]
-_ImageCount = Annotated[int, Field(ge=0, le=60_000, strict=True)]
+_ImageCount = Annotated[int, Field(ge=0, le=TRAIN_SIZE, strict=True)]
 
 
 def _within_supported_years(time: datetime) -> datetime:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
+from fmnist_core.dataset import CLASS_COUNT, SIDE
 from fmnist_core.specs.schema import CnnSpec, ConvBlock, DenseSpec, Network
 
-IMAGE_SHAPE = (28, 28, 1)
-CLASS_COUNT = 10
+IMAGE_SHAPE = (SIDE, SIDE, 1)
 _BATCH_NORM_WEIGHTS = ("gamma", "beta", "moving_mean", "moving_variance")
 
 

@@ -6,10 +6,10 @@ from math import ceil, prod
 
 from pydantic import model_validator
 
+from fmnist_core.dataset import TRAIN_SIZE
 from fmnist_core.specs.layers import LayerShape, plan_layers
 from fmnist_core.specs.schema import DenseSpec, Network, Spec, TrainingSpec
 
-TRAIN_SIZE = 60_000
 MAX_PARAMETERS = 20_000_000
 MAX_TRAINING_BYTES = 4 * 10**9
 _FLOAT_BYTES = 4

@@ -22,6 +22,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from fmnist_core.dataset import TRAIN_SIZE
+
 MAX_EPOCHS = 200
 MAX_FOLD = 99
 
@@ -307,12 +309,12 @@ class TrainingSpec(Spec):
         le=MAX_EPOCHS,
     )
     train_pictures: Annotated[StrictInt, FieldDisplay(step=1_000)] = Field(
-        60_000,
+        TRAIN_SIZE,
         title="Training pictures, at most",
         description="A smaller number trains faster and shows how much data matters. The "
         "pictures kept for validation come off first.",
         ge=100,
-        le=60_000,
+        le=TRAIN_SIZE,
     )
     validation_share: Annotated[float, FieldDisplay(step=0.05, slider=True)] = Field(
         0.1,

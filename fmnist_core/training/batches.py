@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import Dataset, stratified_sample, stratified_split
+from fmnist_core.dataset import CLASS_COUNT, Dataset, stratified_sample, stratified_split
 from fmnist_core.specs import TrainingSpec
 from fmnist_core.training.augmentation import augment
 
@@ -69,7 +69,8 @@ def with_noise(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np
     noisy = labels.copy()
     random = np.random.default_rng([seed, 1])
     chosen = random.choice(len(labels), size=round(share * len(labels)), replace=False)
-    noisy[chosen] = (noisy[chosen] + random.integers(1, 10, size=len(chosen))) % 10
+    steps = random.integers(1, CLASS_COUNT, size=len(chosen))
+    noisy[chosen] = (noisy[chosen] + steps) % CLASS_COUNT
     return noisy
 
 

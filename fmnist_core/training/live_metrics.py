@@ -24,7 +24,6 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
     Args:
         writer: of the run folder.
         steps: weight updates in an epoch.
-        batch_size: images in a batch; the last of an epoch may hold fewer.
         elapsed_before: seconds that earlier attempts trained.
         commit: is given the epoch (from 1), its seconds, and Keras's mean loss and accuracy over
             it; evaluates and commits it; returns whether to end the training early.
@@ -38,7 +37,6 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         self,
         writer: RunWriter,
         steps: int,
-        batch_size: int,
         elapsed_before: float,
         commit: Any,
         multiplier: keras.Variable,
@@ -47,7 +45,6 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         self.stopped = False
         self._writer = writer
         self._steps = steps
-        self._batch_size = batch_size
         self._commit = commit
         self._variable = multiplier
         self._multiplier = float(multiplier.numpy())

@@ -10,7 +10,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
+from fmnist_core.dataset import CLASS_COUNT
 from fmnist_core.specs import RunSpec, multiply_adds
+from fmnist_core.specs.layers import IMAGE_SHAPE
 from fmnist_core.training.models import build_network, logits_model
 
 _CHUNK_MULTIPLY_ADDS = 10**9
@@ -40,7 +42,7 @@ class Predictor:
         self._stop = stop
         self._predict = tf.function(
             lambda images: logits(tf.cast(images, tf.float32), training=False),
-            input_signature=[tf.TensorSpec((None, 28, 28, 1), tf.uint8)],
+            input_signature=[tf.TensorSpec((None, *IMAGE_SHAPE), tf.uint8)],
         )
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -51,7 +53,7 @@ class Predictor:
         """
         if self._exact is not self._model:
             self._exact.set_weights(self._model.get_weights())
-        parts = [np.zeros((0, 10), np.float32)]
+        parts = [np.zeros((0, CLASS_COUNT), np.float32)]
         for start in range(0, len(images), self._chunk):
             if self._stop():
                 raise StopRequested

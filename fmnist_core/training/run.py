@@ -244,7 +244,6 @@ class _Training:
         live = self.live = LiveMetrics(
             self.writer,
             steps_per_epoch(training),
-            training.batch_size,
             past.elapsed,
             self._commit,
             self.multiplier,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import keras
 
 from fmnist_core import timeouts
+from fmnist_core.config import WORKERS_SHARED_FOLDER
 from fmnist_core.dataset import DatasetUnavailable, load
 from fmnist_core.files import write_whole
 from fmnist_core.presets import PRESETS
@@ -21,7 +21,6 @@ from fmnist_core.training.loop import Loop
 from fmnist_core.training.models import build_model
 from fmnist_core.training.run import train
 
-SHARED_FOLDER_VARIABLE = "FMNIST_SHARED_FOLDER"
 _log = logging.getLogger("fmnist.training")
 
 
@@ -44,7 +43,7 @@ def warm_up() -> Callable[..., None]:
         return train
     spec = PRESETS["Simple network"]
     batches = BatchSource(select_images(data, spec.training), spec.training)
-    mode = mode_for(ModeCache(_shared_folder()), spec, batches)
+    mode = mode_for(ModeCache(WORKERS_SHARED_FOLDER.get()), spec, batches)
     model = build_model(spec, precision=mode.precision)
     model.train_function = Loop(model, batches, mode.xla)
     model.fit(batches.dataset, steps_per_epoch=2, shuffle=False, verbose=0)
@@ -61,7 +60,7 @@ def measure_presets(job_waits: Callable[[float], bool]) -> None:
     Args:
         job_waits: waits for a job, at most so many seconds; returns whether there is one.
     """
-    folder = _shared_folder()
+    folder = WORKERS_SHARED_FOLDER.get()
     if folder is None or job_waits(timeouts.WARM_START_IDLE_SECONDS):
         return
     turn_file = folder / "calibration.turn"
@@ -104,8 +103,3 @@ def _measure_presets(folder: Path, job_waits: Callable[[float], bool]) -> None:
             mode_for(cache, spec, batches, on_progress=give_up_for_a_job)
     except _JobWaits:
         return
-
-
-def _shared_folder() -> Path | None:
-    folder = os.environ.get(SHARED_FOLDER_VARIABLE)
-    return Path(folder) if folder else None

@@ -46,6 +46,15 @@ def test_curves_answer_one_hover_with_accuracy_and_loss(
         expect(said).to_contain_text(re.compile(f"{words} · .{{4}}, test loss"))
 
 
+def test_a_table_has_no_download_of_its_own(compared: Dashboard, visitors: Visitors) -> None:
+    """Streamlit's would leave cells in which a spreadsheet computes."""
+    page = visitors.open(f"{compared.url}/compare")
+    page.get_by_test_id("stDataFrame").first.hover()
+    expect(page.get_by_role("button", name="Search").first).to_be_visible()
+    assert page.locator("[aria-label^='Download as CSV']").count() > 0
+    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
+
+
 @pytest.mark.parametrize("view", ["settings", "costs", "pair", "seeds", "together"])
 def test_each_part_can_be_read_by_all_and_fits_a_phone(
     compared: Dashboard, visitors: Visitors, view: str

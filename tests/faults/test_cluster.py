@@ -18,9 +18,9 @@ from places import PROJECT, SUPPORT
 from processes import processes_of, trainings_of, wait_for, wait_until_ended
 from sweep import Tally
 
+from fmnist_core.config import DASK_CERTIFICATE
 from fmnist_core.engine import Engine
 from fmnist_core.engine.address import trusted_address
-from fmnist_core.engine.certificate import CERTIFICATE_VARIABLE
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
@@ -151,9 +151,9 @@ def test_questions_are_answered_beside_a_training_that_ends_with_its_worker(
 
 def test_the_document_says_where_the_certificate_is(tmp_path: Path) -> None:
     file = tmp_path / "own" / "engine.pem"
-    environment = {**os.environ, CERTIFICATE_VARIABLE: str(file)}
+    environment = {**os.environ, DASK_CERTIFICATE.name: str(file)}
     said = subprocess.check_output(
         ["/bin/sh", "-ec", command("certificate")], cwd=PROJECT, env=environment, text=True
     )
-    assert said.strip() == f"export {CERTIFICATE_VARIABLE}={file}"
+    assert said.strip() == f"export {DASK_CERTIFICATE.name}={file}"
     assert file.is_file()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
+# What scripts take from the project itself.
+LENT = ("__init__.py", "config.py", "errors.py")
 MAKE = shutil.which("make") or "make"
 
 
@@ -52,6 +54,9 @@ def program(folder: Path, name: str, script: str) -> Path:
 def small_project(folder: Path) -> Path:
     """The scripts and empty lists of requirements, for an environment that takes little room."""
     shutil.copytree(SCRIPTS, folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "fmnist_core").mkdir()
+    for name in LENT:
+        shutil.copy(ROOT / "fmnist_core" / name, folder / "fmnist_core")
     shutil.copy(ROOT / "Makefile", folder)
     install = folder / "scripts" / "install.py"
     install.write_text(install.read_text().replace("4 * 10**9", "10**6"))

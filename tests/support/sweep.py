@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable
 
-THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))
+from fmnist_core import config
+
+THOROUGH = config.THOROUGH.get()
 # Fault and what held, how often.
 TABLE: Counter[tuple[str, str]] = Counter()
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import timeouts
+from fmnist_core.config import WORKERS_SHARED_FOLDER
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -269,7 +270,7 @@ class TestIdleTime:
     @pytest.fixture(autouse=True)
     def shared(self, store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder = store.root / ".shared"
-        monkeypatch.setenv(warm_start.SHARED_FOLDER_VARIABLE, str(folder))
+        monkeypatch.setenv(WORKERS_SHARED_FOLDER.name, str(folder))
         return folder
 
     def test_every_preset_is_measured_once(
@@ -352,7 +353,7 @@ class TestIdleTime:
     def test_without_a_shared_folder_there_is_nowhere_to_remember(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delenv(warm_start.SHARED_FOLDER_VARIABLE)
+        monkeypatch.delenv(WORKERS_SHARED_FOLDER.name)
         measured = always(monkeypatch, ExecutionMode())
         warm_start.measure_presets(lambda seconds: False)
         assert not measured

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from fmnist_core.config import DASK_CERTIFICATE
 from fmnist_core.engine import Engine, EngineUnavailable, certificate
 from fmnist_core.engine.address import Cluster, Untrusted, trusted_address
 from fmnist_core.engine.certificate import CertificateUnusable, dask_environment, security
@@ -37,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 def pem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the certificate shall be; not made yet."""
     pem = tmp_path / "own" / "engine.pem"
-    monkeypatch.setenv(certificate.CERTIFICATE_VARIABLE, str(pem))
+    monkeypatch.setenv(DASK_CERTIFICATE.name, str(pem))
     return pem
 
 
@@ -149,7 +150,7 @@ def test_the_certificate_is_made_once_for_us_alone(pem: Path) -> None:
 def test_the_certificate_lies_in_the_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(certificate.CERTIFICATE_VARIABLE)
+    monkeypatch.delenv(DASK_CERTIFICATE.name)
     monkeypatch.setattr(certificate, "data_folder", lambda: tmp_path)
     assert certificate.certificate() == tmp_path / "engine.pem"
 

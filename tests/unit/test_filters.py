@@ -16,7 +16,7 @@ from fmnist_core.analysis.filters import (
     sort_images,
 )
 from fmnist_core.analysis.learning_dynamics import forgetting_events, matrices_by_epoch
-from fmnist_core.analysis.metrics import column_shares, confusion_matrix, similar_order
+from fmnist_core.analysis.metrics import confusion_matrix, similar_order
 from fmnist_core.export.tables import predictions_csv
 
 RANDOM = np.random.default_rng(3)
@@ -111,15 +111,6 @@ def test_the_matrix_of_each_epoch_is_scikit_learns() -> None:
     lonely = matrices_by_epoch(np.array([3], np.uint8), np.array([[4]], np.uint8))
     assert (lonely.shape, lonely.sum(), lonely[0, 3, 4]) == ((1, 10, 10), 1, 1)
     assert matrices_by_epoch(LABELS, by_epoch[:0]).shape == (0, 10, 10)
-
-
-def test_columns_share_out_what_was_called_so() -> None:
-    normalized = sklearn_matrix(LABELS, PREDICTIONS, normalize="pred")
-    assert column_shares(MATRIX) == pytest.approx(normalized)
-    never = np.zeros((10, 10), np.int64)
-    never[0, 1] = 4
-    assert column_shares(never)[:, 1].tolist() == [1, *[0] * 9]
-    assert not column_shares(never)[:, 2].any()
 
 
 def test_classes_taken_for_each_other_stand_together() -> None:

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from ui.hosts import WrongSetting, frame_ancestors, named_hosts, refusal
+from fmnist_core.config import HOSTS, WrongSetting
+from ui.hosts import frame_ancestors, refusal
 
 NAMED = frozenset({"clothes.example.org"})
 OURS = (
@@ -115,7 +116,7 @@ def test_named_hosts_are_names(
     monkeypatch: pytest.MonkeyPatch, said: str, names: frozenset[str]
 ) -> None:
     monkeypatch.setenv("FMNIST_HOSTS", said)
-    assert named_hosts() == names
+    assert HOSTS.get() == names
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_named_host_that_is_no_name_ends_the_start(
 ) -> None:
     monkeypatch.setenv("FMNIST_HOSTS", said)
     with pytest.raises(WrongSetting, match="FMNIST_HOSTS takes names of hosts"):
-        named_hosts()
+        HOSTS.get()
 
 
 def test_frames_are_our_own_and_the_sites_that_were_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from streamlit import config
 
+from fmnist_core.config import WrongSetting
 from ui import rights
 from ui.guard import Guard
-from ui.hosts import WrongSetting
 from ui.rights import AccessMode, mode
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made_weights import made_weights
+from sweep import THOROUGH
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import sha256
@@ -47,7 +48,6 @@ SUMMARY = Summary(
     validation_pictures=6_000,
     test_accuracy=0.8,
 )
-THOROUGH = bool(os.environ.get("FMNIST_THOROUGH"))
 
 
 def epoch_event(epoch: int, **changes: Any) -> EpochEvent:

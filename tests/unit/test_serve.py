@@ -33,7 +33,6 @@ def main(arguments, standalone_mode):
     while True:
         time.sleep(600)
 """,
-    "fmnist_core/__init__.py": "",
     "fmnist_core/dataset.py": """
 class DatasetUnavailable(Exception): pass
 class Found: source = "a stub"
@@ -204,6 +203,31 @@ def test_blanks_around_the_port_do_no_harm(site: Site) -> None:
     os.kill(server, signal.SIGTERM)
     end_of(make)
     assert said[-1].endswith(f"--server.port {site.port}")
+
+
+@pytest.mark.parametrize("command", ["run", "stage"])
+def test_a_wrong_setting_ends_the_start_before_anything_is_done(site: Site, command: str) -> None:
+    settings = site.environment(FMNIST_OPEN="yes", FMNIST_HOSTS="https://a.example")
+    done = call(MAKE, command, cwd=site.folder, **settings)
+    hosts, switch = done.stderr.splitlines()[:2]
+    assert hosts.startswith("FMNIST_HOSTS takes names of hosts with commas between them")
+    assert switch == "FMNIST_OPEN is 1 or is left out, not 'yes'."
+    assert (done.stdout, "Traceback" in done.stderr) == ("", False)
+
+
+def test_a_start_tells_the_settings_and_a_slip(site: Site) -> None:
+    key = "a key that nobody may read"
+    make, server, said = site.start(
+        FMNIST_OPEN="1", FMINST_HOSTS="a.example", FMNIST_PRESENTER_KEY=key
+    )
+    os.kill(server, signal.SIGTERM)
+    end_of(make)
+    assert said[:2] == [
+        "FMINST_HOSTS is no setting, so it does nothing. Is FMNIST_HOSTS meant?",
+        "Settings other than the defaults:",
+    ]
+    assert {"FMNIST_PRESENTER_KEY is set", "FMNIST_OPEN=1"} <= set(said)
+    assert key not in "".join(said)
 
 
 @pytest.mark.parametrize("port", ['a"b', "$(touch x)", "8501;8502"])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.comparison import Pair, Paired, all_pairs, class_agreement, paired
 from fmnist_core.analysis.metrics import confusion_matrix
-from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
@@ -17,7 +17,7 @@ from ui.cache import FinalPredictions, final_predictions
 from ui.compare.view_state import PAGE, STATE, SUBSET, SUBSETS, A, B
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
-from ui.escape import plain
+from ui.errors import show_error
 from ui.formatting import SIGNIFICANT, p_text
 from ui.navigation import go_to_image
 from ui.pager import pages_of
@@ -70,8 +70,8 @@ def show_pair(selected: list[Run]) -> None:
     try:
         labels = np.asarray(dataset().test_labels)
         predictions_a, predictions_b = final_predictions(a), final_predictions(b)
-    except (DatasetUnavailable, FmnistError) as error:
-        st.warning(plain(error))
+    except FmnistError as error:
+        show_error(error)
         return
     if len(predictions_a.classes) != len(labels) or len(predictions_b.classes) != len(labels):
         st.warning("These two were not tested on the same pictures.")
@@ -246,7 +246,7 @@ def _show_classes(
                 "Only B right": counts[:, 3],
             },
             hide_index=True,
-            height=38 + 35 * len(CLASS_NAMES),
+            height=38 + 35 * CLASS_COUNT,
             column_config={
                 "Same answer, %": st.column_config.ProgressColumn(
                     format="%.1f", min_value=0, max_value=100

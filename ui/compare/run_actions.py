@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -19,6 +19,7 @@ from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, impor
 from ui.cache import predictions
 from ui.compare.run_table import readable_runs, select_runs
 from ui.compare.view_state import RUNS
+from ui.errors import ICON, carry_out, show_errors, show_refusal, told_refusals
 from ui.escape import plain
 from ui.rights import actor, may_change
 from ui.services import dataset, store
@@ -81,8 +82,7 @@ def show_actions(selected: Sequence[Run | DamagedRun]) -> None:
             with st.popover("Import", icon=":material/upload:"):
                 _import_form()
     # Also where the pop-over has closed by then.
-    if (message := st.session_state.get(_REFUSAL)) is not None:
-        st.error(plain(message), icon=":material/error:")
+    show_refusal(_REFUSAL, ICON, stays=True)
 
 
 def _delete_form(ticked_runs: Sequence[Run | DamagedRun]) -> None:
@@ -109,18 +109,9 @@ def _count_text(runs: Sequence[Run | DamagedRun]) -> str:
     return f"“{plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
 
 
-def _run_action(action: Callable[..., object], *arguments: object) -> bool:
-    try:
-        action(*arguments, by=actor())
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")
-        return False
-    return True
-
-
 def _restore(run_ids: list[str]) -> None:
     for run_id in run_ids:
-        _run_action(store().restore, run_id)
+        carry_out(store().restore, run_id)
 
 
 def _pin_button(runs: list[Run]) -> None:
@@ -128,7 +119,7 @@ def _pin_button(runs: list[Run]) -> None:
 
     def change() -> None:
         for run in runs:
-            _run_action(store().pin, run.id, not pinned)
+            carry_out(store().pin, run.id, not pinned)
 
     st.button(
         "Unpin" if pinned else "Pin",
@@ -155,16 +146,17 @@ def _describe_form(runs: list[Run]) -> None:
         tags = st.text_input("Tags, with commas between", ", ".join(run.user.tags))
         notes = st.text_area("Notes", run.user.notes)
         if st.form_submit_button("Save", icon=":material/check:"):
-            try:
+            with show_errors("Nothing was saved.", ICON):
                 store().describe(run.id, name=name, tags=tags.split(","), notes=notes, by=actor())
-            except FmnistError as error:
-                st.error(f"Nothing was saved. {plain(error)}", icon=":material/error:")
-            else:
                 st.rerun()
 
 
-def _delete(runs: Sequence[Run | DamagedRun]) -> None:
-    deleted_ids = {run.id for run in runs if _run_action(store().delete, run.id)}
+def _delete(runs: list[Run]) -> None:
+    deleted_ids = set()
+    for run in runs:
+        with told_refusals():
+            store().delete(run.id, by=actor())
+            deleted_ids.add(run.id)
     select_runs([run_id for run_id in RUNS.value or () if run_id not in deleted_ids])
 
 
@@ -250,11 +242,7 @@ def _import_upload(key: str) -> None:
         if file is None:
             return
         st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
-        st.session_state.pop(_REFUSAL, None)
-        try:
+        with told_refusals(_REFUSAL):
             run = import_run(store(), file.getvalue(), by=actor())
-        except FmnistError as error:
-            st.session_state[_REFUSAL] = str(error)
-            return
-        select_runs([run.id])
-        st.toast(f"“{plain(run.name)}” is here.", icon=":material/check:")
+            select_runs([run.id])
+            st.toast(f"“{plain(run.name)}” is here.", icon=":material/check:")

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import DamagedRun, Run
 from fmnist_core.runs.identity import run_label
 from fmnist_core.specs import parameter_count
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
 from ui.components.acts import in_order_with_value
-from ui.formatting import STATE_WORDS, TEST_IMAGES, accuracy
+from ui.formatting import STATE_WORDS
 from ui.services import store
 
 SELECTED_AT_FIRST = 6
@@ -170,7 +171,7 @@ def _row(run: Run | DamagedRun) -> dict[str, Any]:
     return {
         "Run": ("★ " if run.user.pinned else "") + run_label(run),
         "State": STATE_WORDS[run.state],
-        "Test accuracy": "" if test is None else accuracy(test, TEST_IMAGES),
+        "Test accuracy": "" if test is None else accuracy_text(test),
         "Test, %": None if test is None else 100 * test,
         "Training, %": None if train is None else 100 * train,
         "Parameters": run_parameter_count(run),

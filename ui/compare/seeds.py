@@ -6,14 +6,15 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.analysis.comparison import Spread, ensemble, paired, seed_groups
-from fmnist_core.dataset import DatasetUnavailable
+from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
 from fmnist_core.runs.identity import identity_of, name_with_badges, run_label
 from ui.cache import predictions
+from ui.errors import show_error
 from ui.escape import plain
-from ui.formatting import SIGNIFICANT, accuracy, p_text
+from ui.formatting import SIGNIFICANT, p_text
 from ui.services import dataset
 
 _MOST_IN_ENSEMBLE = 20
@@ -90,8 +91,8 @@ def show_ensemble(selected: list[Run]) -> None:
     try:
         labels = np.asarray(dataset().test_labels)
         probabilities = [predictions(run.id)["test_probabilities"] for run in runs]
-    except (DatasetUnavailable, FmnistError) as error:
-        st.warning(plain(error))
+    except FmnistError as error:
+        show_error(error)
         return
     if any(len(of_run) != len(labels) for of_run in probabilities):
         st.warning("These runs were not tested on the same pictures.")
@@ -103,8 +104,10 @@ def show_ensemble(selected: list[Run]) -> None:
     ensemble_accuracy = float((ensemble_predicted == labels).mean())
     comparison = paired(labels, predicted[best], ensemble_predicted)
     left, middle, right = st.columns(3)
-    left.metric(f"All {len(runs)} together", accuracy(ensemble_accuracy))
-    middle.metric("The best alone", accuracy(accuracies[best]), help=plain(run_label(runs[best])))
+    left.metric(f"All {len(runs)} together", accuracy_text(ensemble_accuracy))
+    middle.metric(
+        "The best alone", accuracy_text(accuracies[best]), help=plain(run_label(runs[best]))
+    )
     right.metric("Gained", f"{100 * (ensemble_accuracy - accuracies[best]):+.2f} points")
     mended, added = len(comparison.only_b), len(comparison.only_a)
     more = "more" if comparison.p < SIGNIFICANT else "no more"

@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.filters import Selection
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.figures.theme import SEQUENTIAL
 from ui.components.acts import as_int, receive, script_of, seen
 
@@ -67,7 +67,7 @@ def _selection(state: object) -> Selection | None:
         pairs = tuple(sorted((row, column) for row, column in cells))
     except (TypeError, KeyError, ValueError):
         return None
-    classes = range(len(CLASS_NAMES))
+    classes = range(CLASS_COUNT)
     line_ids = [class_id for class_id in (truth, predicted) if class_id is not None]
     if any(
         as_int(class_id) not in classes for class_id in (*line_ids, *chain.from_iterable(pairs))

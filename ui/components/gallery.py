@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import Split
-from fmnist_core.images import SIDE, sprite
+from fmnist_core.dataset import SIDE, Split
+from fmnist_core.images import sprite
 from ui.components.acts import receive, script_of, seen
 
 Size = Literal["small", "medium", "large", "big", "huge"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.components.pixel_view import pixel_reader
@@ -49,7 +49,8 @@ def show_labels(data: Dataset) -> None:
     st.subheader("Ten labels, 0 to 9", anchor=False)
     st.markdown("A label is a number; what it means is only written down beside the files.")
     typical = [
-        int(ordered_images("train", (class_id,), "typical", 0, None)[0]) for class_id in range(10)
+        int(ordered_images("train", (class_id,), "typical", 0, None)[0])
+        for class_id in range(CLASS_COUNT)
     ]
     gallery(
         [

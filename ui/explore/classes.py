@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.image_statistics import lookalike_matrix
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from fmnist_core.figures.classes import difference_map, intensity_histogram, lookalike_bars
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
@@ -61,7 +61,7 @@ def show_class_averages(state: ViewState, selected_id: int) -> None:
                 f"{AVERAGE_KINDS[kind]} of {CLASS_NAMES[class_id]}, {counts[class_id]:,} pictures",
                 caption=CLASS_NAMES[class_id],
             )
-            for class_id in range(10)
+            for class_id in range(CLASS_COUNT)
         ],
         np.rint(np.clip(images, 0, 255)).astype(np.uint8),
         key="explore.averages",
@@ -131,7 +131,7 @@ def show_class_pair(state: ViewState, class_id: int) -> None:
     st.subheader(f"Where do {names[0]} and {names[1]} differ?", anchor=False)
     COMPARED_CLASS.choose(
         "Compare with",
-        range(10),
+        range(CLASS_COUNT),
         compared_id,
         words=CLASS_NAMES.__getitem__,
         look="list",
@@ -176,7 +176,7 @@ def class_pair_sentence(class_id: int, compared_id: int, means: NDArray[np.float
     if class_id == compared_id:
         return "A class does not differ from itself. Choose another one."
     distances = np.sqrt(((means[:, None] - means[None]) ** 2).mean(axis=(2, 3)))
-    pairs = np.sort(distances[np.triu_indices(10, 1)])
+    pairs = np.sort(distances[np.triu_indices(CLASS_COUNT, 1)])
     rank = int(np.searchsorted(pairs, distances[class_id, compared_id])) + 1
     rank_names = {1: "the closest", 2: "the second closest", 3: "the third closest"}
     rank_text = rank_names.get(rank, f"number {rank} when the closest comes first")

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from ui.components.acts import in_order
 from ui.components.choice import choice
 from ui.components.gallery import Size, Tile, gallery
@@ -146,12 +146,12 @@ def show_class_pills(state: ViewState) -> None:
     dark = is_dark()
     choice(
         "Classes",
-        range(10),
+        range(CLASS_COUNT),
         state.classes,
         key="explore.classes",
         on_choose=lambda classes: CLASSES.set(tuple(classes)),
         words=CLASS_NAMES.__getitem__,
-        icons=[class_icon(class_id, dark) for class_id in range(10)],
+        icons=[class_icon(class_id, dark) for class_id in range(CLASS_COUNT)],
         look="pills",
         multiple=True,
         required=False,

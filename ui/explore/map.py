@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.projection import Method, inside_polygon, to_map_coordinates
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.theme import (
     CLASS_COLORS,
@@ -24,7 +24,7 @@ from ui.background import ask
 from ui.cache import final_predictions
 from ui.components.gallery import Tile, gallery
 from ui.components.image_map import image_map, loop_corners
-from ui.escape import plain
+from ui.errors import show_error
 from ui.explore.cache import KEY_DIGITS, pca_map
 from ui.explore.downloads import show_downloads
 from ui.explore.view_state import (
@@ -89,7 +89,7 @@ def show_map(data: Dataset, state: ViewState) -> None:
     try:
         coloring = point_colors(labels[indices], run)
     except FmnistError as error:
-        st.error(plain(error))
+        show_error(error)
         coloring = point_colors(labels[indices], None)
     screen_points = to_map_coordinates(coordinates)
     lasso_corners = loop_corners(LASSO.value)
@@ -211,7 +211,7 @@ def show_lasso_images(data: Dataset, state: ViewState, indices: NDArray[np.int64
         st.info("No point lies inside the line.")
         return
     labels = np.asarray(data.labels(state.split))[indices]
-    counts = np.bincount(labels, minlength=10)
+    counts = np.bincount(labels, minlength=CLASS_COUNT)
     count_text = ", ".join(
         f"{counts[class_id]:,} {CLASS_NAMES[class_id]}"
         for class_id in np.argsort(-counts, kind="stable")

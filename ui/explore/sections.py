@@ -7,13 +7,13 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.dataset import Dataset
+from ui.errors import show_errors
 from ui.explore.about_dataset import show_about_dataset
 from ui.explore.classes import show_classes
 from ui.explore.gallery_view import show_gallery, show_split_choice
 from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
 from ui.explore.view_state import STATE, VIEW, VIEWS, ViewState, view_state
-from ui.mistakes.predictions import show_errors
 from ui.parts import part
 from ui.services import dataset
 

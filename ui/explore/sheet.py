@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from fmnist_core.images import sheet_indices, sheet_name
 from ui.components.image_map import image_map
 from ui.explore.cache import class_icon
@@ -62,9 +62,9 @@ def show_class_choice(class_id: int) -> None:
     dark = is_dark()
     SELECTED_CLASS.choose(
         "Class",
-        range(10),
+        range(CLASS_COUNT),
         class_id,
         words=CLASS_NAMES.__getitem__,
-        icons=[class_icon(class_id, dark) for class_id in range(10)],
+        icons=[class_icon(class_id, dark) for class_id in range(CLASS_COUNT)],
         look="pills",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fmnist_core.analysis.projection import Method
 from fmnist_core.analysis.sorting import ORDERS, Order
-from fmnist_core.dataset import CLASS_NAMES, Split
+from fmnist_core.dataset import CLASS_COUNT, SPLIT_SIZES, TRAIN_SIZE, Split
 from ui.components.gallery import Size
 from ui.components.image_map import is_loop
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
@@ -35,13 +35,12 @@ _DEFAULT_SHIFT = 2
 HIGHEST_SEED = 9_999
 _PAGES = 9_999
 _LONGEST_TRAIL = 8
-_IMAGE_COUNTS: dict[Split, int] = {"test": 10_000, "train": 60_000}
 
 TrailStep = tuple[Split, int]
 
 
 def _parse_classes(text: str) -> tuple[int, ...] | None:
-    parse_class = whole_number(len(CLASS_NAMES) - 1)
+    parse_class = whole_number(CLASS_COUNT - 1)
     classes = {parse_class(part) for part in text.split("-")}
     return tuple(sorted(class_id for class_id in classes if class_id is not None))
 
@@ -55,7 +54,7 @@ def _parse_trail(text: str) -> tuple[TrailStep, ...] | None:
     steps: list[TrailStep] = []
     for part in text.split("-")[:_LONGEST_TRAIL]:
         split: Split = "test" if part[:1] == "e" else "train"
-        image_index = whole_number(_IMAGE_COUNTS[split] - 1)(part[1:])
+        image_index = whole_number(SPLIT_SIZES[split] - 1)(part[1:])
         if part[:1] in ("e", "r") and image_index is not None and (split, image_index) not in steps:
             steps.append((split, image_index))
     return tuple(steps)
@@ -79,19 +78,13 @@ SOURCE = STATE.parameter("from", PIXELS, str, resets=[LASSO, PAGE])
 METHOD: Parameter[Method] = STATE.parameter(
     "method", "pca", one_of(tuple(METHODS)), resets=[LASSO, PAGE]
 )
-COMPARED_CLASS: Parameter[int | None] = STATE.parameter(
-    "and", None, whole_number(len(CLASS_NAMES) - 1)
-)
+COMPARED_CLASS: Parameter[int | None] = STATE.parameter("and", None, whole_number(CLASS_COUNT - 1))
 AVERAGE_KIND = STATE.parameter("show", "mean", one_of(tuple(AVERAGE_KINDS)))
-SELECTED_CLASS: Parameter[int | None] = STATE.parameter(
-    "of", None, whole_number(len(CLASS_NAMES) - 1)
-)
+SELECTED_CLASS: Parameter[int | None] = STATE.parameter("of", None, whole_number(CLASS_COUNT - 1))
 TRAIL: Parameter[tuple[TrailStep, ...]] = STATE.parameter("trail", (), _parse_trail, _format_trail)
 IMAGE_PANEL = STATE.parameter("about", "alike", one_of(tuple(IMAGE_PANELS)))
 DETAIL = STATE.parameter("close", False, switch, write_switch)
-IMAGE: Parameter[int | None] = STATE.parameter(
-    "picture", None, whole_number(_IMAGE_COUNTS["train"] - 1)
-)
+IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TRAIN_SIZE - 1))
 SIZE: Parameter[Size] = STATE.parameter("size", "medium", one_of(SIZES), resets=[PAGE, IMAGE])
 SEED = STATE.parameter("seed", 0, whole_number(HIGHEST_SEED), resets=[PAGE, IMAGE])
 ORDER: Parameter[Order] = STATE.parameter("sort", "number", one_of(ORDERS), resets=[PAGE, IMAGE])
@@ -134,7 +127,7 @@ class ViewState:
 def view_state() -> ViewState:
     """The view state in the address of this session."""
     split, image_index = SPLIT.value, IMAGE.value
-    if image_index is not None and image_index >= _IMAGE_COUNTS[split]:
+    if image_index is not None and image_index >= SPLIT_SIZES[split]:
         STATE.settle(IMAGE.to(None), DETAIL.to(False))
         image_index = None
     if DETAIL.value and (image_index is None or VIEW.value != "gallery"):

@@ -10,16 +10,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.annotations import CAUSES, LONGEST_NOTE, Annotation, Cause, corrected_accuracy
 from fmnist_core.dataset import CLASS_NAMES, Split
-from fmnist_core.errors import FmnistError
 from fmnist_core.export.tables import annotations_csv
 from fmnist_core.runs import Run
 from ui.components.acts import in_order_with_value
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
-from ui.escape import plain
-from ui.formatting import accuracy
+from ui.errors import told_refusals
 from ui.mistakes.gallery_view import PER_PAGE, tile, with_annotation
 from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import (
@@ -114,14 +113,12 @@ def save_annotation(split: Split, image_index: int, **fields: Any) -> bool:
     Returns:
         Whether it was saved; otherwise the visitor is told why.
     """
-    try:
+    with told_refusals():
         annotation = annotation_store().all(split).get(image_index, Annotation())
         annotation_store().annotate(image_index, replace(annotation, **fields), split, by=actor())
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")
-        return False
-    st.toast("Kept.", icon=":material/check:")
-    return True
+        st.toast("Kept.", icon=":material/check:")
+        return True
+    return False
 
 
 def show_rejudged(run: Run) -> None:
@@ -132,10 +129,10 @@ def show_rejudged(run: Run) -> None:
     annotated = sum(bool(annotation.cause) for annotation in annotations.values())
     image_count = len(predictions.labels) - result.left_out
     with st.grid(3, min_column_width=200):
-        st.metric("Official accuracy", accuracy(result.official.value))
+        st.metric("Official accuracy", accuracy_text(result.official.value))
         st.metric(
             "As you re-judged it",
-            accuracy(result.corrected.value, image_count),
+            accuracy_text(result.corrected.value, image_count),
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
             f"wrong. Left out, because nobody can tell: {result.left_out}.",
         )

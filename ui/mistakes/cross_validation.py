@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core import timeouts
-from fmnist_core.errors import FmnistError
+from fmnist_core.dataset import TRAIN_SIZE
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import (
     active_fold_count,
@@ -14,6 +14,7 @@ from fmnist_core.runs.cross_validation import (
     missing_folds,
 )
 from fmnist_core.specs import RunSpec
+from ui.errors import told_refusals
 from ui.escape import plain
 from ui.formatting import duration
 from ui.rights import actor, may_change
@@ -21,13 +22,12 @@ from ui.services import engine, store
 from ui.train.duration import expected
 
 MOST_FOLDS = 20
-TRAIN_IMAGES = 60_000
 
 
 def show_cross_validation(run: Run, voted_images: int) -> None:
     """Progress of the cross-validation of a run's configuration, and a button for missing folds."""
     st.progress(
-        voted_images / TRAIN_IMAGES,
+        voted_images / TRAIN_SIZE,
         text=f"{voted_images:,} of 60,000 training pictures were judged by a network that had "
         "never seen them",
     )
@@ -84,9 +84,7 @@ def show_active_folds(spec: RunSpec, fold_count: int, active_count: int) -> None
 def train_missing_folds(run: Run) -> None:
     """Queue the missing folds of a run; a second click finds none missing."""
     specs = fold_specs(run.spec)
-    try:
+    with told_refusals():
         for spec in missing_folds(run.spec, store().list()):
             name = fold_name(run.name, specs.index(spec), len(specs))
             engine().start(spec, name=name, by=actor())
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")

@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fmnist_core.analysis.filters import CORRECTNESS, Order, Selection, filter_images, sort_images
 from fmnist_core.analysis.neighbours import pixel_distances
 from fmnist_core.annotations import Annotation
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.export.tables import predictions_csv
 from fmnist_core.images import sprite
 from ui.components.acts import in_order
@@ -154,7 +154,7 @@ def show_class_lists(selection: Selection) -> None:
         with column:
             choice(
                 label,
-                range(-1, len(CLASS_NAMES)),
+                range(-1, CLASS_COUNT),
                 _ANY if (value := getattr(selection, side)) is None else value,
                 key=f"mistakes.list.{side}",
                 on_choose=partial(select_class, side),

@@ -12,7 +12,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.image_history import probability_history
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
-from ui.escape import plain
+from ui.errors import show_error
 from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
 from ui.mistakes.predictions import RunPredictions, probabilities_by_epoch
 from ui.mistakes.saliency import feature_neighbours
@@ -38,7 +38,7 @@ def show_history(predictions: RunPredictions, image_index: int) -> None:
     try:
         probabilities = probabilities_by_epoch(predictions.run)[:, image_index]
     except FmnistError as error:
-        st.error(plain(error))
+        show_error(error)
         return
     epochs = min(len(probabilities), len(predictions.predicted_by_epoch))
     if not epochs:

@@ -15,13 +15,12 @@ from fmnist_core.analysis.label_errors import (
     find_label_errors,
     pool_votes,
 )
-from fmnist_core.dataset import Split
+from fmnist_core.dataset import TRAIN_SIZE, Split
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from ui.services import dataset, store
 
 MOST_VOTERS = 40
-_TRAIN_IMAGES = 60_000
 
 
 class VoteResult(NamedTuple):
@@ -97,5 +96,5 @@ def _held_out(run_id: str, digest: str, split: Split) -> _HeldOut | None:
     except (FmnistError, KeyError):
         return None
     unique = len(indices) == len(probabilities) and len(np.unique(indices)) == len(indices)
-    in_split = len(indices) and indices.min() >= 0 and indices.max() < _TRAIN_IMAGES
+    in_split = len(indices) and indices.min() >= 0 and indices.max() < TRAIN_SIZE
     return _HeldOut(indices, probabilities) if unique and in_split else None

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.annotations import Annotation
-from fmnist_core.dataset import CLASS_NAMES, Split
+from fmnist_core.dataset import CLASS_NAMES, SPLIT_SIZES, Split
 from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
 from ui.components.gallery import Tile, gallery
@@ -26,7 +26,6 @@ VOTER_DESCRIPTIONS: dict[Split, str] = {
     "test": "the best and those close behind it",
     "train": "those that come up to this run",
 }
-SPLIT_SIZES: dict[Split, int] = {"test": 10_000, "train": 60_000}
 PER_PAGE = 42
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.analysis.metrics import most_confused, share_text, similar_order
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.analysis.metrics import accuracy_text, most_confused, share_text, similar_order
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.runs import Run, RunUnreadable
 from ui.components.confusion_matrix import matrix_table
-from ui.escape import plain
-from ui.formatting import accuracy
+from ui.errors import show_error
 from ui.mistakes.gallery_view import filtered_images, show_gallery
 from ui.mistakes.image_detail import show_image
 from ui.mistakes.predictions import RunPredictions, load_predictions
@@ -56,7 +55,7 @@ def load_predictions_or_result(run: Run, epoch: int | None) -> RunPredictions:
     except RunUnreadable as error:
         if epoch is None:
             raise
-        st.error(f"{plain(error)} Its result is shown instead.")
+        show_error(error, after="Its result is shown instead.")
         return load_predictions(run, None)
 
 
@@ -72,7 +71,7 @@ def summary(predictions: RunPredictions) -> str:
     share = share_text(pair["images"], pair["total"])
     verb = "is" if share.startswith("1 ") else "are"
     return (
-        f"{names} **{accuracy(correct / matrix.sum())}** of the 10,000 test pictures rightly "
+        f"{names} **{accuracy_text(correct / matrix.sum())}** of the 10,000 test pictures rightly "
         f"and **{mistakes:,}** wrongly. The most common mistake: "
         f"{share} pictures of class *{CLASS_NAMES[pair['truth']]}* {verb} called "
         f"*{CLASS_NAMES[pair['predicted']]}*."
@@ -94,7 +93,7 @@ def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
         predictions.matrices,
         key="mistakes.matrix",
         scale=SCALE.value,
-        order=np.arange(10)
+        order=np.arange(CLASS_COUNT)
         if CLASS_ORDER.value == "dataset"
         else similar_order(predictions.matrices[-1]),
         selection=state.selection,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.learning_dynamics import forgetting_events, matrices_by_epoch
-from fmnist_core.dataset import Dataset, DatasetUnavailable
-from fmnist_core.errors import FmnistError
+from fmnist_core.dataset import CLASS_COUNT, TEST_SIZE, Dataset
 from fmnist_core.runs import Run, RunUnreadable
 from ui.cache import epoch_predictions, predictions
-from ui.escape import plain
 from ui.services import dataset, store
 
 
@@ -101,19 +97,6 @@ def load_predictions(run: Run, epoch: int | None) -> RunPredictions:
     )
 
 
-@contextmanager
-def show_errors() -> Iterator[None]:
-    """Show errors as messages; each fragment does, because it reruns without its page."""
-    try:
-        yield
-    except DatasetUnavailable:
-        st.warning(
-            "The pictures are not here. **Explore data** says what was tried and what to do."
-        )
-    except FmnistError as error:
-        st.error(plain(error))
-
-
 def _epoch_probabilities(run: Run, epoch: int) -> NDArray[np.float32]:
     description = f"predictions after epoch {epoch}"
     for event in store().events(run.id).epochs:
@@ -145,5 +128,7 @@ def probabilities_by_epoch(run: Run) -> NDArray[np.uint8]:
     """
     stamps = tuple(event.at for event in store().events(run.id).epochs)
     return (
-        _probabilities_by_epoch(run.id, stamps) if stamps else np.zeros((0, 10_000, 10), np.uint8)
+        _probabilities_by_epoch(run.id, stamps)
+        if stamps
+        else np.zeros((0, TEST_SIZE, CLASS_COUNT), np.uint8)
     )

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core.runs import Run
+from ui.errors import show_errors
 from ui.mistakes.annotations import show_annotations
 from ui.mistakes.calibration import show_calibration
 from ui.mistakes.classes import show_classes
 from ui.mistakes.label_errors import show_label_errors
 from ui.mistakes.matrix_view import show_matrix_view
-from ui.mistakes.predictions import show_errors
 from ui.mistakes.seeds import show_seeds
 from ui.mistakes.view_state import STATE, VIEW, VIEWS
 from ui.parts import part

@@ -14,11 +14,10 @@ from fmnist_core.analysis.filters import (
     Order,
     Selection,
 )
-from fmnist_core.dataset import CLASS_NAMES, Split
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, TEST_SIZE, Split
 from ui.components.confusion_matrix import Scale
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
 
-TEST_IMAGES = 10_000
 VIEWS = {
     "pictures": "Pictures",
     "classes": "Classes",
@@ -56,7 +55,7 @@ def _parse_selection(parameters: Mapping[str, str]) -> Selection | None:
         return Selection(cells=tuple(cells))
     if cells:
         return Selection(*cells[0])
-    parse_class = whole_number(len(CLASS_NAMES) - 1)
+    parse_class = whole_number(CLASS_COUNT - 1)
     truth, predicted = (parse_class(parameters.get(name, "")) for name in ("truth", "predicted"))
     return Selection(truth, predicted)
 
@@ -91,7 +90,7 @@ def _format_range(bounds: tuple[int, int]) -> str:
 STATE = PageState("mistakes")
 NEIGHBOUR_SPACE = STATE.parameter("near", "pixels", one_of(tuple(NEIGHBOUR_SPACES)))
 IMAGE_PANEL = STATE.parameter("about", "epochs", one_of(tuple(IMAGE_PANELS)))
-IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_IMAGES - 1))
+IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_SIZE - 1))
 SUSPECT: Parameter[int | None] = STATE.parameter("suspect", None, whole_number(59_999))
 PAGE = STATE.parameter("page", 1, whole_number(_PAGES, lowest=1))
 EPOCH: Parameter[int | None] = STATE.parameter(
@@ -99,7 +98,7 @@ EPOCH: Parameter[int | None] = STATE.parameter(
 )
 CLASS_ORDER = STATE.parameter("order", "dataset", one_of(tuple(CLASS_ORDERS)))
 SCALE: Parameter[Scale] = STATE.parameter("scale", "counts", one_of(tuple(SCALES)))
-SIMILAR_TO: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_IMAGES - 1))
+SIMILAR_TO: Parameter[int | None] = STATE.parameter("like", None, whole_number(TEST_SIZE - 1))
 ORDER: Parameter[Order] = STATE.parameter("sort", "confidence", one_of(ORDERS), resets=[PAGE])
 CONFIDENCE = STATE.parameter("sure", _ALL, _parse_range, _format_range, resets=[PAGE])
 OUTCOME: Parameter[Correctness | None] = STATE.parameter(

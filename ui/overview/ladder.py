@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core import timeouts
-from fmnist_core.analysis.metrics import Interval, accuracy_interval
+from fmnist_core.analysis.metrics import Interval, accuracy_interval, accuracy_text
 from fmnist_core.analysis.steps import Gain, Step, final_test_accuracy, gains, ladder, missing_steps
-from fmnist_core.dataset import DatasetUnavailable
+from fmnist_core.dataset import TEST_SIZE, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.export.keras_script import script_diff
 from fmnist_core.figures.ladder import Rung, ladder_chart
@@ -22,8 +22,9 @@ from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import parameter_count
 from ui.cache import final_predictions
 from ui.components.chart import chart
+from ui.errors import carry_out, told_refusals
 from ui.escape import plain
-from ui.formatting import SIGNIFICANT, TEST_IMAGES, accuracy, duration, p_text
+from ui.formatting import SIGNIFICANT, duration, p_text
 from ui.navigation import page
 from ui.overview.view_state import STATE, STEP
 from ui.rights import actor, may_change
@@ -90,7 +91,7 @@ def _rung(step: Step) -> Rung:
             name,
             f"{size}<br>{run_text}",
             _interval(summary.train_accuracy, run.training_size),
-            _interval(summary.test_accuracy, TEST_IMAGES),
+            _interval(summary.test_accuracy),
         )
     epochs = store().events(run.id).epochs
     if not epochs:
@@ -102,12 +103,12 @@ def _rung(step: Step) -> Rung:
         name,
         f"{size}<br>after epoch {last.epoch} of {step.spec.training.epochs}",
         None,
-        _interval(last.test_accuracy, TEST_IMAGES),
+        _interval(last.test_accuracy),
         live=True,
     )
 
 
-def _interval(share: float | None, image_count: int) -> Interval | None:
+def _interval(share: float | None, image_count: int = TEST_SIZE) -> Interval | None:
     return None if share is None else accuracy_interval(share, image_count)
 
 
@@ -180,23 +181,18 @@ def _start_steps(names: list[str]) -> None:
     """Queue the steps; the run ids are kept, so that a second click starts no run twice."""
     ids = st.session_state.setdefault("overview.ladder_ids", {})
     missing_names = {step.name for step in missing_steps(ladder(store().list()))}
-    try:
+    with told_refusals():
         for name in names:
             if name in missing_names:
                 run_id = ids.setdefault(name, new_run_id())
                 engine().start(PRESETS[name], run_id, by=actor())
                 # The next one, after this run was deleted, is another.
                 ids.pop(name)
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")
 
 
 def _stop_runs(run_ids: list[str]) -> None:
     for run_id in reversed(run_ids):
-        try:
-            engine().stop(run_id, by=actor())
-        except FmnistError as error:
-            st.toast(plain(error), icon=":material/error:")
+        carry_out(engine().stop, run_id)
 
 
 def _activity_text(active_runs: list[Run]) -> str:
@@ -271,7 +267,7 @@ def _gain_sentence(step_number: int) -> str:
         return ""
     count = len(step.finished)
     run_text = f" (the {median_text(count)})" if count > 1 else ""
-    share = accuracy(final_test_accuracy(step.run))
+    share = accuracy_text(final_test_accuracy(step.run))
     sentence = f"It gets **{share}** of the test pictures right{run_text}"
     gain = _gains(steps).get(step.name)
     if gain is None:

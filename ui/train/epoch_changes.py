@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import confusion_matrix, worst_classes
-from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
+from fmnist_core.dataset import CLASS_NAMES, SIDE, DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
-from fmnist_core.images import SIDE
 from fmnist_core.runs import EpochEvent, Run, RunEvents
 from ui.cache import epoch_predictions
 from ui.components.chart import chart
@@ -110,7 +109,7 @@ def _epoch_changes(
     return EpochChanges(
         _changed_images(learned, "right", labels, predictions, images),
         _changed_images(forgotten, "wrong", labels, predictions, images),
-        themed_json(confusion_heatmap(matrix, "counts", None, dark), dark),
+        themed_json(confusion_heatmap(matrix, dark), dark),
         _worst_text(matrix),
     )
 

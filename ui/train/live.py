@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import timeouts
 from fmnist_core.analysis.duration import epochs_done
-from fmnist_core.errors import FmnistError
+from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
 from fmnist_core.runs import EpochEvent, Run, RunDamaged, RunEvents, RunNotFound, Summary
@@ -19,10 +19,11 @@ from fmnist_core.specs import MAX_EPOCHS, spec_text
 from fmnist_core.text import for_html
 from ui.components.acts import in_order
 from ui.components.chart import chart
+from ui.errors import carry_out
 from ui.escape import plain
-from ui.formatting import STATE_WORDS, accuracy, duration
+from ui.formatting import STATE_WORDS, duration
 from ui.navigation import go_to
-from ui.rights import actor, may_change
+from ui.rights import may_change
 from ui.services import engine, store
 from ui.theme import is_dark
 from ui.train.epoch_changes import show_epoch_changes
@@ -138,7 +139,7 @@ def _title_and_state(run: Run) -> None:
                 "Resume",
                 key=f"resume.{run.id}",
                 icon=":material/play_circle:",
-                on_click=in_order(lambda: _try(lambda by: engine().resume(run.id, by=by))),
+                on_click=in_order(lambda: carry_out(lambda by: engine().resume(run.id, by=by))),
             )
 
 
@@ -160,7 +161,7 @@ def _stop_buttons(run: Run) -> None:
             key=f"stop.{run.id}",
             icon=":material/stop_circle:",
             help=_stop_help(run),
-            on_click=lambda: _try(lambda by: engine().stop(run.id, by=by)),
+            on_click=lambda: carry_out(lambda by: engine().stop(run.id, by=by)),
         )
     requested = control.stop or control.stop_after_epoch
     st.button(
@@ -169,7 +170,7 @@ def _stop_buttons(run: Run) -> None:
         icon=":material/hourglass_bottom:",
         help="Lets the running epoch end and keeps it.",
         disabled=requested or run.state == "queued",
-        on_click=lambda: _try(lambda by: engine().stop(run.id, True, by=by)),
+        on_click=lambda: carry_out(lambda by: engine().stop(run.id, True, by=by)),
     )
 
 
@@ -178,14 +179,6 @@ def _stop_help(run: Run) -> str:
     if finished:
         return f"Ends it at once and keeps {finished} finished epoch{'s' * (finished > 1)}."
     return "Ends it at once. Nothing is kept before the first epoch has ended."
-
-
-def _try(action: Callable[..., object], *arguments: object) -> None:
-    """Carry out an action in the visitor's name; a refusal is shown as a message."""
-    try:
-        action(*arguments, by=actor())
-    except FmnistError as error:
-        st.toast(plain(error), icon=":material/error:")
 
 
 def _status_and_actions(run: Run, events: RunEvents) -> None:
@@ -239,7 +232,7 @@ def _rate_buttons(run: Run, events: RunEvents) -> None:
                 multiplier_text(multiplier).removeprefix("rate ").capitalize(),
                 key=f"rate.{multiplier}.{run.id}",
                 type="primary" if multiplier == current else "secondary",
-                on_click=_try,
+                on_click=carry_out,
                 args=(store().set_multiplier, run.id, multiplier),
             )
 
@@ -293,7 +286,9 @@ def _train_longer(run: Run) -> None:
             icon=":material/add_circle:",
             help="Goes on from where it ended, at the last learning rate of its plan.",
             on_click=in_order(
-                lambda: _try(lambda by: engine().train_longer(run.id, st.session_state[key], by=by))
+                lambda: carry_out(
+                    lambda by: engine().train_longer(run.id, st.session_state[key], by=by)
+                )
             ),
         )
 
@@ -305,14 +300,14 @@ def _figures(run: Run, events: RunEvents) -> None:
         _training_figures(run, events)
         st.metric(
             "Validation accuracy",
-            accuracy(last.validation_accuracy, run.validation_size)
+            accuracy_text(last.validation_accuracy, run.validation_size)
             if last and last.validation_accuracy is not None
             else "–",
             help=f"On {run.validation_size:,} pictures kept aside, after the last finished epoch.",
         )
         st.metric(
             "Test accuracy",
-            accuracy(last.test_accuracy) if last else "–",
+            accuracy_text(last.test_accuracy) if last else "–",
             help="On the 10,000 test pictures, after the last finished epoch. ± is the wider "
             "side of the 95 % interval.",
         )
@@ -360,7 +355,7 @@ def _training_figures(run: Run, events: RunEvents) -> None:
 
 
 def _measured(run: Run, share: float | None) -> str:
-    return "–" if share is None else accuracy(share, run.training_size)
+    return "–" if share is None else accuracy_text(share, run.training_size)
 
 
 def _final(run: Run, events: RunEvents) -> Summary | None:
@@ -384,10 +379,11 @@ def _result(run: Run) -> str:
     summary = run.summary
     if summary is None or summary.test_accuracy is None:
         return "Finished."
-    correct_count = round(summary.test_accuracy * 10_000)
+    correct_count = round(summary.test_accuracy * TEST_SIZE)
     return (
         f"Finished in {duration(summary.seconds)}: it gets {correct_count:,} of the 10,000 test "
-        f"pictures right, {accuracy(summary.test_accuracy)}.{early_stopping_text(run, summary)}"
+        f"pictures right, {accuracy_text(summary.test_accuracy)}."
+        f"{early_stopping_text(run, summary)}"
     )
 
 
