@@ -58,6 +58,8 @@ class _ProcessRecord(NamedTuple):
 class LocalCluster:
     """The engine on this machine: a scheduler and its workers, and the files that tell of them.
 
+    One thread of a dashboard uses it, the supervisor's; ``lock`` keeps other dashboards away.
+
     Args:
         root: the runs folder; one engine serves one folder.
     """

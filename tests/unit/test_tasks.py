@@ -86,7 +86,7 @@ def test_what_was_lost_is_submitted_under_another_key(tasks: Tasks, dask: Dask, 
     assert [future.resources for future in dask.given] == [None, None]
 
 
-def test_no_page_waits_while_dask_tells_why_a_task_failed(tasks: Tasks, dask: Dask) -> None:
+def test_no_page_waits_while_dask_says_why_a_task_failed(tasks: Tasks, dask: Dask) -> None:
     tasks.submit(dask.client, with_resource=True)
     pages: list[TaskState | None] = []
 
