@@ -9,10 +9,19 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import row_shares
+from fmnist_core.colors import (
+    FOREGROUND,
+    QUIET_CELL,
+    SELECTED_CELL,
+    SEQUENTIAL,
+    color_scheme,
+    translucent,
+)
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
+from fmnist_core.figures.theme import empty_figure
 
 Scale = Literal["counts", "shares"]
+_DIAGONAL = translucent(QUIET_CELL, 0.16)
 
 
 def confusion_heatmap(
@@ -65,7 +74,7 @@ def confusion_heatmap(
             x1=column + 0.5,
             y0=row - 0.5,
             y1=row + 0.5,
-            line={"width": 3, "color": "#E0A100" if dark else "#B4235A"},
+            line={"width": 3, "color": SELECTED_CELL[color_scheme(dark)]},
         )
     figure.update_yaxes(
         autorange="reversed", title={"text": "It is", "standoff": 16}, showgrid=False, ticks=""
@@ -101,7 +110,7 @@ def _add_diagonal(
         textfont={"color": text_color},
         customdata=matrix,
         hovertemplate="<b>%{y}</b>, rightly named<br>%{customdata} pictures<extra></extra>",
-        colorscale=[[0, "rgba(120,130,140,0.16)"], [1, "rgba(120,130,140,0.16)"]],
+        colorscale=[[0, _DIAGONAL], [1, _DIAGONAL]],
         showscale=False,
         xgap=2,
         ygap=2,
