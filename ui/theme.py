@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import streamlit as st
 
+from fmnist_core import colors
 from ui.components import javascript
 
 ASSETS = Path(__file__).resolve().parent / "assets"
+_SHEETS = ("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore")
+# The colours of the style sheets, by the names of their custom properties.
+_PROPERTIES = {
+    "accent": colors.ACCENT,
+    "card": colors.CARD,
+    "conv": colors.CONVOLUTION,
+    "dense": colors.DENSE,
+    "image-ground": colors.IMAGE_GROUND,
+    "link": colors.LINK,
+    "muted": colors.MUTED_TEXT,
+    "page": colors.PAGE,
+    "paper": colors.PAPER,
+    "pool": colors.POOLING,
+    "right": colors.CORRECT,
+    "selected": colors.SELECTED_CELL,
+    "text": colors.FOREGROUND,
+    "wrong": colors.WRONG,
+}
+# An image of its own, into which no property of the page reaches.
+_OPENS = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 8'><path d='M1 1.5l5 5 5-5' "
+    f"fill='none' stroke='{colors.NEUTRAL}' stroke-width='1.8'/></svg>"
+)
 _watch = st.components.v2.component(
     "atelier_theme", js=javascript("theme.js"), isolate_styles=False
 )
@@ -39,14 +64,19 @@ def _nothing() -> None:
 
 @cache
 def _style() -> str:
-    names = (
-        "frame.css",
-        "header.css",
-        "parts.css",
-        "choice.css",
-        "form.css",
-        "live.css",
-        "mistakes.css",
-        "explore.css",
+    return "\n".join(
+        [color_properties(), *((ASSETS / f"{name}.css").read_text() for name in _SHEETS)]
     )
-    return "\n".join((ASSETS / name).read_text() for name in names)
+
+
+def color_properties() -> str:
+    """The colours as custom properties ``--fm-…`` of the page, for the style sheets."""
+    # Streamlit tells the browser which theme is on, also where the visitor chose against the
+    # system.
+    values = {
+        name: f"light-dark({pair['light']}, {pair['dark']})" for name, pair in _PROPERTIES.items()
+    }
+    values["shadow"] = colors.SHADOW
+    values["opens"] = f'url("data:image/svg+xml,{quote(_OPENS)}")'
+    lines = [f"  --fm-{name}: {value};" for name, value in values.items()]
+    return "\n".join([":root {", *lines, "}"])

@@ -11,6 +11,7 @@ import plotly
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import accuracy_text, confusion_matrix
+from fmnist_core.colors import BORDER, FOREGROUND, PAGE
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.export import RunWithEvents
 from fmnist_core.figures.comparison import NamedEvents, run_curves
@@ -28,14 +29,18 @@ _WALL, _WALL_COLUMNS = 60, 20
 _MOST_MATRICES = 6
 _STYLE = """
 body { font: 16px/1.5 Inter, Helvetica, Arial, sans-serif; max-width: 1100px; margin: 2rem auto;
-  padding: 0 1rem; background: #fbf7f0; color: #26212b; }
+  padding: 0 1rem; background: var(--page); color: var(--text); }
 h1, h2 { font-family: Fraunces, Georgia, serif; font-weight: 550; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.9rem; }
-td, th { padding: 0.3rem 0.7rem; border-bottom: 1px solid #dcd2c2; text-align: left;
+td, th { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--border); text-align: left;
   min-width: 4rem; max-width: 24rem; overflow-wrap: anywhere; white-space: pre-line; }
 h2 { overflow-wrap: anywhere; }
 img { width: 100%; image-rendering: pixelated; border-radius: 8px; } code { word-break: break-all; }
 """
+_COLORS = "".join(
+    f"--{name}: {pair['light']}; "
+    for name, pair in {"page": PAGE, "text": FOREGROUND, "border": BORDER}.items()
+)
 _DRAW = """
 for (const node of document.querySelectorAll("[data-figure]")) {
   const figure = JSON.parse(document.getElementById(node.dataset.figure).textContent);
@@ -98,7 +103,7 @@ def report_html(
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Fashion-MNIST report</title><style>{_STYLE}</style>"
+        f"<title>Fashion-MNIST report</title><style>:root {{ {_COLORS}}}{_STYLE}</style>"
         f"<script>{_PLOTLY.read_text()}</script></head><body>{''.join(body)}{figures}"
         f"<script>{_DRAW}</script></body></html>"
     )

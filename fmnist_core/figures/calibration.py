@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.calibration import Coverage
-from fmnist_core.figures.theme import SERIES, color_scheme, empty_figure
+from fmnist_core.colors import SERIES, color_scheme
+from fmnist_core.figures.theme import empty_figure
 
 _MOST_POINTS = 400
 

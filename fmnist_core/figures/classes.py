@@ -6,15 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fmnist_core.colors import CLASS_COLORS, CORRECTNESS_COLORS, DIVERGING, SERIES, color_scheme
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import (
-    CLASS_COLORS,
-    CORRECTNESS_COLORS,
-    DIVERGING,
-    SERIES,
-    color_scheme,
-    empty_figure,
-)
+from fmnist_core.figures.theme import empty_figure
 
 
 def intensity_histogram(

@@ -8,7 +8,8 @@ from typing import Any, Literal, NamedTuple
 import plotly.graph_objects as go
 
 from fmnist_core.analysis.comparison import smoothed
-from fmnist_core.figures.theme import CLASS_COLORS, empty_figure
+from fmnist_core.colors import CLASS_COLORS
+from fmnist_core.figures.theme import empty_figure
 from fmnist_core.runs import EpochEvent, RunEvents
 from fmnist_core.text import for_chart
 

@@ -7,8 +7,17 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import row_shares
+from fmnist_core.colors import (
+    FOREGROUND,
+    QUIET_CELL,
+    SEQUENTIAL,
+    color_scheme,
+    translucent,
+)
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
+from fmnist_core.figures.theme import empty_figure
+
+_DIAGONAL = translucent(QUIET_CELL, 0.16)
 
 
 def confusion_heatmap(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
@@ -80,7 +89,7 @@ def _add_diagonal(
         textfont={"color": text_color},
         customdata=matrix,
         hovertemplate="<b>%{y}</b>, rightly named<br>%{customdata} pictures<extra></extra>",
-        colorscale=[[0, "rgba(120,130,140,0.16)"], [1, "rgba(120,130,140,0.16)"]],
+        colorscale=[[0, _DIAGONAL], [1, _DIAGONAL]],
         showscale=False,
         xgap=2,
         ygap=2,

@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 
 from fmnist_core.analysis.comparison import pareto_front
 from fmnist_core.analysis.metrics import accuracy_interval
+from fmnist_core.colors import FOREGROUND, SEQUENTIAL, color_scheme
 from fmnist_core.figures.comparison import run_color
-from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme, empty_figure
+from fmnist_core.figures.theme import empty_figure
 from fmnist_core.text import for_chart
 
 

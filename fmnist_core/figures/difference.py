@@ -6,8 +6,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fmnist_core.colors import FOREGROUND, QUIET_CELL, SERIES, color_scheme, translucent
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import FOREGROUND, SERIES, color_scheme, empty_figure
+from fmnist_core.figures.theme import empty_figure
+
+# So that the numbers stand out in both themes.
+_FADED = 0.55
 
 
 def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = False) -> go.Figure:
@@ -39,9 +43,9 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
             hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>A: %{customdata[0]} pictures, "
             "B: %{customdata[1]}<extra></extra>",
             colorscale=[
-                [0, _faded(colors["validation"])],
-                [0.5, "rgba(120,130,140,0.10)"],
-                [1, _faded(colors["train"])],
+                [0, translucent(colors["validation"], _FADED)],
+                [0.5, translucent(QUIET_CELL, 0.10)],
+                [1, translucent(colors["train"], _FADED)],
             ],
             zmin=-np.sqrt(most),
             zmax=np.sqrt(most),
@@ -60,9 +64,3 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
         meta={"narrow": {"xaxis.tickangle": -90, "xaxis.title.text": "", "yaxis.title.text": ""}},
     )
     return figure
-
-
-def _faded(color: str) -> str:
-    """So that the numbers stand out in both themes."""
-    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.55)"

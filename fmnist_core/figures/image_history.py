@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from fmnist_core.analysis.learning_dynamics import ImageHistory
+from fmnist_core.colors import CLASS_COLORS, MARKER_OUTLINE
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import CLASS_COLORS, empty_figure
+from fmnist_core.figures.theme import empty_figure
 
 # A class that never got a tenth is a line along the floor: it hides what matters.
 _WORTH_A_LINE = 0.1
@@ -53,7 +54,7 @@ def probability_history(history: ImageHistory, label: int, epoch: int | None = N
                     "symbol": symbol,
                     "size": 15,
                     "color": CLASS_COLORS[label],
-                    "line": {"width": 1.5, "color": "#FFFFFF"},
+                    "line": {"width": 1.5, "color": MARKER_OUTLINE},
                 },
                 hovertemplate=f"{mark} in epoch %{{x}}<extra></extra>",
             )

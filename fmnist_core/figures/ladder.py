@@ -8,7 +8,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from fmnist_core.analysis.metrics import Interval
-from fmnist_core.figures.theme import FOREGROUND, SERIES, color_scheme
+from fmnist_core.colors import FOREGROUND, SERIES, color_scheme
 from fmnist_core.presets.references import HUMAN, NETWORKS, RANDOM
 
 _LOWEST, _HIGHEST = 80.0, 100.0

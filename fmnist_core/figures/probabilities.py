@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from fmnist_core.colors import CLASS_COLORS
 from fmnist_core.dataset import CLASS_NAMES
-from fmnist_core.figures.theme import CLASS_COLORS
 
 
 def probability_bars(probabilities: NDArray[np.float32], truth: int) -> go.Figure:

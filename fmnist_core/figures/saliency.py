@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fmnist_core.figures.theme import FOREGROUND, SEQUENTIAL, color_scheme
+from fmnist_core.colors import FOREGROUND, SEQUENTIAL, color_scheme
 
 _OUTLINE = 64
 

@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fmnist_core.figures.theme import SERIES, color_scheme, empty_figure
+from fmnist_core.colors import SERIES, color_scheme
+from fmnist_core.figures.theme import empty_figure
 
 
 def shared_bars(counts: NDArray[np.int64], chosen: int | None, dark: bool = False) -> go.Figure:

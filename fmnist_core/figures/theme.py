@@ -1,4 +1,4 @@
-"""Colours and the Plotly template of every chart, light and dark."""
+"""The look of every chart, light and dark: fonts, margins, lines."""
 
 from __future__ import annotations
 
@@ -7,59 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.io.json import to_json_plotly
 
-# In the order of CLASS_NAMES. Searched for: any two stay apart under the three kinds of colour
-# blindness, and each stands out on paper and on a dark page. Classes are always named as well.
-CLASS_COLORS: tuple[str, ...] = (
-    "#246CE4",
-    "#CC7818",
-    "#309C6C",
-    "#B43C18",
-    "#9C48B4",
-    "#90543C",
-    "#E454B4",
-    "#606084",
-    "#909048",
-    "#3C6C60",
-)
+from fmnist_core.colors import CARD, FOREGROUND, GRID, TRANSPARENT, color_scheme
 
-# Blue against orange can be told apart with every common colour blindness.
-SERIES: dict[str, dict[str, str]] = {
-    "light": {"train": "#2A66AE", "validation": "#C25A00", "test": "#5D5569"},
-    "dark": {"train": "#7FB4F5", "validation": "#F7A450", "test": "#C9C1D4"},
-}
-
-# Lightness alone carries the scale: from the page to the far end.
-SEQUENTIAL: dict[str, list[str]] = {
-    "light": ["#F8F1E6", "#F3C9A5", "#E2845A", "#B5402F", "#651426"],
-    "dark": ["#221E28", "#5A2B3C", "#A6443F", "#E68455", "#FFDCA8"],
-}
-
-# The colours of correct and wrong predictions as the pages' own style sheet has them.
-CORRECTNESS_COLORS: dict[str, list[str]] = {
-    "light": ["#1F7A5A", "#B3402F"],
-    "dark": ["#5FC79D", "#F0806C"],
-}
-# From low confidence, which is what one looks for, to high.
-CONFIDENCE_COLORS: dict[str, list[str]] = {
-    "light": ["#651426", "#B5402F", "#E2845A", "#9DB4C8", "#5F86AC"],
-    "dark": ["#FFDCA8", "#E68455", "#A6443F", "#5B6F91", "#46546E"],
-}
-# A difference with two signs: the middle is the page.
-DIVERGING: dict[str, list[str]] = {
-    "light": ["#2A66AE", "#FBF7F0", "#C25A00"],
-    "dark": ["#7FB4F5", "#17141B", "#F7A450"],
-}
-
-# Text and lines.
-FOREGROUND = {"light": "#26212B", "dark": "#F3EDE4"}
-_GRID = {"light": "#E6DDCF", "dark": "#35303D"}
-_CARD = {"light": "#FFFFFF", "dark": "#2A2531"}
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
-
-
-def color_scheme(dark: bool) -> str:
-    """The key of the colour tables above."""
-    return "dark" if dark else "light"
 
 
 def themed_json(figure: go.Figure, dark: bool = False) -> str:
@@ -90,10 +40,10 @@ def _override(target: dict[str, Any], overlay: dict[str, Any]) -> None:
 
 
 def _layout_style(dark: bool, titled: bool) -> dict[str, Any]:
-    text_color, grid = FOREGROUND[color_scheme(dark)], _GRID[color_scheme(dark)]
+    text_color, grid = FOREGROUND[color_scheme(dark)], GRID[color_scheme(dark)]
     return {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": TRANSPARENT,
+        "plot_bgcolor": TRANSPARENT,
         "font": {"family": FONT, "size": 14, "color": text_color},
         "title": {
             "font": {"family": "Fraunces, Georgia, serif", "size": 19},
@@ -111,7 +61,7 @@ def _layout_style(dark: bool, titled: bool) -> dict[str, Any]:
             "font": {"size": 13},
         },
         "hoverlabel": {
-            "bgcolor": _CARD[color_scheme(dark)],
+            "bgcolor": CARD[color_scheme(dark)],
             "bordercolor": grid,
             "font": {"family": FONT, "size": 14, "color": text_color},
         },
@@ -119,7 +69,7 @@ def _layout_style(dark: bool, titled: bool) -> dict[str, Any]:
 
 
 def _axis_style(dark: bool) -> dict[str, Any]:
-    grid = _GRID[color_scheme(dark)]
+    grid = GRID[color_scheme(dark)]
     return {
         "gridcolor": grid,
         "linecolor": grid,

@@ -7,7 +7,8 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from fmnist_core.figures.theme import FOREGROUND, SERIES, color_scheme, empty_figure
+from fmnist_core.colors import FOREGROUND, SERIES, color_scheme
+from fmnist_core.figures.theme import empty_figure
 from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
 from fmnist_core.runs.identity import factor_text
 

@@ -7,7 +7,7 @@ from dashboards import Dashboard
 from playwright.sync_api import Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, box_of, settle
 
-from fmnist_core.figures.theme import FOREGROUND
+from fmnist_core.colors import FOREGROUND
 
 OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
 INK_OF_CHART = """() => document.querySelector(".fm-chart")?._fullLayout?.font.color"""

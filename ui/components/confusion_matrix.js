@@ -14,6 +14,7 @@
  * @property {Selection} selection
  * @property {number} epoch shown first, from 1
  * @property {{ light: string[], dark: string[] }} colors of the scale, as "#rrggbb"
+ * @property {[dark: string, light: string]} inks of which one can be read on any of the colours
  * @property {number} seen the count of the newest act that was carried out
  *
  * @typedef {object} State
@@ -45,16 +46,14 @@ const SETTLE_MS = 90;
 /** @param {string} color */
 const channels = (color) => [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
 
-// Between black and white one always has a contrast of 4.5, which no softer pair has.
-const INKS = ["#000000", "#ffffff"];
-
 /**
  * The colour of a share from 0 to 1 on a scale of colours, and the ink that can be read on it.
  *
  * @param {number} share
  * @param {string[]} colors
+ * @param {[dark: string, light: string]} inks
  */
-function colorAt(share, colors) {
+function colorAt(share, colors, inks) {
   const position = Math.min(share, 1) * (colors.length - 1);
   const low = Math.min(Math.floor(position), colors.length - 2);
   const [from, to] = [channels(colors[low]), channels(colors[low + 1])];
@@ -65,7 +64,7 @@ function colorAt(share, colors) {
     const dark = luminance(channels(ink));
     return (Math.max(light, dark) + 0.05) / (Math.min(light, dark) + 0.05);
   };
-  const ink = contrast(INKS[0]) > contrast(INKS[1]) ? INKS[0] : INKS[1];
+  const ink = contrast(inks[0]) > contrast(inks[1]) ? inks[0] : inks[1];
   return { paper: `rgb(${mixed.join(" ")})`, ink };
 }
 
@@ -225,7 +224,7 @@ function draw(root) {
     button.setAttribute("aria-pressed", String(chosen[cell]));
     if (!isMistake(cell)) continue;
     const [light, dark] = [data.colors.light, data.colors.dark].map((colors) =>
-      colorAt(share / top, colors));
+      colorAt(share / top, colors, data.inks));
     button.style.backgroundColor = `light-dark(${light.paper}, ${dark.paper})`;
     button.style.color = `light-dark(${light.ink}, ${dark.ink})`;
   }

@@ -11,8 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.filters import Selection
+from fmnist_core.colors import INKS, SEQUENTIAL
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
-from fmnist_core.figures.theme import SEQUENTIAL
 from ui.components.acts import as_int, receive, script_of, seen
 
 Scale = Literal["counts", "truth", "predicted"]
@@ -53,6 +53,7 @@ def matrix_table(
             "selection": selection._asdict(),
             "epoch": epoch,
             "colors": SEQUENTIAL,
+            "inks": list(INKS),
             "seen": seen(key),
         },
         on_picked_change=receive(key, "picked", _selection, on_pick),

@@ -15,6 +15,10 @@
  * @property {string} label what a screen reader says
  * @property {string} loop the line drawn around a part, as it stands in the address
  * @property {boolean} dark light clothes on a dark page, else dark ones on a light page
+ * @property {string} imageGround white or black: the difference to it is shown of the images
+ * @property {string} background of the canvas, as "#rrggbb"
+ * @property {string} accent of what is pointed at, and of the line
+ * @property {string} loopFill inside the line
  * @property {number} seen the count of the newest act that was carried out
  *
  * @typedef {[x: number, y: number]} Point
@@ -180,7 +184,7 @@ function loadSheet(root) {
   const image = new Image();
   image.onload = () => {
     if (root.fmState.data.sheet !== data.sheet) return;
-    root.fmState.sheet = inked(image, data.dark);
+    root.fmState.sheet = inked(image, data.imageGround);
     root.fmState.page = null;
     redraw(root);
   };
@@ -195,19 +199,17 @@ function loadSheet(root) {
  * Ink on paper in the light, light clothes in the dark.
  *
  * @param {HTMLImageElement} image
- * @param {boolean} dark
+ * @param {string} ground to which the difference is shown
  */
-function inked(image, dark) {
+function inked(image, ground) {
   const sheet = document.createElement("canvas");
   sheet.width = image.width;
   sheet.height = image.height;
   const pen = context(sheet);
   pen.drawImage(image, 0, 0);
-  if (!dark) {
-    pen.globalCompositeOperation = "difference";
-    pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, sheet.width, sheet.height);
-  }
+  pen.globalCompositeOperation = "difference";
+  pen.fillStyle = ground;
+  pen.fillRect(0, 0, sheet.width, sheet.height);
   return sheet;
 }
 
@@ -324,7 +326,7 @@ function draw(root) {
   }
   const pen = context(canvas, { alpha: false });
   pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-  pen.fillStyle = state.dark ? "#1d1922" : "#ffffff";
+  pen.fillStyle = state.data.background;
   pen.fillRect(0, 0, width, height);
   if (state.isMap) drawMap(state, canvas, pen, sharp);
   else drawSheet(root, pen);
@@ -361,7 +363,7 @@ function drawMap(state, canvas, pen, sharp) {
     state.dots = new Uint32Array(state.picture.data.buffer);
   }
   const dots = state.dots;
-  dots.fill(colorNumber(state.dark ? "#1d1922" : "#ffffff"));
+  dots.fill(colorNumber(state.data.background));
   const colors = state.data.colors.map(colorNumber);
   const zoomed = state.scale / state.least;
   const side = Math.max(2, Math.round(2 * sharp * Math.min(6, 1.8 * Math.sqrt(zoomed))));
@@ -450,8 +452,8 @@ function drawLoop(state, pen) {
   pen.beginPath();
   for (const [x, y] of state.loop) pen.lineTo(state.left + x * state.scale, state.top + y * state.scale);
   if (!state.drawing) pen.closePath();
-  pen.fillStyle = state.dark ? "rgba(239,143,122,.14)" : "rgba(156,50,37,.1)";
-  pen.strokeStyle = state.dark ? "#ef8f7a" : "#9c3225";
+  pen.fillStyle = state.data.loopFill;
+  pen.strokeStyle = state.data.accent;
   pen.lineWidth = 2;
   pen.setLineDash([6, 4]);
   pen.fill();
@@ -467,7 +469,7 @@ function drawChosen(state, pen) {
   if (state.at === null) return;
   const [x, y] = toScreen(state, state.at);
   const side = state.isMap ? 18 : Math.max(8, state.scale / state.sheetColumns);
-  pen.strokeStyle = state.dark ? "#ef8f7a" : "#9c3225";
+  pen.strokeStyle = state.data.accent;
   pen.lineWidth = 3;
   pen.strokeRect(x - side / 2, y - side / 2, side, side);
 }

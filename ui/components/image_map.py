@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.colors import ACCENT, CANVAS, IMAGE_GROUND, color_scheme, translucent
 from fmnist_core.dataset import Split
 from fmnist_core.images import sheet_columns
 from ui.base_path import under_base
@@ -17,6 +18,7 @@ from ui.theme import is_dark
 
 LOOP_SCALE = 1_295
 _LONGEST_LOOP = 400
+_LOOP_ALPHA = {"light": 0.1, "dark": 0.14}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _component = st.components.v2.component(
     "atelier_image_map", js=script_of("image_map.js"), isolate_styles=False
@@ -59,6 +61,7 @@ def image_map(  # noqa: PLR0913
         on_pick: called with the index of an image that is opened.
         on_loop: called with the line drawn around a part, empty when it is taken away.
     """
+    scheme = color_scheme(is_dark())
     _component(
         key=key,
         data={
@@ -75,6 +78,10 @@ def image_map(  # noqa: PLR0913
             "label": label,
             "loop": loop,
             "dark": is_dark(),
+            "imageGround": IMAGE_GROUND[scheme],
+            "background": CANVAS[scheme],
+            "accent": ACCENT[scheme],
+            "loopFill": translucent(ACCENT[scheme], _LOOP_ALPHA[scheme]),
             "seen": seen(key),
         },
         on_picked_change=receive(key, "picked", as_int, on_pick),

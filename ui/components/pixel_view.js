@@ -4,6 +4,8 @@
  * @property {number} side how many pixels a row has
  * @property {string} label what a screen reader says the picture is
  * @property {boolean} dark light clothes on a dark page, else dark ones on a light page
+ * @property {string} accent the colour of what is pointed at
+ * @property {[dark: string, light: string]} inks of which one can be read on any grey
  *
  * @typedef {"picture" | "values" | "scaled"} Mode
  *
@@ -83,14 +85,14 @@ function draw(root) {
     pen.fillStyle = `rgb(${light} ${light} ${light})`;
     pen.fillRect(column * CELL, row * CELL, CELL, CELL);
     if (mode === "picture") continue;
-    pen.fillStyle = light > 127 ? "#000" : "#fff";
+    pen.fillStyle = data.inks[light > 127 ? 0 : 1];
     if (pixels[index] === 0) pen.globalAlpha = 0.35;
     pen.fillText(written(pixels[index], mode), (column + 0.5) * CELL, (row + 0.52) * CELL);
     pen.globalAlpha = 1;
   }
   if (at) {
     pen.lineWidth = 5;
-    pen.strokeStyle = data.dark ? "#ef8f7a" : "#9c3225";
+    pen.strokeStyle = data.accent;
     pen.strokeRect(at.column * CELL + 1, at.row * CELL + 1, CELL - 2, CELL - 2);
   }
   for (const button of root.querySelectorAll("[data-mode]")) {

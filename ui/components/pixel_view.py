@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.colors import ACCENT, INKS, color_scheme
 from ui.components import javascript
 from ui.theme import is_dark
 
@@ -31,5 +32,7 @@ def pixel_reader(image: NDArray[np.uint8], label: str, key: str) -> None:
             "side": len(image),
             "label": label,
             "dark": is_dark(),
+            "accent": ACCENT[color_scheme(is_dark())],
+            "inks": list(INKS),
         },
     )

@@ -9,14 +9,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.projection import Method, inside_polygon, to_map_coordinates
+from fmnist_core.colors import CLASS_COLORS, CONFIDENCE_COLORS, CORRECTNESS_COLORS, color_scheme
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.theme import (
-    CLASS_COLORS,
-    CONFIDENCE_COLORS,
-    CORRECTNESS_COLORS,
-    color_scheme,
-)
 from fmnist_core.images import map_indices, sheet_name
 from fmnist_core.interpret.features import compute_map
 from fmnist_core.runs import Run

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from fmnist_core.colors import NEUTRAL
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from fmnist_core.images import sheet_indices, sheet_name
 from ui.components.image_map import image_map
@@ -44,7 +45,7 @@ def show_sheet(data: Dataset, state: ViewState) -> None:
         "walk from picture to picture, plus and minus zoom, Enter opens one.",
         np.zeros(len(indices), np.uint8),
         [CLASS_NAMES[class_id]],
-        ["#888888"],
+        [NEUTRAL],
         order=np.searchsorted(layout_indices, indices),
         on_pick=lambda image_index: open_image(state.split, image_index),
     )
