@@ -24,9 +24,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 # The scheme decides whether Dask asks for our certificate.
 SCHEDULER_ADDRESS = re.compile(r"(tls|tcp)://[^\s/]+")
 SCHEDULER_RULE = (
-    "has to be tls://host:port, tcp://host:port or the path of a scheduler file that is there; it "
-    "is something else. Correct it, or unset it to train on this machine."
+    "has to be tls://host:port, tcp://host:port or the path of a scheduler file that is there"
 )
+SCHEDULER_ADVICE = "Correct it, or unset it to train on this machine."
 _SHORTEST_KEY = 16
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
@@ -156,7 +156,7 @@ def _key(text: str) -> str:
 def _scheduler(text: str) -> str:
     # The file may appear later than the dashboard.
     if "://" in text and not SCHEDULER_ADDRESS.fullmatch(text):
-        raise ValueError(SCHEDULER_RULE)
+        raise ValueError(f"{SCHEDULER_RULE}, not {text!r}. {SCHEDULER_ADVICE}")
     return text
 
 

@@ -13,7 +13,13 @@ from distributed import Client, Security
 from distributed.comm.addressing import parse_host_port
 
 from fmnist_core import timeouts
-from fmnist_core.config import DASK_CERTIFICATE, SCHEDULER, SCHEDULER_ADDRESS, SCHEDULER_RULE
+from fmnist_core.config import (
+    DASK_CERTIFICATE,
+    SCHEDULER,
+    SCHEDULER_ADDRESS,
+    SCHEDULER_ADVICE,
+    SCHEDULER_RULE,
+)
 from fmnist_core.engine.certificate import security
 from fmnist_core.engine.problems import EngineUnavailable
 
@@ -135,4 +141,6 @@ class Cluster:
                 return trusted_address(Path(self._named))
             except FileNotFoundError:
                 pass
-        raise EngineUnavailable(f"{SCHEDULER.name} {SCHEDULER_RULE}")
+        raise EngineUnavailable(
+            f"{SCHEDULER.name} {SCHEDULER_RULE}; it is something else. {SCHEDULER_ADVICE}"
+        )

@@ -33,7 +33,7 @@ WRONG = [
     ("FMNIST_PRESENTER_KEY", "short", "FMNIST_PRESENTER_KEY has 5 characters, and 16 is the least"),
     ("FMNIST_HOSTS", "http://a.example", "FMNIST_HOSTS takes names of hosts .* 'http://a.example'"),
     ("FMNIST_FRAMES", "a b", "FMNIST_FRAMES takes sites .* 'a b' is none"),
-    ("FMNIST_SCHEDULER", "http://a:1", "FMNIST_SCHEDULER has to be tls://host:port"),
+    ("FMNIST_SCHEDULER", "http://a:1", "FMNIST_SCHEDULER has to be .*, not 'http://a:1'"),
     ("FMNIST_SCHEDULER", "tcp://", "FMNIST_SCHEDULER has to be tls://host:port"),
     ("FMNIST_WHEELS", "/no/such", "FMNIST_WHEELS names /no/such, which is no folder"),
 ]

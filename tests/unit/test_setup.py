@@ -165,7 +165,8 @@ def test_a_full_disk_ends_in_one_line_before_anything_is_unpacked(project: Path)
 def test_a_disk_that_fills_while_pip_works_ends_in_one_line(project: Path, tmp_path: Path) -> None:
     """Pip is played by a script that fails as pip does when the room ends."""
     copied = tmp_path / "project"
-    shutil.copytree(project / "scripts", copied / "scripts")
+    for folder in ("scripts", "fmnist_core"):
+        shutil.copytree(project / folder, copied / folder)
     (copied / "requirements.txt").write_text("")
     output = (
         "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
