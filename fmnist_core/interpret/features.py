@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.neighbours import nearest_rows
+from fmnist_core.analysis.neighbours import nearest_neighbours
 from fmnist_core.analysis.projection import Method, principal_components, project, tsne
 from fmnist_core.dataset import Dataset, Split, load
 from fmnist_core.images import map_indices
@@ -64,7 +64,7 @@ def neighbours(report: Report, root: str, run_id: str) -> Arrays:
     def report_search(share: float) -> None:
         report(0.6 + 0.4 * share, "Comparing 10,000 with 60,000 pictures")
 
-    nearest = nearest_rows(test, train, NEIGHBOURS, report_search)
+    nearest = nearest_neighbours(test, train, NEIGHBOURS, report=report_search)
     return {
         "numbers": nearest.indices.astype(np.uint16),
         "distances": nearest.distances.astype(np.float32),
