@@ -64,10 +64,14 @@ def tsne(points: NDArray[np.float32], report: Callable[[float], None]) -> NDArra
         report: called with the share that is done, 0 to 1.
 
     Returns:
-        (n, 2) float32; the same for the same points.
+        (n, 2) float32; the same for the same points. All 0 where all points are equal.
     """
     from sklearn.manifold import TSNE
 
+    report(0.0)
+    if not np.ptp(points, axis=0).any():
+        # A dead network's. scikit-learn divides by their spread, and the process ends.
+        return np.zeros((len(points), 2), np.float32)
     model = TSNE(
         perplexity=min(_PERPLEXITY, (len(points) - 1) / 3),
         init="pca",
@@ -75,7 +79,6 @@ def tsne(points: NDArray[np.float32], report: Callable[[float], None]) -> NDArra
         random_state=0,
         verbose=2,
     )
-    report(0.0)
     # What it prints is the only way in which it tells how far it is.
     with contextlib.redirect_stdout(_Listener(report)):
         embedding: NDArray[np.float32] = model.fit_transform(points)

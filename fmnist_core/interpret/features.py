@@ -128,10 +128,8 @@ def compute_map(
     points = _points(report, data, split, root, run_id)[indices]
     report(0.3 if run_id else 0.02, "Finding the main directions in which the pictures differ")
     if method == "pca":
-        return {
-            "places": project(points, principal_components(points, min(2, _dimensions(points))))
-        }
-    basis = principal_components(points, min(_DIMENSIONS, _dimensions(points)))
+        return {"places": project(points, principal_components(points, 2))}
+    basis = principal_components(points, _DIMENSIONS)
     start = 0.35 if run_id else 0.05
 
     def report_tsne(share: float) -> None:
@@ -147,8 +145,6 @@ def _points(report: Report, data: Dataset, split: Split, root: str, run_id: str)
     def report_features(share: float, message: str) -> None:
         report(0.3 * share, message)
 
-    return features(report_features, root, run_id, split)["features"]
-
-
-def _dimensions(points: NDArray[Any]) -> int:
-    return int(np.prod(points.shape[1:]))
+    rows = features(report_features, root, run_id, split)["features"]
+    # Of a layer of one neuron the map is a line.
+    return np.pad(rows, ((0, 0), (0, 1))) if rows.shape[1] == 1 else rows

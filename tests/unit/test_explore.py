@@ -116,6 +116,21 @@ def test_tsne_parts_what_lies_apart_and_tells_how_far_it_is() -> None:
     assert progress[-1] <= 1
 
 
+def test_tsne_of_equal_points_is_one_place() -> None:
+    """A dead network gives such; scikit-learn ended the process by a segmentation fault."""
+    assert not tsne(np.ones((90, 6), np.float32), lambda share: None).any()
+
+
+def test_the_map_by_a_layer_of_one_neuron_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It once had one coordinate, and the page ended in an error."""
+    values = RANDOM.normal(size=(10_000, 1)).astype(np.float16)
+    monkeypatch.setattr(features_module, "features", lambda *_: {"features": values})
+    places = compute_map(lambda share, words: None, "pca", "test", "/runs", "ab" * 16)["places"]
+    assert places.shape == (10_000, 2)
+    assert not places[:, 1].any()
+    assert len(np.unique(to_map_coordinates(places)[:, 0])) > 1_000
+
+
 def test_the_map_of_all_test_pictures_tells_what_it_does() -> None:
     messages: list[str] = []
     arrays = compute_map(lambda _share, words: messages.append(words), "pca", "test")
