@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 Method = Literal["pca", "tsne"]
 _PERPLEXITY = 30
@@ -23,35 +22,28 @@ class Basis(NamedTuple):
 
     Attributes:
         center: (d,) the mean.
-        directions: (d, k) unit vectors, that of the largest variance first.
-        shares: (k,) of the whole variance, 0 to 1.
+        directions: (d, k) unit vectors, that of the largest variance first; the largest number of
+            each is positive, so that no map stands upside down by chance.
     """
 
     center: NDArray[np.float32]
     directions: NDArray[np.float32]
-    shares: NDArray[np.float64]
 
 
 def principal_components(points: NDArray[Any], count: int) -> Basis:
-    """Principal components (Pearson, 1901), from the eigenvectors of the covariance.
+    """Principal components (Pearson, 1901), with scikit-learn.
 
     Args:
-        points: (n, …) numbers; everything after the first axis is one point.
-        count: how many directions, at most the points' dimensions.
+        points: (n, …) numbers, n at least 2; everything after the first axis is one point.
+        count: how many directions; fewer where there are fewer points or dimensions.
     """
+    from sklearn.decomposition import PCA
+
     flat = points.reshape(len(points), -1).astype(np.float32)
-    center = flat.mean(axis=0)
-    flat -= center
-    covariance = (flat.T @ flat) / max(1, len(flat))
-    width = len(covariance)
-    variances, vectors = eigh(covariance, subset_by_index=(width - min(count, width), width - 1))
-    directions = vectors[:, ::-1]
-    # An eigenvector's sign is chance; with a fixed one the map never stands upside down.
-    largest = np.abs(directions).argmax(axis=0)
-    directions = directions * np.sign(directions[largest, np.arange(directions.shape[1])])
-    total = max(float(np.trace(covariance)), 1e-12)
-    shares = variances[::-1].astype(np.float64) / total
-    return Basis(center, directions.astype(np.float32), np.maximum(shares, 0))
+    # The shares of the variance, which nobody reads, are not defined where all points are equal.
+    with np.errstate(invalid="ignore"):
+        model = PCA(min(count, *flat.shape), svd_solver="covariance_eigh").fit(flat)
+    return Basis(model.mean_, model.components_.T)
 
 
 def project(points: NDArray[Any], basis: Basis) -> NDArray[np.float32]:
@@ -72,10 +64,14 @@ def tsne(points: NDArray[np.float32], report: Callable[[float], None]) -> NDArra
         report: called with the share that is done, 0 to 1.
 
     Returns:
-        (n, 2) float32; the same for the same points.
+        (n, 2) float32; the same for the same points. All 0 where all points are equal.
     """
     from sklearn.manifold import TSNE
 
+    report(0.0)
+    if not np.ptp(points, axis=0).any():
+        # A dead network's. scikit-learn divides by their spread, and the process ends.
+        return np.zeros((len(points), 2), np.float32)
     model = TSNE(
         perplexity=min(_PERPLEXITY, (len(points) - 1) / 3),
         init="pca",
@@ -83,7 +79,6 @@ def tsne(points: NDArray[np.float32], report: Callable[[float], None]) -> NDArra
         random_state=0,
         verbose=2,
     )
-    report(0.0)
     # What it prints is the only way in which it tells how far it is.
     with contextlib.redirect_stdout(_Listener(report)):
         embedding: NDArray[np.float32] = model.fit_transform(points)

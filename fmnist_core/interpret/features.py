@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.analysis.neighbours import nearest_rows
+from fmnist_core.analysis.neighbours import nearest_neighbours
 from fmnist_core.analysis.projection import Method, principal_components, project, tsne
 from fmnist_core.dataset import PIXEL_COUNT, Dataset, Split, load
 from fmnist_core.images import map_indices
@@ -65,7 +65,7 @@ def neighbours(report: Report, root: str, run_id: str) -> Arrays:
     def report_search(share: float) -> None:
         report(0.6 + 0.4 * share, "Comparing 10,000 with 60,000 pictures")
 
-    nearest = nearest_rows(test, train, NEIGHBOURS, report_search)
+    nearest = nearest_neighbours(test, train, NEIGHBOURS, report=report_search)
     return {
         "numbers": nearest.indices.astype(np.uint16),
         "distances": nearest.distances.astype(np.float32),
@@ -129,10 +129,8 @@ def compute_map(
     points = _points(report, data, split, root, run_id)[indices]
     report(0.3 if run_id else 0.02, "Finding the main directions in which the pictures differ")
     if method == "pca":
-        return {
-            "places": project(points, principal_components(points, min(2, _dimensions(points))))
-        }
-    basis = principal_components(points, min(_DIMENSIONS, _dimensions(points)))
+        return {"places": project(points, principal_components(points, 2))}
+    basis = principal_components(points, _DIMENSIONS)
     start = 0.35 if run_id else 0.05
 
     def report_tsne(share: float) -> None:
@@ -148,8 +146,6 @@ def _points(report: Report, data: Dataset, split: Split, root: str, run_id: str)
     def report_features(share: float, message: str) -> None:
         report(0.3 * share, message)
 
-    return features(report_features, root, run_id, split)["features"]
-
-
-def _dimensions(points: NDArray[Any]) -> int:
-    return int(np.prod(points.shape[1:]))
+    rows = features(report_features, root, run_id, split)["features"]
+    # Of a layer of one neuron the map is a line.
+    return np.pad(rows, ((0, 0), (0, 1))) if rows.shape[1] == 1 else rows

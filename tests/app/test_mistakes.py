@@ -197,7 +197,7 @@ def test_near_in_the_networks_eyes_is_another_question_than_near_in_pixels(
     indices[17, :5] = np.flatnonzero(data.train_labels != labels[17])[:5]
     cache_result(
         store,
-        f"neighbours-{with_network(run)}",
+        f"feature-neighbours-{with_network(run)}",
         numbers=indices.astype(np.uint16),
         distances=np.ones((10_000, 12), np.float32),
     )

@@ -10,7 +10,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.analysis.image_statistics import (
     intensity_shares,
@@ -19,7 +18,6 @@ from fmnist_core.analysis.image_statistics import (
     moments,
     rank_share,
 )
-from fmnist_core.analysis.near_duplicates import mean_knn_distance, nearest_across_splits
 from fmnist_core.analysis.projection import (
     inside_polygon,
     principal_components,
@@ -83,47 +81,27 @@ def test_a_rank_counts_those_beyond() -> None:
     assert rank_share(np.zeros(0), 1.0) == 0.0
 
 
-def test_mean_knn_distance_is_to_the_nearest_others() -> None:
-    points = RANDOM.normal(size=(700, 5)).astype(np.float32)
-    distances, _ = NearestNeighbors(n_neighbors=5).fit(points).kneighbors(points)
-    np.testing.assert_allclose(
-        mean_knn_distance(points, 4), distances[:, 1:].mean(axis=1), rtol=1e-3
-    )
-    assert mean_knn_distance(points[:1], 4).tolist() == [0]
-    assert mean_knn_distance(points[:0], 4).shape == (0,)
-
-
-def test_the_nearest_across_the_split_is_scikit_learns_in_both_directions() -> None:
-    few = RANDOM.integers(0, 256, (600, 784)).astype(np.uint8)
-    many = RANDOM.integers(0, 256, (900, 784)).astype(np.uint8)
-    many[17] = few[555]
-    progress: list[float] = []
-    near_few, gap_few, near_many, gap_many = nearest_across_splits(few, many, progress.append)
-    for queries, references, near, gap in (
-        (few, many, near_few, gap_few),
-        (many, few, near_many, gap_many),
-    ):
-        distances, places = (
-            NearestNeighbors(n_neighbors=1).fit(references.astype(float)).kneighbors(queries)
-        )
-        assert near.tolist() == places[:, 0].tolist()
-        np.testing.assert_allclose(gap, distances[:, 0] / 28, rtol=1e-4, atol=1e-4)
-    assert near_few[555] == 17
-    assert gap_few[555] == 0
-    assert progress == sorted(progress)
-
-
-def test_components_are_those_of_scikit_learn_with_a_fixed_sign() -> None:
+def test_components_are_those_of_scikit_learns_other_solver_with_a_fixed_sign() -> None:
     points = RANDOM.normal(size=(400, 12)) * np.arange(1, 13)
     basis = principal_components(points, 3)
-    expected = PCA(3).fit(points)
-    np.testing.assert_allclose(basis.shares, expected.explained_variance_ratio_, rtol=1e-4)
-    projected = project(points, basis)
+    expected = PCA(3, svd_solver="full").fit(points)
     np.testing.assert_allclose(
-        np.abs(projected), np.abs(expected.transform(points)), rtol=0.01, atol=0.02
+        project(points, basis), expected.transform(points), rtol=0.01, atol=0.02
     )
     largest = np.abs(basis.directions).argmax(axis=0)
     assert (basis.directions[largest, np.arange(3)] > 0).all()
+
+
+def test_there_are_no_more_components_than_points_or_dimensions() -> None:
+    points = RANDOM.normal(size=(5, 3)).astype(np.float32)
+    assert project(points, principal_components(points, 50)).shape == (5, 3)
+    assert project(points, principal_components(points[:2], 50)).shape == (5, 2)
+
+
+@pytest.mark.filterwarnings("error")
+def test_equal_points_have_one_place() -> None:
+    points = np.full((20, 4), 7, np.uint8)
+    assert not project(points, principal_components(points, 2)).any()
 
 
 def test_tsne_parts_what_lies_apart_and_tells_how_far_it_is() -> None:
@@ -136,6 +114,21 @@ def test_tsne_parts_what_lies_apart_and_tells_how_far_it_is() -> None:
     assert len(progress) > 10
     assert progress == sorted(progress)
     assert progress[-1] <= 1
+
+
+def test_tsne_of_equal_points_is_one_place() -> None:
+    """A dead network gives such; scikit-learn ended the process by a segmentation fault."""
+    assert not tsne(np.ones((90, 6), np.float32), lambda share: None).any()
+
+
+def test_the_map_by_a_layer_of_one_neuron_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It once had one coordinate, and the page ended in an error."""
+    values = RANDOM.normal(size=(10_000, 1)).astype(np.float16)
+    monkeypatch.setattr(features_module, "features", lambda *_: {"features": values})
+    places = compute_map(lambda share, words: None, "pca", "test", "/runs", "ab" * 16)["places"]
+    assert places.shape == (10_000, 2)
+    assert not places[:, 1].any()
+    assert len(np.unique(to_map_coordinates(places)[:, 0])) > 1_000
 
 
 def test_the_map_of_all_test_pictures_tells_what_it_does() -> None:

@@ -16,7 +16,6 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from fmnist_core.analysis.neighbours import nearest_rows
 from fmnist_core.dataset import Dataset
 from fmnist_core.files import sha256
 from fmnist_core.interpret import features, network, saliency
@@ -157,24 +156,6 @@ def test_neighbours_of_a_run_are_those_of_its_features(
     assert np.allclose(arrays["distances"][:50], distances, atol=1e-3)
     named = np.linalg.norm(train_rows[arrays["numbers"][7]] - test_rows[7], axis=1)
     assert np.allclose(named, arrays["distances"][7], atol=1e-3)
-
-
-def test_a_row_is_nearest_to_itself_and_equal_rows_stand_by_number() -> None:
-    rows = np.random.default_rng(2).normal(100, 1, (300, 5)).astype(np.float16)
-    rows[250] = rows[3]
-    nearest = nearest_rows(rows[[3]], rows, 4)
-    assert nearest.indices[0, :2].tolist() == [3, 250]
-    assert nearest.distances[0, :2].tolist() == [0, 0]
-    assert nearest_rows(rows[:1], rows[:2], 12).indices.shape == (1, 2)
-
-
-def test_neighbours_among_many_rows_are_those_of_scikit_learn() -> None:
-    rows = np.random.default_rng(6).normal(0, 1, (5_050, 8)).astype(np.float16)
-    nearest = nearest_rows(rows[:300], rows, 12)
-    exact = rows.astype(np.float64)
-    distances, indices = NearestNeighbors(n_neighbors=12).fit(exact).kneighbors(exact[:300])
-    assert np.allclose(nearest.distances, distances)
-    assert (nearest.indices == indices).mean() > 0.999
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
-"""A picture's biography and its neighbours, against counts by hand and scikit-learn."""
+"""A picture's biography, against counts by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.analysis.learning_dynamics import ImageHistory, image_history
-from fmnist_core.analysis.neighbours import nearest_images
 from fmnist_core.figures.image_history import probability_history
 
 RANDOM = np.random.default_rng(4)
@@ -58,20 +56,3 @@ def test_a_run_of_one_epoch_and_of_none_have_a_chart() -> None:
     assert probability_history(story_of(3), 3, epoch=1).data
     nothing = image_history(3, np.zeros(0, np.uint8), np.zeros((0, 10), np.uint8))
     assert not probability_history(nothing, 3).data
-
-
-def test_nearest_pictures_are_scikit_learns_nearest_first() -> None:
-    images = RANDOM.integers(0, 256, (7_000, 28, 28)).astype(np.uint8)
-    image = images[6_500] // 2
-    neighbours = nearest_images(image, images, 8)
-    search = NearestNeighbors(n_neighbors=8, algorithm="brute")
-    search.fit(images.reshape(len(images), -1).astype(np.float64))
-    distances, indices = search.kneighbors(image.reshape(1, -1).astype(np.float64))
-    assert neighbours.indices.tolist() == indices[0].tolist()
-    assert neighbours.distances == pytest.approx(distances[0] / 28, rel=1e-5)
-
-
-def test_equal_distances_stand_by_number_and_few_pictures_give_few() -> None:
-    images = np.zeros((3, 28, 28), np.uint8)
-    assert nearest_images(images[0], images, 12).indices.tolist() == [0, 1, 2]
-    assert nearest_images(images[0], images[:0], 12).indices.size == 0

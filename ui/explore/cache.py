@@ -70,7 +70,7 @@ def intensities_of(split: Split, class_id: int) -> NDArray[np.float64]:
 
 def neighbourhoods_key() -> str:
     """The key of the background task that computes the neighbourhoods of this dataset."""
-    return f"explore-crowds-{dataset().sha256[:KEY_DIGITS]}"
+    return f"explore-neighbourhoods-{dataset().sha256[:KEY_DIGITS]}"
 
 
 def neighbourhoods_or_progress(height: int | None = None, meanwhile: str = "") -> Arrays | None:
@@ -121,11 +121,10 @@ def _neighbours_of(
     sha256: str, split: Split, image_index: int, among: Split, count: int
 ) -> Neighbours:
     data = dataset()
-    image = np.asarray(data.images(split)[image_index])
-    neighbours = nearest_images(image, data.images(among), count + 1)
-    indices, distances = neighbours
-    kept = indices != image_index if split == among else np.ones(len(indices), bool)
-    return Neighbours(indices[kept][:count], distances[kept][:count])
+    images = data.images(split)[image_index : image_index + 1]
+    excluded = np.array([image_index]) if split == among else None
+    nearest = nearest_images(images, data.images(among), count, excluded)
+    return Neighbours(nearest.indices[0], nearest.distances[0])
 
 
 def neighbours_of(split: Split, image_index: int, among: Split, count: int) -> Neighbours:

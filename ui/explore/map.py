@@ -158,7 +158,7 @@ def map_points(
     """Coordinates (n, 2) of the images; ``None``, with a progress bar, until they are computed."""
     if feature_run is None and method == "pca":
         return pca_map(state.split)
-    key_parts = ["explore-map", method, state.split, dataset().sha256[:KEY_DIGITS]]
+    key_parts = ["explore-projection", method, state.split, dataset().sha256[:KEY_DIGITS]]
     arguments: list[str] = []
     if feature_run is not None:
         epochs = feature_run.summary.epochs if feature_run.summary else 0

@@ -27,9 +27,9 @@ IN_SPACE = {"pixels": "pixel by pixel", "network": "as the network sees them"}
 @st.cache_data(show_spinner=False, max_entries=500)
 def _nearest(sha256: str, image_index: int) -> Neighbours:
     data = dataset()
-    return nearest_images(
-        np.asarray(data.test_images[image_index]), data.train_images, NEAREST_COUNT
-    )
+    image = data.test_images[image_index : image_index + 1]
+    nearest = nearest_images(image, data.train_images, NEAREST_COUNT)
+    return Neighbours(nearest.indices[0], nearest.distances[0])
 
 
 def show_history(predictions: RunPredictions, image_index: int) -> None:

@@ -72,7 +72,7 @@ def feature_neighbours(run: Run, image_index: int) -> Neighbours | None:
     if not network_available(run):
         return None
     root = str(store().root.resolve())
-    arrays = ask(network_task_key(run, "neighbours"), neighbours, root, run.id)
+    arrays = ask(network_task_key(run, "feature-neighbours"), neighbours, root, run.id)
     if arrays is None:
         return None
     return Neighbours(
