@@ -7,12 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.components import javascript
+from ui.components.modules import component
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-_watch = st.components.v2.component(
-    "atelier_theme", js=javascript("theme.js"), isolate_styles=False
-)
+_watch = component("theme")
 
 
 def is_dark() -> bool:
