@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from fmnist_core.dataset import Split
-from ui.components import javascript
 from ui.components.acts import page_was_left
+from ui.components.modules import component
 
 Name = Literal["overview", "explore", "train", "compare", "mistakes"]
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -23,11 +23,7 @@ _TITLES: dict[Name, str] = {
     "compare": "Compare",
     "mistakes": "Mistakes",
 }
-_button = st.components.v2.component(
-    "atelier_menu",
-    js=javascript("menu.js"),
-    isolate_styles=False,
-)
+_button = component("menu")
 
 
 def page(name: Name) -> Page:

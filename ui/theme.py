@@ -9,7 +9,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from fmnist_core import colors
-from ui.components import javascript
+from ui.components.modules import component
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 _SHEETS = ("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore")
@@ -35,9 +35,7 @@ _OPENS = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 8'><path d='M1 1.5l5 5 5-5' "
     f"fill='none' stroke='{colors.NEUTRAL}' stroke-width='1.8'/></svg>"
 )
-_watch = st.components.v2.component(
-    "atelier_theme", js=javascript("theme.js"), isolate_styles=False
-)
+_watch = component("theme")
 
 
 def is_dark() -> bool:

@@ -13,9 +13,9 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
-from ui.components import javascript
 from ui.components.acts import carry_out_acts, in_order_with_value
 from ui.components.choice import choice
+from ui.components.modules import component
 from ui.streamlit_internals import (
     is_history_navigation,
     set_query_params_quietly,
@@ -28,9 +28,7 @@ Written = dict[str, str]
 
 _PAGE, _OPENED = "url.page", "url.given"
 _MOST_DIGITS = 9
-_address = st.components.v2.component(
-    "atelier_address", js=javascript("address.js"), isolate_styles=False
-)
+_address = component("address")
 
 
 @dataclass(frozen=True)

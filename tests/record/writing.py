@@ -140,6 +140,9 @@ class Page:
             for name, value in MessageToDict(proto).items()
             if name not in _NAMES | _CODE
         }
+        if said.get("json") == {}:
+            # A component that has nothing of its own to show.
+            del said["json"]
         if str(said.get("body", "")).startswith("<style"):
             said["body"] = _digest(said["body"].encode())
         if str(said.get("body", "")).startswith("<footer"):
@@ -155,6 +158,8 @@ class Page:
         if isinstance(told, dict):
             # How often this visitor has clicked it: an empty list, or the place of the last one.
             told.pop("seen", None)
+            # Where the component's JavaScript lies, which changes with every change in it.
+            told.pop("module", None)
             if isinstance(told.get("figure"), str):
                 told["figure"] = self._figure(json.loads(told["figure"]))
             elif "data" in told and "layout" in told:

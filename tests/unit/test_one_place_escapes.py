@@ -170,8 +170,6 @@ def test_scripts_write_no_html_that_holds_a_text() -> None:
     }
     assert found == {
         ("network_drawing.js", "template.innerHTML = data.html;"),
-        ("gallery.js", "tile.innerHTML = '<span class=\"fm-picture\"></span>';"),
-        ("confusion_matrix.js", 'corner.innerHTML = "<span>says →</span><span>It is ↓</span>";'),
-        ("confusion_matrix.js", 'button.insertAdjacentHTML("beforeend",'),
+        ("confusion_matrix_drawing.js", 'button.insertAdjacentHTML("beforeend",'),
         ("steps.js", "button.innerHTML ="),
     }

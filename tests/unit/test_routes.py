@@ -16,10 +16,18 @@ from streamlit import config
 from fmnist_core import images
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from ui import rights
+from ui.components.modules import DIGEST, MODULES, digest_of, module_address
 from ui.routes import images as image_routes
 from ui.routes import routes
 
-PATHS = ["/healthz", "/presenter", "/assets/plotly.min.js", "/assets/fonts", "/pictures/{name}.png"]
+PATHS = [
+    "/healthz",
+    "/presenter",
+    "/assets/js/{version}/{name}",
+    "/assets/plotly.min.js",
+    "/assets/fonts",
+    "/pictures/{name}.png",
+]
 
 
 @pytest.fixture
@@ -80,6 +88,55 @@ def test_health_and_assets_are_served() -> None:
     assert b"plotly.js" in body[:200]
     assert get("/assets/fonts/inter.woff2")[2][:4] == b"wOF2"
     assert get("/assets/fonts/../frame.css")[0] == 404
+
+
+def test_every_module_of_the_components_is_served_for_good_at_an_address_with_the_digest() -> None:
+    assert {"loader.js", "acts.js", "gallery.js"} <= MODULES.keys()
+    for name, content in MODULES.items():
+        status, headers, body = get(module_address(name))
+        assert (status, body) == (200, content), name
+        assert headers["content-type"] == "text/javascript; charset=utf-8"
+        assert headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert get(f"/assets/js/{DIGEST}.2/{name}")[2] == content
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/assets/js/{'0' * len(DIGEST)}/acts.js",
+        f"/assets/js/{DIGEST}/nothing.js",
+        f"/assets/js/{DIGEST}/component.d.ts",
+        f"/assets/js/{DIGEST}/acts.py",
+        f"/assets/js/{DIGEST}/",
+        f"/assets/js/{DIGEST}/../../base_path.py",
+        f"/assets/js/{DIGEST}/..%2Fbase_path.py",
+        "/assets/js/",
+    ],
+)
+def test_nothing_else_of_their_folder_is_served(address: str) -> None:
+    status, headers, _ = get(address)
+    assert status == 404
+    assert "immutable" not in headers.get("cache-control", "")
+
+
+def test_the_digest_of_the_modules_changes_with_each_name_and_each_content() -> None:
+    digests = [
+        digest_of(modules)
+        for modules in (
+            {"a.js": b"1", "b.js": b"2"},
+            {"a.js": b"1", "b.js": b"3"},
+            {"a.js": b"1", "c.js": b"2"},
+            {"a.js": b"1b.js 1\n2"},
+            {"a.js": b"1"},
+        )
+    ]
+    assert len(set(digests)) == len(digests)
+    assert digest_of({"b.js": b"2", "a.js": b"1"}) == digests[0]
+
+
+def test_a_component_knows_where_its_module_is(base_path: str) -> None:
+    assert module_address("acts.js") == f"{base_path}/assets/js/{DIGEST}/acts.js"
+    assert get(module_address("acts.js"))[2] == MODULES["acts.js"]
 
 
 def test_a_sheet_of_images_is_a_png_that_browsers_keep(data: Dataset) -> None:

@@ -4,13 +4,13 @@
  *
  * @param {number} seen
  */
-function nextCount(seen) {
+export function nextCount(seen) {
   window.fmActs = Math.max(Date.now(), (window.fmActs ?? 0) + 1, seen + 1);
   return window.fmActs;
 }
 
 /** @type {(seen: number, value: unknown) => Act} */
-const actOf = (seen, value) => ({ count: nextCount(seen), value });
+export const actOf = (seen, value) => ({ count: nextCount(seen), value });
 
 // A table of Streamlit's tells of a tick 150 ms late, and not at all once another table stands there.
 const TABLE_MS = 250;
@@ -20,6 +20,8 @@ const TABLE_MS = 250;
 const OURS = ":is(.fm-choice, .fm-wall, .fm-confusion, .fm-steps) button";
 const DRAWN_AWAY = 12;
 
+// What is known of the window's acts is kept on the window: after an update of the dashboard a page
+// can hold this module twice.
 if (!window.fmWatched) {
   window.fmWatched = true;
   /** @type {{ button: HTMLElement, x: number, y: number } | null} */
@@ -48,7 +50,7 @@ if (!window.fmWatched) {
  *
  * @type {(setStateValue: SetValue) => Tell}
  */
-const teller = (setStateValue) => (part, act) => {
+export const teller = (setStateValue) => (part, act) => {
   window.fmUnsent ??= [];
   window.fmUnsent.push(() => setStateValue(part, act));
   if (window.fmUnsent.length === 1) sendActs();
@@ -67,7 +69,7 @@ function sendActs() {
  * @param {ActState} state
  * @param {Seen} data
  */
-function isAnswer(state, data) {
+export function isAnswer(state, data) {
   if (data.seen < (state.seen ?? 0)) state.count = 0;
   state.seen = data.seen;
   return data.seen >= (state.count ?? 0);

@@ -16,12 +16,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 
-from ui.components import javascript
 from ui.streamlit_internals import arrival_of_change, undisturbed
 
 T = TypeVar("T")
@@ -44,16 +42,6 @@ class _Act(NamedTuple):
     after: int
     request: int
     carry_out: Callable[[], object]
-
-
-@cache
-def script_of(name: str) -> str:
-    """A component's JavaScript with what all of them share.
-
-    Args:
-        name: of a file in this folder, such as ``"gallery.js"``.
-    """
-    return "\n".join(javascript(part) for part in ("acts.js", "elements.js", name))
 
 
 def seen(key: str) -> int:

@@ -1,3 +1,6 @@
+import { actOf, teller } from "./acts.js";
+import { element } from "./elements.js";
+
 /**
  * @typedef {object} Data
  * @property {string} figure as Plotly's JSON
@@ -34,7 +37,7 @@ function plotly(url) {
  *
  * @param {PlotlyFigure["layout"]} layout
  */
-function makeNarrow(layout) {
+export function makeNarrow(layout) {
   for (const [path, value] of Object.entries(layout.meta?.narrow ?? {})) {
     const keys = path.split(".");
     const last = /** @type {string} */ (keys.pop());
@@ -61,10 +64,8 @@ function fit(node) {
 export default function ({ data, parentElement, setStateValue }) {
   let node = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-chart"));
   if (!node) {
-    node = /** @type {Root} */ (document.createElement("div"));
-    node.className = "fm-chart";
+    node = /** @type {Root} */ (element("div", "fm-chart", parentElement));
     node.setAttribute("role", "group");
-    parentElement.appendChild(node);
     const root = node;
     node.fmSizes = new ResizeObserver(() => fit(root));
     node.fmSizes.observe(node);

@@ -7,16 +7,14 @@ from collections.abc import Callable
 
 import plotly
 import plotly.graph_objects as go
-import streamlit as st
 
 from fmnist_core.figures.theme import themed_json
 from ui.base_path import under_base
-from ui.components.acts import receive, script_of, seen
+from ui.components.acts import receive, seen
+from ui.components.modules import component
 from ui.theme import is_dark
 
-_component = st.components.v2.component(
-    "atelier_chart", js=script_of("chart.js"), isolate_styles=False
-)
+_component = component("chart")
 
 
 def chart(

@@ -1,3 +1,6 @@
+import { actOf, isAnswer, nextCount, teller } from "./acts.js";
+import { element } from "./elements.js";
+
 /**
  * @typedef {{ id: string, text: string, icon: string }} Option the icon is an address, or empty
  *
@@ -119,10 +122,10 @@ function choose(root, chosen) {
 /**
  * What is chosen once this option was clicked.
  *
- * @param {State} state
+ * @param {{ data: Pick<Data, "options" | "multiple" | "required">, chosen: string[] }} state
  * @param {string} id
  */
-function clicked({ data, chosen }, id) {
+export function clicked({ data, chosen }, id) {
   const remaining = chosen.filter((optionId) => optionId !== id);
   const isChosen = remaining.length < chosen.length;
   if (data.required && isChosen && !remaining.length) return chosen;

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
-import streamlit as st
-
-from ui.components.acts import as_texts, receive, script_of, seen
+from ui.components.acts import as_texts, receive, seen
+from ui.components.modules import component
 
 Option = TypeVar("Option", bound=str | int)
 Look = Literal["segments", "pills", "list"]
-_component = st.components.v2.component(
-    "atelier_choice", js=script_of("choice.js"), isolate_styles=False
-)
+_component = component("choice")
 
 
 def choice(  # noqa: PLR0913

@@ -1,5 +1,5 @@
-// The types that the scripts of this folder share. The checks alone read this file; browsers get
-// the scripts as they are.
+// The types that the modules of this folder share. The checks alone read this file; browsers get
+// the modules as they are.
 
 /** What Streamlit calls the default function of a component with. */
 interface ComponentArgument<Data> {
@@ -10,6 +10,9 @@ interface ComponentArgument<Data> {
   setStateValue: SetValue;
   setTriggerValue: SetValue;
 }
+
+/** What Streamlit calls when the component has gone; it also waits for one that is promised. */
+type CleanUp = (() => void) | void;
 
 /** Tells Python a value; `receive` in acts.py reads what comes as a state. */
 type SetValue = (name: string, value: unknown) => void;

@@ -7,18 +7,16 @@ from itertools import chain
 from typing import Literal
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.filters import Selection
 from fmnist_core.colors import INKS, SEQUENTIAL
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
-from ui.components.acts import as_int, receive, script_of, seen
+from ui.components.acts import as_int, receive, seen
+from ui.components.modules import component
 
 Scale = Literal["counts", "truth", "predicted"]
-_component = st.components.v2.component(
-    "atelier_confusion_matrix", js=script_of("confusion_matrix.js"), isolate_styles=False
-)
+_component = component("confusion_matrix")
 
 
 def matrix_table(

@@ -6,7 +6,7 @@
  * @param {string} className none where it is empty
  * @param {Element} [parent]
  */
-function element(name, className, parent) {
+export function element(name, className, parent) {
   const created = document.createElement(name);
   if (className) created.className = className;
   parent?.append(created);

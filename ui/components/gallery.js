@@ -1,3 +1,8 @@
+import { actOf, isAnswer, teller } from "./acts.js";
+import { bytesOf } from "./bytes.js";
+import { element } from "./elements.js";
+import { columnsOf, sideOf, spriteOffset, tileAfter } from "./gallery_layout.js";
+
 /**
  * @typedef {object} Tile
  * @property {number} number index of the image in its split
@@ -31,19 +36,15 @@
  * @typedef {Made<Wall>} Root
  */
 
-const BORDERS = 16;
 const FOCUS_MILLISECONDS = 10_000;
 
 /**
- * On a projector text grows, and so do images; an image never outgrows its place.
- *
  * @param {Root} wall
  * @param {HTMLElement} parent
  */
 function fit(wall, parent) {
-  const text = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  const room = (parent.clientWidth || Infinity) - BORDERS;
-  const side = Math.max(28, Math.floor(Math.min(wall.fmPixels * text, room)));
+  const textScale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const side = sideOf(wall.fmPixels, textScale, parent.clientWidth);
   parent.style.setProperty("--fm-side", `${side}px`);
 }
 
@@ -61,10 +62,7 @@ function keepRoom(parent, tileCount) {
   if (!room.isConnected) parent.prepend(room);
   const missing = tileCount - room.children.length;
   for (let index = 0; index < missing; index += 1) {
-    const tile = document.createElement("span");
-    tile.className = "fm-tile";
-    tile.innerHTML = '<span class="fm-picture"></span>';
-    room.append(tile);
+    element("span", "fm-picture", element("span", "fm-tile", room));
   }
 }
 
@@ -75,10 +73,9 @@ function keepRoom(parent, tileCount) {
  * @param {HTMLElement} parent
  */
 function keepFitting(wall, parent) {
-  const letter = document.createElement("span");
+  const letter = element("span", "", parent);
   letter.style.cssText = "position:absolute;width:1rem;height:0";
   letter.setAttribute("aria-hidden", "true");
-  parent.appendChild(letter);
   const observer = new ResizeObserver(() => fit(wall, parent));
   observer.observe(letter);
   observer.observe(parent);
@@ -90,26 +87,21 @@ function keepFitting(wall, parent) {
  * @param {Data} data
  */
 function tileButton(tile, index, data) {
-  const button = document.createElement("button");
+  const button = element("button", `fm-tile ${tile.tone ? `fm-tile-${tile.tone}` : ""}`);
   button.type = "button";
-  button.className = `fm-tile ${tile.tone ? `fm-tile-${tile.tone}` : ""}`;
   button.dataset.number = String(tile.number);
   button.dataset.split = tile.split;
   button.setAttribute("aria-label", tile.label);
   button.title = tile.label;
-  const image = document.createElement("span");
-  image.className = "fm-picture";
-  const column = index % data.columns;
-  const row = Math.floor(index / data.columns);
-  const offsets = [column, row].map((steps) => `calc(${-steps} * var(--fm-side))`);
-  image.style.backgroundPosition = offsets.join(" ");
-  button.appendChild(image);
+  const image = element("span", "fm-picture", button);
+  const offsets = spriteOffset(index, data.columns);
+  image.style.backgroundPosition = offsets
+    .map((steps) => `calc(${-steps} * var(--fm-side))`)
+    .join(" ");
   if (tile.caption) {
-    const caption = document.createElement("span");
-    caption.className = "fm-caption";
+    const caption = element("span", "fm-caption", button);
     caption.textContent = tile.caption;
     caption.style.maxWidth = "max(var(--fm-side), 64px)";
-    button.appendChild(caption);
   }
   return button;
 }
@@ -122,20 +114,13 @@ function tileButton(tile, index, data) {
  * @param {Data} data
  */
 function showSheet(wall, data) {
-  const bytes = Uint8Array.from(atob(data.sprite.split(",")[1]), (char) => char.charCodeAt(0));
+  const bytes = bytesOf(data.sprite.split(",")[1]);
   const address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
   wall.style.setProperty("--fm-sheet", `url(${address})`);
   wall.style.setProperty("--fm-sheet-width", `calc(${data.columns} * var(--fm-side))`);
   const old = wall.fmSheet;
   wall.fmSheet = address;
   if (old) URL.revokeObjectURL(old);
-}
-
-/** @param {HTMLElement[]} buttons */
-function columnsOnScreen(buttons) {
-  const first = buttons[0].offsetTop;
-  const inRow = buttons.findIndex((button) => button.offsetTop > first);
-  return inRow === -1 ? buttons.length : inRow;
 }
 
 /**
@@ -145,13 +130,9 @@ function columnsOnScreen(buttons) {
 function moveFocus(event, wall) {
   const buttons = [...wall.children];
   const index = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-  const columns = columnsOnScreen(buttons);
-  /** @type {{ [key: string]: number }} */
-  const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns };
-  let target = event.key in steps ? index + steps[event.key] : null;
-  if (event.key === "Home") target = 0;
-  if (event.key === "End") target = buttons.length - 1;
-  if (target === null || !buttons[target]) return;
+  const columns = columnsOf(buttons.map((button) => button.offsetTop));
+  const target = tileAfter(event.key, index, buttons.length, columns);
+  if (target === null) return;
   event.preventDefault();
   makeTabStop(buttons[target]);
   buttons[target].focus();
@@ -213,11 +194,9 @@ export default function ({ data, parentElement, setStateValue }) {
   );
   const appears = !wall;
   if (!wall) {
-    wall = /** @type {Root} */ (document.createElement("div"));
-    wall.className = "fm-wall";
+    wall = /** @type {Root} */ (element("div", "fm-wall", parentElement));
     wall.setAttribute("role", "group");
     wall.setAttribute("aria-label", "Pictures");
-    parentElement.appendChild(wall);
     keepFitting(wall, parentElement);
   }
   keepRoom(parentElement, data.room);

@@ -9,19 +9,17 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import SIDE, Split
 from fmnist_core.images import sprite
-from ui.components.acts import receive, script_of, seen
+from ui.components.acts import receive, seen
+from ui.components.modules import component
 
 Size = Literal["small", "medium", "large", "big", "huge"]
 _PIXELS: dict[Size, int] = {"small": 42, "medium": 64, "large": 92, "big": 168, "huge": 252}
 _COLUMNS = 20
-_component = st.components.v2.component(
-    "atelier_gallery", js=script_of("gallery.js"), isolate_styles=False
-)
+_component = component("gallery")
 
 
 @dataclass(frozen=True)

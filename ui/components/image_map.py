@@ -6,23 +6,21 @@ import base64
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.colors import ACCENT, CANVAS, IMAGE_GROUND, color_scheme, translucent
 from fmnist_core.dataset import Split
 from fmnist_core.images import sheet_columns
 from ui.base_path import under_base
-from ui.components.acts import as_int, as_text, receive, script_of, seen
+from ui.components.acts import as_int, as_text, receive, seen
+from ui.components.modules import component
 from ui.theme import is_dark
 
 LOOP_SCALE = 1_295
 _LONGEST_LOOP = 400
 _LOOP_ALPHA = {"light": 0.1, "dark": 0.14}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_component = st.components.v2.component(
-    "atelier_image_map", js=script_of("image_map.js"), isolate_styles=False
-)
+_component = component("image_map")
 
 
 def image_map(  # noqa: PLR0913
@@ -77,7 +75,6 @@ def image_map(  # noqa: PLR0913
             "notes": list(notes or ()),
             "label": label,
             "loop": loop,
-            "dark": is_dark(),
             "imageGround": IMAGE_GROUND[scheme],
             "background": CANVAS[scheme],
             "accent": ACCENT[scheme],

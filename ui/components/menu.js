@@ -7,25 +7,21 @@
  * @typedef {Made<{ fmListeners?: AbortController }, Parts>} Root
  */
 
+import { element } from "./elements.js";
+
 const LINK = 'a[data-testid="stPageLink-NavLink"]';
 const PANEL = "fm-menu-links";
 
 /** @param {HTMLElement} parent */
 function build(parent) {
-  const root = /** @type {Root} */ (document.createElement("div"));
-  root.className = "fm-menu";
-  const button = document.createElement("button");
+  const root = /** @type {Root} */ (element("div", "fm-menu", parent));
+  const button = element("button", "fm-menu-button", root);
   button.type = "button";
-  button.className = "fm-menu-button";
   button.setAttribute("aria-expanded", "false");
   button.setAttribute("aria-controls", PANEL);
-  const bars = document.createElement("span");
-  bars.className = "fm-menu-bars";
-  button.append(bars, "Menu");
-  const pageTitle = document.createElement("span");
-  pageTitle.className = "fm-menu-here";
-  root.append(button, pageTitle);
-  parent.append(root);
+  element("span", "fm-menu-bars", button);
+  button.append("Menu");
+  element("span", "fm-menu-here", root);
   return root;
 }
 

@@ -1,3 +1,6 @@
+import { bytesOf } from "./bytes.js";
+import { element } from "./elements.js";
+
 /**
  * @typedef {object} Data
  * @property {string} pixels uint8, row by row, in base64
@@ -30,31 +33,21 @@ const MODES = [
 ];
 const CELL = 36;
 
-/** @param {string} text */
-function bytesOf(text) {
-  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-}
-
 /** @param {Root} root */
 function build(root) {
-  root.className = "fm-pixels";
-  const modes = document.createElement("div");
-  modes.className = "fm-pixel-modes";
+  const modes = element("div", "fm-pixel-modes", root);
   modes.setAttribute("role", "group");
   modes.setAttribute("aria-label", "What to show of the pixels");
   for (const [mode, words] of MODES) {
-    const button = document.createElement("button");
+    const button = element("button", "", modes);
     button.type = "button";
     button.dataset.mode = mode;
     button.textContent = words;
-    modes.append(button);
   }
-  const canvas = document.createElement("canvas");
+  const canvas = element("canvas", "", root);
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
-  const reading = document.createElement("output");
-  reading.setAttribute("aria-live", "polite");
-  root.append(modes, canvas, reading);
+  element("output", "", root).setAttribute("aria-live", "polite");
 }
 
 /**
@@ -63,7 +56,7 @@ function build(root) {
  * @param {number} value
  * @param {Mode} mode
  */
-function written(value, mode) {
+export function written(value, mode) {
   if (mode === "values") return String(value);
   if (value === 0) return "0";
   return value === 255 ? "1" : (value / 255).toFixed(2).slice(1);
@@ -137,8 +130,7 @@ const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 export default function ({ data, parentElement }) {
   let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-pixels"));
   if (!root) {
-    root = /** @type {Root} */ (document.createElement("div"));
-    parentElement.append(root);
+    root = /** @type {Root} */ (element("div", "fm-pixels", parentElement));
     build(root);
     root.fmState = /** @type {State} */ ({ mode: "picture", at: null });
   }

@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.colors import ACCENT, INKS, color_scheme
-from ui.components import javascript
+from ui.components.modules import component
 from ui.theme import is_dark
 
-_component = st.components.v2.component(
-    "atelier_pixel_view", js=javascript("pixel_view.js"), isolate_styles=False
-)
+_component = component("pixel_view")
 
 
 def pixel_reader(image: NDArray[np.uint8], label: str, key: str) -> None:

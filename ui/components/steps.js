@@ -1,3 +1,6 @@
+import { actOf, isAnswer, teller } from "./acts.js";
+import { element } from "./elements.js";
+
 /**
  * @typedef {object} Data
  * @property {number[]} numbers indices of the images around the open one, in their order
@@ -35,11 +38,8 @@ const KEYS = { Escape: "back", p: "previous", P: "previous", n: "next", N: "next
 
 /** @param {Root} root */
 function build(root) {
-  root.className = "fm-steps";
   for (const [name, text, key, path] of STEPS) {
-    const button = /** @type {Button} */ (
-      document.createElement("button")
-    );
+    const button = /** @type {Button} */ (element("button", "", root));
     button.type = "button";
     button.dataset.step = name;
     button.innerHTML =
@@ -47,11 +47,8 @@ function build(root) {
     button.querySelector("span").textContent = text;
     button.querySelector("kbd").setAttribute("aria-hidden", "true");
     button.setAttribute("aria-keyshortcuts", key === "Esc" ? "Escape" : key);
-    root.append(button);
   }
-  const label = document.createElement("span");
-  label.className = "fm-steps-place";
-  root.append(label);
+  element("span", "fm-steps-place", root);
 }
 
 /** @param {Root} root */
@@ -105,8 +102,7 @@ function listen(root) {
 export default function ({ data, parentElement, setStateValue }) {
   let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-steps"));
   if (!root) {
-    root = /** @type {Root} */ (document.createElement("div"));
-    parentElement.append(root);
+    root = /** @type {Root} */ (element("div", "fm-steps", parentElement));
     build(root);
     root.fmState = /** @type {State} */ ({ count: 0 });
     listen(root);

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from ui.components.acts import as_int, receive, script_of, seen
+from ui.components.acts import as_int, receive, seen
+from ui.components.modules import component
 
 # So many in each direction are sent to the browser, which walks along them by itself.
 _REACH = 200
-_component = st.components.v2.component(
-    "atelier_steps", js=script_of("steps.js"), isolate_styles=False
-)
+_component = component("steps")
 
 
 def steps(

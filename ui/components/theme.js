@@ -1,6 +1,9 @@
-/** @typedef {{ dark: boolean }} Data whether Python takes the theme for the dark one */
+/**
+ * @typedef {{ dark: boolean }} Data whether Python takes the theme for the dark one
+ * @typedef {HTMLElement & { fmWatch?: MutationObserver }} Place
+ */
 
-/** @param {ComponentArgument<Data>} argument */
+/** @param {ComponentArgument<Data> & { parentElement: Place }} argument */
 export default function ({ data, parentElement, setTriggerValue }) {
   const app = /** @type {Element} */ (parentElement.closest(".stApp"));
   const isDark = () => getComputedStyle(app).colorScheme === "dark";
@@ -14,6 +17,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   // Streamlit gives its root another class with another theme.
   const watch = new MutationObserver(update);
+  parentElement.fmWatch?.disconnect();
+  parentElement.fmWatch = watch;
   watch.observe(app, { attributes: true, attributeFilter: ["class"] });
   update();
   return () => watch.disconnect();

@@ -12,15 +12,13 @@ from fmnist_core.figures.stages import Stage, stages
 from fmnist_core.presets import network_name
 from fmnist_core.specs import RunSpec, parameter_count
 from fmnist_core.text import for_html
-from ui.components import javascript
+from ui.components.modules import component
 from ui.services import dataset
 from ui.train.duration import time_lines
 
 _SAMPLE_INDEX = 0
 # Streamlit's own HTML element leaves SVG out.
-_component = st.components.v2.component(
-    "atelier_network_drawing", js=javascript("network_drawing.js"), isolate_styles=False
-)
+_component = component("network_drawing")
 
 
 def show_facts(spec: RunSpec) -> None:

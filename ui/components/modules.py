@@ -1,0 +1,71 @@
+"""The components' JavaScript: ES modules that browsers import, at addresses with a digest.
+
+Streamlit runs a component's script from a ``blob:`` address, from which nothing can be imported
+but whole addresses. So the script of each component is the same ``loader.js``, which imports the
+component's module from the address that its data hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from ui.base_path import under_base
+
+FOLDER = Path(__file__).resolve().parent
+# Read once: what lies at an address never changes, also where a file does.
+MODULES: Mapping[str, bytes] = {
+    path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.js"))
+}
+
+
+def digest_of(modules: Mapping[str, bytes]) -> str:
+    """One digest for all modules, since they import each other: 16 hexadecimal digits.
+
+    Args:
+        modules: contents by file name.
+    """
+    digest = hashlib.sha256()
+    for name, content in sorted(modules.items()):
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+DIGEST = digest_of(MODULES)
+# The one that Streamlit gets, and nobody imports.
+LOADER = "loader.js"
+
+
+def module_address(name: str) -> str:
+    """The address of a module, from ``/`` on, as a browser has to ask for it.
+
+    Args:
+        name: of its file, such as ``"gallery.js"``.
+    """
+    return under_base(f"/assets/js/{DIGEST}/{name}")
+
+
+def component(name: str) -> Callable[..., Any]:
+    """Declare a component of ours; returns what puts it on the page.
+
+    Args:
+        name: of the module with its default function, such as ``"gallery"``.
+
+    Returns:
+        Streamlit's function for a component: takes ``key``, ``data`` (a dict, or none), ``width``,
+        ``height`` and callbacks.
+    """
+    render: ComponentRenderer = st.components.v2.component(
+        f"atelier_{name}", js=MODULES[LOADER].decode(), isolate_styles=False
+    )
+
+    def put_on_page(*, data: Mapping[str, Any] | None = None, **options: Any) -> Any:
+        address = module_address(f"{name}.js")
+        return render(data={**(data or {}), "module": address}, **options)
+
+    return put_on_page
