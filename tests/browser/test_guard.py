@@ -17,6 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from ui.components.modules import module_address
+
 FOREIGN = (
     "http://evil.example",
     "https://127.0.0.1.evil.example",
@@ -27,6 +29,7 @@ FOREIGN = (
 FOREIGN_HOSTS = ("evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "")
 FOREIGN_CONNECTIONS = 100
 CLOSED_FOREIGN = 4403
+MODULE = module_address("acts.js")
 
 
 def status(url: str, origin: str | None = None, host: str | None = None) -> int:
@@ -68,7 +71,7 @@ def test_a_socket_of_another_origin_is_closed_with_4403(
         assert closed.value.rcvd.code == CLOSED_FOREIGN
 
 
-@pytest.mark.parametrize("path", ["/", "/mistakes", "/healthz", "/_stcore/health"])
+@pytest.mark.parametrize("path", ["/", "/mistakes", "/healthz", "/_stcore/health", MODULE])
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
 def test_a_request_to_another_host_gets_403(
     empty_dashboard: Dashboard, host: str, path: str
@@ -117,7 +120,7 @@ def test_a_name_that_points_here_shows_nothing_of_the_dashboard(
     assert "start it with FMNIST_HOSTS=evil.test." in empty_dashboard.log.read_text()
 
 
-@pytest.mark.parametrize("path", ["/", "/mistakes", "/healthz", "/assets/plotly.min.js"])
+@pytest.mark.parametrize("path", ["/", "/mistakes", "/healthz", "/assets/plotly.min.js", MODULE])
 def test_no_other_page_frames_the_dashboard(
     empty_dashboard: Dashboard, tab: Page, path: str
 ) -> None:
@@ -127,7 +130,7 @@ def test_no_other_page_frames_the_dashboard(
 
 
 def test_every_answer_says_that_its_type_is_what_it_says(empty_dashboard: Dashboard) -> None:
-    for path in ("/", "/mistakes", "/healthz", "/assets/plotly.min.js", "/nothing.js"):
+    for path in ("/", "/mistakes", "/healthz", "/assets/plotly.min.js", MODULE, "/nothing.js"):
         with urllib.request.urlopen(empty_dashboard.url + path, timeout=20) as answer:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"

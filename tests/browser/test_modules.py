@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from dashboards import Dashboard
+from playwright.sync_api import Browser, Page, Route, expect
 from project_site import SITE, serve
+from visitors import settle
 
 from ui.components.modules import LOADER, MODULES
 
@@ -82,6 +85,11 @@ class Loaded:
         log: list[str] = self.page.evaluate("() => window.log")
         return log
 
+    def is_busy(self, place: str) -> bool:
+        """Whether a place is said to be waiting."""
+        busy = "(place) => window.places[place].getAttribute('aria-busy') === 'true'"
+        return bool(self.page.evaluate(busy, place))
+
     def says(self, place: str) -> str:
         """What stands in a place."""
         text: str = self.page.evaluate("(place) => window.places[place].textContent", place)
@@ -133,8 +141,10 @@ def test_of_data_that_come_before_the_module_the_last_ones_count(loaded: Loaded)
     loaded.call("two", "other")
     waiting, loaded.waiting = loaded.waiting, None
     assert len(waiting) == 1
+    assert loaded.is_busy("one")
     loaded.deliver(waiting[0])
     log = loaded.log(6)
+    assert not loaded.is_busy("one")
     assert [line for line in log if line.startswith("called")] == [
         "called with third",
         "called with other",
@@ -161,6 +171,7 @@ def test_where_a_module_does_not_come_a_sentence_says_so_until_it_comes(
     notice = loaded.page.get_by_role("status")
     notice.wait_for()
     assert loaded.says("one").startswith("This part of the page could not be loaded: ")
+    assert not loaded.is_busy("one")
     loaded.call("one", "second")
     loaded.call("two", "other")
     loaded.page.clock.run_for(10_000)
@@ -189,3 +200,42 @@ def test_a_place_whose_module_never_comes_asks_ever_more_seldom_and_stops_when_i
     loaded.page.clock.run_for(60_000)
     assert loaded.log(1) == ["one first: nothing to clean up"]
     assert len(loaded.requests) == before
+
+
+def test_a_page_whose_modules_do_not_come_says_so_and_is_whole_once_they_come(
+    empty_dashboard: Dashboard, browser: Browser
+) -> None:
+    context = browser.new_context()
+    context.route("**/assets/js/**", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{empty_dashboard.url}/explore")
+    notices = page.get_by_text("This part of the page could not be loaded")
+    expect(page.get_by_role("main").get_by_role("status").first).to_be_visible()
+    assert notices.filter(visible=True).count() < notices.count()
+    context.unroute("**/assets/js/**")
+    expect(page.get_by_role("button", name=re.compile("^Test picture")).first).to_be_visible()
+    expect(page.get_by_role("radio", name="Gallery")).to_be_visible()
+    expect(notices).to_have_count(0)
+    context.close()
+
+
+# Names, and how many bytes came for each: none where the browser had it.
+MODULES_OF_PAGE = """() => performance.getEntriesByType("resource")
+  .filter((entry) => entry.name.includes("/assets/js/"))
+  .map((entry) => [entry.name.split("/").at(-1), entry.transferSize])"""
+
+
+def test_a_page_asks_for_each_module_once_and_the_next_time_for_none(
+    empty_dashboard: Dashboard, browser: Browser
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    for time in ("first", "second"):
+        page.goto(f"{empty_dashboard.url}/explore?view=map")
+        settle(page)
+        entries: list[tuple[str, int]] = page.evaluate(MODULES_OF_PAGE)
+        names = [name for name, _ in entries]
+        assert {"acts.js", "elements.js", "image_map.js", "image_map_view.js"} <= set(names)
+        assert len(names) == len(set(names))
+        assert [name for name, size in entries if (size == 0) == (time == "first")] == []
+    context.close()

@@ -11,6 +11,8 @@ from dashboards import SHARED_PATH, Dashboard
 from playwright.sync_api import Page, Response, expect
 from visitors import Visitors, settle
 
+from ui.components.modules import DIGEST
+
 FONTS_ARE_HERE = """() => ["Inter", "Fraunces"].every((name) => [...document.fonts].some(
   (face) => face.status === "loaded" && face.family.replaceAll('"', "") === name))"""
 
@@ -31,7 +33,11 @@ def watch(page: Page) -> list[str]:
 def test_pages_have_charts_maps_and_fonts_behind_a_proxy(
     shared_address: str, visitors: Visitors
 ) -> None:
-    page = visitors.open(f"{shared_address}{SHARED_PATH}/mistakes?picture=17")
+    page = visitors.open(f"{shared_address}{SHARED_PATH}/healthz", drawn=False)
+    modules: list[Response] = []
+    page.on("response", lambda one: modules.append(one) if one.url.endswith(".js") else None)
+    page.goto(f"{shared_address}{SHARED_PATH}/mistakes?picture=17")
+    settle(page)
     missing = watch(page)
     expect(page.locator(".fm-chart .main-svg").first).to_be_visible()
     page.wait_for_function(FONTS_ARE_HERE)
@@ -46,6 +52,13 @@ def test_pages_have_charts_maps_and_fonts_behind_a_proxy(
         page.goto(f"{shared_address}{SHARED_PATH}/explore?view=sheet&class=3")
     assert sheet.value.ok
     settle(page)
+    ours = [one for one in modules if "/assets/js/" in one.url]
+    for one in ours:
+        assert one.url.startswith(f"{shared_address}{SHARED_PATH}/assets/js/{DIGEST}/")
+        assert "immutable" in one.headers["cache-control"]
+    assert {"acts.js", "confusion_matrix.js", "image_map.js"} <= {
+        one.url.rpartition("/")[2] for one in ours
+    }
     assert missing == []
 
 

@@ -206,14 +206,16 @@ def _text(page: Page) -> str:
 
 
 def settle(page: Page) -> None:
-    """Wait until the page is drawn: connected, a title there, no script at work."""
+    """Wait until the page is drawn: connected, a title and all modules there, no script at work."""
     page.wait_for_function(
         """() => {
           const app = document.querySelector('[data-testid="stApp"]');
           return app && app.dataset.testConnectionState === 'CONNECTED'
             && app.dataset.testScriptState === 'notRunning'
             && document.querySelector('h1')
-            && !document.querySelector('[data-testid="stSkeleton"]');
+            && !document.querySelector('[data-testid="stSkeleton"]')
+            && !document.querySelector(
+              '[data-testid="stBidiComponentRegular"]:not([aria-busy="false"])');
         }"""
     )
     page.get_by_role("heading", level=1).first.wait_for()

@@ -41,8 +41,9 @@ export function makeNarrow(layout) {
   for (const [path, value] of Object.entries(layout.meta?.narrow ?? {})) {
     const keys = path.split(".");
     const last = /** @type {string} */ (keys.pop());
+    /** @type {LayoutPart} */
     let target = layout;
-    for (const key of keys) target = target[key] ??= {};
+    for (const key of keys) target = /** @type {LayoutPart} */ (target[key] ??= {});
     target[last] = value;
   }
 }

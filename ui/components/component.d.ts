@@ -49,9 +49,14 @@ type Made<Kept, Parts = {}, Kind extends HTMLElement = HTMLDivElement> = {
 } & Kept &
   Kind;
 
+/** A figure as Plotly's JSON; a part of its layout is a value or holds parts again. */
 interface PlotlyFigure {
   data: object[];
-  layout: { [name: string]: any };
+  layout: LayoutPart & { meta?: { narrow?: LayoutPart }; height?: number; autosize?: boolean };
+}
+
+interface LayoutPart {
+  [name: string]: unknown;
 }
 
 /** The element that Plotly drew a chart into. */

@@ -133,8 +133,9 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!root) {
     root = /** @type {Root} */ (element("div", "fm-canvas", parentElement));
     build(root);
+    /** @type {Partial<State>} */
     const state = { at: null, hidden: new Set(), loop: [], visible: [], moved: 0, lasso: false };
-    root.fmState = /** @type {State} */ (/** @type {Partial<State>} */ (state));
+    root.fmState = /** @type {State} */ (state);
     const canvas = root.querySelector(".fm-canvas-stage canvas");
     listenToPointers(root, canvas);
     listenToKeys(root, canvas);

@@ -123,6 +123,7 @@ export function colorNumber(color) {
  */
 function drawThumbs({ data, world, view, visible }, pen, sheet, zoom) {
   const side = Math.min(64, 16 + 4 * Math.sqrt(zoom));
+  /** @type {Set<string>} */
   const taken = new Set();
   pen.imageSmoothingEnabled = false;
   pen.lineWidth = 2.5;

@@ -99,6 +99,7 @@ export function slotAt(view, columns, pixel) {
  */
 export function nearest(view, places, indices, [x, y]) {
   let best = REACH ** 2;
+  /** @type {number | null} */
   let found = null;
   for (const index of indices) {
     const [px, py] = toScreen(view, placeOf(places, index));

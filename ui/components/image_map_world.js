@@ -107,7 +107,7 @@ export function nameOf(data, world, index) {
  * @param {number} count
  */
 export function shuffledOrder(count) {
-  const order = Array.from({ length: count }, (_, index) => index);
+  const order = [...new Uint16Array(count).keys()];
   let seed = 1;
   for (let last = count - 1; last > 0; last -= 1) {
     seed = (seed * 48271) % 2147483647;

@@ -55,6 +55,8 @@ async function componentAt(address) {
 
 /** @param {HTMLElement} place */
 function showMissing(place) {
+  // What is said in a place that is busy, a screen reader may keep to itself.
+  place.setAttribute("aria-busy", "false");
   if (place.querySelector(":scope > .fm-missing")) return;
   const notice = document.createElement("p");
   notice.className = "fm-missing";
@@ -67,7 +69,9 @@ function showMissing(place) {
 
 /** @type {(component: Component, argument: Argument) => CleanUp} */
 function call(component, argument) {
-  argument.parentElement.querySelector(":scope > .fm-missing")?.remove();
+  const place = argument.parentElement;
+  place.setAttribute("aria-busy", "false");
+  place.querySelector(":scope > .fm-missing")?.remove();
   return component(argument);
 }
 
@@ -79,6 +83,7 @@ function call(component, argument) {
  */
 async function callOnceThere(argument) {
   const { data, parentElement } = argument;
+  parentElement.setAttribute("aria-busy", "true");
   const isWanted = () => parentElement.isConnected && newest.get(parentElement) === argument;
   for (let pause = 1_000; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const component = await componentAt(data.module);
