@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core.runs import Run, RunDamaged, RunNotFound
 from ui.components.acts import in_order
+from ui.errors import show_error
 from ui.escape import plain
 from ui.formatting import run_label
 from ui.mistakes.other_runs import runs_with_predictions
@@ -59,7 +60,7 @@ def show_missing(run_id: str) -> None:
     except RunDamaged as error:
         name, reason = error.run.name, error.run.reason
     except RunNotFound as error:
-        st.error(plain(error), icon=":material/search_off:")
+        show_error(error, icon=":material/search_off:")
         return
     st.info(f"**{plain(name)}** has no predictions to look at. {plain(reason)}")
 
