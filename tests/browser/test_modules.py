@@ -10,7 +10,7 @@ import pytest
 from dashboards import Dashboard
 from playwright.sync_api import Browser, Page, Route, expect
 from project_site import SITE, serve
-from visitors import settle
+from visitors import settle, until
 
 from ui.components.modules import LOADER, MODULES
 
@@ -73,6 +73,13 @@ class Loaded:
         else:
             body = {"part.js": PART, "other.js": OTHER}[name]
             route.fulfill(body=body, content_type="text/javascript")
+
+    def let_go(self) -> None:
+        """Answer the one request that was held back, and hold back none any more."""
+        assert self.waiting is not None
+        assert until(self.page, lambda: bool(self.waiting))
+        (route,), self.waiting = self.waiting, None
+        self.deliver(route)
 
     def call(self, place: str, text: str) -> None:
         """Hand a component its data, as Streamlit does, without waiting for it."""
@@ -139,15 +146,14 @@ def test_of_data_that_come_before_the_module_the_last_ones_count(loaded: Loaded)
     for text in ("first", "second", "third"):
         loaded.call("one", text)
     loaded.call("two", "other")
-    waiting, loaded.waiting = loaded.waiting, None
-    assert len(waiting) == 1
+    assert until(loaded.page, lambda: loaded.is_busy("two"))
     assert loaded.is_busy("one")
-    loaded.deliver(waiting[0])
+    loaded.let_go()
     log = loaded.log(6)
     assert not loaded.is_busy("one")
-    assert [line for line in log if line.startswith("called")] == [
-        "called with third",
+    assert sorted(line for line in log if line.startswith("called")) == [
         "called with other",
+        "called with third",
     ]
     assert "one first: nothing to clean up" in log
 
@@ -155,9 +161,9 @@ def test_of_data_that_come_before_the_module_the_last_ones_count(loaded: Loaded)
 def test_a_component_that_has_gone_before_its_module_came_is_not_called(loaded: Loaded) -> None:
     loaded.waiting = []
     loaded.call("one", "first")
+    assert until(loaded.page, lambda: loaded.is_busy("one"))
     loaded.page.evaluate("() => window.places.one.remove()")
-    loaded.deliver(loaded.waiting[0])
-    loaded.waiting = None
+    loaded.let_go()
     assert loaded.log(1) == ["one first: nothing to clean up"]
 
 
