@@ -22,7 +22,7 @@ PAPER = {"light": "#FFFDF9", "dark": "#1E1A23"}
 CARD = {"light": "#FFFFFF", "dark": "#2A2531"}
 SHADOW = "#000000"
 # The sign in a list that opens, and points that have no class: readable on every page.
-NEUTRAL = "#888888"
+NEUTRAL = "#868686"
 CORRECT = {"light": "#1F7A5A", "dark": "#5FC79D"}
 WRONG = {"light": "#B3402F", "dark": "#F0806C"}
 SELECTED_CELL = {"light": "#B4235A", "dark": "#E0A100"}

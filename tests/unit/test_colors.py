@@ -164,6 +164,12 @@ def test_a_chosen_option_and_a_filled_button_can_be_read(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_the_sign_of_a_list_that_opens_can_be_seen(mode: str) -> None:
+    """It once had 2.99 in the light."""
+    assert contrast(colors.NEUTRAL, colors.SECONDARY_PAGE[mode]) >= 3
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_one_of_the_inks_can_be_read_on_every_colour_of_the_scale(mode: str) -> None:
     for (low, high), step in product(pairwise(SEQUENTIAL[mode]), range(11)):
         ground = mixed(high, low, step / 10)
