@@ -360,6 +360,13 @@ def test_a_result_says_which_epoch_early_stopping_kept(
         f"{ended}, and the network of epoch 4 is kept, the best one by validation loss."
         in visit.text()
     )
+    shown = {metric.label: metric for metric in visit.app.metric}
+    fourth = store.events(run.id).epochs[3]
+    assert fourth.test_accuracy != store.events(run.id).epochs[-1].test_accuracy
+    assert shown["Test accuracy"].value.startswith(f"{100 * fourth.test_accuracy:.1f} %")
+    while_training = f"{100 * fourth.train_accuracy:.1f} %"
+    assert shown["Accuracy while training"].value == while_training
+    assert "after epoch 4, whose network is kept." in shown["Test accuracy"].help
     (script,) = [code.value for code in visit.app.code]
     assert "kept: epoch {kept + 1} of {epoch + 1}, the best by validation loss" in script
     # It trained all its epochs, and the best one came before the last.

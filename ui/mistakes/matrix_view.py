@@ -95,7 +95,7 @@ def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
         scale=SCALE.value,
         order=np.arange(CLASS_COUNT)
         if CLASS_ORDER.value == "dataset"
-        else similar_order(predictions.matrices[-1]),
+        else similar_order(predictions.matrices[predictions.result_epoch - 1]),
         selection=state.selection,
         epoch=predictions.epoch,
         on_pick=SELECTION.set,

@@ -293,26 +293,35 @@ def _train_longer(run: Run) -> None:
         )
 
 
+def _measured_epoch(run: Run, events: RunEvents) -> tuple[EpochEvent | None, str]:
+    """The epoch whose figures are shown, and when that was, as it ends a sentence."""
+    summary = _final(run, events)
+    if summary is not None and summary.result_epoch < len(events.epochs):
+        result_epoch = summary.result_epoch
+        return events.epochs[result_epoch - 1], f"epoch {result_epoch}, whose network is kept"
+    return events.epochs[-1] if events.epochs else None, "the last finished epoch"
+
+
 def _figures(run: Run, events: RunEvents) -> None:
-    last: EpochEvent | None = events.epochs[-1] if events.epochs else None
+    measured, when = _measured_epoch(run, events)
     has_label_noise = run.spec.training.label_noise > 0
     with st.grid(7 if has_label_noise else 5, min_column_width=150, key="live_figures"):
         _training_figures(run, events)
         st.metric(
             "Validation accuracy",
-            accuracy_text(last.validation_accuracy, run.validation_size)
-            if last and last.validation_accuracy is not None
+            accuracy_text(measured.validation_accuracy, run.validation_size)
+            if measured and measured.validation_accuracy is not None
             else "–",
-            help=f"On {run.validation_size:,} pictures kept aside, after the last finished epoch.",
+            help=f"On {run.validation_size:,} pictures kept aside, after {when}.",
         )
         st.metric(
             "Test accuracy",
-            accuracy_text(last.test_accuracy) if last else "–",
-            help="On the 10,000 test pictures, after the last finished epoch. ± is the wider "
-            "side of the 95 % interval.",
+            accuracy_text(measured.test_accuracy) if measured else "–",
+            help=f"On the 10,000 test pictures, after {when}. ± is the wider side of the 95 % "
+            "interval.",
         )
         if has_label_noise:
-            memorised = last.memorised if last else None
+            memorised = measured.memorised if measured else None
             st.metric(
                 "Wrong labels repeated",
                 f"{100 * memorised:.0f} %" if memorised is not None else "–",
@@ -335,11 +344,12 @@ def _training_figures(run: Run, events: RunEvents) -> None:
     """
     summary, has_label_noise = _final(run, events), run.spec.training.label_noise > 0
     batch = events.batches[-1].accuracy if events.batches else None
-    running_mean = events.epochs[-1].train_accuracy if events.epochs else batch
+    measured, when = _measured_epoch(run, events)
+    running_mean = measured.train_accuracy if measured else batch
     st.metric(
         "Accuracy while training",
         f"{100 * running_mean:.1f} %" if running_mean is not None else "–",
-        help="Keras's running mean over the last epoch, with dropout at work.",
+        help=f"Keras's running mean over {when}, with dropout at work.",
     )
     st.metric(
         "Training, given labels" if has_label_noise else "Training accuracy",
