@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from ui.base_path import under_base
 
@@ -60,7 +59,7 @@ def component(name: str) -> Callable[..., Any]:
         Streamlit's function for a component: takes ``key``, ``data`` (a dict, or none), ``width``,
         ``height`` and callbacks.
     """
-    render: ComponentRenderer = st.components.v2.component(
+    render = st.components.v2.component(
         f"atelier_{name}", js=MODULES[LOADER].decode(), isolate_styles=False
     )
 
