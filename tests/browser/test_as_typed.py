@@ -310,6 +310,7 @@ def nothing_sticks_out(page: Page, what: str) -> None:
         assert not found, (what, width)
 
 
+@pytest.mark.very_slow
 def test_a_long_word_breaks_lines_not_layouts(site: Site, visitors: Visitors) -> None:
     store, run = site.dashboard.store, site.runs[-1]
     assert run.name == "w" * MAX_NAME

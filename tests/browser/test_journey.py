@@ -38,6 +38,7 @@ def test_visitor_goes_from_first_click_to_the_mistakes(
     run_id = train_first_model(page, dashboard, visitors)
     stop_second_run(page, dashboard)
     find_mistakes(page, dashboard, run_id, data)
+    look_inside(page, dashboard, run_id)
     no_tensorflow_in(dashboard)
 
 
@@ -147,6 +148,21 @@ def find_mistakes(page: Page, dashboard: Dashboard, run_id: str, data: Dataset) 
         assert bars == pytest.approx((100 * probabilities[number]).tolist(), abs=1e-3)
         expect(heading).to_be_visible()
         page.goto(address)
+
+
+def look_inside(page: Page, dashboard: Dashboard, run_id: str) -> None:
+    """From the weights that the worker wrote to the map on the screen."""
+    slow = page.context.new_cdp_session(page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(f"{dashboard.url}/mistakes?run={run_id}&picture=17&about=sight")
+    seen = page.get_by_label("The pixels of test picture 17 that its answer hangs on")
+    expect(seen.locator(".main-svg").first).to_be_visible(timeout=ENGINE_STARTS)
+    # A slow browser missed what was chosen where the page was drawn again at once.
+    for choice in ("Pictures", "Dataset", "What it looks at"):
+        expect(page.get_by_role("radio", name=choice, exact=True).first).to_be_checked()
+    page.get_by_role("radio", name="Nearest pictures").click()
+    page.get_by_role("radio", name="The network's eyes").click()
+    expect(page.get_by_text("as the network sees them")).to_be_visible(timeout=ENGINE_STARTS)
 
 
 def click_cell(page: Page, truth: int, predicted: int, count: int) -> None:

@@ -17,9 +17,7 @@ from visitors import PHONE, Visitors, settle
 from fmnist_core.analysis.learning_dynamics import matrices_by_epoch
 from fmnist_core.analysis.metrics import similar_order
 from fmnist_core.dataset import CLASS_NAMES, Dataset
-from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.specs import RunSpec
 
 EPOCHS = 6
 TILE = re.compile(r"^Test picture \d+: ")
@@ -366,26 +364,6 @@ def test_suspects_are_annotated_by_keyboard_one_after_the_other(
     expect(phone.get_by_role("heading", name="Where it goes wrong")).to_be_in_viewport()
     phone.get_by_role("button", name=re.compile("^Test picture 23: ")).press("Enter")
     expect(large).to_be_in_viewport()
-
-
-def test_a_really_trained_network_says_what_it_looks_at(
-    dashboard: Dashboard, small_spec: RunSpec, visitors: Visitors
-) -> None:
-    """From the weights that the worker writes to the map on the screen."""
-    run = dashboard.store.create(small_spec, by=Actor.owner())
-    page = visitors.open(f"{dashboard.url}/train?run={run.id}")
-    expect(page.get_by_text("Finished in")).to_be_visible(timeout=180_000)
-    slow = page.context.new_cdp_session(page)
-    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    page.goto(f"{dashboard.url}/mistakes?run={run.id}&picture=17&about=sight")
-    seen = page.get_by_label("The pixels of test picture 17 that its answer hangs on")
-    expect(seen.locator(".main-svg").first).to_be_visible(timeout=180_000)
-    # A slow browser missed what was chosen where the page was drawn again at once.
-    for choice in ("Pictures", "Dataset", "What it looks at"):
-        expect(page.get_by_role("radio", name=choice, exact=True).first).to_be_checked()
-    page.get_by_role("radio", name="Nearest pictures").click()
-    page.get_by_role("radio", name="The network's eyes").click()
-    expect(page.get_by_text("as the network sees them")).to_be_visible(timeout=180_000)
 
 
 PARTS = (

@@ -67,7 +67,7 @@ def test_every_page_with_runs(
     check_all(page, full_dashboard, paths)
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(10, marks=pytest.mark.very_slow)])
+@pytest.mark.parametrize("count", [2, pytest.param(10, marks=pytest.mark.very_slow)])
 def test_many_pages_at_once_show_the_same_live_run(
     full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, count: int
 ) -> None:

@@ -24,8 +24,10 @@ from fmnist_core.runs import new_run_id
 
 SECRET = "the secret that lies outside"
 TEXTS = ("run.json", "user.json", "metrics.jsonl", "control.json", "pending.json")
-ARRAYS = ("predictions.npz", "epochs/0002.npz")
-OTHERS = ("heartbeat", "model.keras", "checkpoint.npz", "weights.npz", "logits.npz")
+ARRAYS = ("predictions.npz", "epochs/0002.npz", "weights.npz", "weights/0002.npz")
+# Their sha256 stands in the description.
+WITH_DIGEST = ("predictions.npz", "weights.npz")
+OTHERS = ("heartbeat", "model.keras", "checkpoint.npz", "logits.npz")
 WRONG: list[Any] = [
     None,
     True,
@@ -75,7 +77,10 @@ class Hostile:
         every = [*TEXTS, *ARRAYS, *OTHERS]
         odd = [(name, kind) for kind in self._kinds for name in every]
         wrong = [(name, "wrong") for name in TEXTS + ARRAYS for _ in range(12)]
-        whole = [(".", kind) for kind in ("pipe", "link", "file", "empty", "epochs linked")]
+        whole = [
+            (".", kind)
+            for kind in ("pipe", "link", "file", "empty", "epochs linked", "weights linked")
+        ]
         self.ways = odd + wrong + whole
         chance.shuffle(self.ways)
 
@@ -96,7 +101,8 @@ class Hostile:
         return run_id
 
     def _copy(self, folder: Path) -> None:
-        (folder / "epochs").mkdir(parents=True)
+        for name in ("epochs", "weights"):
+            (folder / name).mkdir(parents=True)
         for file in self.good.rglob("*"):
             if file.is_file():
                 os.link(file, folder / file.relative_to(self.good))
@@ -118,8 +124,9 @@ class Hostile:
             folder.symlink_to(self.outside / folder.name)
         else:
             self._copy(folder)
-            shutil.move(folder / "epochs", self.outside / f"epochs-{folder.name}")
-            (folder / "epochs").symlink_to(self.outside / f"epochs-{folder.name}")
+            name = kind.removesuffix(" linked")
+            shutil.move(folder / name, self.outside / f"{name}-{folder.name}")
+            (folder / name).symlink_to(self.outside / f"{name}-{folder.name}")
 
     def _link_to_a_secret(self, path: Path, name: str) -> None:
         """The secret stands where a page would show it, were the link followed."""
@@ -152,7 +159,7 @@ class Hostile:
             path.write_bytes(wrong_lines(self.chance, content))
         elif name.endswith(".npz"):
             path.write_bytes(wrong_arrays(self.chance, content))
-            if name == "predictions.npz":
+            if name in WITH_DIGEST:
                 # Its digest is right, so that only what it holds is wrong.
                 record = json.loads((folder / "run.json").read_bytes())
                 record["artifacts"][name] = hashlib.sha256(path.read_bytes()).hexdigest()
