@@ -389,6 +389,17 @@ def dying(step: str, before: bool, epoch: int = 2) -> Callable[[pytest.MonkeyPat
     return prepare
 
 
+def train_until_killed(
+    store: RunStore, run: Run, data: Dataset, death: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """Train a run until its worker dies, and leave no sign of life of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        death(patch)
+        with pytest.raises(Killed):
+            train(store, run.id, data=data)
+    (run.path / "heartbeat").unlink()
+
+
 class TestResume:
     @pytest.mark.parametrize(
         "death",
@@ -408,11 +419,7 @@ class TestResume:
         death: Callable[[pytest.MonkeyPatch], None],
     ) -> None:
         run = module_store.create(spec, by=Actor.owner())
-        with pytest.MonkeyPatch.context() as patch:
-            death(patch)
-            with pytest.raises(Killed):
-                train(module_store, run.id, data=data)
-        (run.path / "heartbeat").unlink()
+        train_until_killed(module_store, run, data, death)
         assert module_store.get(run.id).state == "interrupted"
         module_store.requeue(run.id, by=Actor.owner())
         train(module_store, run.id, data=data)
@@ -439,11 +446,7 @@ class TestResume:
         assert best + 2 == overfitting.summary.epochs < 30
         check_kept(module_store, overfitting.id, best, data)
         run = module_store.create(overfitting.spec, by=Actor.owner())
-        with pytest.MonkeyPatch.context() as patch:
-            dying(step, before=False, epoch=best + later)(patch)
-            with pytest.raises(Killed):
-                train(module_store, run.id, data=data)
-        (run.path / "heartbeat").unlink()
+        train_until_killed(module_store, run, data, dying(step, before=False, epoch=best + later))
         module_store.requeue(run.id, by=Actor.owner())
         train(module_store, run.id, data=data)
         check_kept(module_store, run.id, best, data)
@@ -457,11 +460,7 @@ class TestResume:
     ) -> None:
         """Its epochs would count, and its network would know nothing."""
         run = store.create(small_spec, by=Actor.owner())
-        with pytest.MonkeyPatch.context() as patch:
-            dying("commit_epoch", before=False)(patch)
-            with pytest.raises(Killed):
-                train(store, run.id, data=data)
-        (run.path / "heartbeat").unlink()
+        train_until_killed(store, run, data, dying("commit_epoch", before=False))
         store.requeue(run.id, by=Actor.owner())
         (run.path / "checkpoint.npz").unlink()
         train(store, run.id, data=data)
@@ -473,11 +472,7 @@ class TestResume:
         self, store: RunStore, small_spec: RunSpec, data: Dataset
     ) -> None:
         run = store.create(small_spec, by=Actor.owner())
-        with pytest.MonkeyPatch.context() as patch:
-            dying("commit_epoch", before=False)(patch)
-            with pytest.raises(Killed):
-                train(store, run.id, data=data)
-        (run.path / "heartbeat").unlink()
+        train_until_killed(store, run, data, dying("commit_epoch", before=False))
         (run.path / "metrics.jsonl").write_bytes(b"")
         store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)
@@ -508,11 +503,7 @@ class TestChangesWhileItTrains:
     ) -> None:
         run = module_store.create(spec, by=Actor.owner())
         module_store.set_multiplier(run.id, 10.0, by=Actor.owner())
-        with pytest.MonkeyPatch.context() as patch:
-            dying("commit_epoch", before=False)(patch)
-            with pytest.raises(Killed):
-                train(module_store, run.id, data=data)
-        (run.path / "heartbeat").unlink()
+        train_until_killed(module_store, run, data, dying("commit_epoch", before=False))
         module_store.requeue(run.id, by=Actor.owner())
         train(module_store, run.id, data=data)
         rates = [event.learning_rate for event in module_store.events(run.id).epochs]
