@@ -53,6 +53,11 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1
         os.close(folder)
 
 
+def write_content(path: Path, content: bytes, depth: int = 1) -> None:
+    """Write a file of this content, atomically; see ``write_whole``."""
+    write_whole(path, lambda file: file.write(content), depth)
+
+
 def _remove(name: str, folder: int) -> None:
     try:
         os.unlink(name, dir_fd=folder)
@@ -71,7 +76,7 @@ def move_whole(temporary: Path, path: Path) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write a value as indented JSON, atomically."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, lambda file: file.write(text.encode()))
+    write_content(path, text.encode())
 
 
 def read_json(path: Path) -> Any:
@@ -92,8 +97,7 @@ def packed(arrays: Mapping[str, NDArray[Any]], *, compress: bool = True) -> byte
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write named arrays to a ``.npz`` file, atomically."""
-    content = packed(arrays)
-    write_whole(path, lambda file: file.write(content))
+    write_content(path, packed(arrays))
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

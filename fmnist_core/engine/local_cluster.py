@@ -20,7 +20,7 @@ from fmnist_core import timeouts
 from fmnist_core.config import WORKERS_SHARED_FOLDER
 from fmnist_core.engine.address import Untrusted, trusted_address
 from fmnist_core.engine.certificate import dask_environment
-from fmnist_core.files import read_json, write_json, write_whole
+from fmnist_core.files import read_json, write_content, write_json
 from fmnist_core.locks import locked
 from fmnist_core.plain_files import open_plain, read_plain
 from fmnist_core.private import make_private, scratch_folder
@@ -132,7 +132,7 @@ class LocalCluster:
         for leftover in (self._recorded_process("scheduler"), self._recorded_process("ask")):
             _end(leftover)
         self.scheduler_file.unlink(missing_ok=True)
-        write_whole(self._version_file, lambda file: file.write(code_version().encode()))
+        write_content(self._version_file, code_version().encode())
         scheduler = self._spawn(
             "scheduler",
             "--host=127.0.0.1",

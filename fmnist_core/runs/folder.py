@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from fmnist_core.files import sync_folder, write_json, write_whole
+from fmnist_core.files import sync_folder, write_content, write_json
 from fmnist_core.runs.model import RUN_FILE, USER_FILE, RunRecord, RunsUnwritable, UserRecord
 
 
@@ -60,7 +60,7 @@ def make_folder(
         hidden.mkdir(parents=True)
         for name, content in (files or {}).items():
             (hidden / name).parent.mkdir(exist_ok=True)
-            _write(hidden / name, content)
+            write_content(hidden / name, content)
         write_json(hidden / USER_FILE, user.model_dump(mode="json"))
         write_json(hidden / RUN_FILE, record.model_dump(mode="json"))
         hidden.rename(folder)
@@ -71,7 +71,3 @@ def make_folder(
             raise unwritable(error) from error
         return False
     return True
-
-
-def _write(path: Path, content: bytes) -> None:
-    write_whole(path, lambda file: file.write(content))

@@ -175,7 +175,7 @@ class RunStore(RunIndex):
         run = self.get(run_id)
         if run.active or run.state == "done":
             raise FmnistError("Only a training that ended before its last epoch can be resumed.")
-        _refuse_without_checkpoint(run, run.record)
+        _refuse_without_checkpoint(run)
         by.require("start")
         return self._queue_again(run.id, run.record, started_by=by.id)
 
@@ -188,7 +188,7 @@ class RunStore(RunIndex):
         run = self.get(run_id)
         if run.summary is None or not run.has_predictions:
             raise FmnistError("Only a training that ended after an epoch can be trained longer.")
-        _refuse_without_checkpoint(run, run.record)
+        _refuse_without_checkpoint(run)
         finished, training = run.summary.epochs, run.spec.training
         if not 1 <= epochs <= MAX_EPOCHS - finished:
             raise FmnistError(
@@ -348,7 +348,7 @@ class RunStore(RunIndex):
             write_json(self._folder(run_id) / name, value)
 
 
-def _refuse_without_checkpoint(run: Run, record: RunRecord) -> None:
+def _refuse_without_checkpoint(run: Run) -> None:
     """Refuse to go on with a run whose training left no state that can be read."""
     if kind_at(run.path / model.OLD_CHECKPOINT_FILE) and not kind_at(
         run.path / model.CHECKPOINT_FILE
@@ -357,7 +357,7 @@ def _refuse_without_checkpoint(run: Run, record: RunRecord) -> None:
             "This run was trained with an earlier version, and the state of its training can no "
             "longer be opened. Train it again from its configuration instead."
         )
-    if record.imported_at is not None:
+    if run.record.imported_at is not None:
         raise FmnistError(
             "This run was imported, and the state of its training did not come along. Train it "
             "again from its configuration instead."

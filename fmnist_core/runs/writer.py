@@ -23,6 +23,7 @@ from fmnist_core.files import (
     packed,
     read_json,
     sha256,
+    write_content,
     write_json,
     write_whole,
 )
@@ -162,7 +163,7 @@ class RunWriter:
         """Turn *queued* into *running*, going on after ``from_epoch`` finished epochs."""
         self._remove_temporary_files()
         # A reader that sees "running" must find a heartbeat, or it would say "interrupted".
-        write_whole(self.path / model.HEARTBEAT_FILE, lambda file: file.write(b"1"))
+        write_content(self.path / model.HEARTBEAT_FILE, b"1")
         self._repair_last_line()
         self._append(StartEvent(from_epoch), durable=True)
         self._write_record(
@@ -208,13 +209,12 @@ class RunWriter:
         self._refresh()
         check_table(AFTER_EPOCH, predictions)
         check_weights(self.spec, weights)
-        path = model.epoch_file(self.path, event.epoch)
-        self._write_arrays(path, packed(predictions), model.EPOCH_FILE_DEPTH)
+        _write_epoch_file(model.epoch_file(self.path, event.epoch), packed(predictions))
         self._write_snapshot(event, weights)
         if logits is not None:
             kept_logits = {"epoch": np.array(event.epoch, np.int64), **logits}
             check_table(KEPT_LOGITS, kept_logits)
-            self._write_arrays(self.path / model.LOGITS_FILE, packed(kept_logits))
+            write_content(self.path / model.LOGITS_FILE, packed(kept_logits))
         self._append(event, durable=True)
 
     def _write_snapshot(self, event: EpochEvent, weights: Weights) -> None:
@@ -222,16 +222,10 @@ class RunWriter:
         earlier = self.past_events().epochs[: event.epoch - 1]
         accuracies = [epoch.train_accuracy for epoch in (*earlier, event)]
         kept_epochs = snapshot_epochs(accuracies, parameter_count(self.spec))
-        path = model.snapshot_file(self.path, event.epoch)
         content = packed(as_snapshot(weights), compress=False)
-        self._write_arrays(path, content, model.EPOCH_FILE_DEPTH)
+        _write_epoch_file(model.snapshot_file(self.path, event.epoch), content)
         for epoch in set(range(1, event.epoch)) - kept_epochs:
             model.snapshot_file(self.path, epoch).unlink(missing_ok=True)
-
-    def _write_arrays(self, path: Path, content: bytes, depth: int = 1) -> None:
-        if depth > 1:
-            path.parent.mkdir(exist_ok=True)
-        write_whole(path, lambda file: file.write(content), depth)
 
     def epoch_predictions(self, epochs: int) -> list[dict[str, NDArray[Any]]]:
         """The predictions that ``commit_epoch`` stored, for the first ``epochs`` epochs.
@@ -304,12 +298,12 @@ class RunWriter:
         if predictions is not None:
             check_table(FINAL, predictions)
             content = packed(predictions)
-            self._write_arrays(self.path / model.PREDICTIONS_FILE, content)
+            write_content(self.path / model.PREDICTIONS_FILE, content)
             artifacts[model.PREDICTIONS_FILE] = sha256(content)
         if weights is not None:
             check_weights(self.spec, weights)
             content = packed(weights, compress=False)
-            self._write_arrays(self.path / model.WEIGHTS_FILE, content)
+            write_content(self.path / model.WEIGHTS_FILE, content)
             artifacts[model.WEIGHTS_FILE] = sha256(content)
         if save_model is not None:
             self._save(self.path / model.MODEL_FILE, save_model)
@@ -394,6 +388,11 @@ class RunWriter:
         self._advance()
         self._refresh()
         append_line(self.path / model.METRICS_FILE, event, self.attempt, durable)
+
+
+def _write_epoch_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    write_content(path, content, model.EPOCH_FILE_DEPTH)
 
 
 def read_epoch(folder: Path, epoch: int) -> dict[str, NDArray[Any]]:

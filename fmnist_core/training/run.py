@@ -211,8 +211,8 @@ class _Training:
         pending = self.writer.pending_epoch()
         if finished == self.epochs_done + 1 and pending and pending.epoch == finished:
             # The worker died between the checkpoint of this epoch and its line.
-            logits = self._predict()
-            self._write_epoch(pending, logits, self._restored_kept(saved, logits))
+            weights, logits = weights_of(self.model), self._predict()
+            self._write_epoch(pending, weights, logits, self._restored_kept(saved, logits))
         elif finished != self.epochs_done:
             raise FmnistError(_DOES_NOT_FIT)
         else:
@@ -305,18 +305,19 @@ class _Training:
             validation_accuracy=validation_accuracy,
             memorised=self._memorised(),
         )
-        kept = self._kept_after(event, logits)
+        weights = weights_of(self.model)
+        kept = self._kept_after(event, weights, logits)
         state = checkpoint(self.model, epoch, kept.epoch, kept.weights)
         self.writer.save_checkpoint(event, state)
-        self._write_epoch(event, logits, kept)
+        self._write_epoch(event, weights, logits, kept)
         self.writer.report_phase("Training")
         return self._ends_early(self.writer.past_events())
 
-    def _kept_after(self, event: EpochEvent, logits: _Arrays) -> _Kept:
+    def _kept_after(self, event: EpochEvent, weights: _Arrays, logits: _Arrays) -> _Kept:
         """The kept epoch once this one counts: the last, with early stopping the best so far."""
         epochs = [*self.writer.past_events().epochs, event]
         if _kept_epoch(self.spec, RunEvents(epochs=epochs)) is event or self.kept is None:
-            return _Kept(event.epoch, weights_of(self.model), logits)
+            return _Kept(event.epoch, weights, logits)
         return self.kept
 
     def _predict(self) -> _Arrays:
@@ -335,9 +336,10 @@ class _Training:
         )
         return float((predictions == self.images.train_labels[noisy_positions]).mean())
 
-    def _write_epoch(self, event: EpochEvent, logits: _Arrays, kept: _Kept) -> None:
+    def _write_epoch(
+        self, event: EpochEvent, weights: _Arrays, logits: _Arrays, kept: _Kept
+    ) -> None:
         arrays = _epoch_arrays("test", logits) | _epoch_arrays("validation", logits)
-        weights = weights_of(self.model)
         with self._writing:
             self.writer.commit_epoch(
                 event, arrays, weights, logits if kept.epoch == event.epoch else None

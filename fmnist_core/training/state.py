@@ -53,11 +53,13 @@ def checkpoint_table(model: keras.Model, spec: RunSpec) -> Table:
     """What ``checkpoint`` writes for this model: names, shapes and dtypes."""
     epoch = ArraySpec("int64", (), 1, MAX_EPOCHS, required=True)
     state = {
-        name: ArraySpec(keras.backend.standardize_dtype(variable.dtype), tuple(variable.shape))
+        name: ArraySpec(
+            keras.backend.standardize_dtype(variable.dtype), tuple(variable.shape), required=True
+        )
         for name, variable in _state(model)
     }
     return {
-        **{name: array._replace(required=True) for name, array in state.items()},
+        **state,
         **{
             f"{_KEPT}{name}": array._replace(required=False)
             for name, array in weights_table(spec).items()

@@ -41,7 +41,7 @@ OF_NOBODY = {"RunStore.writable_problem"}
 # By the engine alone.
 OF_NOBODY |= {"RunStore.start_over"}
 WRITES = {"write_whole", "write_json", "write_arrays", "move_whole", "throw_away", "bring_back"}
-WRITES |= {"make_folder"}
+WRITES |= {"make_folder", "write_content"}
 WRITES |= {"mkdir", "unlink", "rmtree", "write_bytes", "write_text", "utime", "symlink_to", "link"}
 WRITES_WITH_ONE = {"replace", "rename"}
 SPEC = PRESETS["Simple network"]

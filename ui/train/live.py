@@ -306,7 +306,7 @@ def _figures(run: Run, events: RunEvents) -> None:
     measured, when = _measured_epoch(run, events)
     has_label_noise = run.spec.training.label_noise > 0
     with st.grid(7 if has_label_noise else 5, min_column_width=150, key="live_figures"):
-        _training_figures(run, events)
+        _training_figures(run, events, measured, when)
         st.metric(
             "Validation accuracy",
             accuracy_text(measured.validation_accuracy, run.validation_size)
@@ -337,14 +337,13 @@ def _figures(run: Run, events: RunEvents) -> None:
         )
 
 
-def _training_figures(run: Run, events: RunEvents) -> None:
+def _training_figures(run: Run, events: RunEvents, measured: EpochEvent | None, when: str) -> None:
     """The training accuracy: Keras's running mean, and what is measured at the end.
 
     Both have their place from the start, so that nothing moves when the training ends.
     """
     summary, has_label_noise = _final(run, events), run.spec.training.label_noise > 0
     batch = events.batches[-1].accuracy if events.batches else None
-    measured, when = _measured_epoch(run, events)
     running_mean = measured.train_accuracy if measured else batch
     st.metric(
         "Accuracy while training",
