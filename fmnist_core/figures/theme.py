@@ -59,6 +59,9 @@ def _layout_style(dark: bool, titled: bool) -> dict[str, Any]:
             "y": 0,
             "x": 0,
             "font": {"size": 13},
+            # Said, so that they grow with the text of a projector.
+            "itemwidth": 30,
+            "tracegroupgap": 10,
         },
         "hoverlabel": {
             "bgcolor": CARD[color_scheme(dark)],
@@ -72,6 +75,7 @@ def _axis_style(dark: bool) -> dict[str, Any]:
     grid = GRID[color_scheme(dark)]
     return {
         "gridcolor": grid,
+        "gridwidth": 1,
         "linecolor": grid,
         "zerolinecolor": grid,
         "automargin": True,

@@ -1,6 +1,7 @@
 import { actOf, isAnswer, nextCount } from "../../ui/components/acts.js";
 import { bytesOf, wordsOf } from "../../ui/components/bytes.js";
 import { makeNarrow } from "../../ui/components/chart.js";
+import { enlarge } from "../../ui/components/chart_scale.js";
 import { clicked } from "../../ui/components/choice.js";
 import { written } from "../../ui/components/pixel_view.js";
 import { equal, test } from "./testing.js";
@@ -77,4 +78,48 @@ test("a figure on a phone gets the values that it says for one, at any depth", (
 test("a pixel is written as it is stored, or as a network gets it", () => {
   equal([0, 128, 255].map((value) => written(value, "values")), ["0", "128", "255"]);
   equal([0, 1, 128, 255].map((value) => written(value, "scaled")), ["0", ".00", ".50", "1"]);
+});
+
+test("text, lines, markers and margins of a chart grow, its numbers do not", () => {
+  const figure = [
+    {
+      x: [1, 2], y: [3, 4], name: "Test", width: [0.5, 0.5],
+      line: { width: 2, color: "red" },
+      marker: { size: 6, line: { width: 1 } },
+      error_y: { array: [1], thickness: 2, width: 6 },
+      xbins: { size: 5 },
+      textfont: { size: 10 },
+    },
+    { marker: { size: [4, 8] }, xgap: 2 },
+    {
+      height: 300,
+      font: { size: 14, family: "Inter" },
+      margin: { l: 12, r: 16, t: 48, b: 12 },
+      title: { font: { size: 19 }, pad: { l: 4 } },
+      xaxis: { range: [0, 5], dtick: 1, tickfont: { size: 13 }, title: { standoff: 16 } },
+      annotations: [{ x: 2, y: 3, xshift: 16, font: { size: 12.5 } }],
+      shapes: [{ x0: 1, line: { width: 1.5 } }],
+    },
+  ];
+  enlarge(figure, 2);
+  equal(figure, [
+    {
+      x: [1, 2], y: [3, 4], name: "Test", width: [0.5, 0.5],
+      line: { width: 4, color: "red" },
+      marker: { size: 12, line: { width: 2 } },
+      error_y: { array: [1], thickness: 4, width: 12 },
+      xbins: { size: 5 },
+      textfont: { size: 20 },
+    },
+    { marker: { size: [8, 16] }, xgap: 4 },
+    {
+      height: 300,
+      font: { size: 28, family: "Inter" },
+      margin: { l: 24, r: 32, t: 96, b: 24 },
+      title: { font: { size: 38 }, pad: { l: 8 } },
+      xaxis: { range: [0, 5], dtick: 1, tickfont: { size: 26 }, title: { standoff: 32 } },
+      annotations: [{ x: 2, y: 3, xshift: 32, font: { size: 25 } }],
+      shapes: [{ x0: 1, line: { width: 3 } }],
+    },
+  ]);
 });

@@ -1,17 +1,33 @@
 import { actOf, teller } from "./acts.js";
+import { enlarge } from "./chart_scale.js";
 import { element } from "./elements.js";
+import { observeTextScale, textScale } from "./text_scale.js";
 
 /**
  * @typedef {object} Data
  * @property {string} figure as Plotly's JSON
- * @property {number} height in pixels
+ * @property {number} height in pixels, where text has its usual size; 0 fills its place
  * @property {string} label what a screen reader says
  * @property {boolean} click whether a point can be clicked
  * @property {number} seen the count of the newest act that was carried out
  * @property {string} library the address of plotly.js
  *
- * @typedef {Made<PlotlyElement & { fmNewest: Data, fmWidth: number, fmSizes: ResizeObserver }>} Root
+ * @typedef {object} Kept
+ * @property {Data} fmNewest
+ * @property {Size} fmDrawn how it was drawn
+ * @property {ResizeObserver} fmSizes
+ *
+ * @typedef {object} Size
+ * @property {number} width in pixels
+ * @property {number} height in pixels
+ * @property {number} scale of its text
+ * @property {boolean} narrow whether it is drawn as on a phone
+ *
+ * @typedef {Made<PlotlyElement & Kept>} Root
  */
+
+// Where there are fewer pixels for it, a chart is drawn as on a phone.
+const NARROW = 520;
 
 /**
  * @param {string} url
@@ -49,16 +65,62 @@ export function makeNarrow(layout) {
 }
 
 /**
- * Draw the chart as wide as its place, which narrows also while the window stays: when a scroll bar
+ * Its size, with the place that it has on the page: Streamlit knows only the height in pixels.
+ *
+ * @param {Root} node
+ * @returns {Size}
+ */
+function sizeOf(node) {
+  const scale = textScale();
+  const { height } = node.fmNewest;
+  node.classList.toggle("fm-fill", !height);
+  if (height) {
+    const pixels = `${height * scale}px`;
+    node.style.height = pixels;
+    const place = /** @type {HTMLElement | null} */ (
+      node.closest('[data-testid="stElementContainer"]')
+    );
+    if (place) Object.assign(place.style, { height: pixels, flexBasis: pixels });
+  }
+  const width = node.clientWidth;
+  return { width, height: node.clientHeight, scale, narrow: width < NARROW * scale };
+}
+
+/**
+ * Draw the newest figure, as large as its text and its place are.
+ *
+ * @param {Root} node
+ * @param {PlotlyLibrary} Plotly
+ */
+function draw(node, Plotly) {
+  if (!node.data) node.replaceChildren();
+  const size = sizeOf(node);
+  node.fmDrawn = size;
+  const figure = /** @type {PlotlyFigure} */ (JSON.parse(node.fmNewest.figure));
+  figure.layout.height = size.height;
+  figure.layout.autosize = true;
+  if (size.narrow) makeNarrow(figure.layout);
+  enlarge([...figure.data, figure.layout], size.scale);
+  const options = { displayModeBar: false, responsive: false, doubleClick: "reset" };
+  return Plotly.react(node, figure.data, figure.layout, options);
+}
+
+/**
+ * Draw the chart as large as its place, which changes also while the window stays: when a scroll bar
  * comes, or the style of the page after the chart. Plotly itself looks at the window alone.
  *
  * @param {Root} node
  */
 function fit(node) {
-  const width = node.clientWidth;
-  if (!node.data || !node.isConnected || !width || width === node.fmWidth) return;
-  node.fmWidth = width;
-  window.Plotly?.Plots.resize(node);
+  if (!node.data || !node.isConnected || !window.Plotly || !node.clientWidth) return;
+  const before = node.fmDrawn;
+  const { width, height, scale, narrow } = sizeOf(node);
+  if (scale !== before.scale || narrow !== before.narrow || height !== before.height) {
+    draw(node, window.Plotly);
+  } else if (width !== before.width) {
+    before.width = width;
+    window.Plotly.Plots.resize(node);
+  }
 }
 
 /** @param {ComponentArgument<Data>} argument */
@@ -70,21 +132,15 @@ export default function ({ data, parentElement, setStateValue }) {
     const root = node;
     node.fmSizes = new ResizeObserver(() => fit(root));
     node.fmSizes.observe(node);
+    observeTextScale(node.fmSizes, parentElement);
   }
   node.setAttribute("aria-label", data.label);
-  node.style.height = `${data.height}px`;
   // Updates can arrive faster than the library loads: only the newest is drawn.
   node.fmNewest = data;
+  sizeOf(node);
   plotly(data.library).then((Plotly) => {
     if (node.fmNewest !== data || !node.isConnected) return;
-    if (!node.data) node.replaceChildren();
-    const figure = /** @type {PlotlyFigure} */ (JSON.parse(data.figure));
-    figure.layout.height = data.height;
-    figure.layout.autosize = true;
-    node.fmWidth = node.clientWidth;
-    if (node.clientWidth < 520) makeNarrow(figure.layout);
-    const options = { displayModeBar: false, responsive: false, doubleClick: "reset" };
-    return Plotly.react(node, figure.data, figure.layout, options).then(() => {
+    return draw(node, Plotly).then(() => {
       fit(node);
       node.classList.toggle("fm-clickable", data.click);
       node.removeAllListeners("plotly_click");

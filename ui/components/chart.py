@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
 import plotly
 import plotly.graph_objects as go
@@ -20,7 +21,7 @@ _component = component("chart")
 def chart(
     figure: go.Figure | str,
     key: str,
-    height: int,
+    height: int | Literal["place"],
     label: str,
     on_click: Callable[[float], None] | None = None,
 ) -> None:
@@ -30,7 +31,8 @@ def chart(
         figure: from ``fmnist_core.figures``; gets the visitor's theme here. Or what
             ``themed_json`` made of one, where a page keeps that for all visitors.
         key: keeps zoom and hover across updates.
-        height: in pixels.
+        height: in pixels where text has its usual size; it grows with the text. ``"place"`` fills
+            the place that the style sheet gives it.
         label: what a screen reader says the chart is.
         on_click: called with the x of the point that is clicked.
     """
@@ -38,7 +40,7 @@ def chart(
         key=key,
         data={
             "figure": figure if isinstance(figure, str) else themed_json(figure, is_dark()),
-            "height": height,
+            "height": 0 if height == "place" else height,
             "label": label,
             "click": on_click is not None,
             "seen": seen(key),
@@ -46,7 +48,7 @@ def chart(
         },
         on_clicked_change=receive(key, "clicked", _coordinate, on_click or (lambda _: None)),
         # Its place, also before the browser has the code that draws it.
-        height=height,
+        height="content" if height == "place" else height,
     )
 
 
