@@ -15,8 +15,11 @@ from ui.compare.run_table import (
 from ui.compare.sections import sections
 from ui.compare.view_state import STATE
 from ui.navigation import page
+from ui.present.compare import scene
+from ui.present.scene import present
 
 STATE.begin()
+present(STATE, scene)
 st.title("Compare runs", anchor=False)
 runs = list_runs()
 show_undo()

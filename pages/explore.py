@@ -8,6 +8,8 @@ from fmnist_core.dataset import Dataset, DatasetUnavailable
 from ui.escape import plain
 from ui.explore.sections import sections
 from ui.explore.view_state import STATE
+from ui.present.explore import scene
+from ui.present.scene import present
 from ui.rights import may_change
 from ui.services import dataset
 
@@ -41,6 +43,7 @@ def load_dataset() -> Dataset | None:
 
 
 STATE.begin()
+present(STATE, scene)
 st.title("Explore the 70,000 pictures", anchor=False)
 data = load_dataset()
 if data is not None:

@@ -13,6 +13,8 @@ from ui.mistakes.other_runs import runs_with_predictions
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
+from ui.present.mistakes import scene
+from ui.present.scene import present
 from ui.services import expect_tasks, store
 from ui.url_state import Change
 
@@ -28,6 +30,8 @@ def choose_run() -> Run | None:
         return [RUN.to(runs[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
 
     STATE.begin(default_parameters)
+    present(STATE, scene)
+    st.title("Where it goes wrong", anchor=False)
     requested = RUN.value
     if requested is not None and requested not in {run.id for run in runs}:
         show_missing(requested)
@@ -74,7 +78,6 @@ def missing_reason(run: Run) -> str:
     return run.reason or ""
 
 
-st.title("Where it goes wrong", anchor=False)
 run = choose_run()
 if run is not None:
     # So that the first picture need not wait for TensorFlow to load.

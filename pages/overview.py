@@ -19,6 +19,8 @@ from ui.formatting import STATE_WORDS, ago, duration
 from ui.navigation import Name, go_to, go_to_image, page
 from ui.overview.ladder import show_ladder
 from ui.overview.view_state import STATE
+from ui.present.overview import scene
+from ui.present.scene import present
 from ui.rights import actor, looking_on, may_change
 from ui.services import dataset, engine, store
 
@@ -26,6 +28,7 @@ LATEST_COUNT = 6
 EXAMPLES_SEED = 4
 
 STATE.begin()
+present(STATE, scene)
 st.title(
     "See a neural network learn to recognise clothes, and find out why it fails.", anchor=False
 )

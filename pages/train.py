@@ -15,6 +15,8 @@ from ui.components.acts import in_order
 from ui.errors import show_error, show_refusal, told_refusals
 from ui.escape import plain
 from ui.navigation import page
+from ui.present.scene import present
+from ui.present.train import scene
 from ui.rights import actor, looking_on, may_change
 from ui.services import engine, engine_state, store
 from ui.train import form_state
@@ -151,6 +153,7 @@ def show_problems(problems: list[str]) -> None:
 
 
 STATE.begin(default_parameters)
+present(STATE, scene)
 if RUN.value is not None:
     show_run(RUN.value)
 else:

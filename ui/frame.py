@@ -13,7 +13,9 @@ if _PROJECT not in sys.path:
     sys.path.insert(0, _PROJECT)
 
 from fmnist_core.version import UNKNOWN, VERSION  # noqa: E402
-from ui.navigation import menu, pages  # noqa: E402
+from ui.copy_link import copy_link  # noqa: E402
+from ui.navigation import menu, name_of, pages  # noqa: E402
+from ui.present.controls import present_controls  # noqa: E402
 from ui.start import page_is_drawn  # noqa: E402
 from ui.streamlit_internals import begin_at_the_top  # noqa: E402
 from ui.theme import ASSETS, follow, inject  # noqa: E402
@@ -28,10 +30,13 @@ st.logo(str(ASSETS / "logo.svg"), size="large")
 current_page = st.navigation(pages(), position="hidden")
 st.set_page_config(page_title=f"{current_page.title} · Fashion-MNIST Atelier")
 inject()
-arrive(current_page.url_path)
+arrive(name_of(current_page))
 header = st.container(key="header")
 with header:
     menu(current_page)
+    with st.container(key="tools"):
+        copy_link()
+        present_controls()
     if current_page.url_path != "train":
         training_bar()
 body = st.container(key="page")

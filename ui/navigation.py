@@ -36,6 +36,16 @@ def page(name: Name) -> Page:
     )
 
 
+def pages_in_order() -> list[Name]:
+    """The names of the pages in the order of the menu."""
+    return list(_TITLES)
+
+
+def name_of(current_page: Page) -> Name:
+    """The name of a page."""
+    return next(name for name, title in _TITLES.items() if title == current_page.title)
+
+
 def go_to(name: Name, **address: str) -> None:
     """Switch to a page; not where the visitor has gone to another one meanwhile."""
     if not page_was_left():

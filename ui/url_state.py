@@ -27,6 +27,7 @@ Option = TypeVar("Option", bound=str | int)
 Written = dict[str, str]
 
 _PAGE, _OPENED = "url.page", "url.given"
+_SENT, _EVERY_PAGE = "url.told", "every page"
 _MOST_DIGITS = 9
 _address = component("address")
 
@@ -218,6 +219,7 @@ class PageState:
         with undisturbed():
             opened = st.session_state.pop(_OPENED, None)
             if opened is not None:
+                PRESENTED.page._apply(opened)
                 self._apply(opened)
             # These were done after the page had been opened.
             carry_out_acts()
@@ -247,13 +249,14 @@ class PageState:
     def address(self, *changes: Change) -> Written:
         """The query parameters of the current state, or of the state after some changes."""
         values = self._after(changes) if changes else self.values()
-        return {
+        own = {
             part: text
             for parameter in reversed(self.parameters)
             if parameter.name in values
             for part, text in parameter.write(values[parameter.name]).items()
             if text
         }
+        return own if self.name == _EVERY_PAGE else {**own, **PRESENTED.page.address()}
 
     def settle(self, *changes: Change) -> None:
         """Replace what cannot be shown by what is shown instead, in the address as well."""
@@ -335,11 +338,35 @@ class PageState:
 
     @property
     def _sent_key(self) -> str:
-        return f"url.told.{self.name}"
+        return f"{_SENT}.{self.name}"
 
     @property
     def _completed_key(self) -> str:
         return f"url.completed.{self.name}"
+
+
+def current_page() -> str:
+    """The name of the page that this session shows."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
+def is_presented() -> bool:
+    """Whether the page is presented; also before it has begun, when its address decides that."""
+    opened: Written | None = st.session_state.get(_OPENED)
+    return PRESENTED.value if opened is None else bool(PRESENTED.read(opened))
+
+
+def last_address(page: str) -> Written:
+    """The address that a page last had in this session; empty before it was opened.
+
+    Args:
+        page: the name of its state.
+    """
+    return {
+        part: text
+        for part, text in st.session_state.get(f"{_SENT}.{page}", {}).items()
+        if part != PRESENTED.name
+    }
 
 
 def arrive(page: str) -> None:
@@ -385,3 +412,7 @@ def switch(text: str) -> bool | None:
 def write_switch(value: bool) -> str:
     """Writes what ``switch`` reads."""
     return "1" if value else "0"
+
+
+# Whether the page is presented: title, one thing and one sentence, on every page alike.
+PRESENTED = PageState(_EVERY_PAGE).parameter("present", False, switch, write_switch)

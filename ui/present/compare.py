@@ -1,0 +1,61 @@
+"""The scene of Compare: the accuracies of the chosen runs, or what they cost."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.figures.comparison import NamedEvents, run_curves
+from fmnist_core.figures.theme import themed_json
+from fmnist_core.runs import Run
+from fmnist_core.runs.identity import run_label
+from fmnist_core.specs import steps_per_epoch
+from ui.compare.run_table import list_runs, readable_runs, selected_runs
+from ui.components.chart import chart
+from ui.present.scene import Scene
+from ui.services import store
+from ui.theme import is_dark
+
+
+def scene() -> Scene:
+    """The test accuracy of the chosen runs over the epochs, and which of them is the best."""
+    runs = readable_runs(selected_runs(list_runs()))
+    named = [
+        NamedEvents(run_label(run), store().events(run.id), steps_per_epoch(run.spec.training))
+        for run in runs
+    ]
+    if not any(one.events.epochs for one in named):
+        return Scene(
+            "Nothing to compare yet",
+            "Leave Present with Esc, train a network, then another one, and choose both.",
+        )
+    return Scene(
+        "Which network is better?",
+        _best(runs),
+        lambda: chart(
+            themed_json(_accuracies(named), is_dark()),
+            key="scene.runs",
+            height="place",
+            label="Test accuracy of the chosen runs over the epochs",
+        ),
+    )
+
+
+def _best(runs: list[Run]) -> str:
+    measured = [(run.test_accuracy, run) for run in runs if run.test_accuracy is not None]
+    if not measured:
+        return "None of them has finished yet."
+    accuracy, best = max(measured, key=lambda pair: pair[0])
+    of_all = f", the best of these {len(runs)}" if len(runs) > 1 else ""
+    return f"{run_label(best)} gets {accuracy_text(accuracy)} of the test pictures right{of_all}."
+
+
+def _accuracies(named: list[NamedEvents]) -> go.Figure:
+    """The upper half of Compare's chart alone."""
+    figure = run_curves(named)
+    figure.data = [trace for trace in figure.data if trace.yaxis != "y2"]
+    figure.layout.annotations = [note for note in figure.layout.annotations if note.yref != "y2"]
+    figure.update_layout(
+        yaxis={"domain": [0, 1], "title": None}, yaxis2=None, xaxis={"anchor": "y"}
+    )
+    return figure
