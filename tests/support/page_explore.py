@@ -145,7 +145,7 @@ class Explore:
             "of": USUALLY if of is None else of,
             "other": USUALLY if other is None else other,
             "show": word(address, "show", KINDS, "mean"),
-            "method": word(address, "method", METHODS, "pca"),
+            "method": word(address, "method", METHODS, "tsne"),
             "source": word(address, "from", able, "pixels"),
             "color": word(address, "color", COLORS, "class"),
             "run": word(address, "run", able, able[0]),
@@ -404,8 +404,7 @@ class Explore:
 
         found = [
             *(
-                _button(name, _back, lambda state, view=view: _is_closed_to(view, state),
-                        ("close", "trail", "split", "picture"))
+                _button(name, _back, _is_closed_to(view), ("close", "trail", "split", "picture"))
                 for view, name in BACK.items()
             ),
             _button("Shuffle", _draw_again, _is_changed, ("roll",)),
@@ -526,8 +525,8 @@ def _has_split(state: State) -> bool:
     return _not_close(state) and state["view"] != "facts"
 
 
-def _is_closed_to(view: str, state: State) -> bool:
-    return close_by(state) and state["view"] == view
+def _is_closed_to(view: str) -> Callable[[State], bool]:
+    return lambda state: close_by(state) and state["view"] == view
 
 
 def _back(state: State, _: dict[str, Any]) -> State:

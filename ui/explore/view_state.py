@@ -33,7 +33,7 @@ IMAGE_PANELS = {
     "runs": "Other runs",
 }
 AVERAGE_KINDS = {"mean": "Average", "spread": "How much they vary"}
-METHODS: dict[Method, str] = {"pca": "Overall shape (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
+METHODS: dict[Method, str] = {"tsne": "Neighbourhoods (t-SNE)", "pca": "Overall shape (PCA)"}
 COLORS = {"class": "Class", "right": "Right or wrong", "sure": "Confidence"}
 PIXELS = "pixels"
 LARGEST_SHIFT = 4
@@ -83,7 +83,7 @@ RUN: Parameter[str | None] = STATE.parameter("run", None, str)
 COLOR = STATE.parameter("color", "class", one_of(tuple(COLORS)))
 SOURCE = STATE.parameter("from", PIXELS, str, resets=[LASSO, PAGE])
 METHOD: Parameter[Method] = STATE.parameter(
-    "method", "pca", one_of(tuple(METHODS)), resets=[LASSO, PAGE]
+    "method", "tsne", one_of(tuple(METHODS)), resets=[LASSO, PAGE]
 )
 COMPARED_CLASS: Parameter[int | None] = STATE.parameter("and", None, whole_number(CLASS_COUNT - 1))
 AVERAGE_KIND = STATE.parameter("show", "mean", one_of(tuple(AVERAGE_KINDS)))
