@@ -17,11 +17,10 @@ from fmnist_core.specs import RunSpec
 from ui.components.acts import in_order
 from ui.errors import told_refusals
 from ui.escape import plain
-from ui.formatting import duration
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
 from ui.services import engine, store
-from ui.train.duration import expected, rounded
+from ui.train.start_button import time_text
 from ui.training_bar import progress_text, waiting_text
 
 
@@ -77,16 +76,6 @@ def show_active_replicates(run: Run) -> None:
             )
             st.markdown(f"**{plain(replicate.name)}**: {plain(progress)}", width="content")
             st.page_link(page("train"), label="Watch", query_params={"run": replicate.id})
-
-
-def time_text(spec: RunSpec, count: int) -> str:
-    """How long so many trainings take one after the other: ``", about 6 min"``, or nothing."""
-    estimate = expected(spec)
-    if estimate is None:
-        return ""
-    seconds = rounded(count * estimate.training.mid)
-    # An estimate of minutes knows no seconds.
-    return f", about {duration(seconds if seconds < 60 else 60 * max(1, round(seconds / 60)))}"
 
 
 def _times(count: int) -> str:
