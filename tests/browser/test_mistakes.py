@@ -142,7 +142,7 @@ def test_back_leads_to_the_page_where_the_picture_hangs(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"^61 of "))).to_be_visible()
     page.wait_for_url(re.compile(rf"[?&]picture=(?!{last}$)\d+$"))
     number = re.findall(r"picture=(\d+)", page.url)[0]
-    page.get_by_role("button", name="Back to the wall").click()
+    page.get_by_role("button", name="Back to the gallery").click()
     page.wait_for_url("**&page=2")
     expect(page.locator(".fm-wall .fm-tile").first).to_have_attribute(
         "aria-label", re.compile(rf"^Test picture {number}: ")
@@ -223,10 +223,10 @@ def test_a_picture_is_opened_and_left_by_keyboard_and_the_wall_is_where_it_was(
     page.wait_for_url(f"**&picture={numbers[3]}")
     expect(page.get_by_text(f"Test picture {numbers[3]}", exact=True)).to_be_visible()
     settle(page)
-    page.keyboard.press("n")
+    page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**&picture={numbers[4]}")
     settle(page)
-    page.keyboard.press("p")
+    page.keyboard.press("ArrowLeft")
     page.wait_for_url(f"**&picture={numbers[3]}")
     settle(page)
     page.keyboard.press("Escape")

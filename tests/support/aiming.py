@@ -122,7 +122,7 @@ if (aim.kind === "tick") {
 }
 if (aim.kind === "tile") {
   const [, split, place] = /^(Test|Train) picture (\\d+)/.exec(found.getAttribute("aria-label"));
-  const closely = all("button").some((one) => words(one).startsWith("Back to the wall"));
+  const closely = all("button").some((one) => words(one).startsWith("Back to the "));
   Object.assign(more, { split: split.toLowerCase(), picture: Number(place), closely });
 }
 return answer("", more);

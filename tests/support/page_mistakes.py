@@ -301,7 +301,9 @@ class Mistakes:
         heading = heading_of(len(numbers), state)
         told.same("heading", screen.headings(3)[:1], [heading])
         told.same(
-            "“Back to the wall”", screen.has_button("Back to the wall"), not on_the_wall(state)
+            "“Back to the gallery”",
+            screen.has_button("Back to the gallery"),
+            not on_the_wall(state),
         )
         if on_the_wall(state):
             self._wall(state, screen, told, numbers)
@@ -466,8 +468,8 @@ class Mistakes:
             found += [
                 Act(
                     "back",
-                    "Back to the wall",
-                    {"kind": "button", "name": "Back to the wall"},
+                    "Back to the gallery",
+                    {"kind": "button", "name": "Back to the gallery"},
                     self._back,
                     at_a_picture,
                     ("picture", "page"),

@@ -18,10 +18,10 @@ from ui.components.gallery import Tile, gallery
 from ui.mistakes.gallery_view import PER_PAGE, tile
 from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import IMAGE, PAGE, SHARED_BY, STATE, VIEW
-from ui.navigation import page
 from ui.pager import pages_of
 from ui.services import store
 from ui.theme import is_dark
+from ui.train.seed_replicates import train_replicates_button
 
 
 def show_seeds(run: Run) -> None:
@@ -31,10 +31,10 @@ def show_seeds(run: Run) -> None:
         st.caption(f"{unreadable} more could not be asked: their predictions cannot be read.")
     if not replicates:
         st.info(
-            "To tell luck from system, train the same network again: other first weights and "
-            "another order of the pictures show which mistakes stay. Change only the seed."
+            "Train it again with another seed: other first weights and another order of the "
+            "pictures. The mistakes that remain are systematic, the others are chance."
         )
-        st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
+        train_replicates_button(run, 2, "mistakes.replicates")
         return
     predictions = load_predictions(run, None)
     labels, predicted = predictions.labels, predictions.predicted
