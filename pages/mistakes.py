@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core.runs import Run, RunDamaged, RunNotFound
+from ui.cache import run_options
 from ui.components.acts import in_order
 from ui.errors import show_error
 from ui.escape import plain
-from ui.formatting import run_label
 from ui.mistakes.other_runs import runs_with_predictions
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
@@ -46,7 +46,7 @@ def choose_run() -> Run | None:
         st.info("There are no mistakes yet, because no network was trained to look at.")
         st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
         return None
-    labels = {run.id: run_label(run) for run in runs}
+    labels = run_options(runs)
     # Another run's pages and epochs are others; what was selected can be compared.
     RUN.choose("Run", list(labels), words=labels, look="list", show_label=True)
     return next(run for run in runs if run.id == requested)

@@ -122,7 +122,7 @@ def drawn(page: Page, label: str) -> Locator:
 
 
 def names(runs: list[Run]) -> list[str]:
-    return [f"{run.name} · {run.id[:4]}" for run in runs]
+    return [run.name for run in runs]
 
 
 def test_every_page_shows_names_as_typed(site: Site, visitors: Visitors) -> None:

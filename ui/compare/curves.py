@@ -8,9 +8,10 @@ from fmnist_core.figures.comparison import SPLIT_NAMES, Axis, NamedEvents, Split
 from fmnist_core.figures.costs import Cost, cost_chart, parallel_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import identity_of, run_label
+from fmnist_core.runs.identity import identity_of
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
+from ui.cache import run_names
 from ui.compare.run_table import run_parameter_count
 from ui.compare.view_state import (
     AXES,
@@ -51,7 +52,7 @@ def show_curves(runs: list[Run]) -> None:
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
     named_events = [
-        NamedEvents(run_label(run), store().events(run.id), steps_per_epoch(run.spec.training))
+        NamedEvents(run_names()[run.id], store().events(run.id), steps_per_epoch(run.spec.training))
         for run in runs
     ]
     epoch_stamps = tuple(
@@ -99,7 +100,7 @@ def show_settings(runs: list[Run]) -> None:
     st.dataframe(
         {"Setting": list(rows)}
         | {
-            run_label(run): [row[column] for row in rows.values()]
+            run_names()[run.id]: [row[column] for row in rows.values()]
             for column, run in enumerate(runs)
         },
         hide_index=True,
@@ -118,7 +119,9 @@ def show_costs(selected: list[Run]) -> None:
         "time": ("Training time, s", "s of training"),
         "arithmetic": ("FLOPs for one picture", "floating-point operations a picture"),
     }
-    costs = [Cost(run_label(run), run.test_accuracy or 0.0, _cost_value(run, cost)) for run in runs]
+    costs = [
+        Cost(run_names()[run.id], run.test_accuracy or 0.0, _cost_value(run, cost)) for run in runs
+    ]
     chart(
         cost_chart(costs, *titles[cost], is_dark()),
         key=f"compare.cost.{cost}",

@@ -11,8 +11,8 @@ import streamlit as st
 
 from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import DamagedRun, Run
-from fmnist_core.runs.identity import run_label
 from fmnist_core.specs import parameter_count
+from ui.cache import run_names
 from ui.compare.view_state import MOST_RUNS, ORDER, ORDERS, RUNS, STATE
 from ui.components.acts import in_order_with_value
 from ui.formatting import STATE_WORDS
@@ -165,11 +165,11 @@ def _table(runs: Sequence[Run | DamagedRun]) -> pd.DataFrame:
 def _row(run: Run | DamagedRun) -> dict[str, Any]:
     if isinstance(run, DamagedRun):
         cells = dict.fromkeys(_COLUMNS) | {"Test accuracy": "", "Tags": [], "Notes": ""}
-        return cells | {"Run": run_label(run), "State": STATE_WORDS[run.state]}
+        return cells | {"Run": run_names()[run.id], "State": STATE_WORDS[run.state]}
     summary, test = run.summary, run.test_accuracy
     train = summary.train_accuracy if summary else None
     return {
-        "Run": ("★ " if run.user.pinned else "") + run_label(run),
+        "Run": ("★ " if run.user.pinned else "") + run_names()[run.id],
         "State": STATE_WORDS[run.state],
         "Test accuracy": "" if test is None else accuracy_text(test),
         "Test, %": None if test is None else 100 * test,
