@@ -3,6 +3,7 @@
 from fmnist_core.dataset.content import (
     CLASS_COUNT,
     CLASS_NAMES,
+    CLASS_PLURALS,
     PIXEL_COUNT,
     SIDE,
     SPLIT_SIZES,
@@ -19,6 +20,7 @@ from fmnist_core.dataset.split import fold_count, stratified_sample, stratified_
 __all__ = [
     "CLASS_COUNT",
     "CLASS_NAMES",
+    "CLASS_PLURALS",
     "PIXEL_COUNT",
     "SIDE",
     "SPLIT_SIZES",

@@ -25,6 +25,19 @@ CLASS_NAMES: tuple[str, ...] = (
     "Bag",
     "Ankle boot",
 )
+# As they stand within a sentence.
+CLASS_PLURALS: tuple[str, ...] = (
+    "T-shirts",
+    "trousers",
+    "pullovers",
+    "dresses",
+    "coats",
+    "sandals",
+    "shirts",
+    "sneakers",
+    "bags",
+    "ankle boots",
+)
 
 CLASS_COUNT = len(CLASS_NAMES)
 # Pixels along each side of an image, and in all of it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +31,50 @@ def architecture(spec: RunSpec) -> None:
             f'ten answers">{network_svg(spec, image)}<ol class="fm-net-layers">{rows}</ol>'
             "</section>"
         },
+    )
+
+
+def strips(specs: Mapping[str, RunSpec], key: str) -> None:
+    """Draw small networks side by side, below each other where there is no room.
+
+    A stage that no other one of them has is marked.
+
+    Args:
+        specs: valid runs by the heading of each.
+        key: of the component.
+    """
+    image = _sample_image()
+    drawn = {heading: stages(spec) for heading, spec in specs.items()}
+    sections = "".join(
+        f'<section class="fm-strip"><h3>{for_html(heading)}</h3><ol>'
+        + "".join(
+            _strip_stage(stage, image, is_new=_is_new(stage, heading, drawn)) for stage in network
+        )
+        + "</ol></section>"
+        for heading, network in drawn.items()
+    )
+    _component(key=key, data={"html": f'<div class="fm-strips">{sections}</div>'})
+
+
+def _is_new(stage: Stage, heading: str, drawn: Mapping[str, list[Stage]]) -> bool:
+    """Whether a stage is in the last network alone."""
+    others = [other for name, network in drawn.items() if name != heading for other in network]
+    is_last = heading == list(drawn)[-1]
+    look = _look(stage)
+    return is_last and bool(others) and look not in map(_look, others)
+
+
+def _look(stage: Stage) -> tuple[object, ...]:
+    return stage.kind, stage.detail, stage.shape, stage.notes
+
+
+def _strip_stage(stage: Stage, image: NDArray[np.uint8] | None, is_new: bool) -> str:
+    facts = [stage.detail, stage.shape_text if stage.kind != "picture" else "", *stage.notes]
+    lines = "".join(f"<span>{for_html(fact)}</span>" for fact in facts if fact)
+    return (
+        f'<li{" class=fm-strip-new" if is_new else ""} title="{for_html(stage.meaning)}">'
+        f'<span class="fm-strip-figure">{stage_svg(stage, image)}</span>'
+        f"<b>{for_html(stage.title)}</b>{lines}</li>"
     )
 
 
