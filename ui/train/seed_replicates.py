@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core import timeouts
+from fmnist_core.analysis.duration import Span
 from fmnist_core.runs import Run
 from fmnist_core.runs.seed_replicates import (
     active_replicates,
@@ -17,11 +18,10 @@ from fmnist_core.specs import RunSpec
 from ui.components.acts import in_order
 from ui.errors import told_refusals
 from ui.escape import plain
-from ui.formatting import duration
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
 from ui.services import engine, store
-from ui.train.duration import expected, rounded
+from ui.train.duration import estimate_text, expected
 from ui.training_bar import progress_text, waiting_text
 
 
@@ -84,9 +84,8 @@ def time_text(spec: RunSpec, count: int) -> str:
     estimate = expected(spec)
     if estimate is None:
         return ""
-    seconds = rounded(count * estimate.training.mid)
-    # An estimate of minutes knows no seconds.
-    return f", about {duration(seconds if seconds < 60 else 60 * max(1, round(seconds / 60)))}"
+    one = estimate.training
+    return f", {estimate_text(Span(count * one.low, count * one.mid, count * one.high))}"
 
 
 def _times(count: int) -> str:
