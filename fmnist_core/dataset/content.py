@@ -27,6 +27,7 @@ CLASS_NAMES: tuple[str, ...] = (
 )
 
 
+# As they stand within a sentence.
 class ClassNoun(NamedTuple):
     """How a sentence speaks of the clothes of a class: one of them, several, any of them."""
 
@@ -36,7 +37,7 @@ class ClassNoun(NamedTuple):
 
 
 CLASS_NOUNS: tuple[ClassNoun, ...] = (
-    ClassNoun("T-shirt/top", "T-shirts/tops", "a T-shirt/top"),
+    ClassNoun("T-shirt", "T-shirts", "a T-shirt"),
     ClassNoun("pair of trousers", "trousers", "trousers"),
     ClassNoun("pullover", "pullovers", "a pullover"),
     ClassNoun("dress", "dresses", "a dress"),
@@ -47,6 +48,7 @@ CLASS_NOUNS: tuple[ClassNoun, ...] = (
     ClassNoun("bag", "bags", "a bag"),
     ClassNoun("ankle boot", "ankle boots", "an ankle boot"),
 )
+CLASS_PLURALS: tuple[str, ...] = tuple(noun.many for noun in CLASS_NOUNS)
 
 CLASS_COUNT = len(CLASS_NAMES)
 # Pixels along each side of an image, and in all of it.

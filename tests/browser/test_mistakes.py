@@ -358,7 +358,7 @@ def test_the_chosen_pictures_are_downloaded_as_table_and_as_sheet(
 def test_a_sentence_about_a_class_leads_to_its_pictures(page: Page, matrices: np.ndarray) -> None:
     page.get_by_role("radio", name="Classes").click()
     count = matrices[-1][6, 0]
-    page.get_by_role("button", name=f"shirts is mistaken for a T-shirt/top ({count})").click()
+    page.get_by_role("button", name=f"shirts is mistaken for a T-shirt ({count})").click()
     expect(count_on_wall(page, f"{count} shirts taken for T-shirt/top")).to_be_visible()
     expect(cell(page, "Shirt", "T-shirt/top")).to_have_attribute("aria-pressed", "true")
 

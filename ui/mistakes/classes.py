@@ -112,7 +112,7 @@ def show_confusions(predictions: RunPredictions) -> None:
 
 
 def confusion_sentence(truth: int, predicted: int, count: int, class_size: int) -> str:
-    """A confusion in a sentence: ``"1 in 9 shirts is mistaken for a T-shirt/top"``."""
+    """A confusion in a sentence: ``"1 in 9 shirts is mistaken for a T-shirt"``."""
     share = share_text(int(count), int(class_size))
     verb = "is" if share.startswith("1 ") else "are"
     clothes, mistaken_for = CLASS_NOUNS[truth].many, CLASS_NOUNS[predicted].indefinite

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core import timeouts
+from fmnist_core.analysis.duration import Span
 from fmnist_core.runs import Run
 from fmnist_core.runs.seed_replicates import (
     active_replicates,
@@ -20,7 +21,7 @@ from ui.escape import plain
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
 from ui.services import engine, store
-from ui.train.start_button import time_text
+from ui.train.duration import estimate_text, expected
 from ui.training_bar import progress_text, waiting_text
 
 
@@ -76,6 +77,15 @@ def show_active_replicates(run: Run) -> None:
             )
             st.markdown(f"**{plain(replicate.name)}**: {plain(progress)}", width="content")
             st.page_link(page("train"), label="Watch", query_params={"run": replicate.id})
+
+
+def time_text(spec: RunSpec, count: int) -> str:
+    """How long so many trainings take one after the other: ``", about 6 min"``, or nothing."""
+    estimate = expected(spec)
+    if estimate is None:
+        return ""
+    one = estimate.training
+    return f", {estimate_text(Span(count * one.low, count * one.mid, count * one.high))}"
 
 
 def _times(count: int) -> str:

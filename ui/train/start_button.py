@@ -8,11 +8,10 @@ from fmnist_core.runs import new_run_id
 from fmnist_core.specs import RunSpec
 from ui.components.acts import in_order
 from ui.errors import told_refusals
-from ui.formatting import duration
 from ui.navigation import go_to
 from ui.rights import actor, looking_on, may_change
 from ui.services import engine
-from ui.train.duration import expected, rounded
+from ui.train.duration import training_time
 
 
 def start_button(spec: RunSpec, words: str, key: str, name: str | None = None) -> None:
@@ -27,11 +26,13 @@ def start_button(spec: RunSpec, words: str, key: str, name: str | None = None) -
     if not may_change():
         looking_on()
         return
+    time, source = training_time(spec)
     st.button(
-        f"{words}{time_text(spec)}",
+        f"{words}, {time}",
         icon=":material/play_arrow:",
         key=key,
         on_click=in_order(start_and_watch),
+        help=source,
         args=(spec, name, key, st.session_state.setdefault(f"{key}.run_id", new_run_id())),
     )
 
@@ -43,13 +44,3 @@ def start_and_watch(spec: RunSpec, name: str | None, key: str, run_id: str) -> N
         # The next one is another run.
         st.session_state.pop(f"{key}.run_id", None)
         go_to("train", run=run.id)
-
-
-def time_text(spec: RunSpec, count: int = 1) -> str:
-    """How long so many trainings take one after the other: ``", about 6 min"``, or nothing."""
-    estimate = expected(spec)
-    if estimate is None:
-        return ""
-    seconds = rounded(count * estimate.training.mid)
-    # An estimate of minutes knows no seconds.
-    return f", about {duration(seconds if seconds < 60 else 60 * max(1, round(seconds / 60)))}"

@@ -1,0 +1,89 @@
+"""The telling mistake of a run: a confident one, of its most frequent confusion."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fmnist_core.dataset import CLASS_COUNT
+
+# From this confidence on a mistake surprises.
+_CONFIDENT = 0.8
+
+
+class TellingMistake(NamedTuple):
+    """A mistake that shows what a network confuses most.
+
+    Attributes:
+        image_index: of the test image.
+        truth: its label.
+        predicted: the class that the network takes it for.
+        confidence: the probability of that class, 0 to 1.
+        confused: how many images with that label the network takes for that class.
+        suspicious: whether the label is a suspicious one, so that the network may be right.
+    """
+
+    image_index: int
+    truth: int
+    predicted: int
+    confidence: float
+    confused: int
+    suspicious: bool
+
+
+def telling_mistake(
+    labels: ArrayLike,
+    predictions: ArrayLike,
+    confidences: ArrayLike,
+    suspicious: ArrayLike,
+) -> TellingMistake | None:
+    """Pick a mistake to show: the most confident one of the most frequent confusion.
+
+    Images whose label is suspicious are passed over, as long as the network is wrong about another
+    one with a confidence of at least 0.8. A network alone contradicts nearly every label that it
+    is confidently wrong about: then the most confident mistake is picked although it is suspicious.
+
+    Args:
+        labels: (n,) classes.
+        predictions: (n,) predicted classes, of the epoch that the run kept.
+        confidences: (n,) probabilities of the predicted classes, 0 to 1.
+        suspicious: indices of images whose label networks contradict, as in ``LabelErrors``.
+
+    Returns:
+        The mistake; of equals the one with the lowest classes and index. ``None`` where every
+        prediction is correct.
+    """
+    truths, classes = np.asarray(labels, np.int64), np.asarray(predictions, np.int64)
+    confusion = _most_frequent_confusion(truths, classes)
+    if confusion is None:
+        return None
+    truth, predicted = confusion
+    confused = np.flatnonzero((truths == truth) & (classes == predicted))
+    confidence = np.asarray(confidences, np.float64)[confused]
+    is_suspicious = np.isin(confused, np.asarray(suspicious, np.int64))
+    candidates = np.flatnonzero(~is_suspicious & (confidence >= _CONFIDENT))
+    if not len(candidates):
+        candidates = np.arange(len(confused))
+    chosen = candidates[confidence[candidates].argmax()]
+    return TellingMistake(
+        int(confused[chosen]),
+        truth,
+        predicted,
+        float(confidence[chosen]),
+        len(confused),
+        bool(is_suspicious[chosen]),
+    )
+
+
+def _most_frequent_confusion(
+    labels: NDArray[np.int64], predictions: NDArray[np.int64]
+) -> tuple[int, int] | None:
+    """Label and predicted class of the most frequent mistake."""
+    wrong = labels != predictions
+    if not wrong.any():
+        return None
+    counts = np.bincount(CLASS_COUNT * labels[wrong] + predictions[wrong])
+    truth, predicted = divmod(int(counts.argmax()), CLASS_COUNT)
+    return truth, predicted
