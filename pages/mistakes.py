@@ -64,16 +64,17 @@ def first_run_button() -> None:
 
 def show_missing(run_id: str) -> None:
     """Why there is nothing to look at: the run of the address has no predictions, or is none."""
+    is_active = False
     try:
         run = store().get(run_id)
-        name, reason = run.name, missing_reason(run)
+        name, reason, is_active = run.name, missing_reason(run), run.active
     except RunDamaged as error:
         name, reason = error.run.name, error.run.reason
     except RunNotFound as error:
         show_error(error, icon=":material/search_off:")
         return
     st.info(f"**{plain(name)}** has no predictions to look at. {plain(reason)}")
-    if store().get(run_id).active:
+    if is_active:
         st.page_link(page("train"), label="Watch it train", query_params={"run": run_id})
 
 

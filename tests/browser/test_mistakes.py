@@ -157,7 +157,7 @@ def test_on_a_phone_a_tap_leads_to_what_it_changed_and_back(
     site: Dashboard, run: Run, visitors: Visitors, matrices: np.ndarray
 ) -> None:
     page = visitors.open_phone(f"{site.url}/mistakes?run={run.id}")
-    rows = page.get_by_role("list").locator(".fm-pair")
+    rows = page.get_by_role("list", name="Most frequent confusions").locator(".fm-pair")
     expect(rows).to_have_count(6)
     first = most_confused(matrices[-1], 1).iloc[0]
     words = (

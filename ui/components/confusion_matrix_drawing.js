@@ -97,8 +97,9 @@ export function build(root, data) {
  */
 function buildPairs(root) {
   const pairs = element("section", "fm-pairs", root);
-  element("h3", "", pairs).textContent = "Most frequent confusions";
+  element("p", "", pairs).textContent = "Most frequent confusions";
   const list = element("ul", "", pairs);
+  list.setAttribute("aria-label", "Most frequent confusions");
   for (let place = 0; place < PAIRS; place += 1) {
     const button = element("button", "fm-pair", element("li", "", list));
     button.type = "button";
