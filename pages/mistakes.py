@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunDamaged, RunNotFound
+from ui.cache import run_options
 from ui.components.acts import in_order
 from ui.errors import show_error
 from ui.escape import plain
-from ui.formatting import run_label
 from ui.mistakes.other_runs import runs_with_predictions
 from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
@@ -16,22 +17,20 @@ from ui.navigation import page
 from ui.present.mistakes import scene
 from ui.present.scene import present
 from ui.services import expect_tasks, store
+from ui.train.start_button import start_button
 from ui.url_state import Change
 
 
+def default_parameters() -> list[Change]:
+    """Parameters that complete the address: the newest run that has predictions."""
+    if not runs or RUN.value is not None:
+        return []
+    # What else the address says stays.
+    return [RUN.to(runs[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
+
+
 def choose_run() -> Run | None:
-    """The choice of a run: the one in the address, or the newest that has predictions."""
-    runs = runs_with_predictions()
-
-    def default_parameters() -> list[Change]:
-        if not runs or RUN.value is not None:
-            return []
-        # What else the address says stays.
-        return [RUN.to(runs[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
-
-    STATE.begin(default_parameters)
-    present(STATE, scene)
-    st.title("Where it goes wrong", anchor=False)
+    """The choice of a run: the one in the address, or what there is instead."""
     requested = RUN.value
     if requested is not None and requested not in {run.id for run in runs}:
         show_missing(requested)
@@ -44,29 +43,40 @@ def choose_run() -> Run | None:
                 args=(runs[0].id,),
             )
         else:
-            st.page_link(page("train"), label="Train a network")
+            first_run_button()
         return None
     if not runs:
-        st.info("There are no mistakes yet, because no network was trained to look at.")
-        st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
+        st.info(
+            "There are no mistakes to look at yet: no network was trained. A simple one shows its "
+            "first mistakes after a few epochs."
+        )
+        first_run_button()
         return None
-    labels = {run.id: run_label(run) for run in runs}
+    labels = run_options(runs)
     # Another run's pages and epochs are others; what was selected can be compared.
-    RUN.choose("Run", list(labels), words=labels, look="list", show_label=True)
+    RUN.choose("Run", list(labels), words=labels, look="list")
     return next(run for run in runs if run.id == requested)
+
+
+def first_run_button() -> None:
+    """One click to the first mistakes: it trains the simplest network."""
+    start_button(PRESETS["Simple network"], "Train a simple network", "mistakes.first_run")
 
 
 def show_missing(run_id: str) -> None:
     """Why there is nothing to look at: the run of the address has no predictions, or is none."""
+    is_active = False
     try:
         run = store().get(run_id)
-        name, reason = run.name, missing_reason(run)
+        name, reason, is_active = run.name, missing_reason(run), run.active
     except RunDamaged as error:
         name, reason = error.run.name, error.run.reason
     except RunNotFound as error:
         show_error(error, icon=":material/search_off:")
         return
     st.info(f"**{plain(name)}** has no predictions to look at. {plain(reason)}")
+    if is_active:
+        st.page_link(page("train"), label="Watch it train", query_params={"run": run_id})
 
 
 def missing_reason(run: Run) -> str:
@@ -78,7 +88,12 @@ def missing_reason(run: Run) -> str:
     return run.reason or ""
 
 
-run = choose_run()
+runs = runs_with_predictions()
+STATE.begin(default_parameters)
+present(STATE, scene)
+with st.container(horizontal=True, vertical_alignment="center", key="mistakes_head"):
+    st.title("Mistakes", anchor=False, width="content")
+    run = choose_run()
 if run is not None:
     # So that the first picture need not wait for TensorFlow to load.
     expect_tasks()

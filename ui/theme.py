@@ -12,7 +12,19 @@ from fmnist_core import colors
 from ui.components.modules import component
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-_SHEETS = ("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore", "present")
+_SHEETS = (
+    "frame",
+    "header",
+    "parts",
+    "choice",
+    "form",
+    "live",
+    "mistakes",
+    "explore",
+    "compare",
+    "overview",
+    "present",
+)
 # The colours of the style sheets, by the names of their custom properties.
 _PROPERTIES = {
     "accent": colors.ACCENT,
@@ -28,6 +40,8 @@ _PROPERTIES = {
     "right": colors.CORRECT,
     "selected": colors.SELECTED_CELL,
     "text": colors.FOREGROUND,
+    "train": {mode: series["train"] for mode, series in colors.SERIES.items()},
+    "validation": {mode: series["validation"] for mode, series in colors.SERIES.items()},
     "wrong": colors.WRONG,
 }
 # An image of its own, into which no property of the page reaches.

@@ -19,7 +19,7 @@ from fmnist_core.figures.confusion import confusion_heatmap
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import sprite
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import identity_of, run_label
+from fmnist_core.runs.identity import identity_of, run_labels
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import steps_per_epoch
 from fmnist_core.text import for_html, for_script
@@ -68,20 +68,21 @@ def report_html(
         figure_number = len(charts)
         return f'<div data-figure="figure{figure_number}" style="height:{height}px"></div>'
 
+    names = run_labels([run for run, _ in runs])
     named = [
-        NamedEvents(run_label(run), events, steps_per_epoch(run.spec.training))
+        NamedEvents(names[run.id], run.color, events, steps_per_epoch(run.spec.training))
         for run, events in runs
     ]
     body = [
         "<h1>Fashion-MNIST: the chosen runs</h1>",
         "<h2>What they reached</h2>",
-        _results([run for run, _ in runs]),
+        _results([run for run, _ in runs], names),
         "<h2>How they learned</h2>",
         "<p>Test accuracy and loss after each epoch.</p>",
         chart(themed_json(run_curves(named)), 620),
         "<h2>Configuration</h2>",
         _table(
-            ["", *(run_label(run) for run, _ in runs)],
+            ["", *(names[run.id] for run, _ in runs)],
             [[name, *row] for name, row in _settings([run for run, _ in runs]).items()],
         ),
     ]
@@ -91,11 +92,11 @@ def report_html(
         predictions = probabilities[run.id].argmax(axis=1)
         figure = confusion_heatmap(confusion_matrix(labels, predictions))
         body += [
-            f"<h2>What {for_html(run_label(run))} confuses</h2>",
+            f"<h2>What {for_html(names[run.id])} confuses</h2>",
             chart(themed_json(figure), 560),
         ]
         body.append(_mistakes(labels, probabilities[run.id], data))
-    body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], data)]
+    body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], names, data)]
     figures = "".join(
         f'<script type="application/json" id="figure{figure_number}">{text}</script>'
         for figure_number, text in enumerate(charts, 1)
@@ -109,14 +110,14 @@ def report_html(
     )
 
 
-def _results(runs: Sequence[Run]) -> str:
+def _results(runs: Sequence[Run], names: Mapping[str, str]) -> str:
     rows = []
     for run in runs:
         summary = run.summary
         assert summary is not None
         rows.append(
             [
-                run_label(run),
+                names[run.id],
                 accuracy_text(summary.test_accuracy),
                 accuracy_text(summary.train_accuracy, run.training_size),
                 f"{summary.parameters:,}",
@@ -162,15 +163,15 @@ def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], dat
     )
 
 
-def _origin(runs: Sequence[Run], data: Dataset) -> str:
+def _origin(runs: Sequence[Run], names: Mapping[str, str], data: Dataset) -> str:
     rows = []
     for run in runs:
         environment = run.record.environment
-        names = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
+        parts = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
         versions = ", ".join(
-            f"{name} {environment[name]}" for name in names if environment.get(name)
+            f"{name} {environment[name]}" for name in parts if environment.get(name)
         )
-        rows.append([run_label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
+        rows.append([names[run.id], f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
     return (
         _table(["Run", "Started", "Trained with", "Id"], rows)
         + f"<p>The pictures: Fashion-MNIST by Zalando Research, sha256 <code>{data.sha256}</code>."

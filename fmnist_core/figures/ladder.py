@@ -1,239 +1,168 @@
-"""The ladder: how training and test accuracy improve from step to step."""
+"""The ladder: training and test accuracy from step to step, as HTML that fits every width."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import plotly.graph_objects as go
-
 from fmnist_core.analysis.metrics import Interval
-from fmnist_core.colors import FOREGROUND, SERIES, color_scheme
-from fmnist_core.presets.references import HUMAN, NETWORKS, RANDOM
+from fmnist_core.presets.references import HUMAN, NETWORKS, Published
+from fmnist_core.text import for_html
 
-_LOWEST, _HIGHEST = 80.0, 100.0
-# Shares of the height: the top of the random guess, and where the rest begins; the axis breaks
-# between them.
-_FLOOR, _BREAK = 0.07, 0.13
-_SHIFT = 0.09
+# The axis in percent. All steps and references lie on it, and below 80 % there is nothing to see.
+_LOWEST, _HIGHEST, _TICK = 80, 100, 5
+_MEANINGS = {
+    "test": "Test pictures, with the 95 % interval",
+    "train": "Training pictures",
+    "gap": "The gap shows overfitting",
+    "expected": "Not trained yet: what to expect",
+}
 
 
 class Rung(NamedTuple):
     """A step of the ladder as the chart shows it.
 
     Attributes:
-        name: of the step, in a line or two, parted by ``<br>``.
+        step: its number, from 1.
+        name: of the preset.
         facts: parameters and time, as text.
+        result: the test accuracy as text, or what there is instead.
         train, test: accuracies with their intervals; ``None`` was not measured (yet).
+        expected: the test accuracy to expect, 0 to 1, of a step that has none.
         live: whether its training still goes on.
     """
 
+    step: int
     name: str
     facts: str
-    train: Interval | None
-    test: Interval | None
+    result: str
+    train: Interval | None = None
+    test: Interval | None = None
+    expected: float | None = None
     live: bool = False
 
 
-def ladder_chart(rungs: Sequence[Rung], dark: bool = False) -> go.Figure:
-    """Chart of training and test accuracy by step, with their gap and published accuracies.
-
-    The axis begins at 80 %: a band below it, apart, holds the random guess.
+def ladder_html(rungs: Sequence[Rung], opened: int) -> str:
+    """The ladder: a row a step, a button each, over an axis from 80 to 100 %.
 
     Args:
-        rungs: the steps in order, at least one.
-        dark: for a dark page.
+        rungs: the steps in order.
+        opened: the step whose changes are shown, from 1.
+
+    Returns:
+        A ``div`` without colours of its own: its classes begin with ``fm-ladder``, its lengths are
+        shares of the axis in percent.
     """
-    colors, foreground = SERIES[color_scheme(dark)], FOREGROUND[color_scheme(dark)]
-    figure = go.Figure()
-    _add_gaps(figure, rungs, colors["validation"])
-    _add_points(figure, rungs, "train", "Training pictures", colors["train"], "circle", -_SHIFT)
-    _add_points(figure, rungs, "test", "Test pictures", foreground, "square", _SHIFT)
-    _add_references(figure, len(rungs), foreground)
-    _add_break(figure)
-    positions = list(range(1, len(rungs) + 1))
-    figure.update_xaxes(
-        tickvals=positions,
-        ticktext=[f"<b>{rung.name}</b><br>{rung.facts}" for rung in rungs],
-        range=[0.45, len(rungs) + 0.55],
-        showgrid=False,
-        anchor="y2",
+    rows = "".join(f"<li>{_row(rung, rung.step == opened)}</li>" for rung in rungs)
+    return (
+        f'<div class="fm-ladder">{_legend()}{_reference_names()}'
+        f'<ol class="fm-ladder-rows">{rows}</ol>{_axis()}</div>'
     )
-    figure.update_layout(
-        yaxis={
-            "range": [_LOWEST, _HIGHEST],
-            "ticksuffix": " %",
-            "dtick": 5,
-            "domain": [_BREAK, 1],
-            "zeroline": False,
-        },
-        yaxis2={
-            "range": [0, 20],
-            "tickvals": [10],
-            "ticktext": ["10 %"],
-            "domain": [0, _FLOOR],
-            "zeroline": False,
-            "showgrid": False,
-        },
-        uirevision="ladder",
-        dragmode=False,
-        hovermode="closest",
-        meta={
-            "narrow": {
-                "xaxis.ticktext": [f"<b>{position}</b>" for position in positions],
-                "annotations": [],
-            }
-        },
-    )
-    return figure
 
 
-def _add_gaps(figure: go.Figure, rungs: Sequence[Rung], color: str) -> None:
-    """The generalisation gap: a bar from test to training accuracy."""
-    measured = [(n, r.test, r.train) for n, r in enumerate(rungs, 1) if r.test and r.train]
-    for position, test, train in measured:
-        low, high = sorted((_axis_percent(test.value), _axis_percent(train.value)))
-        points = 100 * (train.value - test.value)
-        figure.add_scatter(
-            x=[position, position],
-            y=[low, high],
-            mode="lines",
-            line={"color": color, "width": 10},
-            opacity=0.32,
-            showlegend=position == measured[0][0],
-            legendgroup="gap",
-            name="Gap between the two",
-            hoverinfo="skip",
+def _row(rung: Rung, opened: bool) -> str:
+    state = "live" if rung.live else "measured" if rung.test else "untrained"
+    return (
+        f'<button type="button" class="fm-ladder-row fm-ladder-{state}" data-step="{rung.step}" '
+        f'aria-pressed="{str(opened).lower()}">'
+        f'<span class="fm-ladder-step"><b>{rung.step} · {for_html(rung.name)}</b>'
+        f"<small>{for_html(rung.facts)}</small></span>"
+        f'<span class="fm-ladder-track" aria-hidden="true">{_lines()}{_marks(rung)}</span>'
+        f'<span class="fm-ladder-result">{for_html(rung.result)}</span>'
+        f'<span class="fm-ladder-spoken">{for_html(_spoken(rung))}</span></button>'
+    )
+
+
+def _lines() -> str:
+    """The lines of the references, each row its part of them."""
+    return "".join(
+        f'<i class="fm-ladder-line{" fm-ladder-people" if entry is HUMAN else ""}" '
+        f'style="left:{_place(entry.accuracy)}"></i>'
+        for entry in (HUMAN, *NETWORKS)
+    )
+
+
+def _marks(rung: Rung) -> str:
+    if rung.test is None:
+        if rung.expected is None:
+            return ""
+        return f'<i class="fm-ladder-expected" style="left:{_place(rung.expected)}"></i>'
+    marks = ""
+    if rung.train is not None:
+        marks = (
+            _bar("gap", *sorted((rung.test.value, rung.train.value)))
+            + f'<i class="fm-ladder-train" style="left:{_place(rung.train.value)}" '
+            f'title="{_interval_text("Training pictures", rung.train)}"></i>'
         )
-        figure.add_annotation(
-            x=position,
-            y=(low + high) / 2,
-            text=f"{points:+.1f}" if abs(points) >= 0.05 else "0.0",
-            showarrow=False,
-            xanchor="left",
-            xshift=16,
-            font={"size": 12.5},
-        )
-
-
-def _add_points(
-    figure: go.Figure,
-    rungs: Sequence[Rung],
-    split: str,
-    name: str,
-    color: str,
-    symbol: str,
-    shift: float,
-) -> None:
-    measured = [
-        (position, rung, interval)
-        for position, rung in enumerate(rungs, 1)
-        if (interval := getattr(rung, split)) is not None
-    ]
-    figure.add_scatter(
-        x=[position + shift for position, _, _ in measured],
-        y=[_axis_percent(interval.value) for _, _, interval in measured],
-        error_y={
-            "type": "data",
-            "array": [100 * (interval.high - interval.value) for _, _, interval in measured],
-            "arrayminus": [100 * (interval.value - interval.low) for _, _, interval in measured],
-            "color": color,
-            "thickness": 1.8,
-            "width": 6,
-        },
-        customdata=[
-            [
-                rung.name.replace("<br>", " "),
-                _interval_text(interval),
-                "so far, its training goes on" if rung.live else "",
-            ]
-            for _, rung, interval in measured
-        ],
-        mode="lines+markers",
-        line={"color": color, "width": 2, "dash": "solid" if split == "test" else "dot"},
-        marker={
-            "size": 12,
-            "color": color,
-            "symbol": [f"{symbol}-open" if rung.live else symbol for _, rung, _ in measured],
-            "line": {"width": 2, "color": color},
-        },
-        name=name,
-        hovertemplate="<b>%{customdata[0]}</b><br>"
-        + name
-        + ": %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+    return (
+        f"{marks}{_bar('interval', rung.test.low, rung.test.high)}"
+        f'<i class="fm-ladder-test" style="left:{_place(rung.test.value)}" '
+        f'title="{_interval_text("Test pictures", rung.test)}"></i>'
     )
 
 
-def _add_references(figure: go.Figure, count: int, foreground: str) -> None:
-    right = count + 0.55
-    for index, reference in enumerate((HUMAN, *NETWORKS)):
-        human = index == 0
-        value = 100 * reference.accuracy
-        figure.add_shape(
-            type="line",
-            x0=0.45,
-            x1=right,
-            y0=value,
-            y1=value,
-            layer="below",
-            opacity=0.75 if human else 0.4,
-            line={
-                "color": foreground,
-                "width": 1.6 if human else 1.1,
-                "dash": "dash" if human else "dot",
-            },
-        )
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            y=value,
-            text=f"{reference.name} {value:.1f} %",
-            showarrow=False,
-            xanchor="right",
-            yanchor="bottom",
-            font={"size": 12.5},
-            opacity=1 if human else 0.8,
-        )
-    figure.add_scatter(
-        x=[0.45, right],
-        y=[100 * RANDOM] * 2,
-        yaxis="y2",
-        mode="lines",
-        line={"color": foreground, "width": 1.4, "dash": "dash"},
-        showlegend=False,
-        hovertemplate="A random guess is right one time in ten<extra></extra>",
-    )
-    figure.add_annotation(
-        x=1,
-        xref="paper",
-        y=100 * RANDOM,
-        yref="y2",
-        text="A random guess",
-        showarrow=False,
-        xanchor="right",
-        yanchor="bottom",
-        font={"size": 12.5},
+def _bar(name: str, low: float, high: float) -> str:
+    left, right = _percent(low), _percent(high)
+    return f'<i class="fm-ladder-{name}" style="left:{left:.2f}%;width:{right - left:.2f}%"></i>'
+
+
+def _spoken(rung: Rung) -> str:
+    """What the marks show, for who hears the page; the result stands beside them already."""
+    if rung.train is None or rung.test is None:
+        return ""
+    return (
+        f", {100 * rung.train.value:.1f} % of the training pictures, "
+        f"{_points(rung.train, rung.test)}"
     )
 
 
-def _add_break(figure: go.Figure) -> None:
-    """Where the axis leaves out everything between the guess and 80 %."""
-    figure.add_annotation(
-        x=0,
-        xref="paper",
-        y=(_FLOOR + _BREAK) / 2,
-        yref="paper",
-        text="≈",
-        showarrow=False,
-        font={"size": 18},
+def _points(train: Interval, test: Interval) -> str:
+    points = 100 * (train.value - test.value)
+    return f"{abs(points):.1f} percentage points {'more' if points >= 0 else 'fewer'}"
+
+
+def _legend() -> str:
+    """What the marks mean; all of them at once, so that nothing moves when the first is drawn."""
+    items = "".join(
+        f'<li><i class="fm-ladder-{name}"></i>{text}</li>' for name, text in _MEANINGS.items()
+    )
+    return f'<ul class="fm-ladder-legend">{items}</ul>'
+
+
+def _reference_names() -> str:
+    """The names above the lines of the references, in two rows, so that neighbours have room."""
+    names = "".join(
+        f'<span class="fm-ladder-name" style="left:{_place(entry.accuracy)}">'
+        f"{_reference_text(entry)}</span>"
+        for entry in (HUMAN, *NETWORKS)
+    )
+    return f'<div class="fm-ladder-references"><span class="fm-ladder-track">{names}</span></div>'
+
+
+def _reference_text(entry: Published) -> str:
+    return f"{for_html(entry.name)} <b>{100 * entry.accuracy:.1f} %</b>"
+
+
+def _axis() -> str:
+    ticks = "".join(
+        f'<span style="left:{_place(percent / 100)}">{percent} %</span>'
+        for percent in range(_LOWEST, _HIGHEST + 1, _TICK)
+    )
+    return (
+        f'<div class="fm-ladder-axis" aria-hidden="true"><span class="fm-ladder-track">{ticks}'
+        "</span></div>"
     )
 
 
-def _interval_text(interval: Interval) -> str:
+def _interval_text(name: str, interval: Interval) -> str:
     low, high = 100 * interval.low, 100 * interval.high
-    return f"{100 * interval.value:.2f} %, 95 % interval {low:.1f} to {high:.1f}"
+    return f"{name}: {100 * interval.value:.2f} %, 95 % interval {low:.1f} to {high:.1f}"
 
 
-def _axis_percent(share: float) -> float:
-    """An accuracy in percent, never below the axis."""
-    return max(_LOWEST, 100 * share)
+def _place(share: float) -> str:
+    return f"{_percent(share):.2f}%"
+
+
+def _percent(share: float) -> float:
+    """The place of an accuracy on the axis, in percent of its length; never before its start."""
+    return 100 * max(0.0, 100 * share - _LOWEST) / (_HIGHEST - _LOWEST)

@@ -118,7 +118,7 @@ def test_a_damaged_run_says_why_wherever_it_is_opened(
         f"This run is damaged. {broken.reason} Its folder is left as it is."
     ]
     assert "Compare all runs" in visit.text()
-    assert visit.button("Set up another training")
+    assert visit.button("Back to the form")
     visit.go("mistakes", run=broken.id)
     assert [from_markdown(info.value) for info in visit.app.info] == [
         f"**{broken.name}** has no predictions to look at. {broken.reason}"
@@ -236,7 +236,7 @@ def test_mistakes_says_how_many_pictures_a_cell_has(
     predictions = store.predictions(run.id)["test_probabilities"].argmax(axis=1)
     count = int(((labels == 6) & (predictions == 0)).sum())
     visit.open("mistakes", run=run.id, truth="6", predicted="0")
-    assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+    assert f"{count} shirts taken for T-shirt/top" in visit.text()
 
 
 def test_mistakes_of_a_run_without_predictions_says_so(visit: Visit, store: RunStore) -> None:

@@ -42,23 +42,23 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
     "mistakes, views": (
         "Mistakes",
         {},
-        ["Look at: Classes", "Look at: How sure", "Look at: Luck or system", "page 2",
+        ["Look at: Classes", "Look at: Confidence", "Look at: Seeds", "page 2",
          "Look at: Suspicious labels", "suspect 5 on the wall", "Pictures: Training pictures",
-         "Look at: Verdicts", "Look at: Pictures"],
+         "Look at: Verdicts", "Look at: Matrix"],
     ),
     "mistakes, matrix": (
         "Mistakes",
         {},
-        ["page 2", "cell Shirt called T-shirt/top", "cell T-shirt/top called Shirt with Shift",
-         "epoch 3", "Show: % of truth", "Ordered by: Similarity", "Answers: Wrong", "row Coat",
-         "The network says: T-shirt/top", "Show all mistakes", "Sorted: Largest loss first"],
+        ["page 2", "cell Shirt taken for T-shirt/top",
+         "cell T-shirt/top taken for Shirt with Shift", "epoch 3", "Show: % of true class",
+         "Ordered by: By similarity", "Answers: Wrong", "row Coat", "It says: T-shirt/top", "Show all mistakes", "Sorted: Largest loss first"],
     ),
     "mistakes, picture": (
         "Mistakes",
         {"truth": "6"},
-        ["picture 4 on the wall", "Next", "About this picture: Nearest pictures",
-         "Near in: The network's eyes", "About this picture: Other runs", "Back to the wall",
-         "picture 7 on the wall", "Show the wall by similarity to it"],
+        ["picture 4 on the wall", "Next", "About this picture: Similar pictures",
+         "Similar by: The network's features", "About this picture: Other runs",
+         "Back to the gallery", "picture 7 on the wall", "Sort the gallery by similarity to it"],
     ),
     "explore, wall": (
         "Explore",
@@ -70,16 +70,16 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
         "Explore",
         {"class": "6"},
         ["picture 11 on the wall", "Look closer", "look-alike 1 on wall 1", "Next",
-         "About this picture: Changed for training", "Draw again", "Half of them mirrored: switch",
-         "About this picture: What networks say", "Back to the wall"],
+         "About this picture: Changed for training", "Shuffle", "Mirror half of them: switch",
+         "About this picture: Other runs", "Back to the gallery"],
     ),
     "explore, views": (
         "Explore",
         {},
         ["Look at: A whole class", "Class: Bag", "Sorted: Oddest first", "Look at: Classes",
          "Show of each pixel: How much they vary", "Compare with: Dress", "average of Coat",
-         "picture 1 on wall 2", "Back to the wall", "Look at: Map", "Coloured by: Right or wrong",
-         "Look at: The facts", "See the oddest pictures"],
+         "picture 1 on wall 2", "Back to the classes", "Look at: Map",
+         "Coloured by: Right or wrong", "Look at: The facts", "See the oddest pictures"],
     ),
     "compare": (
         "Compare",
@@ -91,7 +91,7 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
     "train": (
         "Train",
         CONFIG,
-        ["Start from LeNet", "Epochs: Increment", "Start from Simple network", "Add a layer",
+        ["Start from LeNet", "Epochs: Increment", "Start from Simple network", "Add a hidden layer",
          "Activation: GELU", "Network: CNN", "copy “Another kind”"],
     ),
 }  # fmt: skip
@@ -169,7 +169,7 @@ def _walk(page: Page, look: Look, words: str) -> Step:
     before = look.state(Screen(page.evaluate(READ)).address)
     named = [act for act in look.acts(before) if act.words.startswith(words)]
     if not named and ": " in words:
-        named = [act for act in look.acts(before) if _says(act, words, look)]
+        named = [act for act in look.acts(before) if _says(act, words)]
     assert named, f"{words!r} cannot be done at {page.url}"
     aimed = _press(page, named[0])
     wanted = follow(look, before, Done(named[0], 0.0, "", {**aimed, "aim": named[0].aim}))
@@ -177,13 +177,9 @@ def _walk(page: Page, look: Look, words: str) -> Step:
     return _arrived(page, look, words)
 
 
-def _says(act: Act, words: str, look: Look) -> bool:
-    """A run in a list has the end of its line for a word; here it goes by its name."""
-    control, _, option = words.partition(": ")
-    known = getattr(look, "known", None)
-    if not act.words.startswith(f"{control}: · ") or known is None:
-        return False
-    return any(run.name == option and act.words.endswith(run.id[:4]) for run in known.finished)
+def _says(act: Act, words: str) -> bool:
+    """A run in a list bears its accuracy as well; here it goes by its name."""
+    return act.words.rpartition(" · ")[0] == words
 
 
 def _press(page: Page, act: Act) -> dict[str, Any]:

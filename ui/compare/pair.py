@@ -12,8 +12,8 @@ from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import differ_by_seed_alone, identity_of, run_label
-from ui.cache import FinalPredictions, final_predictions
+from fmnist_core.runs.identity import differ_by_seed_alone, identity_of
+from ui.cache import FinalPredictions, final_predictions, run_names
 from ui.compare.view_state import PAGE, STATE, SUBSET, SUBSETS, A, B
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
@@ -126,8 +126,8 @@ def show_pairs(runs: list[Run], pairs: list[Pair]) -> None:
     sorted_pairs = sorted(pairs, key=lambda pair: pair.p)
     st.dataframe(
         {
-            "One": [run_label(runs[pair.a]) for pair in sorted_pairs],
-            "Other": [run_label(runs[pair.b]) for pair in sorted_pairs],
+            "One": [run_names()[runs[pair.a].id] for pair in sorted_pairs],
+            "Other": [run_names()[runs[pair.b].id] for pair in sorted_pairs],
             "Only one is right": [pair.only_a for pair in sorted_pairs],
             "Only the other is right": [pair.only_b for pair in sorted_pairs],
             "p (Holm)": [
@@ -159,7 +159,7 @@ def _choose_run(
         name,
         ids,
         run_id,
-        words=lambda run_id: run_label(runs[run_id]),
+        words=lambda run_id: run_names()[runs[run_id].id],
         look="list",
         show_label=True,
     )

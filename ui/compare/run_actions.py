@@ -13,10 +13,9 @@ from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.runs import DamagedRun, Run
-from fmnist_core.runs.identity import run_label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
-from ui.cache import predictions
+from ui.cache import predictions, run_names
 from ui.compare.run_table import readable_runs, select_runs
 from ui.compare.view_state import RUNS
 from ui.errors import ICON, carry_out, show_errors, show_refusal, told_refusals
@@ -67,7 +66,9 @@ def show_actions(selected: Sequence[Run | DamagedRun]) -> None:
     readable = readable_runs(selected)
     ticked_runs = selected if RUNS.value is not None else []
     may_act = may_change()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="compare_actions", width="content"
+    ):
         if may_act and readable:
             _pin_button(readable_runs(ticked_runs))
             with st.popover("Name, tags, notes", icon=":material/edit:"):
@@ -97,7 +98,7 @@ def _delete_form(ticked_runs: Sequence[Run | DamagedRun]) -> None:
         return
     st.markdown(f"Delete {_count_text(deletable)}? It can be taken back for 15 minutes.")
     if len(deletable) > 1:
-        lines = [f"- {plain(run_label(run))}" for run in deletable[:_MOST_NAMES]]
+        lines = [f"- {plain(run_names()[run.id])}" for run in deletable[:_MOST_NAMES]]
         hidden_count = len(deletable) - _MOST_NAMES
         if hidden_count > 0:
             lines.append(f"- and {hidden_count} more")
@@ -136,7 +137,7 @@ def _pin_button(runs: list[Run]) -> None:
 def _describe_form(runs: list[Run]) -> None:
     by_id = {run.id: run for run in runs}
     run_id = (
-        st.selectbox("Run", list(by_id), format_func=lambda run_id: run_label(by_id[run_id]))
+        st.selectbox("Run", list(by_id), format_func=lambda run_id: run_names()[by_id[run_id].id])
         if len(runs) > 1
         else runs[0].id
     )
@@ -189,7 +190,7 @@ def _show_downloads(runs: list[Run]) -> None:
     )
     for run in runs[:6]:
         st.download_button(
-            f"Whole run: {plain(run_label(run))} (ZIP)",
+            f"Whole run: {plain(run_names()[run.id])} (ZIP)",
             partial(export_run, store(), run.id),
             f"run-{run.id[:8]}.zip",
             "application/zip",
@@ -198,7 +199,7 @@ def _show_downloads(runs: list[Run]) -> None:
         )
         if run.has_keras_model:
             st.download_button(
-                f"Trained network: {plain(run_label(run))} (.keras)",
+                f"Trained network: {plain(run_names()[run.id])} (.keras)",
                 partial(store().artifact, run.id, MODEL_FILE),
                 f"model-{run.id[:8]}.keras",
                 "application/octet-stream",

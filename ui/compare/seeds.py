@@ -10,8 +10,8 @@ from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import common_name
-from fmnist_core.runs.identity import identity_of, name_with_badges, run_label
-from ui.cache import predictions
+from fmnist_core.runs.identity import identity_of, name_with_badges
+from ui.cache import predictions, run_names
 from ui.errors import show_error
 from ui.escape import plain
 from ui.formatting import SIGNIFICANT, p_text
@@ -58,7 +58,7 @@ def show_seeds(selected: list[Run]) -> None:
 def _group_name(runs: list[Run], group: Spread) -> str:
     first = runs[group.members[0]]
     if len(group.members) == 1:
-        return run_label(first)
+        return run_names()[first.id]
     trainings = [runs[member].spec.training for member in group.members]
     if group.kind == "folds":
         folds = sorted({training.validation_fold for training in trainings})
@@ -106,7 +106,7 @@ def show_ensemble(selected: list[Run]) -> None:
     left, middle, right = st.columns(3)
     left.metric(f"All {len(runs)} together", accuracy_text(ensemble_accuracy))
     middle.metric(
-        "The best alone", accuracy_text(accuracies[best]), help=plain(run_label(runs[best]))
+        "The best alone", accuracy_text(accuracies[best]), help=plain(run_names()[runs[best].id])
     )
     right.metric("Gained", f"{100 * (ensemble_accuracy - accuracies[best]):+.2f} points")
     mended, added = len(comparison.only_b), len(comparison.only_a)

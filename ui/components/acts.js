@@ -17,7 +17,7 @@ const TABLE_MS = 250;
 
 // The buttons of our components. A press on one counts though the page moves before the release;
 // who draws the pointer away takes it back.
-const OURS = ":is(.fm-choice, .fm-wall, .fm-confusion, .fm-steps) button";
+const OURS = ":is(.fm-choice, .fm-wall, .fm-confusion, .fm-steps, .fm-ladder) button";
 const DRAWN_AWAY = 12;
 
 // What is known of the window's acts is kept on the window: after an update of the dashboard a page

@@ -1,16 +1,23 @@
-"""The estimated duration of a training, in words for the form."""
+"""The estimated duration of a training, in words."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from math import ceil, floor
 
 import streamlit as st
 
 from fmnist_core.analysis.duration import MOST_RUNS, Estimate, RunSpeed, Span, estimate, run_speed
+from fmnist_core.presets import PRESETS
+from fmnist_core.presets.measured import FASTEST, MEASURED, SLOWEST
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import RunSpec
 from ui.formatting import duration
 from ui.services import store
+
+# A wider estimate is told as a range; two runs of one network differ as much.
+_NARROW = 2.5
 
 
 @st.cache_data(show_spinner=False, max_entries=4 * MOST_RUNS)
@@ -35,39 +42,67 @@ def expected(spec: RunSpec) -> Estimate | None:
     return estimate(spec, measured())
 
 
-def time_lines(spec: RunSpec) -> list[str]:
-    """The estimated durations of an epoch and of the whole training, as HTML lines."""
-    estimated, epochs = expected(spec), spec.training.epochs
+def measured_elsewhere(preset: str) -> Span:
+    """The duration of a preset's training by what another computer took."""
+    seconds = MEASURED[preset].seconds
+    return Span(FASTEST * seconds, seconds, SLOWEST * seconds)
+
+
+def training_time(spec: RunSpec) -> tuple[str, str]:
+    """The estimated duration of a training, and how it was estimated.
+
+    Returns:
+        Such as ``"about 11 s"``, and sentences for a tooltip.
+    """
+    estimated = expected(spec)
     if estimated is None:
-        reason = "nothing like it was trained here" if measured() else "the first run will tell"
-        return [f"No estimate yet: {reason}"]
+        known = "Nothing like it was trained on this computer yet"
+        unknown = "No run on this computer has ended yet"
+        reason = known if measured() else unknown
+        preset = next((name for name, one in PRESETS.items() if one == spec), None)
+        if preset is None:
+            return "no estimate yet", f"{reason}; the first one tells how long the next ones take."
+        span = measured_elsewhere(preset)
+        return f"roughly {range_text(span)}", f"{reason}; the range is from other computers."
+    same = estimated.same_configuration
     runs = f"{estimated.runs} earlier run{'s' * (estimated.runs > 1)}"
-    learned = f"learned from {runs}{' of the same network' if estimated.same_configuration else ''}"
-    lines = [f"{_about(estimated.epoch)} an epoch, {_limits(estimated.epoch)}, {learned}"]
-    if epochs > 1:
-        most = "at most " if spec.training.early_stopping_patience else ""
-        lines.append(f"{_about(estimated.training)} for {most}{epochs} epochs")
-    return lines
+    source = f"{runs} of {'the same network' if same else 'other networks'} on this computer"
+    limits = f"nine of ten such trainings take {range_text(estimated.training)}"
+    one_epoch = f" An epoch takes {estimate_text(estimated.epoch)}."
+    return (
+        estimate_text(estimated.training),
+        f"Estimated from {source}: {limits}.{one_epoch * (spec.training.epochs > 1)}",
+    )
 
 
-def _about(span: Span) -> str:
-    """``"about 12 s"``."""
-    return f"<strong>about {duration(rounded(span.mid))}</strong>"
+def estimate_text(span: Span) -> str:
+    """An estimate in words: ``"about 11 s"``, where it is unsure ``"25 to 120 s"``."""
+    if span.high > _NARROW * span.low:
+        return range_text(span)
+    return f"about {time_text(span.mid)}"
 
 
-def _limits(span: Span) -> str:
-    """``"between 9 and 16 s"``."""
-    low, high = duration(rounded(span.low)), duration(rounded(span.high))
-    if low == high:
-        return f"most likely {low}"
-    low_number, unit = low.split(maxsplit=1)
-    # One unit is enough where both have the same.
-    return f"between {low_number if high.split(maxsplit=1)[1] == unit else low} and {high}"
+def range_text(span: Span) -> str:
+    """Both ends of an estimate: ``"5 to 20 s"``, ``"25 s to 2 min"``, ``"1 to 3 h"``."""
+    low, low_unit = _limit(span.low, floor)
+    high, high_unit = _limit(span.high, ceil)
+    if low_unit != high_unit:
+        return f"{low} {low_unit} to {high} {high_unit}"
+    return f"{low} to {max(high, low + 1)} {high_unit}"
 
 
-def rounded(seconds: float) -> float:
-    """Seconds rounded as an estimate deserves: two digits, and no fraction of a second."""
-    if seconds < 1:
-        return 1.0
-    step = 1 if seconds < 60 else 10 if seconds < 600 else 60
-    return step * round(seconds / step)
+def _limit(seconds: float, whole: Callable[[float], int]) -> tuple[int, str]:
+    """A limit as a number of units, in steps of five where one more or less says nothing."""
+    size, unit = (1, "s") if seconds < 90 else (60, "min") if seconds < 5400 else (3600, "h")
+    step = 5 if seconds / size > 12 else 1
+    return max(1, step * whole(seconds / size / step)), unit
+
+
+def time_text(seconds: float) -> str:
+    """Seconds rounded as an estimate deserves: ``"1 s"``, ``"80 s"``, ``"4 min"``, ``"1 h"``."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 87.5:
+        return f"{5 * round(seconds / 5)} s"
+    step = 60 if seconds < 3570 else 600
+    return duration(step * max(round(seconds / step), 2 if step == 60 else 1))

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.figures.network import network_svg, stage_svg
 from fmnist_core.figures.stages import Stage, stages
-from fmnist_core.presets import network_name
-from fmnist_core.specs import RunSpec, parameter_count
+from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
 from ui.components.modules import component
 from ui.services import dataset
-from ui.train.duration import time_lines
 
 _SAMPLE_INDEX = 0
 # Streamlit's own HTML element leaves SVG out.
 _component = component("network_drawing")
-
-
-def show_facts(spec: RunSpec) -> None:
-    """The network's name, its parameter count and its estimated training duration."""
-    size = f"<strong>{parameter_count(spec):,}</strong> parameters"
-    items = "".join(f"<li>{line}</li>" for line in (size, *time_lines(spec)))
-    st.html(f'<h2>{for_html(network_name(spec))}</h2><ul class="fm-facts">{items}</ul>')
 
 
 def architecture(spec: RunSpec) -> None:
@@ -39,6 +31,50 @@ def architecture(spec: RunSpec) -> None:
             f'ten answers">{network_svg(spec, image)}<ol class="fm-net-layers">{rows}</ol>'
             "</section>"
         },
+    )
+
+
+def strips(specs: Mapping[str, RunSpec], key: str) -> None:
+    """Draw small networks side by side, below each other where there is no room.
+
+    A stage that no other one of them has is marked.
+
+    Args:
+        specs: valid runs by the heading of each.
+        key: of the component.
+    """
+    image = _sample_image()
+    drawn = {heading: stages(spec) for heading, spec in specs.items()}
+    sections = "".join(
+        f'<section class="fm-strip"><h3>{for_html(heading)}</h3><ol>'
+        + "".join(
+            _strip_stage(stage, image, is_new=_is_new(stage, heading, drawn)) for stage in network
+        )
+        + "</ol></section>"
+        for heading, network in drawn.items()
+    )
+    _component(key=key, data={"html": f'<div class="fm-strips">{sections}</div>'})
+
+
+def _is_new(stage: Stage, heading: str, drawn: Mapping[str, list[Stage]]) -> bool:
+    """Whether a stage is in the last network alone."""
+    others = [other for name, network in drawn.items() if name != heading for other in network]
+    is_last = heading == list(drawn)[-1]
+    look = _look(stage)
+    return is_last and bool(others) and look not in map(_look, others)
+
+
+def _look(stage: Stage) -> tuple[object, ...]:
+    return stage.kind, stage.detail, stage.shape, stage.notes
+
+
+def _strip_stage(stage: Stage, image: NDArray[np.uint8] | None, is_new: bool) -> str:
+    facts = [stage.detail, stage.shape_text if stage.kind != "picture" else "", *stage.notes]
+    lines = "".join(f"<span>{for_html(fact)}</span>" for fact in facts if fact)
+    return (
+        f'<li{" class=fm-strip-new" if is_new else ""} title="{for_html(stage.meaning)}">'
+        f'<span class="fm-strip-figure">{stage_svg(stage, image)}</span>'
+        f"<b>{for_html(stage.title)}</b>{lines}</li>"
     )
 
 
