@@ -54,6 +54,11 @@ def _cleaned_value(value: object) -> object:
     return cleaned_values(value) if isinstance(value, dict) else value
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text of at most so many characters, with ``…`` in place of what is too much."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def for_html(text: str) -> str:
     """Escape a text as the content of an HTML element, or inside the quotes of an attribute."""
     return escape(text)

@@ -1,4 +1,4 @@
-"""The HTML report of the chosen runs: one self-contained file that needs no network."""
+"""The HTML report of the selected runs: one self-contained file that needs no network."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ td, th { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--border); text-al
   min-width: 4rem; max-width: 24rem; overflow-wrap: anywhere; white-space: pre-line; }
 h2 { overflow-wrap: anywhere; }
 img { width: 100%; image-rendering: pixelated; border-radius: 8px; } code { word-break: break-all; }
+@media print {
+  @page { size: A4; margin: 10mm; }
+  body { margin: 0; padding: 0; max-width: none; font-size: 12px; print-color-adjust: exact; }
+  .wide { overflow: visible; } table { font-size: 0.8rem; }
+  td, th { padding: 0.2rem 0.3rem; min-width: 0; }
+  [data-figure], img, tr { break-inside: avoid; } h1, h2 { break-after: avoid; }
+}
 """
 _COLORS = "".join(
     f"--{name}: {pair['light']}; "
@@ -46,6 +53,12 @@ for (const node of document.querySelectorAll("[data-figure]")) {
   const figure = JSON.parse(document.getElementById(node.dataset.figure).textContent);
   Plotly.newPlot(node, figure.data, figure.layout, {displayModeBar: false, responsive: true});
 }
+// On paper a chart as wide as the window would be cut.
+const resize = (layout) => () => {
+  for (const node of document.querySelectorAll("[data-figure]")) Plotly.relayout(node, layout);
+};
+addEventListener("beforeprint", resize({width: 700}));
+addEventListener("afterprint", resize({width: null, autosize: true}));
 """
 
 
@@ -74,10 +87,10 @@ def report_html(
         for run, events in runs
     ]
     body = [
-        "<h1>Fashion-MNIST: the chosen runs</h1>",
-        "<h2>What they reached</h2>",
+        "<h1>Fashion-MNIST: the selected runs</h1>",
+        "<h2>Results</h2>",
         _results([run for run, _ in runs], names),
-        "<h2>How they learned</h2>",
+        "<h2>Training curves</h2>",
         "<p>Test accuracy and loss after each epoch.</p>",
         chart(themed_json(run_curves(named)), 620),
         "<h2>Configuration</h2>",
@@ -92,7 +105,7 @@ def report_html(
         predictions = probabilities[run.id].argmax(axis=1)
         figure = confusion_heatmap(confusion_matrix(labels, predictions))
         body += [
-            f"<h2>What {for_html(names[run.id])} confuses</h2>",
+            f"<h2>Mistakes of {for_html(names[run.id])}</h2>",
             chart(themed_json(figure), 560),
         ]
         body.append(_mistakes(labels, probabilities[run.id], data))
@@ -147,19 +160,20 @@ def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], dat
     misclassified = np.flatnonzero(predictions != labels)
     most_confident = misclassified[np.argsort(-confidence[misclassified], kind="stable")][:_WALL]
     if not len(most_confident):
-        return "<p>It names every test picture rightly.</p>"
+        return "<p>It gets every test picture right.</p>"
     encoded = base64.b64encode(
         sprite(data.test_images[most_confident], _WALL_COLUMNS, invert=True)
     ).decode()
     examples = "; ".join(
-        f"{CLASS_NAMES[labels[index]]}, called {CLASS_NAMES[predictions[index]]}"
+        f"labelled {CLASS_NAMES[labels[index]]}, it says {CLASS_NAMES[predictions[index]]}"
         for index in most_confident[:5]
     )
     return (
-        f"<p>{len(misclassified):,} test pictures are named wrongly. Here are the "
-        f"{len(most_confident)} it was surest about, from the upper left: "
+        f"<p>It gets {len(misclassified):,} test pictures wrong. Here are the "
+        f"{len(most_confident)} it was most confident about, from the upper left: "
         f"{for_html(examples)}; and so on.</p>"
-        f'<img alt="The mistakes it was surest about" src="data:image/png;base64,{encoded}">'
+        '<img alt="The mistakes it was most confident about" '
+        f'src="data:image/png;base64,{encoded}">'
     )
 
 

@@ -162,7 +162,9 @@ def _name_lines(
     figure: go.Figure, curves: Sequence[_Curve], quantity: Quantity, furthest: float
 ) -> None:
     """Put the name of each run at the end of its line, the best ones where there are too many."""
-    by_run = {curve.run.name: curve for curve in reversed(curves)}
+    by_run: dict[str, _Curve] = {}
+    for curve in curves:
+        by_run.setdefault(curve.run.name, curve)
     best_first = sorted(
         by_run.values(), key=lambda one: one.y[-1] * (-1 if quantity == "accuracy" else 1)
     )

@@ -14,7 +14,7 @@ from fmnist_core.analysis.metrics import accuracy_interval
 from fmnist_core.colors import FOREGROUND, SEQUENTIAL, color_scheme
 from fmnist_core.figures.run_style import RunStyle, run_styles
 from fmnist_core.figures.theme import empty_figure
-from fmnist_core.text import for_chart
+from fmnist_core.text import for_chart, shortened
 
 # The room for names in the chart of costs, on a laptop.
 _LETTERS_WIDE, _LINES_HIGH = 130.0, 18.0
@@ -134,7 +134,7 @@ def _names(
     names = []
     for index, (run, _) in enumerate(shown):
         column, row = float(across[index]), float(up[index])
-        name = run.name if len(run.name) <= _LONGEST else f"{run.name[: _LONGEST - 1]}…"
+        name = shortened(run.name, _LONGEST)
         sides = sorted(_SIDES, key=lambda side: side == "right") if index in best else [*_SIDES]
         boxes = {side: _box(side, column, row, len(name)) for side in sides}
         free = [

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_core.figures.run_style import RunStyle
-from fmnist_core.text import for_chart
+from fmnist_core.text import for_chart, shortened
 
 # Where the names stand, in lengths of the longest line.
 NAMES_AT = 1.06
@@ -108,5 +108,5 @@ def leaders(
 
 
 def _tick_text(end: LineEnd) -> str:
-    name = end.name if len(end.name) <= _LONGEST else f"{end.name[: _LONGEST - 1]}…"
+    name = shortened(end.name, _LONGEST)
     return f'<span style="color: {end.style.color}">{end.style.glyph}</span> {for_chart(name)}'

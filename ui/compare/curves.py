@@ -12,7 +12,7 @@ from fmnist_core.runs.identity import identity_of
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
 from ui.cache import run_names
-from ui.compare.run_table import run_parameter_count
+from ui.compare.run_table import run_parameter_count, styles_of
 from ui.compare.view_state import (
     AXES,
     AXIS,
@@ -25,6 +25,7 @@ from ui.compare.view_state import (
 )
 from ui.components.chart import chart
 from ui.components.choice import choice
+from ui.components.plain_table import plain_table
 from ui.services import store
 from ui.theme import is_dark
 
@@ -107,15 +108,14 @@ def show_settings(runs: list[Run]) -> None:
     if not rows:
         st.info("These runs have the same configuration in every setting.")
         return
-    st.dataframe(
+    names, styles = run_names(), styles_of(runs)
+    plain_table(
         {"Setting": list(rows)}
         | {
-            run_names()[run.id]: [row[column] for row in rows.values()]
-            for column, run in enumerate(runs)
+            names[run.id]: [row[column] for row in rows.values()] for column, run in enumerate(runs)
         },
-        hide_index=True,
-        height=min(800, 38 + 35 * len(rows)),
-        alt="The configurations of the selected runs side by side",
+        label="The configurations of the selected runs side by side",
+        marks={names[run.id]: (styles[run.id].color, styles[run.id].glyph) for run in runs},
     )
 
 

@@ -1,5 +1,6 @@
 import { actOf, teller } from "./acts.js";
 import { enlarge } from "./chart_scale.js";
+import "./chart_print.js";
 import { element } from "./elements.js";
 import { observeTextScale, textScale } from "./text_scale.js";
 
