@@ -121,6 +121,9 @@ def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
     expect(page.get_by_text("import keras").first).to_be_visible()
     page.get_by_role("button", name="Advanced").nth(1).click()
     expect(page.get_by_text("Pool size or stride").last).to_be_visible()
+    # A popover lies beside the app's element, and its lists look like those in it.
+    pooling = page.get_by_test_id("stPopoverBody").get_by_label("Pooling", exact=True)
+    expect(pooling).to_have_css("appearance", "none")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     check(page)
