@@ -13,17 +13,10 @@ from ui.components.modules import component
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 _SHEETS = (
-    "frame",
-    "header",
-    "parts",
-    "choice",
-    "form",
-    "live",
-    "mistakes",
-    "explore",
-    "compare",
-    "overview",
-    "present",
+    *("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore"),
+    *("compare", "overview", "present"),
+    # Last: they change what the others say.
+    *("forced", "print"),
 )
 # The colours of the style sheets, by the names of their custom properties.
 _PROPERTIES = {
