@@ -8,8 +8,8 @@ from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import run_label
 from fmnist_core.specs import steps_per_epoch
+from ui.cache import run_names
 from ui.compare.run_table import list_runs, readable_runs, selected_runs
 from ui.components.chart import chart
 from ui.present.scene import Scene
@@ -20,8 +20,11 @@ from ui.theme import is_dark
 def scene() -> Scene:
     """The test accuracy of the chosen runs over the epochs, and which of them is the best."""
     runs = readable_runs(selected_runs(list_runs()))
+    names = run_names()
     named = [
-        NamedEvents(run_label(run), store().events(run.id), steps_per_epoch(run.spec.training))
+        NamedEvents(
+            names[run.id], run.color, store().events(run.id), steps_per_epoch(run.spec.training)
+        )
         for run in runs
     ]
     if not any(one.events.epochs for one in named):
@@ -31,7 +34,7 @@ def scene() -> Scene:
         )
     return Scene(
         "Which network is better?",
-        _best(runs),
+        _best(runs, names),
         lambda: chart(
             themed_json(_accuracies(named), is_dark()),
             key="scene.runs",
@@ -41,21 +44,23 @@ def scene() -> Scene:
     )
 
 
-def _best(runs: list[Run]) -> str:
+def _best(runs: list[Run], names: dict[str, str]) -> str:
     measured = [(run.test_accuracy, run) for run in runs if run.test_accuracy is not None]
     if not measured:
         return "None of them has finished yet."
     accuracy, best = max(measured, key=lambda pair: pair[0])
     of_all = f", the best of these {len(runs)}" if len(runs) > 1 else ""
-    return f"{run_label(best)} gets {accuracy_text(accuracy)} of the test pictures right{of_all}."
+    return f"{names[best.id]} gets {accuracy_text(accuracy)} of the test pictures right{of_all}."
 
 
 def _accuracies(named: list[NamedEvents]) -> go.Figure:
-    """The upper half of Compare's chart alone."""
+    """The upper half of Compare's chart alone, with the names at the ends of its lines."""
     figure = run_curves(named)
-    figure.data = [trace for trace in figure.data if trace.yaxis != "y2"]
-    figure.layout.annotations = [note for note in figure.layout.annotations if note.yref != "y2"]
+    figure.data = [trace for trace in figure.data if trace.yaxis not in ("y2", "y4")]
     figure.update_layout(
-        yaxis={"domain": [0, 1], "title": None}, yaxis2=None, xaxis={"anchor": "y"}
+        yaxis={"domain": [0, 1], "title": None},
+        yaxis2=None,
+        yaxis4=None,
+        xaxis={"anchor": "y", "title": None},
     )
     return figure

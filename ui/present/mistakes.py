@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from fmnist_core.analysis.metrics import most_confused, share_text
+from fmnist_core.analysis.metrics import most_confused
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, SPLIT_SIZES, Split
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import name_with_badges
+from ui.cache import run_names
 from ui.components.confusion_matrix import matrix_table
+from ui.mistakes.classes import confusion_sentence
 from ui.mistakes.label_error_models import vote_on_labels
 from ui.mistakes.matrix_view import go_to_epoch
 from ui.mistakes.other_runs import runs_with_predictions
@@ -16,7 +17,6 @@ from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import EPOCH, IMAGE, RUN, SCALE, SELECTION, SPLIT, SUSPECT, VIEW
 from ui.present.pictures import show_pictures
 from ui.present.scene import Scene
-from ui.present.wording import contradiction
 from ui.services import dataset, store
 
 
@@ -53,9 +53,18 @@ def _picture(predictions: RunPredictions, image_index: int) -> Scene:
     image = np.asarray(predictions.data.test_images[image_index])
     return Scene(
         "What is this?",
-        contradiction(label, predicted, confidence),
+        _answer(label, predicted, confidence),
         lambda: show_pictures(image[None], [CLASS_NAMES[label]], captions=False),
     )
+
+
+def _answer(label: int, predicted: int, confidence: float) -> str:
+    """What the network says of a picture, and what its label says."""
+    percent = round(100 * confidence)
+    says = f"It says {CLASS_NAMES[predicted]}, {'over 99' if percent == 100 else percent} %."
+    if label == predicted:
+        return f"{says} That is right."
+    return f"{says} It is labelled {CLASS_NAMES[label]}."
 
 
 def _suspect(run: Run, split: Split, image_index: int) -> Scene:
@@ -74,9 +83,9 @@ def _suspect(run: Run, split: Split, image_index: int) -> Scene:
 def _matrix(predictions: RunPredictions) -> Scene:
     matrix = predictions.matrix
     wrong = int(matrix.sum() - np.trace(matrix))
-    name = name_with_badges(predictions.run)
+    name = run_names()[predictions.run.id]
     return Scene(
-        f"{wrong:,} of {int(matrix.sum()):,} pictures wrong",
+        f"{wrong:,} of {int(matrix.sum()):,} wrong",
         f"{name}: {_confusion(predictions)}",
         lambda: matrix_table(
             predictions.matrices,
@@ -94,9 +103,6 @@ def _matrix(predictions: RunPredictions) -> Scene:
 def _confusion(predictions: RunPredictions) -> str:
     pairs = most_confused(predictions.matrix, 1)
     if pairs.empty:
-        return "all of them right."
+        return "It gets all of them right."
     pair = pairs.iloc[0]
-    share = share_text(pair["images"], pair["total"])
-    truth, predicted = CLASS_NAMES[pair["truth"]], CLASS_NAMES[pair["predicted"]]
-    verb = "is" if share.startswith("1 ") else "are"
-    return f"{share} pictures of class {truth} {verb} mistaken for {predicted}."
+    return f"{confusion_sentence(pair['truth'], pair['predicted'], pair['images'], pair['total'])}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fmnist_core import timeouts
 from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import Run, RunEvents
-from fmnist_core.runs.identity import name_with_badges
+from ui.cache import run_names
 from ui.components.chart import chart
 from ui.present.scene import Scene
 from ui.services import store
@@ -29,7 +29,7 @@ def scene() -> Scene:
         )
     events = store().events(run.id)
     return Scene(
-        name_with_badges(run),
+        run_names()[run.id],
         _sentence(run, events),
         lambda: chart(
             curve(run, events, "accuracy"),

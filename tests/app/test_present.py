@@ -1,0 +1,136 @@
+"""The scenes of Present: what each page shows as one thing, without a run and with some."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from app_visit import Visit
+from made_histories import learned
+from made_runs import SPEC, done, report_epochs
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.permissions import Actor
+from fmnist_core.runs import RunStore, RunWriter
+
+PAGES = ("overview", "explore", "train", "compare", "mistakes")
+
+
+@pytest.fixture
+def labels(data: Dataset) -> np.ndarray:
+    return np.asarray(data.test_labels)
+
+
+def presented(visit: Visit) -> bool:
+    """Whether the frame's own part says that a scene is shown."""
+    ((_, state),) = visit.components("present")
+    return bool(state["presented"])
+
+
+def scene(visit: Visit) -> tuple[str, str]:
+    """Title and sentence of the scene, as HTML."""
+    html = [str(part.value) for part in visit.app.get("html")]
+    (title,) = [part for part in html if "fm-scene-title" in part]
+    (sentence,) = [part for part in html if "fm-scene-sentence" in part]
+    return title, sentence.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def go(visit: Visit, page: str, presented: bool = True) -> None:
+    ((element, _),) = visit.components("present")
+    visit.act(element, "wanted", {"page": page, "presented": presented})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_run_every_page_has_a_scene_and_nothing_to_click(
+    visit: Visit, data: Dataset, page: str
+) -> None:
+    visit.open(page, present="1")
+    assert presented(visit)
+    title, sentence = scene(visit)
+    assert "><" not in title + sentence
+    assert not visit.app.button
+    assert not visit.components("choice")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_runs_a_scene_has_its_thing(
+    visit: Visit, store: RunStore, labels: np.ndarray, page: str
+) -> None:
+    learned(store, labels, 3)
+    learned(store, labels, 3, seed=2)
+    visit.open(page, present="1")
+    title, sentence = scene(visit)
+    things = {
+        "overview": ("What is this?", "It is labelled "),
+        "explore": ("Ten kinds of clothes", "70,000 small grey pictures"),
+        "train": ("seed 2", "of the 10,000 test pictures right."),
+        "compare": ("Which network is better?", ", the best of these 2."),
+        "mistakes": (" wrong<", " mistaken for "),
+    }
+    assert things[page][0] in title
+    assert things[page][1] in sentence
+    html = "".join(str(part.value) for part in visit.app.get("html"))
+    charts, matrices = visit.components("chart"), visit.components("confusion_matrix")
+    thing = {"train": charts, "compare": charts, "mistakes": matrices}.get(page)
+    assert len(thing) == 1 if thing is not None else "fm-picture" in html
+    assert all(data["height"] == 0 for _, data in charts)
+
+
+def test_what_the_address_says_is_what_is_presented(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    run = learned(store, labels, 3)
+    learned(store, labels, 3, seed=2)
+    visit.open("mistakes", run=run.id, picture="17", present="1")
+    assert f"It is labelled {CLASS_NAMES[labels[17]]}." in scene(visit)[1] or (
+        "That is right." in scene(visit)[1]
+    )
+    visit.open("mistakes", run=run.id, view="suspects", suspect="5", present="1")
+    assert f"It is labelled {CLASS_NAMES[labels[5]]}." in scene(visit)[1]
+    visit.open("explore", picture="17", present="1")
+    assert f"Its label says {CLASS_NAMES[labels[17]]}." in scene(visit)[1]
+    visit.open("explore", view="sheet", **{"class": "3"}, present="1")
+    assert f">{CLASS_NAMES[3]}<" in scene(visit)[0]
+    visit.open("train", run="0" * 32, present="1")
+    assert ">Nothing to show<" in scene(visit)[0]
+
+
+def test_a_training_is_presented_while_it_goes_on(visit: Visit, store: RunStore) -> None:
+    run = store.create(SPEC, by=Actor.owner())
+    report_epochs(RunWriter(store.root, run.id, run.attempt), 2)
+    visit.open("train", present="1")
+    title, sentence = scene(visit)
+    assert SPEC.name in title
+    assert "Epoch " in sentence
+    visit.open("compare", runs=run.id, present="1")
+    assert "None of them has finished yet." in scene(visit)[1]
+
+
+def test_the_way_goes_through_the_pages_and_each_keeps_what_it_showed(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    run = done(store, labels)
+    visit.open("mistakes", run=run.id, picture="17")
+    go(visit, "mistakes")
+    assert visit.app.query_params["present"] == ["1"]
+    go(visit, "compare")
+    assert "Which network is better?" in scene(visit)[0]
+    go(visit, "mistakes")
+    assert visit.app.query_params["picture"] == ["17"]
+    go(visit, "mistakes", presented=False)
+    assert "present" not in visit.app.query_params
+    assert not presented(visit)
+    assert visit.app.query_params["picture"] == ["17"]
+
+
+@pytest.mark.parametrize(
+    "value", [None, 1, "train", {}, {"page": "nowhere", "presented": True}, {"page": "train"},
+              {"page": "train", "presented": 1}, {"page": ["train"], "presented": True}],
+)  # fmt: skip
+def test_nothing_that_the_browser_would_never_send_leads_anywhere(
+    visit: Visit, value: object
+) -> None:
+    visit.open("compare")
+    ((element, _),) = visit.components("present")
+    visit.act(element, "wanted", value)
+    assert not presented(visit)
+    assert "present" not in visit.app.query_params
