@@ -28,7 +28,7 @@ def presented(visit: Visit) -> bool:
 
 def scene(visit: Visit) -> tuple[str, str]:
     """Title and sentence of the scene, as HTML."""
-    html = [str(part.value) for part in visit.app.get("html")]
+    html = [str(part.value) for part in visit.app.html]
     (title,) = [part for part in html if part.startswith("<h1")]
     (sentence,) = [part for part in html if part.startswith('<p class="fm-scene-sentence')]
     return title, sentence.replace("\N{NO-BREAK SPACE}", " ")
@@ -69,9 +69,7 @@ def test_with_runs_a_scene_has_its_thing(
     }
     assert things[page][0] in title
     assert things[page][1] in sentence
-    html = "".join(
-        str(part.value) for part in visit.app.get("html") if "<style>" not in str(part.value)
-    )
+    html = "".join(str(part.value) for part in visit.app.html if "<style>" not in str(part.value))
     charts, matrices = visit.components("chart"), visit.components("confusion_matrix")
     thing = {"train": charts, "compare": charts, "mistakes": matrices}.get(page)
     assert len(thing) == 1 if thing is not None else "fm-picture" in html

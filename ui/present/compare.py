@@ -30,7 +30,7 @@ def scene() -> Scene:
     if not any(one.events.epochs for one in named):
         return Scene(
             "Nothing to compare yet",
-            "Leave Present with Esc, train a network, then another one, and choose both.",
+            "End this with Esc, train a network, then another one, and choose both.",
         )
     return Scene(
         "Which network is better?",

@@ -30,7 +30,7 @@ def scene() -> Scene:
     if run is None:
         return Scene(
             "No mistakes yet",
-            "A network has to learn first: leave Present with Esc, and press Train a simple network.",
+            "A network has to learn first: end this with Esc and press Train a simple network.",
         )
     predictions = load_predictions(run, EPOCH.value)
     if VIEW.value == "suspects" and SUSPECT.value is not None:

@@ -24,7 +24,7 @@ def scene() -> Scene:
     if run is None:
         return Scene(
             "No network has learned yet",
-            "Leave Present with Esc and press Start training: its accuracy rises here.",
+            "End this with Esc and press Start training: its accuracy rises here.",
             poll_seconds=timeouts.TRAINING_BAR_SECONDS,
         )
     events = store().events(run.id)
