@@ -159,6 +159,8 @@ TRAINING_BAR_SECONDS = 2.0
 ENGINE_START_SECONDS = 20
 # between two drawings of the ladder
 LADDER_SECONDS = 2.0
+# between two drawings of a scene that waits for a run
+SCENE_POLL_SECONDS = 2.0
 # between two looks at a cross-validation that trains
 CROSS_VALIDATION_SECONDS = 2.0
 # between two looks at a run that trains again with other seeds

@@ -13,7 +13,7 @@ from ui.present.scene import Scene
 from ui.services import dataset
 
 # Another run may finish.
-_POLL_SECONDS = timeouts.LADDER_SECONDS
+_POLL_SECONDS = timeouts.SCENE_POLL_SECONDS
 
 
 def scene() -> Scene:

@@ -25,7 +25,7 @@ def scene() -> Scene:
         return Scene(
             "No network has learned yet",
             "End this with Esc and press Start training: its accuracy rises here.",
-            poll_seconds=timeouts.TRAINING_BAR_SECONDS,
+            poll_seconds=timeouts.SCENE_POLL_SECONDS,
         )
     events = store().events(run.id)
     return Scene(
@@ -37,7 +37,7 @@ def scene() -> Scene:
             height="place",
             label="Accuracy over the epochs",
         ),
-        timeouts.LIVE_POLL_SECONDS if run.active else timeouts.TRAINING_BAR_SECONDS,
+        timeouts.LIVE_POLL_SECONDS if run.active else timeouts.SCENE_POLL_SECONDS,
     )
 
 
