@@ -1,5 +1,7 @@
 import { element } from "./elements.js";
 
+const SVG = "http://www.w3.org/2000/svg";
+
 /**
  * A button of the header with a drawing and a name.
  *
@@ -13,6 +15,12 @@ export function iconButton(parent, path, name, hint) {
   button.type = "button";
   button.title = hint;
   button.setAttribute("aria-label", name);
-  button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`;
+  const drawing = document.createElementNS(SVG, "svg");
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  drawing.append(line);
+  button.append(drawing);
   return button;
 }
