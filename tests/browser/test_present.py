@@ -119,8 +119,8 @@ def test_quick_presses_are_all_counted(learned_dashboard: Dashboard, visitors: V
 def test_a_letter_that_is_typed_and_a_shortcut_present_nothing(
     learned_dashboard: Dashboard, visitors: Visitors
 ) -> None:
-    page = visitors.open(f"{learned_dashboard.url}/compare")
-    page.get_by_role("textbox", name="Search").press_sequentially("p")
+    page = visitors.open(f"{learned_dashboard.url}/train?new=1")
+    page.locator("input:is([type=number], [type=text]):visible").first.press_sequentially("p")
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("Alt+p")
     expect(page.locator(".st-key-scene")).to_have_count(0)
