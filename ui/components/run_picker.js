@@ -39,8 +39,9 @@ import { countText, listed, startText, ticked } from "./run_list.js";
  * @typedef {Made<{ fmState: State }, Parts>} Root
  */
 
-// Of so many chips the rest is one, which opens the table.
-const MOST_CHIPS = 12;
+// So many chips leave room for the chart; the rest is counted.
+const MOST_CHIPS = { wide: 8, narrow: 4 };
+const NARROW = "(max-width: 640px)";
 /** @type {[title: string, order: string, className: string][]} */
 const COLUMNS = [
   ["Run", "name", ""],
@@ -152,21 +153,23 @@ function mark(row, parent) {
 function drawChips(root, rows) {
   const chips = root.querySelector(".fm-runs-chips");
   chips.replaceChildren();
-  for (const row of rows.slice(0, MOST_CHIPS)) {
+  const most = matchMedia(NARROW).matches ? MOST_CHIPS.narrow : MOST_CHIPS.wide;
+  for (const row of rows.slice(0, most)) {
     const chip = element("span", "fm-runs-chip", chips);
     chip.setAttribute("role", "listitem");
     mark(row, chip);
-    element("span", "fm-runs-name", chip).textContent = row.name;
+    const name = element("span", "fm-runs-name", chip);
+    name.textContent = name.title = row.name;
     const away = element("button", "", chip);
     away.type = "button";
     away.dataset.away = row.id;
     away.textContent = "×";
     away.setAttribute("aria-label", `Take ${row.name} away`);
   }
-  if (rows.length <= MOST_CHIPS) return;
+  if (rows.length <= most) return;
   const rest = element("span", "fm-runs-chip", chips);
   rest.setAttribute("role", "listitem");
-  rest.textContent = `and ${rows.length - MOST_CHIPS} more`;
+  rest.textContent = `and ${rows.length - most} more`;
 }
 
 /**
