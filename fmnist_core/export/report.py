@@ -16,6 +16,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.export import RunWithEvents
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap
+from fmnist_core.figures.run_style import run_styles
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import sprite
 from fmnist_core.runs import Run
@@ -82,9 +83,10 @@ def report_html(
         return f'<div data-figure="figure{figure_number}" style="height:{height}px"></div>'
 
     names = run_labels([run for run, _ in runs])
+    styles = run_styles([run.color for run, _ in runs])
     named = [
-        NamedEvents(names[run.id], run.color, events, steps_per_epoch(run.spec.training))
-        for run, events in runs
+        NamedEvents(names[run.id], style, events, steps_per_epoch(run.spec.training))
+        for (run, events), style in zip(runs, styles, strict=True)
     ]
     body = [
         "<h1>Fashion-MNIST: the selected runs</h1>",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from fmnist_core.analysis.comparison import smoothed
 from fmnist_core.figures.line_ends import NAMES_AT, LineEnd, end_axis, leaders, spread_out
-from fmnist_core.figures.run_style import RunStyle, run_styles
+from fmnist_core.figures.run_style import RunStyle
 from fmnist_core.figures.theme import empty_figure
 from fmnist_core.runs import EpochEvent, RunEvents
 from fmnist_core.text import for_chart
@@ -42,10 +42,10 @@ _MOST_NAMES: dict[Quantity, int] = {"accuracy": 16, "loss": 10}
 
 
 class NamedEvents(NamedTuple):
-    """A run's name on screen and colour, the events of its training, and its steps in an epoch."""
+    """A run's name on screen and its look, the events of its training, its steps in an epoch."""
 
     name: str
-    color: int
+    style: RunStyle
     events: RunEvents
     steps: int
 
@@ -54,7 +54,6 @@ class _Curve(NamedTuple):
     """One line of the chart."""
 
     run: NamedEvents
-    style: RunStyle
     split: Split
     quantity: Quantity
     x: list[float]
@@ -71,17 +70,17 @@ def run_curves(
     """Learning curves of several runs: accuracy in percent above, loss below, by epoch.
 
     Args:
-        runs: each has its own colour; those that share one differ in marker and dash.
+        runs: each has its own look.
         splits: whose accuracy and loss: thick lines, thin ones with open markers, or without any.
         axis: what the curves run along: epochs, steps, or seconds of training.
         smoothing: weight of earlier values in the moving average, 0 to below 1.
     """
     curves = [
         curve
-        for run, style in zip(runs, run_styles([run.color for run in runs]), strict=True)
+        for run in runs
         for split in splits
         for quantity in _AXES
-        if (curve := _curve(run, style, split, quantity, axis, smoothing)) is not None
+        if (curve := _curve(run, split, quantity, axis, smoothing)) is not None
     ]
     if not curves:
         return empty_figure("None of these runs has reported such an accuracy yet.")
@@ -117,7 +116,6 @@ def run_curves(
 
 def _curve(
     run: NamedEvents,
-    style: RunStyle,
     split: Split,
     quantity: Quantity,
     axis: Axis,
@@ -130,11 +128,11 @@ def _curve(
     scale = 100 if quantity == "accuracy" else 1
     values = [scale * getattr(event, name) for event in events]
     along = [_along(event, axis, run.steps) for event in events]
-    return _Curve(run, style, split, quantity, along, smoothed(values, smoothing).tolist(), values)
+    return _Curve(run, split, quantity, along, smoothed(values, smoothing).tolist(), values)
 
 
 def _trace(curve: _Curve, in_legend: bool) -> dict[str, Any]:
-    run, style, split, quantity = curve.run, curve.style, curve.split, curve.quantity
+    run, style, split, quantity = curve.run, curve.run.style, curve.split, curve.quantity
     unit = " %" if quantity == "accuracy" else ""
     digits = ".1f" if quantity == "accuracy" else ".3f"
     return {
@@ -169,7 +167,7 @@ def _name_lines(
         by_run.values(), key=lambda one: one.y[-1] * (-1 if quantity == "accuracy" else 1)
     )
     ends = [
-        LineEnd(one.run.name, one.style, one.x[-1], one.y[-1])
+        LineEnd(one.run.name, one.run.style, one.x[-1], one.y[-1])
         for one in best_first[: _MOST_NAMES[quantity]]
     ]
     drawn = [value for curve in curves for value in curve.y]

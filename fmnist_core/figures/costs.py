@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from fmnist_core.analysis.comparison import pareto_front
 from fmnist_core.analysis.metrics import accuracy_interval
 from fmnist_core.colors import FOREGROUND, SEQUENTIAL, color_scheme
-from fmnist_core.figures.run_style import RunStyle, run_styles
+from fmnist_core.figures.run_style import RunStyle
 from fmnist_core.figures.theme import empty_figure
 from fmnist_core.text import for_chart, shortened
 
 # The room for names in the chart of costs, on a laptop.
 _LETTERS_WIDE, _LINES_HIGH = 130.0, 18.0
-_LONGEST = 30
+_LONGEST = 32
 # Where a name stands beside its marker, the preferred side first.
 _SIDES: dict[str, dict[str, Any]] = {
     "right": {"xanchor": "left", "yanchor": "middle", "xshift": 10},
@@ -29,10 +29,10 @@ _SIDES: dict[str, dict[str, Any]] = {
 
 
 class Cost(NamedTuple):
-    """A run's name and colour, its test accuracy as a share, and what it took."""
+    """A run's name and look, its test accuracy as a share, and what it took."""
 
     name: str
-    color: int
+    style: RunStyle
     accuracy: float
     cost: float
 
@@ -46,12 +46,11 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
         unit: of the cost, as text.
         dark: for a dark page.
     """
-    styles = run_styles([run.color for run in runs])
-    shown = [(run, style) for run, style in zip(runs, styles, strict=True) if run.cost > 0]
+    shown = [run for run in runs if run.cost > 0]
     if not shown:
         return empty_figure("None of these runs has a result yet.")
-    costs = np.array([run.cost for run, _ in shown])
-    values = np.array([100 * run.accuracy for run, _ in shown])
+    costs = np.array([run.cost for run in shown])
+    values = np.array([100 * run.accuracy for run in shown])
     best = np.flatnonzero(pareto_front(costs, values))
     best = best[np.argsort(costs[best], kind="stable")]
     line_color = FOREGROUND[color_scheme(dark)]
@@ -64,8 +63,8 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
         name="Best for the cost",
         hoverinfo="skip",
     )
-    for position, (run, style) in enumerate(shown):
-        figure.add_scatter(**_point(run, style, position in best, unit, line_color))
+    for position, run in enumerate(shown):
+        figure.add_scatter(**_point(run, position in best, unit, line_color))
     spread = np.log10([costs.min(), costs.max()])
     padding = max(0.15, 0.12 * float(spread[1] - spread[0]))
     ticks = [step * 10.0**power for power in range(-1, 13) for step in (1, 2, 5)]
@@ -89,7 +88,7 @@ def cost_chart(runs: Sequence[Cost], title: str, unit: str, dark: bool = False) 
     return figure
 
 
-def _point(run: Cost, style: RunStyle, is_best: bool, unit: str, line_color: str) -> dict[str, Any]:
+def _point(run: Cost, is_best: bool, unit: str, line_color: str) -> dict[str, Any]:
     """The marker of a run with the interval of its accuracy."""
     interval = accuracy_interval(run.accuracy)
     return {
@@ -106,8 +105,8 @@ def _point(run: Cost, style: RunStyle, is_best: bool, unit: str, line_color: str
         },
         "marker": {
             "size": 14,
-            "symbol": style.symbol,
-            "color": style.color,
+            "symbol": run.style.symbol,
+            "color": run.style.color,
             "line": {"width": 2 if is_best else 0, "color": line_color},
         },
         "hovertemplate": f"<b>{for_chart(run.name)}</b><br>%{{y:.2f}} % of the test pictures"
@@ -116,7 +115,7 @@ def _point(run: Cost, style: RunStyle, is_best: bool, unit: str, line_color: str
 
 
 def _names(
-    shown: Sequence[tuple[Cost, RunStyle]],
+    shown: Sequence[Cost],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     padding: float,
@@ -132,7 +131,7 @@ def _names(
     taken = [(column - 1.0, row - 0.5, column + 1.0, row + 0.5) for column, row in
              zip(across, up, strict=True)]  # fmt: skip
     names = []
-    for index, (run, _) in enumerate(shown):
+    for index, run in enumerate(shown):
         column, row = float(across[index]), float(up[index])
         name = shortened(run.name, _LONGEST)
         sides = sorted(_SIDES, key=lambda side: side == "right") if index in best else [*_SIDES]

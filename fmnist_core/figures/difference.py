@@ -55,9 +55,9 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
         )
     )
     figure.update_yaxes(
-        autorange="reversed", title={"text": "It is", "standoff": 16}, showgrid=False
+        autorange="reversed", title={"text": "It is ↓", "standoff": 16}, showgrid=False
     )
-    figure.update_xaxes(title="It says", side="top", tickangle=-40, showgrid=False)
+    figure.update_xaxes(title="It says →", side="top", tickangle=-40, showgrid=False)
     figure.update_layout(
         uirevision="difference",
         dragmode=False,

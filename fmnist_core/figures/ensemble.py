@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from fmnist_core.figures.run_style import run_styles
+from fmnist_core.figures.run_style import RunStyle
 from fmnist_core.text import for_chart, shortened
 
 _LONGEST = 34
 
 
 class Joined(NamedTuple):
-    """A run that joins an ensemble: its name and colour, and what the ensemble reaches then."""
+    """A run that joins an ensemble: its name and look, and what the ensemble reaches then."""
 
     name: str
-    color: int
+    style: RunStyle
     accuracy: float
 
 
@@ -29,7 +29,7 @@ def ensemble_chart(members: Sequence[Joined], best: int) -> go.Figure:
         best: so many of them, from the first on, are the best set.
     """
     percent = [100 * member.accuracy for member in members]
-    styles = run_styles([member.color for member in members])
+    styles = [member.style for member in members]
     rows = [*range(len(members))]
     figure = go.Figure()
     figure.add_scatter(
@@ -51,7 +51,7 @@ def ensemble_chart(members: Sequence[Joined], best: int) -> go.Figure:
     )
     span = max(0.2, max(percent) - min(percent))
     figure.update_xaxes(
-        title="Test accuracy of all down to here",
+        title="Test accuracy with this run and those above",
         ticksuffix=" %",
         # The texts stand at the right of the markers.
         range=[min(percent) - 0.08 * span, max(percent) + 0.45 * span],

@@ -12,7 +12,7 @@ from fmnist_core.text import for_chart, shortened
 
 # Where the names stand, in lengths of the longest line.
 NAMES_AT = 1.06
-_LONGEST = 30
+_LONGEST = 32
 
 
 class LineEnd(NamedTuple):

@@ -270,23 +270,26 @@ def test_seeds_are_grouped(visit: Visit, runs: list[Run]) -> None:
 
 
 def test_together_begins_with_the_best_set_and_says_what_each_run_brings(
-    visit: Visit, store: RunStore, labels: np.ndarray
+    visit: Visit, store: RunStore, labels: np.ndarray, runs: list[Run]
 ) -> None:
     """All that were ticked were proposed once, also where they were worse than the best of them."""
-    good = [
-        learned(store, labels, 3, seed=seed, name=f"Good {seed}", perfect=(seed,))
-        for seed in (4, 6)
-    ]
-    poor = done(store, labels, PRESETS["LeNet"], name="Poor")
+    best = max(runs[:3], key=lambda run: run.test_accuracy or 0)
+    best_text = f"{100 * (best.test_accuracy or 0):.2f} %"
     visit.open("compare", view="together")
-    best = max(good, key=lambda run: run.test_accuracy or 0)
-    shown = {metric.label: metric.value for metric in visit.app.metric}
-    assert shown["The best alone"] == f"{100 * (best.test_accuracy or 0):.2f} %"
-    assert float(shown["2 runs together"].split()[0]) > 100 * (best.test_accuracy or 0), shown
+    together, alone, gained = visit.app.metric
+    assert (alone.label, alone.value) == ("The best alone", best_text)
+    assert together.label.endswith(" runs together")
+    assert float(together.value.split()[0]) == pytest.approx(
+        float(best_text.split()[0]) + float(gained.value)
+    )
+    assert float(gained.value) > 0
     ((_, data),) = visit.components("chart")
     (trace,) = json.loads(data["figure"])["data"]
-    assert len(trace["text"]) == 3
-    visit.open("compare", view="together", runs=f"{best.id},{poor.id}")
+    assert len(trace["text"]) == len(runs)
+    assert trace["text"][0].strip() == best_text
+    # The same predictions once more bring nothing.
+    again = learned(store, labels, 3, seed=best.spec.training.seed, name="Again")
+    visit.open("compare", view="together", runs=f"{best.id},{again.id}")
     assert f"{best.name} is best alone" in visit.text()
     assert not visit.app.metric
     assert [button.label for button in visit.app.button if "Train it twice more" in button.label]

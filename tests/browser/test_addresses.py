@@ -85,7 +85,7 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
         "Compare",
         {},
         ["Look at: Configuration", "tick “Another kind”", "Look at: Accuracy and cost",
-         "Look at: Two in depth", "page 2", "B: ", "Look at: Luck", "tick “Its twin”",
+         "Look at: Two in depth", "page 2", "B: ", "Look at: Seeds", "tick “Its twin”",
          "Look at: Together", "Look at: Curves"],
     ),
     "train": (

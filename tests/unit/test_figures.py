@@ -20,6 +20,9 @@ from fmnist_core.figures.run_style import run_styles
 from fmnist_core.figures.theme import empty_figure, themed_json
 from fmnist_core.figures.training import learning_curve, multiplier_text
 from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
+from fmnist_core.text import shortened
+
+STYLES = run_styles(range(len(RUN_COLORS)))
 
 
 def epoch(number: int, validation: float | None = 0.8, loss: float = 0.5) -> EpochEvent:
@@ -97,7 +100,7 @@ def test_charts_without_data_say_so() -> None:
     assert is_empty(learning_curve(RunEvents(), 5, "accuracy"))
     assert is_empty(confusion_heatmap(np.zeros((10, 10), np.int64)))
     assert is_empty(run_curves([]))
-    none = NamedEvents("a", 0, RunEvents([], [epoch(1, None)]), 844)
+    none = NamedEvents("a", STYLES[0], RunEvents([], [epoch(1, None)]), 844)
     assert is_empty(run_curves([none], ["validation"]))
     assert is_empty(empty_figure("nothing"))
 
@@ -127,8 +130,8 @@ def test_bars_name_the_label_and_round_honestly() -> None:
 
 def test_curves_of_runs_keep_their_order_and_name() -> None:
     runs = [
-        NamedEvents("one", 4, RunEvents([], [epoch(1)]), 844),
-        NamedEvents("two", 2, RunEvents([], [epoch(1)]), 844),
+        NamedEvents("one", STYLES[4], RunEvents([], [epoch(1)]), 844),
+        NamedEvents("two", STYLES[2], RunEvents([], [epoch(1)]), 844),
     ]
     figure = run_curves(runs, ["test"], "step")
     assert [trace.name for trace in figure.data if trace.showlegend] == ["one", "two"]
@@ -169,17 +172,21 @@ def test_names_at_the_ends_of_lines_keep_their_order_and_do_not_overlap(count: i
 
 
 def test_names_in_the_chart_of_costs_stand_beside_each_other() -> None:
-    runs = [Cost(f"run {n}", n, 0.85 + 0.01 * n, 10.0 ** (n + 3)) for n in range(4)]
+    runs = [Cost(f"run {n}", STYLES[n], 0.85 + 0.01 * n, 10.0 ** (n + 3)) for n in range(4)]
     figure = cost_chart(runs, "Parameters", "parameters")
     assert {note.text for note in figure.layout.annotations} == {run.name for run in runs}
     # What has no room is told by the pointer alone.
-    same = [Cost(f"the run number {n}", n, 0.85, 1_000.0) for n in range(12)]
+    same = [Cost(f"the run number {n}", STYLES[n % 8], 0.85, 1_000.0) for n in range(12)]
     assert len(cost_chart(same, "Parameters", "parameters").layout.annotations) < 12
-    assert is_empty(cost_chart([Cost("a", 0, 0.5, 0.0)], "Parameters", "parameters"))
+    assert is_empty(cost_chart([Cost("a", STYLES[0], 0.5, 0.0)], "Parameters", "parameters"))
 
 
 def test_an_ensemble_says_what_each_run_brings() -> None:
-    members = [Joined("a", 0, 0.9), Joined("b", 1, 0.912), Joined("c", 2, 0.91)]
+    members = [
+        Joined("a", STYLES[0], 0.9),
+        Joined("b", STYLES[1], 0.912),
+        Joined("c", STYLES[2], 0.91),
+    ]
     (trace,) = ensemble_chart(members, 2).data
     assert [text.strip() for text in trace.text] == [
         "90.00 %",
@@ -200,3 +207,9 @@ def test_look_follows_the_theme_and_leaves_figure_and_data_alone() -> None:
     assert (list(light.data[0].x), list(light.data[0].y)) == ([1], [2])
     assert light.data == dark.data
     assert figure.layout.font.color is None
+
+
+def test_a_text_that_is_too_long_keeps_its_end() -> None:
+    """Seeds of one network were all called "Wide network with dropout, se…" beside a chart."""
+    assert shortened("Wide network with dropout, seed 4", 24) == "Wide network wi…, seed 4"
+    assert shortened("short", 24) == "short"

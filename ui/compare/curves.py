@@ -58,11 +58,11 @@ def show_curves(runs: list[Run]) -> None:
             "Smoothing", 0, MOST_SMOOTHING, step=5, format="%d %%", width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
-    names = run_names()
+    names, styles = run_names(), styles_of(runs)
     named_events = [
         NamedEvents(
             names[run.id],
-            run.color,
+            styles[run.id],
             store().events(run.id),
             steps_per_epoch(run.spec.training),
         )
@@ -129,9 +129,9 @@ def show_costs(selected: list[Run]) -> None:
         "time": ("Training time, s", "s of training"),
         "arithmetic": ("FLOPs for one picture", "FLOPs for one picture"),
     }
-    names = run_names()
+    names, styles = run_names(), styles_of(selected)
     costs = [
-        Cost(names[run.id], run.color, run.test_accuracy or 0.0, _cost_value(run, cost))
+        Cost(names[run.id], styles[run.id], run.test_accuracy or 0.0, _cost_value(run, cost))
         for run in runs
     ]
     chart(

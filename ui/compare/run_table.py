@@ -73,7 +73,7 @@ def _row(run: Run, names: Mapping[str, str], styles: Mapping[str, RunStyle]) -> 
     summary, test, spec = run.summary, run.test_accuracy, run.spec
     training = summary.train_accuracy if summary else None
     style = styles.get(run.id) or run_styles([run.color])[0]
-    texts = (names[run.id], run.name, run.id, STATE_WORDS[run.state], *run.user.tags,
+    texts = (names[run.id], run.name, STATE_WORDS[run.state], *run.user.tags,
              run.user.notes, spec.network.kind, spec.training.optimizer,
              spec.network.activation)  # fmt: skip
     return Row(
@@ -116,5 +116,5 @@ def _damaged_row(run: DamagedRun, names: Mapping[str, str]) -> Row:
         created=None,
         tags=(),
         notes=run.reason,
-        search=f"{names[run.id]} {run.id} {state}".lower(),
+        search=f"{names[run.id]} {state}".lower(),
     )

@@ -11,6 +11,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.figures.ensemble import Joined, ensemble_chart
 from fmnist_core.runs import Run
 from ui.cache import predictions, run_names
+from ui.compare.run_table import styles_of
 from ui.components.chart import chart
 from ui.errors import show_error
 from ui.escape import plain
@@ -30,7 +31,7 @@ def show_ensemble(selected: list[Run]) -> None:
         if runs:
             train_replicates_button(runs[0], 1, key="compare.together")
         return
-    names = run_names()
+    names, styles = run_names(), styles_of(selected)
     best_first = sorted(runs, key=lambda run: -(run.test_accuracy or 0.0))[:_MOST]
     try:
         labels = np.asarray(dataset().test_labels)
@@ -43,7 +44,8 @@ def show_ensemble(selected: list[Run]) -> None:
         return
     digests = tuple((run.id, run.predictions_digest) for run in best_first)
     members, best_count, comparison = _grown(digests, labels, probabilities)
-    best_alone = plain(names[best_first[members[0].run].id])
+    joined_ids = [best_first[member.run].id for member in members]
+    best_alone = plain(names[joined_ids[0]])
     accuracies = [member.correct / len(labels) for member in members]
     if best_count > 1:
         left, middle, right = st.columns(3)
@@ -57,8 +59,8 @@ def show_ensemble(selected: list[Run]) -> None:
     chart(
         ensemble_chart(
             [
-                Joined(names[best_first[member.run].id], best_first[member.run].color, accuracy)
-                for member, accuracy in zip(members, accuracies, strict=True)
+                Joined(names[run_id], styles[run_id], accuracy)
+                for run_id, accuracy in zip(joined_ids, accuracies, strict=True)
             ],
             best_count,
         ),

@@ -19,6 +19,9 @@
  * @property {string} search in lower case
  */
 
+// So many digits of an id are no other word by chance.
+const ID_DIGITS = 4;
+
 /** @type {{ [order: string]: (row: Row) => number | null }} what sorts, the smallest first */
 const FIGURES = {
   newest: (row) => (row.created === null ? null : -row.created),
@@ -36,7 +39,10 @@ const FIGURES = {
  */
 export function listed(rows, words, order) {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = rows.filter((row) => wanted.every((word) => row.search.includes(word)));
+  /** @type {(row: Row, word: string) => boolean} */
+  const holds = (row, word) =>
+    row.search.includes(word) || (word.length >= ID_DIGITS && row.id.startsWith(word));
+  const found = rows.filter((row) => wanted.every((word) => holds(row, word)));
   const figure = FIGURES[order];
   return found.sort((a, b) => {
     if (a.pinned !== b.pinned) return a.pinned ? -1 : 1;
@@ -87,11 +93,7 @@ export function startText(created, now) {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} hour${hours > 1 ? "s" : ""} ago`;
   const [then, today] = [created, now].map((seconds) => new Date(seconds * 1_000));
-  return then.toLocaleString("en-GB", {
-    day: "numeric",
-    month: "long",
-    ...(then.getFullYear() === today.getFullYear() ? {} : { year: "numeric" }),
-    hour: "2-digit",
-    minute: "2-digit",
-  });
+  const year = then.getFullYear() === today.getFullYear() ? {} : { year: /** @type {const} */ ("numeric") };
+  const date = then.toLocaleDateString("en-GB", { day: "numeric", month: "long", ...year });
+  return `${date}, ${then.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`;
 }

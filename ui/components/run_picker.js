@@ -39,8 +39,9 @@ import { countText, listed, startText, ticked } from "./run_list.js";
  * @typedef {Made<{ fmState: State }, Parts>} Root
  */
 
-// Of so many chips the rest is one, which opens the table.
-const MOST_CHIPS = 12;
+// So many chips leave room for the chart; the rest is counted.
+const MOST_CHIPS = { wide: 8, narrow: 4 };
+const NARROW = "(max-width: 640px)";
 /** @type {[title: string, order: string, className: string][]} */
 const COLUMNS = [
   ["Run", "name", ""],
@@ -69,11 +70,12 @@ function build(root) {
   const tools = element("div", "fm-runs-tools", panel);
   const search = element("input", "", element("label", "", tools));
   search.type = "search";
+  search.setAttribute("aria-label", "Search");
   search.placeholder = "Name, tag, note, optimizer …";
   search.before("Search");
   const sorted = element("label", "", tools);
   sorted.append("Sorted");
-  element("select", "", sorted);
+  element("select", "", sorted).setAttribute("aria-label", "Sorted");
   const scroll = element("div", "fm-runs-scroll", panel);
   const table = element("table", "", scroll);
   table.setAttribute("aria-label", "All runs with their state, accuracies, parameters and time");
@@ -151,21 +153,23 @@ function mark(row, parent) {
 function drawChips(root, rows) {
   const chips = root.querySelector(".fm-runs-chips");
   chips.replaceChildren();
-  for (const row of rows.slice(0, MOST_CHIPS)) {
+  const most = matchMedia(NARROW).matches ? MOST_CHIPS.narrow : MOST_CHIPS.wide;
+  for (const row of rows.slice(0, most)) {
     const chip = element("span", "fm-runs-chip", chips);
     chip.setAttribute("role", "listitem");
     mark(row, chip);
-    element("span", "fm-runs-name", chip).textContent = row.name;
+    const name = element("span", "fm-runs-name", chip);
+    name.textContent = name.title = row.name;
     const away = element("button", "", chip);
     away.type = "button";
     away.dataset.away = row.id;
     away.textContent = "×";
     away.setAttribute("aria-label", `Take ${row.name} away`);
   }
-  if (rows.length <= MOST_CHIPS) return;
+  if (rows.length <= most) return;
   const rest = element("span", "fm-runs-chip", chips);
   rest.setAttribute("role", "listitem");
-  rest.textContent = `and ${rows.length - MOST_CHIPS} more`;
+  rest.textContent = `and ${rows.length - most} more`;
 }
 
 /**
@@ -199,24 +203,34 @@ function drawRow(row, body) {
 
 /** @param {Root} root */
 function draw(root) {
-  const { data, chosen, order, words, open } = root.fmState;
+  const { data, chosen, open } = root.fmState;
   const byId = new Map(data.rows.map((row) => [row.id, row]));
   const chosenRows = chosen.flatMap((id) => byId.get(id) ?? []);
   drawChips(root, chosenRows);
-  const rows = listed(data.rows, words, order);
+  const rows = open ? drawList(root) : data.rows;
   const button = root.querySelector(".fm-runs-open");
   button.textContent = open ? "Close the list" : "Choose runs";
   button.setAttribute("aria-expanded", String(open));
-  root.querySelector(".fm-runs-count").textContent =
-    countText(open ? rows.length : data.rows.length, data.rows.length, chosenRows.length, data.most);
   root.querySelector(".fm-runs-panel").hidden = !open;
+  root.querySelector(".fm-runs-count").textContent =
+    countText(rows.length, data.rows.length, chosenRows.length, data.most);
+}
+
+/**
+ * Draw the table; returns its rows.
+ *
+ * @param {Root} root
+ */
+function drawList(root) {
+  const { data, chosen, order, words } = root.fmState;
+  const rows = listed(data.rows, words, order);
   const select = root.querySelector("select");
   if (select.options.length !== Object.keys(data.orders).length) {
     select.replaceChildren(...Object.entries(data.orders).map(([id, text]) => new Option(text, id)));
   }
   select.value = order;
   const body = root.querySelector("tbody");
-  const content = JSON.stringify([rows, order]);
+  const content = JSON.stringify(rows);
   if (body.dataset.content !== content) {
     const focused = body.contains(document.activeElement)
       ? document.activeElement?.closest("tr")?.dataset.id : undefined;
@@ -235,11 +249,11 @@ function draw(root) {
   all.checked = on > 0 && on === rows.length;
   all.indeterminate = on > 0 && on < rows.length;
   for (const cell of root.querySelectorAll("thead [data-order]")) {
-    const isSorted = cell.dataset.order === order;
-    if (isSorted) cell.parentElement?.setAttribute("aria-sort", "other");
+    if (cell.dataset.order === order) cell.parentElement?.setAttribute("aria-sort", "other");
     else cell.parentElement?.removeAttribute("aria-sort");
   }
   root.querySelector(".fm-runs-none").hidden = rows.length > 0;
+  return rows;
 }
 
 /**
