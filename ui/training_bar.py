@@ -111,12 +111,12 @@ def _seconds_since(*moment: str) -> float:
 
     By this computer's own clock: the times in a training's reports may be another computer's.
     """
-    return time.monotonic() - _first_asked(*moment)
+    return time.monotonic() - _first_time(*moment)
 
 
 # A resource, because all visitors share the moment.
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _first_asked(*moment: str) -> float:
+def _first_time(*moment: str) -> float:
     return time.monotonic()
 
 
