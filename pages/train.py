@@ -47,7 +47,7 @@ def show_run(run_id: str) -> None:
     except RunNotFound as error:
         st.title("Train a network", anchor=False)
         show_error(error, icon=":material/search_off:")
-        show_form_button()
+        show_form_button("Train a network")
         return
     except RunDamaged as error:
         st.title(plain(error.run.name), anchor=False)
@@ -66,12 +66,12 @@ def show_ways_on() -> None:
         st.page_link(page("compare"), label="Compare all runs", icon=":material/table_rows:")
 
 
-def show_form_button() -> None:
+def show_form_button(label: str = "Back to the form") -> None:
     """A button that opens the form as it was left."""
     if not may_change():
         return
     st.button(
-        "Back to the form",
+        label,
         icon=":material/tune:",
         type="tertiary",
         on_click=in_order(open_form),

@@ -15,6 +15,7 @@ from fmnist_core import timeouts
 from fmnist_core.dataset import Dataset
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, RunWriter
 from ui import services, training_bar
 
@@ -146,6 +147,28 @@ def test_the_time_left_counts_down_while_the_training_says_nothing(
         clock.seconds += 100
         assert seconds_said(visit) > 1
         assert app
+
+
+def test_the_first_training_of_all_says_how_long_it_takes_from_its_first_moment(
+    visit: Visit, store: RunStore
+) -> None:
+    run = store.create(PRESETS["Best CNN"], name="The first", by=Actor.owner())
+    with RunWriter(store.root, run.id, run.attempt) as writer:
+        writer.start(0, {})
+        (line,) = lines(visit.open("compare"))
+        assert re.search(r"Getting ready …, about \d+ min left$", line)
+
+
+def test_after_the_last_epoch_it_does_not_train_any_more(visit: Visit, store: RunStore) -> None:
+    run = store.create(SPEC, name="Nearly there", by=Actor.owner())
+    with RunWriter(store.root, run.id, run.attempt) as writer:
+        report_epochs(writer, 5)
+        writer.report_phase("Training")
+        (line,) = lines(visit.open("compare"))
+        assert line.endswith("All 5 epochs are done. Finishing …")
+        writer.report_phase("Saving")
+        (line,) = lines(visit.run())
+        assert line.endswith("All 5 epochs are done. Saving …")
 
 
 def test_where_the_engine_cannot_be_loaded_pages_say_so_and_show_all_else(
