@@ -149,7 +149,7 @@ STATE_OF_MAP = """() => {
   const { view, active, at, kept, lit, world } = document.querySelector(".fm-canvas").fmState;
   const scrolled = document.querySelector("[data-testid=stMain]").scrollTop;
   return { zoom: view.scale / view.least, left: view.left, top: view.top, active, scrolled,
-    number: at === null ? null : world.numbers[at], standing: [...kept], lit };
+    number: at === null ? null : world.numbers[at], kept: [...kept], lit };
 }"""
 
 
@@ -260,26 +260,26 @@ def test_classes_of_the_key_stand_out_under_the_mouse_and_for_good_when_pressed(
     page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
     open_canvas(page)
 
-    def standing() -> tuple[list[int], int | None]:
+    def highlighted() -> tuple[list[int], int | None]:
         state = page.evaluate(STATE_OF_MAP)
-        return state["standing"], state["lit"]
+        return state["kept"], state["lit"]
 
     key = {name: page.locator(".fm-canvas-key").get_by_role("button", name=name, exact=True)
            for name in ("All", "Shirt", "Coat")}  # fmt: skip
     key["Shirt"].hover()
-    assert standing() == ([], 6)
+    assert highlighted() == ([], 6)
     key["Shirt"].click()
     key["Coat"].click()
     page.mouse.move(5, 5)
-    assert standing() == ([6, 4], None)
+    assert highlighted() == ([6, 4], None)
     expect(key["Coat"]).to_have_attribute("aria-pressed", "true")
     key["Shirt"].click()
     page.mouse.move(5, 5)
-    assert standing() == ([4], None)
+    assert highlighted() == ([4], None)
     page.keyboard.press("Tab")
-    assert standing() == ([4], 7)
+    assert highlighted() == ([4], 7)
     key["All"].click()
-    assert standing() == ([], None)
+    assert highlighted() == ([], None)
     expect(key["All"]).to_have_attribute("aria-pressed", "true")
 
 

@@ -1,4 +1,5 @@
-import { colorNumber, frontLast, mixedNumber, pixelsFor } from "../../ui/components/image_map_drawing.js";
+import { colorNumber, mixedNumber } from "../../ui/components/image_map_colors.js";
+import { frontLast, pixelsFor } from "../../ui/components/image_map_drawing.js";
 import { readLoop, surrounds, writeLoop } from "../../ui/components/image_map_loop.js";
 import { morphOf, step } from "../../ui/components/image_map_morph.js";
 import { densestPlaces, placedNames } from "../../ui/components/image_map_names.js";
@@ -265,8 +266,8 @@ test("all kinds stand back but those that were pressed and the one that is point
 });
 
 test("a name stands where most images of its class are, not in the middle of all of them", () => {
-  const crowd = Array.from({ length: 20 }, (_, at) => 0.8 + at / 1_000);
-  const x = Float32Array.from([...crowd, 0.1, 0.2, 0.3, 0.4]);
+  const dense = Array.from({ length: 20 }, (_, at) => 0.8 + at / 1_000);
+  const x = Float32Array.from([...dense, 0.1, 0.2, 0.3, 0.4]);
   const classes = new Uint8Array(24).fill(1);
   const [none, place] = densestPlaces({ x, y: x }, classes, 2);
   equal(none, null);

@@ -1,4 +1,5 @@
 // Draws an image map on its canvas: points that become images when there is room, or a sheet.
+import { colorNumber, mixedNumber } from "./image_map_colors.js";
 import { step } from "./image_map_morph.js";
 import { placedNames } from "./image_map_names.js";
 import { pageOf } from "./image_map_sheet.js";
@@ -175,32 +176,6 @@ function drawNames({ data, world, view, size, ...state }, canvas, pen) {
     pen.fillText(data.classNames[kind], ...at);
   });
   pen.globalAlpha = 1;
-}
-
-/**
- * A colour of which only a share is left on another one, as `colorNumber` writes it.
- *
- * @param {string} color as "#rrggbb"
- * @param {string} ground likewise
- * @param {number} share from 0 to 1
- */
-export function mixedNumber(color, ground, share) {
-  const [one, other] = [colorNumber(color), colorNumber(ground)];
-  const parts = [16, 8, 0].map((shift) => {
-    const [own, below] = [(one >>> shift) & 255, (other >>> shift) & 255];
-    return Math.round(below + (own - below) * share);
-  });
-  return ((255 << 24) | (parts[0] << 16) | (parts[1] << 8) | parts[2]) >>> 0;
-}
-
-/**
- * "#rrggbb" as the four bytes of a pixel, which computers keep with the lowest first.
- *
- * @param {string} color
- */
-export function colorNumber(color) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 /**
