@@ -101,7 +101,7 @@ def test_nonsense_for_a_part_counts_as_absent(visit: Visit, address: dict[str, s
 
 def test_an_order_goes_into_the_address_and_another_page_starts(visit: Visit) -> None:
     visit.open("explore", **{"class": "6", "page": "3"})
-    visit.choose("Sorted", "Oddest first")
+    visit.choose("Sorted", "Most unusual first")
     assert address(visit) == {"class": "6", "sort": "odd"}
     assert "furthest" in visit.text()
 
@@ -142,7 +142,7 @@ def test_a_whole_class_does_not_heed_the_classes_of_the_gallery(visit: Visit) ->
 
 
 def test_the_way_back_leads_from_what_was_requested_last(visit: Visit) -> None:
-    """A look-alike may be clicked, and Back before the page has drawn it."""
+    """A similar picture may be clicked, and Back before the page has drawn it."""
     visit.open("explore", picture="17", close="1")
     visit.walk("left", picture=5)
     assert address(visit) == {"picture": "17"}
