@@ -129,9 +129,7 @@ def show_feature_source(runs: list[Run]) -> Run | None:
     SOURCE.choose(
         "Seen by",
         [PIXELS, *by_id],
-        words=lambda option: (
-            "By their pixels" if option == PIXELS else f"As {run_label(by_id[option])} sees them"
-        ),
+        words=lambda option: "Pixels" if option == PIXELS else f"As {run_label(by_id[option])}",
         look="list",
         width=250,
     )
@@ -140,7 +138,7 @@ def show_feature_source(runs: list[Run]) -> Run | None:
         st.empty()
     else:
         st.button(
-            "As the newest run sees them",
+            "As the newest run sees it",
             icon=":material/visibility:",
             on_click=in_order(SOURCE.set),
             args=(runs[0].id,),
