@@ -177,7 +177,7 @@ def map_points(
         request.key,
         request.function,
         *request.arguments,
-        meanwhile="Until then this is the overall shape of the pixels (PCA).",
+        meanwhile="Meanwhile, this is the overall shape of the pixels (PCA).",
     )
     return None if arrays is None else arrays["places"]
 
