@@ -273,6 +273,18 @@ def test_classes_of_the_key_stand_out_under_the_mouse_and_for_good_when_pressed(
     page.mouse.move(5, 5)
     assert highlighted() == ([6, 4], None)
     expect(key["Coat"]).to_have_attribute("aria-pressed", "true")
+    # Where the system's colours are forced, it is to be seen as well.
+    page.emulate_media(forced_colors="active")
+    background, highlight = key["Coat"].evaluate(
+        """(one) => {
+          const probe = document.createElement("i");
+          probe.style.cssText = "forced-color-adjust: none; background: Highlight";
+          document.body.append(probe);
+          return [one, probe].map((each) => getComputedStyle(each).backgroundColor);
+        }"""
+    )
+    assert background == highlight
+    page.emulate_media(forced_colors="none")
     key["Shirt"].click()
     page.mouse.move(5, 5)
     assert highlighted() == ([4], None)
