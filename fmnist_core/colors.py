@@ -51,6 +51,18 @@ CLASS_COLORS: tuple[str, ...] = (
     "#909048",
     "#3C6C60",
 )
+# Runs, each of which keeps its colour for good: searched for like those of the classes, the first
+# ones farthest apart. A run that has the colour of another differs in dash and marker.
+RUN_COLORS: tuple[str, ...] = (
+    "#7878FC",
+    "#C03060",
+    "#009C90",
+    "#CC7860",
+    "#8448B4",
+    "#9C9018",
+    "#546C24",
+    "#9084C0",
+)
 # Blue against orange can be told apart with every common colour blindness.
 SERIES: dict[str, dict[str, str]] = {
     "light": {"train": "#2A66AE", "validation": "#C25A00", "test": "#5D5569"},

@@ -54,6 +54,18 @@ def _cleaned_value(value: object) -> object:
     return cleaned_values(value) if isinstance(value, dict) else value
 
 
+def shortened(text: str, longest: int) -> str:
+    """A text of at most so many characters, with ``…`` in place of what is too much.
+
+    Its end stays, since that is where texts that begin alike differ.
+
+    Example: ``shortened("Wide network with dropout, seed 4", 24)`` is
+    ``"Wide network wi…, seed 4"``.
+    """
+    tail = longest // 3
+    return text if len(text) <= longest else f"{text[: longest - tail - 1]}…{text[-tail:]}"
+
+
 def for_html(text: str) -> str:
     """Escape a text as the content of an HTML element, or inside the quotes of an attribute."""
     return escape(text)

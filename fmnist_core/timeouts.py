@@ -161,6 +161,8 @@ ENGINE_START_SECONDS = 20
 LADDER_SECONDS = 2.0
 # between two looks at a cross-validation that trains
 CROSS_VALIDATION_SECONDS = 2.0
+# between two looks at a run that trains again with other seeds
+REPLICATES_SECONDS = 2.0
 # between two looks for an answer of the engine
 TASK_POLL_SECONDS = 0.4
 # until the console says that nobody else has come

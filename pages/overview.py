@@ -9,8 +9,8 @@ from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, DatasetUnavailable
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import DamagedRun, Run, new_run_id
-from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import parameter_count
+from ui.cache import run_names
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.errors import show_error, show_refusal, told_refusals
@@ -123,7 +123,7 @@ def damaged_card(run: DamagedRun) -> None:
 def run_card(run: Run) -> None:
     """The card of a run: test accuracy, state, and links to its pages."""
     with st.container(border=True):
-        st.markdown(f"**{plain(name_with_badges(run))}**")
+        st.markdown(f"**{plain(run_names()[run.id])}**")
         share = run.test_accuracy
         st.metric("Test accuracy", accuracy_text(share) if share is not None else "–")
         duration_text = f" · {duration(run.summary.seconds)}" if run.summary else ""

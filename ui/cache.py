@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.runs import EpochEvent, Run
+from fmnist_core.runs import DamagedRun, EpochEvent, Run
+from fmnist_core.runs.identity import run_labels
+from ui.formatting import STATE_WORDS
 from ui.services import dataset, store
 
 Split = Literal["train", "test"]
@@ -68,3 +72,41 @@ def final_predictions(run: Run) -> FinalPredictions:
         RunUnreadable: its predictions are missing or were changed.
     """
     return _final_predictions(run.id, run.predictions_digest)
+
+
+def run_names() -> dict[str, str]:
+    """The short names of all runs by id, the same on every page; each is borne by one run alone."""
+    runs = store().scan().entries
+    return _run_names(tuple(_stamp(run) for run in runs), st.context.timezone or "UTC", runs)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _run_names(
+    stamps: tuple[object, ...], zone: str, _runs: Sequence[Run | DamagedRun]
+) -> dict[str, str]:
+    try:
+        return run_labels(_runs, ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        # A browser may call its zone as it likes.
+        return run_labels(_runs)
+
+
+def _stamp(run: Run | DamagedRun) -> object:
+    """What the name of a run depends on."""
+    if isinstance(run, DamagedRun):
+        return run.id
+    return run.id, run.name, run.state, run.attempt, len(run.record.rates or ())
+
+
+def run_options(runs: Sequence[Run]) -> dict[str, str]:
+    """Runs to choose from, by id: the short name, and the test accuracy or what it is doing.
+
+    Example: ``{"0a1b…": "Simple network, seed 2 · 87.0 %"}``
+    """
+    names = run_names()
+    return {run.id: f"{names[run.id]} · {_result_text(run)}" for run in runs}
+
+
+def _result_text(run: Run) -> str:
+    share = run.test_accuracy
+    return f"{100 * share:.1f} %" if share is not None else STATE_WORDS[run.state]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fmnist_core.runs import Run, identity
-
 # A difference that chance alone brings about more often than this shows nothing.
 SIGNIFICANT = 0.05
 STATE_WORDS = {
@@ -51,10 +49,3 @@ def ago(moment: datetime) -> str:
     if minutes < 24 * 60:
         return f"{minutes // 60} hour{'s' * (minutes >= 120)} ago"
     return f"on {moment.day} {moment:%B, %H:%M}"
-
-
-def run_label(run: Run) -> str:
-    """A run in one line, for a list to choose from."""
-    share = run.test_accuracy
-    result = f"{100 * share:.1f} %" if share is not None else STATE_WORDS[run.state]
-    return identity.run_label(run, f"{result}, {ago(run.created_at)}")

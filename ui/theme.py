@@ -12,7 +12,7 @@ from fmnist_core import colors
 from ui.components.modules import component
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-_SHEETS = ("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore")
+_SHEETS = ("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore", "compare")
 # The colours of the style sheets, by the names of their custom properties.
 _PROPERTIES = {
     "accent": colors.ACCENT,

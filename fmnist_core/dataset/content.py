@@ -6,7 +6,7 @@ import hashlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,28 @@ CLASS_NAMES: tuple[str, ...] = (
     "Sneaker",
     "Bag",
     "Ankle boot",
+)
+
+
+class ClassNoun(NamedTuple):
+    """How a sentence speaks of the clothes of a class: one of them, several, any of them."""
+
+    one: str
+    many: str
+    indefinite: str
+
+
+CLASS_NOUNS: tuple[ClassNoun, ...] = (
+    ClassNoun("T-shirt/top", "T-shirts/tops", "a T-shirt/top"),
+    ClassNoun("pair of trousers", "trousers", "trousers"),
+    ClassNoun("pullover", "pullovers", "a pullover"),
+    ClassNoun("dress", "dresses", "a dress"),
+    ClassNoun("coat", "coats", "a coat"),
+    ClassNoun("sandal", "sandals", "a sandal"),
+    ClassNoun("shirt", "shirts", "a shirt"),
+    ClassNoun("sneaker", "sneakers", "a sneaker"),
+    ClassNoun("bag", "bags", "a bag"),
+    ClassNoun("ankle boot", "ankle boots", "an ankle boot"),
 )
 
 CLASS_COUNT = len(CLASS_NAMES)

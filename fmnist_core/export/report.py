@@ -1,4 +1,4 @@
-"""The HTML report of the chosen runs: one self-contained file that needs no network."""
+"""The HTML report of the selected runs: one self-contained file that needs no network."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.export import RunWithEvents
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap
+from fmnist_core.figures.run_style import run_styles
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.images import sprite
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import identity_of, run_label
+from fmnist_core.runs.identity import identity_of, run_labels
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import steps_per_epoch
 from fmnist_core.text import for_html, for_script
@@ -36,6 +37,13 @@ td, th { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--border); text-al
   min-width: 4rem; max-width: 24rem; overflow-wrap: anywhere; white-space: pre-line; }
 h2 { overflow-wrap: anywhere; }
 img { width: 100%; image-rendering: pixelated; border-radius: 8px; } code { word-break: break-all; }
+@media print {
+  @page { size: A4; margin: 10mm; }
+  body { margin: 0; padding: 0; max-width: none; font-size: 12px; print-color-adjust: exact; }
+  .wide { overflow: visible; } table { font-size: 0.8rem; }
+  td, th { padding: 0.2rem 0.3rem; min-width: 0; }
+  [data-figure], img, tr { break-inside: avoid; } h1, h2 { break-after: avoid; }
+}
 """
 _COLORS = "".join(
     f"--{name}: {pair['light']}; "
@@ -46,6 +54,12 @@ for (const node of document.querySelectorAll("[data-figure]")) {
   const figure = JSON.parse(document.getElementById(node.dataset.figure).textContent);
   Plotly.newPlot(node, figure.data, figure.layout, {displayModeBar: false, responsive: true});
 }
+// On paper a chart as wide as the window would be cut.
+const resize = (layout) => () => {
+  for (const node of document.querySelectorAll("[data-figure]")) Plotly.relayout(node, layout);
+};
+addEventListener("beforeprint", resize({width: 700}));
+addEventListener("afterprint", resize({width: null, autosize: true}));
 """
 
 
@@ -68,20 +82,22 @@ def report_html(
         figure_number = len(charts)
         return f'<div data-figure="figure{figure_number}" style="height:{height}px"></div>'
 
+    names = run_labels([run for run, _ in runs])
+    styles = run_styles([run.color for run, _ in runs])
     named = [
-        NamedEvents(run_label(run), events, steps_per_epoch(run.spec.training))
-        for run, events in runs
+        NamedEvents(names[run.id], style, events, steps_per_epoch(run.spec.training))
+        for (run, events), style in zip(runs, styles, strict=True)
     ]
     body = [
-        "<h1>Fashion-MNIST: the chosen runs</h1>",
-        "<h2>What they reached</h2>",
-        _results([run for run, _ in runs]),
-        "<h2>How they learned</h2>",
+        "<h1>Fashion-MNIST: the selected runs</h1>",
+        "<h2>Results</h2>",
+        _results([run for run, _ in runs], names),
+        "<h2>Training curves</h2>",
         "<p>Test accuracy and loss after each epoch.</p>",
         chart(themed_json(run_curves(named)), 620),
         "<h2>Configuration</h2>",
         _table(
-            ["", *(run_label(run) for run, _ in runs)],
+            ["", *(names[run.id] for run, _ in runs)],
             [[name, *row] for name, row in _settings([run for run, _ in runs]).items()],
         ),
     ]
@@ -91,11 +107,11 @@ def report_html(
         predictions = probabilities[run.id].argmax(axis=1)
         figure = confusion_heatmap(confusion_matrix(labels, predictions))
         body += [
-            f"<h2>What {for_html(run_label(run))} confuses</h2>",
+            f"<h2>Mistakes of {for_html(names[run.id])}</h2>",
             chart(themed_json(figure), 560),
         ]
         body.append(_mistakes(labels, probabilities[run.id], data))
-    body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], data)]
+    body += ["<h2>Where this comes from</h2>", _origin([run for run, _ in runs], names, data)]
     figures = "".join(
         f'<script type="application/json" id="figure{figure_number}">{text}</script>'
         for figure_number, text in enumerate(charts, 1)
@@ -109,14 +125,14 @@ def report_html(
     )
 
 
-def _results(runs: Sequence[Run]) -> str:
+def _results(runs: Sequence[Run], names: Mapping[str, str]) -> str:
     rows = []
     for run in runs:
         summary = run.summary
         assert summary is not None
         rows.append(
             [
-                run_label(run),
+                names[run.id],
                 accuracy_text(summary.test_accuracy),
                 accuracy_text(summary.train_accuracy, run.training_size),
                 f"{summary.parameters:,}",
@@ -146,31 +162,32 @@ def _mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32], dat
     misclassified = np.flatnonzero(predictions != labels)
     most_confident = misclassified[np.argsort(-confidence[misclassified], kind="stable")][:_WALL]
     if not len(most_confident):
-        return "<p>It names every test picture rightly.</p>"
+        return "<p>It gets every test picture right.</p>"
     encoded = base64.b64encode(
         sprite(data.test_images[most_confident], _WALL_COLUMNS, invert=True)
     ).decode()
     examples = "; ".join(
-        f"{CLASS_NAMES[labels[index]]}, called {CLASS_NAMES[predictions[index]]}"
+        f"labelled {CLASS_NAMES[labels[index]]}, it says {CLASS_NAMES[predictions[index]]}"
         for index in most_confident[:5]
     )
     return (
-        f"<p>{len(misclassified):,} test pictures are named wrongly. Here are the "
-        f"{len(most_confident)} it was surest about, from the upper left: "
+        f"<p>It gets {len(misclassified):,} test pictures wrong. Here are the "
+        f"{len(most_confident)} it was most confident about, from the upper left: "
         f"{for_html(examples)}; and so on.</p>"
-        f'<img alt="The mistakes it was surest about" src="data:image/png;base64,{encoded}">'
+        '<img alt="The mistakes it was most confident about" '
+        f'src="data:image/png;base64,{encoded}">'
     )
 
 
-def _origin(runs: Sequence[Run], data: Dataset) -> str:
+def _origin(runs: Sequence[Run], names: Mapping[str, str], data: Dataset) -> str:
     rows = []
     for run in runs:
         environment = run.record.environment
-        names = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
+        parts = ("python", "tensorflow", "keras", "numpy", "system", "device_name")
         versions = ", ".join(
-            f"{name} {environment[name]}" for name in names if environment.get(name)
+            f"{name} {environment[name]}" for name in parts if environment.get(name)
         )
-        rows.append([run_label(run), f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
+        rows.append([names[run.id], f"{run.created_at:%Y-%m-%d %H:%M} UTC", versions, run.id])
     return (
         _table(["Run", "Started", "Trained with", "Id"], rows)
         + f"<p>The pictures: Fashion-MNIST by Zalando Research, sha256 <code>{data.sha256}</code>."

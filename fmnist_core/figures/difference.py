@@ -36,11 +36,11 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
             z=np.sign(gain) * np.sqrt(np.abs(gain)),
             x=names,
             y=names,
-            text=[[f"{value:+d}" if value else "" for value in row] for row in difference],
+            text=[[_signed(value) for value in row] for row in difference],
             texttemplate="%{text}",
             textfont={"color": FOREGROUND[color_scheme(dark)]},
             customdata=np.dstack([a, b]),
-            hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>A: %{customdata[0]} pictures, "
+            hovertemplate="It is <b>%{y}</b>, it says <b>%{x}</b><br>A: %{customdata[0]} pictures, "
             "B: %{customdata[1]}<extra></extra>",
             colorscale=[
                 [0, translucent(colors["validation"], _FADED)],
@@ -55,12 +55,17 @@ def difference_heatmap(a: NDArray[np.int64], b: NDArray[np.int64], dark: bool = 
         )
     )
     figure.update_yaxes(
-        autorange="reversed", title={"text": "It is", "standoff": 16}, showgrid=False
+        autorange="reversed", title={"text": "It is ↓", "standoff": 16}, showgrid=False
     )
-    figure.update_xaxes(title="The network says", side="top", tickangle=-40, showgrid=False)
+    figure.update_xaxes(title="It says →", side="top", tickangle=-40, showgrid=False)
     figure.update_layout(
         uirevision="difference",
         dragmode=False,
         meta={"narrow": {"xaxis.tickangle": -90, "xaxis.title.text": "", "yaxis.title.text": ""}},
     )
     return figure
+
+
+def _signed(value: int) -> str:
+    """``"+3"``, ``"−3"`` with the sign of mathematics, and nothing for 0."""
+    return f"{value:+d}".replace("-", "−") if value else ""

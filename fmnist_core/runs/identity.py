@@ -1,14 +1,19 @@
-"""The identity of a run beyond its spec, and whether two runs differ by the seed alone."""
+"""The identity of a run beyond its spec, its short name, and what two runs differ by."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
+from fmnist_core.runs.labels import equal, told_apart
 from fmnist_core.runs.run import DamagedRun, Run
-from fmnist_core.specs import RunSpec, steps_per_epoch
+from fmnist_core.runs.settings_text import PARAMETERS, setting_texts
+from fmnist_core.specs import RunSpec, TrainingSpec, steps_per_epoch
 
 FULL_PRECISION = "float32"
 _PRECISIONS = (FULL_PRECISION, "mixed_bfloat16")
+_SEED, _EPOCHS = (TrainingSpec.model_fields[name].title or name for name in ("seed", "epochs"))
 
 
 @dataclass(frozen=True)
@@ -110,10 +115,57 @@ def name_with_badges(run: Run) -> str:
     return f"{run.name} ({text})" if text else run.name
 
 
-def run_label(run: Run | DamagedRun, *facts: str) -> str:
-    """The label of a run in charts and tables: its name, facts about it, the start of its id."""
-    name = name_with_badges(run) if isinstance(run, Run) else run.name
-    return " · ".join([name, *facts, run.id[:4]])
+def run_labels(runs: Sequence[Run | DamagedRun], zone: tzinfo = UTC) -> dict[str, str]:
+    """Short names by id, each borne by one of these runs alone.
+
+    That is the name, where others have it as well with what differs: the seed, else other settings,
+    else when it was started, and the start of the id only at last.
+
+    Args:
+        runs: among which the names are unique.
+        zone: of the visitor's clock.
+
+    Examples: ``"LeNet"``, ``"Simple network, seed 2"``, ``"Fast CNN (rate changed)"``
+    """
+    labels = [name_with_badges(run) if isinstance(run, Run) else run.name for run in runs]
+    for group in [*equal(labels)]:
+        if len(members := [run for index in group if isinstance(run := runs[index], Run)]) > 1:
+            times = _start_texts(members, zone)
+            texts = told_apart(labels[group[0]], _facts(members), times)
+            by_id = {run.id: text for run, text in zip(members, texts, strict=True)}
+            for index in group:
+                labels[index] = by_id.get(runs[index].id, labels[index])
+    for digits in (4, 8, 32):
+        for group in [*equal(labels)]:
+            for index in group:
+                labels[index] += f", {runs[index].id[:digits]}"
+    return {run.id: label for run, label in zip(runs, labels, strict=True)}
+
+
+def _facts(runs: Sequence[Run]) -> list[list[str]]:
+    """What may tell runs of one name apart, a text for each run, the most telling first."""
+    settings = [setting_texts(run.spec) for run in runs]
+    names = dict.fromkeys(name for texts in settings for name in texts)
+    ordered = [_SEED, _EPOCHS, *(name for name in names if name not in (_SEED, _EPOCHS))]
+    # What a block holds takes a line of its own; the count of the parameters tells it shortly.
+    short = [name for name in ordered if not name.startswith("Block ") and name != PARAMETERS]
+    return [
+        [_fact(name, texts.get(name, "none")) for texts in settings]
+        for name in (*short, PARAMETERS)
+    ]
+
+
+def _fact(name: str, value: str) -> str:
+    """``"seed 2"``, ``"10 epochs"``, ``"learning rate 0.003"``."""
+    words = name[:1].lower() + name[1:]
+    return f"{value} {words}" if name in (_EPOCHS, PARAMETERS) else f"{words} {value}"
+
+
+def _start_texts(runs: Sequence[Run], zone: tzinfo) -> list[str]:
+    """When each was set up; with the year where that is not the same for all."""
+    times = [run.created_at.astimezone(zone) for run in runs]
+    year = " %Y" if len({time.year for time in times}) > 1 else ""
+    return [f"{time.day} {time:%B{year}, %H:%M}" for time in times]
 
 
 def factor_text(multiplier: float) -> str:

@@ -65,6 +65,8 @@ KINDS_IN_A_RUN = {
 }
 MAX_NAME, MAX_TAG, MAX_TAGS, MAX_NOTES = 80, 24, 12, 4_000
 MAX_ATTEMPTS = 1_000_000
+# More than there will ever be colours that people can tell apart.
+MAX_COLOR = 99
 LOWEST_MULTIPLIER, HIGHEST_MULTIPLIER = 0.01, 100.0
 LAST_POSITION = 10_000
 # A little more than the largest number of a loss as Keras computes it, which has 32 bits.
@@ -222,6 +224,8 @@ class RunRecord(BaseModel):
     rates: Annotated[tuple[RateChange, ...], Field(max_length=10_000)] | None = None
     # Set by the import alone: such a run brings no checkpoint, so it cannot go on.
     imported_at: _Moment | None = None
+    # An index into RUN_COLORS, for good. None in imported runs, and those of versions without it.
+    color: Annotated[int, Field(ge=0, le=MAX_COLOR, strict=True)] | None = None
     # Whose training it is where many may train; nothing follows from it but how many may wait.
     started_by: Annotated[str, Field(max_length=200)] = ""
 

@@ -205,6 +205,8 @@ def _with_checked_artifacts(record: RunRecord, files: dict[str, bytes]) -> RunRe
     changes = {
         "artifacts": artifacts,
         "imported_at": datetime.now(UTC),
+        # Given out where it was trained, among other runs than those here.
+        "color": None,
         "started_by": "",
     }
     return record.model_copy(update=changes)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from fmnist_core.colors import RUN_COLORS
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs.model import (
     ENDED,
@@ -59,6 +60,12 @@ class Run:
     def test_accuracy(self) -> float | None:
         """The final test accuracy, from 0 to 1; ``None`` without a result."""
         return self.summary.test_accuracy if self.summary else None
+
+    @property
+    def color(self) -> int:
+        """Its colour for good, an index into ``RUN_COLORS``; by its id where it was given none."""
+        color = self.record.color
+        return (int(self.id, 16) if color is None else color) % len(RUN_COLORS)
 
     @property
     def active(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from fmnist_core.colors import RUN_COLORS
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import sha256, write_json
 from fmnist_core.permissions import Actor
@@ -159,7 +160,13 @@ class RunStore(RunIndex):
         by.require("start")
         now = self._next_queue_time()
         record = RunRecord(
-            id=run_id, state="queued", spec=spec, created_at=now, queued_at=now, started_by=by.id
+            id=run_id,
+            state="queued",
+            spec=spec,
+            created_at=now,
+            queued_at=now,
+            color=self._least_used_color(),
+            started_by=by.id,
         )
         user = UserRecord(name=(name or network_name(spec))[: model.MAX_NAME])
         hidden = self.root / f".new-{run_id}-{new_run_id()}"
@@ -339,6 +346,11 @@ class RunStore(RunIndex):
             (time for time in queue_times if time < now + _LARGEST_CLOCK_JUMP), default=now
         )
         return max(now, newest + timedelta(microseconds=1))
+
+    def _least_used_color(self) -> int:
+        """The colour that the fewest runs here have; of several the first."""
+        used = [run.color for run in self.list()]
+        return min(range(len(RUN_COLORS)), key=used.count)
 
     def _folder(self, run_id: str) -> Path:
         return self.root / run_id

@@ -10,8 +10,8 @@ import pytest
 from app_visit import Visit
 from made_histories import learned
 from made_runs import damaged, done
-from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
+from fmnist_core.colors import RUN_COLORS
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -54,9 +54,10 @@ def test_runs_in_the_address_are_chosen_and_nonsense_counts_as_absent(
     visit: Visit, runs: list[Run]
 ) -> None:
     visit.open("compare", runs=f"{runs[0].id},../../etc/passwd,{'0' * 32}")
-    assert "4 of 4 runs, 1 chosen" in visit.text()
+    assert visit.picker()["chosen"] == [runs[0].id]
+    assert len(visit.picker()["rows"]) == 4
     visit.open("compare", runs="none")
-    assert "0 chosen" in visit.text()
+    assert visit.picker()["chosen"] == []
     assert "Tick one run" in visit.text()
 
 
@@ -64,11 +65,42 @@ def test_search_finds_names_tags_and_optimizers(
     visit: Visit, store: RunStore, runs: list[Run]
 ) -> None:
     store.describe(runs[0].id, tags=["promising"], by=Actor.owner())
+    visit.open("compare")
+    texts = [row["search"] for row in visit.picker()["rows"]]
     for words, count in (("lenet", 1), ("promising", 1), ("adam seed", 3), ("nowhere", 0)):
-        visit.open("compare")
-        visit.app.text_input(key="compare.search").set_value(words)
-        visit.run()
-        assert f"{count} of 4 runs" in visit.text()
+        assert sum(all(word in text for word in words.split()) for text in texts) == count
+
+
+def test_each_run_has_its_own_colour_whoever_is_chosen_beside_it(
+    visit: Visit, runs: list[Run]
+) -> None:
+    """It once changed with the others that were chosen."""
+    expected = [RUN_COLORS[run.color] for run in runs]
+    assert len(set(expected)) == len(runs)
+    for chosen in (runs, runs[1:], runs[::-1], runs[2:3]):
+        visit.open("compare", runs=",".join(run.id for run in chosen))
+        rows = {row["id"]: row for row in visit.picker()["rows"]}
+        assert [rows[run.id]["color"] for run in runs] == expected
+        ((_, data),) = visit.components("chart")
+        lines = {
+            line["name"]: line["line"]["color"]
+            for line in json.loads(data["figure"])["data"]
+            if line.get("name")
+        }
+        assert lines == {run.name: RUN_COLORS[run.color] for run in chosen}
+
+
+def test_ticks_choose_runs_in_the_order_of_the_ticks(visit: Visit, runs: list[Run]) -> None:
+    visit.open("compare")
+    assert visit.picker()["chosen"] == [run.id for run in runs[::-1]]
+    wanted = [runs[2].id, runs[0].id]
+    visit.pick(*wanted)
+    assert visit.app.query_params["runs"] == ",".join(wanted)
+    assert visit.picker()["chosen"] == wanted
+    visit.pick(*wanted, "nonsense", "0" * 32)
+    assert visit.picker()["chosen"] == wanted
+    visit.pick()
+    assert visit.app.query_params["runs"] == "none"
 
 
 def test_a_pinned_run_stands_first(visit: Visit, store: RunStore, runs: list[Run]) -> None:
@@ -76,8 +108,7 @@ def test_a_pinned_run_stands_first(visit: Visit, store: RunStore, runs: list[Run
     visit.button("Pin").click()
     visit.run()
     assert store.get(runs[0].id).user.pinned
-    (table,) = [frame for frame in visit.app.dataframe if "Run" in frame.value.columns]
-    assert table.value["Run"].iloc[0].startswith("★ Seed 1")
+    assert [row["name"] for row in visit.picker()["rows"] if row["pinned"]] == ["Seed 1"]
     assert visit.button("Unpin")
 
 
@@ -93,31 +124,39 @@ def test_a_delete_can_be_taken_back(visit: Visit, store: RunStore, runs: list[Ru
     assert len(store.list()) == 4
 
 
-def listed_names(visit: Visit) -> list[str]:
-    (table,) = [frame for frame in visit.app.dataframe if "Run" in frame.value.columns]
-    return [text.rsplit(" · ", 1)[0] for text in table.value["Run"]]
+def test_undo_brings_a_run_back_chosen_as_it_was(
+    visit: Visit, store: RunStore, runs: list[Run]
+) -> None:
+    """It once came back unticked."""
+    ids = [run.id for run in runs[:3]]
+    store.describe(runs[0].id, tags=["kept"], by=Actor.owner())
+    visit.open("compare", runs=",".join(ids))
+    visit.button("Delete now").click()
+    visit.run()
+    assert visit.picker()["chosen"] == []
+    while buttons := visit.buttons("Undo"):
+        buttons[-1].click()
+        visit.run()
+    assert visit.picker()["chosen"] == ids
+    assert store.get(runs[0].id).user.tags == ("kept",)
+    # What somebody else deleted comes back, and nobody chose it.
+    store.delete(runs[3].id, by=Actor.owner())
+    visit.run()
+    visit.button("Undo").click()
+    visit.run()
+    assert len(store.list()) == 4
+    assert visit.picker()["chosen"] == ids
 
 
-def test_a_damaged_run_is_listed_last_found_and_deleted_by_clicks(
+def test_a_damaged_run_is_listed_last_and_deleted_by_clicks(
     visit: Visit, store: RunStore, runs: list[Run]
 ) -> None:
     broken = damaged(store)
-    store.pin(runs[0].id, by=Actor.owner())
-    store.describe(runs[0].id, tags=["good"], by=Actor.owner())
-    for order in ("newest", "best", "small", "quick"):
-        visit.open("compare", order=order)
-        assert listed_names(visit)[-1] == broken.name, order
-    visit.open("compare", order="name")
-    assert listed_names(visit) == ["★ Seed 1", "A LeNet", broken.name, "Seed 2", "Seed 3"]
-    states = visit.app.multiselect(key="compare.states")
-    states.set_value(["damaged"])
-    visit.run()
-    assert listed_names(visit) == [broken.name]
-    visit.app.multiselect(key="compare.tags").set_value(["good"])
-    visit.run()
-    assert "No run fits the search" in visit.text()
     visit.open("compare", runs=f"{broken.id},{runs[1].id}")
-    assert "5 of 5 runs, 2 chosen" in visit.text()
+    row = visit.picker()["rows"][-1]
+    assert (row["id"], row["state"], row["color"]) == (broken.id, "damaged", "")
+    assert row["notes"] == broken.reason
+    assert visit.picker()["chosen"] == [broken.id, runs[1].id]
     visit.button("Delete now").click()
     visit.run()
     assert store.scan() == ([run for run in store.list() if run.id != runs[1].id], [])
@@ -128,43 +167,26 @@ def test_a_damaged_run_is_listed_last_found_and_deleted_by_clicks(
     assert [run.id for run in store.scan().damaged] == [broken.id]
 
 
-def test_a_tick_that_comes_after_the_order_was_changed_shows(visit: Visit, runs: list[Run]) -> None:
-    """The browser tells of a tick a moment late; the table may be another one by then."""
-    visit.open("compare", runs=f"{runs[0].id},{runs[1].id}")
-    table = visit.app.dataframe[0]
-    rows = [runs[::-1].index(run) for run in (runs[0], runs[1], runs[3])]
-    tick = WidgetState(
-        id=table.proto.id,
-        string_value=json.dumps({"selection": {"rows": rows, "columns": [], "cells": []}}),
-    )
-    ((sorted_by, _),) = [one for one in visit.components("choice") if one[1]["label"] == "Sorted"]
-    order = WidgetState(
-        id=sorted_by, json_value=json.dumps({"chosen": {"count": 9, "value": ["name"]}})
-    )
-    # The order first, and the tick with the next request.
-    visit.app._run(WidgetStates(widgets=[order]))
-    in_order = visit.app.dataframe[0].proto.id
-    visit.app._run(WidgetStates(widgets=[order, tick]))
-    assert set(visit.app.query_params["runs"].split(",")) == {runs[i].id for i in (0, 1, 3)}
-    table = visit.app.dataframe[0]
-    # Once it is there, a table in the browser keeps its own ticks.
-    assert table.proto.id not in (in_order, tick.id)
-    chosen = json.loads(table.proto.selection_default)["selection"]["rows"]
-    assert len(chosen) == 3
+def test_runs_of_one_name_are_told_apart_where_they_are_deleted(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    made = [learned(store, labels, 1, seed=seed, name="Alike") for seed in (1, 2)]
+    visit.open("compare", runs=made[1].id)
+    assert "Delete “Alike, seed 2”?" in visit.text()
 
 
 def test_what_goes_is_named_and_was_ticked(visit: Visit, store: RunStore, runs: list[Run]) -> None:
     """Without a choice of the visitor the newest runs are shown, and not up for deletion."""
     visit.open("compare")
-    assert "4 chosen" in visit.text()
+    assert len(visit.picker()["chosen"]) == 4
     assert not visit.buttons("Delete now")
-    assert "nobody has ticked any" in visit.text()
+    assert "because they are the newest" in visit.text()
     assert visit.button("Pin").disabled
     active = store.create(PRESETS["LeNet"], name="Not yet", by=Actor.owner())
     visit.open("compare", runs=",".join(run.id for run in (*runs[:2], active)))
-    assert "What trains or waits stays" in visit.text()
+    assert "A run that trains or waits stays" in visit.text()
     for run in runs[:2]:
-        assert f"{run.name} · {run.id[:4]}" in visit.text()
+        assert run.name in visit.text()
     visit.button("Delete now").click()
     visit.run()
     assert {run.id for run in store.list()} == {active.id, *(run.id for run in runs[2:])}
@@ -210,17 +232,21 @@ def test_a_run_is_renamed_tagged_and_noted(visit: Visit, store: RunStore, runs: 
     visit.run()
     user = store.get(runs[0].id).user
     assert (user.name, user.tags, user.notes) == ("The good one", ("good", "later"), "look again")
+    assert [toast.value for toast in visit.app.toast] == ["Saved."]
 
 
 def test_two_runs_in_depth_say_whether_one_is_better(visit: Visit, runs: list[Run]) -> None:
     visit.open("compare", view="pair", a=runs[3].id, b=runs[0].id)
     assert "this trained network B is better on these pictures" in visit.text()
     assert "p < 0.0001" in visit.text()
+    # With so many digits that the difference adds up.
+    a, b = (100 * (runs[place].test_accuracy or 0) for place in (3, 0))
+    assert f"A gets **{a:.2f} %** and B gets **{b:.2f} %** right." in visit.text()
     visit.open("compare", view="pair", a=runs[0].id, b=runs[3].id)
     assert "this trained network A is better on these pictures" in visit.text()
-    assert "corrected for all 6 pairs of the chosen runs (Holm)" in visit.text()
-    (pairs,) = [frame.value for frame in visit.app.dataframe if "p (Holm)" in frame.value.columns]
-    assert len(pairs) == 6
+    assert "corrected for all 6 pairs of the selected runs (Holm)" in visit.text()
+    (pairs,) = [table for table in visit.tables() if "p (Holm)" in table]
+    assert len(pairs["p (Holm)"]) == 6
     visit.open("compare", runs=f"{runs[0].id},{runs[3].id}", view="pair")
     assert "Holm" not in visit.text()
 
@@ -236,15 +262,46 @@ def test_what_two_seeds_differ_by_is_called_chance(
     assert "but **by chance**. Both are one configuration" in visit.text()
 
 
-def test_seeds_are_grouped_and_an_ensemble_says_what_it_gains(
-    visit: Visit, runs: list[Run]
-) -> None:
+def test_seeds_are_grouped(visit: Visit, runs: list[Run]) -> None:
     visit.open("compare", view="seeds")
-    table = next(frame.value for frame in visit.app.dataframe if "Runs" in frame.value.columns)
-    assert sorted(table["Runs"]) == [1, 3]
+    (table,) = visit.tables()
+    assert sorted(table["Runs"]) == ["1", "3"]
+    assert not [button for button in visit.app.button if button.label.startswith("Train it")]
+
+
+def test_together_begins_with_the_best_set_and_says_what_each_run_brings(
+    visit: Visit, store: RunStore, labels: np.ndarray, runs: list[Run]
+) -> None:
+    """All that were ticked were proposed once, also where they were worse than the best of them."""
+    best = max(runs[:3], key=lambda run: run.test_accuracy or 0)
+    best_text = f"{100 * (best.test_accuracy or 0):.2f} %"
     visit.open("compare", view="together")
-    assert "All 4 together" in visit.text()
-    assert "points" in visit.text()
+    together, alone, gained = visit.app.metric
+    assert (alone.label, alone.value) == ("The best alone", best_text)
+    assert together.label.endswith(" runs together")
+    assert float(together.value.split()[0]) == pytest.approx(
+        float(best_text.split()[0]) + float(gained.value)
+    )
+    assert float(gained.value) > 0
+    ((_, data),) = visit.components("chart")
+    (trace,) = json.loads(data["figure"])["data"]
+    assert len(trace["text"]) == len(runs)
+    assert trace["text"][0].strip() == best_text
+    # The same predictions once more bring nothing.
+    again = learned(store, labels, 3, seed=best.spec.training.seed, name="Again")
+    visit.open("compare", view="together", runs=f"{best.id},{again.id}")
+    assert f"{best.name} is best alone" in visit.text()
+    assert not visit.app.metric
+    assert [button.label for button in visit.app.button if "Train it twice more" in button.label]
+
+
+@pytest.mark.parametrize("view", ["pair", "seeds", "together"])
+def test_a_single_run_is_told_what_to_do_next(
+    visit: Visit, store: RunStore, labels: np.ndarray, view: str
+) -> None:
+    done(store, labels)
+    visit.open("compare", view=view)
+    assert [button for button in visit.app.button if button.label.startswith("Train it")]
 
 
 def test_the_overview_trains_what_the_ladder_lacks_once(

@@ -29,7 +29,7 @@ def run(store: RunStore, data: Dataset) -> Run:
 
 def words(visit: Visit) -> str:
     """Everything on the page, what our components and tables show included."""
-    kinds = ("choice", "chart", "confusion_matrix", "gallery")
+    kinds = ("choice", "chart", "confusion_matrix", "gallery", "run_picker")
     parts = [json.dumps(data, ensure_ascii=False) for k in kinds for _, data in visit.components(k)]
     parts += [frame.value.to_string() for frame in visit.app.dataframe]
     return "\n".join([visit.text(), *parts])
@@ -64,9 +64,9 @@ def test_it_is_named_with_its_badge(
 
 def test_its_configuration_and_its_script_say_what_was_changed(visit: Visit, run: Run) -> None:
     visit.open("compare", runs=run.id, view="settings")
-    (table,) = [one.value for one in visit.app.dataframe if "Setting" in one.value.columns]
-    row = table[table["Setting"] == "Changed while it trained"]
-    assert row.iloc[0, 1] == "learning rate × 10 after 0.5 epochs"
+    (table,) = visit.tables()
+    changes = dict(zip(table["Setting"], table[BADGED], strict=True))
+    assert changes["Changed while it trained"] == "learning rate × 10 after 0.5 epochs"
     visit.open("train", run=run.id)
     (script,) = [code.value for code in visit.app.code]
     assert "RATE_CHANGES = [(" in script

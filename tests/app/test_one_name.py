@@ -20,11 +20,9 @@ TRACES = {
     "Validation": "Validation accuracy",
     "While training": "Accuracy while training",
 }
-COLUMNS = {
-    "Test accuracy": "Test accuracy",
-    "Test, %": "Test accuracy",
-    "Training, %": "Training accuracy",
-}
+# The keys of what the list of runs is given, and the headings of tables.
+LISTED = {"accuracy_text": "Test accuracy", "training": "Training accuracy"}
+COLUMNS = {"Mean test accuracy": "Test accuracy"}
 SENTENCES = {
     "Test accuracy": r"(?:gets|names) \**(\d+\.\d) %",
     "Mistakes": r"([\d,]+)\** (?:it gets wrong|wrongly)",
@@ -65,10 +63,14 @@ def figures(visit: Visit) -> dict[str, set[float]]:
         for trace in json.loads(data["figure"])["data"]:
             if trace.get("name") in TRACES:
                 note(TRACES[trace["name"]], round(trace["y"][-1], 1))
-    for frame in visit.app.dataframe:
+    for _, data in visit.components("run_picker"):
+        for row in data["rows"]:
+            for key, name in LISTED.items():
+                note(name, row[key])
+    for table in visit.tables():
         for column, name in COLUMNS.items():
-            for value in frame.value.get(column, ()):
-                note(name, round(value, 1) if isinstance(value, float) else value)
+            for value in table.get(column, ()):
+                note(name, value)
     for name, pattern in SENTENCES.items():
         for shown in re.findall(pattern, visit.text()):
             note(name, shown.replace(",", ""))

@@ -85,7 +85,7 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
         "Compare",
         {},
         ["Look at: Configuration", "tick “Another kind”", "Look at: Accuracy and cost",
-         "Look at: Two in depth", "page 2", "B: ", "Look at: Luck", "tick “Its twin”",
+         "Look at: Two in depth", "page 2", "B: ", "Look at: Seeds", "tick “Its twin”",
          "Look at: Together", "Look at: Curves"],
     ),
     "train": (
@@ -169,7 +169,7 @@ def _walk(page: Page, look: Look, words: str) -> Step:
     before = look.state(Screen(page.evaluate(READ)).address)
     named = [act for act in look.acts(before) if act.words.startswith(words)]
     if not named and ": " in words:
-        named = [act for act in look.acts(before) if _says(act, words, look)]
+        named = [act for act in look.acts(before) if _says(act, words)]
     assert named, f"{words!r} cannot be done at {page.url}"
     aimed = _press(page, named[0])
     wanted = follow(look, before, Done(named[0], 0.0, "", {**aimed, "aim": named[0].aim}))
@@ -177,13 +177,9 @@ def _walk(page: Page, look: Look, words: str) -> Step:
     return _arrived(page, look, words)
 
 
-def _says(act: Act, words: str, look: Look) -> bool:
-    """A run in a list has the end of its line for a word; here it goes by its name."""
-    control, _, option = words.partition(": ")
-    known = getattr(look, "known", None)
-    if not act.words.startswith(f"{control}: · ") or known is None:
-        return False
-    return any(run.name == option and act.words.endswith(run.id[:4]) for run in known.finished)
+def _says(act: Act, words: str) -> bool:
+    """A run in a list bears its accuracy as well; here it goes by its name."""
+    return act.words.rpartition(" · ")[0] == words
 
 
 def _press(page: Page, act: Act) -> dict[str, Any]:

@@ -65,8 +65,7 @@ const findersOf = (aim) => ({
     const box = fields[aim.place ?? 0]?.closest("[data-testid=stNumberInput]");
     return [...(box?.querySelectorAll("button") ?? [])].find((one) => named(one) === aim.option);
   },
-  tick: () => all("[role=region][aria-label]").find((one) => named(one).startsWith(aim.name))
-    ?.querySelector("canvas"),
+  tick: () => all(".fm-runs tbody input").find((one) => one.closest("tr").dataset.id === aim.id),
   canvas: () => all("canvas[role=img]").find((one) => named(one).startsWith(aim.name)),
 });
 const seek = (aim) => {
@@ -86,7 +85,6 @@ const middle = () => {
       y = (thumb.top + thumb.bottom) / 2;
     }
   }
-  if (aim.kind === "tick") [x, y] = [box.left + 20, box.top + 35 * (aim.place + 1) + 17];
   if (aim.kind === "switch") x = box.left + 12;
   return [x, y];
 };
@@ -96,8 +94,7 @@ if (y < 70 || y > innerHeight - 10) {
   [x, y] = middle();
 }
 const hit = document.elementFromPoint(x, y);
-// A table lies on several canvases, and under what scrolls it.
-const parts = [target, aim.kind === "tick" ? found.closest("[role=region]") : found];
+const parts = [target, found];
 if (!hit || !parts.some((part) => part.contains(hit))) {
   return answer("covered", { by: clean(hit?.textContent).slice(0, 40) });
 }
@@ -114,12 +111,8 @@ more.chosen = more.native ? found.selectedOptions[0]?.label === more.label
 if (aim.kind === "step") {
   more.value = Number(found.closest("[data-testid=stNumberInput]").querySelector("input").value);
 }
-if (aim.kind === "switch") more.on = found.checked;
+if (aim.kind === "switch" || aim.kind === "tick") more.on = found.checked;
 if (aim.kind === "pair") more.words = words(found);
-if (aim.kind === "tick") {
-  const rows = found.closest("[role=region]").querySelectorAll("tbody [role=row]");
-  more.on = rows[aim.place]?.getAttribute("aria-selected") === "true";
-}
 if (aim.kind === "tile") {
   const [, split, place] = /^(Test|Train) picture (\\d+)/.exec(found.getAttribute("aria-label"));
   const closely = all("button").some((one) => words(one).startsWith("Back to the "));

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,29 @@ class Visit:
         parts += [_place(data) for _, data in self.components("steps")]
         return from_markdown("\n".join(part for part in parts if not part.startswith("<style>")))
 
+    def tables(self) -> list[dict[str, list[str]]]:
+        """The tables to read, each as the cells under its headings."""
+        found = []
+        for element in self.app.html:
+            for table in re.findall(r"<table>.*?</table>", element.value, re.DOTALL):
+                rows = [
+                    [_cell_text(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+                    for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
+                ]
+                columns = zip(*rows, strict=True)
+                found.append({column[0]: list(column[1:]) for column in columns})
+        return found
+
+    def picker(self) -> dict[str, Any]:
+        """What Compare's list of runs is given: its rows, and the ids that are chosen."""
+        ((_, data),) = self.components("run_picker")
+        return data
+
+    def pick(self, *run_ids: str) -> AppTest:
+        """Choose these runs in Compare's list, as ticks in the browser do."""
+        ((element, _),) = self.components("run_picker")
+        return self.act(element, "chosen", list(run_ids))
+
     def buttons(self, label: str) -> list[Button]:
         """All buttons of that name."""
         return [button for button in self.app.button if button.label == label]
@@ -113,6 +138,11 @@ class Visit:
         """The one button of that name."""
         (button,) = self.buttons(label)
         return button
+
+
+def _cell_text(cell: str) -> str:
+    """The text of a cell, without the mark before it."""
+    return unescape(re.sub(r"<span.*?</span> |<[^>]*>", "", cell, flags=re.DOTALL))
 
 
 def _place(data: dict[str, Any]) -> str:

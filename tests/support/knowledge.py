@@ -22,7 +22,7 @@ from fmnist_core.analysis.seeds import SeedAgreement, seed_agreement
 from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, sort_images
 from fmnist_core.dataset import Dataset, Split
 from fmnist_core.runs import Run, RunStore
-from fmnist_core.runs.identity import differ_by_chance_alone, identity_of
+from fmnist_core.runs.identity import differ_by_chance_alone, identity_of, run_labels
 
 
 class Answered(NamedTuple):
@@ -65,6 +65,18 @@ class Knowledge:
     def listed(self) -> list[Run]:
         """All runs as the pages list them: newest first."""
         return self.store.list()
+
+    def names(self) -> dict[str, str]:
+        """The short name of every run, by id."""
+        return run_labels(self.store.scan().entries)
+
+    def options(self) -> dict[str, str]:
+        """The finished runs as lists to choose from name them, by id."""
+        names = self.names()
+        return {
+            run.id: f"{names[run.id]} · {100 * (run.test_accuracy or 0):.1f} %"
+            for run in self.finished
+        }
 
     def run(self, run_id: str) -> Run:
         """A finished run by its id."""

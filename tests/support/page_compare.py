@@ -20,7 +20,7 @@ VIEWS = {
     "settings": "Configuration",
     "costs": "Accuracy and cost",
     "pair": "Two in depth",
-    "seeds": "Luck",
+    "seeds": "Seeds",
     "together": "Together",
 }
 SPLITS = {"test": "Test", "validation": "Validation", "train": "While training"}
@@ -61,7 +61,8 @@ UNSAID = {
 }
 PER_PAGE = 60
 CHOSEN_AT_FIRST = 6
-TABLE = "All runs with their state"
+# Thinner ones are validation and training pictures, and what leads to the names.
+TEST_LINE_PX = 2.5
 
 
 def in_view(name: str) -> Callable[[State], bool]:
@@ -136,15 +137,16 @@ class Compare:
         return state if state["page"] is not None else {**state, "page": 1}
 
     def controls(self, state: State) -> Sequence[Control]:
-        """All but the table of the runs, which is read with the content."""
+        """All but the list of the runs, which is read with the content."""
         curves, pair = in_view("curves"), self._has_pair
-        able = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
+        names = self.known.names()
+        able = {run.id: names[run.id] for run in self.known.finished}
         chosen = state["runs"] or frozenset()
         firsts = {run_id: words for run_id, words in able.items() if run_id in chosen}
         seconds = {run_id: words for run_id, words in firsts.items() if run_id != state["a"]}
         return [
             Control("view", "choice", "Look at", VIEWS, _has_runs, ("page",)),
-            Control("order", "list", "Sorted", ORDERS, unsaid=True),
+            Control("order", "list", "Sorted", ORDERS, needed=False, unsaid=True),
             Control("splits", "several", "Pictures", SPLITS, curves, unsaid=True, least=1),
             Control("axis", "choice", "Along", AXES, curves, unsaid=True),
             Control("smooth", "slider", "Smoothing", {}, curves, unsaid=True),
@@ -169,13 +171,13 @@ class Compare:
             told.check("Tick one run or more" in screen.text, "without a run nothing is asked for")
             return told.lines
         drawn = {
-            "curves": screen.chart("Accuracy and loss of the chosen runs") is not None,
+            "curves": screen.chart("Accuracy and loss of the selected runs") is not None,
             "settings": bool(screen.switch("Only what differs")),
             "costs": bool(screen.choice("Against")),
             "pair": bool(screen.listed("A")) or "to compare them picture by picture" in screen.text,
             "seeds": "The seed decides everything that is drawn by chance" in screen.text,
-            "together": "Each run says how likely each class is" in screen.text
-            or "to see what they reach together" in screen.text,
+            "together": "It begins with the best run" in screen.text
+            or "An ensemble needs two runs" in screen.text,
         }
         told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
         if not drawn[state["view"]]:
@@ -190,17 +192,12 @@ class Compare:
 
     def _table(self, state: State, screen: Screen, told: Told) -> None:
         listed = self.known.listed()
-        grids = [one for one in screen.seen["grids"] if one["name"].startswith(TABLE)]
-        if not told.check(bool(grids), "the table is missing"):
-            return
-        grid = grids[0]
-        ticked = sorted(row["name"].split("· ")[-1] for row in grid["rows"] if row["on"])
-        told.same("ticked runs", ticked, sorted(run_id[:4] for run_id in state["runs"]))
-        words = f"{len(listed)} of {len(listed)} runs, {len(state['runs'])} chosen."
+        told.same("chosen runs", sorted(screen.seen["runs"]), sorted(state["runs"]))
+        words = f"{len(listed)} runs, {len(state['runs'])} selected"
         told.check(words in screen.text, f"the words do not say {words!r}")
 
     def _curves(self, screen: Screen, told: Told) -> None:
-        chart = screen.chart("Accuracy and loss of the chosen runs")
+        chart = screen.chart("Accuracy and loss of the selected runs")
         assert chart is not None, "the view is that of the curves"
         ((axis,),) = screen.choice("Along") or [[""]]
         wanted = AXIS_TITLES[next((one for one, words in AXES.items() if words == axis), "epoch")]
@@ -208,12 +205,13 @@ class Compare:
             told.check(wanted in chart["titles"], f"the curves do not run along {wanted!r}")
         on = screen.several("Pictures")[0] or ["Test"]
         if chart["lines"]:
-            told.same("solid lines, of the test pictures", "none" in chart["lines"], "Test" in on)
+            thick = max(chart["lines"]) >= TEST_LINE_PX
+            told.same("thick lines, of the test pictures", thick, "Test" in on)
 
     def _costs(self, screen: Screen, told: Told) -> None:
         chosen = screen.choice("Against")[0]
         for cost, words in COSTS.items():
-            name = f"Test accuracy of the chosen runs against {COST_TITLES[cost]}"
+            name = f"Test accuracy of the selected runs against {COST_TITLES[cost]}"
             told.same(f"chart against {words}", name in screen.charts, chosen == [words])
 
     def _two(self, state: State, screen: Screen, told: Told) -> None:
@@ -257,16 +255,14 @@ class Compare:
         )
 
     def _ticks(self) -> list[Act]:
-        """A tick for each finished run, where it stands while newest come first."""
+        """A tick for each finished run, in the list that opens."""
         found = []
         others = dict.fromkeys(("a", "b", "differs"), UNKNOWN)
-        for place, run in enumerate(self.known.listed()):
-            if run.id not in self.others:
-                continue
+        for run in self.known.finished:
 
             def effect(state: State, aimed: dict[str, Any], run_id: str = run.id) -> State:
-                # The table shows a tick some time after it counts it: who ticks a box again by
-                # then cannot say what comes of it.
+                # Who ticks a box that shows something else than was expected cannot say what
+                # comes of it.
                 if state["runs"] is UNKNOWN or aimed["on"] != (run_id in state["runs"]):
                     return {"runs": UNKNOWN, **others}
                 return {"runs": state["runs"] ^ {run_id}, **others}
@@ -275,10 +271,10 @@ class Compare:
                 Act(
                     "tick",
                     f"tick “{run.name}”",
-                    {"kind": "tick", "name": TABLE, "place": place},
+                    {"kind": "tick", "id": run.id},
                     effect,
-                    _newest_first,
-                    ("runs", *others),
+                    touches=("runs", *others),
+                    first={"kind": "button", "name": "Choose runs"},
                 )
             )
         return found
@@ -297,7 +293,3 @@ class Compare:
 
 def _has_runs(state: State) -> bool:
     return bool(state["runs"])
-
-
-def _newest_first(state: State) -> bool:
-    return state["order"] in (None, "newest")

@@ -162,7 +162,8 @@ class Explore:
 
     def controls(self, state: State) -> Sequence[Control]:
         """All controls but the buttons."""
-        runs = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
+        runs = self.known.options()
+        sources = {"pixels": "Pixels", **{run_id: f"As {name}" for run_id, name in runs.items()}}
         of = {USUALLY: CLASS_NAMES[self.of(state)], **NAMES}
         other = {USUALLY: CLASS_NAMES[self.other(state)], **NAMES}
         sheet, classes, atlas = in_view("sheet"), in_view("classes"), in_view("map")
@@ -189,7 +190,7 @@ class Explore:
             Control("other", "list", "Compare with", other, classes),
             Control("method", "choice", "Laid out by", METHODS, atlas, moved),
             Control(
-                "source", "list", "Seen by", {"pixels": "Pixels", **runs}, atlas, moved, False
+                "source", "list", "Seen by", sources, atlas, moved, False
             ),
             Control("color", "choice", "Coloured by", COLORS, _has_colors),
             Control("run", "list", "Answers of", runs, _has_answers),

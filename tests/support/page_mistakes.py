@@ -173,7 +173,7 @@ class Mistakes:
 
     def controls(self, state: State) -> Sequence[Control]:
         """All but the matrix and its epochs, which are read with the content."""
-        runs = {run.id: f"· {run.id[:4]}" for run in self.known.finished}
+        runs = self.known.options()
         names: dict[int | None, str] = {None: ALL, **dict(enumerate(CLASS_NAMES))}
         orders = dict(ORDERS)
         if state["like"] is not None and state["like"] is not UNKNOWN:

@@ -165,11 +165,12 @@ class Train(NothingReset):
             )
             for name, preset in PRESETS.items()
         ]
+        options = self.known.options()
         return found + [
             _act(
                 "copy",
                 f"copy “{run.name}”",
-                {"kind": "list", "name": "or copy an earlier run", "option": f"· {run.id[:4]}"},
+                {"kind": "list", "name": "or copy an earlier run", "option": options[run.id]},
                 _filled(run.spec),
             )
             for run in self.known.finished

@@ -86,7 +86,7 @@ const seen = {
     titles: [...chart.querySelectorAll(".xtitle, .x2title, .ytitle, .y2title")]
       .map((title) => clean(title.textContent)),
     lines: [...new Set([...chart.querySelectorAll(".js-line")]
-      .map((line) => (line.style.strokeDasharray || "none").replace(/px/g, "")))],
+      .map((line) => parseFloat(line.style.strokeWidth)))],
   })),
   canvases: all("canvas[role=img]").map(named),
   pages: pages.map((one) => ({
@@ -94,14 +94,7 @@ const seen = {
     last: Math.max(0, ...[...one.querySelectorAll("button")]
       .map((button) => Number(clean(button.textContent))).filter(Boolean)),
   })),
-  grids: all("[role=region][aria-label]").filter((one) => one.querySelector("[role=grid]"))
-    .map((one) => ({
-      name: named(one),
-      rows: [...one.querySelectorAll("tbody [role=row]")].map((row) => ({
-        name: clean(row.firstElementChild?.textContent),
-        on: row.getAttribute("aria-selected") === "true",
-      })),
-    })),
+  runs: all(".fm-runs-chip [data-away]").map((one) => one.dataset.away),
   buttons: all("button").filter((one) => !isTile(one) && !table?.contains(one)).map(named),
   alerts: all("[role=alert]").map(words),
 };
@@ -141,7 +134,7 @@ class NumberField(TypedDict):
 
 
 class Toggle(TypedDict):
-    """A switch, or a row of a table that can be ticked."""
+    """A switch."""
 
     name: str
     on: bool
@@ -164,11 +157,11 @@ class Tile(TypedDict):
 
 
 class Chart(TypedDict):
-    """A chart with the titles of its axes and the dashes of its lines."""
+    """A chart with the titles of its axes and the widths of its lines, in pixels."""
 
     name: str
     titles: list[str]
-    lines: list[str]
+    lines: list[float]
 
 
 class Pagination(TypedDict):
@@ -176,13 +169,6 @@ class Pagination(TypedDict):
 
     on: str
     last: int
-
-
-class Grid(TypedDict):
-    """A table with its rows."""
-
-    name: str
-    rows: list[Toggle]
 
 
 class Seen(TypedDict, total=False):
@@ -203,7 +189,7 @@ class Seen(TypedDict, total=False):
     charts: list[Chart]
     canvases: list[str]
     pages: list[Pagination]
-    grids: list[Grid]
+    runs: list[str]
     buttons: list[str]
     alerts: list[str]
 

@@ -17,6 +17,7 @@ from fmnist_core.colors import (
     CLASS_COLORS,
     INKS,
     PAGE,
+    RUN_COLORS,
     SEQUENTIAL,
     SERIES,
     color_scheme,
@@ -122,6 +123,11 @@ def test_any_two_classes_can_be_told_apart(vision: str) -> None:
     assert min(distance(*pair, vision) for pair in combinations(CLASS_COLORS, 2)) > 15
 
 
+@pytest.mark.parametrize("vision", VISION)
+def test_any_two_colours_of_runs_can_be_told_apart(vision: str) -> None:
+    assert min(distance(*pair, vision) for pair in combinations(RUN_COLORS, 2)) > 18
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("vision", VISION)
 def test_the_three_curves_can_be_told_apart(mode: str, vision: str) -> None:
@@ -131,7 +137,7 @@ def test_the_three_curves_can_be_told_apart(mode: str, vision: str) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_every_class_and_every_curve_stands_out_from_its_page(mode: str) -> None:
     """WCAG asks for a contrast of 3 for what a graph is made of."""
-    for color in (*CLASS_COLORS, *SERIES[mode].values()):
+    for color in (*CLASS_COLORS, *RUN_COLORS, *SERIES[mode].values()):
         assert contrast(color, PAGE[mode]) >= 3, color
 
 

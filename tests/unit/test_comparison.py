@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.stats import t
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from fmnist_core.analysis.comparison import (
+    Member,
     all_pairs,
     class_agreement,
     ensemble,
+    forward_selection,
     holm,
     mcnemar,
     paired,
@@ -78,7 +81,7 @@ def test_the_result_says_what_it_is_about() -> None:
     counts = "Only A gets **148** pictures right, only B **212**: "
     assert mcnemar_sentence(comparison, comparison.p) == (
         counts + "**this trained network B is better on these pictures** "
-        f"({p_text(comparison.p)}). Another seed may turn it round: see **Luck**."
+        f"({p_text(comparison.p)}). Another seed may turn it round: see **Seeds**."
     )
     assert "but **by chance**" in mcnemar_sentence(comparison, comparison.p, by_chance=True)
     a[148:300] = 0
@@ -228,3 +231,21 @@ def test_smoothing_starts_at_the_first_value_and_keeps_a_constant() -> None:
     assert values == pytest.approx([1.0, (0.25 * 1 + 0.5 * 2) / 0.75])
     assert smoothed([1.0, 5.0], 0).tolist() == [1, 5]
     assert smoothed([], 0.5).tolist() == []
+
+
+def test_an_ensemble_grows_by_whoever_helps_most() -> None:
+    labels = np.array([0, 1, 2, 3])
+
+    def sure_of(*classes: int) -> NDArray[np.float32]:
+        found = np.full((4, 10), 0.01, np.float32)
+        found[np.arange(4), classes] = 0.91
+        return found
+
+    weak, best, helper = sure_of(9, 9, 9, 9), sure_of(0, 1, 2, 9), sure_of(0, 9, 2, 3)
+    helper[3, 3] = 1.0
+    members = forward_selection(labels, [weak, best, helper])
+    assert members[:2] == [Member(1, 3), Member(2, 4)]
+    assert sorted(member.run for member in members) == [0, 1, 2]
+    total = ensemble([weak, best, helper]).argmax(axis=1)
+    assert members[-1].correct == (total == labels).sum()
+    assert forward_selection(labels, [best]) == [Member(0, 3)]

@@ -8,14 +8,21 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from fmnist_core.colors import CLASS_COLORS
+from fmnist_core.colors import CLASS_COLORS, RUN_COLORS
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.confusion import confusion_heatmap
+from fmnist_core.figures.costs import Cost, cost_chart
+from fmnist_core.figures.ensemble import Joined, ensemble_chart
+from fmnist_core.figures.line_ends import spread_out
 from fmnist_core.figures.probabilities import probability_bars
+from fmnist_core.figures.run_style import run_styles
 from fmnist_core.figures.theme import empty_figure, themed_json
 from fmnist_core.figures.training import learning_curve, multiplier_text
 from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
+from fmnist_core.text import shortened
+
+STYLES = run_styles(range(len(RUN_COLORS)))
 
 
 def epoch(number: int, validation: float | None = 0.8, loss: float = 0.5) -> EpochEvent:
@@ -93,7 +100,7 @@ def test_charts_without_data_say_so() -> None:
     assert is_empty(learning_curve(RunEvents(), 5, "accuracy"))
     assert is_empty(confusion_heatmap(np.zeros((10, 10), np.int64)))
     assert is_empty(run_curves([]))
-    none = NamedEvents("a", RunEvents([], [epoch(1, None)]), 844)
+    none = NamedEvents("a", STYLES[0], RunEvents([], [epoch(1, None)]), 844)
     assert is_empty(run_curves([none], ["validation"]))
     assert is_empty(empty_figure("nothing"))
 
@@ -123,16 +130,70 @@ def test_bars_name_the_label_and_round_honestly() -> None:
 
 def test_curves_of_runs_keep_their_order_and_name() -> None:
     runs = [
-        NamedEvents("one", RunEvents([], [epoch(1)]), 844),
-        NamedEvents("two", RunEvents([], [epoch(1)]), 844),
+        NamedEvents("one", STYLES[4], RunEvents([], [epoch(1)]), 844),
+        NamedEvents("two", STYLES[2], RunEvents([], [epoch(1)]), 844),
     ]
     figure = run_curves(runs, ["test"], "step")
     assert [trace.name for trace in figure.data if trace.showlegend] == ["one", "two"]
-    assert [trace.yaxis for trace in figure.data] == ["y", "y2"] * 2
+    assert [trace.yaxis for trace in figure.data if trace.name] == ["y", "y2"] * 2
     assert list(figure.data[0].y) == pytest.approx([75])
     assert list(figure.data[0].x) == [844]
     assert figure.data[0].line.color == figure.data[1].line.color
-    assert figure.data[0].line.color != figure.data[2].line.color
+    assert [figure.data[place].line.color for place in (0, 2)] == [RUN_COLORS[4], RUN_COLORS[2]]
+    # The name of each stands at the end of its line, where a phone has a legend instead.
+    for names in (figure.layout.yaxis3, figure.layout.yaxis4):
+        assert [text.rsplit("</span> ")[1] for text in names.ticktext] == ["one", "two"]
+        assert names.matches in ("y", "y2")
+    assert figure.layout.showlegend is False
+    assert figure.layout.meta["narrow"]["showlegend"]
+
+
+def test_runs_of_one_colour_differ_in_dash_and_marker_and_keep_it() -> None:
+    styles = run_styles([5, 5, 1, 5])
+    assert {styles[place].color for place in (0, 1, 3)} == {RUN_COLORS[5]}
+    assert len({(styles[place].dash, styles[place].symbol) for place in (0, 1, 3)}) == 3
+    assert len({styles[place].symbol for place in (0, 1, 3)}) == 3
+    # Whoever is chosen beside it, the first of a colour looks the same.
+    assert run_styles([1, 5])[1] == styles[0]
+    assert len(set(run_styles(range(len(RUN_COLORS))))) == len(RUN_COLORS)
+    assert len({style.symbol for style in run_styles(range(len(RUN_COLORS)))}) == len(RUN_COLORS)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 16])
+def test_names_at_the_ends_of_lines_keep_their_order_and_do_not_overlap(count: int) -> None:
+    random = np.random.default_rng(count)
+    for values in (random.uniform(80, 90, count), np.full(count, 89.9), np.full(count, 80.0)):
+        places = spread_out(values.tolist(), (80, 90), 16)
+        assert all(80 <= place <= 90 for place in places)
+        in_order = np.array(places)[np.argsort(values, kind="stable")]
+        assert (np.diff(in_order) >= 10 / 16 - 1e-9).all()
+    assert spread_out([85.0], (80, 90), 16) == [85.0]
+    assert spread_out([], (0, 1), 16) == []
+
+
+def test_names_in_the_chart_of_costs_stand_beside_each_other() -> None:
+    runs = [Cost(f"run {n}", STYLES[n], 0.85 + 0.01 * n, 10.0 ** (n + 3)) for n in range(4)]
+    figure = cost_chart(runs, "Parameters", "parameters")
+    assert {note.text for note in figure.layout.annotations} == {run.name for run in runs}
+    # What has no room is told by the pointer alone.
+    same = [Cost(f"the run number {n}", STYLES[n % 8], 0.85, 1_000.0) for n in range(12)]
+    assert len(cost_chart(same, "Parameters", "parameters").layout.annotations) < 12
+    assert is_empty(cost_chart([Cost("a", STYLES[0], 0.5, 0.0)], "Parameters", "parameters"))
+
+
+def test_an_ensemble_says_what_each_run_brings() -> None:
+    members = [
+        Joined("a", STYLES[0], 0.9),
+        Joined("b", STYLES[1], 0.912),
+        Joined("c", STYLES[2], 0.91),
+    ]
+    (trace,) = ensemble_chart(members, 2).data
+    assert [text.strip() for text in trace.text] == [
+        "90.00 %",
+        "91.20 % (+1.20)",
+        "91.00 % (−0.20)",
+    ]
+    assert [symbol.endswith("-open") for symbol in trace.marker.symbol] == [False, False, True]
 
 
 def test_look_follows_the_theme_and_leaves_figure_and_data_alone() -> None:
@@ -146,3 +207,9 @@ def test_look_follows_the_theme_and_leaves_figure_and_data_alone() -> None:
     assert (list(light.data[0].x), list(light.data[0].y)) == ([1], [2])
     assert light.data == dark.data
     assert figure.layout.font.color is None
+
+
+def test_a_text_that_is_too_long_keeps_its_end() -> None:
+    """Seeds of one network were all called "Wide network with dropout, se…" beside a chart."""
+    assert shortened("Wide network with dropout, seed 4", 24) == "Wide network wi…, seed 4"
+    assert shortened("short", 24) == "short"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta, timezone
 
 import numpy as np
 import pytest
-from made_runs import SPEC, done, stopped
+from made_runs import SPEC, damaged, done, stopped
 
 from fmnist_core.analysis.steps import Step, gains, ladder, missing_steps
 from fmnist_core.permissions import Actor
@@ -21,7 +22,7 @@ from fmnist_core.runs.identity import (
     differ_by_seed_alone,
     identity_of,
     name_with_badges,
-    run_label,
+    run_labels,
     without_fold,
 )
 from fmnist_core.runs.settings_table import settings
@@ -62,7 +63,7 @@ def test_a_run_as_it_was_set_up_is_its_configuration(store: RunStore, labels: np
     assert identity_of(run) == Identity(run.spec)
     assert change_phrases(identity_of(run)) == []
     assert name_with_badges(run) == run.name
-    assert run_label(run) == f"{run.name} · {run.id[:4]}"
+    assert run_labels([run]) == {run.id: run.name}
     assert "Changed while it trained" not in settings(identity_of(run))
 
 
@@ -300,3 +301,85 @@ def test_a_gain_of_single_runs_is_measured_by_the_pictures(
     # Holm leaves the largest p as it is.
     assert found[names[1]].p == pytest.approx(2 / 2**40)
     assert list(gains(ladder(store.list()), lambda run: None, labels)) == []
+
+
+def labels_of(store: RunStore, *made: Run) -> list[str]:
+    """The short names of some runs, in their order, among all that are in the store."""
+    names = run_labels(store.scan().entries)
+    return [names[run.id] for run in made]
+
+
+def test_a_name_that_no_other_run_has_is_enough(store: RunStore, labels: np.ndarray) -> None:
+    runs = [done(store, labels, name=name) for name in ("One", "Other")]
+    assert labels_of(store, *runs) == ["One", "Other"]
+
+
+def test_seeds_are_told_apart_by_the_seed(store: RunStore, labels: np.ndarray) -> None:
+    specs = [training_with(SPEC, seed=seed) for seed in (1, 2, 3)]
+    runs = [done(store, labels, spec, name="A") for spec in specs]
+    assert labels_of(store, *runs) == ["A, seed 1", "A, seed 2", "A, seed 3"]
+
+
+def test_other_settings_tell_runs_apart_one_where_one_is_enough(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    specs = [
+        training_with(SPEC, seed=1, epochs=5, batch_size=64),
+        training_with(SPEC, seed=1, epochs=6, batch_size=64),
+        training_with(SPEC, seed=2, epochs=6, batch_size=32),
+    ]
+    runs = [done(store, labels, spec, name="A") for spec in specs]
+    assert labels_of(store, *runs) == [
+        "A, seed 1, 5 epochs",
+        "A, seed 1, 6 epochs",
+        "A, seed 2",
+    ]
+    wide = [done(store, labels, PRESETS[name], name="B") for name in ("LeNet", "Fast CNN")]
+    assert labels_of(store, *wide) == ["B, activation tanh", "B, activation ReLU"]
+
+
+def test_the_same_training_twice_is_told_apart_by_its_time_and_at_last_by_its_id(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    runs = [done(store, labels, name="A") for _ in range(4)]
+    times = ["2026-05-03T14:20:00Z", "2026-05-03T15:20:00Z", *["2026-05-03T16:20:00Z"] * 2]
+    for run, time in zip(runs, times, strict=True):
+        path = run.path / "run.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"created_at": time}))
+    first, second, *others = labels_of(store, *runs)
+    assert [first, second] == ["A, 3 May, 14:20", "A, 3 May, 15:20"]
+    assert others == [f"A, 3 May, 16:20, {run.id[:4]}" for run in runs[2:]]
+    west = timezone(timedelta(hours=-8))
+    assert run_labels(store.list(), west)[runs[0].id] == "A, 3 May, 06:20"
+
+
+def test_a_name_that_somebody_typed_is_told_apart_from_one_that_was_made(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    specs = [training_with(SPEC, seed=seed) for seed in (1, 2)]
+    runs = [done(store, labels, spec, name="A") for spec in specs]
+    runs.append(done(store, labels, name="A, seed 1"))
+    runs.append(done(store, labels, name=damaged(store).name))
+    found = run_labels(store.scan().entries)
+    assert len(set(found.values())) == len(found) == 5
+
+
+def test_fifty_runs_of_one_name_have_short_names_of_their_own(
+    store: RunStore, labels: np.ndarray
+) -> None:
+    random = np.random.default_rng(1)
+    for _ in range(50):
+        store.create(
+            training_with(
+                SPEC,
+                seed=int(random.integers(5)),
+                epochs=int(random.integers(1, 5)),
+                batch_size=int(random.choice([32, 64, 128])),
+                learning_rate=float(random.choice([0.001, 0.003, 0.01])),
+            ),
+            name="A",
+            by=Actor.owner(),
+        )
+    names = run_labels(store.list()).values()
+    assert len(set(names)) == 50
+    assert max(name.count(",") for name in names) <= 6

@@ -91,7 +91,7 @@ def test_the_names_of_classes_are_written_in_the_dataset_alone() -> None:
         # An accuracy with its interval; the other is a mean over seeds.
         (r" ± \{", {"fmnist_core/analysis/metrics.py", "ui/compare/seeds.py"}),
         # The start of a run's id beside its name.
-        (r"\bid\[:4\]", {"fmnist_core/runs/identity.py"}),
+        (r"\bid\[:digits\]", {"fmnist_core/runs/identity.py"}),
     ],
 )
 def test_a_form_of_words_is_written_once(way: str, homes: set[str]) -> None:

@@ -30,7 +30,9 @@ SHOWN = frozenset({"body", "label", "help", "text", "value", "delta"})
 CONTENT = re.compile("download_button|text_input|text_area|selectbox|multiselect")
 # What holds, makes, or is a text that somebody else may have written.
 HOLDS = re.compile("name|notes?|tags|reason|problem|source|words|user")
-MAKES = re.compile("label|named|run_label|common_name|progress_text|waiting_text|why_not")
+MAKES = re.compile(
+    "label|named|run_labels|run_names|run_options|common_name|progress_text|waiting_text|why_not"
+)
 IS = re.compile("error|refused|problem|reason")
 # Here it is the calibration error.
 NUMBERS = {("calibration.py", "error")}
@@ -62,7 +64,8 @@ def unescaped(node: ast.AST, escape: str) -> Iterator[str]:
     if isinstance(node, ast.Call) and name_of(node.func) in {escape, "len", "bool"}:
         return
     made = isinstance(node, ast.Call) and MAKES.fullmatch(name_of(node.func))
-    if made or (isinstance(node, ast.Attribute) and HOLDS.fullmatch(node.attr)):
+    by_id = isinstance(node, ast.Subscript) and ast.unparse(node).startswith("names[run.id")
+    if made or by_id or (isinstance(node, ast.Attribute) and HOLDS.fullmatch(node.attr)):
         yield ast.unparse(node)
     elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return
@@ -132,11 +135,12 @@ def test_the_name_of_a_run_is_escaped_in_charts() -> None:
 
 
 def test_an_unescaped_name_is_found() -> None:
-    (statement,) = ast.parse('st.caption(f"{plain(a)} {run.name}")').body
+    (statement,) = ast.parse('st.caption(f"{plain(a)} {run.name} {names[run.id]}")').body
     assert isinstance(statement, ast.Expr)
     assert isinstance(statement.value, ast.Call)
     assert [text for part in shown_by(statement.value) for text in unescaped(part, "plain")] == [
-        "run.name"
+        "run.name",
+        "names[run.id]",
     ]
 
 

@@ -21,6 +21,7 @@ from made_weights import made_weights
 from typed import HIDDEN, TEXTS
 
 from fmnist_core.analysis.steps import ladder, missing_steps
+from fmnist_core.colors import RUN_COLORS
 from fmnist_core.dataset import Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.export import RunWithEvents
@@ -637,3 +638,15 @@ def test_script_diff_names_what_comes_and_what_goes() -> None:
     assert "+EPOCHS = 10" in said.splitlines()
     assert any(line.startswith("+") and "Dropout(rate=0.3)" in line for line in said.splitlines())
     assert script_diff(PRESETS["LeNet"], PRESETS["LeNet"]) == ""
+
+
+def test_an_imported_run_has_the_colour_of_its_id(
+    made: tuple[RunStore, Run], tmp_path: Path
+) -> None:
+    """Where it was trained it had one among other runs than those here."""
+    store, run = made
+    assert run.record.color is not None
+    here = RunStore(tmp_path / "here")
+    imported = import_run(here, export_run(store, run.id), by=Actor.owner())
+    assert imported.record.color is None
+    assert imported.color == int(run.id, 16) % len(RUN_COLORS)

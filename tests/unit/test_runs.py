@@ -18,6 +18,7 @@ import pytest
 from made_weights import made_weights
 from sweep import THOROUGH
 
+from fmnist_core.colors import RUN_COLORS
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import sha256
 from fmnist_core.permissions import Actor
@@ -37,6 +38,7 @@ from fmnist_core.runs import (
     new_run_id,
 )
 from fmnist_core.runs.liveness import Liveness
+from fmnist_core.runs.model import MAX_COLOR
 from fmnist_core.specs import RunSpec
 
 SPEC = PRESETS["Simple network"]
@@ -590,3 +592,37 @@ class TestLiveness:
             while heartbeat.stat().st_mtime_ns == first and time.monotonic() < end:
                 time.sleep(0.01)
             assert heartbeat.stat().st_mtime_ns > first
+
+
+def test_a_run_keeps_its_colour_for_good(store: RunStore) -> None:
+    """The colour of a run once followed from its place among those that were chosen."""
+    runs = [store.create(SPEC, by=Actor.owner()) for _ in range(len(RUN_COLORS) + 2)]
+    assert [run.color for run in runs] == [*range(len(RUN_COLORS)), 0, 1]
+    RunWriter(store.root, runs[3].id, 1).start(0, {})
+    store.request_stop(runs[2].id, by=Actor.owner())
+    store.delete(runs[2].id, by=Actor.owner())
+    assert store.get(runs[3].id).color == 3
+    # The one that was deleted leaves its colour to the next, and has it still when it comes back.
+    assert store.create(SPEC, by=Actor.owner()).color == 2
+    store.restore(runs[2].id, by=Actor.owner())
+    assert store.get(runs[2].id).color == 2
+
+
+@pytest.mark.parametrize("color", [None, MAX_COLOR])
+def test_a_run_without_a_colour_of_its_own_has_one_that_follows_from_its_id(
+    store: RunStore, color: int | None
+) -> None:
+    run = store.create(SPEC, by=Actor.owner())
+    description = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps(description | {"color": color}))
+    found = RunStore(store.root).get(run.id).color
+    assert found == (int(run.id, 16) if color is None else color) % len(RUN_COLORS)
+
+
+@pytest.mark.parametrize("color", [-1, MAX_COLOR + 1, "red", 0.5, True])
+def test_a_colour_that_makes_no_sense_is_a_damaged_run(store: RunStore, color: object) -> None:
+    run = store.create(SPEC, by=Actor.owner())
+    description = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps(description | {"color": color}))
+    with pytest.raises(RunDamaged):
+        RunStore(store.root).get(run.id)

@@ -1,4 +1,4 @@
-"""Learning curves, settings and costs of the chosen runs."""
+"""Learning curves, settings and costs of the selected runs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from fmnist_core.figures.comparison import SPLIT_NAMES, Axis, NamedEvents, Split
 from fmnist_core.figures.costs import Cost, cost_chart, parallel_chart
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import identity_of, run_label
+from fmnist_core.runs.identity import identity_of
 from fmnist_core.runs.settings_table import side_by_side
 from fmnist_core.specs import multiply_adds, steps_per_epoch
-from ui.compare.run_table import run_parameter_count
+from ui.cache import run_names
+from ui.compare.run_table import run_parameter_count, styles_of
 from ui.compare.view_state import (
     AXES,
     AXIS,
@@ -24,15 +25,22 @@ from ui.compare.view_state import (
 )
 from ui.components.chart import chart
 from ui.components.choice import choice
+from ui.components.plain_table import plain_table
 from ui.services import store
 from ui.theme import is_dark
 
 PARALLEL_FROM = 5
+_SPLIT_SENTENCES: dict[Split, str] = {
+    "test": "Thick lines are test pictures.",
+    "validation": "Thin lines with open markers are validation pictures.",
+    "train": "Thin lines without markers are the accuracy while training: Keras's running mean "
+    "over an epoch, with dropout at work.",
+}
 
 
 def show_curves(runs: list[Run]) -> None:
     """Learning curves of the selected runs: accuracy above loss, with one hover for both."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_curve_tools"):
         choice(
             "Pictures",
             tuple(SPLIT_NAMES),
@@ -50,28 +58,32 @@ def show_curves(runs: list[Run]) -> None:
             "Smoothing", 0, MOST_SMOOTHING, step=5, format="%d %%", width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
+    names, styles = run_names(), styles_of(runs)
     named_events = [
-        NamedEvents(run_label(run), store().events(run.id), steps_per_epoch(run.spec.training))
+        NamedEvents(
+            names[run.id],
+            styles[run.id],
+            store().events(run.id),
+            steps_per_epoch(run.spec.training),
+        )
         for run in runs
     ]
     epoch_stamps = tuple(
         (run.id, len(epochs), epochs[-1].at if epochs else 0.0)
         for run, epochs in zip(runs, (named.events.epochs for named in named_events), strict=True)
     )
-    names = tuple(named.name for named in named_events)
+    shown_names = tuple(named.name for named in named_events)
     smoothing = SMOOTHING.value / 100
     chart(
         _curves_json(
-            epoch_stamps, names, SPLITS.value, AXIS.value, smoothing, is_dark(), named_events
+            epoch_stamps, shown_names, SPLITS.value, AXIS.value, smoothing, is_dark(), named_events
         ),
         key="compare.curves",
-        height=620,
-        label="Accuracy and loss of the chosen runs",
+        height=560,
+        label="Accuracy and loss of the selected runs",
     )
-    st.caption(
-        "Solid lines are test pictures, dashed ones validation, dotted ones the accuracy while "
-        "training: Keras's running mean over an epoch, with dropout at work."
-    )
+    sentences = [_SPLIT_SENTENCES[split] for split in SPLIT_NAMES if split in SPLITS.value]
+    st.caption(" ".join(sentences))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -96,15 +108,14 @@ def show_settings(runs: list[Run]) -> None:
     if not rows:
         st.info("These runs have the same configuration in every setting.")
         return
-    st.dataframe(
+    names, styles = run_names(), styles_of(runs)
+    plain_table(
         {"Setting": list(rows)}
         | {
-            run_label(run): [row[column] for row in rows.values()]
-            for column, run in enumerate(runs)
+            names[run.id]: [row[column] for row in rows.values()] for column, run in enumerate(runs)
         },
-        hide_index=True,
-        height=min(800, 38 + 35 * len(rows)),
-        alt="The configurations of the chosen runs side by side",
+        label="The configurations of the selected runs side by side",
+        marks={names[run.id]: (styles[run.id].color, styles[run.id].glyph) for run in runs},
     )
 
 
@@ -116,21 +127,26 @@ def show_costs(selected: list[Run]) -> None:
     titles = {
         "parameters": ("Parameters", "parameters"),
         "time": ("Training time, s", "s of training"),
-        "arithmetic": ("FLOPs for one picture", "floating-point operations a picture"),
+        "arithmetic": ("FLOPs for one picture", "FLOPs for one picture"),
     }
-    costs = [Cost(run_label(run), run.test_accuracy or 0.0, _cost_value(run, cost)) for run in runs]
+    names, styles = run_names(), styles_of(selected)
+    costs = [
+        Cost(names[run.id], styles[run.id], run.test_accuracy or 0.0, _cost_value(run, cost))
+        for run in runs
+    ]
     chart(
         cost_chart(costs, *titles[cost], is_dark()),
         key=f"compare.cost.{cost}",
         height=460,
-        label=f"Test accuracy of the chosen runs against {titles[cost][0].lower()}",
+        label=f"Test accuracy of the selected runs against {titles[cost][0].lower()}",
     )
     st.caption(
-        "No chosen run is both cheaper and better than those on the dashed line. A "
-        "multiplication with its addition counts as two FLOPs; only the way forward is counted."
+        "On the dashed line are the best for the cost: no other selected run is both cheaper and "
+        "better. A multiplication with its addition counts as two FLOPs (floating-point "
+        "operations); only the forward pass is counted."
     )
     if len(runs) >= PARALLEL_FROM:
-        st.subheader("Which settings lead where", anchor=False)
+        st.subheader("Settings and accuracy", anchor=False)
         columns = [
             ("Parameters", [float(run_parameter_count(run)) for run in runs]),
             ("Learning rate", [run.spec.training.learning_rate for run in runs]),
@@ -139,13 +155,18 @@ def show_costs(selected: list[Run]) -> None:
             ("Pictures", [float(run.spec.training.train_pictures) for run in runs]),
             ("Label noise", [run.spec.training.label_noise for run in runs]),
         ]
-        chart(
-            parallel_chart(columns, [run.test_accuracy or 0.0 for run in runs], is_dark()),
-            key="compare.parallel",
-            height=380,
-            label="Settings of the chosen runs and their test accuracy, a line for each run",
-        )
+        with st.container(key="compare_parallel"):
+            _show_parallel(columns, runs)
         st.caption("Drag along an axis to keep only some of the lines.")
+
+
+def _show_parallel(columns: list[tuple[str, list[float]]], runs: list[Run]) -> None:
+    chart(
+        parallel_chart(columns, [run.test_accuracy or 0.0 for run in runs], is_dark()),
+        key="compare.parallel",
+        height=380,
+        label="Settings of the selected runs and their test accuracy, a line for each run",
+    )
 
 
 def _cost_value(run: Run, cost: str) -> float:

@@ -8,21 +8,23 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.comparison import Pair, Paired, all_pairs, class_agreement, paired
 from fmnist_core.analysis.metrics import confusion_matrix
-from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.difference import difference_heatmap
 from fmnist_core.runs import Run
-from fmnist_core.runs.identity import differ_by_seed_alone, identity_of, run_label
-from ui.cache import FinalPredictions, final_predictions
+from fmnist_core.runs.identity import differ_by_seed_alone, identity_of
+from ui.cache import FinalPredictions, final_predictions, run_names
 from ui.compare.view_state import PAGE, STATE, SUBSET, SUBSETS, A, B
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
+from ui.components.plain_table import plain_table
 from ui.errors import show_error
 from ui.formatting import SIGNIFICANT, p_text
 from ui.navigation import go_to_image
 from ui.pager import pages_of
 from ui.services import dataset
 from ui.theme import is_dark
+from ui.train.seed_replicates import train_replicates_button
 from ui.url_state import Parameter
 
 PER_PAGE = 60
@@ -52,14 +54,18 @@ def mcnemar_sentence(comparison: Paired, p: float, by_chance: bool = False) -> s
             f"{counts}: {better} ({p_text(p)}), but **by chance**. Both are one configuration, "
             "which cannot be better than itself."
         )
-    return f"{counts}: {better} ({p_text(p)}). Another seed may turn it round: see **Luck**."
+    return f"{counts}: {better} ({p_text(p)}). Another seed may turn it round: see **Seeds**."
 
 
 def show_pair(selected: list[Run]) -> None:
     """Two runs in depth: McNemar's test, the images they differ on, agreement by class."""
     runs = {run.id: run for run in selected if run.test_accuracy is not None}
     if len(runs) < 2:
-        st.info("Choose two runs with a result in the table to compare them picture by picture.")
+        st.info(
+            "Select two runs with a result to compare them picture by picture, or train one more."
+        )
+        for run in runs.values():
+            train_replicates_button(run, 1, key="compare.pair")
         return
     ids = list(runs)
     left, right = st.columns(2)
@@ -81,12 +87,14 @@ def show_pair(selected: list[Run]) -> None:
     positions = {run.id: position for position, run in enumerate(compared_runs)}
     pair_positions = {positions[a.id], positions[b.id]}
     p = next(pair.p for pair in pairs if {pair.a, pair.b} == pair_positions)
-    st.markdown(mcnemar_sentence(comparison, p, one_configuration(a, b)))
+    accuracies = [f"{name} gets {_accuracy(run)}" for name, run in (("A", a), ("B", b))]
+    sentence = mcnemar_sentence(comparison, p, one_configuration(a, b))
+    st.markdown(f"{' and '.join(accuracies)} right. {sentence}")
     st.caption(
         "McNemar's exact test asks about these two trained networks on these test pictures. It "
         "looks only at the pictures on which they differ: if both were equally good, these would "
         "split like coin flips. p is how often chance alone would split them at least as unevenly"
-        + (f", corrected for all {len(pairs)} pairs of the chosen runs (Holm)" * (len(pairs) > 1))
+        + (f", corrected for all {len(pairs)} pairs of the selected runs (Holm)" * (len(pairs) > 1))
         + "."
     )
     if len(pairs) > 1:
@@ -94,6 +102,11 @@ def show_pair(selected: list[Run]) -> None:
             show_pairs(compared_runs, pairs)
     _show_gallery(comparison, labels, predictions_a, predictions_b)
     _show_classes(labels, a, b, predictions_a, predictions_b)
+
+
+def _accuracy(run: Run) -> str:
+    """With two decimals, so that what two runs differ by adds up."""
+    return f"**{100 * (run.test_accuracy or 0.0):.2f} %**"
 
 
 def one_configuration(a: Run, b: Run) -> bool:
@@ -124,10 +137,11 @@ def _pairwise_tests(
 def show_pairs(runs: list[Run], pairs: list[Pair]) -> None:
     """Table of McNemar's test for every pair of the runs, smallest p first."""
     sorted_pairs = sorted(pairs, key=lambda pair: pair.p)
-    st.dataframe(
+    names = run_names()
+    plain_table(
         {
-            "One": [run_label(runs[pair.a]) for pair in sorted_pairs],
-            "Other": [run_label(runs[pair.b]) for pair in sorted_pairs],
+            "One": [names[runs[pair.a].id] for pair in sorted_pairs],
+            "Other": [names[runs[pair.b].id] for pair in sorted_pairs],
             "Only one is right": [pair.only_a for pair in sorted_pairs],
             "Only the other is right": [pair.only_b for pair in sorted_pairs],
             "p (Holm)": [
@@ -135,9 +149,7 @@ def show_pairs(runs: list[Run], pairs: list[Pair]) -> None:
             ],
             "On these pictures": [_better_text(runs, pair) for pair in sorted_pairs],
         },
-        hide_index=True,
-        height=min(388, 38 + 35 * len(sorted_pairs)),
-        alt="Every two of the chosen runs with McNemar's test",
+        label="Every two of the selected runs with McNemar's test",
     )
 
 
@@ -159,7 +171,7 @@ def _choose_run(
         name,
         ids,
         run_id,
-        words=lambda run_id: run_label(runs[run_id]),
+        words=run_names(),
         look="list",
         show_label=True,
     )
@@ -191,7 +203,7 @@ def _show_gallery(
         key="compare.gallery",
         on_click=go_to_image,
     )
-    st.caption("The surest answers come first. A click shows the picture among its kind.")
+    st.caption("Most confident first. A click shows the picture among its kind.")
 
 
 def _tile(
@@ -238,19 +250,13 @@ def _show_classes(
     with right:
         st.subheader("Where they agree", anchor=False)
         counts = class_agreement(labels, predictions_a.classes, predictions_b.classes)
-        st.dataframe(
+        same = counts[:, 1] / np.maximum(1, counts[:, 0])
+        plain_table(
             {
-                "Class": list(CLASS_NAMES),
-                "Same answer, %": 100 * counts[:, 1] / np.maximum(1, counts[:, 0]),
-                "Only A right": counts[:, 2],
-                "Only B right": counts[:, 3],
+                "Class": CLASS_NAMES,
+                "Same answer": [f"{100 * share:.1f} %" for share in same],
+                "Only A is right": counts[:, 2].tolist(),
+                "Only B is right": counts[:, 3].tolist(),
             },
-            hide_index=True,
-            height=38 + 35 * CLASS_COUNT,
-            column_config={
-                "Same answer, %": st.column_config.ProgressColumn(
-                    format="%.1f", min_value=0, max_value=100
-                )
-            },
-            alt="For each class, how often the two give the same answer",
+            label="For each class, how often the two give the same answer",
         )

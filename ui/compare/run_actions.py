@@ -1,4 +1,4 @@
-"""Actions on the chosen runs: name, tag, note, pin, delete, download, import."""
+"""Actions on the selected runs: name, tag, note, pin, delete, download, import."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from fmnist_core.export.report import report_html
 from fmnist_core.export.tables import metrics_csv
 from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.runs import DamagedRun, Run
-from fmnist_core.runs.identity import run_label
 from fmnist_core.runs.model import MAX_NAME, MODEL_FILE
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, MEBIBYTE, export_run, import_run
-from ui.cache import predictions
+from ui.cache import predictions, run_names
 from ui.compare.run_table import readable_runs, select_runs
 from ui.compare.view_state import RUNS
 from ui.errors import ICON, carry_out, show_errors, show_refusal, told_refusals
@@ -28,7 +27,7 @@ from ui.streamlit_internals import undisturbed
 _MOST_IN_A_REPORT = 20
 _MOST_UNDO_LINES = 3
 _MOST_NAMES = 12
-_UPLOADS, _REFUSAL = "compare.upload", "compare.refused"
+_UPLOADS, _REFUSAL, _DELETED = "compare.upload", "compare.refused", "compare.deleted"
 
 
 def show_undo() -> None:
@@ -67,7 +66,9 @@ def show_actions(selected: Sequence[Run | DamagedRun]) -> None:
     readable = readable_runs(selected)
     ticked_runs = selected if RUNS.value is not None else []
     may_act = may_change()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="compare_actions", width="content"
+    ):
         if may_act and readable:
             _pin_button(readable_runs(ticked_runs))
             with st.popover("Name, tags, notes", icon=":material/edit:"):
@@ -89,15 +90,18 @@ def _delete_form(ticked_runs: Sequence[Run | DamagedRun]) -> None:
     """The runs that would be deleted, by name, and the button that deletes them."""
     deletable = [run for run in ticked_runs if isinstance(run, DamagedRun) or not run.active]
     if not ticked_runs:
-        st.markdown("Tick the runs that are to go. So far nobody has ticked any.")
+        st.markdown(
+            "These runs are shown because they are the newest. Tick those to delete under "
+            "**Choose runs**."
+        )
         return
     if len(deletable) < len(ticked_runs):
-        st.markdown("What trains or waits stays: stop it first.")
+        st.markdown("A run that trains or waits stays: stop it first.")
     if not deletable:
         return
-    st.markdown(f"Delete {_count_text(deletable)}? It can be taken back for 15 minutes.")
+    st.markdown(f"Delete {_count_text(deletable)}? Undo is possible for 15 minutes.")
     if len(deletable) > 1:
-        lines = [f"- {plain(run_label(run))}" for run in deletable[:_MOST_NAMES]]
+        lines = [f"- {plain(run_names()[run.id])}" for run in deletable[:_MOST_NAMES]]
         hidden_count = len(deletable) - _MOST_NAMES
         if hidden_count > 0:
             lines.append(f"- and {hidden_count} more")
@@ -106,12 +110,19 @@ def _delete_form(ticked_runs: Sequence[Run | DamagedRun]) -> None:
 
 
 def _count_text(runs: Sequence[Run | DamagedRun]) -> str:
-    return f"“{plain(runs[0].name)}”" if len(runs) == 1 else f"these {len(runs)} runs"
+    return f"these {len(runs)} runs" if len(runs) > 1 else f"“{plain(run_names()[runs[0].id])}”"
 
 
 def _restore(run_ids: list[str]) -> None:
-    for run_id in run_ids:
+    """Bring runs back, selected again where this visitor deleted them, in their old place."""
+    ids = list(RUNS.value or ())
+    places: dict[str, int] = st.session_state.get(_DELETED, {})
+    for run_id in sorted(run_ids, key=lambda run_id: places.get(run_id, 0)):
         carry_out(store().restore, run_id)
+        if run_id in places and RUNS.value is not None:
+            ids.insert(places.pop(run_id), run_id)
+    if RUNS.value is not None:
+        select_runs(ids)
 
 
 def _pin_button(runs: list[Run]) -> None:
@@ -125,9 +136,9 @@ def _pin_button(runs: list[Run]) -> None:
         "Unpin" if pinned else "Pin",
         key="compare.pin",
         icon=":material/star:",
-        help="Pinned runs stand first in the table."
+        help="Pinned runs come first in every list."
         if runs
-        else "Tick the runs that are to stand first in the table.",
+        else "Tick the runs to pin under Choose runs.",
         disabled=not runs,
         on_click=change,
     )
@@ -136,7 +147,7 @@ def _pin_button(runs: list[Run]) -> None:
 def _describe_form(runs: list[Run]) -> None:
     by_id = {run.id: run for run in runs}
     run_id = (
-        st.selectbox("Run", list(by_id), format_func=lambda run_id: run_label(by_id[run_id]))
+        st.selectbox("Run", list(by_id), format_func=lambda run_id: run_names()[by_id[run_id].id])
         if len(runs) > 1
         else runs[0].id
     )
@@ -148,16 +159,20 @@ def _describe_form(runs: list[Run]) -> None:
         if st.form_submit_button("Save", icon=":material/check:"):
             with show_errors("Nothing was saved.", ICON):
                 store().describe(run.id, name=name, tags=tags.split(","), notes=notes, by=actor())
+                st.toast("Saved.", icon=":material/check:")
                 st.rerun()
 
 
 def _delete(runs: list[Run]) -> None:
-    deleted_ids = set()
+    selected = list(RUNS.value or ())
+    places = st.session_state.setdefault(_DELETED, {})
     for run in runs:
         with told_refusals():
             store().delete(run.id, by=actor())
-            deleted_ids.add(run.id)
-    select_runs([run_id for run_id in RUNS.value or () if run_id not in deleted_ids])
+            if run.id in selected:
+                places[run.id] = list(RUNS.value or ()).index(run.id)
+                selected.remove(run.id)
+    select_runs(selected)
 
 
 def _show_downloads(runs: list[Run]) -> None:
@@ -166,7 +181,7 @@ def _show_downloads(runs: list[Run]) -> None:
     runs_with_events = [RunWithEvents(run, store().events(run.id)) for run in runs]
     if finished:
         st.download_button(
-            "Report of the chosen runs (HTML)",
+            "Report of the selected runs (HTML)",
             lambda: _report(finished[:_MOST_IN_A_REPORT]),
             "fashion-mnist-report.html",
             "text/html",
@@ -189,7 +204,7 @@ def _show_downloads(runs: list[Run]) -> None:
     )
     for run in runs[:6]:
         st.download_button(
-            f"Whole run: {plain(run_label(run))} (ZIP)",
+            f"Whole run: {plain(run_names()[run.id])} (ZIP)",
             partial(export_run, store(), run.id),
             f"run-{run.id[:8]}.zip",
             "application/zip",
@@ -198,7 +213,7 @@ def _show_downloads(runs: list[Run]) -> None:
         )
         if run.has_keras_model:
             st.download_button(
-                f"Trained network: {plain(run_label(run))} (.keras)",
+                f"Trained network: {plain(run_names()[run.id])} (.keras)",
                 partial(store().artifact, run.id, MODEL_FILE),
                 f"model-{run.id[:8]}.keras",
                 "application/octet-stream",

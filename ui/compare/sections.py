@@ -9,7 +9,8 @@ import streamlit as st
 from fmnist_core.runs import Run
 from ui.compare.curves import show_costs, show_curves, show_settings
 from ui.compare.pair import show_pair
-from ui.compare.seeds import show_ensemble, show_seeds
+from ui.compare.seeds import show_seeds
+from ui.compare.together import show_ensemble
 from ui.compare.view_state import STATE, VIEW, VIEWS
 from ui.parts import part
 

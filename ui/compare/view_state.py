@@ -11,7 +11,7 @@ VIEWS = {
     "settings": "Configuration",
     "costs": "Accuracy and cost",
     "pair": "Two in depth",
-    "seeds": "Luck",
+    "seeds": "Seeds",
     "together": "Together",
 }
 ORDERS = {

@@ -1,4 +1,5 @@
 import { actOf, teller } from "./acts.js";
+import "./chart_print.js";
 import { element } from "./elements.js";
 
 /**

@@ -74,6 +74,7 @@ interface PlotlyLibrary {
     layout: PlotlyFigure["layout"],
     options: object,
   ): Promise<unknown>;
+  relayout(node: HTMLElement, changes: object): Promise<unknown>;
   purge(node: HTMLElement): void;
   Plots: { resize(node: HTMLElement): Promise<unknown> };
 }
@@ -85,6 +86,7 @@ interface Window {
   fmUnsent?: (() => void)[];
   /** When a table of Streamlit's was touched last, as `performance.now()` counts. */
   fmTicked?: number;
+  fmPrints?: boolean;
   fmWatched?: boolean;
   /** The library while it loads. */
   fmPlotly?: Promise<PlotlyLibrary>;

@@ -7,12 +7,11 @@ import streamlit as st
 
 from fmnist_core.analysis.image_statistics import rank_share
 from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
-from fmnist_core.dataset import CLASS_NAMES, PIXEL_COUNT, Dataset, Split
+from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS, PIXEL_COUNT, Dataset, Split
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.explore.cache import cached_neighbourhoods, statistics_of
 from ui.explore.view_state import DETAIL, IMAGE, SPLITS, STATE
-from ui.mistakes.classes import PLURALS
 
 NOTABLE_PERCENT = 90
 
@@ -52,7 +51,7 @@ def typicality_sentence(data: Dataset, split: Split, image_index: int) -> str:
     labels = np.asarray(data.labels(split))
     label, distance_to_mean = int(labels[image_index]), statistics_of(split).distance_to_mean
     distances, distance = distance_to_mean[labels == label], float(distance_to_mean[image_index])
-    plural = PLURALS[label] if CLASS_NAMES[label].startswith("T-") else PLURALS[label].lower()
+    plural = CLASS_NOUNS[label].many
     for word, share in (
         ("unusual", rank_share(-distances, -distance)),
         ("typical", rank_share(distances, distance)),

@@ -16,7 +16,7 @@ from fmnist_core.images import map_indices, sheet_name
 from fmnist_core.interpret.maps import map_request
 from fmnist_core.runs import Run
 from ui.background import ask
-from ui.cache import final_predictions
+from ui.cache import final_predictions, run_options
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.components.image_map import image_map, loop_corners
@@ -36,7 +36,6 @@ from ui.explore.view_state import (
     ViewState,
     open_image,
 )
-from ui.formatting import run_label
 from ui.mistakes.other_runs import runs_with_predictions
 from ui.pager import pages_of
 from ui.services import dataset, store
@@ -124,12 +123,13 @@ def show_feature_source(runs: list[Run]) -> Run | None:
     if not runs:
         return None
     by_id = {run.id: run for run in runs}
+    names = run_options(runs)
     if SOURCE.value not in (PIXELS, *by_id):
         SOURCE.page.settle(SOURCE.to(PIXELS))
     SOURCE.choose(
         "Seen by",
         [PIXELS, *by_id],
-        words=lambda option: "Pixels" if option == PIXELS else f"As {run_label(by_id[option])}",
+        words=lambda option: "Pixels" if option == PIXELS else f"As {names[option]}",
         look="list",
         width=250,
     )
@@ -159,7 +159,7 @@ def show_color_choice(state: ViewState, runs: list[Run]) -> Run | None:
         "Answers of",
         list(by_id),
         run_id,
-        words=lambda option: run_label(by_id[option]),
+        words=run_options(runs),
         look="list",
         width=250,
     )

@@ -10,8 +10,7 @@ import streamlit as st
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
-from ui.cache import final_predictions
-from ui.formatting import run_label
+from ui.cache import final_predictions, run_names
 from ui.services import store
 
 MOST_RUNS = 100
@@ -33,7 +32,7 @@ def show_run_predictions(
         label: its class.
         sentence: of how many runs are correct, and of how many whose predictions can be read.
     """
-    rows, unreadable = [], 0
+    rows, unreadable, names = [], 0, run_names()
     for run in runs[:MOST_RUNS]:
         try:
             predictions = final_predictions(run)
@@ -43,9 +42,9 @@ def show_run_predictions(
         predicted = int(predictions.classes[image_index])
         rows.append(
             {
-                "Run": run_label(run),
+                "Run": names[run.id],
                 "Says": CLASS_NAMES[predicted],
-                "Sure": 100 * float(predictions.confidences[image_index]),
+                "Confidence": 100 * float(predictions.confidences[image_index]),
                 "Right": "✓" if predicted == label else "✗",
             }
         )
@@ -58,8 +57,8 @@ def show_run_predictions(
             hide_index=True,
             height=min(388, 36 + 35 * len(rows)),
             column_config={
-                "Sure": st.column_config.ProgressColumn(
-                    "Sure", format="%.0f %%", min_value=0, max_value=100
+                "Confidence": st.column_config.ProgressColumn(
+                    "Confidence", format="%.0f %%", min_value=0, max_value=100
                 )
             },
         )

@@ -12,9 +12,9 @@ from pydantic.fields import FieldInfo
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.specs.schema import bounds, entry_field, field_display
+from ui.cache import run_options
 from ui.components.acts import in_order
 from ui.components.choice import choice
-from ui.formatting import run_label
 from ui.services import store
 from ui.train import form_state
 
@@ -57,13 +57,14 @@ def _earlier_runs() -> None:
     runs = {run.id: run for run in store().list()}
     if not runs:
         return
+    options = run_options([*runs.values()][:_MOST_RUNS])
     choice(
         "or copy an earlier run",
-        list(runs)[:_MOST_RUNS],
+        [*options],
         None,
         key="form.copy",
         on_choose=lambda run_id: form_state.copy_run(runs[run_id]),
-        words=lambda run_id: run_label(runs[run_id]),
+        words=options,
         look="list",
         show_label=True,
         placeholder="Choose a run",
