@@ -98,7 +98,7 @@ def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
     figure = go.Figure()
     for label, values, color in (
         ("Same label", same, SERIES[color_scheme(dark)]["train"]),
-        ("The commonest other label", largest_other, wrong_color),
+        ("Most common other label", largest_other, wrong_color),
         ("Any other label", other_shares.sum(axis=1) - largest_other, f"{wrong_color}66"),
     ):
         figure.add_bar(
@@ -109,10 +109,12 @@ def lookalike_bars(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
             marker={"color": color},
             customdata=[CLASS_NAMES[commonest_other[class_id]] for class_id in order],
             hovertemplate="%{y}: %{x:.1f} % "
-            + ("%{customdata}" if "commonest" in label else label.lower())
+            + ("%{customdata}" if "common" in label else label.lower())
             + "<extra></extra>",
         )
-    figure.update_xaxes(title="Nearest look-alikes", ticksuffix=" %", range=[0, 100])
+    figure.update_xaxes(
+        title="Label of the most similar training picture", ticksuffix=" %", range=[0, 100]
+    )
     figure.update_layout(barmode="stack", dragmode=False, bargap=0.3)
     figure.update_layout(legend_traceorder="normal")
     return figure

@@ -101,7 +101,7 @@ def test_nonsense_for_a_part_counts_as_absent(visit: Visit, address: dict[str, s
 
 def test_an_order_goes_into_the_address_and_another_page_starts(visit: Visit) -> None:
     visit.open("explore", **{"class": "6", "page": "3"})
-    visit.choose("Sorted", "Oddest first")
+    visit.choose("Sorted", "Most unusual first")
     assert address(visit) == {"class": "6", "sort": "odd"}
     assert "furthest" in visit.text()
 
@@ -142,7 +142,7 @@ def test_a_whole_class_does_not_heed_the_classes_of_the_gallery(visit: Visit) ->
 
 
 def test_the_way_back_leads_from_what_was_requested_last(visit: Visit) -> None:
-    """A look-alike may be clicked, and Back before the page has drawn it."""
+    """A similar picture may be clicked, and Back before the page has drawn it."""
     visit.open("explore", picture="17", close="1")
     visit.walk("left", picture=5)
     assert address(visit) == {"picture": "17"}
@@ -245,6 +245,61 @@ def test_a_line_on_the_map_collects_what_lies_inside(visit: Visit) -> None:
     assert "9,999 pictures inside the line" in [line.value for line in visit.app.subheader]
     visit.open("explore", view="map", loop="0000" + "0100" + "0001")
     assert "No point lies inside the line." in visit.text()
+
+
+def test_the_map_begins_with_the_neighbourhoods_and_shows_the_shape_until_they_are_there(
+    visit: Visit,
+) -> None:
+    visit.open("explore", view="map")
+    assert visit.chosen("Laid out by") == ["Neighbourhoods (t-SNE)"]
+    # What is said meanwhile, or where nothing can be computed, moves no map.
+    order = [
+        getattr(getattr(one, "proto", None), "component_name", "") or getattr(one, "value", "")
+        for one in visit.app
+    ]
+    meanwhile = "Meanwhile, this is the overall shape of the pixels (PCA)."
+    assert order.index("atelier_image_map") < order.index(meanwhile)
+    visit.choose("Laid out by", "Overall shape (PCA)")
+    assert address(visit) == {"view": "map", "method": "pca"}
+    assert "Meanwhile" not in visit.text()
+    visit.open("explore", view="map", method="pca")
+    assert visit.chosen("Laid out by") == ["Overall shape (PCA)"]
+
+
+def test_the_newest_runs_own_map_is_one_click_away(
+    visit: Visit, data: Dataset, store: RunStore
+) -> None:
+    labels = np.asarray(data.test_labels)
+    newest = [learned(store, labels, 2, seed=seed) for seed in (1, 2)][-1]
+    visit.open("explore", view="map")
+    visit.button("As the newest run sees it").click()
+    visit.run()
+    assert address(visit) == {"view": "map", "from": newest.id}
+    assert not visit.buttons("As the newest run sees it")
+
+
+def test_a_point_coloured_by_an_answer_says_label_and_answer(
+    visit: Visit, data: Dataset, store: RunStore
+) -> None:
+    run = learned(store, np.asarray(data.test_labels), 2)
+    visit.open("explore", view="map", color="right")
+    ((_, drawn),) = visit.components("image_map")
+    assert drawn["classNames"] == list(CLASS_NAMES)
+    assert drawn["kindNames"] == ["Right", "Wrong"]
+    probabilities = store.predictions(run.id)["test_probabilities"][17]
+    said = f"It says {CLASS_NAMES[int(probabilities.argmax())]}, "
+    assert drawn["notes"][17].startswith(said)
+    assert "100\N{NO-BREAK SPACE}%" not in "".join(drawn["notes"])
+
+
+def test_a_caption_keeps_a_number_with_its_sign(visit: Visit) -> None:
+    """“Dress 100 / %” stood under a picture."""
+    visit.open("explore", picture="17", close="1")
+    captions = [
+        tile["caption"] for _, shown in visit.components("gallery") for tile in shown["tiles"]
+    ]
+    assert len(captions) == 24
+    assert all(re.fullmatch(r"[\w/ -]+\n\d+\xa0%", caption) for caption in captions)
 
 
 def test_two_classes_are_compared_in_words(visit: Visit) -> None:

@@ -69,17 +69,17 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
     "explore, closely": (
         "Explore",
         {"class": "6"},
-        ["picture 11 on the wall", "Look closer", "look-alike 1 on wall 1", "Next",
+        ["picture 11 on the wall", "Look closer", "similar picture 1 on wall 1", "Next",
          "About this picture: Changed for training", "Shuffle", "Mirror half of them: switch",
          "About this picture: Other runs", "Back to the gallery"],
     ),
     "explore, views": (
         "Explore",
         {},
-        ["Look at: A whole class", "Class: Bag", "Sorted: Oddest first", "Look at: Classes",
+        ["Look at: A whole class", "Class: Bag", "Sorted: Most unusual first", "Look at: Classes",
          "Show of each pixel: How much they vary", "Compare with: Dress", "average of Coat",
          "picture 1 on wall 2", "Back to the classes", "Look at: Map",
-         "Coloured by: Right or wrong", "Look at: The facts", "See the oddest pictures"],
+         "Coloured by: Right or wrong", "Look at: The facts", "See the most unusual pictures"],
     ),
     "compare": (
         "Compare",

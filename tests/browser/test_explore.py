@@ -16,7 +16,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 
 INK_ON = """() => {
   const canvas = document.querySelector('.fm-canvas-stage canvas');
-  if (!canvas.width) return 0;
+  if (!canvas?.width) return 0;
   const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   let colors = new Set();
   for (let at = 0; at < pixels.length; at += 404) {
@@ -89,8 +89,11 @@ def test_a_whole_class_is_walked_and_opened_without_a_mouse(
     page.locator(".fm-canvas-stage > canvas").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
-    # 1,000 pictures stand in rows of 32.
-    wanted = int(trousers[1 + 32])
+    columns = page.evaluate("document.querySelector('.fm-canvas').fmState.world.sheetColumns")
+    box = box_of(page.locator(".fm-canvas-stage > canvas"))
+    # All of it fills the canvas.
+    assert abs(columns / (1_000 / columns) / (box["width"] / box["height"]) - 1) < 0.1
+    wanted = int(trousers[1 + columns])
     expect(page.locator(".fm-canvas-said")).to_have_text(
         f"Test picture {wanted}: Trouser. Enter opens it."
     )
@@ -140,6 +143,156 @@ def test_a_picture_on_the_map_shows_under_the_mouse_and_opens(
     assert named[2] == CLASS_NAMES[data.test_labels[number]]
     page.keyboard.press("Enter")
     wait_for_address(page, picture=str(number), close="1")
+
+
+STATE_OF_MAP = """() => {
+  const { view, active, at, kept, lit, world } = document.querySelector(".fm-canvas").fmState;
+  const scrolled = document.querySelector("[data-testid=stMain]").scrollTop;
+  return { zoom: view.scale / view.least, left: view.left, top: view.top, active, scrolled,
+    number: at === null ? null : world.numbers[at], kept: [...kept], lit };
+}"""
+
+
+class Fingers:
+    """Fingers on a touch screen, as the browser hears of them.
+
+    Args:
+        page: that they touch.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+
+    def move(self, *ways: tuple[tuple[float, float], tuple[float, float]]) -> None:
+        """Put fingers down, move each from one point to another, and lift them."""
+        steps = 12
+        self._send("touchStart", [start for start, _ in ways])
+        for step in range(1, steps + 1):
+            share = step / steps
+            self._send(
+                "touchMove",
+                [
+                    (start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
+                    for start, end in ways
+                ],
+            )
+            self._page.wait_for_timeout(16)
+        self._send("touchEnd", [])
+
+    def _send(self, kind: str, points: list[tuple[float, float]]) -> None:
+        touches = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(points)]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def test_a_finger_scrolls_past_the_map_two_zoom_it_and_a_tap_shows_a_picture(
+    empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
+) -> None:
+    """A tap once left the map for the picture, and a finger on the map could not scroll on."""
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=map", PHONE, touch=True)
+    open_canvas(page)
+    fingers = Fingers(page)
+    box = box_of(page.locator(".fm-canvas-stage > canvas"))
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    fingers.move(((x, y), (x, y - 200)))
+    page.wait_for_function(f"({STATE_OF_MAP})().scrolled > 50")
+    state = page.evaluate(STATE_OF_MAP)
+    assert (state["zoom"], state["active"]) == (1, False)
+    # It glides on for a while.
+    page.wait_for_function(
+        """() => {
+          const main = document.querySelector("[data-testid=stMain]");
+          const gliding = window.fmScrolled !== main.scrollTop;
+          window.fmScrolled = main.scrollTop;
+          if (!gliding) main.scrollTop = 0;
+          return !gliding;
+        }""",
+        polling=200,
+    )
+
+    fingers.move(((x - 20, y), (x - 60, y)), ((x + 20, y), (x + 60, y)))
+    state = page.evaluate(STATE_OF_MAP)
+    assert 2.5 < state["zoom"] < 3.5
+    assert (state["number"], state["scrolled"], state["active"]) == (None, 0, True)
+
+    fingers.move(((x, y), (x + 30, y + 50)))
+    moved = page.evaluate(STATE_OF_MAP)
+    assert moved["top"] - state["top"] > 40
+    assert moved["scrolled"] == 0
+
+    page.touchscreen.tap(x, y)
+    look = page.get_by_role("button", name="Look closer")
+    expect(look).to_be_visible()
+    number = page.evaluate(STATE_OF_MAP)["number"]
+    assert CLASS_NAMES[data.test_labels[number]] in page.locator(".fm-canvas-hint").inner_text()
+    assert "close" not in address(page)
+
+    page.get_by_role("button", name="Done").tap()
+    expect(look).to_be_hidden()
+    assert page.evaluate(STATE_OF_MAP)["active"] is False
+
+    page.touchscreen.tap(x, y)
+    before = page.evaluate(STATE_OF_MAP)
+    look.tap()
+    wait_for_address(page, picture=str(before["number"]), close="1")
+    page.get_by_role("button", name="Back to the map").tap()
+    open_canvas(page)
+    state = page.evaluate(STATE_OF_MAP)
+    assert abs(state["zoom"] - before["zoom"]) + abs(state["left"] - before["left"]) < 0.01
+
+
+def test_a_tap_beside_the_map_gives_the_page_back_to_the_finger(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=sheet", PHONE, touch=True)
+    open_canvas(page)
+    page.locator(".fm-canvas-stage > canvas").tap(position={"x": 150, "y": 150})
+    expect(page.get_by_role("button", name="Look closer")).to_be_visible()
+    page.get_by_role("heading", level=1).tap()
+    expect(page.get_by_role("button", name="Look closer")).to_be_hidden()
+    assert page.evaluate(STATE_OF_MAP)["active"] is False
+
+
+def test_classes_of_the_key_stand_out_under_the_mouse_and_for_good_when_pressed(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
+    open_canvas(page)
+
+    def highlighted() -> tuple[list[int], int | None]:
+        state = page.evaluate(STATE_OF_MAP)
+        return state["kept"], state["lit"]
+
+    key = {name: page.locator(".fm-canvas-key").get_by_role("button", name=name, exact=True)
+           for name in ("All", "Shirt", "Coat")}  # fmt: skip
+    key["Shirt"].hover()
+    assert highlighted() == ([], 6)
+    key["Shirt"].click()
+    key["Coat"].click()
+    page.mouse.move(5, 5)
+    assert highlighted() == ([6, 4], None)
+    expect(key["Coat"]).to_have_attribute("aria-pressed", "true")
+    # Where the system's colours are forced, it is to be seen as well.
+    page.emulate_media(forced_colors="active")
+    background, highlight = key["Coat"].evaluate(
+        """(one) => {
+          const probe = document.createElement("i");
+          probe.style.cssText = "forced-color-adjust: none; background: Highlight";
+          document.body.append(probe);
+          return [one, probe].map((each) => getComputedStyle(each).backgroundColor);
+        }"""
+    )
+    assert background == highlight
+    page.emulate_media(forced_colors="none")
+    key["Shirt"].click()
+    page.mouse.move(5, 5)
+    assert highlighted() == ([4], None)
+    page.keyboard.press("Tab")
+    assert highlighted() == ([4], 7)
+    key["All"].click()
+    assert highlighted() == ([], None)
+    expect(key["All"]).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.parametrize("hidden", ["display: none", "width: 0"])

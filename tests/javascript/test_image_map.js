@@ -1,18 +1,30 @@
-import { colorNumber } from "../../ui/components/image_map_drawing.js";
+import { colorNumber, mixedNumber } from "../../ui/components/image_map_colors.js";
+import { frontLast, pixelsFor } from "../../ui/components/image_map_drawing.js";
 import { readLoop, surrounds, writeLoop } from "../../ui/components/image_map_loop.js";
+import { morphOf, step } from "../../ui/components/image_map_morph.js";
+import { densestPlaces, placedNames } from "../../ui/components/image_map_names.js";
 import { pinch } from "../../ui/components/image_map_pointers.js";
 import {
   fitted,
   moved,
   nearest,
   nextInDirection,
+  resized,
   revealed,
   slotAt,
   toScreen,
   toWorld,
   zoomed,
 } from "../../ui/components/image_map_view.js";
-import { extentOf, nameOf, onSheet, shuffledOrder, worldOf } from "../../ui/components/image_map_world.js";
+import { isDimmed } from "../../ui/components/image_map_state.js";
+import {
+  extentOf,
+  nameOf,
+  onSheet,
+  sheetColumnsOf,
+  shuffledOrder,
+  worldOf,
+} from "../../ui/components/image_map_world.js";
 import { equal, near, test } from "./testing.js";
 
 /** @import { Point } from "../../ui/components/image_map_view.js" */
@@ -38,6 +50,8 @@ const DATA = {
   numbers: packed([5, 300, 9_999]),
   places: "",
   order: "",
+  classes: btoa("\x00\x01\x01"),
+  classNames: ["Shirt", "Bag"],
   kinds: btoa("\x00\x01\x01"),
   kindNames: ["Shirt", "Bag"],
   colors: ["#000000", "#ffffff"],
@@ -46,6 +60,7 @@ const DATA = {
   loop: "",
   imageGround: "#ffffff",
   background: "#ffffff",
+  ink: "#26212b",
   accent: "#9c3225",
   loopFill: "rgba(156, 50, 37, 0.1)",
   seen: 0,
@@ -197,7 +212,7 @@ test("a map has the images where their places say", () => {
 });
 
 test("a map without images is no error", () => {
-  const world = worldOf({ ...DATA, numbers: "", kinds: "" });
+  const world = worldOf({ ...DATA, numbers: "", classes: "", kinds: "" });
   equal([world.numbers, world.order, world.sheetColumns, world.shuffled], [[], [], 1, []]);
 });
 
@@ -212,7 +227,7 @@ test("an image lies in the PNG row by row", () => {
   equal([0, 1, 2, 5].map((index) => onSheet({ columns: 2 }, index)), [[0, 0], [28, 0], [0, 28], [28, 56]]);
 });
 
-test("an image is called by its split, its index, its kind and its note", () => {
+test("an image is called by its split, its index, its class and its note", () => {
   const world = worldOf(DATA);
   equal(nameOf(DATA, world, 1), "Test picture 300: Bag");
   equal(nameOf({ ...DATA, split: "train", notes: ["Odd"] }, world, 0), "Training picture 5: Shirt. Odd");
@@ -221,4 +236,79 @@ test("an image is called by its split, its index, its kind and its note", () => 
 test("a colour is the four bytes of a pixel, red the lowest", () => {
   equal(colorNumber("#010203"), 0xff030201);
   equal(colorNumber("#ffffff"), 0xffffffff);
+});
+
+test("a canvas without room has no pixels, and one with room has at least one", () => {
+  equal([pixelsFor(0, 50, 2), pixelsFor(50, 0, 2)], [null, null]);
+  equal(pixelsFor(100, 50, 2), [200, 100]);
+  equal(pixelsFor(1, 3, 0.25), [1, 1]);
+});
+
+test("a colour that stands back is mostly that of the ground", () => {
+  equal(mixedNumber("#000000", "#ffffff", 0), 0xffffffff);
+  equal(mixedNumber("#102030", "#ffffff", 1), colorNumber("#102030"));
+  equal(mixedNumber("#00ff00", "#000000", 0.5), 0xff008000);
+});
+
+test("what stands back is drawn first, and all else in the order of the mix", () => {
+  const world = { shuffled: [3, 0, 2, 1], kinds: Uint8Array.of(0, 1, 1, 0) };
+  equal(frontLast(world, [false, false]), [3, 0, 2, 1]);
+  equal(frontLast(world, [false, true]), [2, 1, 3, 0]);
+});
+
+test("all kinds stand back but those that were pressed and the one that is pointed at", () => {
+  /** @type {(kept: number[], lit: number | null) => number[]} */
+  const dimmed = (kept, lit) => [0, 1, 2].filter((kind) => isDimmed({ kept: new Set(kept), lit }, kind));
+  equal(dimmed([], null), []);
+  equal(dimmed([], 1), [0, 2]);
+  equal(dimmed([0], null), [1, 2]);
+  equal(dimmed([0], 2), [1]);
+});
+
+test("a name stands where most images of its class are, not in the middle of all of them", () => {
+  const dense = Array.from({ length: 20 }, (_, at) => 0.8 + at / 1_000);
+  const x = Float32Array.from([...dense, 0.1, 0.2, 0.3, 0.4]);
+  const classes = new Uint8Array(24).fill(1);
+  const [none, place] = densestPlaces({ x, y: x }, classes, 2);
+  equal(none, null);
+  near(place ?? [], [0.8095, 0.8095]);
+});
+
+test("no name lies over another one, beyond the border, or where its place is out of sight", () => {
+  /** @type {(...at: Point) => { at: Point, width: number }} */
+  const label = (...at) => ({ at, width: 60 });
+  equal(placedNames([label(100, 50)], 20, 200, 100), [[100, 50]]);
+  equal(placedNames([label(100, 50), label(110, 52), label(90, 48)], 20, 200, 100), [
+    [100, 50], [110, 72], [90, 28],
+  ]);
+  equal(placedNames([label(5, 2)], 20, 200, 100), [[30, 22]]);
+  equal(placedNames([label(-5, 50), label(50, 101)], 20, 200, 100), [null, null]);
+  equal(placedNames([label(20, 10)], 20, 50, 100), [null]);
+  const many = placedNames(Array.from({ length: 9 }, () => label(100, 50)), 20, 200, 100);
+  equal(many.filter(Boolean).length, 5);
+});
+
+test("points move to their new places and arrive there", () => {
+  const [from, to] = [0, 1].map((value) => ({ x: Float32Array.of(value), y: Float32Array.of(value) }));
+  const morph = morphOf(from, to, 1_000);
+  equal([to.x, to.y], [[0], [0]]);
+  equal(step(morph, to, 1_450), false);
+  near([...to.x], [0.5]);
+  equal(step(morph, to, 1_900), true);
+  equal([to.x, to.y, from.x], [[1], [1], [0]]);
+  equal(step(morph, to, 99_999), true);
+});
+
+test("a canvas of another size has the same in its middle", () => {
+  const whole = fitted(400, 200, 1, 1);
+  const view = zoomed(fitted(800, 400, 1, 1), 3, [500, 100]);
+  const after = resized(view, [800, 400], [400, 200], whole);
+  near(toWorld(after, [200, 100]), toWorld(view, [400, 200]));
+  near([after.scale / after.least, after.least], [3, 200]);
+});
+
+test("a sheet is about as wide as its canvas", () => {
+  equal([1, 4, 0.25].map((aspect) => sheetColumnsOf(100, aspect)), [10, 20, 5]);
+  equal(sheetColumnsOf(0, 2), 1);
+  equal(worldOf(DATA, 3).sheetColumns, 3);
 });

@@ -38,8 +38,8 @@ ORDERS = {
     "number": "By number",
     "shuffled": "Shuffled",
     "typical": "Most typical first",
-    "odd": "Oddest first",
-    "crowded": "Commonest looks first",
+    "odd": "Most unusual first",
+    "crowded": "Most common looks first",
     "lonely": "Rarest looks first",
     "twins": "Near-duplicates first",
     "bright": "Brightest first",
@@ -49,12 +49,12 @@ ORDERS = {
 }
 SORTED = {
     "number": "In the order of the dataset.",
-    "shuffled": "In an order drawn by chance",
+    "shuffled": "In a random order",
     "typical": "First come the pictures closest, pixel by pixel, to the average",
     "odd": "First come the pictures furthest, pixel by pixel, from the average",
-    "crowded": "First come the pictures with the closest look-alikes",
+    "crowded": "First come the pictures with the most similar others",
     "lonely": "First come the pictures that no other of their class is near.",
-    "twins": "First come the pictures whose nearest look-alike",
+    "twins": "First come the pictures whose most similar one",
     "bright": "First come the pictures with the highest mean",
     "dark": "First come the pictures with the lowest mean",
     "full": "First come the pictures with the most pixels that are not blank.",
@@ -298,7 +298,7 @@ class Explore:
             told.check(where in screen.text, f"the words do not say {where!r}")
         walls = [[tile["name"] for tile in wall] for wall in screen.walls]
         drawn = {
-            "alike": "pictures most like it:" in screen.text,
+            "alike": "pictures most similar to it:" in screen.text,
             "changed": any("changed copy 1" in name for wall in walls for name in wall),
             "runs": "finished run" in screen.text or "Networks are asked about" in screen.text,
         }
@@ -357,7 +357,7 @@ class Explore:
                 {"kind": "tile", "wall": 0, "place": place},
                 self._clicked,
                 at_the_wall,
-                # Look-alikes may hang there instead.
+                # Similar pictures may hang there instead.
                 ("picture", "split", "close", "trail"),
             )
             for place in range(0, 48, 5)
@@ -375,7 +375,7 @@ class Explore:
 
     def _clicked(self, state: State, aimed: dict[str, Any]) -> State:
         if aimed["closely"]:
-            # The wall was not there yet: it was one of the look-alikes.
+            # The wall was not there yet: it was one of the similar pictures.
             return {**open_one(state, aimed), "trail": UNKNOWN}
         if aimed["split"] == state["split"]:
             return {"picture": aimed["picture"]}
@@ -426,8 +426,8 @@ class Explore:
                 for place in (0, 3, 7):
                     found.append(
                         Act(
-                            "look-alike",
-                            f"look-alike {place + 1} on wall {wall + 1}",
+                            "similar picture",
+                            f"similar picture {place + 1} on wall {wall + 1}",
                             {"kind": "tile", "wall": wall, "place": place},
                             walk,
                             lambda state: close_by(state) and state["about"] == "alike",
@@ -478,9 +478,14 @@ class Explore:
         ]  # fmt: skip
 
     def _acts_at_facts(self) -> list[Act]:
-        oddest = {"view": "gallery", "sort": "odd", "split": "train", "page": 1, "picture": None}
+        unusual = {"view": "gallery", "sort": "odd", "split": "train", "page": 1, "picture": None}
         found = [
-            _button("See the oddest pictures", lambda *_: oddest, in_view("facts"), tuple(oddest))
+            _button(
+                "See the most unusual pictures",
+                lambda *_: unusual,
+                in_view("facts"),
+                tuple(unusual),
+            )
         ]
         return found + [
             Act(

@@ -45,15 +45,15 @@ class Bench:
         self.tasks = Tasks(folder)
         self.ahead = Ahead(folder, self.tasks, lambda: REQUESTS)
 
-    def submit(self, function: object, folder: str, asked: str, *_: object, **how: Any) -> Any:
-        self.given.append(SimpleNamespace(**how, asked=asked, status="pending"))
+    def submit(self, function: object, folder: str, wanted: str, *_: object, **how: Any) -> Any:
+        self.given.append(SimpleNamespace(**how, wanted=wanted, status="pending"))
         return self.given[-1]
 
     def turn(self, after: float = 0.0, may_run: bool = True) -> list[str]:
         """Take a turn after some seconds; returns the keys of all that was ever submitted."""
         self.now += after
         self.ahead.turn(cast(Client, self), may_run)
-        return [future.asked for future in self.given]
+        return [future.wanted for future in self.given]
 
     def is_permitted(self, key: str) -> bool:
         return permit_file(self.folder, key).exists()

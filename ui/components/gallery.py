@@ -30,7 +30,8 @@ class Tile:
         split: ``"train"`` or ``"test"``.
         index: of the image in the split, from 0.
         name: what a screen reader says after the index, such as ``"Ankle boot"``.
-        caption: a few words under the image.
+        caption: a few words under the image, in lines of its own where it has line breaks; a number
+            stays with its "%". Whose words they are is said in them, or beside the gallery.
         tone: ``"right"`` or ``"wrong"`` gives the tile a border of that meaning.
     """
 
@@ -88,7 +89,7 @@ def gallery(
                     "number": tile.index,
                     "split": tile.split,
                     "label": f"{tile.split.capitalize()} picture {tile.index}: {tile.name}",
-                    "caption": tile.caption,
+                    "caption": tile.caption.replace(" %", "\N{NO-BREAK SPACE}%"),
                     "tone": tile.tone,
                 }
                 for tile in tiles

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.colors import ACCENT, CANVAS, IMAGE_GROUND, color_scheme, translucent
+from fmnist_core.colors import ACCENT, CANVAS, FOREGROUND, IMAGE_GROUND, color_scheme, translucent
 from fmnist_core.dataset import Split
 from fmnist_core.images import sheet_columns
 from ui.base_path import under_base
@@ -30,6 +30,8 @@ def image_map(  # noqa: PLR0913
     sha256: str,
     indices: NDArray[np.int64],
     label: str,
+    classes: NDArray[np.uint8],
+    class_names: Sequence[str],
     kinds: NDArray[np.uint8],
     kind_names: Sequence[str],
     colors: Sequence[str],
@@ -49,7 +51,9 @@ def image_map(  # noqa: PLR0913
         sha256: of the dataset.
         indices: (n,) of the images in the split, in the order of the sheet.
         label: what a screen reader says it is.
-        kinds: (n,) uint8, which of the names and colours each image has.
+        classes: (n,) uint8, of the images, as places in the names.
+        class_names: stand on a map where most images of a class are.
+        kinds: (n,) uint8, by which the images are coloured, as places in the names and colours.
         kind_names: of the kinds.
         colors: of the kinds, as ``#rrggbb``.
         positions: (n, 2) on a square of 65,536, y downwards; without them it is a sheet.
@@ -69,6 +73,8 @@ def image_map(  # noqa: PLR0913
             "numbers": _packed(indices.astype(np.uint16)),
             "places": "" if positions is None else _packed(positions),
             "order": "" if order is None else _packed(order.astype(np.uint16)),
+            "classes": _packed(classes),
+            "classNames": list(class_names),
             "kinds": _packed(kinds),
             "kindNames": list(kind_names),
             "colors": list(colors),
@@ -77,6 +83,7 @@ def image_map(  # noqa: PLR0913
             "loop": loop,
             "imageGround": IMAGE_GROUND[scheme],
             "background": CANVAS[scheme],
+            "ink": FOREGROUND[scheme],
             "accent": ACCENT[scheme],
             "loopFill": translucent(ACCENT[scheme], _LOOP_ALPHA[scheme]),
             "seen": seen(key),

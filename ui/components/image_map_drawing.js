@@ -1,10 +1,15 @@
 // Draws an image map on its canvas: points that become images when there is room, or a sheet.
+import { colorNumber, mixedNumber } from "./image_map_colors.js";
+import { step } from "./image_map_morph.js";
+import { placedNames } from "./image_map_names.js";
 import { pageOf } from "./image_map_sheet.js";
+import { isDimmed } from "./image_map_state.js";
 import { placeOf, toScreen } from "./image_map_view.js";
 import { onSheet, TILE } from "./image_map_world.js";
 
 /**
  * @import { Root, State } from "./image_map_state.js"
+ * @import { World } from "./image_map_world.js"
  */
 
 /** @typedef {CanvasRenderingContext2D} Pen */
@@ -13,6 +18,11 @@ const THUMBS_AT_MOST = 700;
 const THUMBS_FROM_ZOOM = 2.5;
 /** Between two images on the map, in pixels. */
 const GAP = 4;
+/** How much of its colour a point keeps that stands back, the rest is the background's. */
+const DIMMED = 0.14;
+/** A name on the map, in units of the page's text. */
+const NAME_SIZE = 0.88;
+const DIMMED_NAME = 0.3;
 
 /**
  * Draw it anew, with the next frame.
@@ -31,23 +41,41 @@ export function redraw(root) {
 /** @param {Root} root */
 function draw(root) {
   const state = root.fmState;
-  const canvas = root.querySelector(".fm-canvas-stage canvas");
+  const canvas = root.querySelector(".fm-canvas-stage > canvas");
   const sharp = Math.min(2, window.devicePixelRatio || 1);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  // Not in sight yet, or no longer: there are no pixels to draw into.
-  if (!width || !height) return;
-  if (canvas.width !== Math.round(width * sharp) || canvas.height !== Math.round(height * sharp)) {
-    canvas.width = Math.round(width * sharp);
-    canvas.height = Math.round(height * sharp);
+  const pixels = pixelsFor(width, height, sharp);
+  if (!pixels) return;
+  const [across, down] = pixels;
+  if (canvas.width !== across || canvas.height !== down) {
+    [canvas.width, canvas.height] = [across, down];
   }
   const pen = /** @type {Pen} */ (canvas.getContext("2d", { alpha: false }));
   pen.setTransform(sharp, 0, 0, sharp, 0, 0);
   pen.fillStyle = state.data.background;
   pen.fillRect(0, 0, width, height);
-  if (state.world.isMap) drawMap(state, canvas, pen, sharp);
-  else drawSheet(state, pen);
+  if (state.morph && step(state.morph, state.world, performance.now())) state.morph = null;
+  if (state.world.isMap) {
+    drawMap(state, canvas, pen, sharp);
+    if (state.morph) redraw(root);
+    else drawNames(state, canvas, pen);
+  } else drawSheet(state, pen);
   drawLoop(state, pen);
   drawChosen(state, pen);
+}
+
+/**
+ * How many pixels a canvas has; null where there are none to draw into, since it is not in sight yet
+ * or no longer. A page that is shown very small has less than one for each of its own.
+ *
+ * @param {number} width of the canvas, in pixels of the page
+ * @param {number} height of the canvas, likewise
+ * @param {number} sharp how many pixels of the screen one of the page has
+ * @returns {[across: number, down: number] | null}
+ */
+export function pixelsFor(width, height, sharp) {
+  if (!width || !height) return null;
+  return [Math.max(1, Math.round(width * sharp)), Math.max(1, Math.round(height * sharp))];
 }
 
 /**
@@ -79,18 +107,20 @@ function drawMap(state, canvas, pen, sharp) {
   }
   const dots = new Uint32Array(state.picture.data.buffer);
   dots.fill(colorNumber(data.background));
-  const colors = data.colors.map(colorNumber);
+  const isBehind = data.colors.map((_, kind) => isDimmed(state, kind));
+  const colors = data.colors.map((color, kind) =>
+    isBehind[kind] ? mixedNumber(color, data.background, DIMMED) : colorNumber(color),
+  );
   const zoom = view.scale / view.least;
   const side = Math.max(2, Math.round(2 * sharp * Math.min(6, 1.8 * Math.sqrt(zoom))));
   const [left, top, scale] = [view.left * sharp, view.top * sharp, view.scale * sharp];
   /** @type {number[]} */
   const visible = [];
-  for (const index of world.shuffled) {
-    if (state.hidden.has(world.kinds[index])) continue;
+  for (const index of frontLast(world, isBehind)) {
     const x = Math.round(left + world.x[index] * scale - side / 2);
     const y = Math.round(top + world.y[index] * scale - side / 2);
     if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
-    visible.push(index);
+    if (!isBehind[world.kinds[index]]) visible.push(index);
     const color = colors[world.kinds[index]];
     const [from, to] = [Math.max(0, x), Math.min(width, x + side)];
     if (from >= to) continue;
@@ -104,13 +134,48 @@ function drawMap(state, canvas, pen, sharp) {
 }
 
 /**
- * "#rrggbb" as the four bytes of a pixel, which computers keep with the lowest first.
+ * The images in the order of their drawing; those that stand back lie under all others.
  *
- * @param {string} color
+ * @param {Pick<World, "shuffled" | "kinds">} world
+ * @param {boolean[]} isBehind by kind
  */
-export function colorNumber(color) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+export function frontLast({ shuffled, kinds }, isBehind) {
+  if (!isBehind.includes(true)) return shuffled;
+  const behind = shuffled.filter((index) => isBehind[kinds[index]]);
+  return [...behind, ...shuffled.filter((index) => !isBehind[kinds[index]])];
+}
+
+/**
+ * The names of the classes on their places, until the points become images.
+ *
+ * @param {State} state
+ * @param {HTMLCanvasElement} canvas
+ * @param {Pen} pen
+ */
+function drawNames({ data, world, view, size, ...state }, canvas, pen) {
+  if (view.scale / view.least > THUMBS_FROM_ZOOM) return;
+  const line = NAME_SIZE * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  pen.font = `650 ${line}px ${getComputedStyle(canvas).fontFamily}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.lineJoin = "round";
+  pen.lineWidth = line / 3;
+  pen.strokeStyle = data.background;
+  pen.fillStyle = data.ink;
+  const known = world.nameplaces.flatMap((place, kind) => (place ? [{ place, kind }] : []));
+  const labels = known.map(({ place, kind }) => {
+    const width = pen.measureText(data.classNames[kind]).width + line / 2;
+    return { at: toScreen(view, place), width };
+  });
+  const byClass = data.kinds === data.classes;
+  placedNames(labels, 1.35 * line, ...size).forEach((at, index) => {
+    if (!at) return;
+    const { kind } = known[index];
+    pen.globalAlpha = byClass && isDimmed(state, kind) ? DIMMED_NAME : 1;
+    pen.strokeText(data.classNames[kind], ...at);
+    pen.fillText(data.classNames[kind], ...at);
+  });
+  pen.globalAlpha = 1;
 }
 
 /**

@@ -1,7 +1,7 @@
 // What a visitor does on an image map with the mouse or with fingers.
 import { redraw } from "./image_map_drawing.js";
 import { readLoop, surrounds, writeLoop } from "./image_map_loop.js";
-import { point, setLasso, zoom } from "./image_map_state.js";
+import { point, setActive, setLasso, setView, zoom } from "./image_map_state.js";
 import { moved, nearest, slotAt, toWorld, zoomed } from "./image_map_view.js";
 
 /**
@@ -33,9 +33,13 @@ export function listenToPointers(root, canvas) {
     const state = root.fmState;
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
+    if (!pointers.size) state.moved = 0;
     pointers.set(event.pointerId, pointOf(canvas, event));
-    state.moved = 0;
-    if (state.lasso && state.world.isMap) {
+    if (pointers.size > 1) {
+      // Two fingers are no tap, and who zooms goes on with one.
+      state.moved = Infinity;
+      setActive(root, true);
+    } else if (state.lasso && state.world.isMap) {
       state.drawing = true;
       state.loop = [];
     }
@@ -44,20 +48,47 @@ export function listenToPointers(root, canvas) {
     const to = pointOf(canvas, event);
     const from = pointers.get(event.pointerId);
     if (!from) {
-      point(root, imageAt(root.fmState, to));
+      if (event.pointerType === "mouse") point(root, imageAt(root.fmState, to));
       return;
     }
     const others = [...pointers].filter(([id]) => id !== event.pointerId);
-    drag(root, from, to, others.map(([, other]) => other));
+    drag(root, from, to, others.map(([, other]) => other), event.pointerType === "mouse");
     pointers.set(event.pointerId, to);
   };
   canvas.onpointerup = canvas.onpointercancel = (event) => {
     if (!pointers.delete(event.pointerId)) return;
-    release(root, event.type === "pointerup" ? pointOf(canvas, event) : null);
+    const pixel = event.type === "pointerup" ? pointOf(canvas, event) : null;
+    release(root, pixel, event.pointerType === "mouse");
   };
-  canvas.onpointerleave = () => {
+  canvas.onpointerleave = (event) => {
+    if (event.pointerType !== "mouse") return;
     if (!pointers.size && document.activeElement !== canvas) point(root, null);
   };
+  // One finger scrolls the page until the map is tapped; two are the map's from the beginning.
+  canvas.addEventListener(
+    "touchstart",
+    (event) => {
+      if (event.touches.length > 1) event.preventDefault();
+    },
+    { passive: false },
+  );
+  listenElsewhere(root);
+}
+
+/**
+ * A tap beside the map gives the page back to the finger.
+ *
+ * @param {Root} root
+ */
+function listenElsewhere(root) {
+  root.fmElsewhere = (event) => {
+    if (!root.isConnected) document.removeEventListener("pointerdown", root.fmElsewhere);
+    else if (root.fmState.active && !root.contains(/** @type {Node} */ (event.target))) {
+      setActive(root, false);
+      point(root, null);
+    }
+  };
+  document.addEventListener("pointerdown", root.fmElsewhere);
 }
 
 /**
@@ -87,15 +118,20 @@ function imageAt({ world, view, visible }, pixel) {
  * @param {Point} from
  * @param {Point} to
  * @param {Point[]} others where the other pressed pointers are
+ * @param {boolean} isMouse
  */
-function drag(root, from, to, others) {
+function drag(root, from, to, others, isMouse) {
   const state = root.fmState;
   const by = /** @type {Point} */ ([to[0] - from[0], to[1] - from[1]]);
   state.moved += Math.hypot(...by);
-  if (state.drawing) state.loop.push(toWorld(state.view, to));
-  else if (others.length === 1) state.view = zoomed(state.view, ...pinch(from, to, others[0]));
-  else state.view = moved(state.view, by);
-  redraw(root);
+  if (state.drawing) {
+    state.loop.push(toWorld(state.view, to));
+    redraw(root);
+  } else if (others.length === 1) {
+    // Each of two fingers moves the map by half, both together by all of their way.
+    const view = moved(state.view, [by[0] / 2, by[1] / 2]);
+    setView(root, zoomed(view, ...pinch(from, to, others[0])));
+  } else if (isMouse || state.active) setView(root, moved(state.view, by));
 }
 
 /**
@@ -114,12 +150,13 @@ export function pinch(from, to, other) {
 }
 
 /**
- * A pressed pointer has gone: the line is there, or an image is opened.
+ * A pressed pointer has gone: the line is there, or an image is opened by a click and shown by a tap.
  *
  * @param {Root} root
  * @param {Point | null} pixel where it went up; null where the browser took it away
+ * @param {boolean} isMouse
  */
-function release(root, pixel) {
+function release(root, pixel, isMouse) {
   const state = root.fmState;
   if (state.drawing) {
     state.drawing = false;
@@ -129,7 +166,10 @@ function release(root, pixel) {
     else state.loop = readLoop(state.data.loop);
   } else if (state.moved < STILL && pixel) {
     const index = imageAt(state, pixel);
-    if (index !== null) root.fmTell("picked", state.world.numbers[index]);
+    if (!isMouse) {
+      setActive(root, true);
+      point(root, index, "finger");
+    } else if (index !== null) root.fmTell("picked", state.world.numbers[index]);
   }
   redraw(root);
 }

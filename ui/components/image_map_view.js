@@ -62,6 +62,22 @@ export function zoomed({ left, top, scale, least }, factor, [x, y]) {
 export const moved = (view, [x, y]) => ({ ...view, left: view.left + x, top: view.top + y });
 
 /**
+ * The same part of the world in the middle of a canvas that has another size now.
+ *
+ * @param {View} view
+ * @param {Point} before width and height of the canvas
+ * @param {Point} after the same now
+ * @param {View} whole the view of all of it in the canvas as it is now
+ * @returns {View}
+ */
+export function resized(view, before, after, whole) {
+  const ratio = whole.least / view.least;
+  const [x, y] = toWorld(view, [before[0] / 2, before[1] / 2]);
+  const scale = view.scale * ratio;
+  return { left: after[0] / 2 - x * scale, top: after[1] / 2 - y * scale, scale, least: whole.least };
+}
+
+/**
  * The view moved so that a point is well in sight; the same where it is.
  *
  * @param {View} view

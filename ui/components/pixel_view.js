@@ -146,12 +146,14 @@ export default function ({ data, parentElement }) {
     state.mode = mode;
     draw(root);
   };
-  canvas.onpointermove = (event) => {
+  // A finger reads where it taps, and what it has read stays.
+  canvas.onpointerdown = canvas.onpointermove = (event) => {
     const box = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     point(root, Math.floor((y / box.height) * data.side), Math.floor((x / box.width) * data.side));
   };
-  canvas.onpointerleave = () => {
+  canvas.onpointerleave = (event) => {
+    if (event.pointerType !== "mouse") return;
     state.at = null;
     draw(root);
   };

@@ -18,20 +18,21 @@ FIRST = 0
 
 def show_about_dataset(data: Dataset, state: ViewState) -> None:
     """The dataset: its story, classes, array shapes, origin and licence."""
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([5, 2], gap="large")
     with left:
-        st.header("The “hello, world” of seeing machines, grown up", anchor=False)
+        st.header("The “hello, world” of computer vision, grown up", anchor=False)
         st.markdown(
             "In the 1990s a collection of 70,000 handwritten digits became the first exercise of "
             "everybody who taught a machine to see: **MNIST**. It is still taught, but it is "
-            "worn out. Good networks name more than 99.7 % of its digits, even simple methods "
-            "reach 97 %, and so two ideas of different worth look the same on it.\n\n"
+            "worn out. Good networks get more than 99.7 % of its digits right, even simple "
+            "methods 97 %, and so two ideas of different worth look the same on it.\n\n"
             "In 2017 Han Xiao, Kashif Rasul and Roland Vollgraf of **Zalando Research** made a "
             "drop-in replacement from the photographs of an online shop: **Fashion-MNIST**. As "
             "many pictures, as large, in the same files, but clothes. A program that read digits "
             "reads them without a change, and finds out how good it really is: a first network "
             "reaches about 88 %, a very good one about 95 %."
         )
+        show_labels(data)
     with right:
         pixel_reader(
             np.asarray(data.train_images[FIRST]),
@@ -39,7 +40,6 @@ def show_about_dataset(data: Dataset, state: ViewState) -> None:
             key="explore.facts.first",
         )
         st.caption("Training picture 0, an ankle boot, with which every tutorial begins.")
-    show_labels(data)
     show_shapes(data)
     show_origin()
 
@@ -54,12 +54,11 @@ def show_labels(data: Dataset) -> None:
     ]
     gallery(
         [
-            Tile("train", index, name, caption=f"{class_id} · {name}")
+            Tile("train", index, name, caption=f"{class_id}\n{name}")
             for class_id, (index, name) in enumerate(zip(typical, CLASS_NAMES, strict=True))
         ],
         data.train_images[typical],
         key="explore.facts.labels",
-        size="large",
         on_click=open_image,
     )
     st.caption("The training picture of each class that is closest to the average of its class.")
@@ -69,9 +68,9 @@ def show_shapes(data: Dataset) -> None:
     """Shapes and sizes of the four arrays, and the code that loads them."""
     st.subheader("Four arrays", anchor=False)
     arrays = [
-        ("Training pictures", data.train_images, "what a network learns from"),
+        ("Training pictures", data.train_images, "what a network is trained on"),
         ("Training labels", data.train_labels, "what they are"),
-        ("Test pictures", data.test_images, "what it is examined with, never learned from"),
+        ("Test pictures", data.test_images, "what it is tested on, never trained on"),
         ("Test labels", data.test_labels, "what those are"),
     ]
     rows = "\n".join(
@@ -102,10 +101,10 @@ def show_origin() -> None:
         "2. Cut to the piece, shrunk until its longer side is 28 pixels, sharpened.\n"
         "3. Centred on 28 × 28, inverted so that the background is 0, turned to grey.\n\n"
         "The label is the shop's own category, given by its fashion experts. That is why some "
-        "labels surprise: look at the **oddest first** in the gallery."
+        "labels surprise: look at the most unusual pictures."
     )
     st.button(
-        "See the oddest pictures",
+        "See the most unusual pictures",
         icon=":material/grid_view:",
         on_click=in_order(STATE.change),
         args=(VIEW.to("gallery"), ORDER.to("odd"), SPLIT.to("train")),

@@ -32,7 +32,7 @@ from ui.theme import is_dark
 
 COAT = 4
 EXTREME_COUNT = 12
-LOOKALIKES_HEIGHT = 420
+SIMILAR_HEIGHT = 420
 
 
 def show_classes(data: Dataset, state: ViewState) -> None:
@@ -71,7 +71,7 @@ def show_class_averages(state: ViewState, selected_id: int) -> None:
     )
     count_text = f"{counts[0]:,}" if len(set(counts.tolist())) == 1 else "about as many"
     text = (
-        "Each is the mean of all its pictures: what stays sharp is alike in most of them."
+        "Each is the mean of all its pictures: what stays sharp is the same in most of them."
         if kind == "mean"
         else "The standard deviation of each pixel: strong where the pictures of a class differ, "
         "blank where they agree."
@@ -104,8 +104,8 @@ def show_class(data: Dataset, state: ViewState, class_id: int) -> None:
     with right:
         typical = ordered_images(state.split, (class_id,), "typical", 0, None)
         show_extremes(data, state, typical, "Most typical")
-        oddest = ordered_images(state.split, (class_id,), "odd", 0, None)
-        show_extremes(data, state, oddest, "Oddest")
+        unusual = ordered_images(state.split, (class_id,), "odd", 0, None)
+        show_extremes(data, state, unusual, "Most unusual")
 
 
 def show_extremes(data: Dataset, state: ViewState, indices: NDArray[np.int64], title: str) -> None:
@@ -191,7 +191,7 @@ def class_pair_sentence(class_id: int, compared_id: int, means: NDArray[np.float
 def show_lookalikes(data: Dataset) -> None:
     """How often the nearest training image of a test image has the same label, by class."""
     st.subheader("Why are shirts hard?", anchor=False)
-    knn_arrays = neighbourhoods_or_progress(height=LOOKALIKES_HEIGHT)
+    knn_arrays = neighbourhoods_or_progress(height=SIMILAR_HEIGHT)
     if knn_arrays is None:
         return
     matrix = lookalike_matrix(
@@ -200,8 +200,8 @@ def show_lookalikes(data: Dataset) -> None:
     chart(
         lookalike_bars(matrix, is_dark()),
         key="explore.lookalikes",
-        height=LOOKALIKES_HEIGHT,
-        label="For each class, how often the nearest training picture has the same label",
+        height=SIMILAR_HEIGHT,
+        label="For each class, how often the most similar training picture has the same label",
     )
     st.markdown(lookalike_sentence(matrix))
 
@@ -222,10 +222,10 @@ def lookalike_sentence(matrix: NDArray[np.int64]) -> str:
         f"{100 * other_shares[rival]:.0f} % *{CLASS_NAMES[rival]}*" for rival in rivals
     )
     return (
-        f"Take each test picture and look for the training picture most like it, pixel by pixel. "
-        f"For a *{CLASS_NAMES[easiest]}* it has the same label {100 * shares[easiest, easiest]:.0f}"
-        f" % of the time. For a **{CLASS_NAMES[hardest]}** only "
-        f"**{100 * shares[hardest, hardest]:.0f} %** of the time: the look-alike is labelled "
+        f"For each test picture, find the training picture that is most similar to it, pixel by "
+        f"pixel. For a *{CLASS_NAMES[easiest]}* it has the same label "
+        f"{100 * shares[easiest, easiest]:.0f} % of the time. For a **{CLASS_NAMES[hardest]}** "
+        f"only **{100 * shares[hardest, hardest]:.0f} %** of the time: the similar one is labelled "
         f"{rival_text}. At 28 × 28 grey pixels, the buttons and the collar that tell them apart "
         "are one or two pixels wide. No network can be sure where the pictures themselves are not."
     )

@@ -41,8 +41,8 @@ ORDER_LABELS: dict[Order, str] = {
     "number": "By number",
     "shuffled": "Shuffled",
     "typical": "Most typical first",
-    "odd": "Oddest first",
-    "crowded": "Commonest looks first",
+    "odd": "Most unusual first",
+    "crowded": "Most common looks first",
     "lonely": "Rarest looks first",
     "twins": "Near-duplicates first",
     "bright": "Brightest first",
@@ -52,16 +52,16 @@ ORDER_LABELS: dict[Order, str] = {
 }
 ORDER_DESCRIPTIONS: dict[Order, str] = {
     "number": "In the order of the dataset.",
-    "shuffled": "In an order drawn by chance; the address keeps it, so that others see the same.",
+    "shuffled": "In a random order, which the address keeps: whoever opens it sees the same.",
     "typical": "First come the pictures closest, pixel by pixel, to the average picture of their "
     "class.",
     "odd": "First come the pictures furthest, pixel by pixel, from the average picture of their "
     "class.",
-    "crowded": "First come the pictures with the closest look-alikes in their class: ten others "
+    "crowded": "First come the pictures with the most similar others in their class: ten of them "
     "are near.",
     "lonely": "First come the pictures that no other of their class is near.",
-    "twins": "First come the pictures whose nearest look-alike among the {other} pictures differs "
-    "least. A network may know such a test picture by heart.",
+    "twins": "First come the pictures whose most similar one among the {other} pictures differs "
+    "least. A network may have memorised it.",
     "bright": "First come the pictures with the highest mean over all 784 pixels.",
     "dark": "First come the pictures with the lowest mean over all 784 pixels.",
     "full": "First come the pictures with the most pixels that are not blank.",
@@ -105,7 +105,8 @@ def gallery_images(state: ViewState, ask: bool) -> NDArray[np.int64]:
 def show_gallery_page(data: Dataset, state: ViewState, indices: NDArray[np.int64]) -> int:
     """A page of the gallery; returns the index of the chosen image."""
     per_page = PER_PAGE[state.size]
-    pager_column, count_column = st.columns([3, 1], vertical_alignment="center")
+    with st.container(key="explore_pager"):
+        pager_column, count_column = st.columns([3, 1], vertical_alignment="center")
     with pager_column:
         page_slice = pages_of(len(indices), per_page, PAGE)
     count_column.caption(f"{len(indices):,} pictures, {per_page} on a page")

@@ -75,8 +75,8 @@ def show_image_detail(data: Dataset, state: ViewState, image_index: int) -> None
             image, f"{SPLITS[state.split]} picture {image_index}: {name}", key="explore.pixels"
         )
         st.caption(
-            "Move over the picture, or walk on it with the arrow keys, to read its pixels. A "
-            "network sees each value divided by 255, so that all lie between 0 and 1."
+            "Point at a pixel, or walk there with the arrow keys, to read its value. A network "
+            "gets each value divided by 255, so that all lie between 0 and 1."
         )
     with right:
         IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
@@ -141,8 +141,8 @@ def show_nearest_images(data: Dataset, state: ViewState, image_index: int) -> No
         labels = np.asarray(data.labels(among))[indices]
         same = int((labels == label).sum())
         st.markdown(
-            f"**{SPLITS[among]} pictures** most like it: {same} of {len(indices)} are labelled "
-            f"*{CLASS_NAMES[label]}* too."
+            f"**{SPLITS[among]} pictures** most similar to it: {same} of {len(indices)} are "
+            f"labelled *{CLASS_NAMES[label]}* too."
         )
         gallery(
             [
@@ -167,7 +167,7 @@ def _neighbour_tile(
         split,
         image_index,
         f"{name}, differs by {percent} %",
-        caption=f"{name} {percent}\N{NO-BREAK SPACE}%",
+        caption=f"{name}\n{percent} %",
         tone="right" if neighbour_label == label else "wrong",
     )
 

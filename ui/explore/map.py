@@ -17,6 +17,7 @@ from fmnist_core.interpret.maps import map_request
 from fmnist_core.runs import Run
 from ui.background import ask
 from ui.cache import final_predictions, run_options
+from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.components.image_map import image_map, loop_corners
 from ui.errors import show_error
@@ -41,13 +42,12 @@ from ui.services import dataset, store
 from ui.theme import is_dark
 
 METHOD_DESCRIPTIONS: dict[Method, str] = {
-    "pca": "Left to right and top to bottom are the two directions in which the pictures differ "
-    "most. Far apart means very different.",
-    "tsne": "Pictures that look alike were moved together. Who is near counts; how far apart two "
-    "crowds lie does not.",
+    "pca": "The two directions in which the pictures differ most. Far apart means very different.",
+    "tsne": "Similar pictures lie side by side. Only who is near counts, not how far apart two "
+    "groups lie.",
 }
 CONFIDENCE_EDGES = (50, 70, 90, 99)
-CONFIDENCE_NAMES = ("Below 50 % sure", "50 to 70 %", "70 to 90 %", "90 to 99 %", "99 % and more")
+CONFIDENCE_NAMES = ("Below 50 %", "50 to 70 %", "70 to 90 %", "90 to 99 %", "99 % and more")
 PER_PAGE = 60
 
 
@@ -70,13 +70,15 @@ class PointColors(NamedTuple):
 def show_map(data: Dataset, state: ViewState) -> None:
     """The map of the images by PCA or t-SNE, and the images inside the lasso."""
     runs = runs_with_predictions()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="explore_tools"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="explore_map_tools"):
         METHOD.choose("Laid out by", tuple(METHODS), words=METHODS)
         method = METHOD.value
         feature_run = show_feature_source(runs)
         run = show_color_choice(state, runs)
     labels = np.asarray(data.labels(state.split))
     indices = map_indices(labels)
+    # What is said while the map is computed, or where it cannot be, moves nothing above it.
+    map_place = st.container()
     coordinates = map_points(state, method, feature_run)
     if coordinates is None:
         coordinates, method = pca_map(state.split), "pca"
@@ -87,29 +89,31 @@ def show_map(data: Dataset, state: ViewState) -> None:
         coloring = point_colors(labels[indices], None)
     screen_points = to_map_coordinates(coordinates)
     lasso_corners = loop_corners(LASSO.value)
-    image_map(
-        "explore.map",
-        state.split,
-        sheet_name(state.split, None),
-        data.sha256,
-        indices,
-        f"Map of {len(indices):,} pictures. Arrow keys walk from point to point, plus and minus "
-        "zoom, Enter opens a picture.",
-        coloring.categories,
-        coloring.names,
-        coloring.colors,
-        positions=screen_points,
-        notes=coloring.notes,
-        loop=LASSO.value,
-        on_pick=lambda image_index: open_image(state.split, image_index),
-        on_loop=LASSO.set,
-    )
-    sample = "" if len(indices) == len(labels) else ", drawn by chance, 1,000 of each class"
-    st.caption(
-        f"{len(indices):,} pictures{sample}. {METHOD_DESCRIPTIONS[method]} Zoom in and the points "
-        "become pictures: click the map, then turn the wheel, or pinch. **Lasso** collects what "
-        "lies inside a line."
-    )
+    with map_place:
+        image_map(
+            "explore.map",
+            state.split,
+            sheet_name(state.split, None),
+            data.sha256,
+            indices,
+            f"Map of {len(indices):,} pictures. Arrow keys walk from point to point, plus and "
+            "minus zoom, Enter opens a picture.",
+            labels[indices],
+            CLASS_NAMES,
+            coloring.categories,
+            coloring.names,
+            coloring.colors,
+            positions=screen_points,
+            notes=coloring.notes,
+            loop=LASSO.value,
+            on_pick=lambda image_index: open_image(state.split, image_index),
+            on_loop=LASSO.set,
+        )
+        sample = "" if len(indices) == len(labels) else ", 1,000 drawn at random from each class"
+        st.caption(
+            f"{len(indices):,} pictures{sample}. {METHOD_DESCRIPTIONS[method]} Zoom in and the "
+            "points become pictures. **Lasso** collects what lies inside a line."
+        )
     if len(lasso_corners) > 2:
         show_lasso_images(data, state, indices[inside_polygon(screen_points, lasso_corners)])
 
@@ -127,8 +131,18 @@ def show_feature_source(runs: list[Run]) -> Run | None:
         [PIXELS, *by_id],
         words=lambda option: "Pixels" if option == PIXELS else f"As {names[option]}",
         look="list",
-        width=320,
+        width=250,
     )
+    # Where the colours are a run's answers, the choice of that run takes its place.
+    if SOURCE.value == runs[0].id or COLOR.value != "class":
+        st.empty()
+    else:
+        st.button(
+            "As the newest run sees it",
+            icon=":material/visibility:",
+            on_click=in_order(SOURCE.set),
+            args=(runs[0].id,),
+        )
     return by_id.get(SOURCE.value)
 
 
@@ -147,7 +161,7 @@ def show_color_choice(state: ViewState, runs: list[Run]) -> Run | None:
         run_id,
         words=run_options(runs),
         look="list",
-        width=320,
+        width=250,
     )
     return by_id[run_id]
 
@@ -163,7 +177,7 @@ def map_points(
         request.key,
         request.function,
         *request.arguments,
-        meanwhile="Until then this is the overall shape of the pixels (PCA).",
+        meanwhile="Meanwhile, this is the overall shape of the pixels (PCA).",
     )
     return None if arrays is None else arrays["places"]
 
@@ -182,8 +196,8 @@ def point_colors(labels: NDArray[np.uint8], run: Run | None) -> PointColors:
         return PointColors(labels, list(CLASS_NAMES), list(CLASS_COLORS), [])
     predictions = final_predictions(run)
     notes = [
-        f"Labelled {CLASS_NAMES[label]}, called {CLASS_NAMES[predicted]}, {100 * share:.0f} % sure"
-        for label, predicted, share in zip(labels, *predictions, strict=True)
+        f"It says {CLASS_NAMES[predicted]}, {confidence_text(share)}."
+        for predicted, share in zip(*predictions, strict=True)
     ]
     color_mode = color_scheme(is_dark())
     if COLOR.value == "right":
@@ -191,6 +205,12 @@ def point_colors(labels: NDArray[np.uint8], run: Run | None) -> PointColors:
         return PointColors(misclassified, ["Right", "Wrong"], CORRECTNESS_COLORS[color_mode], notes)
     categories = np.digitize(100 * predictions.confidences, CONFIDENCE_EDGES).astype(np.uint8)
     return PointColors(categories, list(CONFIDENCE_NAMES), CONFIDENCE_COLORS[color_mode], notes)
+
+
+def confidence_text(confidence: float) -> str:
+    """A confidence, 0 to 1, in percent; it is not rounded to a certainty."""
+    percent = f"{100 * confidence:.0f}"
+    return "over 99\N{NO-BREAK SPACE}%" if percent == "100" else f"{percent}\N{NO-BREAK SPACE}%"
 
 
 def show_lasso_images(data: Dataset, state: ViewState, indices: NDArray[np.int64]) -> None:

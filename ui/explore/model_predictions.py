@@ -13,9 +13,9 @@ def show_model_predictions(data: Dataset, split: Split, image_index: int) -> Non
     """Predictions of all runs for an image, and a link to its history."""
     if split == "train":
         st.info(
-            "Networks are asked about the test pictures alone: a training picture they have seen "
-            "before, so their answer would say little. Look at one of its look-alikes among the "
-            "test pictures."
+            "Networks are asked about the test pictures alone. They have been trained on this "
+            "picture, so their answer would say little. Open a similar picture among the test "
+            "pictures instead."
         )
         return
     runs = runs_with_predictions()

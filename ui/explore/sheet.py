@@ -46,6 +46,8 @@ def show_sheet(data: Dataset, state: ViewState) -> None:
         "walk from picture to picture, plus and minus zoom, Enter opens one.",
         np.zeros(len(indices), np.uint8),
         [CLASS_NAMES[class_id]],
+        np.zeros(len(indices), np.uint8),
+        [CLASS_NAMES[class_id]],
         [NEUTRAL],
         order=np.searchsorted(layout_indices, indices),
         on_pick=lambda image_index: open_image(state.split, image_index),
@@ -53,9 +55,7 @@ def show_sheet(data: Dataset, state: ViewState) -> None:
     other_split = "training" if state.split == "test" else "test"
     st.caption(
         f"All {len(indices):,} pictures, row by row. "
-        f"{ORDER_DESCRIPTIONS[state.order].format(other=other_split)} "
-        "Drag to move; click the sheet, then turn the wheel, or pinch, to zoom; click a picture to "
-        "look closer."
+        f"{ORDER_DESCRIPTIONS[state.order].format(other=other_split)}"
     )
 
 
