@@ -83,7 +83,7 @@ def percent_text(share: float, digits: int = 1) -> str:
     if isnan(share):
         return NO_SHARE
     # Shares are counts over counts: what differs in the twelfth place is the arithmetic's.
-    percent = Decimal(repr(round(100 * share, 10)))
+    percent = Decimal(str(round(100 * float(share), 10)))
     return str(percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 

@@ -12,7 +12,7 @@ from accessible import check, check_all, check_everywhere
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from focus import faults, stops_of_the_tab_key
 from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 from visitors import PHONE, SIDEWAYS, ZOOMED, Size, Visitors, box_of, settle
 
 from fmnist_core.dataset import Dataset
@@ -27,7 +27,7 @@ from ui.mistakes.view_state import VIEWS as MISTAKES_VIEWS
 # The header alone has some; Train's form has the most.
 FEWEST_STOPS, MOST_STOPS = 8, 200
 PAGES = ("/", "/explore", "/train", "/compare", "/mistakes")
-LEAST_IN_SIGHT = 60
+LEAST_VISIBLE = 60
 EVERY_VIEW = (
     "/",
     *(f"/explore?view={view}" for view in EXPLORE_VIEWS),
@@ -108,7 +108,7 @@ def test_what_a_page_is_for_begins_on_a_low_first_screen(
         settle(page)
         part = page.locator(".st-key-page").locator(thing).first
         part.wait_for()
-        if box_of(part)["y"] > size[1] - LEAST_IN_SIGHT:
+        if box_of(part)["y"] > size[1] - LEAST_VISIBLE:
             late[path] = box_of(part)["y"]
     assert not late
 

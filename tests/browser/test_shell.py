@@ -131,7 +131,8 @@ def test_a_page_that_ends_early_has_its_footer_below_it(
 
 # Two options of a row of which one is chosen, as they look.
 TWO_OPTIONS = """() => ["true", "false"].map((checked) => {
-  const style = getComputedStyle(document.querySelector(`.fm-choice-options > [aria-checked="${checked}"]`));
+  const option = document.querySelector(`.fm-choice-options > [aria-checked="${checked}"]`);
+  const style = getComputedStyle(option);
   return `${style.backgroundColor} ${style.color}`;
 })"""
 

@@ -1,4 +1,4 @@
-"""The stops of the Tab key on a page: what each is called, and whether one sees that it is there."""
+"""The stops of the Tab key on a page: what each is called, and whether one can see it."""
 
 from __future__ import annotations
 

@@ -64,8 +64,13 @@ def get() -> Get:
         sent: list[Message] = []
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope: dict[str, Any] = {
-            **{"type": "http", "method": "GET", "path": path, "query_string": b""},
-            **{"headers": raw, "scheme": "http", "root_path": ""},
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": b"",
+            "headers": raw,
+            "scheme": "http",
+            "root_path": "",
         }
 
         async def receive() -> Message:
@@ -109,7 +114,7 @@ def test_what_is_no_page_of_streamlit_is_left_alone(get: Get, path: str, text: s
     assert ("etag" in response.headers) == (path == "/other")
 
 
-def test_what_is_asked_for_by_a_script_goes_through_compressed(get: Get) -> None:
+def test_what_a_script_requests_goes_through_compressed(get: Get) -> None:
     response = get("/page", {**BROWSER, "accept": "*/*"})
     assert gzip.decompress(response.content).decode() == PAGE
 

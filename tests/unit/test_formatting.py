@@ -15,12 +15,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The first hour of a year."""
     moment = datetime(2026, 1, 1, 0, 30, tzinfo=UTC)
 
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: object = None) -> datetime:
-            return moment
-
-    monkeypatch.setattr(formatting, "datetime", Clock)
+    monkeypatch.setattr(formatting, "datetime", SimpleNamespace(now=lambda _: moment))
     return moment
 
 

@@ -11,9 +11,9 @@ from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import (
     accuracy_interval,
     accuracy_text,
-    percent_text,
     confusion_matrix,
     most_confused,
+    percent_text,
     row_shares,
     wilson_interval,
     worst_classes,
@@ -89,6 +89,10 @@ def test_every_share_of_the_test_images_is_rounded_as_at_school() -> None:
     for correct in range(10_001):
         whole, tenths = divmod((correct + 5) // 10, 10)
         assert percent_text(correct / 10_000) == f"{whole}.{tenths}"
+
+
+def test_a_share_may_be_of_numpy() -> None:
+    assert percent_text(np.float64(0.9225)) == "92.3"
 
 
 def test_an_accuracy_that_was_not_measured_says_so_and_one_of_no_images_is_a_dash() -> None:
