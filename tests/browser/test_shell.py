@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, box_of, settle
 
 from fmnist_core.colors import FOREGROUND
+from ui.components.modules import module_address
 
 OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
 GROUND = """() => {
@@ -172,3 +173,48 @@ def test_a_page_prints_whole_and_without_what_is_to_be_pressed(
         expect(page.locator(".st-key-header")).to_be_hidden()
     finally:
         page.emulate_media(media="screen")
+
+
+# What the region holds after the first sentences, after one of them changed, after another did.
+ANNOUNCE = """async (address) => {
+  const { default: announce } = await import(address);
+  const region = () => document.querySelector(".fm-announcements")?.textContent;
+  const say = (about, sentence) => announce({ data: { about, sentence } });
+  const said = [];
+  say("gallery", "74 pictures");
+  say("training", "");
+  said.push(region());
+  say("gallery", "12 pictures");
+  say("gallery", "12 pictures");
+  said.push(region());
+  say("training", "The run has finished.");
+  said.push(region());
+  return said;
+}"""
+MOVING = """() => document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().activeDuration > 1).length
+  + [...document.querySelectorAll(".stApp *")].filter((part) =>
+    parseFloat(getComputedStyle(part).transitionDuration) > 0.001).length"""
+
+
+def test_who_asked_for_less_motion_gets_none(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore")
+    assert page.evaluate(MOVING) > 0
+    page.emulate_media(reduced_motion="reduce")
+    try:
+        assert page.evaluate(MOVING) == 0
+    finally:
+        page.emulate_media(reduced_motion="no-preference")
+
+
+def test_news_is_told_in_one_region_and_what_a_page_begins_with_is_none(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore")
+    said = page.evaluate(ANNOUNCE, module_address("announcement.js"))
+    assert said == ["", "12 pictures", "12 picturesThe run has finished."]
+    region = page.locator(".fm-announcements")
+    expect(region).to_have_count(1)
+    expect(region).to_have_attribute("aria-live", "polite")
