@@ -18,6 +18,7 @@ from ui.announce import ReachedFromOutside, announce_on_console
 from ui.base_path import set_font_addresses
 from ui.components.acts import newest_count
 from ui.errors import show_error
+from ui.first_style import FirstStyle
 from ui.guard import Guard
 from ui.hosts import frame_ancestors
 from ui.rights import VisitorCookies, mode
@@ -59,7 +60,12 @@ def middleware() -> list[Middleware]:
     except WrongSetting as error:
         sys.exit(str(error))
     guard = Middleware(Guard, named=HOSTS.get(), shared=mode().shared, policy=frame_ancestors())
-    return [guard, Middleware(ReachedFromOutside), Middleware(VisitorCookies)]
+    return [
+        guard,
+        Middleware(ReachedFromOutside),
+        Middleware(VisitorCookies),
+        Middleware(FirstStyle),
+    ]
 
 
 app = st.App(

@@ -189,9 +189,9 @@ def _repair(damages: Sequence[DamagedPackage], lock: TextIO) -> None:
         _reinstall(damages, lock)
     except SetupFailed as failure:
         raise SetupFailed(
-            f"Files of {names} are missing or damaged in .venv and could not be mended. {failure} "
-            "If that does not help: `make clean` removes the environment, and the next start makes "
-            "a new one."
+            f"Files of {names} are missing or damaged in .venv and could not be repaired. "
+            f"{failure} If that does not help: `make clean` removes the environment, and the next "
+            "start makes a new one."
         ) from None
     if remaining := damaged_packages(site_packages(VENV), []):
         raise SetupFailed(

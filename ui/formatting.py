@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
 
 # A difference that chance alone brings about more often than this shows nothing.
 SIGNIFICANT = 0.05
@@ -40,12 +43,31 @@ def p_text(p: float) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """How long ago: ``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"`` (UTC)."""
-    minutes = int((datetime.now(UTC) - moment).total_seconds() // 60)
+    """How long ago: ``"just now"``, ``"5 minutes ago"``, ``"on 3 May, 14:20"``.
+
+    A day is told in the visitor's time zone, and with its year where that is not this one:
+    ``"on 3 May 2024, 14:20"``.
+    """
+    now = datetime.now(UTC)
+    minutes = int((now - moment).total_seconds() // 60)
     if minutes < 1:
         return "just now"
     if minutes < 60:
         return f"{minutes} minute{'s' * (minutes > 1)} ago"
     if minutes < 24 * 60:
         return f"{minutes // 60} hour{'s' * (minutes >= 120)} ago"
-    return f"on {moment.day} {moment:%B, %H:%M}"
+    return f"on {_day(moment.astimezone(time_zone()), now.astimezone(time_zone()))}"
+
+
+def _day(moment: datetime, now: datetime) -> str:
+    year = f" {moment.year}" if moment.year != now.year else ""
+    return f"{moment.day} {moment:%B}{year}, {moment:%H:%M}"
+
+
+def time_zone() -> tzinfo:
+    """The visitor's time zone as the browser tells it; UTC where it tells none that is known."""
+    name = st.context.timezone
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -51,8 +51,12 @@ def is_dark() -> bool:
 
 
 def inject() -> None:
-    """Put the style sheets on the page; once in every run of the script."""
-    st.html(f"<style>{_style()}</style>")
+    """Put the style sheets on the page; once in every run of the script.
+
+    A page has them from the start (``ui/first_style.py``); one that was open while the dashboard
+    was updated gets the new ones here.
+    """
+    st.html(f"<style>{style_sheet()}</style>")
 
 
 def follow() -> None:
@@ -68,7 +72,8 @@ def _nothing() -> None:
 
 
 @cache
-def _style() -> str:
+def style_sheet() -> str:
+    """All style sheets, in their order, after the colours that they use."""
     return "\n".join(
         [color_properties(), *((ASSETS / f"{name}.css").read_text() for name in _SHEETS)]
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from decimal import ROUND_HALF_UP, Decimal
+from math import isnan, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     # Loaded where they are needed: together they take longer than the first page, which needs none.
     import pandas as pd
 
+# In place of a share of nothing.
+NO_SHARE = "–"
 _MOST_LOPSIDED = 1.25
 # Shares in words where "1 in so many" would be too coarse.
 _FRACTIONS = {(1, 2): 1 / 2, (2, 5): 2 / 5, (1, 3): 1 / 3, (3, 10): 3 / 10, (1, 4): 1 / 4}
@@ -66,6 +69,24 @@ def accuracy_interval(accuracy: float, count: int = TEST_SIZE) -> Interval:
     return wilson_interval(round(accuracy * count), count)
 
 
+def percent_text(share: float, digits: int = 1) -> str:
+    """A share in percent, as one rounds at school: halves go up.
+
+    ``format`` rounds what a binary fraction comes to: 92.25 would become 92.2, and 91.35 91.3.
+
+    Args:
+        share: between 0 and 1; of nothing there is none: NaN.
+        digits: how many after the point.
+
+    Examples: ``"92.3"`` for 0.9225, ``"–"`` for NaN
+    """
+    if isnan(share):
+        return NO_SHARE
+    # Shares are counts over counts: what differs in the twelfth place is the arithmetic's.
+    percent = Decimal(str(round(100 * float(share), 10)))
+    return str(percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
 def accuracy_text(accuracy: float | None, count: int = TEST_SIZE) -> str:
     """An accuracy with its 95 % interval, in percent.
 
@@ -73,14 +94,18 @@ def accuracy_text(accuracy: float | None, count: int = TEST_SIZE) -> str:
         accuracy: share of the images; ``None`` where it was not measured.
         count: how many images it was measured on.
 
-    Examples: ``"87.1 % ± 0.7"``, and where that is lopsided ``"99.9 % (99.8 to 100.0)"``
+    Examples: ``"87.1 % ± 0.7"``, where that is lopsided ``"99.9 % (99.8 to 100.0)"``, and of no
+        images ``"–"``
     """
     if accuracy is None:
         return "not measured"
+    if count == 0:
+        return NO_SHARE
     interval = accuracy_interval(accuracy, count)
     if interval.lopsided:
-        return f"{100 * accuracy:.1f} % ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
-    return f"{100 * accuracy:.1f} % ± {100 * interval.margin:.1f}"
+        low, high = percent_text(interval.low), percent_text(interval.high)
+        return f"{percent_text(accuracy)} % ({low} to {high})"
+    return f"{percent_text(accuracy)} % ± {percent_text(interval.margin)}"
 
 
 def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.int64]:
@@ -223,14 +248,16 @@ def share_text(count: int, total: int) -> str:
 
     Args:
         count: at least 1.
-        total: at least as many.
+        total: at least as many; of nothing there is no share, and of it no word but ``"–"``.
     """
+    if not total:
+        return NO_SHARE
     share = count / total
     if count == total:
         return "all"
     if share > 1 / 2:
         return "almost all" if share >= _ALMOST_ALL else "most"
     if share < min(_FRACTIONS.values()):
-        return f"1 in {round(total / count):,}"
+        return f"1 in {(2 * total + count) // (2 * count):,}"
     numerator, denominator = min(_FRACTIONS, key=lambda fraction: abs(_FRACTIONS[fraction] - share))
     return f"{numerator} in {denominator}"

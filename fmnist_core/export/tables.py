@@ -80,8 +80,8 @@ def images_csv(
             "class": labels[indices],
             "label": np.array(CLASS_NAMES)[labels[indices]],
             "brightness": statistics.brightness[indices].round(3),
-            "ink": statistics.foreground_pixels[indices],
-            "oddness": statistics.distance_to_mean[indices].round(3),
+            "pixels_not_blank": statistics.foreground_pixels[indices],
+            "distance_to_class_mean": statistics.distance_to_mean[indices].round(3),
         }
     )
     return csv_file(table)

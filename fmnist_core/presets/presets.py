@@ -86,8 +86,8 @@ PRESET_SENTENCES: dict[str, str] = {
     "edges and shapes wherever they are.",
     "CNN with dropout": "More filters, max pooling and dropout: it sees more kinds of patterns "
     "and relies on none too much.",
-    "Fast CNN": "Strides instead of pooling, batch normalisation, mirrored pictures and a "
-    "learning rate that rises and falls (one cycle).",
+    "Fast CNN": "Replaces pooling by convolutions with a stride of 2, adds batch normalisation, "
+    "mirrored pictures and a learning rate that rises and falls.",
     "Best CNN": "Goes deeper, two convolutions a block and twice the filters, and trains longer on "
     "pictures that are shifted and mirrored.",
 }

@@ -8,27 +8,48 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from accessible import check, check_all
+from accessible import check, check_all, check_everywhere
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from focus import faults, stops_of_the_tab_key
 from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
-from playwright.sync_api import Locator, Page, expect
-from visitors import PHONE, Visitors, box_of, settle
+from playwright.sync_api import Locator, expect
+from visitors import PHONE, SIDEWAYS, ZOOMED, Size, Visitors, box_of, settle
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, RunWriter
+from ui.compare.view_state import VIEWS as COMPARE_VIEWS
+from ui.explore.view_state import IMAGE_PANELS
+from ui.explore.view_state import VIEWS as EXPLORE_VIEWS
+from ui.mistakes.view_state import VIEWS as MISTAKES_VIEWS
 
+# The header alone has some; Train's form has the most.
+FEWEST_STOPS, MOST_STOPS = 8, 200
 PAGES = ("/", "/explore", "/train", "/compare", "/mistakes")
+LEAST_VISIBLE = 60
+EVERY_VIEW = (
+    "/",
+    *(f"/explore?view={view}" for view in EXPLORE_VIEWS),
+    *(f"/explore?picture=8&close=1&about={panel}" for panel in IMAGE_PANELS),
+    *("/train", "/train?new=1"),
+    *(f"/compare?view={view}" for view in COMPARE_VIEWS),
+    *(f"/mistakes?view={view}" for view in MISTAKES_VIEWS),
+    *("/mistakes?truth=6&predicted=0", "/mistakes?picture=17"),
+)
+# What a page is for, which has to begin on the first screen however low that is.
+THING_OF_PAGE = {
+    "/": ".fm-chart, .fm-wall, .st-key-hero",
+    "/explore": ".fm-wall",
+    "/explore?view=map": ".fm-canvas-stage",
+    "/train": ".st-key-train_card, .st-key-live_head",
+    "/train?new=1": ".st-key-train_card",
+    "/compare": ".fm-chart, [data-testid=stDataFrame]",
+    "/mistakes": ".fm-confusion",
+}
 CURVE = """() => {
   const chart = document.querySelector('[aria-label="Accuracy over the epochs"]');
   return chart?.data ? chart.data.reduce((sum, line) => sum + (line.x?.length ?? 0), 0) : 0;
-}"""
-FOCUSED = """() => {
-  const at = document.activeElement;
-  if (!at || at === document.body) return "";
-  const label = at.labels?.[0]?.textContent;
-  return (at.getAttribute("aria-label") || label || at.textContent || "").trim();
 }"""
 
 
@@ -65,6 +86,31 @@ def test_every_page_with_runs(
     paths = ["/", "/explore?class=1-8&picture=2", "/compare", "/mistakes?truth=6&predicted=0"]
     paths += [f"/train?run={by_state[state]}" for state in ("done", "interrupted", "damaged")]
     check_all(page, full_dashboard, paths)
+
+
+@pytest.mark.very_slow
+@pytest.mark.parametrize("path", EVERY_VIEW)
+def test_every_view_on_every_screen(
+    learned_dashboard: Dashboard, visitors: Visitors, path: str
+) -> None:
+    page = visitors.open(learned_dashboard.url + path)
+    assert check_everywhere(page, learned_dashboard, [path]) == {}
+
+
+@pytest.mark.parametrize("size", [SIDEWAYS, ZOOMED], ids=str)
+def test_what_a_page_is_for_begins_on_a_low_first_screen(
+    learned_dashboard: Dashboard, visitors: Visitors, size: Size
+) -> None:
+    page = visitors.open(learned_dashboard.url, size)
+    late = {}
+    for path, thing in THING_OF_PAGE.items():
+        page.goto(learned_dashboard.url + path)
+        settle(page)
+        part = page.locator(".st-key-page").locator(thing).first
+        part.wait_for()
+        if box_of(part)["y"] > size[1] - LEAST_VISIBLE:
+            late[path] = box_of(part)["y"]
+    assert not late
 
 
 @pytest.mark.parametrize("count", [2, pytest.param(10, marks=pytest.mark.very_slow)])
@@ -126,20 +172,11 @@ def test_the_menu_names_the_pages_and_leads_to_them(
     assert page.evaluate("window.stayed") == "yes"
 
 
-def stops_of_the_tab_key(page: Page, most: int) -> list[str]:
-    """The names of what the Tab key reaches, in order."""
-    stops = []
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        stops.append(page.evaluate(FOCUSED))
-    return stops
-
-
 def test_the_tab_key_reaches_the_menu_and_the_first_training(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(empty_dashboard.url)
-    stops = stops_of_the_tab_key(page, 14)
+    stops = [stop["name"] for stop in stops_of_the_tab_key(page, 14)]
     for name in ("Overview", "Explore data", "Train", "Compare", "Mistakes"):
         assert any(stop.endswith(name) for stop in stops), (name, stops)
     assert any(stop.endswith("Train your first model") for stop in stops), stops
@@ -149,9 +186,32 @@ def test_the_tab_key_reaches_every_part_of_the_form(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/train")
-    stops = stops_of_the_tab_key(page, 70)
+    stops = [stop["name"] for stop in stops_of_the_tab_key(page, 70)]
     for name in ("Simple network", "Dense", "Neurons, hidden layer 1", "Epochs", "Start training"):
         assert any(name in stop for stop in stops), (name, stops)
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("/", "/compare?view=pair", "/mistakes?truth=6"),
+        pytest.param(EVERY_VIEW, marks=pytest.mark.very_slow),
+    ],
+    ids=["some", "all"],
+)
+def test_every_stop_of_the_tab_key_is_seen_and_has_a_name(
+    learned_dashboard: Dashboard, visitors: Visitors, paths: tuple[str, ...]
+) -> None:
+    page = visitors.open(learned_dashboard.url + paths[0])
+    found = {}
+    for path in paths:
+        page.goto(learned_dashboard.url + path)
+        check(page, with_axe=False)
+        stops = stops_of_the_tab_key(page, MOST_STOPS)
+        assert len(stops) > FEWEST_STOPS, (path, stops)
+        if of_path := faults(stops):
+            found[path] = of_path
+    assert not found
 
 
 def test_the_gallery_is_walked_with_the_arrows_and_opened_with_enter(

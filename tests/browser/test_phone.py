@@ -38,7 +38,8 @@ def expect_closed(page: Page) -> None:
 # What is wrong with the choices of a page: pieces, cut words, small targets, options that nobody
 # would look for.
 CHOICES = """() => [...document.querySelectorAll(".fm-choice-options")].flatMap((row) => {
-  const name = row.closest(".fm-choice").querySelector(".fm-choice-label > :first-child").textContent;
+  const label = row.closest(".fm-choice").querySelector(".fm-choice-label > :first-child");
+  const name = label.textContent;
   const buttons = [...row.children];
   const edges = row.getBoundingClientRect();
   if (!edges.width) return [];

@@ -8,8 +8,16 @@ from playwright.sync_api import Page, expect
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, box_of, settle
 
 from fmnist_core.colors import FOREGROUND
+from ui.components.modules import module_address
 
 OTHER: dict[Scheme, Scheme] = {"light": "dark", "dark": "light"}
+GROUND = """() => {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.cssText = "forced-color-adjust: none; background: var(--fm-paper)";
+  const ground = getComputedStyle(probe).backgroundColor;
+  probe.remove();
+  return ground;
+}"""
 INK_OF_CHART = """() => document.querySelector(".fm-chart")?._fullLayout?.font.color"""
 
 
@@ -120,3 +128,93 @@ def test_a_page_that_ends_early_has_its_footer_below_it(
     expect(footer).to_have_count(1)
     main = box_of(page.get_by_role("heading", level=1))
     assert box_of(footer)["y"] > main["y"]
+
+
+# Two options of a row of which one is chosen, as they look.
+TWO_OPTIONS = """() => ["true", "false"].map((checked) => {
+  const option = document.querySelector(`.fm-choice-options > [aria-checked="${checked}"]`);
+  const style = getComputedStyle(option);
+  return `${style.backgroundColor} ${style.color}`;
+})"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forced_colours_say_what_is_chosen_and_leave_drawings_their_ground(
+    learned_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
+) -> None:
+    page = visitors.open(f"{learned_dashboard.url}/mistakes?picture=17", scheme=scheme)
+    wait_for_ink(page, scheme)
+    page.emulate_media(forced_colors="active")
+    try:
+        chosen, other = page.evaluate(TWO_OPTIONS)
+        assert chosen != other
+        here = page.locator(".st-key-menu_links a[aria-current]")
+        expect(here).to_have_css("outline-style", "solid")
+        chart = page.locator(".fm-chart").first
+        expect(chart).to_have_css("forced-color-adjust", "none")
+        expect(chart).to_have_css("background-color", page.evaluate(GROUND))
+    finally:
+        page.emulate_media(forced_colors="none")
+
+
+@pytest.mark.parametrize("path", ["/", "/compare"])
+def test_a_page_prints_whole_and_without_what_is_to_be_pressed(
+    learned_dashboard: Dashboard, visitors: Visitors, path: str
+) -> None:
+    page = visitors.open(learned_dashboard.url + path)
+    page.emulate_media(media="print")
+    try:
+        assert page.evaluate(
+            "() => document.documentElement.scrollHeight"
+            " >= document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
+        )
+        main = box_of(page.get_by_test_id("stMain"))
+        assert main["height"] >= box_of(page.locator(".st-key-page"))["height"]
+        expect(page.locator(".st-key-header")).to_be_hidden()
+    finally:
+        page.emulate_media(media="screen")
+
+
+# What the region holds after the first sentences, after one of them changed, after another did.
+ANNOUNCE = """async (address) => {
+  const { default: announce } = await import(address);
+  const region = () => document.querySelector(".fm-announcements")?.textContent;
+  const say = (about, sentence) => announce({ data: { about, sentence } });
+  const said = [];
+  say("gallery", "74 pictures");
+  say("training", "");
+  said.push(region());
+  say("gallery", "12 pictures");
+  say("gallery", "12 pictures");
+  said.push(region());
+  say("training", "The run has finished.");
+  said.push(region());
+  return said;
+}"""
+MOVING = """() => document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().activeDuration > 1).length
+  + [...document.querySelectorAll(".stApp *")].filter((part) =>
+    parseFloat(getComputedStyle(part).transitionDuration) > 0.001).length"""
+
+
+def test_who_asked_for_less_motion_gets_none(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore")
+    assert page.evaluate(MOVING) > 0
+    page.emulate_media(reduced_motion="reduce")
+    try:
+        assert page.evaluate(MOVING) == 0
+    finally:
+        page.emulate_media(reduced_motion="no-preference")
+
+
+def test_news_is_told_in_one_region_and_what_a_page_begins_with_is_none(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(f"{empty_dashboard.url}/explore")
+    said = page.evaluate(ANNOUNCE, module_address("announcement.js"))
+    assert said == ["", "12 pictures", "12 picturesThe run has finished."]
+    region = page.locator(".fm-announcements")
+    expect(region).to_have_count(1)
+    expect(region).to_have_attribute("aria-live", "polite")

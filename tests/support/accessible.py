@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from dashboards import Dashboard
 from playwright.sync_api import Page
-from visitors import DESKTOP, LARGE, PHONE, Scheme, scrolls_sideways, settle, until
+from visitors import DESKTOP, LARGE, PHONE, SIDEWAYS, Scheme, scrolls_sideways, settle, until
 
 # Charts are drawn after the page, and drawn again when it changes.
 DRAWN = """() => document.fonts.status === "loaded"
@@ -62,6 +62,26 @@ def check_all(page: Page, dashboard: Dashboard, paths: list[str]) -> None:
         check(page)
         resize(page, LARGE)
         check(page, with_axe=False)
+
+
+def check_everywhere(page: Page, dashboard: Dashboard, paths: list[str]) -> dict[str, str]:
+    """What is wrong with each page on any size of window, light or dark; nothing where all is well.
+
+    Unlike ``check_all`` it goes on after a fault, so that one run finds them all.
+    """
+    faults: dict[str, str] = {}
+    for path in paths:
+        resize(page, DESKTOP)
+        page.goto(dashboard.url + path)
+        for size in (DESKTOP, LARGE, PHONE, SIDEWAYS):
+            resize(page, size)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                try:
+                    check(page)
+                except AssertionError as error:
+                    faults[f"{path} at {size[0]} × {size[1]}, {scheme}"] = str(error)[:2_000]
+    return faults
 
 
 def resize(page: Page, size: tuple[int, int]) -> None:

@@ -27,6 +27,9 @@ WindowKind = tuple[Size, Scheme, bool]
 DESKTOP: Size = (1440, 900)
 LARGE: Size = (1920, 1080)
 PHONE: Size = (390, 844)
+SIDEWAYS: Size = (844, 390)
+# What a page has room for on a laptop, made twice as large.
+ZOOMED: Size = (720, 450)
 SECONDS = 30
 # Streamlit asks for these below the page's address first, and finds them at the root then.
 _PROBES = ("/_stcore/health", "/_stcore/host-config")

@@ -132,6 +132,8 @@ def test_a_class_that_is_never_named_has_no_precision() -> None:
         (501, 1000, "most"),
         (10, 10, "all"),
         (999, 1000, "almost all"),
+        (2, 9, "1 in 5"),
+        (0, 0, "–"),
     ],
 )
 def test_shares_in_words(pictures: int, of: int, words: str) -> None:

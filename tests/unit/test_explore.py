@@ -250,7 +250,7 @@ def test_the_charts_show_the_numbers_they_are_given() -> None:
 def test_the_table_has_a_line_for_each_picture_in_its_order() -> None:
     measured = measure_images(IMAGES, LABELS, moments(IMAGES, LABELS).means)
     lines = images_csv("train", np.array([7, 2]), LABELS, measured).decode("utf-8-sig").splitlines()
-    assert lines[0] == "split,number,class,label,brightness,ink,oddness"
+    assert lines[0] == "split,number,class,label,brightness,pixels_not_blank,distance_to_class_mean"
     assert [line.split(",")[:3] for line in lines[1:]] == [
         ["train", "7", str(LABELS[7])],
         ["train", "2", str(LABELS[2])],

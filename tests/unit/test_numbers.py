@@ -13,6 +13,7 @@ from fmnist_core.analysis.metrics import (
     accuracy_text,
     confusion_matrix,
     most_confused,
+    percent_text,
     row_shares,
     wilson_interval,
     worst_classes,
@@ -63,6 +64,40 @@ def test_an_interval_that_is_lopsided_shows_both_its_ends(
     share: float, count: int, text: str
 ) -> None:
     assert accuracy_text(share, count) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "text"),
+    [
+        (0.9225, 1, "92.3"),
+        (0.9135, 1, "91.4"),
+        (0.92245, 2, "92.25"),
+        (0.92244, 1, "92.2"),
+        (0.005, 0, "1"),
+        (1.0, 1, "100.0"),
+        (0.0, 1, "0.0"),
+        (float("nan"), 1, "–"),
+    ],
+)
+def test_halves_go_up_and_a_share_of_nothing_is_a_dash(
+    share: float, digits: int, text: str
+) -> None:
+    assert percent_text(share, digits) == text
+
+
+def test_every_share_of_the_test_images_is_rounded_as_at_school() -> None:
+    for correct in range(10_001):
+        whole, tenths = divmod((correct + 5) // 10, 10)
+        assert percent_text(correct / 10_000) == f"{whole}.{tenths}"
+
+
+def test_a_share_may_be_of_numpy() -> None:
+    assert percent_text(np.float64(0.9225)) == "92.3"
+
+
+def test_an_accuracy_that_was_not_measured_says_so_and_one_of_no_images_is_a_dash() -> None:
+    assert accuracy_text(None) == "not measured"
+    assert accuracy_text(0.0, 0) == "–"
 
 
 def test_most_confused_cells_come_first_and_leave_the_diagonal_out() -> None:

@@ -24,6 +24,7 @@ PATHS = [
     "/healthz",
     "/presenter",
     "/assets/js/{version}/{name}",
+    "/assets/style/{digest}.css",
     "/assets/plotly.min.js",
     "/assets/fonts",
     "/pictures/{name}.png",

@@ -155,7 +155,7 @@ const gently = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "
  *
  * @param {Root} root
  */
-function keepChosenInSight(root) {
+function keepChosenVisible(root) {
   const { sizes } = root.fmState;
   sizes.disconnect();
   const row = root.querySelector(".fm-choice-options");
@@ -256,7 +256,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const focused = root.contains(active) ? active : null;
     build(root, data);
     state.content = content;
-    keepChosenInSight(root);
+    keepChosenVisible(root);
     const id = focused?.dataset.id;
     const same = id ? `[data-id="${CSS.escape(id)}"]` : focused?.tagName;
     if (same) /** @type {HTMLElement | null} */ (root.querySelector(same))?.focus();

@@ -14,7 +14,8 @@ from ui.components.modules import component
 
 Option = TypeVar("Option", bound=str | int)
 Look = Literal["segments", "pills", "list"]
-_component = component("choice")
+_component = component("choice", room="fm-choice-room")
+_labelled_component = component("choice", room="fm-choice-labelled-room")
 
 
 def choice(  # noqa: PLR0913
@@ -71,7 +72,8 @@ def choice(  # noqa: PLR0913
         elif not option_ids:
             on_choose(None)
 
-    _component(
+    render = _labelled_component if show_label else _component
+    render(
         key=key,
         data={
             "label": label,

@@ -49,18 +49,23 @@ def module_address(name: str) -> str:
     return under_base(f"/assets/js/{DIGEST}/{name}")
 
 
-def component(name: str) -> Callable[..., Any]:
+def component(name: str, room: str = "") -> Callable[..., Any]:
     """Declare a component of ours; returns what puts it on the page.
 
     Args:
         name: of the module with its default function, such as ``"gallery"``.
+        room: a class of the style sheets that is as high as what the module will draw; it keeps
+            the place free until the module is there.
 
     Returns:
         Streamlit's function for a component: takes ``key``, ``data`` (a dict, or none), ``width``,
         ``height`` and callbacks.
     """
     render = st.components.v2.component(
-        f"atelier_{name}", js=MODULES[LOADER].decode(), isolate_styles=False
+        "_".join(["atelier", name, *room.split("-")]).rstrip("_"),
+        html=f'<div class="fm-room {room}"></div>' if room else None,
+        js=MODULES[LOADER].decode(),
+        isolate_styles=False,
     )
 
     def put_on_page(*, data: Mapping[str, Any] | None = None, **options: Any) -> Any:

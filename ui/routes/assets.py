@@ -11,6 +11,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ui.components.modules import DIGEST, MODULES
+from ui.first_style import style_digest
+from ui.theme import style_sheet
 
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FONTS = Path(__file__).resolve().parents[1] / "assets" / "fonts"
@@ -41,8 +43,20 @@ async def component_module(request: Request) -> Response:
     return Response(content, media_type="text/javascript", headers=IMMUTABLE)
 
 
+async def styles(request: Request) -> Response:
+    """The style sheets, as one file that browsers keep for good; 404 for those of another version.
+
+    A page of before an update has them already.
+    """
+    if request.path_params["digest"] != style_digest():
+        missing = "There are no such styles in this version of the dashboard."
+        return PlainTextResponse(missing, status_code=404, headers={"Cache-Control": "no-store"})
+    return Response(style_sheet(), media_type="text/css", headers=IMMUTABLE)
+
+
 ROUTES: list[Route | Mount] = [
     Route("/assets/js/{version}/{name}", component_module),
+    Route("/assets/style/{digest}.css", styles),
     Route("/assets/plotly.min.js", plotly_js),
     Mount("/assets/fonts", StaticFiles(directory=_FONTS)),
 ]

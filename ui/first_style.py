@@ -1,0 +1,80 @@
+"""The style sheets with the first byte of a page, so that nothing moves once its script has run."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.base_path import under_base
+from ui.components.modules import module_address
+from ui.theme import style_sheet
+
+# Compressed, a page could not be changed; of one that the browser has, nothing would be sent.
+_NOT_PASSED_ON = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
+_OF_STREAMLITS_FILE = ("etag", "last-modified", "accept-ranges")
+_ROOT = b'<div id="root">'
+# The modules that most pages begin with.
+_FIRST_MODULES = ("choice.js", "acts.js", "elements.js")
+
+
+@cache
+def style_digest() -> str:
+    """What the address of the style sheets changes with: 16 hexadecimal digits."""
+    return hashlib.sha256(style_sheet().encode()).hexdigest()[:16]
+
+
+def _links() -> bytes:
+    """Behind Streamlit's own styles in the page, so that ours count where both say something."""
+    address = under_base(f"/assets/style/{style_digest()}.css")
+    modules = [
+        f'<link rel="modulepreload" href="{module_address(name)}">' for name in _FIRST_MODULES
+    ]
+    return "".join([f'<link rel="stylesheet" href="{address}">', *modules]).encode()
+
+
+class FirstStyle:
+    """Plain ASGI middleware: puts links to the style sheets into the page that Streamlit serves."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        kept = [(name, value) for name, value in scope["headers"] if name not in _NOT_PASSED_ON]
+        await self._app({**scope, "headers": kept}, receive, _with_links(send))
+
+
+def _with_links(send: Send) -> Send:
+    """A ``send`` that keeps a page back until all of it is there, and sends it with the links."""
+    start: Message = {}
+    parts: list[bytes] = []
+
+    async def send_with_links(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+            if not Headers(scope=message).get("content-type", "").startswith("text/html"):
+                start.clear()
+        if not start:
+            await send(message)
+            return
+        if message["type"] != "http.response.body":
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body", False):
+            return
+        page = b"".join(parts)
+        if _ROOT in page:
+            page = page.replace(_ROOT, _links() + _ROOT, 1)
+            headers = MutableHeaders(scope=start)
+            headers["Content-Length"] = str(len(page))
+            for name in _OF_STREAMLITS_FILE:
+                del headers[name]
+        await send(start)
+        await send({"type": "http.response.body", "body": page})
+
+    return send_with_links
