@@ -15,8 +15,11 @@ from fmnist_core.text import for_html
 from ui.navigation import page
 from ui.rights import may_change
 from ui.services import engine_state, is_overdue, store
-from ui.train.duration import expected, time_text
+from ui.train.duration import first_estimate, time_text
 from ui.train.view_state import RUN, open_run
+
+# The phase that lasts from the first epoch to the last.
+_TRAINING = "Training"
 
 
 @st.fragment(run_every=timeouts.TRAINING_BAR_SECONDS)
@@ -98,7 +101,7 @@ def _seconds_left(run: Run) -> float | None:
     events, epochs = store().events(run.id), run.spec.training.epochs
     if store().control(run.id).stop_after_epoch:
         epochs = min(epochs, len(events.epochs) + 1)
-    estimate = _estimate_at_start(run) if run.state == "running" else expected(run.spec)
+    estimate = _estimate_at_start(run) if run.state == "running" else first_estimate(run.spec)
     left = seconds_left(events, epochs, estimate)
     if left is None or run.state != "running":
         return left
@@ -111,12 +114,12 @@ def _seconds_since(*moment: str) -> float:
 
     By this computer's own clock: the times in a training's reports may be another computer's.
     """
-    return time.monotonic() - _first_asked(*moment)
+    return time.monotonic() - _first_time(*moment)
 
 
 # A resource, because all visitors share the moment.
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _first_asked(*moment: str) -> float:
+def _first_time(*moment: str) -> float:
     return time.monotonic()
 
 
@@ -124,7 +127,9 @@ def progress_text(run: Run, events: RunEvents) -> str:
     """The progress of a running training, and how long it will still take."""
     epochs = run.spec.training.epochs
     if len(events.epochs) >= epochs:
-        return f"All {epochs} epochs are done. {events.phase} …"
+        # The last phase is told until the next one begins.
+        phase = "Finishing" if events.phase in ("", _TRAINING) else events.phase
+        return f"All {epochs} epochs are done. {phase} …"
     remaining = _seconds_left(run)
     most = "at most " if run.spec.training.early_stopping_patience else ""
     estimate = f", {most}about {time_text(remaining)} left" if remaining is not None else ""
@@ -143,4 +148,4 @@ def _estimate_at_start(run: Run) -> Estimate | None:
 # A resource, because it is looked up several times a second and nobody changes it.
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _cached_estimate(run_id: str, attempt: int, _spec: RunSpec) -> Estimate | None:
-    return expected(_spec)
+    return first_estimate(_spec)

@@ -91,7 +91,7 @@ class Changed(keras.optimizers.schedules.LearningRateSchedule):
 
 _AUGMENT = '''\
 def augmented(pictures, draw):
-    """Mirror and shift each picture by chance; what comes in is blank."""
+    """Mirror and shift each picture at random; what comes in is blank (0)."""
     result = pictures.copy()
     if FLIP:
         mirrored = draw.random(len(result)) < 0.5
@@ -151,7 +151,7 @@ def _parts(run: Identity) -> list[tuple[str, str]]:
     ]
     dropout = any(layer.kind == "Dropout" for layer in layer_shapes(spec))
     if training.flip or training.shift:
-        parts.append(("More pictures out of these", _AUGMENT))
+        parts.append(("Augmentation", _AUGMENT))
     parts += [("Training", _fit(run, dropout)), ("The result", _RESULT)]
     return parts
 
@@ -305,7 +305,7 @@ def _fit(run: Identity, dropout: bool) -> str:
         ]
     if training.early_stopping_patience:
         if any(layer.options.get("l2") for layer in layer_shapes(run.spec)):
-            lines.append("    loss -= float(sum(model.losses))  # the penalty judges no picture")
+            lines.append("    loss -= float(sum(model.losses))  # without the L2 penalty")
         lines += [
             "    losses.append(loss)",
             "    if np.argmin(losses) == epoch:",

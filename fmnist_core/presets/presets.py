@@ -81,13 +81,13 @@ PRESET_SENTENCES: dict[str, str] = {
     "Simple network": "The classic first step: one hidden layer of 128 neurons reads all 784 "
     "pixels at once.",
     "Wide network with dropout": "More neurons in two layers, and dropout, so that they do not "
-    "learn the training pictures by heart.",
+    "memorise the training pictures.",
     "LeNet": "The first to use convolutions: small windows that slide over the picture and find "
     "edges and shapes wherever they are.",
-    "CNN with dropout": "More filters, max-pooling and dropout: it sees more kinds of patterns "
+    "CNN with dropout": "More filters, max pooling and dropout: it sees more kinds of patterns "
     "and relies on none too much.",
-    "Fast CNN": "Drops pooling for convolutions that skip pixels, adds batch normalisation, "
-    "mirrored pictures and a learning rate that rises and falls.",
+    "Fast CNN": "Strides instead of pooling, batch normalisation, mirrored pictures and a "
+    "learning rate that rises and falls (one cycle).",
     "Best CNN": "Goes deeper, two convolutions a block and twice the filters, and trains longer on "
     "pictures that are shifted and mirrored.",
 }

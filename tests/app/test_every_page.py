@@ -9,7 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from app_visit import Visit
-from made_runs import SPEC, damaged, done, end, failed, interrupted, report_epochs, stopped
+from made_runs import (
+    SPEC,
+    damaged,
+    diverged,
+    done,
+    end,
+    failed,
+    interrupted,
+    report_epochs,
+    stopped,
+)
 from typed import from_markdown
 
 import fmnist_core.version
@@ -255,6 +265,43 @@ def test_mistakes_of_a_run_whose_predictions_were_changed_says_so(
     visit.open("mistakes", run=run.id)
     assert "predictions cannot be read" in visit.text()
     assert str(path) not in visit.text()
+
+
+@pytest.mark.parametrize(
+    ("make", "ways"),
+    [
+        (done, ["See its mistakes", "Change and train again", "Train longer"]),
+        (stopped, ["Resume", "See its mistakes", "Change and train again", "Train longer"]),
+        (lambda store, labels: failed(store, "The disk is full."), ["Resume"]),
+        (lambda store, labels: interrupted(store), ["Resume"]),
+        (lambda store, labels: diverged(store), ["Train again at learning rate 0.0001"]),
+    ],
+    ids=["done", "stopped", "failed", "interrupted", "diverged"],
+)
+def test_every_end_of_a_training_offers_a_click_that_goes_on(
+    visit: Visit,
+    store: RunStore,
+    labels: np.ndarray,
+    make: Callable[[RunStore, np.ndarray], Run],
+    ways: list[str],
+) -> None:
+    run = make(store, labels)
+    visit.open("train", run=run.id)
+    for way in [*ways, "Change and train again"]:
+        assert not visit.button(way).disabled
+
+
+def test_a_diverged_training_is_tried_again_at_a_tenth_of_its_rate(
+    visit: Visit, store: RunStore
+) -> None:
+    run = diverged(store)
+    visit.open("train", run=run.id)
+    visit.button("Train again at learning rate 0.0001").click()
+    visit.run()
+    (queued,) = store.active()
+    training = run.spec.training.model_copy(update={"learning_rate": 0.0001})
+    assert queued.spec == run.spec.model_copy(update={"training": training})
+    assert visit.app.query_params["run"] == queued.id
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,13 @@ from app_visit import Visit
 from made_runs import SPEC, report_batches, report_epochs
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core import timeouts
 from fmnist_core.dataset import Dataset
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, RunWriter
-from ui import services
+from ui import services, training_bar
 
 
 def lines(app: AppTest) -> list[str]:
@@ -75,6 +77,98 @@ def test_a_run_that_waits_without_a_reason_says_so(
     monkeypatch.setattr(Engine, "is_overdue", lambda self, run_id: False)
     (line,) = lines(visit.run())
     assert "The next Handing the pictures to the network" in line
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock by which the time left goes down."""
+    clock = Clock()
+    monkeypatch.setattr(training_bar, "time", clock)
+    return clock
+
+
+def seconds_said(visit: Visit) -> int:
+    """The seconds that the line in the header speaks of."""
+    (line,) = lines(visit.run())
+    (number,) = re.findall(r"about (\d+) s", line)
+    return int(number)
+
+
+def test_the_start_of_the_engine_counts_down_and_says_when_it_takes_longer(
+    visit: Visit, store: RunStore, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    store.create(SPEC, name="The next", by=Actor.owner())
+    monkeypatch.setattr(Engine, "state", lambda self: EngineState("starting"))
+    visit.open("compare")
+    assert seconds_said(visit) == timeouts.ENGINE_START_SECONDS
+    clock.seconds += 7
+    assert seconds_said(visit) == timeouts.ENGINE_START_SECONDS - 7
+    clock.seconds += timeouts.ENGINE_START_SECONDS
+    (line,) = lines(visit.run())
+    assert "Starting the training engine, this takes longer than usual" in line
+
+
+def test_the_time_left_counts_down_while_the_training_says_nothing(
+    visit: Visit,
+    store: RunStore,
+    data: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,
+) -> None:
+    monkeypatch.setattr(Engine, "state", lambda self: EngineState("ready"))
+    made_runs.done(store, data.test_labels)
+    first, second = (store.create(SPEC, name=name, by=Actor.owner()) for name in ("A", "B"))
+    with RunWriter(store.root, first.id, first.attempt) as writer:
+        report_epochs(writer, 1)
+        visit.open("compare")
+        left = seconds_said(visit)
+        assert left > 5
+        clock.seconds += 3
+        assert seconds_said(visit) == left - 3
+        # So does the wait of the one that comes next.
+        app = visit.open("train", run=second.id)
+        (wait,) = re.findall(r"starts in about (\d+) s", visit.text())
+        assert int(wait) == left - 3
+        clock.seconds += 2
+        visit.run()
+        assert f"starts in about {left - 5} s" in visit.text()
+        # What it reports next is what counts from then on.
+        report_epochs(writer, 2)
+        clock.seconds += 100
+        assert seconds_said(visit) > 1
+        assert app
+
+
+def test_the_first_training_of_all_says_how_long_it_takes_from_its_first_moment(
+    visit: Visit, store: RunStore
+) -> None:
+    run = store.create(PRESETS["Best CNN"], name="The first", by=Actor.owner())
+    with RunWriter(store.root, run.id, run.attempt) as writer:
+        writer.start(0, {})
+        (line,) = lines(visit.open("compare"))
+        assert re.search(r"Getting ready …, about \d+ min left$", line)
+
+
+def test_after_the_last_epoch_it_does_not_train_any_more(visit: Visit, store: RunStore) -> None:
+    run = store.create(SPEC, name="Nearly there", by=Actor.owner())
+    with RunWriter(store.root, run.id, run.attempt) as writer:
+        report_epochs(writer, 5)
+        writer.report_phase("Training")
+        (line,) = lines(visit.open("compare"))
+        assert line.endswith("All 5 epochs are done. Finishing …")
+        writer.report_phase("Saving")
+        (line,) = lines(visit.run())
+        assert line.endswith("All 5 epochs are done. Saving …")
 
 
 def test_where_the_engine_cannot_be_loaded_pages_say_so_and_show_all_else(

@@ -360,11 +360,14 @@ def test_the_first_run_has_no_estimate_and_the_next_one_has(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
     visit.open("train")
-    assert "**no estimate yet**" in visit.text()
+    assert "**roughly 1 to 6 s** for 5 epochs" in visit.text()
+    set_number(visit, "Epochs", 6)
+    assert "**no estimate yet** for 6 epochs" in visit.text()
     made_runs.done(store, data.test_labels)
-    visit.open("train")
+    visit.choose("Start from", "Simple network")
     assert "**about 20 s** for 5 epochs" in visit.text()
-    (reason,) = [text.help for text in visit.app.markdown if "**about 20 s**" in text.value]
+    (shown,) = [text.help for text in visit.app.markdown if "**about 20 s**" in text.value]
+    reason = from_markdown(shown)
     assert reason.startswith("Estimated from 1 earlier run of the same network on this computer: ")
     assert reason.endswith("An epoch takes about 4 s.")
     # Of another network little is known: a range, and never seconds in what takes minutes.

@@ -10,7 +10,7 @@ import pytest
 from accessible import check, resize, violations
 from dashboards import Dashboard
 from playwright.sync_api import Locator, Page, expect
-from visitors import DESKTOP, LARGE, PHONE, Size, Visitors, scrolls_sideways, settle
+from visitors import DESKTOP, LARGE, PHONE, Size, Visitors, box_of, scrolls_sideways, settle
 
 from fmnist_core.presets import PRESETS, network_name
 from fmnist_core.specs import (
@@ -121,6 +121,9 @@ def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
     expect(page.get_by_text("import keras").first).to_be_visible()
     page.get_by_role("button", name="Advanced").nth(1).click()
     expect(page.get_by_text("Pool size or stride").last).to_be_visible()
+    # A popover lies beside the app's element, and its lists look like those in it.
+    pooling = page.get_by_test_id("stPopoverBody").get_by_label("Pooling", exact=True)
+    expect(pooling).to_have_css("appearance", "none")
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     check(page)
@@ -128,13 +131,41 @@ def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
     check(page)
 
 
-def test_start_training_is_seen_without_scrolling(
+def test_the_first_screen_holds_the_network_its_size_the_start_and_the_main_settings(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
-    page = visitors.open(address(empty_dashboard, LARGEST))
-    box = page.get_by_role("button", name="Start training").bounding_box()
-    assert box is not None
-    assert box["y"] + box["height"] < DESKTOP[1]
+    page = visitors.open(address(empty_dashboard, PRESETS["LeNet"]))
+    drawn(page)
+    for part in (
+        page.get_by_role("heading", name="LeNet", exact=True),
+        page.get_by_text("61,706 parameters").first,
+        page.get_by_role("button", name="Start training"),
+        *(number(page, name) for name in ("Learning rate", "Batch size", "Epochs")),
+        page.locator(".fm-net > .fm-draw"),
+    ):
+        box = box_of(part)
+        assert box["y"] + box["height"] <= DESKTOP[1]
+    # Another network leaves what is below the drawing where it is.
+    expander = page.get_by_text("Data and augmentation")
+    before = box_of(expander)["y"]
+    page.get_by_role("radio", name="Simple network").click()
+    says(page, PRESETS["Simple network"])
+    expect(page.locator(".fm-net > .fm-draw").get_by_text("Convolution")).to_have_count(0)
+    assert box_of(expander)["y"] == pytest.approx(before, abs=1)
+
+
+def test_on_a_phone_the_start_stays_at_hand_and_covers_nothing(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(address(empty_dashboard, LARGEST), PHONE)
+    drawn(page)
+    start = page.get_by_role("button", name="Start training")
+    expect(start).to_be_in_viewport(ratio=1)
+    page.locator(".fm-footer").scroll_into_view_if_needed()
+    page.get_by_test_id("stMain").evaluate("node => node.scrollTo(0, node.scrollHeight)")
+    expect(start).to_be_in_viewport(ratio=1)
+    footer = box_of(page.locator(".fm-footer"))
+    assert footer["y"] + footer["height"] <= box_of(page.locator(".st-key-train_start"))["y"]
 
 
 @pytest.mark.parametrize("name", ["four blocks", "five layers"])

@@ -110,6 +110,8 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
         expect(page.get_by_role("heading", name="What epoch 2 changed")).to_be_visible()
         expect(page.get_by_text("Forgotten:")).to_be_visible()
         assert {tile.get_attribute("aria-label") for tile in tiles.all()} != before
+        said = page.locator('[aria-live="polite"]').filter(has_text="Epoch 2 of 5 is done: ")
+        expect(said).to_have_count(1)
 
 
 def test_a_run_that_was_silent_for_a_while_is_live_again(

@@ -52,6 +52,15 @@ def failed(store: RunStore, reason: str) -> Run:
     return store.get(run.id)
 
 
+def diverged(store: RunStore) -> Run:
+    """A run whose loss became infinite in its first epoch."""
+    run = store.create(SPEC, by=Actor.owner())
+    writer = RunWriter(store.root, run.id, run.attempt)
+    writer.start(0, _ENVIRONMENT)
+    writer.finish("diverged", None, "The loss became infinite: try a smaller learning rate.")
+    return store.get(run.id)
+
+
 def interrupted(store: RunStore) -> Run:
     """A run that says it trains, but whose worker gives no sign of life."""
     run = store.create(SPEC, by=Actor.owner())

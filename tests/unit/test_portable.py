@@ -170,9 +170,9 @@ REFUSED: list[tuple[dict[str, bytes | Callable[[bytes], bytes] | None], str]] = 
     ({"run_DOT_json": record({"state": "running"})}, "had not ended"),
     (
         {"run_DOT_json": record({"spec": {"network": {"kind": "dense", "units": [0]}}})},
-        "Hidden layers .units., entry 1 must be a whole number between 1 and",
+        "Neurons of hidden layer 1 must be a whole number from 1 to",
     ),
-    ({"run_DOT_json": record({"spec": {"training": {"epochs": "x"}}})}, "Epochs .epochs. must be"),
+    ({"run_DOT_json": record({"spec": {"training": {"epochs": "x"}}})}, "Epochs must be"),
     ({"run_DOT_json": record({"attempt": 10**30})}, "attempt is a number far too large: it should"),
     ({"run_DOT_json": record({"attempt": True})}, "attempt is true: it should be a valid integer"),
     (

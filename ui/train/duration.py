@@ -48,22 +48,34 @@ def measured_elsewhere(preset: str) -> Span:
     return Span(FASTEST * seconds, seconds, SLOWEST * seconds)
 
 
+def first_estimate(spec: RunSpec) -> Estimate | None:
+    """The estimate that a training begins with; of a preset also before anything was trained here.
+
+    Without it, the first batches alone would say how long the rest takes.
+    """
+    preset = next((name for name, one in PRESETS.items() if one == spec), None)
+    if (estimated := expected(spec)) is not None or preset is None:
+        return estimated
+    span, epochs = measured_elsewhere(preset), spec.training.epochs
+    epoch = Span(span.low / epochs, span.mid / epochs, span.high / epochs)
+    return Estimate(epoch, span, runs=0, same_configuration=False)
+
+
 def training_time(spec: RunSpec) -> tuple[str, str]:
     """The estimated duration of a training, and how it was estimated.
 
     Returns:
         Such as ``"about 11 s"``, and sentences for a tooltip.
     """
-    estimated = expected(spec)
-    if estimated is None:
+    estimated = first_estimate(spec)
+    if estimated is None or not estimated.runs:
         known = "Nothing like it was trained on this computer yet"
         unknown = "No run on this computer has ended yet"
         reason = known if measured() else unknown
-        preset = next((name for name, one in PRESETS.items() if one == spec), None)
-        if preset is None:
+        if estimated is None:
             return "no estimate yet", f"{reason}; the first one tells how long the next ones take."
-        span = measured_elsewhere(preset)
-        return f"roughly {range_text(span)}", f"{reason}; the range is from other computers."
+        rough = f"roughly {range_text(estimated.training)}"
+        return rough, f"{reason}; the range is from other computers."
     same = estimated.same_configuration
     runs = f"{estimated.runs} earlier run{'s' * (estimated.runs > 1)}"
     source = f"{runs} of {'the same network' if same else 'other networks'} on this computer"

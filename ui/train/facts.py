@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core.presets import network_name
 from fmnist_core.specs import RunSpec, parameter_count
 from fmnist_core.text import for_html
+from ui.escape import plain
 from ui.train.duration import training_time
 
 
@@ -19,5 +20,5 @@ def show_facts(spec: RunSpec) -> None:
     st.markdown(
         f"**{parameter_count(spec):,}** parameters &ensp;·&ensp; **{time}** for {most}{epochs} "
         f"epoch{'s' * (epochs > 1)}",
-        help=reason,
+        help=plain(reason),
     )

@@ -18,7 +18,8 @@ from ui.components.choice import choice
 from ui.services import store
 from ui.train import form_state
 
-_MAIN_FIELDS = ("optimizer", "learning_rate", "momentum", "weight_decay", "batch_size", "epochs")
+# What belongs to some optimizers alone comes last, so that it moves nothing as it comes.
+_MAIN_FIELDS = ("optimizer", "learning_rate", "batch_size", "epochs", "momentum", "weight_decay")
 _IMAGE_FIELDS = ("train_pictures", "validation_share", "label_noise", "shift", "flip")
 _MORE_FIELDS = ("schedule", "early_stopping_patience", "seed", "validation_fold")
 _BLOCK_FIELDS = ("filters", "kernel")
