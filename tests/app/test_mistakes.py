@@ -59,7 +59,7 @@ def test_without_an_epoch_the_one_that_the_run_kept_is_shown(
     ):
         visit.open("mistakes", run=run.id, **({} if epoch is None else {"epoch": str(epoch)}))
         count = correct[3 if epoch == 4 else 1]
-        assert f"{names} **{count / 100:.1f} % ±" in visit.text()
+        assert f"{names} **{count / 100:.1f} % (±" in visit.text()
         assert "It kept the network of epoch 2, the best by validation loss." in visit.text()
         assert visit.app.query_params.get("epoch", [None])[0] == ("4" if epoch == 4 else None)
 
