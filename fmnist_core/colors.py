@@ -25,7 +25,6 @@ SHADOW = "#000000"
 NEUTRAL = "#868686"
 CORRECT = {"light": "#1F7A5A", "dark": "#5FC79D"}
 WRONG = {"light": "#B3402F", "dark": "#F0806C"}
-SELECTED_CELL = {"light": "#B4235A", "dark": "#E0A100"}
 CONVOLUTION = {"light": "#B0452F", "dark": "#EF8F7A"}
 POOLING = {"light": "#A8703F", "dark": "#DCAE78"}
 DENSE = {"light": "#4A5B96", "dark": "#9FB2F0"}

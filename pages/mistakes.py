@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunDamaged, RunNotFound
@@ -29,8 +30,12 @@ def default_parameters() -> list[Change]:
     return [RUN.to(runs[0].id), PAGE.to(PAGE.value), EPOCH.to(EPOCH.value)]
 
 
-def choose_run() -> Run | None:
-    """The choice of a run: the one in the address, or what there is instead."""
+def choose_run(place: DeltaGenerator) -> Run | None:
+    """The choice of a run: the one in the address, or what there is instead.
+
+    Args:
+        place: where the choice is shown; what is said in its place comes below the title.
+    """
     requested = RUN.value
     if requested is not None and requested not in {run.id for run in runs}:
         show_missing(requested)
@@ -46,15 +51,18 @@ def choose_run() -> Run | None:
             first_run_button()
         return None
     if not runs:
-        st.info(
-            "There are no mistakes to look at yet: no network was trained. A simple one shows its "
-            "first mistakes after a few epochs."
-        )
-        first_run_button()
+        with st.container(border=True):
+            st.subheader("No mistakes yet", anchor=False)
+            st.markdown(
+                "No network was trained that could make any. The simplest one gets about one "
+                "picture in eight wrong, and here you see which, and why."
+            )
+            first_run_button()
         return None
     labels = run_options(runs)
     # Another run's pages and epochs are others; what was selected can be compared.
-    RUN.choose("Run", list(labels), words=labels, look="list")
+    with place:
+        RUN.choose("Run", list(labels), words=labels, look="list")
     return next(run for run in runs if run.id == requested)
 
 
@@ -91,9 +99,9 @@ def missing_reason(run: Run) -> str:
 runs = runs_with_predictions()
 STATE.begin(default_parameters)
 present(STATE, scene)
-with st.container(horizontal=True, vertical_alignment="center", key="mistakes_head"):
-    st.title("Mistakes", anchor=False, width="content")
-    run = choose_run()
+head = st.container(horizontal=True, vertical_alignment="center", key="mistakes_head")
+head.title("Mistakes", anchor=False, width="content")
+run = choose_run(head)
 if run is not None:
     # So that the first picture need not wait for TensorFlow to load.
     expect_tasks()

@@ -31,7 +31,6 @@ _PROPERTIES = {
     "paper": colors.PAPER,
     "pool": colors.POOLING,
     "right": colors.CORRECT,
-    "selected": colors.SELECTED_CELL,
     "text": colors.FOREGROUND,
     "train": {mode: series["train"] for mode, series in colors.SERIES.items()},
     "validation": {mode: series["validation"] for mode, series in colors.SERIES.items()},

@@ -108,6 +108,12 @@ def accuracy_text(accuracy: float | None, count: int = TEST_SIZE) -> str:
     return f"{percent_text(accuracy)} % ± {percent_text(interval.margin)}"
 
 
+def accuracy_in_sentence(accuracy: float) -> str:
+    """An accuracy on the test images within a sentence: ``"87.1 % (± 0.7)"``."""
+    text = accuracy_text(accuracy)
+    return text if "(" in text else text.replace("± ", "(± ") + ")"
+
+
 def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.int64]:
     """Confusion matrix (10, 10) of counts: rows are labels, columns predictions."""
     from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix

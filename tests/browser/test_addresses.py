@@ -51,7 +51,8 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
         {},
         ["page 2", "cell Shirt taken for T-shirt/top",
          "cell T-shirt/top taken for Shirt with Shift", "epoch 3", "Show: % of true class",
-         "Ordered by: By similarity", "Answers: Wrong", "row Coat", "It says: T-shirt/top", "Show all mistakes", "Sorted: Largest loss first"],
+         "Ordered by: By similarity", "Answers: Wrong", "row Coat", "It says: T-shirt/top",
+         "Show all mistakes", "Sorted: Largest loss first"],
     ),
     "mistakes, picture": (
         "Mistakes",

@@ -133,7 +133,7 @@ def test_on_a_phone_a_picture_comes_into_view_and_so_does_its_place_on_the_wall(
     expect(other.get_by_text(f"Test picture {number}", exact=True)).to_be_in_viewport()
 
 
-def test_matrix_play_and_pictures_are_in_sight_together_and_the_matrix_stays(
+def test_matrix_play_and_pictures_are_seen_together_and_the_matrix_stays(
     page: Page, run: Run
 ) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})

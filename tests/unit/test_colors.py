@@ -35,7 +35,6 @@ SIGNS = (
     "ACCENT",
     "CORRECT",
     "WRONG",
-    "SELECTED_CELL",
     "CONVOLUTION",
     "POOLING",
     "DENSE",

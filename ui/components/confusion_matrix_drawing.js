@@ -182,6 +182,7 @@ function drawPairs(root) {
 function drawCells(root) {
   const { data, epoch, selection } = root.fmState;
   const chosen = chosenCells(selection);
+  root.classList.toggle("fm-several", chosen.filter(Boolean).length > 1);
   const matrix = data.matrices[epoch - 1];
   const shares = sharesOf(matrix, data.scale);
   // One scale for all epochs, so that a colour means the same throughout.

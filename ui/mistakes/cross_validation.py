@@ -18,7 +18,7 @@ from ui.errors import told_refusals
 from ui.escape import plain
 from ui.rights import actor, may_change
 from ui.services import engine, store
-from ui.train.duration import expected, time_text
+from ui.train.seed_replicates import time_suffix
 
 MOST_FOLDS = 20
 
@@ -49,16 +49,14 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
         st.caption(f"All {len(specs)} parts of “{plain(run.name)}” were held out once.")
     if missing_specs and may_change():
         st.button(
-            f"Train the {len(missing_specs)} missing part{'s' * (len(missing_specs) > 1)}",
+            f"Train the {len(missing_specs)} missing part{'s' * (len(missing_specs) > 1)}"
+            f"{time_suffix(run.spec, len(missing_specs))}",
             icon=":material/play_arrow:",
             on_click=train_missing_folds,
             args=(run,),
             help=f"Trains “{plain(run.name)}” {len(missing_specs)} times more, each time with "
             f"another {100 * training.validation_share:g} % of the pictures held out.",
         )
-        if (estimate := expected(run.spec)) is not None:
-            seconds = len(missing_specs) * estimate.training.mid
-            st.caption(f"That takes about {time_text(seconds)}.")
 
 
 @st.fragment(run_every=timeouts.CROSS_VALIDATION_SECONDS)

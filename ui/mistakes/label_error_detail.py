@@ -15,7 +15,7 @@ from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
 from ui.mistakes.annotations import note_fields, show_cause_buttons, show_read_only_annotation
 from ui.mistakes.label_error_models import VoteResult
-from ui.mistakes.view_state import IMAGE, STATE, SUSPECT, VIEW, open_suspect
+from ui.mistakes.view_state import IMAGE, SPLITS, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.services import annotation_store, dataset
 
@@ -63,7 +63,7 @@ def _show_image_and_probabilities(
     split: Split, result: VoteResult, image_index: int, label: int
 ) -> None:
     tile = Tile(
-        split, image_index, CLASS_NAMES[label], f"{split.capitalize()} picture {image_index}"
+        split, image_index, CLASS_NAMES[label], f"{SPLITS[split].removesuffix('s')} {image_index}"
     )
     left, right = st.columns([2, 3], vertical_alignment="center")
     with left:

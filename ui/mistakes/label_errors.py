@@ -49,7 +49,7 @@ def show_label_errors(run: Run) -> None:
     left, right = st.columns([1, 1], gap="large")
     with left:
         show_label_error_gallery(split, result, indices, annotations)
-    with right:
+    with right, st.container(key="mistakes_suspect"):
         show_label_error(split, result, indices, open_label_error(split, indices))
 
 
@@ -74,6 +74,8 @@ def open_label_error(split: Split, indices: NDArray[np.int64]) -> int | None:
 def label_errors_sentence(split: Split, result: VoteResult) -> str:
     """How many networks voted, and how many labels they contradict, in sentences."""
     if not result.voter_count:
+        if split == "test":
+            return "No network can judge these pictures yet: each was trained on wrong labels."
         return "No network can judge these pictures yet, because each was trained on them."
     count, image_count = len(result.label_errors.indices), result.votes.voted
     voters = (

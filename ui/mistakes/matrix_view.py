@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.analysis.metrics import accuracy_text, most_confused, similar_order
+from fmnist_core.analysis.metrics import accuracy_in_sentence, most_confused, similar_order
 from fmnist_core.dataset import CLASS_COUNT
 from fmnist_core.runs import Run, RunUnreadable
 from ui.components.confusion_matrix import matrix_table
@@ -71,7 +71,7 @@ def summary(predictions: RunPredictions) -> str:
     pair = pairs.iloc[0]
     confusion = confusion_sentence(pair["truth"], pair["predicted"], pair["images"], pair["total"])
     return (
-        f"{gets} **{accuracy_text(correct / matrix.sum())}** of the 10,000 test pictures right and "
+        f"{gets} **{accuracy_in_sentence(correct / matrix.sum())}** of the 10,000 test pictures right and "
         f"**{mistakes:,}** wrong. Most frequent confusion: {confusion[0].lower()}{confusion[1:]}."
     )
 

@@ -49,7 +49,7 @@ def show_seeds(run: Run) -> None:
     if (SHARED_BY.value or 0) >= replicate_agreement.runs:
         STATE.settle(SHARED_BY.to(None))
     run_count = SHARED_BY.value or replicate_agreement.runs
-    with left:
+    with left, st.container(key="mistakes_shared"):
         choice(
             "Mistakes shared by … runs",
             range(1, replicate_agreement.runs + 1),
@@ -157,5 +157,5 @@ def seed_variance_sentence(counts: NDArray[np.int64]) -> str:
     return (
         f"Of its **{total:,}** mistakes, {all_runs} runs of this configuration make "
         f"**{counts[-1]:,}**: these are systematic. **{counts[0]:,}** are made by this run alone: "
-        "another seed would have got them right."
+        "every other one gets them right."
     )

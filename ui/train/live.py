@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import timeouts
 from fmnist_core.analysis.duration import epochs_done
-from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.analysis.metrics import accuracy_in_sentence, accuracy_text
 from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import (
@@ -356,16 +356,10 @@ def _result(run: Run) -> str:
         return "Finished."
     wrong_count = TEST_SIZE - round(summary.test_accuracy * TEST_SIZE)
     return (
-        f"Finished in {duration(summary.seconds)}. It gets {_share_text(summary.test_accuracy)} of "
-        f"the 10,000 test pictures right and {wrong_count:,} wrong."
+        f"Finished in {duration(summary.seconds)}. It gets {accuracy_in_sentence(summary.test_accuracy)} "
+        f"of the 10,000 test pictures right and {wrong_count:,} wrong."
         f"{early_stopping_text(run, summary)}"
     )
-
-
-def _share_text(accuracy: float) -> str:
-    """An accuracy within a sentence: ``"87.1 % (± 0.7)"``."""
-    text = accuracy_text(accuracy)
-    return text if "(" in text else text.replace("± ", "(± ") + ")"
 
 
 def early_stopping_text(run: Run, summary: Summary) -> str:

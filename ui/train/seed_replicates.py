@@ -45,7 +45,7 @@ def train_replicates_button(run: Run, count: int, key: str) -> None:
     else:
         st.button(
             f"Train it {_times(count)} more with {'other seeds' if count > 1 else 'another seed'}"
-            f"{time_text(run.spec, count)}",
+            f"{time_suffix(run.spec, count)}",
             icon=":material/play_arrow:",
             key=f"{key}.{run.id}",
             on_click=in_order(start_replicates),
@@ -79,7 +79,7 @@ def show_active_replicates(run: Run) -> None:
             st.page_link(page("train"), label="Watch", query_params={"run": replicate.id})
 
 
-def time_text(spec: RunSpec, count: int) -> str:
+def time_suffix(spec: RunSpec, count: int) -> str:
     """How long so many trainings take one after the other: ``", about 6 min"``, or nothing."""
     estimate = expected(spec)
     if estimate is None:
