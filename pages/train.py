@@ -19,9 +19,10 @@ from ui.rights import actor, looking_on, may_change
 from ui.services import engine, engine_state, store
 from ui.train import form_state
 from ui.train.code import show_code
-from ui.train.form import spec_form, start_from
+from ui.train.facts import show_facts
+from ui.train.form import main_settings, spec_form, start_from
 from ui.train.live import live_view
-from ui.train.network_drawing import architecture, show_facts
+from ui.train.network_drawing import architecture
 from ui.train.view_state import CONFIG, NEW, RUN, STATE, open_form, open_run
 from ui.url_state import Change
 
@@ -68,7 +69,7 @@ def show_form_button() -> None:
     if not may_change():
         return
     st.button(
-        "Set up another training",
+        "Back to the form",
         icon=":material/tune:",
         type="tertiary",
         on_click=in_order(open_form),
@@ -77,17 +78,14 @@ def show_form_button() -> None:
 
 def show_form() -> None:
     """The form: presets, the network with the start button, the settings."""
-    form_state.show_refused_link()
     try:
         spec, problems = parse_spec(form_state.form_values()), []
     except SpecError as error:
         spec, problems = None, error.problems
     start_from(spec)
+    form_state.show_link_problems()
     with st.container(key="train_card", border=True):
-        if spec is None:
-            show_invalid_form()
-        else:
-            show_network(spec)
+        show_network(spec)
     spec_form()
     if spec is None:
         show_problems(problems)
@@ -95,19 +93,28 @@ def show_form() -> None:
         show_code(Identity(spec))
 
 
-def show_network(spec: RunSpec) -> None:
-    """The network of the form: name, size, estimated time, start button and drawing."""
+def show_network(spec: RunSpec | None) -> None:
+    """The network of the form: name, size, estimated time, start button, main settings, drawing.
+
+    Args:
+        spec: of the form; ``None`` where that is invalid.
+    """
     facts_column, button_column = st.columns([4, 1], vertical_alignment="center")
-    with facts_column:
-        show_facts(spec)
-    with button_column:
-        start_button()
+    with facts_column, st.container(key="train_facts", gap=None):
+        if spec is None:
+            st.html("<h2>This cannot be trained yet</h2>")
+        else:
+            show_facts(spec)
+    with button_column, st.container(key="train_start"):
+        start_button(disabled=spec is None)
+    main_settings()
     if may_change() and (problem := engine_state().problem) is not None:
         st.warning(plain(problem), icon=":material/warning:")
-    architecture(spec)
+    if spec is not None:
+        architecture(spec)
 
 
-def start_button() -> None:
+def start_button(disabled: bool) -> None:
     """The start button; a form starts one run, however often it is clicked."""
     if not may_change():
         looking_on()
@@ -117,6 +124,7 @@ def start_button() -> None:
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
+        disabled=disabled,
         on_click=in_order(start_run, last=True),
         args=(st.session_state.setdefault("train.run_id", new_run_id()),),
     )
@@ -133,14 +141,6 @@ def start_run(form_id: str) -> None:
         run = engine().start(spec, form_id, by=actor())
         st.session_state.pop("train.run_id", None)
         open_run(run.id)
-
-
-def show_invalid_form() -> None:
-    """In place of the network: the form is invalid and cannot be trained."""
-    text_column, button_column = st.columns([4, 1], vertical_alignment="center")
-    text_column.html("<h2>This cannot be trained yet</h2>")
-    if may_change():
-        button_column.button("Start training", type="primary", disabled=True, width="stretch")
 
 
 def show_problems(problems: list[str]) -> None:

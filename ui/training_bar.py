@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from fmnist_core import timeouts
@@ -10,11 +12,10 @@ from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
-from ui.formatting import duration
 from ui.navigation import page
 from ui.rights import may_change
 from ui.services import engine_state, is_overdue, store
-from ui.train.duration import expected, rounded
+from ui.train.duration import expected, time_text
 from ui.train.view_state import RUN, open_run
 
 
@@ -72,7 +73,9 @@ def waiting_text(run: Run) -> str:
     if state.state == "unavailable":
         return f"Waiting. {state.problem}" if may_change() else "Waiting for the training engine."
     if state.state == "starting":
-        return f"Starting the training engine, about {timeouts.ENGINE_START_SECONDS} seconds …"
+        left = timeouts.ENGINE_START_SECONDS - _seconds_since("start", run.id, str(run.attempt))
+        time_left = f"about {time_text(left)}" if left > 0 else "this takes longer than usual"
+        return f"Starting the training engine, {time_left} …"
     active = store().active()
     ahead = active[: next((n for n, queued in enumerate(active) if queued.id == run.id), 0)]
     if not ahead and is_overdue(run.id):
@@ -82,18 +85,39 @@ def waiting_text(run: Run) -> str:
     seconds = [_seconds_left(queued) for queued in ahead]
     estimates = [value for value in seconds if value is not None]
     all_estimated = len(estimates) == len(seconds)
-    start = f", starts in about {duration(rounded(sum(estimates)))}" if all_estimated else ""
+    start = f", starts in about {time_text(sum(estimates))}" if all_estimated else ""
     come = "training comes" if len(ahead) == 1 else "trainings come"
     return f"Waiting: {len(ahead)} {come} first{start}."
 
 
 def _seconds_left(run: Run) -> float | None:
-    """How long a run will still take, also where it has trained before or is to stop earlier."""
+    """How long a run will still take, also where it has trained before or is to stop earlier.
+
+    Of one that trains it goes down by the second, also while the training says nothing.
+    """
     events, epochs = store().events(run.id), run.spec.training.epochs
     if store().control(run.id).stop_after_epoch:
         epochs = min(epochs, len(events.epochs) + 1)
     estimate = _estimate_at_start(run) if run.state == "running" else expected(run.spec)
-    return seconds_left(events, epochs, estimate)
+    left = seconds_left(events, epochs, estimate)
+    if left is None or run.state != "running":
+        return left
+    said = f"{len(events.batches)} {len(events.epochs)}"
+    return max(0.0, left - _seconds_since("report", run.id, f"{run.attempt} {said}"))
+
+
+def _seconds_since(*moment: str) -> float:
+    """Seconds since somebody first asked for this moment.
+
+    By this computer's own clock: the times in a training's reports may be another computer's.
+    """
+    return time.monotonic() - _first_asked(*moment)
+
+
+# A resource, because all visitors share the moment.
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _first_asked(*moment: str) -> float:
+    return time.monotonic()
 
 
 def progress_text(run: Run, events: RunEvents) -> str:
@@ -103,7 +127,7 @@ def progress_text(run: Run, events: RunEvents) -> str:
         return f"All {epochs} epochs are done. {events.phase} …"
     remaining = _seconds_left(run)
     most = "at most " if run.spec.training.early_stopping_patience else ""
-    estimate = f", {most}about {duration(rounded(remaining))} left" if remaining is not None else ""
+    estimate = f", {most}about {time_text(remaining)} left" if remaining is not None else ""
     if not events.batches:
         return f"{events.phase or 'Getting ready'} …{estimate}"
     if store().control(run.id).stop_after_epoch:

@@ -13,7 +13,10 @@ from fmnist_core.specs import LayerShape, RunSpec, layer_shapes
 
 Kind = Literal["picture", "convolution", "pooling", "average", "dense", "answer"]
 _ACTIVATIONS = {"relu": "ReLU", "tanh": "tanh", "gelu": "GELU", "sigmoid": "sigmoid"}
-_POOLINGS = {"MaxPooling2D": "largest", "AveragePooling2D": "average"}
+_POOLINGS = {
+    "MaxPooling2D": ("Max pooling", "the largest"),
+    "AveragePooling2D": ("Average pooling", "the average"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def stages(spec: RunSpec) -> list[Stage]:
             drawn[-1] = replace(
                 last,
                 parameters=last.parameters + layer.parameters,
-                notes=last.notes + _notes(layer),
+                notes=last.notes + _notes(layer, spec),
             )
     return [replace(stage, share=stage.parameters / total) for stage in _in_blocks(drawn, spec)]
 
@@ -92,7 +95,7 @@ def _stage(layer: LayerShape, spec: RunSpec) -> Stage | None:
         return Stage(
             "convolution",
             "Convolution",
-            f"{side} × {side}, step {stride}" if stride > 1 else f"{side} × {side} window",
+            f"{side} × {side}, stride {stride}" if stride > 1 else f"{side} × {side} window",
             shape,
             f"{shape[-1]} filters slide a window of {side} × {side} over all that comes in; "
             "each draws a map of where it finds its pattern.",
@@ -101,18 +104,18 @@ def _stage(layer: LayerShape, spec: RunSpec) -> Stage | None:
             window=side,
         )
     if layer.kind in _POOLINGS:
-        side, aggregate = options["pool_size"], _POOLINGS[layer.kind]
+        side, (title, aggregate) = options["pool_size"], _POOLINGS[layer.kind]
         return Stage(
             "pooling",
-            "Pooling",
-            f"{aggregate} of {side} × {side}",
+            title,
+            f"{side} × {side}",
             shape,
-            f"Of each square of {side} × {side} values only the {aggregate} goes on.",
+            f"Of each square of {side} × {side} values only {aggregate} goes on.",
             window=side,
         )
     if layer.kind == "GlobalAveragePooling2D":
         meaning = "Of each map only its average goes on."
-        return Stage("average", "Average", "of each map", shape, meaning)
+        return Stage("average", "Average pooling", "global", shape, meaning)
     if layer.name == "logits":
         meaning = "One neuron a class; softmax turns their values into ten probabilities."
         return Stage("answer", "Answer", "softmax", shape, meaning, weights)
@@ -126,9 +129,11 @@ def _activation(options: dict[str, Any]) -> tuple[str, ...]:
     return (_ACTIVATIONS[options["activation"]],) if options["activation"] else ()
 
 
-def _notes(layer: LayerShape) -> tuple[str, ...]:
+def _notes(layer: LayerShape, spec: RunSpec) -> tuple[str, ...]:
     if layer.kind == "BatchNormalization":
         return ("batch norm",)
+    if layer.kind == "Flatten" and spec.network.kind == "cnn":
+        return ("flatten",)
     if layer.kind == "Dropout":
         return (f"dropout {_percent(layer.options['rate'])}",)
     if layer.kind == "Activation" and layer.name != "probabilities":

@@ -11,6 +11,7 @@ from fmnist_core.colors import FOREGROUND, SERIES, color_scheme
 from fmnist_core.figures.theme import empty_figure
 from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
 from fmnist_core.runs.identity import factor_text
+from fmnist_core.specs import TrainingSpec
 
 Quantity = Literal["accuracy", "loss"]
 _TITLES = {"accuracy": "Accuracy", "loss": "Loss"}
@@ -63,14 +64,26 @@ def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], line_color: str) 
         figure.add_vline(
             x=event.position,
             line={"color": line_color, "width": 1.5, "dash": "dash"},
-            annotation={"text": multiplier_text(event.multiplier), "font": {"size": 13}},
+            annotation={"text": f"rate {multiplier_text(event.multiplier)}", "font": {"size": 13}},
             annotation_position="top right",
         )
 
 
 def multiplier_text(multiplier: float) -> str:
-    """``"rate × 3"``, ``"rate ÷ 10"``, ``"rate as planned"``."""
-    return f"rate {factor_text(multiplier)}"
+    """``"× 3"``, ``"÷ 10"``, ``"× 1"``."""
+    return "× 1" if multiplier == 1 else factor_text(multiplier)
+
+
+def learning_rate_text(training: TrainingSpec, multiplier: float) -> str:
+    """The learning rate and how it was changed: ``"Learning rate 0.003 (× 3)"``.
+
+    Args:
+        training: whose schedule may let it rise and fade; then its highest value is said.
+        multiplier: what a visitor multiplied it with.
+    """
+    name = "Learning rate" if training.schedule == "constant" else "Peak learning rate"
+    changed = "" if multiplier == 1 else f" ({multiplier_text(multiplier)})"
+    return f"{name} {training.learning_rate * multiplier:.3g}{changed}"
 
 
 def _add_batches(

@@ -159,8 +159,8 @@ def _spec_problem(text: bytes) -> str | None:
     try:
         parse_spec(json.loads(text)["spec"])
     except SpecError as error:
-        rule, separator, _ = error.problems[0].partition("; received")
-        return rule if separator else None
+        problem = error.details[0]
+        return None if problem.received is None else problem.rule
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return None

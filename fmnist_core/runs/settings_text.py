@@ -37,7 +37,9 @@ def _block_text(block: ConvBlock) -> str:
     parts = [f"{block.filters} filters {block.kernel} × {block.kernel}"]
     if block.convolutions > 1:
         parts.append(f"{block.convolutions} convolutions")
-    if block.pooling != "none":
+    if block.pooling == "strided":
+        parts.append(f"stride {block.pool_size}")
+    elif block.pooling != "none":
         parts.append(
             f"{_value_text(block, 'pooling').lower()} {block.pool_size} × {block.pool_size}"
         )

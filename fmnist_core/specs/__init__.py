@@ -1,6 +1,7 @@
 """Specs, the configurations that a visitor can choose: network, training, and whole run."""
 
 from fmnist_core.specs.layers import LayerShape
+from fmnist_core.specs.repair import Repaired, repaired
 from fmnist_core.specs.run import (
     RunSpec,
     layer_shapes,
@@ -20,7 +21,7 @@ from fmnist_core.specs.schema import (
     Network,
     TrainingSpec,
 )
-from fmnist_core.specs.validation import SpecError, parse_spec, range_text, spec_text
+from fmnist_core.specs.validation import SpecError, parse_spec, spec_text
 
 __all__ = [
     "MAX_EPOCHS",
@@ -30,6 +31,7 @@ __all__ = [
     "DenseSpec",
     "LayerShape",
     "Network",
+    "Repaired",
     "RunSpec",
     "SpecError",
     "TrainingSpec",
@@ -37,7 +39,7 @@ __all__ = [
     "multiply_adds",
     "parameter_count",
     "parse_spec",
-    "range_text",
+    "repaired",
     "spec_text",
     "steps_per_epoch",
     "training_memory",

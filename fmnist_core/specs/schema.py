@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from fmnist_core.dataset import TRAIN_SIZE
 
@@ -37,17 +38,21 @@ class FieldDisplay:
         slider: whether it is set with a slider.
         option_labels: what the options are called; an option without a label is called as it is.
         active_when: the field beside it and its values with which this one has an effect.
+        entry_name: what an entry of a list is called.
     """
 
     step: float = 1
     slider: bool = False
     option_labels: Mapping[str, str] = field(default_factory=dict)
     active_when: tuple[str, tuple[str, ...]] | None = None
+    entry_name: str = ""
 
 
 Activation = Annotated[
     Literal["relu", "tanh", "gelu", "sigmoid"],
-    FieldDisplay(option_labels={"relu": "ReLU", "gelu": "GELU", "sigmoid": "Sigmoid"}),
+    FieldDisplay(
+        option_labels={"relu": "ReLU", "tanh": "tanh", "gelu": "GELU", "sigmoid": "Sigmoid"}
+    ),
 ]
 Units = Annotated[
     int,
@@ -65,7 +70,7 @@ Units = Annotated[
 def _refuse_boolean(value: object) -> object:
     # Literal compares with ==, and True == 1.
     if isinstance(value, bool):
-        raise ValueError("Kernel size (kernel) must be one of 1, 3, 5, 7; received true or false.")
+        raise PydanticCustomError("not_an_option", "Neither true nor false is an option.")
     return value
 
 
@@ -87,7 +92,7 @@ class DenseSpec(Spec):
     """A network of fully connected layers on the 784 pixels of an image."""
 
     kind: Literal["dense"] = "dense"
-    units: tuple[Units, ...] = Field(
+    units: Annotated[tuple[Units, ...], FieldDisplay(entry_name="hidden layer")] = Field(
         (128,),
         title="Hidden layers",
         description="How many neurons each hidden layer has, from the picture to the answer.",
@@ -97,7 +102,8 @@ class DenseSpec(Spec):
     activation: Activation = Field(
         "relu",
         title="Activation",
-        description="The bend after each layer; without it, many layers would act as one.",
+        description="The nonlinear function after each layer; without it, many layers would act as "
+        "one.",
     )
     dropout: Share = Field(
         0.0,
@@ -145,7 +151,7 @@ class ConvBlock(Spec):
     )
     padding: Annotated[
         Literal["same", "valid"],
-        FieldDisplay(option_labels={"same": "Same size", "valid": "Let it shrink"}),
+        FieldDisplay(option_labels={"same": "Same", "valid": "No padding"}),
     ] = Field(
         "same",
         title="Padding",
@@ -155,23 +161,24 @@ class ConvBlock(Spec):
         Literal["max", "average", "strided", "none"],
         FieldDisplay(
             option_labels={
-                "max": "Largest value",
-                "average": "Average",
-                "strided": "Skip pixels",
-                "none": "None",
+                "max": "Max pooling",
+                "average": "Average pooling",
+                "strided": "Stride",
+                "none": "No pooling",
             }
         ),
     ] = Field(
         "max",
         title="Pooling",
         description="How the map is made smaller: keep the largest value of each small square, "
-        "keep their average, or let the last convolution skip pixels.",
+        "keep their average, or let the last convolution move on by several "
+        "pixels (stride).",
     )
     pool_size: Annotated[
         StrictInt, FieldDisplay(active_when=("pooling", ("max", "average", "strided")))
     ] = Field(
         2,
-        title="Pool size",
+        title="Pool size or stride",
         description="How many times smaller the map becomes in each direction.",
         ge=2,
         le=4,
@@ -189,41 +196,43 @@ class ConvBlock(Spec):
 
 
 class CnnSpec(Spec):
-    """A convolutional network: blocks that look for patterns, then a head that decides."""
+    """A convolutional network: blocks that look for patterns, then dense layers that decide."""
 
     kind: Literal["cnn"] = "cnn"
-    blocks: tuple[ConvBlock, ...] = Field(
+    blocks: Annotated[tuple[ConvBlock, ...], FieldDisplay(entry_name="block")] = Field(
         (ConvBlock(filters=32), ConvBlock(filters=64)),
         title="Blocks",
-        description="The convolution blocks, from the picture to the head.",
+        description="The convolution blocks, from the picture on.",
         min_length=1,
         max_length=4,
     )
     activation: Activation = Field(
         "relu",
         title="Activation",
-        description="The bend after each layer; without it, many layers would act as one.",
+        description="The nonlinear function after each layer; without it, many layers would act as "
+        "one.",
     )
     head: Annotated[
         Literal["dense", "average"],
-        FieldDisplay(option_labels={"dense": "All values", "average": "Average of each map"}),
+        FieldDisplay(option_labels={"dense": "Flatten", "average": "Global average pooling"}),
     ] = Field(
         "dense",
-        title="Head",
-        description="What the layers after the blocks read: every value of the last maps, or one "
-        "average of each map, which needs far fewer weights.",
+        title="After the blocks",
+        description="What goes on from the last maps: flatten takes every value, global average "
+        "pooling the mean of each map, which needs far fewer parameters.",
     )
-    head_units: tuple[Units, ...] = Field(
+    head_units: Annotated[tuple[Units, ...], FieldDisplay(entry_name="dense layer")] = Field(
         (128,),
-        title="Head layers",
-        description="The neurons of each hidden layer between the blocks and the answer; "
-        "none is allowed.",
+        title="Dense layers at the end",
+        description="How many neurons each dense layer between the blocks and the answer has. "
+        "There may be none.",
         max_length=3,
     )
     head_dropout: Share = Field(
         0.0,
-        title="Head dropout",
-        description="The share of the head's neurons switched off at random in each training step.",
+        title="Dropout at the end",
+        description="The share of the neurons of these dense layers switched off at random in "
+        "each training step.",
     )
 
 
@@ -246,7 +255,7 @@ class TrainingSpec(Spec):
     ] = Field(
         "adam",
         title="Optimizer",
-        description="The rule that turns the error into a change of the weights.",
+        description="The rule that turns the gradient of the loss into a change of the weights.",
     )
     learning_rate: Annotated[float, FieldDisplay(step=0.0005)] = Field(
         0.001,
@@ -262,7 +271,7 @@ class TrainingSpec(Spec):
         Field(
             0.9,
             title="Momentum",
-            description="How much of the last step is carried into the next; used by SGD.",
+            description="How much of the last step is carried into the next.",
             strict=True,
             ge=0,
             le=0.99,
@@ -274,7 +283,7 @@ class TrainingSpec(Spec):
     ] = Field(
         0.004,
         title="Weight decay",
-        description="How fast unused weights fade; used by AdamW.",
+        description="How fast weights shrink that the pictures do not need.",
         strict=True,
         ge=0,
         le=0.5,
@@ -285,14 +294,15 @@ class TrainingSpec(Spec):
         FieldDisplay(
             option_labels={
                 "constant": "Constant",
-                "cosine": "Cosine, fading out",
-                "one_cycle": "One cycle, up and down",
+                "cosine": "Cosine decay",
+                "one_cycle": "One cycle",
             }
         ),
     ] = Field(
         "constant",
         title="Learning-rate schedule",
-        description="Whether the learning rate stays, fades out, or rises first and fades then.",
+        description="Whether the learning rate stays (constant), fades out (cosine decay), or "
+        "rises first and then fades out (one cycle).",
     )
     batch_size: Annotated[StrictInt, FieldDisplay(step=32)] = Field(
         32,
@@ -319,8 +329,8 @@ class TrainingSpec(Spec):
     validation_share: Annotated[float, FieldDisplay(step=0.05, slider=True)] = Field(
         0.1,
         title="Validation share",
-        description="The share of the 60,000 training pictures kept aside to watch the "
-        "training honestly.",
+        description="The share of the 60,000 training pictures kept aside: the network is tested "
+        "on them after each epoch and never trained on them.",
         strict=True,
         ge=0,
         le=0.5,
@@ -328,9 +338,10 @@ class TrainingSpec(Spec):
     )
     validation_fold: StrictInt = Field(
         0,
-        title="Validation part",
-        description="Which part is kept aside. The parts 0, 1, 2, … rotate through all training "
-        "pictures, so that each can be judged by a network that was not trained on it.",
+        title="Cross-validation part",
+        description="Which part is kept aside for validation, counted from 0: a validation share "
+        "of 0.1 makes ten parts, 0 to 9. One run a part, and each training picture was judged once "
+        "by a network that was not trained on it.",
         ge=0,
         le=MAX_FOLD,
     )
@@ -338,27 +349,27 @@ class TrainingSpec(Spec):
         0.0,
         title="Label noise",
         description="The share of training labels replaced by a wrong one, to watch a network "
-        "learn mistakes by heart.",
+        "memorise mistakes.",
     )
     shift: StrictInt = Field(
         0,
-        title="Shift, in pixels",
-        description="Each training picture is moved at random by up to this many pixels.",
+        title="Shift by up to (px)",
+        description="Each training picture is moved by up to this many pixels in each direction, "
+        "by chance and anew each epoch.",
         ge=0,
         le=4,
     )
     flip: StrictBool = Field(
         False,
-        title="Mirror at random",
+        title="Mirror half of them",
         description="Half of the training pictures are mirrored left to right, "
-        "a new half each epoch.",
+        "another half each epoch.",
     )
     early_stopping_patience: StrictInt = Field(
         0,
-        title="Early stopping, in epochs",
-        description="Ends the training after this many epochs without a better validation "
-        "loss, and keeps the network of the best one; 0 never ends it early and keeps the last "
-        "one.",
+        title="Early stopping after (epochs)",
+        description="Ends the training after this many epochs without a lower validation loss, "
+        "and keeps the network of the best one. 0 trains all epochs and keeps the last one.",
         ge=0,
         le=50,
     )
@@ -375,8 +386,8 @@ class TrainingSpec(Spec):
     def _early_stopping_needs_validation(self) -> TrainingSpec:
         if self.early_stopping_patience and self.validation_share == 0:
             raise ValueError(
-                "Early stopping watches the validation pictures: choose a validation share "
-                "above 0, or an early stopping of 0."
+                "Early stopping watches the validation loss, and without validation pictures there "
+                "is none: choose a validation share above 0, or early stopping after 0 epochs."
             )
         return self
 

@@ -118,7 +118,7 @@ def test_a_damaged_run_says_why_wherever_it_is_opened(
         f"This run is damaged. {broken.reason} Its folder is left as it is."
     ]
     assert "Compare all runs" in visit.text()
-    assert visit.button("Set up another training")
+    assert visit.button("Back to the form")
     visit.go("mistakes", run=broken.id)
     assert [from_markdown(info.value) for info in visit.app.info] == [
         f"**{broken.name}** has no predictions to look at. {broken.reason}"

@@ -8,6 +8,8 @@ import made_runs
 import pytest
 from app_visit import Visit
 
+from typed import from_markdown
+
 from fmnist_core.dataset import Dataset
 from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.runs import RunStore
@@ -24,7 +26,7 @@ from fmnist_core.specs import (
 
 def shown_count(visit: Visit) -> int:
     """The parameter count on the page."""
-    (count,) = re.findall(r"<strong>([\d,]+)</strong> parameters", visit.text())
+    (count,) = re.findall(r"\*\*([\d,]+)\*\* parameters", visit.text())
     return int(count.replace(",", ""))
 
 
@@ -87,10 +89,10 @@ def test_a_preset_replaces_what_another_one_left(visit: Visit, store: RunStore) 
 
 def test_the_parameter_count_follows_a_width(visit: Visit) -> None:
     visit.open("train")
-    set_number(visit, "Neurons, layer 1", 64)
+    set_number(visit, "Neurons, hidden layer 1", 64)
     assert shown_count(visit) == 784 * 64 + 64 + 64 * 10 + 10
-    click(visit, "Add a layer")
-    set_number(visit, "Neurons, layer 2", 32)
+    click(visit, "Add a hidden layer")
+    set_number(visit, "Neurons, hidden layer 2", 32)
     assert shown_count(visit) == 784 * 64 + 64 + 64 * 32 + 32 + 32 * 10 + 10
 
 
@@ -99,7 +101,7 @@ def test_the_network_can_be_switched_and_both_kinds_start(visit: Visit, store: R
     visit.choose("Network", "CNN")
     start(visit)
     assert store.list()[0].spec.network.kind == "cnn"
-    click(visit, "Set up another training")
+    click(visit, "Back to the form")
     visit.choose("Network", "Dense")
     start(visit)
     assert {run.spec.network.kind for run in store.list()} == {"cnn", "dense"}
@@ -124,7 +126,7 @@ def test_a_map_that_would_vanish_is_a_sentence_and_nothing_starts(
     visit.choose("Network", "CNN")
     for _ in range(2):
         click(visit, "Add a block")
-    for pool in [field for field in visit.app.number_input if field.label == "Pool size"]:
+    for pool in [field for field in visit.app.number_input if field.label == "Pool size or stride"]:
         pool.set_value(4)
     visit.run()
     assert any("lock 3" in error.value for error in visit.app.error), visit.text()
@@ -141,7 +143,7 @@ def test_early_stopping_without_validation_is_a_sentence_and_nothing_starts(visi
     visit.open("train")
     set_slider(visit, "Validation share", 0.0)
     assert not visit.button("Start training").disabled
-    set_number(visit, "Early stopping, in epochs", 3)
+    set_number(visit, "Early stopping after (epochs)", 3)
     assert any("Early stopping" in error.value for error in visit.app.error)
     assert visit.button("Start training").disabled
 
@@ -149,16 +151,16 @@ def test_early_stopping_without_validation_is_a_sentence_and_nothing_starts(visi
 def test_a_network_too_large_is_refused_with_the_estimate(visit: Visit) -> None:
     visit.open("train")
     for _ in range(4):
-        click(visit, "Add a layer")
+        click(visit, "Add a hidden layer")
     for number in range(1, 6):
-        set_number(visit, f"Neurons, layer {number}", 2048)
+        set_number(visit, f"Neurons, hidden layer {number}", 2048)
     assert shown_count(visit) == 784 * 2048 + 4 * 2048**2 + 5 * 2048 + 2048 * 10 + 10
     visit.choose("Network", "CNN")
     click(visit, "Remove block 2")
     for _ in range(2):
-        click(visit, "Add a head layer")
+        click(visit, "Add a dense layer")
     for number in range(1, 4):
-        set_number(visit, f"Neurons, head layer {number}", 2048)
+        set_number(visit, f"Neurons, dense layer {number}", 2048)
     assert any("million" in error.value or "20,000,000" in error.value for error in visit.app.error)
     assert visit.button("Start training").disabled
 
@@ -169,7 +171,7 @@ def test_a_form_sent_twice_is_one_run(visit: Visit, store: RunStore) -> None:
     start(visit)
     # The click arrives once more, as after a lost connection: the same form, the same run.
     visit.app.session_state["train.run_id"] = form_id
-    click(visit, "Set up another training")
+    click(visit, "Back to the form")
     start(visit)
     assert [run.id for run in store.list()] == [form_id]
 
@@ -185,7 +187,7 @@ def test_two_forms_are_two_runs(store: RunStore) -> None:
 
 def test_the_form_keeps_what_was_changed_while_the_visitor_looks_elsewhere(visit: Visit) -> None:
     visit.open("train")
-    set_number(visit, "Neurons, layer 1", 64)
+    set_number(visit, "Neurons, hidden layer 1", 64)
     visit.go("explore")
     visit.go("train")
     assert shown_count(visit) == 784 * 64 + 64 + 64 * 10 + 10
@@ -196,18 +198,18 @@ def test_layers_are_added_moved_and_removed_each_with_its_own_width(
 ) -> None:
     visit.open("train")
     for number, width in enumerate((300, 200, 100, 50), start=2):
-        click(visit, "Add a layer")
-        set_number(visit, f"Neurons, layer {number}", width)
-    assert widths(visit, "layer") == [128, 300, 200, 100, 50]
-    assert visit.buttons("Add a layer") == [], "five is the most"
-    click(visit, "Move layer 1 to the right")
-    assert widths(visit, "layer") == [300, 128, 200, 100, 50]
-    click(visit, "Move layer 5 to the left")
-    click(visit, "Remove layer 3")
-    assert widths(visit, "layer") == [300, 128, 50, 100]
+        click(visit, "Add a hidden layer")
+        set_number(visit, f"Neurons, hidden layer {number}", width)
+    assert widths(visit, "hidden layer") == [128, 300, 200, 100, 50]
+    assert visit.buttons("Add a hidden layer") == [], "five is the most"
+    click(visit, "Move hidden layer 1 to the right")
+    assert widths(visit, "hidden layer") == [300, 128, 200, 100, 50]
+    click(visit, "Move hidden layer 5 to the left")
+    click(visit, "Remove hidden layer 3")
+    assert widths(visit, "hidden layer") == [300, 128, 50, 100]
     for _ in range(3):
-        click(visit, "Remove layer 1")
-    assert visit.buttons("Remove layer 1") == [], "one is the least"
+        click(visit, "Remove hidden layer 1")
+    assert visit.buttons("Remove hidden layer 1") == [], "one is the least"
     start(visit)
     assert store.list()[0].spec.network == DenseSpec(units=(100,))
 
@@ -233,12 +235,12 @@ def test_blocks_are_added_moved_and_removed_with_all_they_hold(
 
 def test_nothing_is_lost_when_the_kind_is_switched_to_and_fro(visit: Visit) -> None:
     visit.open("train")
-    set_number(visit, "Neurons, layer 1", 77)
+    set_number(visit, "Neurons, hidden layer 1", 77)
     visit.choose("Network", "CNN")
     click(visit, "Add a block")
     assert filters(visit) == [32, 64, 128]
     visit.choose("Network", "Dense")
-    assert widths(visit, "layer") == [77]
+    assert widths(visit, "hidden layer") == [77]
     visit.choose("Network", "CNN")
     assert filters(visit) == [32, 64, 128]
 
@@ -283,7 +285,7 @@ def test_an_earlier_run_can_be_copied(visit: Visit, store: RunStore, data: Datas
     assert [option["id"] for option in options] == [run.id], "a damaged run has nothing to copy"
     assert "The old one" in options[0]["text"]
     visit.choose("or copy an earlier run", options[0]["text"])
-    assert widths(visit, "layer") == [48, 24]
+    assert widths(visit, "hidden layer") == [48, 24]
     assert "Begun from the run “The old one”." in visit.text()
     start(visit)
     assert [run.spec for run in store.list()] == [spec, spec]
@@ -311,27 +313,62 @@ def test_an_address_gives_the_same_form(visit: Visit, store: RunStore, spec: Run
     assert store.list()[0].spec == spec
 
 
-@pytest.mark.parametrize(
-    "text", ["nonsense", '{"network": {"kind": "dense", "units": [0]}}', "[" * 9999]
-)
+def link_warning(visit: Visit) -> str:
+    """What the page says of the link that was opened, or nothing."""
+    return " ".join(w.value for w in visit.app.warning if "link" in w.value)
+
+
+@pytest.mark.parametrize("text", ["nonsense", "[" * 9999])
 def test_nonsense_in_the_address_is_a_sentence_over_a_form_that_works(
     visit: Visit, text: str
 ) -> None:
     visit.open("train", new="1", config=text)
-    (warning,) = [w.value for w in visit.app.warning if "configuration was left out" in w.value]
-    assert "Traceback" not in warning
+    assert "The link holds no configuration that can be read" in link_warning(visit)
     assert shown_count(visit) == 101_770
+    assert not visit.button("Start training").disabled
+
+
+def test_a_link_with_a_bad_field_keeps_all_the_others_and_says_which(
+    visit: Visit, store: RunStore
+) -> None:
+    link = (
+        '{"network":{"kind":"cnn","blocks":[{"filters":8},{"filters":0}],"head_units":[33]},'
+        '"training":{"epochs":3,"batch_size":0,"validation_fold":50,"seed":9}}'
+    )
+    visit.open("train", new="1", config=link)
+    text = from_markdown(link_warning(visit))
+    for part in (
+        "Filters of block 2 must be a whole number from 1 to 256; the link says 0. It was set to 3",
+        "Batch size must be a whole number from 1 to 8,192; the link says 0. It was set to 32.",
+        "Cross-validation part must be a whole number from 0 to 9",
+    ):
+        assert part in text
+    # It stays while the form is changed, and goes where something else fills the form.
+    set_number(visit, "Epochs", 4)
+    assert "Batch size must be" in link_warning(visit)
+    start(visit)
+    (run,) = store.list()
+    assert run.spec == RunSpec(
+        network=CnnSpec(blocks=(ConvBlock(filters=8), ConvBlock()), head_units=(33,)),
+        training=TrainingSpec(epochs=4, seed=9),
+    )
+    click(visit, "Back to the form")
+    visit.choose("Start from", "LeNet")
+    assert link_warning(visit) == ""
 
 
 def test_the_first_run_has_no_estimate_and_the_next_one_has(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
     visit.open("train")
-    assert "No estimate yet: the first run will tell" in visit.text()
+    assert "**no estimate yet**" in visit.text()
     made_runs.done(store, data.test_labels)
     visit.open("train")
-    assert re.search(r"about 4 s</strong> an epoch, between \d and \d s, ", visit.text())
-    assert "learned from 1 earlier run of the same network" in visit.text()
-    assert "about 20 s</strong> for 5 epochs" in visit.text()
+    assert "**about 20 s** for 5 epochs" in visit.text()
+    (reason,) = [text.help for text in visit.app.markdown if "**about 20 s**" in text.value]
+    assert reason.startswith("Estimated from 1 earlier run of the same network on this computer: ")
+    assert reason.endswith("An epoch takes about 4 s.")
+    # Of another network little is known: a range, and never seconds in what takes minutes.
     visit.choose("Start from", "LeNet")
-    assert re.search(r"between .* and .*, learned from 1 earlier run<", visit.text())
+    assert re.search(r"\*\*\d+ (s |min )?to \d+ (s|min)\*\* for ", visit.text())
+    assert not re.search(r"min \d+ s", visit.text())

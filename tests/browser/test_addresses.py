@@ -91,7 +91,7 @@ WALKS: dict[str, tuple[str, Address, list[str]]] = {
     "train": (
         "Train",
         CONFIG,
-        ["Start from LeNet", "Epochs: Increment", "Start from Simple network", "Add a layer",
+        ["Start from LeNet", "Epochs: Increment", "Start from Simple network", "Add a hidden layer",
          "Activation: GELU", "Network: CNN", "copy “Another kind”"],
     ),
 }  # fmt: skip

@@ -104,9 +104,9 @@ def test_on_a_phone_the_drawing_is_a_list_that_fits(
     drawn(page)
     expect(page.locator(".fm-net > .fm-draw")).to_be_hidden()
     expect(page.get_by_role("listitem").filter(has_text="Picture")).to_be_visible()
-    for title in ("Pictures: how many", "Schedule, early stopping"):
+    for title in ("Data and augmentation", "Schedule and stopping"):
         page.get_by_text(title).click()
-    expect(page.get_by_text("Mirror at random")).to_be_visible()
+    expect(page.get_by_text("Mirror half of them")).to_be_visible()
     assert not scrolls_sideways(page)
     assert page.evaluate(CUT_OFF) == []
 
@@ -116,11 +116,11 @@ def test_axe_minds_nothing_with_all_parts_open_and_an_earlier_run_to_copy(
 ) -> None:
     page = visitors.open(address(learned_dashboard, LARGEST))
     drawn(page)
-    for title in ("Pictures: how many", "Schedule, early stopping", "Show the code"):
+    for title in ("Data and augmentation", "Schedule and stopping", "Show the code"):
         page.get_by_text(title).click()
     expect(page.get_by_text("import keras").first).to_be_visible()
-    page.get_by_role("button", name="More of block 2").click()
-    expect(page.get_by_text("Pool size").last).to_be_visible()
+    page.get_by_role("button", name="Advanced").nth(1).click()
+    expect(page.get_by_text("Pool size or stride").last).to_be_visible()
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     check(page)
@@ -164,7 +164,7 @@ def test_nonsense_in_a_link_is_refused_in_a_sentence(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/train?new=1&config=%7B%22network%22%3A7%7D")
-    expect(page.get_by_text("The link's configuration was left out.")).to_be_visible()
+    expect(page.get_by_text("Network must be a group of settings")).to_be_visible()
     says(page, PRESETS["Simple network"])
 
 

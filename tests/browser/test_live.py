@@ -90,10 +90,10 @@ def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors:
         first = visitors.open(f"{watched.url}/train?run={run.id}")
         second = visitors.tab(first, f"{watched.url}/train?run={run.id}")
         first.get_by_role("button", name="× 3").click()
-        expect(second.get_by_text("Learning rate × 3")).to_be_visible()
+        expect(second.get_by_text("Learning rate 0.003 (× 3)")).to_be_visible()
         assert store.control(run.id).multiplier == 3
         second.get_by_role("button", name="÷ 10").click()
-        expect(first.get_by_text("Learning rate ÷ 10")).to_be_visible()
+        expect(first.get_by_text("Learning rate 0.0001 (÷ 10)")).to_be_visible()
         assert store.control(run.id).multiplier == 0.1
 
 

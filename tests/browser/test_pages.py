@@ -150,7 +150,7 @@ def test_the_tab_key_reaches_every_part_of_the_form(
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/train")
     stops = stops_of_the_tab_key(page, 70)
-    for name in ("Simple network", "Dense", "Neurons, layer 1", "Epochs", "Start training"):
+    for name in ("Simple network", "Dense", "Neurons, hidden layer 1", "Epochs", "Start training"):
         assert any(name in stop for stop in stops), (name, stops)
 
 

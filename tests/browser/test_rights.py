@@ -25,7 +25,7 @@ CHANGING = (
     "Start training",
     "Resume",
     "Train longer",
-    "Change it and train again",
+    "Change and train again",
     "Stop",
     "Stop after this epoch",
     "Pin",

@@ -10,7 +10,7 @@ from knowledge import Knowledge
 from pydantic import BaseModel
 from screens import Address, Screen
 
-from fmnist_core.figures.training import multiplier_text
+from fmnist_core.figures.training import learning_rate_text, multiplier_text
 from fmnist_core.presets import PRESETS, network_name
 from fmnist_core.specs import (
     CnnSpec,
@@ -102,7 +102,7 @@ class Train(NothingReset):
         self._fields(TrainingSpec, spec.training, MAIN, screen, told)
         network = spec.network
         if isinstance(network, DenseSpec):
-            self._widths("layer", network.units, screen, told)
+            self._widths("hidden layer", network.units, screen, told)
             names = ("activation", "dropout", "batch_norm", "l2")
             self._fields(DenseSpec, network, names, screen, told)
         else:
@@ -111,7 +111,7 @@ class Train(NothingReset):
             told.same("filters", screen.number("Filters"), filters)
             kernels = [[str(block.kernel)] for block in network.blocks]
             told.same("kernels", screen.choice("Kernel size"), kernels)
-            self._widths("head layer", network.head_units, screen, told)
+            self._widths("dense layer", network.head_units, screen, told)
         return told.lines
 
     def _widths(self, word: str, units: Sequence[int], screen: Screen, told: Told) -> None:
@@ -248,8 +248,8 @@ class Train(NothingReset):
             ),
             _act(
                 "add",
-                "Add a layer",
-                {"kind": "button", "name": "Add a layer"},
+                "Add a hidden layer",
+                {"kind": "button", "name": "Add a hidden layer"},
                 lambda state: (
                     {}
                     if len(units(state)) > 4
@@ -269,15 +269,15 @@ class Train(NothingReset):
                 )
             )
         for number in range(len(network.units)):
-            name = f"Neurons, layer {number + 1}"
+            name = f"Neurons, hidden layer {number + 1}"
             aim = {"kind": "step", "name": name, "option": "Increment"}
             found.append(_act("wider", f"{name}: more", aim, wider(number)))
             if len(network.units) > 1:
-                name = f"Remove layer {number + 1}"
+                name = f"Remove hidden layer {number + 1}"
                 aim = {"kind": "button", "name": name}
                 found.append(_act("remove", name, aim, less(number)))
         if len(network.units) > 1:
-            name = "Move layer 1 to the right"
+            name = "Move hidden layer 1 to the right"
             aim = {"kind": "button", "name": name}
             found.append(_act("move", name, aim, make(lambda s: moved(s, 0))))
         return found
@@ -364,7 +364,7 @@ class Live(NothingReset):
             told.check("new" in screen.address, "the address does not say that the form is open")
             return told.lines
         told.same("title", screen.headings(1), [self.known.store.get(self.run_id).name])
-        words = f"Learning {multiplier_text(state['rate'])}"
+        words = learning_rate_text(self.known.store.get(self.run_id).spec.training, state["rate"])
         told.check(words in screen.text, f"the words do not say {words!r}")
         return told.lines
 
@@ -380,10 +380,10 @@ class Live(NothingReset):
                 ("rate",),
             )
             for place, rate in enumerate(self.RATES)
-            for words in [multiplier_text(rate).removeprefix("rate ").capitalize()]
+            for words in [multiplier_text(rate)]
         ]
-        away = {"kind": "button", "name": "Set up another training"}
-        leave = Act("away", "Set up another training", away, lambda *_: {"run": None})
+        away = {"kind": "button", "name": "Back to the form"}
+        leave = Act("away", "Back to the form", away, lambda *_: {"run": None})
         return [*found, leave]
 
     @staticmethod

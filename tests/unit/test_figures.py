@@ -63,8 +63,8 @@ def test_changed_learning_rate_is_marked_where_it_changed() -> None:
     figure = learning_curve(RunEvents([batch(0.5)], [epoch(1), epoch(2)], rates), 5, "loss")
     assert [line.x0 for line in figure.layout.shapes] == [1.5, 2.25]
     texts = [note.text for note in figure.layout.annotations]
-    assert texts == ["rate ÷ 3", "rate as planned"]
-    assert multiplier_text(10.0) == "rate × 10"
+    assert texts == ["rate ÷ 3", "rate × 1"]
+    assert multiplier_text(10.0) == "× 10"
 
 
 def test_best_epoch_is_the_one_with_the_lowest_validation_loss() -> None:

@@ -68,18 +68,18 @@ def show_epoch_changes(run: Run, events: RunEvents) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="live_matrix"):
         if last_epoch is None or epoch_changes is None:
-            st.html('<div class="fm-later">After the first epoch: what it takes for what</div>')
+            st.html('<div class="fm-later">The confusion matrix comes with the first epoch</div>')
         else:
             chart(
                 epoch_changes.matrix,
                 key=f"live.matrix.{run.id}",
                 height=MATRIX_HEIGHT,
                 label=f"Confusion matrix of the test pictures after epoch {last_epoch.epoch}: rows "
-                "are the true classes, columns what the network says",
+                "are the true classes, columns the predictions",
             )
     with right, st.container(key="live_hardest"):
         st.subheader("Hardest now", anchor=False)
-        pending = "The three classes that it gets wrong most often."
+        pending = "The three classes with the most mistakes."
         st.markdown(epoch_changes.worst if epoch_changes else pending)
 
 
@@ -131,8 +131,8 @@ def _changed_images(
 
 def _summary(label: int, prediction: int) -> str:
     if label == prediction:
-        return f"{CLASS_NAMES[label]}, now named rightly"
-    return f"{CLASS_NAMES[label]}, now called {CLASS_NAMES[prediction]}"
+        return f"{CLASS_NAMES[label]}, right now"
+    return f"{CLASS_NAMES[label]}, now mistaken for {CLASS_NAMES[prediction]}"
 
 
 def _worst_text(matrix: NDArray[np.int64]) -> str:
@@ -142,11 +142,11 @@ def _worst_text(matrix: NDArray[np.int64]) -> str:
         share = 100 * row.correct / row.total
         name = CLASS_NAMES[row.truth]
         confusion = (
-            f", most often called *{CLASS_NAMES[row.mistaken_for]}* instead"
+            f", most often mistaken for *{CLASS_NAMES[row.mistaken_for]}*"
             if row.mistaken_for >= 0
             else ""
         )
-        lines.append(f"- **{name}**: {share:.0f} % named rightly{confusion}")
+        lines.append(f"- **{name}**: {share:.0f} % right{confusion}")
     return "\n".join(lines)
 
 

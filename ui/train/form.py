@@ -45,8 +45,8 @@ def start_from(spec: RunSpec | None) -> None:
             on_choose=form_state.start_from_preset,
             look="pills",
             show_label=True,
-            help="Six steps from the simplest network to the best. Each fills the form; "
-            "change what you like.",
+            help="Six networks, from the simplest to the best. Each fills the form; change what "
+            "you like.",
         )
     with runs:
         _earlier_runs()
@@ -71,41 +71,48 @@ def _earlier_runs() -> None:
     )
 
 
+def main_settings() -> None:
+    """The settings of the training that most visitors change, in one row."""
+    with st.container(key="form_main"):
+        _fields(TrainingSpec, form_state.TRAINING, _MAIN_FIELDS, columns=5)
+
+
 def spec_form() -> None:
-    """Draw the form; its values are read with ``form_state.form_values``."""
+    """Draw the rest of the form; its values are read with ``form_state.form_values``."""
     network, training = st.columns([3, 2], gap="large")
     with network:
-        st.subheader("Network", anchor=False)
-        choice(
-            "Network",
-            tuple(form_state.NETWORKS),
-            st.session_state[form_state.KIND],
-            key=form_state.KIND + ".choice",
-            on_choose=lambda kind: form_state.put(form_state.KIND, kind),
-            help="Dense reads all pixels at once. A CNN slides small windows over the picture.",
-        )
+        with st.container(key="form_kind"):
+            choice(
+                "Network",
+                tuple(form_state.NETWORKS),
+                st.session_state[form_state.KIND],
+                key=form_state.KIND + ".choice",
+                on_choose=lambda kind: form_state.put(form_state.KIND, kind),
+                show_label=True,
+                help="Dense reads all pixels at once. A CNN slides small windows over the picture.",
+            )
         if st.session_state[form_state.KIND] == "Dense":
             _dense()
         else:
             _cnn()
     with training:
-        st.subheader("Training", anchor=False)
-        _fields(TrainingSpec, form_state.TRAINING, _MAIN_FIELDS)
-        with st.expander("Pictures: how many, wrong labels, mirrored, shifted"):
+        with st.container(key="form_more"):
+            st.subheader("More on the training", anchor=False)
+        with st.expander("Data and augmentation", icon=":material/photo_library:"):
             _fields(TrainingSpec, form_state.TRAINING, _IMAGE_FIELDS)
-        with st.expander("Schedule, early stopping, seed, validation part"):
+        with st.expander("Schedule and stopping", icon=":material/timeline:"):
             _fields(TrainingSpec, form_state.TRAINING, _MORE_FIELDS)
 
 
 def _dense() -> None:
-    _cards(DenseSpec, "units", "form.dense.units", "layer", _width)
+    _cards(DenseSpec, "units", "form.dense.units", _width)
     _fields(DenseSpec, "form.dense", ("activation", "dropout", "batch_norm", "l2"))
 
 
 def _cnn() -> None:
-    _cards(CnnSpec, "blocks", "form.cnn.blocks", "block", _block)
+    _cards(CnnSpec, "blocks", "form.cnn.blocks", _block)
     _fields(CnnSpec, "form.cnn", ("activation", "head"))
-    _cards(CnnSpec, "head_units", "form.cnn.head_units", "head layer", _width)
+    _cards(CnnSpec, "head_units", "form.cnn.head_units", _width)
     if form_state.length("form.cnn.head_units"):
         _fields(CnnSpec, "form.cnn", ("head_dropout",))
 
@@ -114,11 +121,11 @@ def _cards(
     model: type[BaseModel],
     name: str,
     key: str,
-    entry_name: str,
     draw: Callable[[FieldInfo, str, str], None],
 ) -> None:
     """A list field of the form: a card an entry, to move and remove, and a button to add one."""
     info = model.model_fields[name]
+    entry_name = field_display(info).entry_name
     minimum, maximum = bounds(info)
     count = form_state.length(key)
     st.markdown(f"**{info.title}**", help=info.description)
@@ -178,13 +185,13 @@ def _block(info: FieldInfo, key: str, title: str) -> None:
     for name in _BLOCK_FIELDS:
         _widget(ConvBlock.model_fields[name], f"{key}.{name}")
     rest = tuple(name for name in ConvBlock.model_fields if name not in _BLOCK_FIELDS)
-    with st.popover(f"More of {title}", width="stretch"):
+    with st.popover("Advanced", width="stretch", key=f"advanced_{key}"):
         _fields(ConvBlock, key, rest)
 
 
-def _fields(model: type[BaseModel], prefix: str, names: Sequence[str]) -> None:
+def _fields(model: type[BaseModel], prefix: str, names: Sequence[str], columns: int = 2) -> None:
     """A grid of widgets, one a field that has an effect."""
-    with st.grid(2, min_column_width=150, gap="small"):
+    with st.grid(columns, min_column_width=150, gap="small"):
         for name in names:
             info = model.model_fields[name]
             when = field_display(info).active_when

@@ -22,6 +22,7 @@ from fmnist_core.specs import (
     SpecError,
     TrainingSpec,
     parse_spec,
+    repaired,
     spec_text,
 )
 from fmnist_core.specs.schema import ConvBlock, Spec, bounds, entry_field
@@ -31,7 +32,8 @@ from ui.train.view_state import CONFIG, WRITTEN
 
 FIRST = "Simple network"
 KIND, ORIGIN = "form.kind", "form.origin"
-_REFUSED = "form.refused"
+_LINK_PROBLEMS = "form.link_problems"
+_MOST_PROBLEMS = 6
 NETWORKS: dict[str, tuple[type[Spec], str]] = {
     "Dense": (DenseSpec, "form.dense"),
     "CNN": (CnnSpec, "form.cnn"),
@@ -50,18 +52,29 @@ def begin() -> None:
         return
     st.session_state[WRITTEN] = text
     try:
-        spec = parse_spec(text)
-    except SpecError as error:
-        st.session_state[_REFUSED] = f"The link's configuration was left out. {error}"
+        spec, problems = repaired(text)
+    except SpecError:
+        st.session_state[_LINK_PROBLEMS] = []
         return
-    st.session_state.pop(_REFUSED, None)
     fill(spec, "From the link that you opened. Change what you like.")
+    if problems:
+        st.session_state[_LINK_PROBLEMS] = problems
 
 
-def show_refused_link() -> None:
-    """Show once why a link did not fill the form."""
-    if refused := st.session_state.pop(_REFUSED, None):
-        st.warning(plain(refused), icon=":material/link_off:")
+def show_link_problems() -> None:
+    """Say what was replaced in the link that filled the form, until something else fills it."""
+    problems = st.session_state.get(_LINK_PROBLEMS)
+    if problems is None:
+        return
+    if not problems:
+        text = "The link holds no configuration that can be read. The form is as you left it."
+    else:
+        said = [f"- {plain(problem)}" for problem in problems[:_MOST_PROBLEMS]]
+        more = len(problems) - len(said)
+        said += [f"- and {more:,} more"] if more else []
+        head = "Not all of the link could be used; everything else is as it says."
+        text = "\n".join([head, "", *said])
+    st.warning(text, icon=":material/link_off:")
 
 
 def written() -> str:
@@ -130,6 +143,7 @@ def fill(spec: RunSpec, origin: str) -> None:
         spec: the values.
         origin: a sentence on where it came from, as far as it is no preset.
     """
+    st.session_state.pop(_LINK_PROBLEMS, None)
     for source in (PRESETS[_OTHER_NETWORK_PRESETS[spec.network.kind]], spec):
         name = "Dense" if source.network.kind == "dense" else "CNN"
         _write(source.network, NETWORKS[name][1])

@@ -12,26 +12,29 @@ from fmnist_core.analysis.duration import epochs_done
 from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.figures.theme import themed_json
-from fmnist_core.figures.training import Quantity, learning_curve, multiplier_text
+from fmnist_core.figures.training import (
+    Quantity,
+    learning_curve,
+    learning_rate_text,
+    multiplier_text,
+)
 from fmnist_core.runs import EpochEvent, Run, RunDamaged, RunEvents, RunNotFound, Summary
 from fmnist_core.runs.identity import name_with_badges
-from fmnist_core.specs import MAX_EPOCHS, spec_text
 from fmnist_core.text import for_html
 from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.errors import carry_out
 from ui.escape import plain
 from ui.formatting import STATE_WORDS, duration
-from ui.navigation import go_to
 from ui.rights import may_change
 from ui.services import engine, store
 from ui.theme import is_dark
 from ui.train.epoch_changes import show_epoch_changes
-from ui.train.view_state import RUN, STATE, open_form
+from ui.train.next_steps import next_steps
+from ui.train.view_state import RUN, STATE
 from ui.training_bar import progress_text, waiting_text
 
 MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
-MORE_EPOCHS = 5
 
 
 def live_view(run_id: str) -> None:
@@ -96,9 +99,9 @@ def _draw_parts(run: Run) -> None:
                 label=label,
             )
     st.caption(
-        "While training is Keras's running mean during the epoch, with dropout at work. "
-        "Validation and test are measured after each epoch; the 10,000 test pictures are never "
-        "trained on."
+        "Training curves: *while training* is Keras's running mean during the epoch, with dropout "
+        "at work; validation and test are measured after each epoch. The 10,000 test pictures are "
+        "never trained on."
     )
     show_epoch_changes(run, events)
 
@@ -139,6 +142,7 @@ def _title_and_state(run: Run) -> None:
                 "Resume",
                 key=f"resume.{run.id}",
                 icon=":material/play_circle:",
+                type="secondary" if run.has_predictions else "primary",
                 on_click=in_order(lambda: carry_out(lambda by: engine().resume(run.id, by=by))),
             )
 
@@ -195,7 +199,7 @@ def _status_and_actions(run: Run, events: RunEvents) -> None:
                     _rate_buttons(run, events)
             with st.container(key="live_ways_on"):
                 if not run.active:
-                    _next_steps(run)
+                    next_steps(run)
 
 
 def _status(run: Run, events: RunEvents) -> None:
@@ -222,75 +226,19 @@ def _rate_buttons(run: Run, events: RunEvents) -> None:
     requested = store().control(run.id).multiplier
     current = requested if requested is not None else events.multiplier
     st.markdown(
-        f"Learning {multiplier_text(current)}",
-        help="How large the network's steps are, against what was planned. It can be changed "
-        "while it learns, and the curves mark where.",
+        learning_rate_text(run.spec.training, current),
+        help="The optimizer's step size. You can change it while the network trains; the curves "
+        "mark where.",
     )
     with st.container(horizontal=True, gap="xsmall", key="rate"):
         for multiplier in sorted({*MULTIPLIERS, current}):
             st.button(
-                multiplier_text(multiplier).removeprefix("rate ").capitalize(),
+                multiplier_text(multiplier),
                 key=f"rate.{multiplier}.{run.id}",
                 type="primary" if multiplier == current else "secondary",
                 on_click=carry_out,
                 args=(store().set_multiplier, run.id, multiplier),
             )
-
-
-def _next_steps(run: Run) -> None:
-    """Buttons that lead on from an ended run: its mistakes, and the next training."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if run.has_predictions:
-            st.button(
-                "See its mistakes",
-                key=f"mistakes.{run.id}",
-                type="primary",
-                icon=":material/image_search:",
-                on_click=in_order(go_to),
-                args=("mistakes",),
-                kwargs={"run": run.id},
-            )
-        if not may_change():
-            return
-        st.button(
-            "Change it and train again",
-            key=f"again.{run.id}",
-            icon=":material/edit:",
-            on_click=in_order(open_form),
-            args=(spec_text(run.spec),),
-        )
-    if run.has_predictions:
-        _train_longer(run)
-
-
-def _train_longer(run: Run) -> None:
-    """A button that trains a run for more epochs from where it ended."""
-    finished = run.summary.epochs if run.summary else 0
-    if not 0 < finished < MAX_EPOCHS:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown("More epochs", width="content")
-        key = f"more.{run.id}"
-        st.number_input(
-            "More epochs",
-            1,
-            MAX_EPOCHS - finished,
-            min(MORE_EPOCHS, MAX_EPOCHS - finished),
-            key=key,
-            width=150,
-            label_visibility="collapsed",
-        )
-        st.button(
-            "Train longer",
-            key=f"longer.{run.id}",
-            icon=":material/add_circle:",
-            help="Goes on from where it ended, at the last learning rate of its plan.",
-            on_click=in_order(
-                lambda: carry_out(
-                    lambda by: engine().train_longer(run.id, st.session_state[key], by=by)
-                )
-            ),
-        )
 
 
 def _measured_epoch(run: Run, events: RunEvents) -> tuple[EpochEvent | None, str]:
@@ -323,10 +271,10 @@ def _figures(run: Run, events: RunEvents) -> None:
         if has_label_noise:
             memorised = measured.memorised if measured else None
             st.metric(
-                "Wrong labels repeated",
+                "Wrong labels memorised",
                 f"{100 * memorised:.0f} %" if memorised is not None else "–",
-                help="Of the training labels that were made wrong on purpose: how many it has "
-                "learned by heart.",
+                help="Of the training labels that were made wrong on purpose: how many it "
+                "answers with.",
             )
         speed = images_per_second(run, events)
         st.metric(
@@ -388,12 +336,18 @@ def _result(run: Run) -> str:
     summary = run.summary
     if summary is None or summary.test_accuracy is None:
         return "Finished."
-    correct_count = round(summary.test_accuracy * TEST_SIZE)
+    wrong_count = TEST_SIZE - round(summary.test_accuracy * TEST_SIZE)
     return (
-        f"Finished in {duration(summary.seconds)}: it gets {correct_count:,} of the 10,000 test "
-        f"pictures right, {accuracy_text(summary.test_accuracy)}."
+        f"Finished in {duration(summary.seconds)}. It gets {_share_text(summary.test_accuracy)} of "
+        f"the 10,000 test pictures right and {wrong_count:,} wrong."
         f"{early_stopping_text(run, summary)}"
     )
+
+
+def _share_text(accuracy: float) -> str:
+    """An accuracy within a sentence: ``"87.1 % (± 0.7)"``."""
+    text = accuracy_text(accuracy)
+    return text if "(" in text else text.replace("± ", "(± ") + ")"
 
 
 def early_stopping_text(run: Run, summary: Summary) -> str:

@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES, DatasetUnavailable
 from fmnist_core.figures.network import network_svg, stage_svg
 from fmnist_core.figures.stages import Stage, stages
-from fmnist_core.presets import network_name
-from fmnist_core.specs import RunSpec, parameter_count
+from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
 from ui.components.modules import component
 from ui.services import dataset
-from ui.train.duration import time_lines
 
 _SAMPLE_INDEX = 0
 # Streamlit's own HTML element leaves SVG out.
 _component = component("network_drawing")
-
-
-def show_facts(spec: RunSpec) -> None:
-    """The network's name, its parameter count and its estimated training duration."""
-    size = f"<strong>{parameter_count(spec):,}</strong> parameters"
-    items = "".join(f"<li>{line}</li>" for line in (size, *time_lines(spec)))
-    st.html(f'<h2>{for_html(network_name(spec))}</h2><ul class="fm-facts">{items}</ul>')
 
 
 def architecture(spec: RunSpec) -> None:
