@@ -66,7 +66,8 @@ def _show_rows(drawn_with: set[str]) -> None:
         on_open=_open_step,
     )
     st.caption(
-        f"The axis begins at 80 %; a random guess is right in {100 * RANDOM:.0f} %. Part of the "
+        f"The axis begins at 80\N{NO-BREAK SPACE}%; a random guess is right in "
+        f"{100 * RANDOM:.0f}\N{NO-BREAK SPACE}%. Part of the "
         "gap is that the test pictures are a little harder. The lines are what people and others "
         "reached: reported, not checked."
     )

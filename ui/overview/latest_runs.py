@@ -56,7 +56,12 @@ def _show_run(run: Run) -> None:
         ago(run.created_at),
     ]
     result = accuracy_text(share) if share is not None else ""
-    _line(run_names()[run.id], result, " · ".join(facts), run.state)
+    _line(
+        run_names()[run.id],
+        result,
+        " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts),
+        run.state,
+    )
     with st.container(horizontal=True, width="content", key=f"overview_links_{run.id}"):
         label = _TRAINING_LINKS.get(run.state, "Training curves")
         st.page_link(page("train"), label=label, query_params={"run": run.id})
