@@ -33,7 +33,7 @@ from ui.training_bar import progress_text, waiting_text
 
 # The step that takes longer than all others together.
 LONG_STEP = max(PRESETS, key=lambda name: MEASURED[name].seconds)
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six")
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def show_ladder() -> None:
