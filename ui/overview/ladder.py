@@ -123,7 +123,8 @@ def _rung(number: int, step: Step) -> Rung:
     epochs = store().events(run.id).epochs
     if not epochs:
         result = "first epoch …" if run.state == "running" else "waiting"
-        return Rung(number, step.name, size, result, expected=expected, live=True)
+        live = run.state == "running"
+        return Rung(number, step.name, size, result, expected=expected, live=live)
     last = epochs[-1]
     # Its accuracy on the training pictures is measured at the end.
     return Rung(
@@ -151,15 +152,15 @@ def _show_training(steps: list[Step]) -> None:
             st.markdown(f"All {_NUMBERS[len(steps)]} steps are trained.")
         elif may_change():
             _show_offers(untrained)
-        if may_change() and (active_runs or untrained):
-            st.caption(
-                "One after the other, while you go on looking around. You can stop at any time: "
-                "what has finished stays."
-            )
+    if may_change():
+        st.caption(
+            "One after the other, while you go on looking around. You can stop at any time: what "
+            "has finished stays."
+        )
 
 
 def _show_active(active_runs: list[Run]) -> None:
-    st.markdown(_activity_text(active_runs), width="content")
+    # The button comes first: the text beside it changes its length.
     if may_change():
         st.button(
             "Stop the ladder",
@@ -169,6 +170,7 @@ def _show_active(active_runs: list[Run]) -> None:
             on_click=in_order(_stop_runs),
             args=([run.id for run in active_runs],),
         )
+    st.markdown(_activity_text(active_runs), width="content")
 
 
 def _show_offers(untrained: list[str]) -> None:
