@@ -26,7 +26,7 @@ from visitors import settle  # noqa: E402
 
 from benchmarks.pages_compare import measure_compare  # noqa: E402
 from benchmarks.pages_explore import measure_explore  # noqa: E402
-from fmnist_core.dataset import load  # noqa: E402
+from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS, load  # noqa: E402
 from fmnist_core.runs import RunStore  # noqa: E402
 
 REPETITIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
@@ -121,14 +121,13 @@ def measure(page: Page) -> None:
 
     def cell(repetition: int) -> float:
         # The families that networks confuse, so that no cell is empty.
-        truth, predicted, names = (
-            (6, 0, "Shirt, called T-shirt/top"),
-            (2, 4, "Pullover, called Coat"),
-            (4, 2, "Coat, called Pullover"),
-        )[repetition % 3]
+        truth, predicted = ((6, 0), (2, 4), (4, 2))[repetition % 3]
+        mistaken = f"taken for {CLASS_NAMES[predicted]}"
+        heading = f"{CLASS_NOUNS[truth].many} {mistaken}"
+        title = f"{CLASS_NAMES[truth]}, {mistaken}"
         return timed(
             f"document.querySelector('[data-cell=\"{10 * truth + predicted}\"]').click()",
-            f"{HEADING}.endsWith('{names}') && {WALL}[0]?.title.endsWith('{names}')",
+            f"{HEADING}.endsWith('{heading}') && {WALL}[0]?.title.endsWith('{title}')",
         )
 
     repeat("click a cell", cell)
@@ -138,8 +137,7 @@ def measure(page: Page) -> None:
         return timed(
             f"[...document.querySelectorAll('[data-line=row]')].find(b => b.textContent === "
             f"'{name}').click()",
-            f"{HEADING} === '1,000 pictures of class {name}' "
-            f"&& {WALL}[0]?.title.includes(': {name}, called ')",
+            f"{HEADING} === '1,000 {name.lower()}s' && {WALL}[0]?.title.includes(': {name}, ')",
         )
 
     repeat("click a row's name", row)

@@ -25,6 +25,12 @@ from fmnist_core.text import cleaned, one_line
 
 Cause = Literal["", "label wrong", "model wrong", "cannot tell"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+# What visitors read; the file keeps the older words.
+CAUSE_LABELS: Mapping[Cause, str] = {
+    "label wrong": "Label wrong",
+    "model wrong": "Network wrong",
+    "cannot tell": "Cannot tell",
+}
 LONGEST_NOTE = 500
 MOST_TAGS = 8
 LONGEST_TAG = 30
@@ -48,8 +54,9 @@ class Annotation:
     tags: tuple[str, ...] = ()
 
     def mentions(self, text: str) -> bool:
-        """Whether note, tags or cause contain a text, whatever its case."""
-        return text.casefold() in " ".join([self.note, *self.tags, self.cause]).casefold()
+        """Whether note, tags or verdict contain a text, whatever its case."""
+        words = [self.note, *self.tags, CAUSE_LABELS.get(self.cause, "")]
+        return text.casefold() in " ".join(words).casefold()
 
 
 class Annotations:

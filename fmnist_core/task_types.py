@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -15,6 +15,20 @@ from numpy.typing import NDArray
 Report = Callable[[float, str], None]
 # What a task returns, by name; kept on disk as an ``.npz`` file.
 Arrays = dict[str, NDArray[Any]]
+
+
+class TaskRequest(NamedTuple):
+    """What ``Engine.request_task`` is called with.
+
+    Attributes:
+        key: lowercase letters, digits and hyphens; names the content.
+        function: computes it, in the engine.
+        arguments: of the function, after the one that reports progress.
+    """
+
+    key: str
+    function: Callable[..., Arrays]
+    arguments: tuple[object, ...]
 
 
 @dataclass(frozen=True)

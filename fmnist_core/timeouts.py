@@ -103,6 +103,8 @@ RESPONSE_SECONDS = 5.0
 REFUSED_SECONDS = 10.0
 # so long a task that failed is not started again
 TASK_RETRY_SECONDS = 10.0
+# without a run or a request: the engine computes ahead what will probably be requested
+AHEAD_QUIET_SECONDS = 30.0
 # between two reports of how far an answer is
 TASK_REPORT_SECONDS = 0.25
 
@@ -159,6 +161,8 @@ ENGINE_START_SECONDS = 20
 LADDER_SECONDS = 2.0
 # between two looks at a cross-validation that trains
 CROSS_VALIDATION_SECONDS = 2.0
+# between two looks at a run that trains again with other seeds
+REPLICATES_SECONDS = 2.0
 # between two looks for an answer of the engine
 TASK_POLL_SECONDS = 0.4
 # until the console says that nobody else has come
@@ -180,6 +184,8 @@ _assert_rises(HEARTBEAT_SECONDS, INTERRUPTED_SECONDS, KILL_SECONDS, STALL_SECOND
 _assert_rises(CONTROL_SECONDS, STOP_PATIENCE_SECONDS)
 _assert_rises(LOAD_RETRY_SECONDS, LONGEST_LOAD_RETRY_SECONDS)
 _assert_rises(ENGINE_TASK_POLL_SECONDS, ENGINE_SOON_SECONDS, ENGINE_POLL_SECONDS)
+# What is computed ahead must not delay what is measured to make the first run soon.
+_assert_rises(WARM_START_IDLE_SECONDS, AHEAD_QUIET_SECONDS)
 _assert_rises(CONNECT_SECONDS, BUSY_CONNECT_SECONDS, START_CONNECT_SECONDS)
 # An engine that is contacted does not find itself idle, also when one contact is lost.
 _assert_rises(2 * CONTACT_SECONDS, ENGINE_IDLE_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunDamaged, RunNotFound
 from ui.cache import run_options
 from ui.components.acts import in_order
@@ -14,6 +15,7 @@ from ui.mistakes.sections import sections
 from ui.mistakes.view_state import EPOCH, PAGE, RUN, STATE
 from ui.navigation import page
 from ui.services import expect_tasks, store
+from ui.train.start_button import start_button
 from ui.url_state import Change
 
 
@@ -40,29 +42,40 @@ def choose_run() -> Run | None:
                 args=(runs[0].id,),
             )
         else:
-            st.page_link(page("train"), label="Train a network")
+            first_run_button()
         return None
     if not runs:
-        st.info("There are no mistakes yet, because no network was trained to look at.")
-        st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
+        st.info(
+            "There are no mistakes to look at yet: no network was trained. A simple one shows its "
+            "first mistakes after a few epochs."
+        )
+        first_run_button()
         return None
     labels = run_options(runs)
     # Another run's pages and epochs are others; what was selected can be compared.
-    RUN.choose("Run", list(labels), words=labels, look="list", show_label=True)
+    RUN.choose("Run", list(labels), words=labels, look="list")
     return next(run for run in runs if run.id == requested)
+
+
+def first_run_button() -> None:
+    """One click to the first mistakes: it trains the simplest network."""
+    start_button(PRESETS["Simple network"], "Train a simple network", "mistakes.first_run")
 
 
 def show_missing(run_id: str) -> None:
     """Why there is nothing to look at: the run of the address has no predictions, or is none."""
+    is_active = False
     try:
         run = store().get(run_id)
-        name, reason = run.name, missing_reason(run)
+        name, reason, is_active = run.name, missing_reason(run), run.active
     except RunDamaged as error:
         name, reason = error.run.name, error.run.reason
     except RunNotFound as error:
         show_error(error, icon=":material/search_off:")
         return
     st.info(f"**{plain(name)}** has no predictions to look at. {plain(reason)}")
+    if is_active:
+        st.page_link(page("train"), label="Watch it train", query_params={"run": run_id})
 
 
 def missing_reason(run: Run) -> str:
@@ -74,8 +87,9 @@ def missing_reason(run: Run) -> str:
     return run.reason or ""
 
 
-st.title("Where it goes wrong", anchor=False)
-run = choose_run()
+with st.container(horizontal=True, vertical_alignment="center", key="mistakes_head"):
+    st.title("Mistakes", anchor=False, width="content")
+    run = choose_run()
 if run is not None:
     # So that the first picture need not wait for TensorFlow to load.
     expect_tasks()

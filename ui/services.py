@@ -51,10 +51,12 @@ def _engine(root: str) -> Engine:
     # Dask takes longer to load than the first page, which needs no engine.
     try:
         from fmnist_core.engine import Engine
+        from fmnist_core.interpret.maps import maps_ahead
     except Exception as error:
         note_broken_engine()
         raise EngineNotLoaded from error
-    return Engine(_store(root))
+    run_store = _store(root)
+    return Engine(run_store, ahead=lambda: maps_ahead(run_store))
 
 
 def note_broken_engine() -> None:

@@ -12,7 +12,18 @@ from fmnist_core import colors
 from ui.components.modules import component
 
 ASSETS = Path(__file__).resolve().parent / "assets"
-_SHEETS = ("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore", "overview")
+_SHEETS = (
+    "frame",
+    "header",
+    "parts",
+    "choice",
+    "form",
+    "live",
+    "mistakes",
+    "explore",
+    "compare",
+    "overview",
+)
 # The colours of the style sheets, by the names of their custom properties.
 _PROPERTIES = {
     "accent": colors.ACCENT,

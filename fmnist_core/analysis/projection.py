@@ -86,14 +86,19 @@ def tsne(points: NDArray[np.float32], report: Callable[[float], None]) -> NDArra
 
 
 class _Listener(io.TextIOBase):
-    """Reads the iteration from what t-SNE prints."""
+    """Reads the iteration from what t-SNE prints, and reports whenever it prints anything.
+
+    Whoever is told may end it by an error, so it is told also before the first iteration.
+    """
 
     def __init__(self, report: Callable[[float], None]) -> None:
         self._report = report
+        self._share = 0.0
 
     def write(self, text: str) -> int:
         for iteration in _ROUND.findall(text):
-            self._report(min(1.0, 0.1 + 0.9 * int(iteration) / _ROUNDS))
+            self._share = min(1.0, 0.1 + 0.9 * int(iteration) / _ROUNDS)
+        self._report(self._share)
         return len(text)
 
 

@@ -3,6 +3,7 @@
 from fmnist_core.dataset.content import (
     CLASS_COUNT,
     CLASS_NAMES,
+    CLASS_NOUNS,
     CLASS_PLURALS,
     PIXEL_COUNT,
     SIDE,
@@ -10,6 +11,7 @@ from fmnist_core.dataset.content import (
     TEST_SIZE,
     TRAIN_SIZE,
     Attempt,
+    ClassNoun,
     Dataset,
     DatasetUnavailable,
     Split,
@@ -20,6 +22,7 @@ from fmnist_core.dataset.split import fold_count, stratified_sample, stratified_
 __all__ = [
     "CLASS_COUNT",
     "CLASS_NAMES",
+    "CLASS_NOUNS",
     "CLASS_PLURALS",
     "PIXEL_COUNT",
     "SIDE",
@@ -27,6 +30,7 @@ __all__ = [
     "TEST_SIZE",
     "TRAIN_SIZE",
     "Attempt",
+    "ClassNoun",
     "Dataset",
     "DatasetUnavailable",
     "Split",

@@ -6,7 +6,7 @@ import hashlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,19 +25,30 @@ CLASS_NAMES: tuple[str, ...] = (
     "Bag",
     "Ankle boot",
 )
+
+
 # As they stand within a sentence.
-CLASS_PLURALS: tuple[str, ...] = (
-    "T-shirts",
-    "trousers",
-    "pullovers",
-    "dresses",
-    "coats",
-    "sandals",
-    "shirts",
-    "sneakers",
-    "bags",
-    "ankle boots",
+class ClassNoun(NamedTuple):
+    """How a sentence speaks of the clothes of a class: one of them, several, any of them."""
+
+    one: str
+    many: str
+    indefinite: str
+
+
+CLASS_NOUNS: tuple[ClassNoun, ...] = (
+    ClassNoun("T-shirt", "T-shirts", "a T-shirt"),
+    ClassNoun("pair of trousers", "trousers", "trousers"),
+    ClassNoun("pullover", "pullovers", "a pullover"),
+    ClassNoun("dress", "dresses", "a dress"),
+    ClassNoun("coat", "coats", "a coat"),
+    ClassNoun("sandal", "sandals", "a sandal"),
+    ClassNoun("shirt", "shirts", "a shirt"),
+    ClassNoun("sneaker", "sneakers", "a sneaker"),
+    ClassNoun("bag", "bags", "a bag"),
+    ClassNoun("ankle boot", "ankle boots", "an ankle boot"),
 )
+CLASS_PLURALS: tuple[str, ...] = tuple(noun.many for noun in CLASS_NOUNS)
 
 CLASS_COUNT = len(CLASS_NAMES)
 # Pixels along each side of an image, and in all of it.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fmnist_core.config import SCHEDULER
 from fmnist_core.engine.address import Cluster
+from fmnist_core.engine.ahead import Ahead
 from fmnist_core.engine.connection import Connection, LocalScheduler
 from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.problems import ErrorLog
@@ -18,7 +19,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.runs.model import SHARED_FOLDER
 from fmnist_core.specs import RunSpec
-from fmnist_core.task_types import Arrays, EngineState, TaskState
+from fmnist_core.task_types import Arrays, EngineState, TaskRequest, TaskState
 
 
 class Engine:
@@ -36,9 +37,16 @@ class Engine:
         store: the run folders.
         scheduler: ``tls://…``, ``tcp://…`` or the path of a Dask scheduler file; by default the
             environment's ``FMNIST_SCHEDULER``, and without one an engine on this machine.
+        ahead: the tasks that are worth being ready before anybody requests them, the most important
+            first; they are run while there is nothing else to do.
     """
 
-    def __init__(self, store: RunStore, scheduler: str | None = None) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        scheduler: str | None = None,
+        ahead: Callable[[], Iterable[TaskRequest]] = tuple,
+    ) -> None:
         self.store = store
         named = scheduler or SCHEDULER.get() or None
         errors = ErrorLog()
@@ -50,9 +58,15 @@ class Engine:
             self._connection = Connection(LocalScheduler(store, self._local, errors).connect)
         self._workers = Workers(store, self._local)
         self._queue = Queue(store)
-        self._tasks = Tasks(store.root.resolve() / SHARED_FOLDER / "cache")
+        results = store.root.resolve() / SHARED_FOLDER / "cache"
+        self._tasks = Tasks(results)
         self._supervisor = Supervisor(
-            self._connection, self._workers, self._queue, self._tasks, errors
+            self._connection,
+            self._workers,
+            self._queue,
+            self._tasks,
+            Ahead(results, self._tasks, ahead),
+            errors,
         )
         # One after the other: of two clicks at once both would find the last free place.
         self._queueing = threading.Lock()

@@ -65,6 +65,7 @@ class Queue:
         self._refused = ""
         self._refused_at = float("-inf")
         self.is_urgent = False
+        self.any_active = False
 
     def check_limits(self, by: Actor) -> None:
         """Check that one more run may wait.
@@ -102,6 +103,7 @@ class Queue:
             slots: trainings that its workers can run at once.
         """
         active = self._store.active()
+        self.any_active = bool(active)
         waiting = [run for run in active if run.state == "queued"]
         free = slots - (len(active) - len(waiting))
         task_states = self._task_states(client)

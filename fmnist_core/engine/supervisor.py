@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from distributed import Client
 
 from fmnist_core import timeouts
+from fmnist_core.engine.ahead import Ahead
 from fmnist_core.engine.connection import Connection
 from fmnist_core.engine.problems import ErrorLog
 from fmnist_core.engine.queue import Queue
@@ -45,6 +46,7 @@ class Supervisor:
         workers: of the scheduler.
         queue: of the runs.
         tasks: that pages request.
+        ahead: tasks that are run before a page requests them.
         errors: the log of what went wrong.
     """
 
@@ -54,6 +56,7 @@ class Supervisor:
         workers: Workers,
         queue: Queue,
         tasks: Tasks,
+        ahead: Ahead,
         errors: ErrorLog,
     ) -> None:
         self.status = Status()
@@ -61,6 +64,7 @@ class Supervisor:
         self._workers = workers
         self._queue = queue
         self._tasks = tasks
+        self._ahead = ahead
         self._errors = errors
         self._client: Client | None = None
         self._wake = threading.Event()
@@ -100,12 +104,15 @@ class Supervisor:
             # It may be another scheduler, so all is submitted anew.
             self._queue.forget()
             self._tasks.forget_futures()
+            self._ahead.forget()
             self._client = client
         self._workers.read(client)
         if not self._closed.is_set():
-            self._workers.keep(client, for_tasks=self._tasks.any_expected)
+            self._workers.keep(client, for_tasks=self._tasks.any_expected or self._ahead.runs)
         self._queue.submit_runs(client, self._workers.slots)
         self._tasks.submit(client, self._workers.have_one_for_tasks)
+        is_ready = self._workers.slots > 0 and self._workers.have_one_for_tasks
+        self._ahead.turn(client, is_ready and not self._queue.any_active)
         self._connection.contact()
         return Status(self._queue.refused, self._workers.problem, self._workers.slots)
 

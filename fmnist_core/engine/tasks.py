@@ -62,6 +62,10 @@ class Tasks:
         """Whether any requested task has no result yet."""
         return bool(self._waiting)
 
+    def waits_for(self, key: str) -> bool:
+        """Whether a task is requested and has no result yet."""
+        return key in self._waiting
+
     @property
     def any_expected(self) -> bool:
         """Whether a worker for tasks is needed: one waits, or one will come."""

@@ -70,7 +70,7 @@ def report_html(
 
     names = run_labels([run for run, _ in runs])
     named = [
-        NamedEvents(names[run.id], events, steps_per_epoch(run.spec.training))
+        NamedEvents(names[run.id], run.color, events, steps_per_epoch(run.spec.training))
         for run, events in runs
     ]
     body = [

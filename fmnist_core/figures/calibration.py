@@ -31,7 +31,7 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
         y=[0, 100],
         mode="lines",
         line={"dash": "dot", "width": 1.5, "color": colors["test"]},
-        name="As sure as right",
+        name="As confident as accurate",
         hoverinfo="skip",
     )
     figure.add_scatter(
@@ -49,11 +49,11 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
         line={"color": colors["train"], "width": 2.5},
         marker={"size": 9},
         name="This run, with the number of pictures",
-        hovertemplate="%{customdata:,} pictures<br>sure: %{x:.1f} %<br>right: %{y:.1f} %"
+        hovertemplate="%{customdata:,} pictures<br>confidence: %{x:.1f} %<br>accuracy: %{y:.1f} %"
         "<extra></extra>",
     )
-    figure.update_xaxes(title="How sure it was", ticksuffix=" %", range=[0, 108])
-    figure.update_yaxes(title="How often it was right", ticksuffix=" %", range=[0, 106])
+    figure.update_xaxes(title="Confidence", ticksuffix=" %", range=[0, 108])
+    figure.update_yaxes(title="Accuracy", ticksuffix=" %", range=[0, 106])
     figure.update_layout(dragmode=False)
     return figure
 
@@ -85,10 +85,10 @@ def confidence_histograms(
             name=f"{name}: {counts.sum():,} pictures",
             marker={"color": color},
             opacity=0.75,
-            hovertemplate="%{customdata[1]:.0f} to %{customdata[2]:.0f} % sure: "
+            hovertemplate="%{customdata[1]:.0f} to %{customdata[2]:.0f} % confident: "
             "%{customdata[0]:,} pictures, %{y:.1f} %<extra>" + name + "</extra>",
         )
-    figure.update_xaxes(title="How sure it was", ticksuffix=" %", range=[0, 100])
+    figure.update_xaxes(title="Confidence", ticksuffix=" %", range=[0, 100])
     figure.update_yaxes(title="Share of these answers", ticksuffix=" %")
     figure.update_layout(barmode="overlay", bargap=0.05, dragmode=False)
     return figure
@@ -114,9 +114,9 @@ def coverage_chart(curve: Coverage, threshold: float, dark: bool = False) -> go.
             customdata=100 * curve.thresholds[thinned],
             mode="lines",
             line={"color": colors["train"], "width": 2.5},
-            name="Accuracy of the answers given",
-            hovertemplate="%{x:.1f} % answered, %{y:.2f} % of them rightly<br>"
-            "at least %{customdata:.1f} % sure<extra></extra>",
+            name="Accuracy of its answers",
+            hovertemplate="%{x:.1f} % answered, %{y:.2f} % of them right<br>"
+            "at least %{customdata:.1f} % confident<extra></extra>",
         )
     )
     reached = np.flatnonzero(curve.thresholds >= np.float32(threshold))
@@ -130,7 +130,7 @@ def coverage_chart(curve: Coverage, threshold: float, dark: bool = False) -> go.
             name="Your threshold",
             hoverinfo="skip",
         )
-    figure.update_xaxes(title="Pictures answered", ticksuffix=" %", range=[0, 101])
-    figure.update_yaxes(title="Answers that are right", ticksuffix=" %")
+    figure.update_xaxes(title="Share answered", ticksuffix=" %", range=[0, 101])
+    figure.update_yaxes(title="Accuracy of its answers", ticksuffix=" %")
     figure.update_layout(dragmode=False)
     return figure

@@ -43,8 +43,8 @@ def confusion_heatmap(matrix: NDArray[np.int64], dark: bool = False) -> go.Figur
             text=np.where(matrix == 0, "", text),
             texttemplate="%{text}",
             customdata=np.dstack([matrix, 100 * shares]),
-            hovertemplate="<b>%{y}</b> called <b>%{x}</b><br>%{customdata[0]} pictures, "
-            "%{customdata[1]:.1f} % of this row<extra></extra>",
+            hovertemplate="<b>%{y}</b> taken for <b>%{x}</b><br>%{customdata[0]} pictures, "
+            "%{customdata[1]:.1f} % of its class<extra></extra>",
             colorscale=SEQUENTIAL[color_scheme(dark)],
             zmin=0,
             zmax=max(0.05, float(np.nanmax(mistake_shares))),
@@ -56,11 +56,9 @@ def confusion_heatmap(matrix: NDArray[np.int64], dark: bool = False) -> go.Figur
     )
     _add_diagonal(figure, matrix, text, names, FOREGROUND[color_scheme(dark)])
     figure.update_yaxes(
-        autorange="reversed", title={"text": "It is", "standoff": 16}, showgrid=False, ticks=""
+        autorange="reversed", title={"text": "It is ↓", "standoff": 16}, showgrid=False, ticks=""
     )
-    figure.update_xaxes(
-        title="The network says", side="top", tickangle=-40, showgrid=False, ticks=""
-    )
+    figure.update_xaxes(title="It says →", side="top", tickangle=-40, showgrid=False, ticks="")
     figure.update_layout(
         uirevision="confusion",
         dragmode=False,
@@ -88,7 +86,7 @@ def _add_diagonal(
         texttemplate="%{text}",
         textfont={"color": text_color},
         customdata=matrix,
-        hovertemplate="<b>%{y}</b>, rightly named<br>%{customdata} pictures<extra></extra>",
+        hovertemplate="<b>%{y}</b>, right<br>%{customdata} pictures<extra></extra>",
         colorscale=[[0, _DIAGONAL], [1, _DIAGONAL]],
         showscale=False,
         xgap=2,

@@ -34,7 +34,7 @@ def probability_bars(probabilities: NDArray[np.float32], truth: int) -> go.Figur
             hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0, 118], showgrid=False, showticklabels=False, zeroline=False)
+    figure.update_xaxes(range=[0, 128], showgrid=False, showticklabels=False, zeroline=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, ticks="")
     figure.update_layout(showlegend=False, bargap=0.28, dragmode=False)
     return figure

@@ -39,7 +39,7 @@ def shared_bars(counts: NDArray[np.int64], chosen: int | None, dark: bool = Fals
             f"{len(counts)} runs<extra></extra>",
         )
     )
-    figure.update_xaxes(title="Runs that name the picture wrongly", dtick=1)
+    figure.update_xaxes(title="Runs that get the picture wrong", dtick=1)
     figure.update_yaxes(title="Mistakes of this run", range=[0, 1.15 * int(counts.max())])
     figure.update_layout(bargap=0.25, dragmode=False, showlegend=False)
     return figure

@@ -27,6 +27,7 @@ from fmnist_core.dataset import TRAIN_SIZE
 
 MAX_EPOCHS = 200
 MAX_FOLD = 99
+MAX_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -379,7 +380,7 @@ class TrainingSpec(Spec):
         description="The number that all chance comes from: the same seed on the same machine "
         "gives the same run.",
         ge=0,
-        le=2**31 - 1,
+        le=MAX_SEED,
     )
 
     @model_validator(mode="after")

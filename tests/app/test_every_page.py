@@ -238,7 +238,7 @@ def test_mistakes_says_how_many_pictures_a_cell_has(
     predictions = store.predictions(run.id)["test_probabilities"].argmax(axis=1)
     count = int(((labels == 6) & (predictions == 0)).sum())
     visit.open("mistakes", run=run.id, truth="6", predicted="0")
-    assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+    assert f"{count} shirts taken for T-shirt/top" in visit.text()
 
 
 def test_mistakes_of_a_run_without_predictions_says_so(visit: Visit, store: RunStore) -> None:

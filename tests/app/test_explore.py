@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from app_visit import Visit
@@ -124,7 +126,7 @@ def test_a_picture_is_looked_at_closely_and_left_again(visit: Visit, data: Datas
     assert address(visit) == {"picture": "17", "close": "1"}
     name = CLASS_NAMES[int(data.test_labels[17])]
     assert name in [header.value for header in visit.app.header]
-    assert "18 of 10,000 on the wall" in visit.text()
+    assert "18 of 10,000 in the gallery" in visit.text()
     visit.walk("next")
     assert address(visit) == {"picture": "18", "close": "1"}
     visit.walk("left")
@@ -144,6 +146,58 @@ def test_the_way_back_leads_from_what_was_requested_last(visit: Visit) -> None:
     visit.open("explore", picture="17", close="1")
     visit.walk("left", picture=5)
     assert address(visit) == {"picture": "17"}
+
+
+LINE = "0000" + "zz00" + "zzzz" + "00zz"
+
+
+@pytest.mark.parametrize(
+    ("view", "back", "place"),
+    [
+        ({"view": "map", "loop": LINE}, "Back to the map", "18 of 10,000 test pictures"),
+        ({"view": "sheet", "of": "4"}, "Back to the whole class", "4 of 1,000 of this class"),
+        ({"view": "sheet", "of": "3"}, "Back to the whole class", "Of another class"),
+        ({"view": "classes", "of": "4"}, "Back to the classes", "18 of 10,000 test pictures"),
+        ({"class": "1"}, "Back to the gallery", "Not in the gallery"),
+    ],
+)
+def test_the_way_back_is_named_for_where_it_leads(
+    visit: Visit, view: dict[str, str], back: str, place: str
+) -> None:
+    visit.open("explore", picture="17", close="1", **view)
+    ((_, steps),) = visit.components("steps")
+    assert steps["back"] == back
+    assert place in visit.text()
+    visit.walk("left")
+    assert address(visit) == {"picture": "17", **view}
+
+
+def test_the_map_is_as_it_was_after_a_walk_to_the_other_split(visit: Visit) -> None:
+    visit.open("explore", view="map", loop=LINE, picture="17", close="1", trail="e3-e5", page="2")
+    element = next(
+        element
+        for element, gallery in visit.components("gallery")
+        if all(tile["split"] == "train" for tile in gallery["tiles"])
+    )
+    visit.act(element, "clicked", "train 4711")
+    assert address(visit)["split"] == "train"
+    visit.walk("left")
+    assert address(visit) == {"view": "map", "loop": LINE, "picture": "3", "page": "2"}
+
+
+def test_only_what_is_notable_is_said_of_a_picture(visit: Visit, data: Dataset) -> None:
+    """“More unusual than 63 % of its class” says nothing; “than 100 %” cannot be."""
+    dresses = np.flatnonzero(np.asarray(data.test_labels) == 3)
+    images = np.asarray(data.test_images)[dresses].reshape(len(dresses), -1).astype(float)
+    average = np.asarray(data.train_images)[np.asarray(data.train_labels) == 3].mean(axis=0)
+    order = dresses[np.argsort(((images - average.reshape(-1)) ** 2).sum(axis=1))]
+    said = []
+    for place in (0, 500, 850, -1):
+        visit.open("explore", picture=str(order[place]))
+        said.append(re.findall(r"More .* than .* of dresses", visit.text()))
+    percent = "99\N{NO-BREAK SPACE}%"
+    typical, unusual = (f"More {word} than {percent} of dresses" for word in ("typical", "unusual"))
+    assert said == [[typical], [], [], [unusual]]
 
 
 def test_a_near_duplicate_across_the_split_is_named(visit: Visit, data: Dataset) -> None:

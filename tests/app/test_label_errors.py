@@ -24,7 +24,7 @@ def test_labels_that_the_networks_contradict_together_are_listed(
     assert "**2 networks** were asked" in visit.text()
     assert "they contradict **1** label with" in visit.text()
     label = int(data.test_labels[17])
-    both = f"Labelled **{CLASS_NAMES[label]}**; all 2 networks call it"
+    both = f"Labelled **{CLASS_NAMES[label]}**; all 2 networks say"
     assert f"{both} **{CLASS_NAMES[(label + 1) % 10]}**." in visit.text()
 
 
@@ -39,7 +39,7 @@ def test_training_pictures_are_voted_on_only_by_networks_that_held_them_out(
     visit.open("mistakes", run=run.id, view="suspects", of="train")
     assert "12,000 of 60,000 training pictures were judged" in visit.text()
     assert "they contradict **1** label with" in visit.text()
-    assert "the network calls it" in visit.text()
+    assert "the network says" in visit.text()
     visit.open("mistakes", run=run.id, view="suspects", of="train", suspect=str(held[2][0]))
     assert "No network has judged it." in visit.text()
 
@@ -110,7 +110,7 @@ def test_an_annotation_moves_on_and_stands_beside_the_official_figure(
     assert Annotations(store.root).all() == {17: Annotation("label wrong")}
     assert visit.app.query_params["suspect"] == "23"
     metrics = {one.label: one.value for one in visit.app.metric}
-    assert metrics["Official accuracy"].startswith("100.0 % (99.9")
+    assert metrics["Test accuracy"].startswith("100.0 % (99.9")
     assert metrics["Test pictures with a verdict"] == "1"
     visit.walk("previous")
     visit.button("Label wrong").click()
@@ -133,12 +133,12 @@ def test_an_annotation_of_a_training_picture_keeps_its_note_and_is_found_again(
     kept = Annotations(store.root).all("train")
     assert kept == {doubted: Annotation("cannot tell", "A bag?", ("odd",))}
     visit.open("mistakes", run=run.id, view="suspects", of="train", left="1")
-    assert "Every suspect has a verdict." in visit.text()
+    assert "Every suspicious label has a verdict." in visit.text()
     visit.open("mistakes", run=run.id, view="verdicts")
     assert "Training pictures" in visit.text()
     visit.app.text_input[0].set_value("ODD")
     visit.run()
-    assert "No remark says that." not in visit.text()
+    assert "No verdict and no note says that." not in visit.text()
 
 
 @pytest.mark.parametrize(

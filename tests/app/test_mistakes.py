@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from made_runs import done
 from numpy.typing import NDArray
 
 from fmnist_core.annotations import Annotation, Annotations
-from fmnist_core.dataset import Dataset
+from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.files import write_arrays
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
+from ui.mistakes.gallery_view import confidence_text
 
 
 @pytest.fixture
@@ -38,8 +41,8 @@ def test_every_epoch_has_its_own_counts(
     assert len(set(counts)) == 3
     for epoch, count in enumerate(counts, 1):
         visit.open("mistakes", run=run.id, truth="6", predicted="0", epoch=str(epoch))
-        assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
-        assert (f"After epoch {epoch} it names" in visit.text()) == (epoch < 3)
+        assert f"{count} shirts taken for T-shirt/top" in visit.text()
+        assert (f"After epoch {epoch} it gets" in visit.text()) == (epoch < 3)
 
 
 def test_without_an_epoch_the_one_that_the_run_kept_is_shown(
@@ -49,10 +52,10 @@ def test_without_an_epoch_the_one_that_the_run_kept_is_shown(
     correct = (store.predictions(run.id)["test_predictions_by_epoch"] == labels).sum(axis=1)
     assert len(set(correct)) == 4
     for epoch, names in (
-        (None, "It names"),
-        (2, "It names"),
-        (4, "After epoch 4 it names"),
-        (9, "It names"),
+        (None, "It gets"),
+        (2, "It gets"),
+        (4, "After epoch 4 it gets"),
+        (9, "It gets"),
     ):
         visit.open("mistakes", run=run.id, **({} if epoch is None else {"epoch": str(epoch)}))
         count = correct[3 if epoch == 4 else 1]
@@ -75,10 +78,10 @@ def test_several_cells_stand_in_the_address(
     [
         ({"answers": "right"}, "it gets right"),
         ({"answers": "both"}, "All 10,000 pictures"),
-        ({"truth": "6", "answers": "wrong"}, "of class Shirt, named wrongly"),
-        ({"truth": "6"}, "1,000 pictures of class Shirt"),
-        ({"truth": "6", "predicted": "6"}, "of class Shirt, rightly named"),
-        ({"predicted": "6", "answers": "right"}, "called Shirt, named rightly"),
+        ({"truth": "6", "answers": "wrong"}, "shirts that it gets wrong"),
+        ({"truth": "6"}, "1,000 shirts\n"),
+        ({"truth": "6", "predicted": "6"}, "shirts that it gets right"),
+        ({"predicted": "6", "answers": "right"}, "pictures taken for Shirt that it gets right"),
     ],
     ids=str,
 )
@@ -127,7 +130,7 @@ def test_sort_and_filter_change_the_address_and_start_at_page_one(
     assert "label the network found least likely" in visit.text()
 
 
-def test_the_wall_is_sorted_by_similarity_to_a_picture(
+def test_the_gallery_is_sorted_by_similarity_to_a_picture(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8], data: Dataset
 ) -> None:
     run = learned(store, labels, 1)
@@ -135,7 +138,7 @@ def test_the_wall_is_sorted_by_similarity_to_a_picture(
     mistakes = np.flatnonzero(predicted != labels)
     image_index = int(mistakes[50])
     visit.open("mistakes", run=run.id, picture=str(image_index), page="2")
-    visit.button("Show the wall by similarity to it").click()
+    visit.button("Sort the gallery by similarity to it").click()
     visit.run()
     assert visit.app.query_params == {"run": run.id, "sort": "similar", "like": str(image_index)}
     assert "most similar to the chosen one" in visit.text()
@@ -202,10 +205,10 @@ def test_near_in_the_networks_eyes_is_another_question_than_near_in_pixels(
         distances=np.ones((10_000, 12), np.float32),
     )
     visit.open("mistakes", run=run.id, picture="17", about="nearest")
-    assert "nearest to it, pixel by pixel" in visit.text()
-    visit.choose("Near in", "The network's eyes")
+    assert "most similar to it, pixel by pixel" in visit.text()
+    visit.choose("Similar by", "The network's features")
     assert visit.app.query_params["near"] == "network"
-    assert "**7 of the 12** training pictures nearest to it, as the network sees them" in (
+    assert "**7 of the 12** training pictures most similar to it, by the network's features" in (
         visit.text()
     )
 
@@ -245,20 +248,20 @@ def test_another_run_keeps_the_selection_and_drops_the_epoch(
     visit.choose("Run", named[second.id])
     assert visit.app.query_params == {"run": second.id, "truth": "6", "predicted": "0"}
     count = count_of(store, second.id, labels, 3, (6, 0))
-    assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+    assert f"{count} shirts taken for T-shirt/top" in visit.text()
 
 
 def test_an_empty_cell_says_so(visit: Visit, store: RunStore, labels: NDArray[np.uint8]) -> None:
     run = learned(store, labels, 1)
     visit.open("mistakes", run=run.id, truth="1", predicted="8")
-    assert "0 pictures: Trouser, called Bag" in visit.text()
+    assert "0 trousers taken for Bag" in visit.text()
     assert "No picture falls into this cell" in visit.text()
 
 
 def test_a_perfect_class_says_so(visit: Visit, store: RunStore, labels: NDArray[np.uint8]) -> None:
     run = learned(store, labels, 1, perfect=(1,))
     visit.open("mistakes", run=run.id, truth="1", answers="wrong")
-    assert "It names every picture of class Trouser rightly." in visit.text()
+    assert "It gets all trousers right." in visit.text()
 
 
 def test_a_perfect_run_has_no_mistake_to_show(
@@ -266,7 +269,7 @@ def test_a_perfect_run_has_no_mistake_to_show(
 ) -> None:
     run = learned(store, labels, 1, perfect=tuple(range(10)))
     visit.open("mistakes", run=run.id)
-    assert "all of the 10,000 test pictures rightly" in visit.text()
+    assert "all of the 10,000 test pictures right" in visit.text()
     assert "there is no mistake to show" in visit.text()
 
 
@@ -291,7 +294,6 @@ def test_runs_with_one_epoch_and_with_none_kept_say_so(
 def test_a_run_stopped_before_its_first_epoch_says_so(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:
-    from fmnist_core.presets import PRESETS
     from fmnist_core.runs import RunWriter
 
     learned(store, labels, 1)
@@ -313,7 +315,7 @@ def test_an_epoch_whose_file_is_lost_says_so_and_breaks_nothing(
     (error,) = visit.app.error
     assert "predictions after epoch 2 cannot be read" in error.value
     assert "Its result is shown instead." in error.value
-    assert "of the 10,000 test pictures rightly" in visit.text()
+    assert "of the 10,000 test pictures right" in visit.text()
     assert str(run.path) not in visit.text()
 
 
@@ -335,9 +337,9 @@ def test_a_picture_tells_its_story_and_what_others_say(
         for other_id in other_ids
     )
     visit.open("mistakes", run=run.id, picture=str(image_index), about="others")
-    assert f"**{count} of 2** other runs name it rightly." in visit.text()
+    assert f"**{count} of 2** other runs get it right." in visit.text()
     visit.open("mistakes", run=run.id, picture=str(image_index), about="nearest")
-    assert "training pictures nearest to it" in visit.text()
+    assert "training pictures most similar to it" in visit.text()
 
 
 def test_a_damaged_other_run_is_counted_and_breaks_nothing(
@@ -356,6 +358,12 @@ def test_a_run_that_kept_no_epochs_has_no_story(
     run = done(store, labels)
     visit.open("mistakes", run=run.id, picture="17")
     assert "kept only its last answers, so the way to them is not known" in visit.text()
+    (button,) = [one for one in visit.app.button if one.label.startswith("Train it again")]
+    button.click()
+    visit.run()
+    (again,) = [one for one in store.list() if one.id != run.id]
+    assert (again.spec, again.name, again.state) == (run.spec, run.name, "queued")
+    assert visit.app.query_params == {"run": again.id}
 
 
 def test_classes_are_told_in_words_that_lead_to_their_pictures(
@@ -365,17 +373,19 @@ def test_classes_are_told_in_words_that_lead_to_their_pictures(
     predicted = store.predictions(run.id)["test_predictions_by_epoch"][-1]
     count = int(((labels == 6) & (predicted == 0)).sum())
     visit.open("mistakes", run=run.id, view="classes")
-    assert "It knows *" in visit.text()
+    assert "It is worst at shirts: it finds **" in visit.text()
     (button,) = [
         button
         for button in visit.app.button
-        if button.label.startswith("1 in") and f"a T-shirt/top ({count})" in button.label
+        if button.label.startswith("1 in") and f"a T-shirt ({count})" in button.label
     ]
-    assert button.label == f"1 in {round(1000 / count)} Shirts is called a T-shirt/top ({count})"
+    assert button.label == (
+        f"1 in {round(1000 / count)} shirts is mistaken for a T-shirt ({count})"
+    )
     button.click()
     visit.run()
     assert visit.app.query_params == {"run": run.id, "truth": "6", "predicted": "0"}
-    assert f"{count} pictures: Shirt, called T-shirt/top" in visit.text()
+    assert f"{count} shirts taken for T-shirt/top" in visit.text()
 
 
 def test_a_perfect_run_confuses_nothing(
@@ -397,7 +407,7 @@ def test_the_threshold_says_what_it_costs_and_brings(
     is_answered = probabilities.max(axis=1) >= np.float32(0.6)
     correct = int((probabilities.argmax(axis=1) == labels)[is_answered].sum())
     visit.open("mistakes", run=run.id, view="sure", threshold="60")
-    assert f"It answers **{is_answered.sum():,}** of 10,000" in visit.text()
+    assert f"It answers for **{is_answered.sum():,}** of 10,000" in visit.text()
     assert f"**{100 * correct / is_answered.sum():.2f} %**" in visit.text()
     visit.app.slider[0].set_value(100)
     visit.run()
@@ -415,10 +425,10 @@ def test_mistakes_are_counted_over_the_seeds_of_a_configuration(
     both = int(((predicted != labels) & (replicate_predicted != labels)).sum())
     alone = int((predicted != labels).sum()) - both
     visit.open("mistakes", run=run.id, view="luck")
-    assert f"**{both}**: that is system. **{alone}** are made" in visit.text()
-    assert f"{both} pictures that 2 of 2 runs name wrongly" in visit.text()
+    assert f"**{both}**: these are systematic. **{alone}** are made" in visit.text()
+    assert f"{both} pictures that 2 of 2 runs get wrong" in visit.text()
     visit.open("mistakes", run=run.id, view="luck", by="1")
-    assert f"{alone} pictures that 1 of 2 runs names wrongly" in visit.text()
+    assert f"{alone} pictures that 1 of 2 runs gets wrong" in visit.text()
 
 
 def test_seed_variance_needs_a_second_run(
@@ -426,8 +436,8 @@ def test_seed_variance_needs_a_second_run(
 ) -> None:
     run = learned(store, labels, 1)
     visit.open("mistakes", run=run.id, view="luck")
-    assert "Change only the seed" in visit.text()
-    assert visit.app.page_link
+    assert "The mistakes that remain are systematic" in visit.text()
+    assert [one for one in visit.app.button if one.label.startswith("Train it twice more")]
     broken = learned(store, labels, 1, seed=2)
     (broken.path / "predictions.npz").write_bytes(b"PK")
     visit.open("mistakes", run=run.id, view="luck")
@@ -441,10 +451,10 @@ def test_an_annotation_is_kept_and_shown_beside_the_official_figure(
     predicted = store.predictions(run.id)["test_predictions_by_epoch"][-1]
     image_index = int(np.flatnonzero(predicted != labels)[0])
     visit.open("mistakes", run=run.id, view="verdicts")
-    assert "Nobody has said anything" in visit.text()
+    assert "No verdicts yet" in visit.text()
     visit.open("mistakes", run=run.id, picture=str(image_index), about="notes")
-    visit.choose("Your verdict", "Label wrong")
-    assert visit.chosen("Your verdict") == ["Label wrong"]
+    visit.button("Label wrong").click()
+    visit.run()
     visit.app.text_area[0].set_value("It <b>is</b> a coat.")
     visit.run()
     visit.app.text_input[0].set_value("odd dark")
@@ -459,7 +469,7 @@ def test_an_annotation_is_kept_and_shown_beside_the_official_figure(
     assert figures[2] == "1"
     visit.app.text_input[0].set_value("never said")
     visit.run()
-    assert "No remark says that." in visit.text()
+    assert "No verdict and no note says that." in visit.text()
 
 
 @pytest.mark.parametrize(
@@ -486,3 +496,97 @@ def test_nonsense_in_the_address_counts_as_absent(
     assert not visit.app.error
     assert "wrong" in visit.text() or "right" in visit.text()
     assert "passwd" not in visit.text()
+
+
+def test_the_heading_of_an_open_picture_is_about_it(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
+    run = learned(store, labels, 1)
+    probabilities = store.predictions(run.id)["test_probabilities"]
+    predicted = probabilities.argmax(axis=1)
+    for correct in (True, False):
+        image_index = int(np.flatnonzero((predicted == labels) == correct)[5])
+        visit.open("mistakes", run=run.id, picture=str(image_index))
+        (heading,) = [one.value for one in visit.app.subheader]
+        percent = round(100 * float(probabilities[image_index].max()))
+        said = f"It says {CLASS_NAMES[predicted[image_index]]}, {percent}\N{NO-BREAK SPACE}%"
+        label = CLASS_NAMES[labels[image_index]]
+        assert heading == f"{said}{', and is right.' if correct else f'. It is labelled {label}.'}"
+        assert ("Not among the pictures of the gallery." in visit.text()) == correct
+    assert re.search(r"[\d,]+ of [\d,]+ pictures it gets wrong", visit.text())
+
+
+def test_captions_say_whose_word_they_are_and_whether_it_is_right(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
+    run = learned(store, labels, 1)
+    for mark in ("wrong", "right"):
+        visit.open("mistakes", run=run.id, predicted="0", answers=mark)
+        tiles = next(data for _, data in visit.components("gallery"))["tiles"]
+        assert tiles
+        for one in tiles:
+            assert re.fullmatch(
+                rf"says T-shirt/top\n\d+\N{{NO-BREAK SPACE}}%, {mark}", one["caption"]
+            )
+            assert one["tone"] == mark
+
+
+def test_a_confidence_is_a_hundred_percent_only_where_nothing_is_missing() -> None:
+    texts = [confidence_text(probability) for probability in (0.994, 0.999, 0.9996, 1.0, 0.0)]
+    assert texts == [f"{count}\N{NO-BREAK SPACE}%" for count in (99, 99, 100, 100, 0)]
+
+
+def test_every_empty_part_offers_what_fills_it(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
+    visit.open("mistakes")
+    assert "no network was trained" in visit.text()
+    assert visit.button("Train a simple network")
+    run = learned(store, labels, 2)
+    time = "about 8 s"
+    visit.open("mistakes", run=run.id, picture="17", about="others")
+    assert visit.button(f"Train it once more with another seed, {time}")
+    visit.open("mistakes", run=run.id, picture="17", about="sight")
+    assert visit.button(f"Train it again, {time}")
+    visit.open("mistakes", run=run.id, view="verdicts")
+    visit.button("Judge the suspicious labels").click()
+    visit.run()
+    assert visit.app.query_params == {"run": run.id, "view": "suspects"}
+
+
+def test_the_first_network_is_trained_at_a_click(visit: Visit, store: RunStore) -> None:
+    visit.open("mistakes")
+    visit.button("Train a simple network").click()
+    visit.run()
+    (run,) = store.list()
+    assert (run.name, run.state) == ("Simple network", "queued")
+    assert visit.app.query_params == {"run": run.id}
+
+
+def test_a_run_that_trains_can_be_watched_instead(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
+    run = store.create(PRESETS["LeNet"], by=Actor.owner())
+    visit.open("mistakes", run=run.id)
+    assert "Wait until its training has ended." in visit.text()
+    assert "Watch it train" in [link.label for link in visit.app.page_link]
+
+
+def test_an_annotation_is_saved_at_the_click_and_taken_back_by_a_second_one(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
+    run = learned(store, labels, 1)
+    visit.open("mistakes", run=run.id, picture="17")
+    for expected in ({17: Annotation("model wrong")}, {}):
+        visit.button("Network wrong").click()
+        visit.run()
+        assert Annotations(store.root).all() == expected
+        assert visit.app.query_params["picture"] == "17"
+    visit.button("Network wrong").click()
+    visit.run()
+    visit.open("mistakes", run=run.id, view="verdicts")
+    (tiles,) = [data["tiles"] for _, data in visit.components("gallery")]
+    assert tiles[0]["caption"].endswith("✎ network wrong")
+    visit.app.text_input[0].set_value("network wrong")
+    visit.run()
+    assert "No verdict and no note says that." not in visit.text()

@@ -27,7 +27,7 @@ COLUMNS = {
 }
 SENTENCES = {
     "Test accuracy": r"(?:gets|names) \**(\d+\.\d) %",
-    "Mistakes": r"([\d,]+)\** (?:it gets wrong|wrongly)",
+    "Mistakes": r"([\d,]+)\** (?:it gets wrong|wrong)",
 }
 PAGES: list[tuple[str, dict[str, str]]] = [
     ("overview", {}),

@@ -7,7 +7,6 @@ import re
 import made_runs
 import pytest
 from app_visit import Visit
-
 from typed import from_markdown
 
 from fmnist_core.dataset import Dataset

@@ -43,14 +43,14 @@ def component_of(visit: Visit, name: str) -> str:
 def test_a_request_with_an_older_address_changes_nothing(visit: Visit, run: Run) -> None:
     visit.open("mistakes", run=run.id)
     before = dict(visit.app.query_params)
-    visit.choose("Show", "% of truth")
+    visit.choose("Show", "% of true class")
     wanted = {"run": run.id, "scale": "truth"}
     assert visit.app.query_params == wanted
     # A click that was made before the browser heard of the new address.
     visit.app.query_params = before
-    visit.choose("Ordered by", "Similarity")
+    visit.choose("Ordered by", "By similarity")
     assert visit.app.query_params == {**wanted, "order": "similar"}
-    assert visit.chosen("Show") == ["% of truth"]
+    assert visit.chosen("Show") == ["% of true class"]
     visit.app.query_params = before
     visit.run()
     assert visit.app.query_params == {**wanted, "order": "similar"}
@@ -60,7 +60,7 @@ def test_an_act_that_is_told_again_is_not_carried_out_again(visit: Visit, run: R
     visit.open("mistakes", run=run.id, view="classes")
     element = choice_of(visit, "Look at")
     visit.app._run(acts((element, "chosen", 5, ["sure"])))
-    assert visit.chosen("Look at") == ["How sure"]
+    assert visit.chosen("Look at") == ["Confidence"]
     visit.app._run(acts((element, "chosen", 6, ["classes"])))
     visit.app._run(acts((element, "chosen", 5, ["sure"])))
     assert visit.chosen("Look at") == ["Classes"]
@@ -123,17 +123,17 @@ def test_a_selection_resets_what_hangs_on_it_and_nothing_else(visit: Visit, run:
 
 def test_no_value_comes_into_the_address_that_nobody_chose(visit: Visit, run: Run) -> None:
     visit.open("mistakes", run=run.id)
-    for view in ("Classes", "How sure", "Luck or system", "Verdicts", "Suspicious labels"):
+    for view in ("Classes", "Confidence", "Seeds", "Verdicts", "Suspicious labels"):
         visit.choose("Look at", view)
         assert set(visit.app.query_params) == {"run", "view"}
-    visit.choose("Look at", "Pictures")
+    visit.choose("Look at", "Matrix")
     assert visit.app.query_params == {"run": run.id}
 
 
 def test_the_newest_run_is_added_to_what_an_address_says(visit: Visit, run: Run) -> None:
     visit.open("mistakes", epoch="2", page="2")
     # The address is completed where no test without a browser sees it, and written with a choice.
-    visit.choose("Show", "% of truth")
+    visit.choose("Show", "% of true class")
     expected = {"run": run.id, "scale": "truth", "epoch": "2", "page": "2"}
     assert visit.app.query_params == expected
 
@@ -189,7 +189,7 @@ def test_another_visit_to_a_page_begins_as_its_address_says(visit: Visit, run: R
     visit.open("mistakes", run=run.id, view="classes")
     visit.go("explore")
     visit.go("mistakes", run=run.id)
-    assert visit.chosen("Look at") == ["Pictures"]
+    assert visit.chosen("Look at") == ["Matrix"]
 
 
 def test_two_parameters_of_a_page_cannot_have_one_name() -> None:

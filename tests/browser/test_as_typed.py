@@ -142,7 +142,7 @@ def test_every_page_shows_names_as_typed(site: Site, visitors: Visitors) -> None
 
 
 @pytest.mark.parametrize(
-    "label", ["Accuracy and loss of the chosen runs", "Test accuracy of the chosen runs against"]
+    "label", ["Accuracy and loss of the selected runs", "Test accuracy of the chosen runs against"]
 )
 def test_charts_show_names_as_typed(site: Site, visitors: Visitors, label: str) -> None:
     view = "curves" if "loss" in label else "costs"

@@ -39,7 +39,7 @@ def test_curves_answer_one_hover_with_accuracy_and_loss(
 ) -> None:
     page = visitors.open(f"{compared.url}/compare")
     page.wait_for_function(DRAWN)
-    chart = page.get_by_label("Accuracy and loss of the chosen runs")
+    chart = page.get_by_label("Accuracy and loss of the selected runs")
     chart.locator(".nsewdrag").first.hover()
     said = chart.locator(".hoverlayer")
     for words in ("Seed 1", "Seed 2"):

@@ -116,11 +116,11 @@ def find_mistakes(page: Page, dashboard: Dashboard, run_id: str, data: Dataset) 
     truth, predicted = 6, 0
     count = matrix[truth, predicted]
     click_cell(page, truth, predicted, count)
-    heading = page.get_by_role("heading", name=f"{count} pictures: Shirt, called T-shirt/top")
+    heading = page.get_by_role("heading", name=f"{count} shirts taken for T-shirt/top")
     expect(heading).to_be_visible()
     expect(
         page.get_by_role(
-            "button", name=re.compile(r"^Test picture \d+: Shirt, called T-shirt")
+            "button", name=re.compile(r"^Test picture \d+: Shirt, taken for T-shirt")
         ).first
     ).to_be_visible()
     wall = [name for name in tiles(page) if "called" in name]
@@ -158,17 +158,17 @@ def look_inside(page: Page, dashboard: Dashboard, run_id: str) -> None:
     seen = page.get_by_label("The pixels of test picture 17 that its answer hangs on")
     expect(seen.locator(".main-svg").first).to_be_visible(timeout=ENGINE_STARTS)
     # A slow browser missed what was chosen where the page was drawn again at once.
-    for choice in ("Pictures", "Dataset", "What it looks at"):
+    for choice in ("Count", "Dataset order", "What it looks at"):
         expect(page.get_by_role("radio", name=choice, exact=True).first).to_be_checked()
-    page.get_by_role("radio", name="Nearest pictures").click()
+    page.get_by_role("radio", name="Similar pictures").click()
     page.get_by_role("radio", name="The network's eyes").click()
-    expect(page.get_by_text("as the network sees them")).to_be_visible(timeout=ENGINE_STARTS)
+    expect(page.get_by_text("by the network's features")).to_be_visible(timeout=ENGINE_STARTS)
 
 
 def click_cell(page: Page, truth: int, predicted: int, count: int) -> None:
     """Click a cell of the matrix, which says how many pictures it holds."""
     matrix = page.get_by_role("table", name=re.compile("^Confusion matrix"))
-    name = f"{CLASS_NAMES[truth]} called {CLASS_NAMES[predicted]}: {count} picture"
+    name = f"{CLASS_NAMES[truth]} taken for {CLASS_NAMES[predicted]}: {count} picture"
     cell = matrix.get_by_role("button", name=name)
     expect(cell).to_have_text(str(count))
     cell.click()

@@ -15,11 +15,13 @@ from playwright.sync_api import Locator, Page, expect
 from visitors import PHONE, Visitors, settle
 
 from fmnist_core.analysis.learning_dynamics import matrices_by_epoch
-from fmnist_core.analysis.metrics import similar_order
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.analysis.metrics import most_confused, similar_order
+from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS, Dataset
 from fmnist_core.runs import Run, RunStore
 
 EPOCHS = 6
+# The least height of what a finger hits, in pixels.
+FINGER = 44
 TILE = re.compile(r"^Test picture \d+: ")
 
 
@@ -54,7 +56,7 @@ def table(page: Page) -> Locator:
 
 
 def cell(page: Page, truth: str, predicted: str) -> Locator:
-    return table(page).get_by_role("button", name=f"{truth} called {predicted}: ")
+    return table(page).get_by_role("button", name=f"{truth} taken for {predicted}: ")
 
 
 def count_on_wall(page: Page, heading: str) -> Locator:
@@ -64,12 +66,12 @@ def count_on_wall(page: Page, heading: str) -> Locator:
 def test_cells_rows_and_columns_are_clicked_and_let_go(page: Page, matrices: np.ndarray) -> None:
     last = matrices[-1]
     cell(page, "Shirt", "Coat").click()
-    expect(count_on_wall(page, f"{last[6, 4]} pictures: Shirt, called Coat")).to_be_visible()
+    expect(count_on_wall(page, f"{last[6, 4]} shirts taken for Coat")).to_be_visible()
     table(page).get_by_role("rowheader", name="Shirt", exact=True).get_by_role("button").click()
-    expect(count_on_wall(page, f"{last[6].sum():,} pictures of class Shirt")).to_be_visible()
+    expect(count_on_wall(page, f"{last[6].sum():,} shirts")).to_be_visible()
     page.wait_for_url("**&truth=6")
     table(page).get_by_role("columnheader", name="Coat").get_by_role("button").click()
-    expect(count_on_wall(page, f"{last[:, 4].sum():,} pictures called Coat")).to_be_visible()
+    expect(count_on_wall(page, f"{last[:, 4].sum():,} pictures taken for Coat")).to_be_visible()
     expect(table(page).locator(".fm-cell[aria-pressed='true']")).to_have_count(10)
     table(page).get_by_role("columnheader", name="Coat").get_by_role("button").click()
     wrong = last.sum() - np.trace(last)
@@ -95,7 +97,7 @@ def test_the_matrix_is_walked_with_the_arrows_and_chosen_with_enter(
     page: Page, matrices: np.ndarray
 ) -> None:
     expect(table(page).locator("button[tabindex='0']")).to_have_count(1)
-    table(page).get_by_role("button", name="T-shirt/top, rightly named").focus()
+    table(page).get_by_role("button", name="T-shirt/top, right: ").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -106,7 +108,7 @@ def test_the_matrix_is_walked_with_the_arrows_and_chosen_with_enter(
         table(page).get_by_role("rowheader", name="Pullover").get_by_role("button")
     ).to_be_focused()
     page.keyboard.press("Enter")
-    expect(count_on_wall(page, "1,000 pictures of class Pullover")).to_be_visible()
+    expect(count_on_wall(page, "1,000 pullovers")).to_be_visible()
     expect(
         table(page).get_by_role("rowheader", name="Pullover").get_by_role("button")
     ).to_be_focused()
@@ -131,6 +133,102 @@ def test_on_a_phone_a_picture_comes_into_view_and_so_does_its_place_on_the_wall(
     expect(other.get_by_text(f"Test picture {number}", exact=True)).to_be_in_viewport()
 
 
+def test_matrix_play_and_pictures_are_in_sight_together_and_the_matrix_stays(
+    page: Page, run: Run
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    seen = [
+        table(page).get_by_role("rowheader", name="Ankle boot"),
+        table(page).get_by_role("button", name="Ankle boot, right: "),
+        page.get_by_role("button", name="Play"),
+        page.get_by_role("slider", name="Epoch"),
+        page.get_by_role("radio", name="By similarity"),
+    ]
+    for part in [*seen, page.locator(".fm-tile").nth(12)]:
+        expect(part).to_be_in_viewport(ratio=1)
+    tile = page.locator(".fm-tile").nth(45)
+    tile.scroll_into_view_if_needed()
+    expect(tile).to_be_in_viewport()
+    for part in seen[:4]:
+        expect(part).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_a_tap_leads_to_what_it_changed_and_back(
+    site: Dashboard, run: Run, visitors: Visitors, matrices: np.ndarray
+) -> None:
+    page = visitors.open_phone(f"{site.url}/mistakes?run={run.id}")
+    rows = page.get_by_role("list", name="Most frequent confusions").locator(".fm-pair")
+    expect(rows).to_have_count(6)
+    first = most_confused(matrices[-1], 1).iloc[0]
+    words = (
+        f"{first['images']} {CLASS_NOUNS[first['truth']].many} taken for "
+        f"{CLASS_NAMES[first['predicted']]}"
+    )
+    row = page.get_by_role("button", name=words)
+    expect(row).to_be_visible()
+    box = row.bounding_box()
+    assert box is not None
+    assert box["height"] >= FINGER
+    row.tap()
+    expect(count_on_wall(page, words)).to_be_in_viewport()
+    expect(row).to_have_attribute("aria-pressed", "true")
+    page.locator(".fm-tile").first.tap()
+    expect(page.get_by_role("heading", name=re.compile("^It says"))).to_be_in_viewport()
+    page.get_by_role("button", name="Back to the gallery").tap()
+    expect(count_on_wall(page, words)).to_be_visible()
+    back = page.get_by_role("button", name="Back to the matrix")
+    box = back.bounding_box()
+    assert box is not None
+    assert box["height"] >= FINGER
+    back.tap()
+    expect(table(page).locator("thead")).to_be_in_viewport()
+    cell(page, "Pullover", "Coat").tap()
+    expect(
+        count_on_wall(page, f"{matrices[-1][2, 4]} pullovers taken for Coat")
+    ).to_be_in_viewport()
+    # Names of classes stay whole, and the page is no wider than the screen.
+    heights = (
+        table(page)
+        .locator("tbody .fm-head")
+        .evaluate_all(
+            "heads => heads.map((head) => { const range = document.createRange();"
+            " range.selectNodeContents(head); return range.getClientRects().length; })"
+        )
+    )
+    assert heights == [1] * 10
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_chosen_cell_stands_out_without_colours(page: Page) -> None:
+    for truth, predicted in (("Shirt", "T-shirt/top"), ("Trouser", "Bag")):
+        chosen = cell(page, truth, predicted)
+        chosen.click()
+        page.mouse.move(0, 0)
+        expect(chosen).to_have_attribute("aria-pressed", "true")
+        outer, inner = chosen.evaluate(
+            "cell => [getComputedStyle(cell).outlineColor,"
+            " getComputedStyle(cell).boxShadow.match(/rgb[^)]*\\)/)[0]]"
+        )
+        assert abs(lightness(outer) - lightness(inner)) > 150
+    page.emulate_media(forced_colors="active")
+    colors = {
+        place.evaluate("cell => getComputedStyle(cell).backgroundColor")
+        for place in (cell(page, "Shirt", "Coat"), cell(page, "Shirt", "T-shirt/top"))
+    }
+    assert len(colors) == 1
+    assert chosen.evaluate("cell => getComputedStyle(cell).backgroundColor") not in colors
+    widths = [
+        cell(page, "Shirt", name).evaluate("cell => getComputedStyle(cell).backgroundSize")
+        for name in ("T-shirt/top", "Bag")
+    ]
+    assert widths[0] != widths[1]
+
+
+def lightness(color: str) -> float:
+    """The mean of a colour's channels, 0 to 255."""
+    return float(np.mean([float(part) for part in re.findall(r"[\d.]+", color)[:3]]))
+
+
 def test_back_leads_to_the_page_where_the_picture_hangs(page: Page) -> None:
     tile = page.locator(".fm-wall .fm-tile").nth(59)
     # Read before the click, after which the wall is gone.
@@ -142,7 +240,7 @@ def test_back_leads_to_the_page_where_the_picture_hangs(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"^61 of "))).to_be_visible()
     page.wait_for_url(re.compile(rf"[?&]picture=(?!{last}$)\d+$"))
     number = re.findall(r"picture=(\d+)", page.url)[0]
-    page.get_by_role("button", name="Back to the wall").click()
+    page.get_by_role("button", name="Back to the gallery").click()
     page.wait_for_url("**&page=2")
     expect(page.locator(".fm-wall .fm-tile").first).to_have_attribute(
         "aria-label", re.compile(rf"^Test picture {number}: ")
@@ -152,10 +250,10 @@ def test_back_leads_to_the_page_where_the_picture_hangs(page: Page) -> None:
 def test_shares_and_order_change_in_place_and_stay_in_the_address(
     page: Page, matrices: np.ndarray
 ) -> None:
-    page.get_by_role("radio", name="% of predicted").click()
+    page.get_by_role("radio", name="% of predictions").click()
     share = 100 * matrices[-1][6, 0] / matrices[-1][:, 0].sum()
     expect(cell(page, "Shirt", "T-shirt/top")).to_have_text(f"{share:.1f}")
-    page.get_by_role("radio", name="Similarity").click()
+    page.get_by_role("radio", name="By similarity").click()
     page.wait_for_url("**&scale=predicted&order=similar")
     names = [CLASS_NAMES[number] for number in similar_order(matrices[-1])]
     expect(table(page).get_by_role("rowheader")).to_have_text(names)
@@ -175,7 +273,7 @@ def test_the_epoch_slider_moves_the_matrix_and_the_pictures(
         page.keyboard.press("ArrowLeft")
         count = matrices[epoch - 1][6, 0]
         expect(cell(page, "Shirt", "T-shirt/top")).to_have_text(str(count))
-        expect(count_on_wall(page, f"{count} pictures: Shirt, called T-shirt/top")).to_be_visible()
+        expect(count_on_wall(page, f"{count} shirts taken for T-shirt/top")).to_be_visible()
     page.wait_for_url(f"**&epoch={EPOCHS - 2}")
     page.reload()
     expect(page.get_by_text(re.compile(f"^Epoch {EPOCHS - 2} of {EPOCHS}: "))).to_be_visible()
@@ -197,14 +295,14 @@ def test_play_goes_through_all_epochs_and_ends_at_the_last(
 
 
 def test_each_cell_can_show_its_curve(page: Page) -> None:
-    page.get_by_role("button", name="Curves").click()
+    page.get_by_role("button", name="Sparklines").click()
     expect(table(page).locator("svg")).to_have_count(100)
     points = table(page).locator("polyline").first.get_attribute("points") or ""
     assert len(points.split()) == EPOCHS
     cell(page, "Shirt", "Coat").click()
     page.wait_for_url("**predicted=4")
     expect(table(page).locator("svg")).to_have_count(100)
-    page.get_by_role("button", name="Curves").click()
+    page.get_by_role("button", name="Sparklines").click()
     expect(table(page).locator("svg")).to_have_count(0)
 
 
@@ -223,10 +321,10 @@ def test_a_picture_is_opened_and_left_by_keyboard_and_the_wall_is_where_it_was(
     page.wait_for_url(f"**&picture={numbers[3]}")
     expect(page.get_by_text(f"Test picture {numbers[3]}", exact=True)).to_be_visible()
     settle(page)
-    page.keyboard.press("n")
+    page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**&picture={numbers[4]}")
     settle(page)
-    page.keyboard.press("p")
+    page.keyboard.press("ArrowLeft")
     page.wait_for_url(f"**&picture={numbers[3]}")
     settle(page)
     page.keyboard.press("Escape")
@@ -242,7 +340,7 @@ def test_the_chosen_pictures_are_downloaded_as_table_and_as_sheet(
 
     cell(page, "Shirt", "Coat").click()
     count = int(matrices[-1][6, 4])
-    expect(count_on_wall(page, f"{count} pictures: Shirt, called Coat")).to_be_visible()
+    expect(count_on_wall(page, f"{count} shirts taken for Coat")).to_be_visible()
     page.get_by_role("button", name="Download").click()
     with page.expect_download() as table_file:
         page.get_by_role("button", name=f"Table of {count} pictures").click()
@@ -260,8 +358,8 @@ def test_the_chosen_pictures_are_downloaded_as_table_and_as_sheet(
 def test_a_sentence_about_a_class_leads_to_its_pictures(page: Page, matrices: np.ndarray) -> None:
     page.get_by_role("radio", name="Classes").click()
     count = matrices[-1][6, 0]
-    page.get_by_role("button", name=f"Shirts is called a T-shirt/top ({count})").click()
-    expect(count_on_wall(page, f"{count} pictures: Shirt, called T-shirt/top")).to_be_visible()
+    page.get_by_role("button", name=f"shirts is mistaken for a T-shirt ({count})").click()
+    expect(count_on_wall(page, f"{count} shirts taken for T-shirt/top")).to_be_visible()
     expect(cell(page, "Shirt", "T-shirt/top")).to_have_attribute("aria-pressed", "true")
 
 
@@ -276,7 +374,7 @@ def test_a_bar_shows_the_mistakes_that_so_many_runs_make(
         ]
     )
     by_runs = mistakes.sum(axis=0)[mistakes[0]]
-    page.get_by_role("radio", name="Luck or system").click()
+    page.get_by_role("radio", name="Seeds").click()
     both = page.get_by_role("heading", name=f"{(by_runs == 3).sum()} pictures that 3 of 3 runs")
     expect(both).to_be_visible()
     chart = page.get_by_label(re.compile("^How many mistakes of this run"))
@@ -295,11 +393,12 @@ def test_an_annotation_is_seen_by_the_next_visitor(
 ) -> None:
     page.goto(f"{site.url}/mistakes?run={run.id}&picture=17&about=notes")
     page.get_by_role("button", name="Label wrong").click()
+    expect(page.get_by_text("Saved.").first).to_be_visible()
     page.get_by_role("textbox", name="Note").fill("It <b>looks</b> like a *coat*")
     page.get_by_role("textbox", name="Tags").fill("odd")
     # Nothing more than going on: what was typed is kept, and so is the verdict, at its click.
     page.keyboard.press("Tab")
-    expect(page.get_by_text("Kept.").first).to_be_visible()
+    expect(page.get_by_text("Saved.").first).to_be_visible()
     settle(page)
     other = visitors.open(f"{site.url}/mistakes?run={run.id}&view=verdicts")
     tile = other.get_by_role("button", name=re.compile("^Test picture 17: .*label wrong, odd"))
@@ -326,12 +425,12 @@ def test_a_press_counts_though_the_page_moves_before_the_release(
         page.mouse.up()
         page.evaluate("document.querySelector('h1').style.paddingBottom = ''")
 
-    press("% of truth")
+    press("% of true class")
     page.wait_for_url("**scale=truth*")
-    press("% of predicted", away=300)
+    press("% of predictions", away=300)
     settle(page)
-    expect(page.get_by_role("radio", name="% of truth")).to_be_checked()
-    press("% of predicted")
+    expect(page.get_by_role("radio", name="% of true class")).to_be_checked()
+    press("% of predictions")
     page.wait_for_url("**scale=predicted*")
 
 
@@ -345,23 +444,23 @@ def test_suspects_are_annotated_by_keyboard_one_after_the_other(
     tiles = page.get_by_role("button", name=re.compile(r"^Test picture \d+: labelled"))
     expect(tiles).to_have_count(3)
     for key, number in (("1", 17), ("2", 23), ("3", 42)):
-        expect(page.get_by_text(f"Test {number}", exact=True)).to_be_visible()
+        expect(page.get_by_text(f"Test picture {number}", exact=True)).to_be_visible()
         settle(page)
         page.keyboard.press(key)
-        said = {"1": "label wrong", "2": "model wrong", "3": "cannot tell"}[key]
+        said = {"1": "label wrong", "2": "network wrong", "3": "cannot tell"}[key]
         marked = page.get_by_role("button", name=re.compile(f"^Test picture {number}: .*{said}"))
         expect(marked).to_be_visible()
     with page.expect_download() as table_file:
-        page.get_by_role("button", name="Suspects (CSV)").click()
+        page.get_by_role("button", name="Suspicious labels (CSV)").click()
     table_file.value.save_as(tmp_path / "table.csv")
     with (tmp_path / "table.csv").open() as file:
         rows = [(row["number"], row["verdict"]) for row in csv.DictReader(file)]
     assert rows == [("17", "label wrong"), ("23", "model wrong"), ("42", "cannot tell")]
     page.get_by_text("Only those without a verdict").click()
-    expect(page.get_by_text("Every suspect has a verdict.")).to_be_visible()
+    expect(page.get_by_text("Every suspicious label has a verdict.")).to_be_visible()
     phone = visitors.open(f"{site.url}/mistakes?run={run.id}&view=suspects", PHONE)
-    large = phone.get_by_text("Test 23", exact=True)
-    expect(phone.get_by_role("heading", name="Where it goes wrong")).to_be_in_viewport()
+    large = phone.get_by_text("Test picture 23", exact=True)
+    expect(phone.get_by_role("heading", name="Mistakes")).to_be_in_viewport()
     phone.get_by_role("button", name=re.compile("^Test picture 23: ")).press("Enter")
     expect(large).to_be_in_viewport()
 

@@ -6,7 +6,7 @@ import re
 
 from dashboards import Dashboard
 from playwright.sync_api import Locator, Page, expect
-from visitors import Visitors, scrolls_sideways, settle
+from visitors import Visitors, scrolls_sideways, settle, until
 
 from ui.compare.view_state import VIEWS as COMPARE_VIEWS
 from ui.explore.view_state import VIEWS as EXPLORE_VIEWS
@@ -33,6 +33,35 @@ def expect_closed(page: Page) -> None:
     expect(menu_button(page)).to_be_visible()
     expect(menu_button(page)).to_have_attribute("aria-expanded", "false")
     expect(links(page)).to_have_count(0)
+
+
+# What is wrong with the choices of a page: pieces, cut words, small targets, options that nobody
+# would look for.
+CHOICES = """() => [...document.querySelectorAll(".fm-choice-options")].flatMap((row) => {
+  const name = row.closest(".fm-choice").querySelector(".fm-choice-label > :first-child").textContent;
+  const buttons = [...row.children];
+  const edges = row.getBoundingClientRect();
+  if (!edges.width) return [];
+  const chosen = row.querySelector('[aria-checked="true"], [aria-pressed="true"]');
+  const box = chosen?.getBoundingClientRect();
+  const hidden = row.scrollWidth - row.clientWidth;
+  const isSeen = !box || (box.left >= edges.left - 1 && box.right <= edges.right + 1);
+  const lines = (button) => {
+    const range = document.createRange();
+    range.selectNodeContents(button.lastElementChild);
+    return new Set([...range.getClientRects()].map((rect) => Math.round(rect.top))).size;
+  };
+  const problems = {
+    "is in pieces": new Set(buttons.map((button) => button.offsetTop)).size > 1,
+    "has broken words": buttons.some((button) => lines(button) > 1),
+    "has small targets": buttons.some((b) => Math.min(b.offsetHeight, b.offsetWidth) < 44),
+    "does not say that there is more": (row.scrollLeft < hidden - 1)
+      !== (getComputedStyle(row).maskImage !== "none" && row.hasAttribute("data-more-after")),
+    "hides what is chosen": !isSeen && chosen.offsetWidth < row.clientWidth,
+    "reaches out of the window": edges.right > innerWidth,
+  };
+  return Object.keys(problems).filter((key) => problems[key]).map((key) => `${name} ${key}`);
+})"""
 
 
 def open_menu(page: Page) -> None:
@@ -107,4 +136,6 @@ def test_every_page_and_view_is_reached_by_taps_alone(
                 re.compile(r"^(?!.*[?&]view=)" if usual else rf"[?&]view={view}(&|$)")
             )
             settle(page)
+            assert until(page, lambda: not page.evaluate(CHOICES)), (name, page.evaluate(CHOICES))
+        assert until(page, lambda: not page.evaluate(CHOICES)), (name, page.evaluate(CHOICES))
         assert not scrolls_sideways(page), name

@@ -3,6 +3,7 @@ import {
   colorAt,
   curveOf,
   isMistake,
+  mostConfused,
   pairOf,
   picked,
   sharesOf,
@@ -102,11 +103,16 @@ test("a curve of few pictures stays low", () => {
 test("a cell says what it holds, in numbers and in words", () => {
   equal(textsOf(60, 1_234, 0.5, "counts", NAMES), {
     text: "1234",
-    title: "Shirt called T-shirt/top: 1,234 pictures, 50.0 % of its class",
+    title: "Shirt taken for T-shirt/top: 1,234 pictures, 50.0 % of its class",
   });
   equal(textsOf(66, 1, 0.001, "predicted", NAMES), {
     text: "0.1",
-    title: "Shirt, rightly named: 1 picture, 0.1 % of all called so",
+    title: "Shirt, right: 1 picture, 0.1 % of its predictions",
   });
   equal(textsOf(60, 0, 0, "truth", NAMES).text, "");
+});
+
+test("the most frequent mistakes come first, and what is right or empty is none", () => {
+  equal(mostConfused(matrixOf({ 0: 900, 60: 3, 6: 7, 24: 7, 42: 1 }), 3), [24, 6, 60]);
+  equal(mostConfused(matrixOf({ 0: 900 }), 3), []);
 });

@@ -1,7 +1,8 @@
 import { actOf, isAnswer, nextCount } from "../../ui/components/acts.js";
+import { isNews } from "../../ui/components/announcement.js";
 import { bytesOf, wordsOf } from "../../ui/components/bytes.js";
 import { makeNarrow } from "../../ui/components/chart.js";
-import { clicked } from "../../ui/components/choice.js";
+import { clicked, scrollToShow } from "../../ui/components/choice.js";
 import { written } from "../../ui/components/pixel_view.js";
 import { equal, test } from "./testing.js";
 
@@ -77,4 +78,28 @@ test("a figure on a phone gets the values that it says for one, at any depth", (
 test("a pixel is written as it is stored, or as a network gets it", () => {
   equal([0, 128, 255].map((value) => written(value, "values")), ["0", "128", "255"]);
   equal([0, 1, 128, 255].map((value) => written(value, "scaled")), ["0", ".00", ".50", "1"]);
+});
+
+test("what holds when a page comes is no news, and a change of it is news once", () => {
+  const known = new Map();
+  const heard = ["74 pictures", "74 pictures", "12 pictures", "12 pictures", "", "74 pictures"];
+  equal(
+    heard.map((sentence) => isNews(known, { about: "gallery", sentence })),
+    [false, false, true, false, false, true],
+  );
+  equal(isNews(known, { about: "training", sentence: "74 pictures" }), false);
+});
+
+test("a row scrolls no further than an option needs to stand clear of its edges", () => {
+  const row = { scroll: 100, width: 300, total: 900 };
+  equal(scrollToShow({ left: 200, width: 80 }, row), 100);
+  equal(scrollToShow({ left: 90, width: 80 }, row), 34);
+  equal(scrollToShow({ left: 350, width: 80 }, row), 186);
+  equal(scrollToShow({ left: 0, width: 80 }, row), 0);
+  equal(scrollToShow({ left: 820, width: 80 }, row), 600);
+  equal(scrollToShow({ left: 250, width: 60 }, { scroll: 0, width: 320, total: 320 }), 0);
+});
+
+test("of an option that is wider than its row, the beginning is shown", () => {
+  equal(scrollToShow({ left: 200, width: 400 }, { scroll: 0, width: 300, total: 900 }), 144);
 });

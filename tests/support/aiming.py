@@ -51,7 +51,7 @@ const findersOf = (aim) => ({
   switch: () => all("input[role=switch]").find((one) => named(one) === aim.name),
   button: () => button((text, name) => aim.starts
     ? text.startsWith(aim.name) : text === aim.name || name === aim.name, aim.back),
-  pair: () => all("button").filter((one) => / (is|are) called an? /.test(words(one)))[aim.place],
+  pair: () => all("button").filter((one) => / (is|are) mistaken for /.test(words(one)))[aim.place],
   tile: () => tilesOf(walls()[aim.wall] ?? document.createElement("p"))[aim.place],
   cell: () => matrix()?.querySelectorAll("tbody td button") && [...matrix()
     .querySelectorAll("tbody td button")].find((one) => named(one).startsWith(aim.name)),
@@ -122,7 +122,7 @@ if (aim.kind === "tick") {
 }
 if (aim.kind === "tile") {
   const [, split, place] = /^(Test|Train) picture (\\d+)/.exec(found.getAttribute("aria-label"));
-  const closely = all("button").some((one) => words(one).startsWith("Back to the wall"));
+  const closely = all("button").some((one) => words(one).startsWith("Back to the "));
   Object.assign(more, { split: split.toLowerCase(), picture: Number(place), closely });
 }
 return answer("", more);

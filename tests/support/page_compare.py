@@ -169,7 +169,7 @@ class Compare:
             told.check("Tick one run or more" in screen.text, "without a run nothing is asked for")
             return told.lines
         drawn = {
-            "curves": screen.chart("Accuracy and loss of the chosen runs") is not None,
+            "curves": screen.chart("Accuracy and loss of the selected runs") is not None,
             "settings": bool(screen.switch("Only what differs")),
             "costs": bool(screen.choice("Against")),
             "pair": bool(screen.listed("A")) or "to compare them picture by picture" in screen.text,
@@ -200,7 +200,7 @@ class Compare:
         told.check(words in screen.text, f"the words do not say {words!r}")
 
     def _curves(self, screen: Screen, told: Told) -> None:
-        chart = screen.chart("Accuracy and loss of the chosen runs")
+        chart = screen.chart("Accuracy and loss of the selected runs")
         assert chart is not None, "the view is that of the curves"
         ((axis,),) = screen.choice("Along") or [[""]]
         wanted = AXIS_TITLES[next((one for one, words in AXES.items() if words == axis), "epoch")]
@@ -213,7 +213,7 @@ class Compare:
     def _costs(self, screen: Screen, told: Told) -> None:
         chosen = screen.choice("Against")[0]
         for cost, words in COSTS.items():
-            name = f"Test accuracy of the chosen runs against {COST_TITLES[cost]}"
+            name = f"Test accuracy of the selected runs against {COST_TITLES[cost]}"
             told.same(f"chart against {words}", name in screen.charts, chosen == [words])
 
     def _two(self, state: State, screen: Screen, told: Told) -> None:

@@ -22,6 +22,15 @@ VIEWS = {
     "map": "Map",
     "facts": "The facts",
 }
+BACK = {
+    "gallery": "Back to the gallery",
+    "sheet": "Back to the whole class",
+    "classes": "Back to the classes",
+    "map": "Back to the map",
+    "facts": "Back to the facts",
+}
+# What the pictures are called that are stepped through.
+WHERE = {"gallery": "in the gallery", "sheet": "of this class"}
 SPLITS: dict[Split, str] = {"test": "Test", "train": "Training"}
 SIZES = {"small": "Small", "medium": "Medium", "large": "Large"}
 PER_PAGE = {"small": 216, "medium": 96, "large": 48}
@@ -52,13 +61,13 @@ SORTED = {
     "sparse": "First come the pictures with the fewest pixels that are not blank.",
 }
 ABOUT = {
-    "alike": "Look-alikes",
+    "alike": "Similar pictures",
     "changed": "Changed for training",
-    "runs": "What networks say",
+    "runs": "Other runs",
 }
 KINDS = {"mean": "Average", "spread": "How much they vary"}
-METHODS = {"pca": "Main directions (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
-COLORS = {"class": "Class", "right": "Right or wrong", "sure": "How sure"}
+METHODS = {"pca": "Overall shape (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
+COLORS = {"class": "Class", "right": "Right or wrong", "sure": "Confidence"}
 NAMES: dict[int | str, str] = dict(enumerate(CLASS_NAMES))
 SHIRT, COAT = 6, 4
 OF_THE_WALL = ("page", "picture")
@@ -68,7 +77,7 @@ USUAL = {"page": 1, "trail": (), "close": False, "loop": ""}
 
 
 def close_by(state: State) -> bool:
-    return state["view"] == "gallery" and state["close"] is True
+    return state["close"] is True
 
 
 def at_the_wall(state: State) -> bool:
@@ -76,13 +85,12 @@ def at_the_wall(state: State) -> bool:
 
 
 def in_view(*names: str) -> Callable[[State], bool]:
-    return lambda state: state["view"] in names
+    return lambda state: state["view"] in names and state["close"] is False
 
 
 def open_one(state: State, aimed: dict[str, Any]) -> State:
-    """Effect of a click that opens an image closely, from any view."""
+    """Effect of a click that opens an image closely, in place of the view."""
     return {
-        "view": "gallery",
         "split": aimed["split"],
         "picture": aimed["picture"],
         "close": True,
@@ -90,7 +98,7 @@ def open_one(state: State, aimed: dict[str, Any]) -> State:
     }
 
 
-OPENED = ("view", "split", "picture", "close", "trail")
+OPENED = ("split", "picture", "close", "trail")
 
 
 class Explore:
@@ -137,7 +145,7 @@ class Explore:
             "of": USUALLY if of is None else of,
             "other": USUALLY if other is None else other,
             "show": word(address, "show", KINDS, "mean"),
-            "method": word(address, "method", METHODS, "pca"),
+            "method": word(address, "method", METHODS, "tsne"),
             "source": word(address, "from", able, "pixels"),
             "color": word(address, "color", COLORS, "class"),
             "run": word(address, "run", able, able[0]),
@@ -175,8 +183,8 @@ class Explore:
             Control("sort", "list", "Sorted", ORDERS, sheet, OF_THE_WALL),
             Control("size", "choice", "Size of the pictures", SIZES, at_the_wall, OF_THE_WALL),
             Control("about", "choice", "About this picture", ABOUT, close_by),
-            Control("shift", "slider", "Moved by up to so many pixels", {}, _is_changed),
-            Control("flip", "switch", "Half of them mirrored", {}, _is_changed),
+            Control("shift", "slider", "Shift by up to … px", {}, _is_changed),
+            Control("flip", "switch", "Mirror half of them", {}, _is_changed),
             Control("of", "choice", "Class", of, in_view("sheet", "classes")),
             Control("show", "choice", "Show of each pixel", KINDS, classes),
             Control("other", "list", "Compare with", other, classes),
@@ -209,26 +217,38 @@ class Explore:
             state["seed"] if state["sort"] == "shuffled" else 0,
         )
 
+    def around(self, state: State) -> NDArray[np.int64]:
+        """Numbers of the images that are stepped through from the view, in their order."""
+        if state["view"] == "gallery":
+            return self.numbers(state)
+        if state["view"] == "sheet":
+            return self.numbers({**state, "classes": (self.of(state),)})
+        return self.numbers({**state, "classes": (), "sort": "number"})
+
     def content(self, state: State, screen: Screen) -> list[str]:
         """Compare what is drawn with what the address says."""
         told = Told()
-        closely = screen.has_button("Back to the wall")
+        back = [view for view, name in BACK.items() if screen.has_button(name)]
+        closely = bool(back)
         drawn = {
-            "gallery": closely or bool(screen.several("Classes")),
+            "gallery": bool(screen.several("Classes")),
             "sheet": any(" on one sheet. " in name for name in screen.canvases),
             "classes": "Ten classes at a glance" in screen.headings(3),
             "map": any(name.startswith("Map of ") for name in screen.canvases),
             "facts": "Four arrays" in screen.headings(3),
         }
-        told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
-        if not drawn[state["view"]]:
+        told.same("a picture is looked at closely", closely, state["close"])
+        if closely != state["close"]:
             return told.lines
-        if state["view"] == "gallery":
-            told.same("a picture is looked at closely", closely, state["close"])
-            if closely != state["close"]:
-                return told.lines
+        views = back or [name for name, on in drawn.items() if on]
+        told.same("views drawn, or led back to", views, [state["view"]])
+        if views != [state["view"]]:
+            return told.lines
+        if closely:
+            self._closely(state, screen, told)
+            return told.lines
         parts: dict[str, Callable[[State, Screen, Told], None]] = {
-            "gallery": self._closely if closely else self._wall,
+            "gallery": self._wall,
             "sheet": self._sheet,
             "classes": self._classes,
         }
@@ -268,9 +288,13 @@ class Explore:
             any(one.startswith(name) for one in screen.canvases),
             f"the pixels are not those of {name}",
         )
-        places = np.flatnonzero(self.numbers(state) == picture)
+        numbers, where = (
+            self.around(state),
+            WHERE.get(state["view"], f"{SPLITS[state['split']].lower()} pictures"),
+        )
+        places = np.flatnonzero(numbers == picture)
         if len(places):
-            where = f"{places[0] + 1:,} of {len(self.numbers(state)):,} on the wall"
+            where = f"{places[0] + 1:,} of {len(numbers):,} {where}"
             told.check(where in screen.text, f"the words do not say {where!r}")
         walls = [[tile["name"] for tile in wall] for wall in screen.walls]
         drawn = {
@@ -380,9 +404,11 @@ class Explore:
             return {**moved, "trail": tuple(steps)}
 
         found = [
-            _button("Back to the wall", lambda *_: {"close": False, "trail": ()}, close_by,
-                    ("close", "trail")),
-            _button("Draw again", _draw_again, _is_changed, ("roll",)),
+            *(
+                _button(name, _back, _is_closed_to(view), ("close", "trail", "split", "picture"))
+                for view, name in BACK.items()
+            ),
+            _button("Shuffle", _draw_again, _is_changed, ("roll",)),
             *(
                 Act(
                     "step",
@@ -412,7 +438,7 @@ class Explore:
 
     def _beside(self, state: State, by: int) -> State:
         try:
-            numbers = self.numbers(state)
+            numbers = self.around(state)
             (place,) = np.flatnonzero(numbers == state["picture"])
         except (TypeError, KeyError, ValueError):
             return {"picture": UNKNOWN, "trail": UNKNOWN}
@@ -498,6 +524,20 @@ def _not_close(state: State) -> bool:
 
 def _has_split(state: State) -> bool:
     return _not_close(state) and state["view"] != "facts"
+
+
+def _is_closed_to(view: str) -> Callable[[State], bool]:
+    return lambda state: close_by(state) and state["view"] == view
+
+
+def _back(state: State, _: dict[str, Any]) -> State:
+    left: State = {"close": False, "trail": ()}
+    if state["view"] == "gallery" or not state["trail"]:
+        return left
+    if state["trail"] is UNKNOWN:
+        return {**left, "split": UNKNOWN, "picture": UNKNOWN}
+    first = state["trail"][0]
+    return {**left, "split": "test" if first[0] == "e" else "train", "picture": int(first[1:])}
 
 
 def _is_changed(state: State) -> bool:

@@ -16,24 +16,24 @@ from screens import Address, Screen, numbers_of
 from fmnist_core.analysis.calibration import count_answered
 from fmnist_core.analysis.filters import ImageFilter, Selection, filter_images, sort_images
 from fmnist_core.analysis.metrics import most_confused, similar_order
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS
 
 PER_PAGE, SUSPECTS_PER_PAGE = 60, 42
 ALL = "All classes"
-PAIR = re.compile(r"(.*) (?:is|are) called an? (.*) \(")
+PAIR = re.compile(r"(.*) (?:is|are) mistaken for (.*) \(")
 VIEWS = {
-    "pictures": "Pictures",
+    "pictures": "Matrix",
     "classes": "Classes",
-    "sure": "How sure",
-    "luck": "Luck or system",
+    "sure": "Confidence",
+    "luck": "Seeds",
     "suspects": "Suspicious labels",
     "verdicts": "Verdicts",
 }
-SCALES = {"counts": "Pictures", "truth": "% of truth", "predicted": "% of predicted"}
-SORTS = {"dataset": "Dataset", "similar": "Similarity"}
+SCALES = {"counts": "Count", "truth": "% of true class", "predicted": "% of predictions"}
+SORTS = {"dataset": "Dataset order", "similar": "By similarity"}
 ORDERS = {
-    "confidence": "Most sure first",
-    "margin": "Largest lead first",
+    "confidence": "Most confident first",
+    "margin": "Largest margin first",
     "loss": "Largest loss first",
     "forgotten": "Most often forgotten first",
     "number": "By number",
@@ -42,19 +42,19 @@ SORTED = {
     "confidence": "The network's most confident answers come first.",
     "margin": "First come the answers that lead most over the label",
     "loss": "First come the pictures whose label the network found least likely.",
-    "forgotten": "First come the pictures that were most often named rightly after one epoch",
+    "forgotten": "First come the pictures that were most often right after one epoch",
     "similar": "First come the pictures most similar to the chosen one",
     "number": "In the order of the dataset.",
 }
 ABOUT = {
     "epochs": "Over the epochs",
     "sight": "What it looks at",
-    "nearest": "Nearest pictures",
+    "nearest": "Similar pictures",
     "others": "Other runs",
-    "notes": "Notes",
+    "notes": "Note",
 }
 ANSWERS = {"wrong": "Wrong", "right": "Right", "both": "Both"}
-SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
+SPACES = {"pixels": "Pixels", "network": "The network's features"}
 SPLITS = {"test": "Test pictures", "train": "Training pictures"}
 FILTER = {"kind": "button", "name": "Sort and filter", "starts": True}
 OF_THE_WALL = ("answers", "page", "picture")
@@ -107,8 +107,8 @@ def picked(now: Selection, requested: Selection) -> Selection:
 
 def cell_name(truth: int, predicted: int) -> str:
     if truth == predicted:
-        return f"{CLASS_NAMES[truth]}, rightly named"
-    return f"{CLASS_NAMES[truth]} called {CLASS_NAMES[predicted]}:"
+        return f"{CLASS_NAMES[truth]}, right"
+    return f"{CLASS_NAMES[truth]} taken for {CLASS_NAMES[predicted]}:"
 
 
 class Mistakes:
@@ -186,22 +186,22 @@ class Mistakes:
             Control("view", "choice", "Look at", VIEWS, resets=("page", "suspect")),
             Control("scale", "choice", "Show", SCALES, view("pictures")),
             Control("order", "choice", "Ordered by", SORTS, view("pictures")),
-            Control("truth", "list", "It is", names, on_the_wall, OF_THE_WALL),
-            Control("predicted", "list", "The network says", names, on_the_wall, OF_THE_WALL),
+            Control("truth", "list", "It is", names, on_the_wall, OF_THE_WALL, False),
+            Control("predicted", "list", "It says", names, on_the_wall, OF_THE_WALL, False),
             Control("sort", "list", "Sorted", orders, on_the_wall, ("page",), False),
             Control("answers", "choice", "Answers", ANSWERS, on_the_wall, ("page",), False),
-            Control("sure", "slider", "How sure it was, in %", {}, on_the_wall, ("page",), False),
+            Control("sure", "slider", "Confidence, in %", {}, on_the_wall, ("page",), False),
             Control("about", "choice", "About this picture", ABOUT, at_a_picture),
-            Control("near", "choice", "Near in", SPACES, self._asks_for_neighbours),
+            Control("near", "choice", "Similar by", SPACES, self._asks_for_neighbours),
             Control(
-                "threshold", "slider", "It answers from so many percent on", {}, view("sure")
+                "threshold", "slider", "Answer only when at least … % confident", {}, view("sure")
             ),
             Control(
-                "by", "slider", "Mistakes made by so many of the runs", {}, self._has_replicates,
+                "by", "slider", "Mistakes shared by … runs", {}, self._has_replicates,
                 ("page",), False,
             ),
             Control(
-                "by", "choice", "Mistakes made by so many of the runs",
+                "by", "choice", "Mistakes shared by … runs",
                 {count: str(count) for count in range(1, self._runs(state) + 1)},
                 self._has_replicates, ("page",), False,
             ),
@@ -250,11 +250,11 @@ class Mistakes:
         drawn = {
             "pictures": screen.seen["matrix"] is not None,
             "classes": "How well it knows each class" in screen.headings(3),
-            "sure": "Is it as sure as it is right?" in screen.headings(3),
+            "sure": "Is it as confident as it is accurate?" in screen.headings(3),
             "luck": "runs of this configuration make" in screen.text
-            or "To tell luck from system" in screen.text,
+            or "Which mistakes are systematic" in screen.text,
             "suspects": bool(screen.switch("Only those without a verdict")),
-            "verdicts": "Nobody has said anything about a picture yet" in screen.text,
+            "verdicts": "No verdicts yet" in screen.headings(3),
         }
         told.same("views drawn", [name for name, on in drawn.items() if on], [state["view"]])
         if not drawn[state["view"]]:
@@ -298,12 +298,13 @@ class Mistakes:
             )
             told.same("epoch of the slider", screen.slider("Epoch"), [said.epoch])
         numbers = self.numbers(state)
-        heading = heading_of(len(numbers), state)
-        told.same("heading", screen.headings(3)[:1], [heading])
         told.same(
-            "“Back to the wall”", screen.has_button("Back to the wall"), not on_the_wall(state)
+            "“Back to the gallery”",
+            screen.has_button("Back to the gallery"),
+            not on_the_wall(state),
         )
         if on_the_wall(state):
+            told.same("heading", screen.headings(3)[:1], [heading_of(len(numbers), state)])
             self._wall(state, screen, told, numbers)
         else:
             self._picture(state, screen, told, numbers)
@@ -336,21 +337,27 @@ class Mistakes:
         picture = state["picture"]
         tiles = screen.walls[0] if screen.walls else []
         told.same("open picture", numbers_of(tiles), [picture])
+        said = self.known.answered(state["run"], state["epoch"]).answers[picture]
+        heading = f"It says {CLASS_NAMES[said]}, "
+        told.check(
+            screen.headings(3)[0].startswith(heading), f"the heading does not begin {heading!r}"
+        )
         bars = f"Probabilities of the ten classes for test picture {picture}"
         told.check(bars in screen.charts, f"the bars are not those of picture {picture}")
         places = np.flatnonzero(numbers == picture)
-        where = f"{places[0] + 1:,} of {len(numbers):,}" if len(places) else ""
-        where = where or "Not among the chosen pictures."
+        among = heading_of(len(numbers), state).removeprefix("All ")
+        where = f"{places[0] + 1:,} of {among}" if len(places) else ""
+        where = where or "Not among the pictures of the gallery."
         told.check(where in screen.text, f"its place is not given as {where!r}")
         drawn = {
             "epochs": any(name.startswith("Probabilities of the classes over the epochs for "
                                           f"test picture {picture}") for name in screen.charts)
             or "This run kept only its last answers, so the way" in screen.text,
             "sight": "kept only its answers and not its network" in screen.text
-            and not screen.choice("Near in"),
-            "nearest": bool(screen.choice("Near in")),
-            "others": "other runs name it rightly" in screen.text,
-            "notes": bool(screen.several("Your verdict")),
+            and not screen.choice("Similar by"),
+            "nearest": bool(screen.choice("Similar by")),
+            "others": "other runs get it right" in screen.text,
+            "notes": "Tags" in screen.text,
         }  # fmt: skip
         on = [name for name, there in drawn.items() if there]
         told.same("parts drawn below the picture", on, [state["about"]])
@@ -364,18 +371,18 @@ class Mistakes:
             confidence, said.answers == self.known.labels, state["threshold"] / 100
         )
         if given:
-            words = f"It answers {given:,} of 10,000 pictures and is right in"
+            words = f"It answers for {given:,} of 10,000 pictures and gets"
             told.check(words in screen.text, f"the words do not say {words!r}")
 
     def _seeds(self, state: State, screen: Screen, told: Told) -> None:
         found = self.known.replicates(state["run"])
         if found is None:
-            told.check("To tell luck from system" in screen.text, "there are no twins to ask")
+            told.check("Which mistakes are systematic" in screen.text, "there are no twins to ask")
             return
         numbers, by = self.shared(state), state["by"]
         several, verb = "s" * (len(numbers) != 1), "s" * (by == 1)
-        words = f"{len(numbers):,} picture{several} that {by} of {found.runs} runs name{verb} "
-        told.same("heading", screen.headings(3)[:1], [f"{words}wrongly"])
+        words = f"{len(numbers):,} picture{several} that {by} of {found.runs} runs get{verb} "
+        told.same("heading", screen.headings(3)[:1], [f"{words}wrong"])
         hung(state["page"], numbers, PER_PAGE, screen, told)
 
     def _suspects(self, state: State, screen: Screen, told: Told) -> None:
@@ -386,7 +393,9 @@ class Mistakes:
         numbers = self.known.suspects.indices
         told.check(f"they contradict {len(numbers):,} " in screen.text, "not the test pictures")
         open_one = int(numbers[0]) if state["suspect"] is None else state["suspect"]
-        told.check(f"Test {open_one}" in screen.text, f"open is not test picture {open_one}")
+        told.check(
+            f"Test picture {open_one}" in screen.text, f"open is not test picture {open_one}"
+        )
         hung(state["page"], numbers, SUSPECTS_PER_PAGE, screen, told)
         pressed = [tile for tile in (screen.walls[0] if screen.walls else []) if tile["pressed"]]
         framed = [open_one] if open_one in numbers_of(screen.walls[0]) else []
@@ -466,16 +475,16 @@ class Mistakes:
             found += [
                 Act(
                     "back",
-                    "Back to the wall",
-                    {"kind": "button", "name": "Back to the wall"},
+                    "Back to the gallery",
+                    {"kind": "button", "name": "Back to the gallery"},
                     self._back,
                     at_a_picture,
                     ("picture", "page"),
                 ),
                 Act(
                     "similar",
-                    "Show the wall by similarity to it",
-                    {"kind": "button", "name": "Show the wall by similarity to it"},
+                    "Sort the gallery by similarity to it",
+                    {"kind": "button", "name": "Sort the gallery by similarity to it"},
                     lambda state, _: {
                         "sort": "similar", "like": state["picture"], "picture": None, "page": 1,
                     },
@@ -633,23 +642,21 @@ def heading_of(count: int, state: State) -> str:
     """The heading over the gallery."""
     chosen, answers = state["selection"], state["answers"]
     pictures = f"{count:,} picture{'s' * (count != 1)}"
-    that_are = "" if answers == "both" else f", named {answers}ly"
+    that_are = "" if answers == "both" else f" that it gets {answers}"
     if chosen.cells:
         return f"{pictures} in {len(chosen.cells)} cells{that_are}"
-    truth, predicted = (
-        None if number is None else CLASS_NAMES[number]
-        for number in (chosen.truth, chosen.predicted)
-    )
-    if truth is None and predicted is None:
+    if chosen.truth is None and chosen.predicted is None:
         more = {"wrong": " it gets wrong", "right": " it gets right", "both": ""}[answers]
         return f"All {pictures}{more}"
-    if predicted is None:
-        return f"{pictures} of class {truth}{that_are}"
-    if truth is None:
-        return f"{pictures} called {predicted}{that_are}"
-    if truth == predicted:
-        return f"{pictures} of class {truth}, rightly named"
-    return f"{pictures}: {truth}, called {predicted}"
+    if chosen.truth is None:
+        return f"{pictures} taken for {CLASS_NAMES[chosen.predicted]}{that_are}"
+    noun = CLASS_NOUNS[chosen.truth]
+    clothes = f"{count:,} {noun.one if count == 1 else noun.many}"
+    if chosen.predicted is None:
+        return f"{clothes}{that_are}"
+    if chosen.truth == chosen.predicted:
+        return f"{clothes} that it gets right"
+    return f"{clothes} taken for {CLASS_NAMES[chosen.predicted]}"
 
 
 def hung(
@@ -753,16 +760,15 @@ def _cell(truth: int, predicted: int, shift: bool) -> Act:
 
 
 def _pair_of(words: str) -> Selection:
-    """The cell of a sentence such as ``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
+    """The cell of a sentence such as ``"1 in 6 shirts is mistaken for a T-shirt (167)"``."""
     found = PAIR.search(words)
     assert found is not None, words
-    plurals = {"T-shirt/top": "T-shirts/tops", "Dress": "Dresses"}
+    # With the blank before it: T-shirts are no shirts.
     truths = [
-        place
-        for place, name in enumerate(CLASS_NAMES)
-        if found[1].endswith(plurals.get(name, f"{name}s"))
+        place for place, noun in enumerate(CLASS_NOUNS) if f" {found[1]}".endswith(f" {noun.many}")
     ]
-    return Selection(truths[0], CLASS_NAMES.index(found[2]))
+    places = [place for place, noun in enumerate(CLASS_NOUNS) if noun.indefinite == found[2]]
+    return Selection(truths[0], places[0])
 
 
 def _head(line: str, number: int) -> Act:

@@ -168,7 +168,8 @@ def test_numbers_that_keras_might_take_are_refused_by_name_and_range(
 ) -> None:
     part, name = field
     spec = {part: {name: value, **({"kind": "dense"} if part == "network" else {})}}
-    title = {"training": TrainingSpec, "network": DenseSpec}[part].model_fields[name].title
+    models: dict[str, type[BaseModel]] = {"training": TrainingSpec, "network": DenseSpec}
+    title = models[part].model_fields[name].title
     rule = rf"^{re.escape(str(title))} must be a (whole )?number from \S+ to \S+, not .+\.$"
     with pytest.raises(SpecError, match=rule) as caught:
         parse_spec(spec)

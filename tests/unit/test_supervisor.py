@@ -33,10 +33,10 @@ class Parts:
         self.slots = 1
         self.problem: str | None = None
         self.refused: str | None = None
-        self.is_urgent = self.any_waits = self.any_expected = False
+        self.is_urgent = self.any_waits = self.any_expected = self.any_active = self.runs = False
         self.have_one_for_tasks = True
         part = cast(Any, self)
-        self.supervisor = Supervisor(part, part, part, part, ErrorLog())
+        self.supervisor = Supervisor(part, part, part, part, part, ErrorLog())
 
     def client(self) -> object:
         return self.connecting()
@@ -58,6 +58,9 @@ class Parts:
 
     def submit(self, client: object, with_resource: bool) -> None:
         self.done.append("submit tasks")
+
+    def turn(self, client: object, may_run: bool) -> None:
+        self.done.append(f"ahead{'' if may_run else ' not now'}")
 
     def contact(self) -> None:
         self.done.append("contact")
@@ -100,8 +103,9 @@ def failing(error: Exception) -> Callable[[], object]:
 def test_a_turn_goes_from_the_connection_to_the_work(parts: Parts) -> None:
     first = SimpleNamespace()
     parts.take_turns(lambda: first)
-    assert parts.done[:7] == [
-        *("forget", "forget", "read", "keep", "submit for 1", "submit tasks", "contact")
+    assert parts.done[:9] == [
+        *("forget", "forget", "forget", "read", "keep"),
+        *("submit for 1", "submit tasks", "ahead", "contact"),
     ]
 
 
@@ -109,7 +113,7 @@ def test_all_is_submitted_anew_where_the_client_is_another(parts: Parts) -> None
     one, other = object(), object()
     parts.scheduler = other
     parts.take_turns(lambda: one, lambda: one, lambda: other, lambda: other)
-    assert parts.done.count("forget") == 2 * 2
+    assert parts.done.count("forget") == 2 * 3
 
 
 def test_a_problem_is_told_and_goes_by_itself(parts: Parts) -> None:
@@ -163,10 +167,23 @@ def test_what_fails_because_it_was_closed_is_not_logged(
     assert caplog.records == []
 
 
-def test_a_worker_for_tasks_is_kept_where_tasks_are_expected(parts: Parts) -> None:
-    parts.any_expected = True
+@pytest.mark.parametrize("why", ["any_expected", "runs"])
+def test_a_worker_for_tasks_is_kept_where_one_is_needed(parts: Parts, why: str) -> None:
+    setattr(parts, why, True)
     parts.take_turns(lambda: parts.scheduler)
     assert "keep both" in parts.done
+
+
+@pytest.mark.parametrize(
+    ("part", "value"), [("slots", 0), ("any_active", True), ("have_one_for_tasks", False)]
+)
+def test_nothing_is_computed_ahead_unless_the_engine_is_ready_and_no_run_waits_or_trains(
+    parts: Parts, part: str, value: object
+) -> None:
+    setattr(parts, part, value)
+    parts.take_turns(lambda: parts.scheduler)
+    assert "ahead not now" in parts.done
+    assert "ahead" not in parts.done
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Learning curves, settings and costs of the chosen runs."""
+"""Learning curves, settings and costs of the selected runs."""
 
 from __future__ import annotations
 
@@ -29,11 +29,17 @@ from ui.services import store
 from ui.theme import is_dark
 
 PARALLEL_FROM = 5
+_SPLIT_SENTENCES: dict[Split, str] = {
+    "test": "Thick lines are test pictures.",
+    "validation": "Thin lines with open markers are validation pictures.",
+    "train": "Thin lines without markers are the accuracy while training: Keras's running mean "
+    "over an epoch, with dropout at work.",
+}
 
 
 def show_curves(runs: list[Run]) -> None:
     """Learning curves of the selected runs: accuracy above loss, with one hover for both."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare_curve_tools"):
         choice(
             "Pictures",
             tuple(SPLIT_NAMES),
@@ -51,28 +57,32 @@ def show_curves(runs: list[Run]) -> None:
             "Smoothing", 0, MOST_SMOOTHING, step=5, format="%d %%", width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
+    names = run_names()
     named_events = [
-        NamedEvents(run_names()[run.id], store().events(run.id), steps_per_epoch(run.spec.training))
+        NamedEvents(
+            names[run.id],
+            run.color,
+            store().events(run.id),
+            steps_per_epoch(run.spec.training),
+        )
         for run in runs
     ]
     epoch_stamps = tuple(
         (run.id, len(epochs), epochs[-1].at if epochs else 0.0)
         for run, epochs in zip(runs, (named.events.epochs for named in named_events), strict=True)
     )
-    names = tuple(named.name for named in named_events)
+    shown_names = tuple(named.name for named in named_events)
     smoothing = SMOOTHING.value / 100
     chart(
         _curves_json(
-            epoch_stamps, names, SPLITS.value, AXIS.value, smoothing, is_dark(), named_events
+            epoch_stamps, shown_names, SPLITS.value, AXIS.value, smoothing, is_dark(), named_events
         ),
         key="compare.curves",
-        height=620,
-        label="Accuracy and loss of the chosen runs",
+        height=560,
+        label="Accuracy and loss of the selected runs",
     )
-    st.caption(
-        "Solid lines are test pictures, dashed ones validation, dotted ones the accuracy while "
-        "training: Keras's running mean over an epoch, with dropout at work."
-    )
+    sentences = [_SPLIT_SENTENCES[split] for split in SPLIT_NAMES if split in SPLITS.value]
+    st.caption(" ".join(sentences))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -105,7 +115,7 @@ def show_settings(runs: list[Run]) -> None:
         },
         hide_index=True,
         height=min(800, 38 + 35 * len(rows)),
-        alt="The configurations of the chosen runs side by side",
+        alt="The configurations of the selected runs side by side",
     )
 
 
@@ -117,23 +127,26 @@ def show_costs(selected: list[Run]) -> None:
     titles = {
         "parameters": ("Parameters", "parameters"),
         "time": ("Training time, s", "s of training"),
-        "arithmetic": ("FLOPs for one picture", "floating-point operations a picture"),
+        "arithmetic": ("FLOPs for one picture", "FLOPs for one picture"),
     }
+    names = run_names()
     costs = [
-        Cost(run_names()[run.id], run.test_accuracy or 0.0, _cost_value(run, cost)) for run in runs
+        Cost(names[run.id], run.color, run.test_accuracy or 0.0, _cost_value(run, cost))
+        for run in runs
     ]
     chart(
         cost_chart(costs, *titles[cost], is_dark()),
         key=f"compare.cost.{cost}",
         height=460,
-        label=f"Test accuracy of the chosen runs against {titles[cost][0].lower()}",
+        label=f"Test accuracy of the selected runs against {titles[cost][0].lower()}",
     )
     st.caption(
-        "No chosen run is both cheaper and better than those on the dashed line. A "
-        "multiplication with its addition counts as two FLOPs; only the way forward is counted."
+        "On the dashed line are the best for the cost: no other selected run is both cheaper and "
+        "better. A multiplication with its addition counts as two FLOPs (floating-point "
+        "operations); only the forward pass is counted."
     )
     if len(runs) >= PARALLEL_FROM:
-        st.subheader("Which settings lead where", anchor=False)
+        st.subheader("Settings and accuracy", anchor=False)
         columns = [
             ("Parameters", [float(run_parameter_count(run)) for run in runs]),
             ("Learning rate", [run.spec.training.learning_rate for run in runs]),
@@ -142,13 +155,18 @@ def show_costs(selected: list[Run]) -> None:
             ("Pictures", [float(run.spec.training.train_pictures) for run in runs]),
             ("Label noise", [run.spec.training.label_noise for run in runs]),
         ]
-        chart(
-            parallel_chart(columns, [run.test_accuracy or 0.0 for run in runs], is_dark()),
-            key="compare.parallel",
-            height=380,
-            label="Settings of the chosen runs and their test accuracy, a line for each run",
-        )
+        with st.container(key="compare_parallel"):
+            _show_parallel(columns, runs)
         st.caption("Drag along an axis to keep only some of the lines.")
+
+
+def _show_parallel(columns: list[tuple[str, list[float]]], runs: list[Run]) -> None:
+    chart(
+        parallel_chart(columns, [run.test_accuracy or 0.0 for run in runs], is_dark()),
+        key="compare.parallel",
+        height=380,
+        label="Settings of the selected runs and their test accuracy, a line for each run",
+    )
 
 
 def _cost_value(run: Run, cost: str) -> float:

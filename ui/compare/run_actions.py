@@ -66,7 +66,9 @@ def show_actions(selected: Sequence[Run | DamagedRun]) -> None:
     readable = readable_runs(selected)
     ticked_runs = selected if RUNS.value is not None else []
     may_act = may_change()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="compare_actions", width="content"
+    ):
         if may_act and readable:
             _pin_button(readable_runs(ticked_runs))
             with st.popover("Name, tags, notes", icon=":material/edit:"):

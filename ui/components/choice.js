@@ -23,11 +23,13 @@ import { element } from "./elements.js";
  * @property {number} count of the newest act
  * @property {number} [seen]
  * @property {Tell} tell
+ * @property {ResizeObserver} sizes of a row of options and of each
  *
  * @typedef {object} Parts
  * @property {HTMLSelectElement | null} select only where the options are a list
  *
- * @typedef {Parts & { ".fm-choice-options > button": Button }} Selectors
+ * @typedef {Parts & { ".fm-choice-options": HTMLElement,
+ *   ".fm-choice-options > button": Button }} Selectors
  * @typedef {Made<{ fmState: State }, Selectors>} Root
  * @typedef {HTMLButtonElement & { dataset: { id: string } }} Button
  */
@@ -68,6 +70,7 @@ function build(root, data) {
     return;
   }
   const group = element("div", "fm-choice-options", root);
+  group.onscroll = () => markEdges(group);
   group.setAttribute("role", data.multiple || !data.required ? "group" : "radiogroup");
   group.setAttribute("aria-labelledby", label.id);
   for (const option of data.options) {
@@ -83,6 +86,81 @@ function build(root, data) {
     const text = element("span", "", button);
     text.textContent = text.dataset.text = option.text;
   }
+}
+
+// So much of a row's edge fades where more is behind it, and the next option peeks out there.
+const EDGE = 56;
+
+/**
+ * How far a row is to be scrolled, so that an option stands clear of what fades; all in pixels.
+ *
+ * @param {{ left: number, width: number }} option its place in the row
+ * @param {{ scroll: number, width: number, total: number }} row how far it is scrolled, how much of
+ *   it is seen and how wide it is
+ */
+export function scrollToShow(option, { scroll, width, total }) {
+  const last = option.left + option.width + EDGE - width;
+  const first = option.left - EDGE;
+  const clear = scroll < last ? last : scroll;
+  return Math.max(0, Math.min(clear > first ? first : clear, total - width));
+}
+
+/**
+ * A row that does not fit says so: it fades at the edge behind which more is.
+ *
+ * @param {HTMLElement} row
+ */
+function markEdges(row) {
+  const hidden = row.scrollWidth - row.clientWidth;
+  row.toggleAttribute("data-more-before", row.scrollLeft > 1);
+  row.toggleAttribute("data-more-after", row.scrollLeft < hidden - 1);
+}
+
+/**
+ * Scroll the row, and nothing around it, to an option.
+ *
+ * @param {HTMLElement} row
+ * @param {HTMLElement | undefined} option
+ * @param {ScrollBehavior} behavior
+ */
+function scrollRow(row, option, behavior) {
+  if (option) {
+    const { scrollLeft: scroll, clientWidth: width, scrollWidth: total } = row;
+    const left = option.getBoundingClientRect().left - row.getBoundingClientRect().left + scroll;
+    const target = scrollToShow({ left, width: option.offsetWidth }, { scroll, width, total });
+    if (target !== scroll) row.scrollTo({ left: target, behavior });
+  }
+  markEdges(row);
+}
+
+/**
+ * Show the option that was chosen last, or the first of those that are.
+ *
+ * @param {Root} root
+ * @param {ScrollBehavior} behavior
+ * @param {string[]} [ids] by default those that are chosen
+ */
+function showChosen(root, behavior, ids = root.fmState.chosen) {
+  const row = root.querySelector(".fm-choice-options");
+  if (!row) return;
+  const buttons = [...root.querySelectorAll(".fm-choice-options > button")];
+  scrollRow(row, buttons.find((button) => ids.includes(button.dataset.id)), behavior);
+}
+
+/** @returns {ScrollBehavior} of a scroll that follows what the visitor did */
+const gently = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+
+/**
+ * What a row shows depends on its width, which changes with the window and with its letters.
+ *
+ * @param {Root} root
+ */
+function keepChosenInSight(root) {
+  const { sizes } = root.fmState;
+  sizes.disconnect();
+  const row = root.querySelector(".fm-choice-options");
+  if (!row) return;
+  for (const part of [row, ...row.children]) sizes.observe(part);
 }
 
 /** @param {Data} data */
@@ -112,10 +190,12 @@ function show(root) {
 function choose(root, chosen) {
   const state = root.fmState;
   if (chosen.join() === state.chosen.join()) return;
+  const changed = chosen.filter((id) => !state.chosen.includes(id));
   state.chosen = chosen;
   const act = actOf(state.data.seen, chosen);
   state.count = act.count;
   show(root);
+  showChosen(root, gently(), changed);
   state.tell("chosen", act);
 }
 
@@ -163,7 +243,9 @@ export default function ({ data, parentElement, setStateValue }) {
   let root = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-choice"));
   if (!root) {
     root = /** @type {Root} */ (element("div", "fm-choice", parentElement));
-    root.fmState = /** @type {State} */ ({ count: 0, chosen: data.chosen });
+    const made = root;
+    const sizes = new ResizeObserver(() => showChosen(made, "instant"));
+    root.fmState = /** @type {State} */ ({ count: 0, chosen: data.chosen, sizes });
   }
   const state = root.fmState;
   const { chosen: _, seen: __, ...built } = data;
@@ -174,12 +256,14 @@ export default function ({ data, parentElement, setStateValue }) {
     const focused = root.contains(active) ? active : null;
     build(root, data);
     state.content = content;
+    keepChosenInSight(root);
     const id = focused?.dataset.id;
     const same = id ? `[data-id="${CSS.escape(id)}"]` : focused?.tagName;
     if (same) /** @type {HTMLElement | null} */ (root.querySelector(same))?.focus();
   }
   state.data = data;
   state.tell = teller(setStateValue);
+  const before = state.chosen.join();
   if (isAnswer(state, data)) state.chosen = data.chosen;
   root.onclick = (event) => {
     const target = /** @type {Element} */ (event.target);
@@ -190,4 +274,11 @@ export default function ({ data, parentElement, setStateValue }) {
   const list = root.querySelector("select");
   if (list) list.onchange = () => choose(root, list.value ? [list.value] : []);
   show(root);
+  if (state.chosen.join() !== before) showChosen(root, gently());
+  return () => {
+    // React calls this for a mere update too.
+    setTimeout(() => {
+      if (!root.isConnected) state.sizes.disconnect();
+    });
+  };
 }

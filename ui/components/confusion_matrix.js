@@ -2,6 +2,7 @@ import { actOf, isAnswer, teller } from "./acts.js";
 import { pairOf, picked, toggled } from "./confusion_matrix_cells.js";
 import { build, draw } from "./confusion_matrix_drawing.js";
 import { element } from "./elements.js";
+import { comesBelow, scrollToKey } from "./jump.js";
 
 /**
  * @import { Data, Root, Table } from "./confusion_matrix_drawing.js"
@@ -88,9 +89,10 @@ function stopAt(table, button) {
  */
 function pick(root, event) {
   const target = /** @type {Element} */ (event.target);
-  const button = /** @type {HTMLButtonElement | null} */ (target.closest(".fm-cell, .fm-head"));
+  const button = /** @type {HTMLButtonElement | null} */ (target.closest(".fm-cell, .fm-head, .fm-pair"));
   if (!button) return;
-  stopAt(root.querySelector("table"), button);
+  const table = root.querySelector("table");
+  if (table.contains(button)) stopAt(table, button);
   /** @param {string | undefined} text */
   const classOf = (text) => (text === "" ? null : Number(text));
   const { cell, truth, predicted } = button.dataset;
@@ -102,6 +104,10 @@ function pick(root, event) {
   state.count = act.count;
   draw(root);
   root.fmTell("picked", act);
+  const { truth: row, predicted: column, cells } = state.selection;
+  const isChosen = row !== null || column !== null || cells.length > 0;
+  // On a phone the pictures stand below: a tap leads to what it changed.
+  if (isChosen && comesBelow(state.data.leadsTo, root)) scrollToKey(state.data.leadsTo);
 }
 
 /** @param {ComponentArgument<Data>} argument */

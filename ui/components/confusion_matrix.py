@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.filters import Selection
 from fmnist_core.colors import INKS, SEQUENTIAL
-from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, CLASS_NOUNS
 from ui.components.acts import as_int, receive, seen
 from ui.components.modules import component
 
@@ -19,7 +19,7 @@ Scale = Literal["counts", "truth", "predicted"]
 _component = component("confusion_matrix")
 
 
-def matrix_table(
+def matrix_table(  # noqa: PLR0913
     matrices: NDArray[np.int64],
     key: str,
     scale: Scale,
@@ -28,6 +28,7 @@ def matrix_table(
     epoch: int,
     on_pick: Callable[[Selection], None],
     on_epoch: Callable[[int], None],
+    leads_to: str = "",
 ) -> None:
     """Show the confusion matrix after an epoch; the browser itself redraws it for every other one.
 
@@ -40,11 +41,14 @@ def matrix_table(
         epoch: shown first, from 1.
         on_pick: called with the selection after a click.
         on_epoch: called with the epoch that the visitor moved to.
+        leads_to: the key of the container that a click scrolls to where that stands below.
     """
     _component(
         key=key,
         data={
             "names": list(CLASS_NAMES),
+            "nouns": [[noun.one, noun.many] for noun in CLASS_NOUNS],
+            "leadsTo": leads_to,
             "order": order.tolist(),
             "matrices": matrices.reshape(len(matrices), -1).tolist(),
             "scale": scale,

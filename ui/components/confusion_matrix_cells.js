@@ -73,6 +73,19 @@ export const isMistake = (cell) => Math.floor(cell / CLASSES) !== cell % CLASSES
 export const topOf = (shares) =>
   Math.max(LEAST_TOP, ...shares.filter((_, cell) => isMistake(cell)));
 
+/**
+ * The cells of the most frequent mistakes, the most frequent first; none without a picture.
+ *
+ * @param {number[]} matrix
+ * @param {number} count of cells at most
+ */
+export const mostConfused = (matrix, count) =>
+  matrix
+    .map((_, cell) => cell)
+    .filter((cell) => isMistake(cell) && matrix[cell])
+    .sort((one, other) => matrix[other] - matrix[one] || other - one)
+    .slice(0, count);
+
 /** @type {(cell: number) => Pair} */
 export const pairOf = (cell) => [Math.floor(cell / CLASSES), cell % CLASSES];
 
@@ -148,8 +161,8 @@ export function curveOf(values) {
 export function textsOf(cell, count, share, scale, names) {
   const text = !count ? "" : scale === "counts" ? `${count}` : (100 * share).toFixed(1);
   const [truth, predicted] = pairOf(cell).map((classId) => names[classId]);
-  const description = isMistake(cell) ? `${truth} called ${predicted}` : `${truth}, rightly named`;
+  const description = isMistake(cell) ? `${truth} taken for ${predicted}` : `${truth}, right`;
   const pictures = `${count.toLocaleString("en")} picture${count === 1 ? "" : "s"}`;
-  const whole = scale === "predicted" ? "of all called so" : "of its class";
+  const whole = scale === "predicted" ? "of its predictions" : "of its class";
   return { text, title: `${description}: ${pictures}, ${(100 * share).toFixed(1)} % ${whole}` };
 }

@@ -4,11 +4,15 @@ import {
   colorAt,
   curveOf,
   isMistake,
+  mostConfused,
+  pairOf,
   sharesOf,
   textsOf,
   topOf,
 } from "./confusion_matrix_cells.js";
 import { element } from "./elements.js";
+
+const PAIRS = 6;
 
 /**
  * @import { Scale, Selection } from "./confusion_matrix_cells.js"
@@ -17,6 +21,8 @@ import { element } from "./elements.js";
 /**
  * @typedef {object} Data
  * @property {string[]} names of the classes
+ * @property {[one: string, many: string][]} nouns how a sentence speaks of their clothes
+ * @property {string} leadsTo the key of the container that a click changes
  * @property {number[]} order of the rows and columns, classes
  * @property {number[][]} matrices of each epoch 100 counts, row by row; rows are true classes
  * @property {Scale} scale
@@ -37,6 +43,8 @@ import { element } from "./elements.js";
  * @property {number} [seen]
  *
  * @typedef {Made<{ dataset: { cell: string } }, CellParts, HTMLButtonElement>} Cell
+ * @typedef {Made<{ dataset: { cell: string } }, PairParts, HTMLButtonElement>} PairButton
+ * @typedef {{ span: HTMLElement, i: HTMLElement }} PairParts
  * @typedef {{ ".fm-count": HTMLElement, svg: SVGElement | null, circle: SVGElement }} CellParts
  *
  * @typedef {HTMLButtonElement & { dataset: { line: "row" | "col" } }} Head
@@ -46,7 +54,7 @@ import { element } from "./elements.js";
  * @typedef {{ ".fm-play": HTMLElement, ".fm-show-curves": HTMLElement }} TimeButtons
  *
  * @typedef {{ fmState: State, fmTell: Tell, fmCurves?: number[][] }} Kept
- * @typedef {Made<Kept, TableParts & TimeParts & TimeButtons>} Root
+ * @typedef {Made<Kept, TableParts & TimeParts & TimeButtons & { ".fm-pair": PairButton }>} Root
  */
 
 /**
@@ -61,7 +69,7 @@ export function build(root, data) {
     "Confusion matrix: rows are the true classes, columns what the network says");
   const head = element("tr", "", element("thead", "", table));
   const corner = element("td", "fm-corner", head);
-  for (const words of ["says →", "It is ↓"]) element("span", "", corner).textContent = words;
+  for (const words of ["It says →", "It is ↓"]) element("span", "", corner).textContent = words;
   corner.setAttribute("aria-hidden", "true");
   for (const column of order) headButton(head, "col", data.names[column], null, column);
   const body = element("tbody", "", table);
@@ -79,6 +87,25 @@ export function build(root, data) {
   for (const button of table.querySelectorAll("button")) button.tabIndex = -1;
   table.querySelector(".fm-cell").tabIndex = 0;
   buildTime(root, data);
+  buildPairs(root);
+}
+
+/**
+ * On a narrow screen, where cells are smaller than a finger: the most frequent mistakes as a list.
+ *
+ * @param {Root} root
+ */
+function buildPairs(root) {
+  const pairs = element("section", "fm-pairs", root);
+  element("p", "", pairs).textContent = "Most frequent confusions";
+  const list = element("ul", "", pairs);
+  list.setAttribute("aria-label", "Most frequent confusions");
+  for (let place = 0; place < PAIRS; place += 1) {
+    const button = element("button", "fm-pair", element("li", "", list));
+    button.type = "button";
+    element("span", "", button);
+    element("i", "", button);
+  }
 }
 
 /**
@@ -94,7 +121,7 @@ function headButton(line, scope, name, truth, predicted) {
   const button = element("button", "fm-head", header);
   button.type = "button";
   button.textContent = name;
-  button.title = scope === "row" ? `All pictures of class ${name}` : `All pictures called ${name}`;
+  button.title = scope === "row" ? `All pictures of class ${name}` : `All pictures taken for ${name}`;
   button.dataset.line = scope;
   button.dataset.truth = String(truth ?? "");
   button.dataset.predicted = String(predicted ?? "");
@@ -117,7 +144,7 @@ function buildTime(root, data) {
   element("output", "", time);
   const curves = element("button", "fm-play fm-show-curves", time);
   curves.type = "button";
-  curves.textContent = "Curves";
+  curves.textContent = "Sparklines";
   curves.title = "Show in each cell how its number of pictures changed over the epochs";
 }
 
@@ -127,6 +154,28 @@ export function draw(root) {
   drawHeads(root);
   drawCurves(root);
   drawTime(root);
+  drawPairs(root);
+}
+
+/** @param {Root} root */
+function drawPairs(root) {
+  const { data, epoch, selection } = root.fmState;
+  const matrix = data.matrices[epoch - 1];
+  const chosen = chosenCells(selection);
+  const cells = mostConfused(matrix, PAIRS);
+  [...root.querySelectorAll(".fm-pair")].forEach((button, place) => {
+    const cell = cells[place];
+    // A place is kept, so that nothing moves while epochs are played.
+    button.style.visibility = cell === undefined ? "hidden" : "";
+    if (cell === undefined) return;
+    const [truth, predicted] = pairOf(cell);
+    const [one, many] = data.nouns[truth];
+    button.dataset.cell = String(cell);
+    button.querySelector("span").textContent =
+      `${matrix[cell].toLocaleString("en")} ${matrix[cell] === 1 ? one : many} taken for ${data.names[predicted]}`;
+    button.querySelector("i").style.width = `${(100 * matrix[cell]) / matrix[cells[0]]}%`;
+    button.setAttribute("aria-pressed", String(chosen[cell]));
+  });
 }
 
 /** @param {Root} root */
@@ -148,6 +197,7 @@ function drawCells(root) {
     if (!isMistake(cell)) continue;
     const [light, dark] = [data.colors.light, data.colors.dark].map((colors) =>
       colorAt(shares[cell] / top, colors, data.inks));
+    button.style.setProperty("--fm-share", Math.min(1, shares[cell] / top).toFixed(3));
     button.style.backgroundColor = `light-dark(${light.paper}, ${dark.paper})`;
     button.style.color = `light-dark(${light.ink}, ${dark.ink})`;
   }

@@ -30,11 +30,24 @@ import { element } from "./elements.js";
 /** @type {[step: Step, words: string, key: string, icon: string][]} */
 const STEPS = [
   ["back", "", "Esc", "M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z"],
-  ["previous", "Previous", "P", "M10 3 5 8l5 5"],
-  ["next", "Next", "N", "M6 3l5 5-5 5"],
+  ["previous", "Previous", "←", "M10 3 5 8l5 5"],
+  ["next", "Next", "→", "M6 3l5 5-5 5"],
 ];
 /** @type {{ [key: string]: Step }} */
-const KEYS = { Escape: "back", p: "previous", P: "previous", n: "next", N: "next" };
+const KEYS = { Escape: "back", ArrowLeft: "previous", ArrowRight: "next" };
+/** @type {{ [step in Step]: string }} */
+const SHORTCUTS = { back: "Escape", previous: "ArrowLeft", next: "ArrowRight" };
+/** What is left by Esc itself: a text, a list, what lies above the page. */
+const USES_ESCAPE = [
+  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]",
+  "[role=combobox], [role=listbox], [role=menu], [role=dialog], [data-testid=stPopoverBody]",
+].join();
+/** What walks by arrows itself, too. */
+const USES_ARROWS = [
+  USES_ESCAPE,
+  "input[type=range], canvas, audio, video, .fm-wall:has(> :nth-child(2))",
+  "[role=slider], [role=spinbutton], [role=radiogroup], [role=tablist], [role=grid]",
+].join();
 
 /** @param {Root} root */
 function build(root) {
@@ -46,7 +59,7 @@ function build(root) {
       `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${path}"/></svg><span></span><kbd>${key}</kbd>`;
     button.querySelector("span").textContent = text;
     button.querySelector("kbd").setAttribute("aria-hidden", "true");
-    button.setAttribute("aria-keyshortcuts", key === "Esc" ? "Escape" : key);
+    button.setAttribute("aria-keyshortcuts", SHORTCUTS[name]);
   }
   element("span", "fm-steps-place", root);
 }
@@ -81,19 +94,33 @@ function step(root, name) {
   state.tell(name === "back" ? "left" : "stepped", act);
 }
 
-/** @param {EventTarget | null} target the document itself has no `closest` */
-const isTyping = (target) =>
-  /** @type {Partial<Element>} */ (target).closest?.(
-    "input:not([type=range]), textarea, select, [contenteditable=true]",
-  );
+/**
+ * What a key does; undefined where it belongs to what has the focus, or does nothing here.
+ *
+ * @param {Pick<KeyboardEvent, "key" | "target" | "defaultPrevented"> & Partial<KeyboardEvent>} event
+ * @returns {Step | undefined}
+ */
+export function stepOf(event) {
+  const name = KEYS[event.key];
+  const changed = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+  if (!name || changed || event.defaultPrevented) return undefined;
+  // The document itself has no `closest`.
+  const target = /** @type {Partial<Element> | null} */ (event.target);
+  return target?.closest?.(name === "back" ? USES_ESCAPE : USES_ARROWS) ? undefined : name;
+}
 
 /** @param {Root} root */
 function listen(root) {
   root.fmKeys = (event) => {
-    const name = KEYS[event.key];
-    const changed = event.ctrlKey || event.metaKey || event.altKey;
-    if (!root.isConnected) document.removeEventListener("keydown", root.fmKeys);
-    else if (name && !changed && !event.defaultPrevented && !isTyping(event.target)) step(root, name);
+    if (!root.isConnected) {
+      document.removeEventListener("keydown", root.fmKeys);
+      return;
+    }
+    const name = stepOf(event);
+    if (!name) return;
+    // An arrow would scroll a page that is wider than the window.
+    event.preventDefault();
+    step(root, name);
   };
   document.addEventListener("keydown", root.fmKeys);
 }

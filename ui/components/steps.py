@@ -21,10 +21,11 @@ def steps(
     key: str,
     on_step: Callable[[int], None],
     on_back: Callable[[int], None] | None = None,
+    back: str = "Back to the gallery",
     where: str = "",
     elsewhere: str = "",
 ) -> None:
-    """Buttons and keys (Esc, P, N) that step through images, as fast as they are pressed.
+    """Buttons and keys (Esc, ←, →) that step through images, as fast as they are pressed.
 
     Args:
         indices: (n,) of the images, in their order.
@@ -33,6 +34,7 @@ def steps(
         on_step: called with the index of the image that is opened.
         on_back: called with the index of the open image when the visitor leaves it; without it
             there is no button for that.
+        back: names where that leads.
         where: what follows ``"5 of 60"``.
         elsewhere: what stands there where the open image is not among them.
     """
@@ -47,7 +49,7 @@ def steps(
             "start": start,
             "total": len(indices),
             "picture": open_index,
-            "back": "Back to the wall" if on_back is not None else "",
+            "back": back if on_back is not None else "",
             "where": where,
             "elsewhere": elsewhere,
             "seen": seen(key),

@@ -18,7 +18,7 @@ from ui.explore.cache import (
     ordered_images,
     statistics_of,
 )
-from ui.explore.sheet import show_class_choice
+from ui.explore.sheet import SHIRT, show_class_choice
 from ui.explore.view_state import (
     AVERAGE_KIND,
     AVERAGE_KINDS,
@@ -30,7 +30,7 @@ from ui.explore.view_state import (
 )
 from ui.theme import is_dark
 
-SHIRT, COAT = 6, 4
+COAT = 4
 EXTREME_COUNT = 12
 LOOKALIKES_HEIGHT = 420
 

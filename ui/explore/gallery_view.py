@@ -19,7 +19,6 @@ from ui.explore.cache import (
 )
 from ui.explore.downloads import show_downloads
 from ui.explore.image_card import show_image_card
-from ui.explore.image_detail import show_image_detail
 from ui.explore.view_state import (
     CLASSES,
     HIGHEST_SEED,
@@ -72,11 +71,7 @@ SIZE_LABELS: dict[Size, str] = {"small": "Small", "medium": "Medium", "large": "
 
 
 def show_gallery(data: Dataset, state: ViewState) -> None:
-    """The gallery with filters and the card of the chosen image; or that image in detail."""
-    if state.in_detail and state.image_index is not None:
-        indices = gallery_images(state, ask=False)
-        show_image_detail(data, state, indices, state.image_index)
-        return
+    """The gallery with filters and the card of the chosen image."""
     show_class_pills(state)
     with st.container(key="explore_split"):
         gallery_column, card_column = st.columns([3, 1], gap="large")

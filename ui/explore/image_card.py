@@ -7,11 +7,13 @@ import streamlit as st
 
 from fmnist_core.analysis.image_statistics import rank_share
 from fmnist_core.analysis.near_duplicates import NEAR_DUPLICATE
-from fmnist_core.dataset import CLASS_NAMES, Dataset, Split
+from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS, PIXEL_COUNT, Dataset, Split
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.explore.cache import cached_neighbourhoods, statistics_of
 from ui.explore.view_state import DETAIL, IMAGE, SPLITS, STATE
+
+NOTABLE_PERCENT = 90
 
 
 def show_image_card(data: Dataset, split: Split, image_index: int) -> None:
@@ -23,10 +25,10 @@ def show_image_card(data: Dataset, split: Split, image_index: int) -> None:
         with st.container(gap="small"):
             st.header(name, anchor=False)
             st.markdown(
-                f"{SPLITS[split]} picture **{image_index:,}**, class {label}.\n\n"
-                f"{np.count_nonzero(image):,} of its 784 pixels are not blank; "
-                f"the brightest has the value {image.max()} of 255. "
-                f"{typicality_sentence(data, split, image_index)}"
+                f"{SPLITS[split]} picture **{image_index:,}**, class {label}. "
+                f"{typicality_sentence(data, split, image_index)}\n\n"
+                f"{np.count_nonzero(image):,} of its {PIXEL_COUNT} pixels are not blank; the "
+                f"brightest has the value {image.max()} of 255."
             )
             show_near_duplicate(split, image_index)
             st.button(
@@ -40,17 +42,24 @@ def show_image_card(data: Dataset, split: Split, image_index: int) -> None:
 
 
 def typicality_sentence(data: Dataset, split: Split, image_index: int) -> str:
-    """How typical an image is of its class, by distance to the class mean, in a sentence."""
+    """How unusual or typical an image is of its class, by distance to the class mean.
+
+    Returns:
+        a sentence; empty where the image is neither among the tenth that is furthest from the
+        average of its class, nor among the tenth that is closest to it.
+    """
     labels = np.asarray(data.labels(split))
     label, distance_to_mean = int(labels[image_index]), statistics_of(split).distance_to_mean
-    share = 100 * rank_share(
-        distance_to_mean[labels == label], float(distance_to_mean[image_index])
-    )
-    if share >= 50:
-        return (
-            f"It looks more typical of its class than {share:.0f}\N{NO-BREAK SPACE}% of the others."
-        )
-    return f"It looks odder than {100 - share:.0f}\N{NO-BREAK SPACE}% of its class."
+    distances, distance = distance_to_mean[labels == label], float(distance_to_mean[image_index])
+    plural = CLASS_NOUNS[label].many
+    for word, share in (
+        ("unusual", rank_share(-distances, -distance)),
+        ("typical", rank_share(distances, distance)),
+    ):
+        if 100 * share > NOTABLE_PERCENT:
+            # Rounded down: nothing is more unusual than all of its class.
+            return f"More {word} than {int(100 * share)}\N{NO-BREAK SPACE}% of {plural}."
+    return ""
 
 
 def show_near_duplicate(split: Split, image_index: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -15,10 +17,13 @@ from ui.components.gallery import Tile, gallery
 from ui.components.pixel_view import pixel_reader
 from ui.components.steps import steps
 from ui.explore.cache import neighbours_of
+from ui.explore.gallery_view import gallery_images
 from ui.explore.image_card import typicality_sentence
 from ui.explore.model_predictions import show_model_predictions
+from ui.explore.sheet import sheet_class
 from ui.explore.view_state import (
     AUGMENT_SEED,
+    BACK,
     DETAIL,
     FLIP,
     HIGHEST_AUGMENT_SEED,
@@ -32,6 +37,7 @@ from ui.explore.view_state import (
     STATE,
     TRAIL,
     ViewState,
+    leave_detail,
     open_neighbour,
 )
 from ui.parts import part
@@ -40,18 +46,19 @@ NEAREST_COUNT = 12
 AUGMENTED_COPIES = 18
 
 
-def show_image_detail(
-    data: Dataset, state: ViewState, indices: NDArray[np.int64], image_index: int
-) -> None:
+def show_image_detail(data: Dataset, state: ViewState, image_index: int) -> None:
     """One image in detail: its pixels on the left, the open panel on the right."""
+    indices, where, elsewhere = images_around(state)
     steps(
         indices,
         image_index,
         key="explore.steps",
         on_step=lambda index: STATE.change(SPLIT.to(state.split), IMAGE.to(index), TRAIL.to(())),
         # Not the picture that is left: another one may be asked for that is not drawn yet.
-        on_back=lambda _: STATE.change(DETAIL.to(False), TRAIL.to(())),
-        where="on the wall",
+        on_back=lambda _: leave_detail(),
+        back=BACK[state.view],
+        where=where,
+        elsewhere=elsewhere,
     )
     show_trail(data, state)
     image = np.asarray(data.images(state.split)[image_index])
@@ -81,6 +88,21 @@ def show_image_detail(
                 show_augmented(state, image, image_index)
             else:
                 show_model_predictions(data, state.split, image_index)
+
+
+def images_around(state: ViewState) -> tuple[NDArray[np.int64], str, str]:
+    """The images that are stepped through from the open view, and what they are called.
+
+    Returns:
+        their indices in their order; what follows "5 of 60"; what stands there for another image.
+    """
+    if state.view == "gallery":
+        return gallery_images(state, ask=False), "in the gallery", "Not in the gallery"
+    if state.view == "sheet":
+        in_class = replace(state, classes=(sheet_class(state),))
+        return gallery_images(in_class, ask=False), "of this class", "Of another class"
+    everything = replace(state, classes=(), order="number")
+    return gallery_images(everything, ask=False), f"{SPLITS[state.split].lower()} pictures", ""
 
 
 def show_trail(data: Dataset, state: ViewState) -> None:
@@ -132,8 +154,8 @@ def show_nearest_images(data: Dataset, state: ViewState, image_index: int) -> No
             on_click=open_neighbour,
         )
     st.caption(
-        "Click one to see what looks like it, and walk on from there. The percentage says how much "
-        "a pixel differs (root mean square, of the full range)."
+        "Click one to see what is similar to it, and so on. The percentage is the difference "
+        "between the two pictures: root mean square over all pixels, of the full range."
     )
 
 
@@ -163,9 +185,9 @@ def show_near_duplicate(split: Split, neighbours: dict[Split, Neighbours]) -> No
             )
             continue
         meaning = (
-            "A network that learns that one by heart gets this one right without understanding it."
+            "A network that has memorised that one gets this one right without understanding it."
             if split == "test"
-            else "A network that learns this one by heart gets that one right without "
+            else "A network that has memorised this one gets that one right without "
             "understanding it."
         )
         st.warning(
@@ -180,15 +202,15 @@ def show_augmented(state: ViewState, image: NDArray[np.uint8], image_index: int)
     shift, flip, seed = SHIFT.value, FLIP.value, AUGMENT_SEED.value
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider(
-            "Moved by up to so many pixels",
+            "Shift by up to … px",
             0,
             LARGEST_SHIFT,
             width=240,
             **SHIFT.widget(),
         )
-        st.toggle("Half of them mirrored", **FLIP.widget())
+        st.toggle("Mirror half of them", **FLIP.widget())
         st.button(
-            "Draw again",
+            "Shuffle",
             icon=":material/casino:",
             on_click=in_order(AUGMENT_SEED.set),
             args=((seed + 1) % (HIGHEST_AUGMENT_SEED + 1),),
@@ -206,7 +228,7 @@ def show_augmented(state: ViewState, image: NDArray[np.uint8], image_index: int)
         size="large",
     )
     st.caption(
-        "With augmentation a network never sees exactly the same picture twice, so it cannot learn "
-        "it by heart. These copies are drawn by the same code that trains. Choose both under "
-        "**Train**."
+        "With augmentation a network hardly ever sees exactly the same picture twice, so it cannot "
+        "memorise it. Training makes such copies with the same code. Switch it on under **Train**, "
+        "*Data and augmentation*."
     )

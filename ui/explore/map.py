@@ -13,14 +13,14 @@ from fmnist_core.colors import CLASS_COLORS, CONFIDENCE_COLORS, CORRECTNESS_COLO
 from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.images import map_indices, sheet_name
-from fmnist_core.interpret.features import compute_map
+from fmnist_core.interpret.maps import map_request
 from fmnist_core.runs import Run
 from ui.background import ask
 from ui.cache import final_predictions, run_options
 from ui.components.gallery import Tile, gallery
 from ui.components.image_map import image_map, loop_corners
 from ui.errors import show_error
-from ui.explore.cache import KEY_DIGITS, pca_map
+from ui.explore.cache import pca_map
 from ui.explore.downloads import show_downloads
 from ui.explore.view_state import (
     COLOR,
@@ -37,7 +37,7 @@ from ui.explore.view_state import (
 )
 from ui.mistakes.other_runs import runs_with_predictions
 from ui.pager import pages_of
-from ui.services import dataset, runs_root
+from ui.services import dataset, store
 from ui.theme import is_dark
 
 METHOD_DESCRIPTIONS: dict[Method, str] = {
@@ -158,19 +158,12 @@ def map_points(
     """Coordinates (n, 2) of the images; ``None``, with a progress bar, until they are computed."""
     if feature_run is None and method == "pca":
         return pca_map(state.split)
-    key_parts = ["explore-projection", method, state.split, dataset().sha256[:KEY_DIGITS]]
-    arguments: list[str] = []
-    if feature_run is not None:
-        epochs = feature_run.summary.epochs if feature_run.summary else 0
-        key_parts += [feature_run.id, f"a{feature_run.attempt}", f"e{epochs}"]
-        arguments = [str(runs_root().resolve()), feature_run.id]
+    request = map_request(method, state.split, dataset().sha256, store(), feature_run)
     arrays = ask(
-        "-".join(key_parts),
-        compute_map,
-        method,
-        state.split,
-        *arguments,
-        meanwhile="Meanwhile, this is the map of the pixels by main directions.",
+        request.key,
+        request.function,
+        *request.arguments,
+        meanwhile="Until then this is the overall shape of the pixels (PCA).",
     )
     return None if arrays is None else arrays["places"]
 

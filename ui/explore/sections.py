@@ -11,6 +11,7 @@ from ui.errors import show_errors
 from ui.explore.about_dataset import show_about_dataset
 from ui.explore.classes import show_classes
 from ui.explore.gallery_view import show_gallery, show_split_choice
+from ui.explore.image_detail import show_image_detail
 from ui.explore.map import show_map
 from ui.explore.sheet import show_sheet
 from ui.explore.view_state import STATE, VIEW, VIEWS, ViewState, view_state
@@ -49,4 +50,7 @@ def sections() -> None:
         else:
             show_view_choice(state)
         with part(f"explore.{'close' if state.in_detail else state.view}"):
-            _SHOW[state.view](data, state)
+            if state.in_detail and state.image_index is not None:
+                show_image_detail(data, state, state.image_index)
+            else:
+                _SHOW[state.view](data, state)

@@ -17,11 +17,12 @@ from ui.explore.gallery_view import ORDER_DESCRIPTIONS, gallery_images, show_sor
 from ui.explore.view_state import SELECTED_CLASS, ViewState, open_image
 from ui.theme import is_dark
 
+SHIRT = 6
+
 
 def show_sheet(data: Dataset, state: ViewState) -> None:
     """One class as a sheet of all its images, with the choice of class and sort order."""
-    default_id = state.classes[0] if state.classes else 6
-    class_id = default_id if SELECTED_CLASS.value is None else SELECTED_CLASS.value
+    class_id = sheet_class(state)
     show_class_choice(class_id)
     with st.container(horizontal=True, vertical_alignment="center", key="explore_tools"):
         show_sort_order(state)
@@ -56,6 +57,13 @@ def show_sheet(data: Dataset, state: ViewState) -> None:
         "Drag to move; click the sheet, then turn the wheel, or pinch, to zoom; click a picture to "
         "look closer."
     )
+
+
+def sheet_class(state: ViewState) -> int:
+    """The class on the sheet; while nobody has chosen one, the gallery's first or the shirts."""
+    if SELECTED_CLASS.value is not None:
+        return SELECTED_CLASS.value
+    return state.classes[0] if state.classes else SHIRT
 
 
 def show_class_choice(class_id: int) -> None:

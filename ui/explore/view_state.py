@@ -9,7 +9,7 @@ from fmnist_core.analysis.sorting import ORDERS, Order
 from fmnist_core.dataset import CLASS_COUNT, SPLIT_SIZES, TRAIN_SIZE, Split
 from ui.components.gallery import Size
 from ui.components.image_map import is_loop
-from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
+from ui.url_state import Change, PageState, Parameter, one_of, switch, whole_number, write_switch
 
 VIEWS = {
     "gallery": "Gallery",
@@ -18,16 +18,23 @@ VIEWS = {
     "map": "Map",
     "facts": "The facts",
 }
+BACK = {
+    "gallery": "Back to the gallery",
+    "sheet": "Back to the whole class",
+    "classes": "Back to the classes",
+    "map": "Back to the map",
+    "facts": "Back to the facts",
+}
 SPLITS: dict[Split, str] = {"test": "Test", "train": "Training"}
 SIZES: tuple[Size, ...] = ("small", "medium", "large")
 IMAGE_PANELS = {
-    "alike": "Look-alikes",
+    "alike": "Similar pictures",
     "changed": "Changed for training",
-    "runs": "What networks say",
+    "runs": "Other runs",
 }
 AVERAGE_KINDS = {"mean": "Average", "spread": "How much they vary"}
-METHODS: dict[Method, str] = {"pca": "Main directions (PCA)", "tsne": "Neighbourhoods (t-SNE)"}
-COLORS = {"class": "Class", "right": "Right or wrong", "sure": "How sure"}
+METHODS: dict[Method, str] = {"tsne": "Neighbourhoods (t-SNE)", "pca": "Overall shape (PCA)"}
+COLORS = {"class": "Class", "right": "Right or wrong", "sure": "Confidence"}
 PIXELS = "pixels"
 LARGEST_SHIFT = 4
 HIGHEST_AUGMENT_SEED = 999
@@ -76,7 +83,7 @@ RUN: Parameter[str | None] = STATE.parameter("run", None, str)
 COLOR = STATE.parameter("color", "class", one_of(tuple(COLORS)))
 SOURCE = STATE.parameter("from", PIXELS, str, resets=[LASSO, PAGE])
 METHOD: Parameter[Method] = STATE.parameter(
-    "method", "pca", one_of(tuple(METHODS)), resets=[LASSO, PAGE]
+    "method", "tsne", one_of(tuple(METHODS)), resets=[LASSO, PAGE]
 )
 COMPARED_CLASS: Parameter[int | None] = STATE.parameter("and", None, whole_number(CLASS_COUNT - 1))
 AVERAGE_KIND = STATE.parameter("show", "mean", one_of(tuple(AVERAGE_KINDS)))
@@ -109,7 +116,7 @@ class ViewState:
         seed: of the shuffle.
         size: of an image in the gallery.
         image_index: of the chosen image in the split.
-        in_detail: whether the chosen image is shown in detail, in place of the gallery.
+        in_detail: whether the chosen image is shown in detail, in place of the view.
         trail: the images by which the visitor came to this one.
     """
 
@@ -130,7 +137,7 @@ def view_state() -> ViewState:
     if image_index is not None and image_index >= SPLIT_SIZES[split]:
         STATE.settle(IMAGE.to(None), DETAIL.to(False))
         image_index = None
-    if DETAIL.value and (image_index is None or VIEW.value != "gallery"):
+    if DETAIL.value and image_index is None:
         STATE.settle(DETAIL.to(False))
     return ViewState(
         VIEW.value,
@@ -146,15 +153,41 @@ def view_state() -> ViewState:
 
 
 def open_image(split: Split, image_index: int) -> None:
-    """Show an image in detail, from any view."""
-    STATE.change(
-        VIEW.to("gallery"), SPLIT.to(split), IMAGE.to(image_index), DETAIL.to(True), TRAIL.to(())
-    )
+    """Show an image in detail, in place of the open view, to which the way leads back."""
+    _go_to(split, image_index, ())
 
 
 def open_neighbour(split: Split, image_index: int) -> None:
     """Go from the open image to a neighbour of it, and add the open one to the trail."""
     current = (SPLIT.value, IMAGE.value or 0)
     earlier = [step for step in TRAIL.value if step != (split, image_index)]
-    trail = tuple([*earlier, current][-_LONGEST_TRAIL:])
-    STATE.change(SPLIT.to(split), IMAGE.to(image_index), DETAIL.to(True), TRAIL.to(trail))
+    _go_to(split, image_index, tuple([*earlier, current][-_LONGEST_TRAIL:]))
+
+
+def _go_to(split: Split, image_index: int, trail: tuple[TrailStep, ...]) -> None:
+    STATE.change(
+        SPLIT.to(split),
+        IMAGE.to(image_index),
+        DETAIL.to(True),
+        TRAIL.to(trail),
+        *_kept_for_the_way_back(),
+    )
+
+
+def _kept_for_the_way_back() -> list[Change]:
+    """What another split resets in its own view alone, not in one that is only left for a while."""
+    if VIEW.value == "gallery":
+        return []
+    return [PAGE.to(PAGE.value), LASSO.to(LASSO.value)]
+
+
+def leave_detail() -> None:
+    """Go back from the open image to the view where the visitor chose the first one.
+
+    The gallery follows the visitor to the other split; every other view is as it was left.
+    """
+    origin: list[Change] = []
+    if TRAIL.value and VIEW.value != "gallery":
+        split, image_index = TRAIL.value[0]
+        origin = [SPLIT.to(split), IMAGE.to(image_index)]
+    STATE.change(DETAIL.to(False), TRAIL.to(()), *origin, *_kept_for_the_way_back())

@@ -1,8 +1,8 @@
-"""Annotations of visitors: entered below an image, listed in a part of their own."""
+"""Annotations of visitors: verdicts and notes entered below an image, and a list of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import accuracy_text
-from fmnist_core.annotations import CAUSES, LONGEST_NOTE, Annotation, Cause, corrected_accuracy
+from fmnist_core.annotations import (
+    CAUSE_LABELS,
+    LONGEST_NOTE,
+    Annotation,
+    Cause,
+    corrected_accuracy,
+)
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.export.tables import annotations_csv
 from fmnist_core.runs import Run
-from ui.components.acts import in_order_with_value
-from ui.components.choice import choice
+from ui.components.acts import in_order, in_order_with_value
 from ui.components.gallery import Tile, gallery
 from ui.errors import told_refusals
 from ui.mistakes.gallery_view import PER_PAGE, tile, with_annotation
@@ -36,38 +41,55 @@ from ui.rights import actor, looking_on, may_change
 from ui.services import annotation_store
 
 MOST_TRAINING_IMAGES = 120
-CAUSE_LABELS: dict[Cause, str] = {
-    "label wrong": "Label wrong",
-    "model wrong": "Model wrong",
-    "cannot tell": "Cannot tell",
-}
+SHORTCUTS: dict[Cause, str] = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
 
 def show_annotation(predictions: RunPredictions, image_index: int) -> None:
-    """The annotation of the open test image: verdict, note and tags, saved as they are entered."""
-    annotation = annotation_store().all().get(image_index, Annotation())
+    """Note and tags of the open test image, saved as they are entered."""
+    if may_change():
+        note_fields("test", image_index)
+    else:
+        show_read_only_annotation(annotation_store().all().get(image_index, Annotation()))
+
+
+def show_cause_buttons(
+    split: Split, image_index: int, after: Callable[[], object] = lambda: None
+) -> None:
+    """Three buttons for a verdict on an image, saved at the click; a second one takes it back.
+
+    Args:
+        split: of the image.
+        image_index: in the split.
+        after: called when a verdict was saved, but not when one was taken back.
+    """
     if not may_change():
-        show_read_only_annotation(annotation)
         return
-    choice(
-        "Your verdict",
-        CAUSES[1:],
-        annotation.cause or None,
-        key=f"mistakes.judged.{image_index}",
-        on_choose=lambda cause: save_annotation("test", image_index, cause=cause or ""),
-        words=CAUSE_LABELS,
-        required=False,
-        show_label=True,
-        help="It changes no official figure. Beside it, the accuracy as re-judged is shown.",
-    )
-    note_fields("test", image_index)
+    saved = annotation_store().all(split).get(image_index, Annotation()).cause
+    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_verdicts"):
+        st.markdown("Verdict", width="content")
+        for cause, label in CAUSE_LABELS.items():
+            st.button(
+                label,
+                # A click that comes late is one on the picture that it was meant for.
+                key=f"mistakes.verdict.{split}.{image_index}.{cause}",
+                type="primary" if saved == cause else "secondary",
+                on_click=in_order(save_cause),
+                args=(split, image_index, "" if saved == cause else cause, after),
+                shortcut=SHORTCUTS[cause],
+            )
+
+
+def save_cause(split: Split, image_index: int, cause: Cause, after: Callable[[], object]) -> None:
+    """Save a verdict, or take it back where the cause is empty."""
+    if save_annotation(split, image_index, cause=cause) and cause:
+        after()
 
 
 def show_read_only_annotation(annotation: Annotation) -> None:
     """The annotation of an image, for visitors who may not change it."""
     looking_on()
     if annotation == Annotation():
-        st.caption("Nobody has said anything about this picture.")
+        st.caption("No verdict and no note on this picture yet.")
     if annotation.cause:
         st.markdown(f"Verdict: **{CAUSE_LABELS[annotation.cause]}**")
     if annotation.note:
@@ -116,7 +138,7 @@ def save_annotation(split: Split, image_index: int, **fields: Any) -> bool:
     with told_refusals():
         annotation = annotation_store().all(split).get(image_index, Annotation())
         annotation_store().annotate(image_index, replace(annotation, **fields), split, by=actor())
-        st.toast("Kept.", icon=":material/check:")
+        st.toast("Saved.", icon=":material/check:")
         return True
     return False
 
@@ -129,9 +151,9 @@ def show_rejudged(run: Run) -> None:
     annotated = sum(bool(annotation.cause) for annotation in annotations.values())
     image_count = len(predictions.labels) - result.left_out
     with st.grid(3, min_column_width=200):
-        st.metric("Official accuracy", accuracy_text(result.official.value))
+        st.metric("Test accuracy", accuracy_text(result.official.value))
         st.metric(
-            "As you re-judged it",
+            "After your verdicts",
             accuracy_text(result.corrected.value, image_count),
             help="Where the label is wrong, contradicting it counts as right and repeating it as "
             f"wrong. Left out, because nobody can tell: {result.left_out}.",
@@ -147,18 +169,27 @@ def show_annotations(run: Run) -> None:
         "train": annotation_store().all("train"),
     }
     if not any(annotations.values()):
-        st.info(
-            "Nobody has said anything about a picture yet. Open one, choose **Notes**, and say "
-            "whether its label or the network is wrong."
-        )
+        with st.container(border=True):
+            st.subheader("No verdicts yet", anchor=False)
+            st.markdown(
+                "Open a picture and say whether its label or the network is wrong. The suspicious "
+                "labels are a good start: a verdict takes a few seconds, and the next picture "
+                "follows."
+            )
+            st.button(
+                "Judge the suspicious labels",
+                icon=":material/gavel:",
+                on_click=in_order(STATE.change),
+                args=(VIEW.to("suspects"),),
+            )
         return
     show_rejudged(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Search", placeholder="A word of a note, a tag or a verdict")
         st.download_button(
-            "Remarks (CSV)",
+            "Verdicts (CSV)",
             lambda: annotations_csv(annotations),
-            "remarks.csv",
+            "verdicts.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
@@ -167,7 +198,7 @@ def show_annotations(run: Run) -> None:
         split: indices_of_matches(of_split, search) for split, of_split in annotations.items()
     }
     if not any(map(len, matches.values())):
-        st.info("No remark says that.")
+        st.info("No verdict and no note says that.")
         return
     if len(indices := matches["test"]):
         visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]

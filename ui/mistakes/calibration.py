@@ -42,16 +42,19 @@ def show_calibration(run: Run) -> None:
     )
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Is it as sure as it is right?", anchor=False)
+        st.subheader("Is it as confident as it is accurate?", anchor=False)
         chart(
             reliability_diagram(table, is_dark()),
             key="mistakes.reliability",
             height=HEIGHT,
             label="Accuracy over confidence in ten bins, with the number of pictures in each",
         )
-        st.caption("Below the dotted line it is too sure. The numbers count pictures.")
+        st.caption(
+            "Below the dotted line it is overconfident, above it underconfident. The numbers "
+            "count pictures."
+        )
     with right:
-        st.subheader("How sure is it when it is wrong?", anchor=False)
+        st.subheader("How confident is it when it is wrong?", anchor=False)
         chart(
             confidence_histograms(confidences, correct, is_dark()),
             key="mistakes.histograms",
@@ -66,24 +69,25 @@ def calibration_sentence(confidence: float, accuracy: float, error: float) -> st
     """Mean confidence, accuracy and calibration error, each from 0 to 1, in a sentence."""
     gap = 100 * (confidence - accuracy)
     summary = (
-        "it is about as sure as it should be"
+        "about as confident as it should be"
         if abs(gap) < 0.5
-        else f"it is too {'sure' if gap > 0 else 'modest'} by {abs(gap):.1f} points"
+        else f"{'over' if gap > 0 else 'under'}confident by {abs(gap):.1f} percentage points"
     )
     return (
-        f"On average it is **{100 * confidence:.1f} %** sure and **{100 * accuracy:.1f} %** right: "
-        f"{summary}. The expected calibration error is **{100 * error:.2f} %**."
+        f"Its average confidence is **{100 * confidence:.1f} %**, its accuracy "
+        f"**{100 * accuracy:.1f} %**: {summary}. The expected calibration error is "
+        f"**{100 * error:.2f} %**."
     )
 
 
 def show_coverage(confidences: np.ndarray, correct: np.ndarray) -> None:
     """The coverage curve, and a confidence threshold to try; arrays are (10000,)."""
-    st.subheader("What if it may say “I do not know”?", anchor=False)
+    st.subheader("What if it could say “I don’t know”?", anchor=False)
     percent = DEFAULT_THRESHOLD if THRESHOLD.value is None else THRESHOLD.value
     left, right = st.columns([2, 1], gap="large", vertical_alignment="center")
     with right:
         st.slider(
-            "It answers from so many percent on",
+            "Answer only when at least … % confident",
             0,
             100,
             **THRESHOLD.widget(DEFAULT_THRESHOLD),
@@ -95,16 +99,20 @@ def show_coverage(confidences: np.ndarray, correct: np.ndarray) -> None:
             coverage_chart(coverage_curve(confidences, correct), percent / 100, is_dark()),
             key="mistakes.coverage",
             height=320,
-            label="Accuracy of the answers over the share of pictures that get one",
+            label="Accuracy of its answers over the share of pictures that it answers",
         )
 
 
 def coverage_sentence(answered_count: int, correct_count: int, count: int) -> str:
     """Coverage and accuracy at a threshold, in a sentence."""
     if not answered_count:
-        return "It is never so sure: no picture gets an answer."
+        return "It is never that confident: no picture gets an answer."
     return (
-        f"It answers **{answered_count:,}** of {count:,} pictures and is right in "
-        f"**{100 * correct_count / answered_count:.2f} %** of them; "
-        f"{answered_count - correct_count:,} mistakes are left."
+        f"It answers for **{answered_count:,}** of {count:,} pictures and gets "
+        f"**{100 * correct_count / answered_count:.2f} %** of them right; "
+        f"{_mistakes(answered_count - correct_count)} left."
     )
+
+
+def _mistakes(count: int) -> str:
+    return f"{count:,} mistake{'s are' if count != 1 else ' is'}"

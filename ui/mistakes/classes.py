@@ -8,7 +8,7 @@ import streamlit as st
 
 from fmnist_core.analysis.filters import Selection
 from fmnist_core.analysis.metrics import class_scores, most_confused, share_text
-from fmnist_core.dataset import CLASS_NAMES
+from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS
 from fmnist_core.runs import Run
 from ui.components.acts import in_order, in_order_with_value
 from ui.mistakes.predictions import RunPredictions, load_predictions
@@ -16,22 +16,10 @@ from ui.mistakes.view_state import SELECTION, STATE, VIEW, view_state
 
 MOST_CONFUSIONS = 10
 TABLE_KEY = "mistakes.classes"
-PLURALS = (
-    "T-shirts/tops",
-    "Trousers",
-    "Pullovers",
-    "Dresses",
-    "Coats",
-    "Sandals",
-    "Shirts",
-    "Sneakers",
-    "Bags",
-    "Ankle boots",
-)
 
 
 def show_classes(run: Run) -> None:
-    """Scores of the classes on the left, the most common confusions on the right."""
+    """Scores of the classes on the left, the most frequent confusions on the right."""
     predictions = load_predictions(run, view_state().epoch)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -56,23 +44,28 @@ def show_scores(predictions: RunPredictions) -> None:
             TABLE_KEY, lambda table: open_class(weakest.index[table.selection.rows])
         ),
         selection_mode="single-row",
-        column_config={"F1": st.column_config.TextColumn(help="2PR / (P + R)")},
+        column_config={
+            "F1": st.column_config.TextColumn(
+                help="2PR / (P + R). Its interval is that of F* = TP / (TP + FP + FN), carried "
+                "over (Hand, Christen and Kirielle, 2021)."
+            )
+        },
     )
     st.caption(
-        "In percent, with 95 % Wilson intervals. Precision: of the pictures called so, how many "
-        "are it. Recall: of its pictures, how many are called so. F1 weighs both. Tick a row to "
-        "see its pictures."
+        "In percent, with 95 % Wilson intervals. Recall: of the pictures of a class, how many it "
+        "gets right. Precision: of the answers with that class, how many are right. F1 weighs "
+        "both. Tick a row to see its pictures."
     )
 
 
 def weakest_class_sentence(row: pd.Series) -> str:
     """Recall and precision of the class with the lowest F1, in a sentence."""
-    recall = f"it finds **{100 * row['recall']:.1f} %** of them"
-    sentence = f"It knows *{row['class']}* least: {recall}"
+    noun = CLASS_NOUNS[CLASS_NAMES.index(row["class"])]
+    sentence = f"It is worst at {noun.many}: it finds **{100 * row['recall']:.1f} %** of them"
     if np.isnan(row["precision"]):
-        return f"{sentence}, and never says so."
+        return f"{sentence}, and never says {row['class']}."
     precision = f"**{100 * row['precision']:.1f} %**"
-    return f"{sentence}, and when it says so, it is right in {precision}."
+    return f"{sentence}, and where it says {row['class']}, it is right in {precision} of cases."
 
 
 def scores_table(scores: pd.DataFrame) -> pd.DataFrame:
@@ -100,16 +93,17 @@ def open_gallery(selection: Selection) -> None:
 
 
 def show_confusions(predictions: RunPredictions) -> None:
-    """The most common confusions, as sentences that lead to their images."""
-    st.subheader("What it takes for what", anchor=False)
+    """The most frequent confusions, as sentences that lead to their images."""
+    st.subheader("Most frequent confusions", anchor=False)
     pairs = most_confused(predictions.matrix, MOST_CONFUSIONS)
     if pairs.empty:
-        st.info("It names every picture rightly: there is no mistake to show.")
+        st.info("It gets every picture right: there is no mistake to show.")
         return
     with st.container(gap="small", key="mistakes_pairs"):
         for pair in pairs.itertuples():
             st.button(
-                confusion_sentence(pair.truth, pair.predicted, pair.images, pair.total),
+                f"{confusion_sentence(pair.truth, pair.predicted, pair.images, pair.total)} "
+                f"({pair.images:,})",
                 key=f"mistakes.pair.{pair.truth}.{pair.predicted}",
                 icon=":material/arrow_forward:",
                 on_click=in_order(open_gallery),
@@ -118,10 +112,8 @@ def show_confusions(predictions: RunPredictions) -> None:
 
 
 def confusion_sentence(truth: int, predicted: int, count: int, class_size: int) -> str:
-    """A confusion in a sentence: ``"1 in 6 Shirts is called a T-shirt/top (167)"``."""
-    name = CLASS_NAMES[predicted]
-    article = "an" if name[0] in "AEIOU" else "a"
+    """A confusion in a sentence: ``"1 in 9 shirts is mistaken for a T-shirt"``."""
     share = share_text(int(count), int(class_size))
     verb = "is" if share.startswith("1 ") else "are"
-    share = share[0].upper() + share[1:]
-    return f"{share} {PLURALS[truth]} {verb} called {article} {name} ({count:,})"
+    clothes, mistaken_for = CLASS_NOUNS[truth].many, CLASS_NOUNS[predicted].indefinite
+    return f"{share[0].upper()}{share[1:]} {clothes} {verb} mistaken for {mistaken_for}"

@@ -16,10 +16,9 @@ from fmnist_core.runs.cross_validation import (
 from fmnist_core.specs import RunSpec
 from ui.errors import told_refusals
 from ui.escape import plain
-from ui.formatting import duration
 from ui.rights import actor, may_change
 from ui.services import engine, store
-from ui.train.duration import expected
+from ui.train.duration import expected, time_text
 
 MOST_FOLDS = 20
 
@@ -58,8 +57,8 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
             f"another {100 * training.validation_share:g} % of the pictures held out.",
         )
         if (estimate := expected(run.spec)) is not None:
-            seconds = max(10.0, 10 * round(len(missing_specs) * estimate.training.mid / 10))
-            st.caption(f"That takes about {duration(seconds)}.")
+            seconds = len(missing_specs) * estimate.training.mid
+            st.caption(f"That takes about {time_text(seconds)}.")
 
 
 @st.fragment(run_every=timeouts.CROSS_VALIDATION_SECONDS)

@@ -13,13 +13,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.analysis.filters import CORRECTNESS, Order, Selection, filter_images, sort_images
 from fmnist_core.analysis.neighbours import pixel_distances
-from fmnist_core.annotations import Annotation
-from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.annotations import CAUSE_LABELS, Annotation
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, CLASS_NOUNS
 from fmnist_core.export.tables import predictions_csv
 from fmnist_core.images import sprite
 from ui.components.acts import in_order
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
+from ui.components.jump import jump
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.view_state import (
     CONFIDENCE,
@@ -37,13 +38,15 @@ from ui.pager import pages_of
 from ui.services import annotation_store, dataset
 
 PER_PAGE = 60
+# Where the style sheet does not know it, a blank.
+CAPTION_BREAK = "\n"
 ALL = "All classes"
 _ANY = -1
 SHEET_COLUMNS = 20
 _CLOSED = "mistakes.closed"
 ORDER_LABELS: dict[Order, str] = {
-    "confidence": "Most sure first",
-    "margin": "Largest lead first",
+    "confidence": "Most confident first",
+    "margin": "Largest margin first",
     "loss": "Largest loss first",
     "forgotten": "Most often forgotten first",
     "similar": "Most similar first",
@@ -54,8 +57,8 @@ ORDER_DESCRIPTIONS: dict[Order, str] = {
     "margin": "First come the answers that lead most over the label, or over the second answer "
     "where they are right.",
     "loss": "First come the pictures whose label the network found least likely.",
-    "forgotten": "First come the pictures that were most often named rightly after one epoch and "
-    "wrongly after the next.",
+    "forgotten": "First come the pictures that were most often right after one epoch and wrong "
+    "after the next.",
     "similar": "First come the pictures most similar to the chosen one, pixel by pixel.",
     "number": "In the order of the dataset.",
 }
@@ -86,8 +89,8 @@ def distances_from(sha256: str, image_index: int) -> NDArray[np.float64]:
 def show_gallery(predictions: RunPredictions, state: ViewState, indices: NDArray[np.int64]) -> None:
     """The gallery: heading, filters, downloads and a page of images."""
     st.subheader(gallery_heading(len(indices), state.image_filter), anchor=False)
-    show_class_lists(state.selection)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_tools"):
+        jump("Back to the matrix", to="mistakes_matrix", key="mistakes.to_matrix")
         show_filter(predictions, state)
         show_downloads(predictions, indices)
         if state.selection:
@@ -108,6 +111,7 @@ def show_gallery(predictions: RunPredictions, state: ViewState, indices: NDArray
         [tile(predictions, int(index), annotations.get(int(index))) for index in visible_indices],
         predictions.data.test_images[visible_indices],
         key="mistakes.gallery",
+        size="large",
         reveal=st.session_state.pop(_CLOSED, None),
         on_click=lambda _, image_index: IMAGE.set(image_index),
     )
@@ -127,20 +131,33 @@ def tile(
 ) -> Tile:
     """The tile of a test image: label, predicted class, confidence, annotation."""
     label, predicted = int(predictions.labels[image_index]), int(predictions.predicted[image_index])
-    confidence = 100 * float(predictions.probabilities[image_index, predicted])
-    name = f"{CLASS_NAMES[label]}, called {CLASS_NAMES[predicted]}"
-    caption = f"{CLASS_NAMES[predicted]} {confidence:.0f}\N{NO-BREAK SPACE}%"
-    tone: Literal["right", "wrong"] = "right" if predicted == label else "wrong"
-    return with_annotation(Tile("test", image_index, name, caption, tone), annotation)
+    confidence = confidence_text(float(predictions.probabilities[image_index, predicted]))
+    said = f"says {CLASS_NAMES[predicted]}{CAPTION_BREAK}"
+    if predicted == label:
+        name, caption = f"{CLASS_NAMES[label]}, right", f"{said}{confidence}, right"
+        return with_annotation(Tile("test", image_index, name, caption, "right"), annotation)
+    name = f"{CLASS_NAMES[label]}, taken for {CLASS_NAMES[predicted]}"
+    return with_annotation(
+        Tile("test", image_index, name, f"{said}{confidence}, wrong", "wrong"), annotation
+    )
+
+
+def confidence_text(probability: float) -> str:
+    """A confidence as a whole number of percent, which is 100 only where nothing is missing."""
+    percent = round(100 * probability)
+    if percent == 100 and probability < 0.9995:
+        percent = 99
+    return f"{percent}\N{NO-BREAK SPACE}%"
 
 
 def with_annotation(tile: Tile, annotation: Annotation | None) -> Tile:
     """The tile with the annotation of its image in name and caption."""
     if annotation is None:
         return tile
-    words = ", ".join(filter(None, [annotation.cause, *annotation.tags])) or "note"
+    cause = CAUSE_LABELS.get(annotation.cause, "").lower()
+    words = ", ".join(filter(None, [cause, *annotation.tags])) or "note"
     name = f"{tile.name}. {words}. {annotation.note}".rstrip(" .")
-    return replace(tile, name=name, caption=f"{tile.caption} · ✎ {words}")
+    return replace(tile, name=name, caption=f"{tile.caption}{CAPTION_BREAK}✎ {words}")
 
 
 def show_class_lists(selection: Selection) -> None:
@@ -148,7 +165,7 @@ def show_class_lists(selection: Selection) -> None:
     left, right = st.columns(2)
     lists: tuple[tuple[DeltaGenerator, str, Side], ...] = (
         (left, "It is", "truth"),
-        (right, "The network says", "predicted"),
+        (right, "It says", "predicted"),
     )
     for column, label, side in lists:
         with column:
@@ -174,12 +191,13 @@ def select_class(side: Side, class_id: int) -> None:
 
 
 def show_filter(predictions: RunPredictions, state: ViewState) -> None:
-    """Sort order and filters by outcome and confidence, in a pop-over."""
+    """Sort order and filters by class, outcome and confidence, in a pop-over."""
     filtered = state.outcome != default_outcome(state.selection) or (state.low, state.high) != (
         0,
         100,
     )
     with st.popover("Sort and filter" + " •" * filtered, icon=":material/tune:"):
+        show_class_lists(state.selection)
         available = [
             order
             for order in ORDER_LABELS
@@ -195,7 +213,7 @@ def show_filter(predictions: RunPredictions, state: ViewState) -> None:
             show_label=True,
         )
         OUTCOME.choose("Answers", CORRECTNESS, state.outcome, words=str.capitalize, show_label=True)
-        st.slider("How sure it was, in %", 0, 100, **CONFIDENCE.widget())
+        st.slider("Confidence, in %", 0, 100, **CONFIDENCE.widget())
 
 
 def order_label(order: Order, similar_to: int | None) -> str:
@@ -232,8 +250,8 @@ def empty_gallery_sentence(state: ViewState) -> str:
     if state.image_filter != state.image_filter._replace(low=0, high=100):
         return "No picture lies between these confidences. Widen the range in **Sort and filter**."
     if not state.selection and state.outcome == "wrong":
-        return "It names every picture rightly: there is no mistake to show."
+        return "It gets every picture right: there is no mistake to show."
     selection = state.selection
     if selection.truth is not None and selection.predicted is None and state.outcome == "wrong":
-        return f"It names every picture of class {CLASS_NAMES[selection.truth]} rightly."
+        return f"It gets all {CLASS_NOUNS[selection.truth].many} right."
     return "No picture falls into this cell. Choose another one."

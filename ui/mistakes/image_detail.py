@@ -12,8 +12,8 @@ from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
-from ui.mistakes.annotations import show_annotation
-from ui.mistakes.gallery_view import back_to_gallery
+from ui.mistakes.annotations import show_annotation, show_cause_buttons
+from ui.mistakes.gallery_view import back_to_gallery, confidence_text
 from ui.mistakes.image_history import show_history, show_neighbours, show_other_runs
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.saliency import show_saliency
@@ -35,12 +35,11 @@ def show_image(
     predictions: RunPredictions, state: ViewState, indices: NDArray[np.int64], image_index: int
 ) -> None:
     """One image large, its prediction and probabilities, and the steps through the gallery."""
-    st.subheader(gallery_heading(len(indices), state.image_filter), anchor=False)
-    show_steps(indices, image_index)
     label, predicted = int(predictions.labels[image_index]), int(predictions.predicted[image_index])
     probabilities = predictions.probabilities[image_index]
+    st.subheader(summary(label, predicted, float(probabilities[predicted])), anchor=False)
+    show_steps(state, indices, image_index)
     with st.container(border=True, key="mistakes_picture"):
-        st.markdown(summary(label, predicted, float(probabilities[predicted])))
         left, right = st.columns([2, 3], vertical_alignment="center")
         with left:
             gallery(
@@ -64,15 +63,16 @@ def show_image(
                 height=300,
                 label=f"Probabilities of the ten classes for test picture {image_index}",
             )
+        show_cause_buttons("test", image_index)
+    show_image_panel(predictions, image_index)
     st.button(
-        "Show the wall by similarity to it",
+        "Sort the gallery by similarity to it",
         icon=":material/sort:",
         type="tertiary",
         key=f"mistakes.similar.{image_index}",
         on_click=in_order(STATE.change),
         args=(ORDER.to("similar"), SIMILAR_TO.to(image_index), IMAGE.to(None), PAGE.to(1)),
     )
-    show_image_panel(predictions, image_index)
 
 
 def show_image_panel(predictions: RunPredictions, image_index: int) -> None:
@@ -90,22 +90,23 @@ def show_image_panel(predictions: RunPredictions, image_index: int) -> None:
 
 
 def summary(label: int, predicted: int, confidence: float) -> str:
-    """Label and prediction of an image, in a sentence; the confidence is from 0 to 1."""
+    """What the network says of an image and what its label is; the confidence is from 0 to 1."""
+    said = f"It says {CLASS_NAMES[predicted]}, {confidence_text(confidence)}"
     if label == predicted:
-        return f"A **{CLASS_NAMES[label]}**, and rightly named with {100 * confidence:.1f} %."
-    return (
-        f"Labelled **{CLASS_NAMES[label]}**, called **{CLASS_NAMES[predicted]}** "
-        f"with {100 * confidence:.1f} %."
-    )
+        return f"{said}, and is right."
+    return f"{said}. It is labelled {CLASS_NAMES[label]}."
 
 
-def show_steps(indices: NDArray[np.int64], image_index: int) -> None:
+def show_steps(state: ViewState, indices: NDArray[np.int64], image_index: int) -> None:
     """Steps back to the gallery, and to the images before and after this one in it."""
+    # "5 of 109 shirts taken for T-shirt/top"
+    heading = gallery_heading(len(indices), state.image_filter).removeprefix("All ")
     steps(
         indices,
         image_index,
         key="mistakes.steps",
         on_step=IMAGE.set,
         on_back=lambda left_index: back_to_gallery(indices, left_index),
-        elsewhere="Not among the chosen pictures.",
+        where=heading.partition(" ")[2],
+        elsewhere="Not among the pictures of the gallery.",
     )

@@ -15,13 +15,14 @@ from ui.components.gallery import Tile, gallery
 from ui.errors import show_error
 from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
 from ui.mistakes.predictions import RunPredictions, probabilities_by_epoch
-from ui.mistakes.saliency import feature_neighbours
+from ui.mistakes.saliency import feature_neighbours, train_again
 from ui.mistakes.view_state import NEIGHBOUR_SPACE, NEIGHBOUR_SPACES
 from ui.navigation import go_to_image
 from ui.services import dataset
+from ui.train.seed_replicates import train_replicates_button
 
 NEAREST_COUNT = 12
-IN_SPACE = {"pixels": "pixel by pixel", "network": "as the network sees them"}
+IN_SPACE = {"pixels": "pixel by pixel", "network": "by the network's features"}
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -43,6 +44,7 @@ def show_history(predictions: RunPredictions, image_index: int) -> None:
     epochs = min(len(probabilities), len(predictions.predicted_by_epoch))
     if not epochs:
         st.info("This run kept only its last answers, so the way to them is not known.")
+        train_again(predictions.run, "mistakes.train_for_epochs")
         return
     history = image_history(
         label, predictions.predicted_by_epoch[:epochs, image_index], probabilities[:epochs]
@@ -59,9 +61,9 @@ def show_history(predictions: RunPredictions, image_index: int) -> None:
 def history_sentence(learned: int, forgotten: int, epochs: int) -> str:
     """How often an image was learned and forgotten, in a sentence."""
     if not learned:
-        return f"It was never named rightly in {epochs} epoch{'s' * (epochs > 1)}."
+        return f"It was never right in {epochs} epoch{'s' * (epochs > 1)}."
     if not forgotten:
-        return "Once it was named rightly, it stayed so."
+        return "Once it was right, it stayed so."
     return f"It was learned {_times(learned)} and forgotten {_times(forgotten)}."
 
 
@@ -72,7 +74,7 @@ def _times(count: int) -> str:
 def show_neighbours(predictions: RunPredictions, image_index: int) -> None:
     """The nearest training images of a test image, by pixels or by the network's features."""
     NEIGHBOUR_SPACE.choose(
-        "Near in",
+        "Similar by",
         tuple(NEIGHBOUR_SPACES),
         words=NEIGHBOUR_SPACES,
         show_label=True,
@@ -95,9 +97,9 @@ def show_nearest(
     labels = np.asarray(predictions.data.train_labels)[neighbours.indices]
     same = int((labels == label).sum())
     st.markdown(
-        f"**{same} of the {len(labels)}** training pictures nearest to it, {IN_SPACE[space]}, are "
-        f"labelled *{CLASS_NAMES[label]}* as well. Where most are not, the label may be the "
-        "problem."
+        f"**{same} of the {len(labels)}** training pictures most similar to it, "
+        f"{IN_SPACE[space]}, are labelled *{CLASS_NAMES[label]}* as well. Where most are not, the "
+        "label may be the problem."
     )
     gallery(
         [
@@ -121,10 +123,11 @@ def show_other_runs(predictions: RunPredictions, image_index: int) -> None:
     other_runs = [run for run in runs_with_predictions() if run.id != predictions.run.id]
     if not other_runs:
         st.info("There is no other run yet to ask.")
+        train_replicates_button(predictions.run, 1, "mistakes.other")
         return
     show_run_predictions(
         other_runs,
         image_index,
         int(predictions.labels[image_index]),
-        lambda correct, total: f"**{correct} of {total}** other runs name it rightly.",
+        lambda correct, total: f"**{correct} of {total}** other runs get it right.",
     )

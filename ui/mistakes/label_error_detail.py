@@ -6,25 +6,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core.annotations import Annotation, Cause
+from fmnist_core.annotations import Annotation
 from fmnist_core.dataset import CLASS_NAMES, Split
 from fmnist_core.figures.probabilities import probability_bars
 from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
-from ui.mistakes.annotations import (
-    CAUSE_LABELS,
-    note_fields,
-    save_annotation,
-    show_read_only_annotation,
-)
+from ui.mistakes.annotations import note_fields, show_cause_buttons, show_read_only_annotation
 from ui.mistakes.label_error_models import VoteResult
 from ui.mistakes.view_state import IMAGE, STATE, SUSPECT, VIEW, open_suspect
 from ui.rights import may_change
 from ui.services import annotation_store, dataset
-
-SHORTCUTS = {"label wrong": "1", "model wrong": "2", "cannot tell": "3"}
 
 
 def show_label_error(
@@ -47,9 +40,9 @@ def show_label_error(
     with st.container(border=True, key="mistakes_case"):
         st.markdown(votes_sentence(result, image_index, label))
         _show_image_and_probabilities(split, result, image_index, label)
-        if may_change():
-            next_index = next_label_error(indices, position)
-            show_annotation_buttons(split, image_index, annotation, next_index)
+        next_index = next_label_error(indices, position)
+        opens = image_index if next_index is None else next_index
+        show_cause_buttons(split, image_index, after=lambda: open_suspect(split, opens))
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Note and tags" + " •" * bool(annotation.note or annotation.tags)):
             if may_change():
@@ -69,7 +62,9 @@ def show_label_error(
 def _show_image_and_probabilities(
     split: Split, result: VoteResult, image_index: int, label: int
 ) -> None:
-    tile = Tile(split, image_index, CLASS_NAMES[label], f"{split.capitalize()} {image_index}")
+    tile = Tile(
+        split, image_index, CLASS_NAMES[label], f"{split.capitalize()} picture {image_index}"
+    )
     left, right = st.columns([2, 3], vertical_alignment="center")
     with left:
         gallery(
@@ -103,30 +98,7 @@ def votes_sentence(result: VoteResult, image_index: int, label: int) -> str:
         return f"Labelled **{CLASS_NAMES[label]}**. No network has judged it."
     votes = result.votes.votes[image_index]
     winner = int(votes.argmax())
-    sentence = f"all {voters} networks call it" if voters > 1 else "the network calls it"
+    sentence = f"all {voters} networks say" if voters > 1 else "the network says"
     if votes[winner] < voters:
-        sentence = f"{votes[winner]} of {voters} networks call it"
+        sentence = f"{votes[winner]} of {voters} networks say"
     return f"Labelled **{CLASS_NAMES[label]}**; {sentence} **{CLASS_NAMES[winner]}**."
-
-
-def show_annotation_buttons(
-    split: Split, image_index: int, annotation: Annotation, next_index: int | None
-) -> None:
-    """Three buttons for a verdict; a click on the chosen one takes it back."""
-    with st.container(horizontal=True, key="mistakes_verdicts"):
-        for cause, label in CAUSE_LABELS.items():
-            st.button(
-                label,
-                # A click that comes late is one on the picture that it was meant for.
-                key=f"mistakes.verdict.{split}.{image_index}.{cause}",
-                type="primary" if annotation.cause == cause else "secondary",
-                on_click=in_order(annotate),
-                args=(split, image_index, "" if annotation.cause == cause else cause, next_index),
-                shortcut=SHORTCUTS[cause],
-            )
-
-
-def annotate(split: Split, image_index: int, cause: Cause, next_index: int | None) -> None:
-    """Save a verdict and open the next suspect; taking one back stays at the image."""
-    if save_annotation(split, image_index, cause=cause) and cause:
-        open_suspect(split, image_index if next_index is None else next_index)

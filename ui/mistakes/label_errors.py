@@ -15,7 +15,7 @@ from fmnist_core.runs import Run
 from ui.components.gallery import Tile, gallery
 from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.cross_validation import show_cross_validation
-from ui.mistakes.gallery_view import with_annotation
+from ui.mistakes.gallery_view import CAPTION_BREAK, confidence_text, with_annotation
 from ui.mistakes.label_error_detail import show_label_error
 from ui.mistakes.label_error_models import VoteResult, vote_on_labels
 from ui.mistakes.view_state import PAGE, SPLIT, SPLITS, SUSPECT, UNANNOTATED_ONLY, open_suspect
@@ -102,7 +102,7 @@ def show_label_error_gallery(
 ) -> None:
     """The gallery of suspects, the clearest first."""
     if not len(indices):
-        st.success("Every suspect has a verdict.", icon=":material/check_circle:")
+        st.success("Every suspicious label has a verdict.", icon=":material/check_circle:")
         return
     visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
     gallery(
@@ -112,10 +112,11 @@ def show_label_error_gallery(
         ],
         dataset().images(split)[visible_indices],
         key=f"mistakes.suspects.{split}",
+        size="large",
         selected=open_label_error(split, indices),
         on_click=open_suspect,
     )
-    st.caption("The clearest contradictions come first. Below each: what the networks say.")
+    st.caption("The clearest contradictions come first. Below each is what the networks say it is.")
 
 
 def label_error_tile(
@@ -125,17 +126,18 @@ def label_error_tile(
     label = CLASS_NAMES[int(dataset().labels(split)[image_index])]
     position = int(np.flatnonzero(result.label_errors.indices == image_index)[0])
     suggested = int(result.label_errors.suggested[position])
-    share = 100 * float(result.votes.probabilities[image_index, suggested])
-    name = f"labelled {label}, called {CLASS_NAMES[suggested]}"
+    confidence = confidence_text(float(result.votes.probabilities[image_index, suggested]))
+    said = f"{'says' if result.voter_count == 1 else 'say'} {CLASS_NAMES[suggested]}"
+    name = f"labelled {label}, taken for {CLASS_NAMES[suggested]}"
     return with_annotation(
-        Tile(split, image_index, name, f"{CLASS_NAMES[suggested]} {share:.0f} %"), annotation
+        Tile(split, image_index, name, f"{said}{CAPTION_BREAK}{confidence}"), annotation
     )
 
 
 def show_downloads(split: Split, result: VoteResult) -> None:
     """The download of the suspects with their annotations as CSV."""
     st.download_button(
-        "Suspects (CSV)",
+        "Suspicious labels (CSV)",
         lambda: label_errors_csv(
             split,
             dataset().labels(split),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from fmnist_core.analysis.metrics import accuracy_text, most_confused, share_text, similar_order
-from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES
+from fmnist_core.analysis.metrics import accuracy_text, most_confused, similar_order
+from fmnist_core.dataset import CLASS_COUNT
 from fmnist_core.runs import Run, RunUnreadable
 from ui.components.confusion_matrix import matrix_table
 from ui.errors import show_error
+from ui.mistakes.classes import confusion_sentence
 from ui.mistakes.gallery_view import filtered_images, show_gallery
 from ui.mistakes.image_detail import show_image
 from ui.mistakes.predictions import RunPredictions, load_predictions
@@ -39,7 +40,7 @@ def show_matrix_view(run: Run) -> None:
     with left, st.container(key="mistakes_matrix"):
         show_matrix(predictions, state)
     indices = filtered_images(predictions, state)
-    with right:
+    with right, st.container(key="mistakes_selected"):
         if state.image_index is None:
             with part("mistakes.right.wall"):
                 show_gallery(predictions, state, indices)
@@ -60,35 +61,23 @@ def load_predictions_or_result(run: Run, epoch: int | None) -> RunPredictions:
 
 
 def summary(predictions: RunPredictions) -> str:
-    """Accuracy and the most common confusion after the epoch, in words."""
+    """Accuracy and the most frequent confusion after the epoch, in words."""
     matrix = predictions.matrix
     correct, mistakes = int(np.trace(matrix)), int(matrix.sum() - np.trace(matrix))
-    names = "It names" if predictions.is_result else f"After epoch {predictions.epoch} it names"
+    gets = "It gets" if predictions.is_result else f"After epoch {predictions.epoch} it gets"
     pairs = most_confused(matrix, 1)
     if pairs.empty:
-        return f"{names} all of the 10,000 test pictures rightly. There is no mistake to show."
+        return f"{gets} all of the 10,000 test pictures right. There is no mistake to show."
     pair = pairs.iloc[0]
-    share = share_text(pair["images"], pair["total"])
-    verb = "is" if share.startswith("1 ") else "are"
+    confusion = confusion_sentence(pair["truth"], pair["predicted"], pair["images"], pair["total"])
     return (
-        f"{names} **{accuracy_text(correct / matrix.sum())}** of the 10,000 test pictures rightly "
-        f"and **{mistakes:,}** wrongly. The most common mistake: "
-        f"{share} pictures of class *{CLASS_NAMES[pair['truth']]}* {verb} called "
-        f"*{CLASS_NAMES[pair['predicted']]}*."
+        f"{gets} **{accuracy_text(correct / matrix.sum())}** of the 10,000 test pictures right and "
+        f"**{mistakes:,}** wrong. Most frequent confusion: {confusion[0].lower()}{confusion[1:]}."
     )
 
 
 def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
-    """The confusion matrix with its scale, class order and epochs."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        SCALE.choose("Show", tuple(SCALES), words=SCALES, show_label=True)
-        CLASS_ORDER.choose(
-            "Ordered by",
-            tuple(CLASS_ORDERS),
-            words=CLASS_ORDERS,
-            show_label=True,
-            help="By similarity, classes that the network takes for each other stand together.",
-        )
+    """The confusion matrix with its epochs, scale and class order."""
     matrix_table(
         predictions.matrices,
         key="mistakes.matrix",
@@ -100,20 +89,29 @@ def show_matrix(predictions: RunPredictions, state: ViewState) -> None:
         epoch=predictions.epoch,
         on_pick=SELECTION.set,
         on_epoch=lambda epoch: go_to_epoch(epoch, predictions.result_epoch),
+        leads_to="mistakes_selected",
     )
-    caption = "Click a cell or a name to see its pictures, with Shift several cells."
+    with st.container(horizontal=True, vertical_alignment="center", key="mistakes_scales"):
+        SCALE.choose("Show", tuple(SCALES), words=SCALES)
+        CLASS_ORDER.choose("Ordered by", tuple(CLASS_ORDERS), words=CLASS_ORDERS)
+    st.caption(matrix_note(predictions))
+
+
+def matrix_note(predictions: RunPredictions) -> str:
+    """How to use the matrix, and what its epochs do not show, in sentences."""
+    note = "Click a cell or a name to see its pictures; with Shift, several cells."
+    if CLASS_ORDER.value == "similar":
+        note += " Classes that the network takes for each other stand together."
     if not len(predictions.predicted_by_epoch):
-        caption += (
-            " This run kept only its last answers, so there is no way back through its epochs."
-        )
+        note += " This run kept only its last answers, so there is no way back through its epochs."
     elif len(predictions.predicted_by_epoch) == 1:
-        caption += " It trained for one epoch, so there is nothing to play."
+        note += " It trained for one epoch, so there is nothing to play."
     if predictions.result_epoch < len(predictions.matrices):
-        caption += (
+        note += (
             f" It kept the network of epoch {predictions.result_epoch}, the best by validation "
             "loss."
         )
-    st.caption(f"{caption} The stronger a colour, the more often the mistake.")
+    return note
 
 
 def go_to_epoch(epoch: int, result_epoch: int) -> None:

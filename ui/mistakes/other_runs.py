@@ -44,7 +44,7 @@ def show_run_predictions(
             {
                 "Run": names[run.id],
                 "Says": CLASS_NAMES[predicted],
-                "Sure": 100 * float(predictions.confidences[image_index]),
+                "Confidence": 100 * float(predictions.confidences[image_index]),
                 "Right": "✓" if predicted == label else "✗",
             }
         )
@@ -57,8 +57,8 @@ def show_run_predictions(
             hide_index=True,
             height=min(388, 36 + 35 * len(rows)),
             column_config={
-                "Sure": st.column_config.ProgressColumn(
-                    "Sure", format="%.0f %%", min_value=0, max_value=100
+                "Confidence": st.column_config.ProgressColumn(
+                    "Confidence", format="%.0f %%", min_value=0, max_value=100
                 )
             },
         )

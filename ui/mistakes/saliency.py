@@ -16,15 +16,22 @@ from ui.components.chart import chart
 from ui.mistakes.predictions import RunPredictions
 from ui.services import store
 from ui.theme import is_dark
+from ui.train.start_button import start_button
 
 HEIGHT = 280
 
 
 def network_available(run: Run) -> bool:
-    """Whether the run's network can be asked; shows a message where it cannot."""
+    """Whether the run's network can be asked; where it cannot, why, and a way to one that can."""
     if run.network_problem is not None:
         st.info(run.network_problem)
+        train_again(run, "mistakes.train_for_network")
     return run.network_problem is None
+
+
+def train_again(run: Run, key: str) -> None:
+    """A button that trains a run's configuration anew, to keep what this run lacks."""
+    start_button(run.spec, "Train it again", f"{key}.{run.id}", name=run.name)
 
 
 def network_task_key(run: Run, task: str) -> str:

@@ -32,5 +32,5 @@ def sections(run: Run) -> None:
     """The choice of a view and the open view; a click redraws nothing else of the page."""
     STATE.follow()
     VIEW.choose("Look at", tuple(VIEWS), words=VIEWS)
-    with part(f"mistakes.{VIEW.value}"), show_errors():
+    with st.container(key="mistakes_view"), part(f"mistakes.{VIEW.value}"), show_errors():
         _SHOW[VIEW.value](run)

@@ -15,13 +15,13 @@ from ui.cache import final_predictions
 from ui.components.chart import chart
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
-from ui.mistakes.gallery_view import PER_PAGE, tile
+from ui.mistakes.gallery_view import CAPTION_BREAK, PER_PAGE, tile
 from ui.mistakes.predictions import RunPredictions, load_predictions
 from ui.mistakes.view_state import IMAGE, PAGE, SHARED_BY, STATE, VIEW
-from ui.navigation import page
 from ui.pager import pages_of
 from ui.services import store
 from ui.theme import is_dark
+from ui.train.seed_replicates import train_replicates_button
 
 
 def show_seeds(run: Run) -> None:
@@ -30,11 +30,13 @@ def show_seeds(run: Run) -> None:
     if unreadable:
         st.caption(f"{unreadable} more could not be asked: their predictions cannot be read.")
     if not replicates:
-        st.info(
-            "To tell luck from system, train the same network again: other first weights and "
-            "another order of the pictures show which mistakes stay. Change only the seed."
-        )
-        st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
+        with st.container(border=True):
+            st.subheader("Which mistakes are systematic, and which are chance?", anchor=False)
+            st.markdown(
+                "Train it again with another seed: other first weights and another order of the "
+                "pictures. The mistakes that remain are systematic, the others are chance."
+            )
+            train_replicates_button(run, 2, "mistakes.replicates")
         return
     predictions = load_predictions(run, None)
     labels, predicted = predictions.labels, predictions.predicted
@@ -49,7 +51,7 @@ def show_seeds(run: Run) -> None:
     run_count = SHARED_BY.value or replicate_agreement.runs
     with left:
         choice(
-            "Mistakes made by so many of the runs",
+            "Mistakes shared by … runs",
             range(1, replicate_agreement.runs + 1),
             run_count,
             key="mistakes.by",
@@ -63,7 +65,8 @@ def show_seeds(run: Run) -> None:
             on_click=lambda x: choose_run_count(round(x), replicate_agreement.runs),
             label="How many mistakes of this run are made by how many runs",
         )
-        st.caption("On the left what only this run gets wrong, on the right what all do.")
+        st.caption("On the left what this run alone gets wrong, on the right what all of them do.")
+        train_replicates_button(run, 1, "mistakes.replicate")
     with right:
         indices = np.flatnonzero(
             (predicted != labels) & (replicate_agreement.misclassified == run_count)
@@ -92,11 +95,11 @@ def show_shared_mistakes(
     """
     st.subheader(
         f"{len(indices):,} picture{'s' * (len(indices) != 1)} that {run_count} of "
-        f"{replicate_agreement.runs} runs name{'s' * (run_count == 1)} wrongly",
+        f"{replicate_agreement.runs} runs get{'s' * (run_count == 1)} wrong",
         anchor=False,
     )
     if not len(indices):
-        st.info("No mistake is made by exactly so many.")
+        st.info("No mistake is shared by exactly so many runs.")
         return
     indices = indices[np.argsort(-replicate_agreement.agreeing[indices], kind="stable")]
     visible_indices = indices[pages_of(len(indices), PER_PAGE, PAGE)]
@@ -107,6 +110,7 @@ def show_shared_mistakes(
         ],
         predictions.data.test_images[visible_indices],
         key="mistakes.luck.gallery",
+        size="large",
         on_click=lambda _, image_index: STATE.change(VIEW.to("pictures"), IMAGE.to(image_index)),
     )
     st.caption("× says how many runs give the very same wrong answer.")
@@ -118,7 +122,7 @@ def with_run_count(tile: Tile, count: int) -> Tile:
         tile.split,
         tile.index,
         tile.name,
-        f"{tile.caption.rsplit(' ', 2)[0]}\u00a0×\u00a0{count}",
+        f"{tile.caption.partition(CAPTION_BREAK)[0]}{CAPTION_BREAK}×\N{NO-BREAK SPACE}{count}",
         tile.tone,
     )
 
@@ -152,6 +156,6 @@ def seed_variance_sentence(counts: NDArray[np.int64]) -> str:
     all_runs = "both" if runs == 2 else f"all {runs}"
     return (
         f"Of its **{total:,}** mistakes, {all_runs} runs of this configuration make "
-        f"**{counts[-1]:,}**: that is system. **{counts[0]:,}** are made by this run alone: "
-        "every other one names them rightly."
+        f"**{counts[-1]:,}**: these are systematic. **{counts[0]:,}** are made by this run alone: "
+        "another seed would have got them right."
     )

@@ -14,32 +14,32 @@ from fmnist_core.analysis.filters import (
     Order,
     Selection,
 )
-from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, TEST_SIZE, Split
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, CLASS_NOUNS, TEST_SIZE, Split
 from ui.components.confusion_matrix import Scale
 from ui.url_state import PageState, Parameter, one_of, switch, whole_number, write_switch
 
 VIEWS = {
-    "pictures": "Pictures",
+    "pictures": "Matrix",
     "classes": "Classes",
-    "sure": "How sure",
-    "luck": "Luck or system",
+    "sure": "Confidence",
+    "luck": "Seeds",
     "suspects": "Suspicious labels",
     "verdicts": "Verdicts",
 }
 SCALES: dict[Scale, str] = {
-    "counts": "Pictures",
-    "truth": "% of truth",
-    "predicted": "% of predicted",
+    "counts": "Count",
+    "truth": "% of true class",
+    "predicted": "% of predictions",
 }
-CLASS_ORDERS = {"dataset": "Dataset", "similar": "Similarity"}
+CLASS_ORDERS = {"dataset": "Dataset order", "similar": "By similarity"}
 IMAGE_PANELS = {
     "epochs": "Over the epochs",
     "sight": "What it looks at",
-    "nearest": "Nearest pictures",
+    "nearest": "Similar pictures",
     "others": "Other runs",
-    "notes": "Notes",
+    "notes": "Note",
 }
-NEIGHBOUR_SPACES = {"pixels": "Pixels", "network": "The network's eyes"}
+NEIGHBOUR_SPACES = {"pixels": "Pixels", "network": "The network's features"}
 SPLITS: dict[Split, str] = {"test": "Test pictures", "train": "Training pictures"}
 _EPOCHS = 9999
 _PAGES = 9999
@@ -179,27 +179,24 @@ def default_outcome(selection: Selection) -> Correctness:
 
 
 def gallery_heading(count: int, image_filter: ImageFilter) -> str:
-    """The heading of the gallery: ``"12 pictures: Shirt, called T-shirt/top"``."""
+    """The heading of the gallery: ``"12 shirts taken for T-shirt/top"``."""
     selection, outcome = image_filter.selection, image_filter.correctness
     images = f"{count:,} picture{'s' * (count != 1)}"
     if selection.cells:
         return f"{images} in {len(selection.cells)} cells{_outcome_text(outcome)}"
-    truth = None if selection.truth is None else CLASS_NAMES[selection.truth]
-    predicted = None if selection.predicted is None else CLASS_NAMES[selection.predicted]
-    if truth is None and predicted is None:
-        return {
-            "wrong": f"All {images} it gets wrong",
-            "right": f"All {images} it gets right",
-            "both": f"All {images}",
-        }[outcome]
-    if predicted is None:
-        return f"{images} of class {truth}{_outcome_text(outcome)}"
+    truth, predicted = selection.truth, selection.predicted
     if truth is None:
-        return f"{images} called {predicted}{_outcome_text(outcome)}"
+        if predicted is None:
+            return f"All {images}{_outcome_text(outcome).removeprefix(' that')}"
+        return f"{images} taken for {CLASS_NAMES[predicted]}{_outcome_text(outcome)}"
+    noun = CLASS_NOUNS[truth]
+    clothes = f"{count:,} {noun.one if count == 1 else noun.many}"
+    if predicted is None:
+        return f"{clothes}{_outcome_text(outcome)}"
     if truth == predicted:
-        return f"{images} of class {truth}, rightly named"
-    return f"{images}: {truth}, called {predicted}"
+        return f"{clothes}{_outcome_text('right')}"
+    return f"{clothes} taken for {CLASS_NAMES[predicted]}"
 
 
 def _outcome_text(outcome: Correctness) -> str:
-    return "" if outcome == "both" else f", named {outcome}ly"
+    return "" if outcome == "both" else f" that it gets {outcome}"

@@ -8,8 +8,8 @@ from statistics import fmean
 
 from fmnist_core.analysis.duration import Estimate, RunSpeed, Span, estimate
 from fmnist_core.presets import PRESETS
-from fmnist_core.presets.measured import MEASURED, SLOWEST, SPREAD
-from ui.train.duration import estimate_text
+from fmnist_core.presets.measured import MEASURED, SPREAD
+from ui.train.duration import estimate_text, measured_elsewhere
 
 
 def presets_time_text(names: Sequence[str], speeds: Sequence[RunSpeed]) -> str:
@@ -21,7 +21,7 @@ def presets_time_text(names: Sequence[str], speeds: Sequence[RunSpeed]) -> str:
 
     Returns:
         Such as ``"about 9 min"``, or where that is unsure ``"10 to 45 min"``; before the first run
-        on this computer ``"roughly 3 to 6 min"``, from what another one took.
+        on this computer ``"roughly 1 to 10 min"``, from what another one took.
     """
     known = {name: estimate(spec, speeds) for name, spec in PRESETS.items()}
     spans = [_span(name, known) for name in names]
@@ -39,8 +39,7 @@ def _span(name: str, known: dict[str, Estimate | None]) -> Span:
     One learns from the networks that were trained here, the other scales what another computer
     took by how much slower this one was with other presets.
     """
-    learned = known[name]
-    scaled = _scaled(name, known)
+    learned, scaled = known[name], _scaled(name, known)
     if learned is None:
         return scaled
     width, scaled_width = (span.high / span.low for span in (learned.training, scaled))
@@ -53,5 +52,7 @@ def _scaled(name: str, known: dict[str, Estimate | None]) -> Span:
         for other, learned in known.items()
         if learned is not None and learned.same_configuration
     ]
-    seconds = MEASURED[name].seconds * exp(fmean(slowdowns or [0.0]))
-    return Span(seconds / SPREAD, seconds, seconds * (SPREAD if slowdowns else SLOWEST))
+    if not slowdowns:
+        return measured_elsewhere(name)
+    seconds = MEASURED[name].seconds * exp(fmean(slowdowns))
+    return Span(seconds / SPREAD, seconds, seconds * SPREAD)

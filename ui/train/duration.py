@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from math import ceil, floor
 
 import streamlit as st
 
 from fmnist_core.analysis.duration import MOST_RUNS, Estimate, RunSpeed, Span, estimate, run_speed
+from fmnist_core.presets import PRESETS
+from fmnist_core.presets.measured import FASTEST, MEASURED, SLOWEST
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import RunSpec
 from ui.formatting import duration
 from ui.services import store
 
-# Limits that are further apart than this are said; two runs of one network differ as much.
-_SURE = 2.5
+# A wider estimate is told as a range; two runs of one network differ as much.
+_NARROW = 2.5
 
 
 @st.cache_data(show_spinner=False, max_entries=4 * MOST_RUNS)
@@ -38,46 +42,60 @@ def expected(spec: RunSpec) -> Estimate | None:
     return estimate(spec, measured())
 
 
+def measured_elsewhere(preset: str) -> Span:
+    """The duration of a preset's training by what another computer took."""
+    seconds = MEASURED[preset].seconds
+    return Span(FASTEST * seconds, seconds, SLOWEST * seconds)
+
+
 def training_time(spec: RunSpec) -> tuple[str, str]:
     """The estimated duration of a training, and how it was estimated.
 
     Returns:
-        Such as ``"about 11 s for 5 epochs"``, and sentences for a tooltip.
+        Such as ``"about 11 s"``, and sentences for a tooltip.
     """
-    estimated, epochs = expected(spec), spec.training.epochs
+    estimated = expected(spec)
     if estimated is None:
         known = "Nothing like it was trained on this computer yet"
         unknown = "No run on this computer has ended yet"
         reason = known if measured() else unknown
-        return "no estimate yet", f"{reason}; the first one tells how long the next ones take."
-    stops_early = bool(spec.training.early_stopping_patience)
-    plan = f"{'at most ' * stops_early}{epochs} epoch{'s' * (epochs > 1)}"
+        preset = next((name for name, one in PRESETS.items() if one == spec), None)
+        if preset is None:
+            return "no estimate yet", f"{reason}; the first one tells how long the next ones take."
+        span = measured_elsewhere(preset)
+        return f"roughly {range_text(span)}", f"{reason}; the range is from other computers."
     same = estimated.same_configuration
     runs = f"{estimated.runs} earlier run{'s' * (estimated.runs > 1)}"
     source = f"{runs} of {'the same network' if same else 'other networks'} on this computer"
-    span = estimated.training
-    low, high = time_text(_coarse(span.low)), time_text(_coarse(span.high))
-    limits = f"nine of ten trainings take {low} to {high}" if low != high else f"most likely {low}"
-    one_epoch = f" An epoch takes {estimate_text(estimated.epoch)}." if epochs > 1 else ""
+    limits = f"nine of ten such trainings take {range_text(estimated.training)}"
+    one_epoch = f" An epoch takes {estimate_text(estimated.epoch)}."
     return (
-        f"{estimate_text(span)} for {plan}",
-        f"Estimated from {source}: {limits}.{one_epoch}",
+        estimate_text(estimated.training),
+        f"Estimated from {source}: {limits}.{one_epoch * (spec.training.epochs > 1)}",
     )
 
 
 def estimate_text(span: Span) -> str:
-    """An estimate in words: ``"about 11 s"``, where it is unsure ``"25 s to 2 min"``."""
-    low, high = time_text(_coarse(span.low)), time_text(_coarse(span.high))
-    if span.high <= _SURE * span.low or low == high:
-        return f"about {time_text(span.mid)}"
-    low_number, unit = low.split(maxsplit=1)
-    # One unit is enough where both have the same.
-    return f"{low_number if high.split(maxsplit=1)[1] == unit else low} to {high}"
+    """An estimate in words: ``"about 11 s"``, where it is unsure ``"25 to 120 s"``."""
+    if span.high > _NARROW * span.low:
+        return range_text(span)
+    return f"about {time_text(span.mid)}"
 
 
-def _coarse(seconds: float) -> float:
-    """A limit, which is less certain than the middle."""
-    return 5 * round(seconds / 5) if seconds >= 17.5 else seconds
+def range_text(span: Span) -> str:
+    """Both ends of an estimate: ``"5 to 20 s"``, ``"25 s to 2 min"``, ``"1 to 3 h"``."""
+    low, low_unit = _limit(span.low, floor)
+    high, high_unit = _limit(span.high, ceil)
+    if low_unit != high_unit:
+        return f"{low} {low_unit} to {high} {high_unit}"
+    return f"{low} to {max(high, low + 1)} {high_unit}"
+
+
+def _limit(seconds: float, whole: Callable[[float], int]) -> tuple[int, str]:
+    """A limit as a number of units, in steps of five where one more or less says nothing."""
+    size, unit = (1, "s") if seconds < 90 else (60, "min") if seconds < 5400 else (3600, "h")
+    step = 5 if seconds / size > 12 else 1
+    return max(1, step * whole(seconds / size / step)), unit
 
 
 def time_text(seconds: float) -> str:

@@ -13,10 +13,11 @@ from ui.train.duration import training_time
 def show_facts(spec: RunSpec) -> None:
     """The network's name, its parameter count and its estimated training duration."""
     st.html(f"<h2>{for_html(network_name(spec))}</h2>")
-    words, reason = training_time(spec)
-    time, _, plan = words.partition(" for ")
-    for_plan = f" for {plan}" if plan else ""
+    time, reason = training_time(spec)
+    epochs = spec.training.epochs
+    most = "at most " if spec.training.early_stopping_patience else ""
     st.markdown(
-        f"**{parameter_count(spec):,}** parameters &ensp;·&ensp; **{time}**{for_plan}",
+        f"**{parameter_count(spec):,}** parameters &ensp;·&ensp; **{time}** for {most}{epochs} "
+        f"epoch{'s' * (epochs > 1)}",
         help=reason,
     )

@@ -22,6 +22,7 @@ from fmnist_core.runs import EpochEvent, Run, RunDamaged, RunEvents, RunNotFound
 from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.text import for_html
 from ui.components.acts import in_order
+from ui.components.announcement import announce
 from ui.components.chart import chart
 from ui.errors import carry_out
 from ui.escape import plain
@@ -61,6 +62,7 @@ def _draw(run_id: str, was_active: bool) -> None:
     except (RunNotFound, RunDamaged):
         # Deleted or damaged while it was watched: the page says so, with its title and a way on.
         st.rerun()
+    announce(_announcement(run), key="training")
     if run.active and not was_active:
         # The whole page once more, which looks more often from then on. At its end it is not drawn
         # again: nothing else on it changes, and parts that are made anew push each other.
@@ -68,6 +70,22 @@ def _draw(run_id: str, was_active: bool) -> None:
     _draw_parts(run)
     if run.active and store().control(run.id).stop:
         _poll_until_stopped(run.id)
+
+
+def _announcement(run: Run) -> str:
+    """What a screen reader says as it comes to hold: begun, each epoch, how it ended."""
+    name, epochs = name_with_badges(run), run.spec.training.epochs
+    if run.state == "queued":
+        return f"{name} is waiting to be trained."
+    if run.state == "running":
+        finished = store().events(run.id).epochs
+        if not finished:
+            return f"The training of {name} has begun."
+        accuracy = f"{100 * finished[-1].test_accuracy:.1f} % of the test pictures right"
+        return f"Epoch {len(finished)} of {epochs} is done: {accuracy}."
+    if run.state == "done":
+        return f"{name}: {_result(run)}"
+    return f"{name}: {STATE_WORDS[run.state]}. {run.reason or ''}".strip()
 
 
 def _poll_until_stopped(run_id: str) -> None:
