@@ -88,7 +88,7 @@ def speed(name: str, times: float) -> RunSpeed:
 
 
 def test_before_any_run_another_computer_says_roughly_how_long_the_ladder_takes() -> None:
-    assert presets_time_text(NAMES[:5], []) == "roughly 2 to 10 min"
+    assert presets_time_text(NAMES[:5], []) == "roughly 1 to 10 min"
     assert presets_time_text(NAMES, []).startswith("roughly ")
 
 
@@ -100,7 +100,7 @@ def test_what_was_trained_here_says_how_long_the_rest_takes() -> None:
     assert not best.startswith("roughly")
     low, high = best.split(" to ")
     # 81 minutes, as the other computer's 20 are multiplied by four.
-    assert (low, high) == ("45 min", "2 h 30 min")
+    assert (low, high) == ("40 min", "3 h")
 
 
 @pytest.mark.parametrize("count", range(1, 7))
