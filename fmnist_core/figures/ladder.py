@@ -11,6 +11,7 @@ from fmnist_core.text import for_html
 
 # The axis in percent. All steps and references lie on it, and below 80 % there is nothing to see.
 _LOWEST, _HIGHEST, _TICK = 80, 100, 5
+_LABEL = "Training and test accuracy of the six steps"
 _MEANINGS = {
     "test": "Test pictures, with the 95 % interval",
     "train": "Training pictures",
@@ -55,7 +56,7 @@ def ladder_html(rungs: Sequence[Rung], opened: int) -> str:
     """
     rows = "".join(f"<li>{_row(rung, rung.step == opened)}</li>" for rung in rungs)
     return (
-        f'<div class="fm-ladder">{_legend()}{_reference_names()}'
+        f'<div class="fm-ladder" role="group" aria-label="{_LABEL}">{_legend()}{_reference_names()}'
         f'<ol class="fm-ladder-rows">{rows}</ol>{_axis()}</div>'
     )
 

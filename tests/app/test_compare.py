@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -302,28 +301,3 @@ def test_a_single_run_is_told_what_to_do_next(
     done(store, labels)
     visit.open("compare", view=view)
     assert [button for button in visit.app.button if button.label.startswith("Train it")]
-
-
-def test_the_overview_trains_what_the_ladder_lacks_once(
-    visit: Visit, store: RunStore, labels: np.ndarray
-) -> None:
-    done(store, labels, PRESETS["LeNet"])
-    visit.open("overview")
-    assert f"{len(PRESETS) - 1} steps left" in visit.text()
-    visit.button("Train the ladder").click()
-    visit.run()
-    waiting = [run for run in store.list() if run.state == "queued"]
-    in_order = sorted(waiting, key=lambda run: run.queued_at)
-    assert [run.spec for run in in_order] == [PRESETS[n] for n in PRESETS if n != "LeNet"]
-    # It keeps its place, so that the button beside it does not move under the pointer.
-    assert visit.button("Train the ladder").disabled
-    visit.button("Stop the ladder").click()
-    visit.run()
-    assert not store.active()
-
-
-@pytest.mark.parametrize("step", ["0", "3", "6", "99", "-1", "x"])
-def test_a_step_of_the_ladder_is_explained(visit: Visit, step: str, runs_folder: Path) -> None:
-    visit.open("overview", step=step)
-    assert len(visit.app.code) == (0 if step == "1" else 1)
-    assert "83.5" in visit.text()

@@ -89,7 +89,7 @@ def test_a_page_with_runs_of_every_state_does_not_break(
 
 def test_overview_without_a_run_offers_the_first_training(visit: Visit, store: RunStore) -> None:
     visit.open("overview")
-    visit.button("Train your first model").click()
+    visit.button("Train your first network").click()
     visit.run()
     (run,) = store.list()
     assert run.state == "queued"
@@ -104,7 +104,7 @@ def test_overview_lists_the_latest_runs_with_how_they_ended(
 ) -> None:
     visit.open("overview")
     text = visit.text()
-    assert "Train your first model" not in text
+    assert "Train your first network" not in text
     for name in ("The first one", "The second one", "The waiting one"):
         assert name in text
     assert "Damaged" in text
@@ -145,20 +145,22 @@ def test_mistakes_are_offered_only_of_a_run_that_has_predictions(
         visit.open("overview", step="1")
         return [link.label for link in visit.app.page_link if run.id in link.proto.query_string]
 
-    both = ["See its training", "See its mistakes", "Curves", "Mistakes"]
-    assert offered(run) == both
+    both = ["See its training", "See its mistakes", "Training curves", "Mistakes"]
+    first_links = offered(run)
+    assert first_links[0].startswith("See the ")
+    assert first_links[1:] == ["See the mistakes", *both]
     store.train_longer(run.id, 1, by=Actor.owner())
     # The bar offers to watch it.
-    assert offered(run) == ["Watch", "Curves"]
+    assert offered(run) == ["Watch", "Watch it learn"]
     other = store.requeue(stopped(store, labels).id, by=Actor.owner())
-    assert offered(other) == ["See its training", "Curves"]
+    assert offered(other) == ["See its training", "Watch it learn"]
 
 
 def test_overview_with_one_run_counts_it_once_however_the_page_is_drawn(
     visit: Visit, store: RunStore
 ) -> None:
     visit.open("overview")
-    visit.button("Train your first model").click()
+    visit.button("Train your first network").click()
     visit.run()
     visit.go("overview")
     visit.go("overview")
@@ -543,7 +545,7 @@ def test_a_runs_folder_that_cannot_be_made_lets_every_page_be_read(
     for page in PAGES:
         visit.open(page)
     visit.open("overview")
-    visit.button("Train your first model").click()
+    visit.button("Train your first network").click()
     visit.run()
     assert visit.app.error
     assert str(tmp_path) not in visit.text()

@@ -84,4 +84,4 @@ def test_it_is_no_step_of_the_ladder(visit: Visit, store: RunStore, data: Datase
     visit.open("overview")
     visit.choose("Step", "1 · Simple network")
     assert "It gets **" not in visit.text()
-    assert f"All {len(PRESETS)} steps, one after the other" in visit.text()
+    assert "All six, " in visit.text()

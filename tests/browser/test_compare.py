@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from playwright.sync_api import expect
 from visitors import DESKTOP, PHONE, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
 
 # The width of a sheet of A4 between its margins.
@@ -176,12 +178,42 @@ def test_a_run_is_downloaded_here_deleted_and_brought_in_again(
     assert {run.id for run in store.list()} == {run.id for run in runs}
 
 
+def test_title_mistake_and_first_click_are_in_the_first_screen_of_a_laptop(
+    compared: Dashboard, visitors: Visitors
+) -> None:
+    page = visitors.open(compared.url, (1440, 900))
+    first_click = page.get_by_role("button", name="Look at it closely")
+    expect(first_click).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name=re.compile("^Test picture"))).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("link", name="See the mistakes")).to_be_in_viewport(ratio=1)
+    first_click.click()
+    page.wait_for_url("**/mistakes?*picture=*")
+
+
+def test_on_a_phone_the_ladder_names_every_step(compared: Dashboard, visitors: Visitors) -> None:
+    """They were bare numbers below columns."""
+    page = visitors.open_phone(compared.url)
+    for number, name in enumerate(PRESETS, 1):
+        words = page.locator(".fm-ladder-step b").get_by_text(f"{number} · {name}", exact=True)
+        box = words.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE[0]
+    assert not scrolls_sideways(page)
+
+
 def test_the_ladder_says_what_each_step_changed(compared: Dashboard, visitors: Visitors) -> None:
     page = visitors.open(compared.url)
     chart = page.get_by_label("Training and test accuracy of the six steps")
     expect(chart.get_by_text("People 83.5 %")).to_be_visible()
-    expect(page.get_by_role("button", name="Train the ladder")).to_be_visible()
-    page.get_by_role("radio", name="3 · LeNet").click()
+    expect(page.get_by_role("button", name="All six, ")).to_be_visible()
+    row = chart.get_by_role("button", name="3 · LeNet")
+    row.click()
+    expect(row).to_have_attribute("aria-pressed", "true")
     page.wait_for_url("**step=3**")
+    expect(page.get_by_role("radio", name="3 · LeNet")).to_be_checked()
     expect(page.get_by_text("The first to use convolutions")).to_be_visible()
+    expect(page.get_by_test_id("stCode")).to_be_hidden()
+    page.get_by_text("Show the changed code").click()
     expect(page.get_by_test_id("stCode")).to_contain_text("keras.layers.Conv2D(filters=6")

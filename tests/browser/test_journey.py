@@ -61,7 +61,7 @@ def browse_trousers(page: Page, data: Dataset) -> None:
 def train_first_model(page: Page, dashboard: Dashboard, visitors: Visitors) -> str:
     second = visitors.open(dashboard.url)
     page.get_by_role("link", name="Overview").click()
-    page.get_by_role("button", name="Train your first model").click()
+    page.get_by_role("button", name="Train your first network").click()
     page.wait_for_url(re.compile("/train\\?run="))
     run_id = page.url.split("run=")[1]
     # A second window and a reload both show the same live run.

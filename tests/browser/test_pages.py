@@ -179,7 +179,7 @@ def test_the_tab_key_reaches_the_menu_and_the_first_training(
     stops = [stop["name"] for stop in stops_of_the_tab_key(page, 14)]
     for name in ("Overview", "Explore data", "Train", "Compare", "Mistakes"):
         assert any(stop.endswith(name) for stop in stops), (name, stops)
-    assert any(stop.endswith("Train your first model") for stop in stops), stops
+    assert any(stop.endswith("Train your first network") for stop in stops), stops
 
 
 def test_the_tab_key_reaches_every_part_of_the_form(

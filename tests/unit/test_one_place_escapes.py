@@ -173,7 +173,7 @@ def test_scripts_write_no_html_that_holds_a_text() -> None:
         if writes.search(line.split("//")[0])
     }
     assert found == {
-        ("network_drawing.js", "template.innerHTML = data.html;"),
+        ("morph.js", "template.innerHTML = html;"),
         ("confusion_matrix_drawing.js", 'button.insertAdjacentHTML("beforeend",'),
         ("steps.js", "button.innerHTML ="),
     }

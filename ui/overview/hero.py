@@ -21,16 +21,18 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.text import for_html
-from ui.cache import final_predictions
+from ui.cache import final_predictions, run_names
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.errors import show_error, show_refusal, told_refusals
 from ui.mistakes.label_error_models import vote_on_labels
 from ui.navigation import go_to, go_to_image, page
-from ui.overview.estimates import FIRST, time_text
+from ui.overview.estimates import presets_time_text
 from ui.rights import actor, looking_on, may_change
 from ui.services import dataset, engine, store
+from ui.train.duration import measured
 
+_FIRST = next(iter(PRESETS))
 _EXAMPLES_SEED = 4
 _REFUSED = "overview.refused"
 
@@ -141,7 +143,7 @@ def _show_mistake(data: Dataset, hero: HeroMistake) -> None:
             f"Its most frequent confusion: of {labelled:,} {CLASS_PLURALS[mistake.truth]} it takes "
             f"{mistake.confused:,} for {CLASS_PLURALS[mistake.predicted]}."
         )
-        name = for_html(run.name)
+        name = for_html(run_names()[run.id])
         st.html(
             f'<p class="fm-hero-run">A mistake of your newest network, <b>{name}</b></p>'
             f'<p class="fm-hero-words">{for_html(saying(mistake))}</p>'
@@ -223,12 +225,13 @@ def _show_first_click() -> None:
         args=(st.session_state.setdefault("overview.run_id", new_run_id()),),
     )
     show_refusal(_REFUSED)
-    st.caption(f"The simplest one, with one hidden layer: {time_text([FIRST])}.")
+    time_text = presets_time_text([_FIRST], measured())
+    st.caption(f"The simplest one, with one hidden layer: {time_text}.")
 
 
 def _start_first_run(form_id: str) -> None:
     """Start a run of the simplest network and open it; a second click starts no other run."""
     with told_refusals(_REFUSED):
-        run = engine().start(PRESETS[FIRST], form_id, by=actor())
+        run = engine().start(PRESETS[_FIRST], form_id, by=actor())
         del st.session_state["overview.run_id"]
         go_to("train", run=run.id)

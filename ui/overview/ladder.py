@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import streamlit as st
@@ -16,21 +17,23 @@ from fmnist_core.presets.measured import MEASURED
 from fmnist_core.presets.references import HUMAN, NETWORKS, RANDOM, TABLE, TWO_CONVOLUTIONS
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.specs import parameter_count
+from ui.cache import run_names
 from ui.components.acts import in_order
 from ui.components.ladder import ladder_rows
 from ui.errors import carry_out, told_refusals
 from ui.escape import plain
 from ui.formatting import duration
-from ui.overview.estimates import time_text
+from ui.overview.estimates import presets_time_text
 from ui.overview.step_changes import median_text, show_step_changes
 from ui.overview.view_state import STATE, STEP
 from ui.rights import actor, may_change
 from ui.services import engine, store
+from ui.train.duration import measured
 from ui.training_bar import progress_text, waiting_text
 
 # The step that takes longer than all others together.
 LONG_STEP = max(PRESETS, key=lambda name: MEASURED[name].seconds)
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six")
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def show_ladder() -> None:
@@ -55,7 +58,7 @@ def _show_rows(drawn_with: set[str]) -> None:
         # What the page begins with is a mistake of the newest.
         st.rerun()
     steps = ladder(store().list())
-    st.header(headline(steps), anchor=False)
+    st.header(headline([_test_accuracy(step) for step in steps]), anchor=False)
     ladder_rows(
         [_rung(number, step) for number, step in enumerate(steps, 1)],
         STEP.value,
@@ -63,7 +66,8 @@ def _show_rows(drawn_with: set[str]) -> None:
         on_open=_open_step,
     )
     st.caption(
-        f"The axis begins at 80 %; a random guess is right in {100 * RANDOM:.0f} %. Part of the "
+        f"The axis begins at 80\N{NO-BREAK SPACE}%; a random guess is right in "
+        f"{100 * RANDOM:.0f}\N{NO-BREAK SPACE}%. Part of the "
         "gap is that the test pictures are a little harder. The lines are what people and others "
         "reached: reported, not checked."
     )
@@ -72,15 +76,23 @@ def _show_rows(drawn_with: set[str]) -> None:
         st.markdown(sources_text())
 
 
-def headline(steps: list[Step]) -> str:
-    """What the ladder shows, as a heading that claims no more than was measured."""
-    count = _NUMBERS[len(steps)].capitalize()
-    accuracies = [final_test_accuracy(step.run) for step in steps if step.run and step.finished]
-    if len(accuracies) < len(steps):
+def headline(accuracies: Sequence[float | None]) -> str:
+    """What the ladder shows, as a heading that claims no more than was measured.
+
+    Args:
+        accuracies: on the test images, of each step in order; ``None`` before its training ends.
+    """
+    count = _NUMBERS[len(accuracies)].capitalize()
+    measured_ones = [accuracy for accuracy in accuracies if accuracy is not None]
+    if len(measured_ones) < len(accuracies):
         return f"{count} networks, each a step further"
-    if all(before < after for before, after in pairwise(accuracies)):
+    if all(before < after for before, after in pairwise(measured_ones)):
         return f"{count} networks, each better than the last"
     return f"{count} networks, and not every step helped"
+
+
+def _test_accuracy(step: Step) -> float | None:
+    return final_test_accuracy(step.run) if step.run and step.finished else None
 
 
 def _open_step(step_number: int) -> None:
@@ -111,7 +123,8 @@ def _rung(number: int, step: Step) -> Rung:
     epochs = store().events(run.id).epochs
     if not epochs:
         result = "first epoch …" if run.state == "running" else "waiting"
-        return Rung(number, step.name, size, result, expected=expected, live=True)
+        live = run.state == "running"
+        return Rung(number, step.name, size, result, expected=expected, live=live)
     last = epochs[-1]
     # Its accuracy on the training pictures is measured at the end.
     return Rung(
@@ -139,15 +152,15 @@ def _show_training(steps: list[Step]) -> None:
             st.markdown(f"All {_NUMBERS[len(steps)]} steps are trained.")
         elif may_change():
             _show_offers(untrained)
-        if may_change() and (active_runs or untrained):
-            st.caption(
-                "One after the other, while you go on looking around. You can stop at any time: "
-                "what has finished stays."
-            )
+    if may_change():
+        st.caption(
+            "One after the other, while you go on looking around. You can stop at any time: what "
+            "has finished stays."
+        )
 
 
 def _show_active(active_runs: list[Run]) -> None:
-    st.markdown(_activity_text(active_runs), width="content")
+    # The button comes first: the text beside it changes its length.
     if may_change():
         st.button(
             "Stop the ladder",
@@ -157,13 +170,15 @@ def _show_active(active_runs: list[Run]) -> None:
             on_click=in_order(_stop_runs),
             args=([run.id for run in active_runs],),
         )
+    st.markdown(_activity_text(active_runs), width="content")
 
 
 def _show_offers(untrained: list[str]) -> None:
     st.markdown("**Train the ladder**", width="content")
+    speeds = measured()
     for label, names in offers(untrained):
         st.button(
-            f"{label}, {time_text(names)}",
+            f"{label}, {presets_time_text(names, speeds)}",
             key=f"overview.train_ladder.{len(names)}",
             icon=":material/stairs:",
             on_click=in_order(_start_steps),
@@ -213,12 +228,12 @@ def _stop_runs(run_ids: list[str]) -> None:
 def _activity_text(active_runs: list[Run]) -> str:
     """The run that trains or waits, in a line."""
     running = next((run for run in active_runs if run.state == "running"), None)
-    waiting = len(active_runs) - (running is not None)
     if running is None:
-        return f"Next is **{plain(active_runs[0].name)}**. {plain(waiting_text(active_runs[0]))}"
+        waiting = active_runs[0]
+        return f"Next is **{plain(run_names()[waiting.id])}**. {plain(waiting_text(waiting))}"
     text = progress_text(running, store().events(running.id))
-    waiting_words = f" · {waiting} more waiting" if waiting else ""
-    return f"Now training **{plain(running.name)}**. {plain(text)}{waiting_words}"
+    more = f" · {len(active_runs) - 1} more waiting" if len(active_runs) > 1 else ""
+    return f"Now training **{plain(run_names()[running.id])}**. {plain(text)}{more}"
 
 
 def sources_text() -> str:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.runs import DamagedRun, Run
-from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import parameter_count
 from fmnist_core.text import for_html
+from ui.cache import run_names
 from ui.formatting import STATE_WORDS, ago, duration
 from ui.navigation import page
 
@@ -42,7 +42,7 @@ def show_latest_runs(runs: list[Run | DamagedRun]) -> None:
                 key=f"overview_run_{run.id}", horizontal=True, vertical_alignment="center"
             ):
                 if isinstance(run, DamagedRun):
-                    _line(run.name, "", f"Damaged: {run.reason}", "damaged")
+                    _line(run_names()[run.id], "", f"Damaged: {run.reason}", "damaged")
                 else:
                     _show_run(run)
 
@@ -56,7 +56,12 @@ def _show_run(run: Run) -> None:
         ago(run.created_at),
     ]
     result = accuracy_text(share) if share is not None else ""
-    _line(name_with_badges(run), result, " · ".join(facts), run.state)
+    _line(
+        run_names()[run.id],
+        result,
+        " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts),
+        run.state,
+    )
     with st.container(horizontal=True, width="content", key=f"overview_links_{run.id}"):
         label = _TRAINING_LINKS.get(run.state, "Training curves")
         st.page_link(page("train"), label=label, query_params={"run": run.id})

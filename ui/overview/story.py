@@ -45,7 +45,9 @@ def show_story(runs: list[Run | DamagedRun], hero: HeroMistake | None) -> None:
         for number, part in enumerate(_parts(runs, hero), 1):
             with st.container(key=f"overview_part_{number}"):
                 sign = "✓" if part.state == "done" else str(number)
-                spoken = f'<span class="fm-story-spoken">{part.state}</span>' if part.state else ""
+                spoken = (
+                    f'<span class="fm-story-spoken">, {part.state}</span>' if part.state else ""
+                )
                 st.html(
                     f'<div class="fm-story{f" fm-story-{part.state}" if part.state else ""}">'
                     f'<i aria-hidden="true">{sign}</i><h2>{part.title}{spoken}</h2>'
