@@ -236,12 +236,12 @@ def test_smoothing_starts_at_the_first_value_and_keeps_a_constant() -> None:
 def test_an_ensemble_grows_by_whoever_helps_most() -> None:
     labels = np.array([0, 1, 2, 3])
 
-    def sure_of(*classes: int) -> NDArray[np.float32]:
+    def predicting(*classes: int) -> NDArray[np.float32]:
         found = np.full((4, 10), 0.01, np.float32)
         found[np.arange(4), classes] = 0.91
         return found
 
-    weak, best, helper = sure_of(9, 9, 9, 9), sure_of(0, 1, 2, 9), sure_of(0, 9, 2, 3)
+    weak, best, helper = predicting(9, 9, 9, 9), predicting(0, 1, 2, 9), predicting(0, 9, 2, 3)
     helper[3, 3] = 1.0
     members = forward_selection(labels, [weak, best, helper])
     assert members[:2] == [Member(1, 3), Member(2, 4)]
