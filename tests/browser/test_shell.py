@@ -218,3 +218,38 @@ def test_news_is_told_in_one_region_and_what_a_page_begins_with_is_none(
     region = page.locator(".fm-announcements")
     expect(region).to_have_count(1)
     expect(region).to_have_attribute("aria-live", "polite")
+
+
+# By how much each row of options differs from the room that was kept for it.
+MOST_ROOM_OFF = 8
+ROOMS = """() => [...document.querySelectorAll(".fm-choice")].flatMap((choice) => {
+  const place = choice.parentElement;
+  const room = place.querySelector(".fm-room");
+  const rows = new Set([...choice.querySelectorAll(".fm-choice-options > *")].map(
+    (option) => option.offsetTop));
+  const label = choice.querySelector(".fm-choice-label");
+  const isWrapped = rows.size > 1 || label.offsetHeight > 40;
+  if (!choice.offsetHeight || isWrapped) return [];
+  const height = choice.offsetHeight;
+  place.setAttribute("aria-busy", "true");
+  choice.style.display = "none";
+  const difference = Math.abs(room.offsetHeight - height);
+  choice.style.display = "";
+  place.setAttribute("aria-busy", "false");
+  return [[`${label.textContent} ${height}`, difference]];
+})"""
+
+
+@pytest.mark.parametrize("is_phone", [False, True], ids=["desk", "phone"])
+def test_the_room_that_is_kept_for_options_is_as_high_as_they_are(
+    empty_dashboard: Dashboard, visitors: Visitors, is_phone: bool
+) -> None:
+    page = (visitors.open_phone if is_phone else visitors.open)(
+        f"{empty_dashboard.url}/train?new=1"
+    )
+    for path in ("/train?new=1", "/explore"):
+        page.goto(empty_dashboard.url + path)
+        settle(page)
+        rooms = page.evaluate(ROOMS)
+        assert len(rooms) > 1
+        assert [name for name, difference in rooms if difference > MOST_ROOM_OFF] == []

@@ -72,7 +72,8 @@ def choice(  # noqa: PLR0913
         elif not option_ids:
             on_choose(None)
 
-    render = _labelled_component if show_label else _component
+    # The question mark stands in the label's line, also where that is only read out.
+    render = _labelled_component if show_label or help else _component
     render(
         key=key,
         data={
