@@ -27,7 +27,6 @@ CLASS_NAMES: tuple[str, ...] = (
 )
 
 
-# As they stand within a sentence.
 class ClassNoun(NamedTuple):
     """How a sentence speaks of the clothes of a class: one of them, several, any of them."""
 
@@ -48,7 +47,6 @@ CLASS_NOUNS: tuple[ClassNoun, ...] = (
     ClassNoun("bag", "bags", "a bag"),
     ClassNoun("ankle boot", "ankle boots", "an ankle boot"),
 )
-CLASS_PLURALS: tuple[str, ...] = tuple(noun.many for noun in CLASS_NOUNS)
 
 CLASS_COUNT = len(CLASS_NAMES)
 # Pixels along each side of an image, and in all of it.

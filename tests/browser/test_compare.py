@@ -63,7 +63,9 @@ def test_a_table_has_no_download_of_its_own(compared: Dashboard, visitors: Visit
     expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
 
 
-def test_the_chart_is_in_sight_on_arrival(compared: Dashboard, visitors: Visitors) -> None:
+def test_the_chart_is_in_the_first_screen_on_arrival(
+    compared: Dashboard, visitors: Visitors
+) -> None:
     """It began at 705 pixels once, on a laptop, and far below the screen on a phone."""
     for size in (DESKTOP, PHONE):
         page = visitors.open(f"{compared.url}/compare", size)

@@ -11,7 +11,7 @@ from fmnist_core.analysis.telling_mistake import TellingMistake, telling_mistake
 from fmnist_core.dataset import (
     CLASS_COUNT,
     CLASS_NAMES,
-    CLASS_PLURALS,
+    CLASS_NOUNS,
     TRAIN_SIZE,
     Dataset,
     DatasetUnavailable,
@@ -112,7 +112,7 @@ def confusion_link(mistake: TellingMistake) -> str:
 
     Example: ``"See the 120 shirts that it takes for T-shirts"``
     """
-    truth, predicted = (CLASS_PLURALS[one] for one in (mistake.truth, mistake.predicted))
+    truth, predicted = (CLASS_NOUNS[one].many for one in (mistake.truth, mistake.predicted))
     if mistake.confused == 1:
         return f"See the whole confusion of {truth} with {predicted}"
     return f"See the {mistake.confused:,} {truth} that it takes for {predicted}"
@@ -140,8 +140,8 @@ def _show_mistake(data: Dataset, hero: HeroMistake) -> None:
     with text_column:
         labelled = int((np.asarray(data.test_labels) == mistake.truth).sum())
         confusion = (
-            f"Its most frequent confusion: of {labelled:,} {CLASS_PLURALS[mistake.truth]} it takes "
-            f"{mistake.confused:,} for {CLASS_PLURALS[mistake.predicted]}."
+            f"Its most frequent confusion: of {labelled:,} {CLASS_NOUNS[mistake.truth].many} "
+            f"it takes {mistake.confused:,} for {CLASS_NOUNS[mistake.predicted].many}."
         )
         name = for_html(run_names()[run.id])
         st.html(

@@ -10,7 +10,7 @@ from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
 from fmnist_core.specs import steps_per_epoch
 from ui.cache import run_names
-from ui.compare.run_table import list_runs, readable_runs, selected_runs
+from ui.compare.run_table import list_runs, readable_runs, selected_runs, styles_of
 from ui.components.chart import chart
 from ui.present.scene import Scene
 from ui.services import store
@@ -20,10 +20,13 @@ from ui.theme import is_dark
 def scene() -> Scene:
     """The test accuracy of the chosen runs over the epochs, and which of them is the best."""
     runs = readable_runs(selected_runs(list_runs()))
-    names = run_names()
+    names, styles = run_names(), styles_of(runs)
     named = [
         NamedEvents(
-            names[run.id], run.color, store().events(run.id), steps_per_epoch(run.spec.training)
+            names[run.id],
+            styles[run.id],
+            store().events(run.id),
+            steps_per_epoch(run.spec.training),
         )
         for run in runs
     ]
