@@ -72,8 +72,8 @@ def summary(predictions: RunPredictions) -> str:
     confusion = confusion_sentence(pair["truth"], pair["predicted"], pair["images"], pair["total"])
     return (
         f"{gets} **{accuracy_in_sentence(correct / matrix.sum())}** of the 10,000 test pictures "
-        f"right and **{mistakes:,}** wrong. Most frequent confusion: "
-        f"{confusion[0].lower()}{confusion[1:]}."
+        f"right and **{mistakes:,}** wrong. "
+        f"Most frequent confusion: {confusion[0].lower()}{confusion[1:]}."
     )
 
 

@@ -357,8 +357,8 @@ def _result(run: Run) -> str:
     wrong_count = TEST_SIZE - round(summary.test_accuracy * TEST_SIZE)
     return (
         f"Finished in {duration(summary.seconds)}. It gets "
-        f"{accuracy_in_sentence(summary.test_accuracy)} of the 10,000 test pictures right "
-        f"and {wrong_count:,} wrong."
+        f"{accuracy_in_sentence(summary.test_accuracy)} of the 10,000 test "
+        f"pictures right and {wrong_count:,} wrong."
         f"{early_stopping_text(run, summary)}"
     )
 
