@@ -197,7 +197,7 @@ MOVING = """() => document.getAnimations()
     parseFloat(getComputedStyle(part).transitionDuration) > 0.001).length"""
 
 
-def test_who_asked_for_less_motion_gets_none(
+def test_whoever_wants_less_motion_gets_none(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore")
