@@ -197,7 +197,9 @@ MOVING = """() => document.getAnimations()
     parseFloat(getComputedStyle(part).transitionDuration) > 0.001).length"""
 
 
-def test_who_wants_less_motion_gets_none(empty_dashboard: Dashboard, visitors: Visitors) -> None:
+def test_whoever_wants_less_motion_gets_none(
+    empty_dashboard: Dashboard, visitors: Visitors
+) -> None:
     page = visitors.open(f"{empty_dashboard.url}/explore")
     assert page.evaluate(MOVING) > 0
     page.emulate_media(reduced_motion="reduce")

@@ -56,7 +56,7 @@ class Visit:
             (node.proto.id, json.loads(node.proto.json))
             for node in self.app
             if isinstance(node, UnknownElement)
-            and getattr(node.proto, "component_name", "") == f"atelier_{name}"
+            and getattr(node.proto, "component_name", "").partition("__")[0] == f"atelier_{name}"
         ]
 
     def chosen(self, label: str) -> list[str]:

@@ -62,7 +62,8 @@ def component(name: str, room: str = "") -> Callable[..., Any]:
         ``height`` and callbacks.
     """
     render = st.components.v2.component(
-        "_".join(["atelier", name, *room.split("-")]).rstrip("_"),
+        # Streamlit knows one component by one name, and its HTML belongs to it.
+        f"atelier_{name}__{room.replace('-', '_')}" if room else f"atelier_{name}",
         html=f'<div class="fm-room {room}"></div>' if room else None,
         js=MODULES[LOADER].decode(),
         isolate_styles=False,
