@@ -482,14 +482,13 @@ def test_resume_queues_the_run_again(visit: Visit, store: RunStore) -> None:
     assert store.get(run.id).attempt == 2
 
 
-def test_fifty_runs_are_all_in_the_table_and_the_newest_on_the_overview(
+def test_fifty_runs_are_all_in_the_list_and_the_newest_on_the_overview(
     visit: Visit, store: RunStore, labels: np.ndarray
 ) -> None:
     for number in range(50):
         done(store, labels, name=f"Run number {number}")
     visit.open("compare")
-    (table,) = visit.app.dataframe
-    assert len(table.value) == 50
+    assert len(visit.picker()["rows"]) == 50
     visit.open("overview")
     assert "Run number 49" in visit.text()
     assert "Run number 0" not in visit.text()
@@ -500,14 +499,11 @@ def test_compare_shows_what_each_run_reached_and_names_the_damaged_one(
     visit: Visit, full_store: RunStore
 ) -> None:
     visit.open("compare")
-    (table,) = visit.app.dataframe
-    by_name = table.value.assign(name=table.value["Run"].str.split(" · ").str[0])
-    by_name = by_name.set_index("name")
-    first = by_name.loc["The first one"]
-    assert first["Parameters"] == 101_770
-    assert first["State"] == "finished"
-    assert by_name.loc["The second one (stopped early)", "Epochs"] == 2
-    assert "damaged" in set(table.value["State"])
+    by_name = {row["name"]: row for row in visit.picker()["rows"]}
+    assert by_name["The first one"]["parameters"] == 101_770
+    assert by_name["The first one"]["state"] == "finished"
+    assert by_name["The second one (stopped early)"]["epochs"] == 2
+    assert "damaged" in {row["state"] for row in by_name.values()}
 
 
 @pytest.mark.parametrize("page", PAGES)
