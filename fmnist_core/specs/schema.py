@@ -21,7 +21,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 
 from fmnist_core.dataset import TRAIN_SIZE
 
@@ -68,10 +67,14 @@ Units = Annotated[
 ]
 
 
+class NotAnOption(ValueError):
+    """A value that is none of the options of a setting."""
+
+
 def _refuse_boolean(value: object) -> object:
     # Literal compares with ==, and True == 1.
     if isinstance(value, bool):
-        raise PydanticCustomError("not_an_option", "Neither true nor false is an option.")
+        raise NotAnOption("Neither true nor false is an option.")
     return value
 
 

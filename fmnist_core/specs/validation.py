@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from fmnist_core.dataset import fold_count
 from fmnist_core.errors import FmnistError
 from fmnist_core.specs.run import RunSpec
-from fmnist_core.specs.schema import FieldDisplay, constraint, field_display
+from fmnist_core.specs.schema import FieldDisplay, NotAnOption, constraint, field_display
 
 _LONGEST_RECEIVED = 40
 _LISTS = ("too_short", "too_long", "tuple_type")
@@ -113,7 +113,7 @@ def _problem(detail: Any) -> Problem:
     if location[:1] == ("network",) and location[1:2] in (("dense",), ("cnn",)):
         # By which kind pydantic read the network; a field of that name may stand anywhere else.
         location = location[:1] + location[2:]
-    if detail["type"] == "value_error":
+    if detail["type"] == "value_error" and not isinstance(detail["ctx"]["error"], NotAnOption):
         return Problem(location, str(detail["ctx"]["error"]).rstrip("."), kind="several")
     if detail["type"].startswith("union_tag"):
         network = detail["input"]

@@ -349,7 +349,7 @@ def test_waiting_run_says_who_comes_first(
     for _ in range(3):
         run = store.create(PRESETS["LeNet"], by=Actor.owner())
     visit.open("train", run=run.id)
-    assert "Waiting: 2 trainings come first." in visit.text()
+    assert "Waiting: 2 trainings come first, starts in about" in visit.text()
 
 
 def test_learning_rate_is_changed_while_it_trains(visit: Visit, store: RunStore) -> None:

@@ -279,11 +279,11 @@ def test_an_earlier_run_can_be_copied(visit: Visit, store: RunStore, data: Datas
     (options,) = [
         data["options"]
         for _, data in visit.components("choice")
-        if data["label"] == "or copy an earlier run"
+        if data["label"] == "or change an earlier run and train again"
     ]
     assert [option["id"] for option in options] == [run.id], "a damaged run has nothing to copy"
     assert "The old one" in options[0]["text"]
-    visit.choose("or copy an earlier run", options[0]["text"])
+    visit.choose("or change an earlier run and train again", options[0]["text"])
     assert widths(visit, "hidden layer") == [48, 24]
     assert "Begun from the run “The old one”." in visit.text()
     start(visit)

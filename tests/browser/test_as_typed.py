@@ -136,7 +136,7 @@ def test_every_page_shows_names_as_typed(site: Site, visitors: Visitors) -> None
     page = visitors.open(f"{site.url}/train?new=1")
     shows(page, *[run.name for run in site.runs])
     for run in site.runs[2:12:3]:
-        page.get_by_label("or copy an earlier run").select_option(run.id)
+        page.get_by_label("or change an earlier run and train again").select_option(run.id)
         shows(page, f"Begun from the run “{run.name}”. Change what you like.")
     page = visitors.open(f"{site.url}/explore?view=map")
     shows(page, *[run.name for run in site.runs])

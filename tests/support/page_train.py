@@ -170,7 +170,11 @@ class Train(NothingReset):
             _act(
                 "copy",
                 f"copy “{run.name}”",
-                {"kind": "list", "name": "or copy an earlier run", "option": options[run.id]},
+                {
+                    "kind": "list",
+                    "name": "or change an earlier run and train again",
+                    "option": options[run.id],
+                },
                 _filled(run.spec),
             )
             for run in self.known.finished

@@ -31,6 +31,7 @@ CORE = Path(__file__).resolve().parents[2] / "fmnist_core"
 APART = (
     *("dataset", "training", "locks", "private", "files", "plain_files"),
     *("engine/training_worker", "engine/process_pool", "engine/task_worker", "engine/tasks"),
+    "engine/ahead",
     "engine/local_cluster",
     *("engine/connection", "engine/workers", "engine/supervisor", "engine/problems"),
     *("engine/queue", "engine/address", "engine/certificate", "engine/claims", "engine/__main__"),

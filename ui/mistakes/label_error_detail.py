@@ -44,7 +44,7 @@ def show_label_error(
         opens = image_index if next_index is None else next_index
         show_cause_buttons(split, image_index, after=lambda: open_suspect(split, opens))
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover("Note and tags" + " •" * bool(annotation.note or annotation.tags)):
+        with st.popover("Note" + " •" * bool(annotation.note or annotation.tags)):
             if may_change():
                 note_fields(split, image_index)
             else:

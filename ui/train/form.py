@@ -60,7 +60,7 @@ def _earlier_runs() -> None:
         return
     options = run_options([*runs.values()][:_MOST_RUNS])
     choice(
-        "or copy an earlier run",
+        "or change an earlier run and train again",
         [*options],
         None,
         key="form.copy",
