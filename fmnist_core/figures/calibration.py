@@ -12,6 +12,7 @@ from fmnist_core.colors import SERIES, color_scheme
 from fmnist_core.figures.theme import empty_figure
 
 _MOST_POINTS = 400
+_NEAR_THE_END = 0.8
 
 
 def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
@@ -44,7 +45,11 @@ def reliability_diagram(table: pd.DataFrame, dark: bool = False) -> go.Figure:
         },
         customdata=filled["images"],
         text=[f"{count:,}" for count in filled["images"]],
-        textposition="bottom right",
+        # The last ones have no room at their right.
+        textposition=[
+            "top left" if share > _NEAR_THE_END else "bottom right"
+            for share in filled["confidence"]
+        ],
         mode="lines+markers+text",
         line={"color": colors["train"], "width": 2.5},
         marker={"size": 9},

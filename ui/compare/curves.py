@@ -155,18 +155,15 @@ def show_costs(selected: list[Run]) -> None:
             ("Pictures", [float(run.spec.training.train_pictures) for run in runs]),
             ("Label noise", [run.spec.training.label_noise for run in runs]),
         ]
-        with st.container(key="compare_parallel"):
-            _show_parallel(columns, runs)
+        chart(
+            parallel_chart(columns, [run.test_accuracy or 0.0 for run in runs], is_dark()),
+            key="compare.parallel",
+            height=380,
+            label="Settings of the selected runs and their test accuracy, a line for each run",
+            # The names of the settings need a place each.
+            least_width=640,
+        )
         st.caption("Drag along an axis to keep only some of the lines.")
-
-
-def _show_parallel(columns: list[tuple[str, list[float]]], runs: list[Run]) -> None:
-    chart(
-        parallel_chart(columns, [run.test_accuracy or 0.0 for run in runs], is_dark()),
-        key="compare.parallel",
-        height=380,
-        label="Settings of the selected runs and their test accuracy, a line for each run",
-    )
 
 
 def _cost_value(run: Run, cost: str) -> float:

@@ -9,6 +9,7 @@ import { observeTextScale, textScale } from "./text_scale.js";
  * @property {string} figure as Plotly's JSON
  * @property {number} height in pixels, where text has its usual size; 0 fills its place
  * @property {string} label what a screen reader says
+ * @property {number} leastWidth in pixels; where there is less, the chart is scrolled sideways
  * @property {boolean} click whether a point can be clicked
  * @property {number} seen the count of the newest act that was carried out
  * @property {string} library the address of plotly.js
@@ -124,6 +125,21 @@ function fit(node) {
   }
 }
 
+/**
+ * Where the window is too narrow for its names, the chart scrolls in its place, also by keys.
+ *
+ * @param {HTMLElement} place
+ * @param {Root} node
+ * @param {Data} data
+ */
+function letScroll(place, node, data) {
+  node.style.minWidth = `${data.leastWidth}px`;
+  place.style.overflowX = "auto";
+  place.tabIndex = 0;
+  place.setAttribute("role", "region");
+  place.setAttribute("aria-label", data.label);
+}
+
 /** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {
   let node = /** @type {Root | null} */ (parentElement.querySelector(":scope > .fm-chart"));
@@ -136,6 +152,7 @@ export default function ({ data, parentElement, setStateValue }) {
     observeTextScale(node.fmSizes, parentElement);
   }
   node.setAttribute("aria-label", data.label);
+  if (data.leastWidth) letScroll(parentElement, node, data);
   // Updates can arrive faster than the library loads: only the newest is drawn.
   node.fmNewest = data;
   sizeOf(node);

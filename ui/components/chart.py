@@ -24,6 +24,7 @@ def chart(
     height: int | Literal["place"],
     label: str,
     on_click: Callable[[float], None] | None = None,
+    least_width: int = 0,
 ) -> None:
     """Draw a figure, or change the one drawn before under the same key.
 
@@ -35,6 +36,7 @@ def chart(
             the place that the style sheet gives it.
         label: what a screen reader says the chart is.
         on_click: called with the x of the point that is clicked.
+        least_width: in pixels; where there is less, the chart is scrolled sideways.
     """
     _component(
         key=key,
@@ -43,6 +45,7 @@ def chart(
             "height": 0 if height == "place" else height,
             "label": label,
             "click": on_click is not None,
+            "leastWidth": least_width,
             "seen": seen(key),
             "library": under_base(f"/assets/plotly.min.js?v={plotly.__version__}"),
         },

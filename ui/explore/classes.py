@@ -90,7 +90,9 @@ def show_class(data: Dataset, state: ViewState, class_id: int) -> None:
         with st.container(horizontal=True):
             st.metric("Training pictures", f"{moments_of('train').counts[class_id]:,}")
             st.metric("Test pictures", f"{moments_of('test').counts[class_id]:,}")
-            st.metric("Ink", f"{statistics.foreground_pixels[in_class].mean():.0f} of 784 px")
+            st.metric(
+                "Pixels not blank", f"{statistics.foreground_pixels[in_class].mean():.0f} of 784"
+            )
             st.metric("Brightness", f"{statistics.brightness[in_class].mean():.0f} of 255")
         chart(
             intensity_histogram(shares, class_id, is_dark()),
