@@ -114,7 +114,7 @@ def _folder_if_any(text: str) -> Path | None:
 
 def _switch(text: str) -> bool:
     if text not in ("0", "1"):
-        raise ValueError(f"is 1 or is left out, not {text!r}.")
+        raise ValueError(f"is 0 or 1, not {text!r}.")
     return text == "1"
 
 
@@ -215,6 +215,12 @@ PRESENTER_KEY = Setting(
 )
 OPEN = Setting(
     "FMNIST_OPEN", _switch, "`1` lets everybody who reaches the dashboard do everything", "0"
+)
+AHEAD = Setting(
+    "FMNIST_AHEAD",
+    _switch,
+    "`0` keeps an idle engine from computing the maps of the pictures before anybody opens them",
+    "1",
 )
 SERVER_ADDRESS = Setting(
     "STREAMLIT_SERVER_ADDRESS",

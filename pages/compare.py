@@ -8,9 +8,9 @@ from ui.compare.run_actions import show_actions, show_undo
 from ui.compare.run_table import list_runs, readable_runs, selected_runs, show_run_picker
 from ui.compare.sections import sections
 from ui.compare.view_state import STATE
-from ui.navigation import page
 from ui.present.compare import scene
 from ui.present.scene import present
+from ui.train.start_button import first_run_button
 
 STATE.begin()
 present(STATE, scene)
@@ -21,8 +21,10 @@ with st.container(horizontal=True, vertical_alignment="center", key="compare_hea
     show_actions(selected)
 show_undo()
 if not runs:
-    st.info("There is nothing to compare yet. Train a network, then another one.")
-    st.page_link(page("train"), label="Train a network", icon=":material/play_arrow:")
+    with st.container(border=True):
+        st.subheader("Nothing to compare yet", anchor=False)
+        st.markdown("Train a simple network first, then a better one, and see here what it gains.")
+        first_run_button("compare.first_run")
     st.stop()
 
 show_run_picker(runs, selected)

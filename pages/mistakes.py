@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunDamaged, RunNotFound
 from ui.cache import run_options
 from ui.components.acts import in_order
@@ -18,7 +17,7 @@ from ui.navigation import page
 from ui.present.mistakes import scene
 from ui.present.scene import present
 from ui.services import expect_tasks, store
-from ui.train.start_button import start_button
+from ui.train.start_button import first_run_button
 from ui.url_state import Change
 
 
@@ -48,7 +47,7 @@ def choose_run(place: DeltaGenerator) -> Run | None:
                 args=(runs[0].id,),
             )
         else:
-            first_run_button()
+            first_run_button("mistakes.first_run")
         return None
     if not runs:
         with st.container(border=True):
@@ -57,18 +56,13 @@ def choose_run(place: DeltaGenerator) -> Run | None:
                 "No network was trained that could make any. The simplest one gets about one "
                 "picture in eight wrong, and here you see which, and why."
             )
-            first_run_button()
+            first_run_button("mistakes.first_run")
         return None
     labels = run_options(runs)
     # Another run's pages and epochs are others; what was selected can be compared.
     with place:
         RUN.choose("Run", list(labels), words=labels, look="list")
     return next(run for run in runs if run.id == requested)
-
-
-def first_run_button() -> None:
-    """One click to the first mistakes: it trains the simplest network."""
-    start_button(PRESETS["Simple network"], "Train a simple network", "mistakes.first_run")
 
 
 def show_missing(run_id: str) -> None:

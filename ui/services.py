@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fmnist_core.annotations import Annotations
-from fmnist_core.config import RUNS_DIR
+from fmnist_core.config import AHEAD, RUNS_DIR
 from fmnist_core.dataset import Dataset, load
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunStore
@@ -56,7 +56,7 @@ def _engine(root: str) -> Engine:
         note_broken_engine()
         raise EngineNotLoaded from error
     run_store = _store(root)
-    return Engine(run_store, ahead=lambda: maps_ahead(run_store))
+    return Engine(run_store, ahead=(lambda: maps_ahead(run_store)) if AHEAD.get() else tuple)
 
 
 def note_broken_engine() -> None:

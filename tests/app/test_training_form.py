@@ -360,7 +360,7 @@ def test_the_first_run_has_no_estimate_and_the_next_one_has(
     visit: Visit, store: RunStore, data: Dataset
 ) -> None:
     visit.open("train")
-    assert "**roughly 1 to 6 s** for 5 epochs" in visit.text()
+    assert "**roughly 1 to 10 s** for 5 epochs" in visit.text()
     set_number(visit, "Epochs", 6)
     assert "**no estimate yet** for 6 epochs" in visit.text()
     made_runs.done(store, data.test_labels)

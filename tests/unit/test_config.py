@@ -29,7 +29,7 @@ EXCEPTIONS = {
     "scripts/serve.py": 1,
 }
 WRONG = [
-    ("FMNIST_OPEN", "yes", "FMNIST_OPEN is 1 or is left out, not 'yes'."),
+    ("FMNIST_OPEN", "yes", "FMNIST_OPEN is 0 or 1, not 'yes'."),
     ("FMNIST_PRESENTER_KEY", "short", "FMNIST_PRESENTER_KEY has 5 characters, and 16 is the least"),
     ("FMNIST_HOSTS", "http://a.example", "FMNIST_HOSTS takes names of hosts .* 'http://a.example'"),
     ("FMNIST_FRAMES", "a b", "FMNIST_FRAMES takes sites .* 'a b' is none"),
@@ -89,7 +89,7 @@ def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_start_without_make_ends_with_the_rule_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FMNIST_OPEN", "yes")
     monkeypatch.delitem(sys.modules, "dashboard", raising=False)
-    with pytest.raises(SystemExit, match="FMNIST_OPEN is 1 or is left out, not 'yes'"):
+    with pytest.raises(SystemExit, match="FMNIST_OPEN is 0 or 1, not 'yes'"):
         importlib.import_module("dashboard")
 
 

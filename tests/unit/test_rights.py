@@ -77,7 +77,7 @@ def test_who_comes_without_a_cookie_looks_on() -> None:
     ("name", "said", "rule"),
     [
         ("FMNIST_PRESENTER_KEY", "short", "has 5 characters, and 16 is the least"),
-        ("FMNIST_OPEN", "yes", "FMNIST_OPEN is 1 or is left out, not 'yes'"),
+        ("FMNIST_OPEN", "yes", "FMNIST_OPEN is 0 or 1, not 'yes'"),
     ],
 )
 def test_a_setting_that_makes_no_sense_ends_the_start(

@@ -211,7 +211,7 @@ def test_a_wrong_setting_ends_the_start_before_anything_is_done(site: Site, comm
     done = call(MAKE, command, cwd=site.folder, **settings)
     hosts, switch = done.stderr.splitlines()[:2]
     assert hosts.startswith("FMNIST_HOSTS takes names of hosts with commas between them")
-    assert switch == "FMNIST_OPEN is 1 or is left out, not 'yes'."
+    assert switch == "FMNIST_OPEN is 0 or 1, not 'yes'."
     assert (done.stdout, "Traceback" in done.stderr) == ("", False)
 
 

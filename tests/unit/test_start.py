@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from made_runs import done
 
+import fmnist_core.engine
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
 from ui import services, start
@@ -189,3 +190,18 @@ def test_nothing_heavy_is_loaded_before_the_first_page(
     )
     assert requested.returncode == 0, requested.stderr
     assert requested.stdout.split() == []
+
+
+@pytest.mark.parametrize(("setting", "any_ahead"), [("1", True), ("0", False)])
+def test_maps_are_computed_ahead_unless_a_setting_keeps_the_engine_from_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str, any_ahead: bool
+) -> None:
+    monkeypatch.setenv("FMNIST_AHEAD", setting)
+    requested: list[object] = []
+
+    def engine(store: object, ahead: Callable[[], Iterable[object]]) -> None:
+        requested.extend(ahead())
+
+    monkeypatch.setattr(fmnist_core.engine, "Engine", engine)
+    services._engine(str(tmp_path / setting))
+    assert bool(requested) == any_ahead

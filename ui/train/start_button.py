@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import new_run_id
 from fmnist_core.specs import RunSpec
 from ui.components.acts import in_order
@@ -35,6 +36,15 @@ def start_button(spec: RunSpec, words: str, key: str, name: str | None = None) -
         help=source,
         args=(spec, name, key, st.session_state.setdefault(f"{key}.run_id", new_run_id())),
     )
+
+
+def first_run_button(key: str) -> None:
+    """One click to the first result, where there is none: it trains the simplest network.
+
+    Args:
+        key: of the button.
+    """
+    start_button(PRESETS["Simple network"], "Train a simple network", key)
 
 
 def start_and_watch(spec: RunSpec, name: str | None, key: str, run_id: str) -> None:
