@@ -268,7 +268,7 @@ def test_what_the_address_says_comes_back_as_typed(site: Site, visitors: Visitor
     for said in ("![x](http://e.example/x.png)", "<b>b</b> https://e.example", "$x$ `y` :smile:"):
         link = f'{{"training":{{"epochs":"{said}"}}}}'
         page = visitors.open(f"{site.url}/train?new=1&config={link.replace('&', '%26')}")
-        shows(page, f"received “{said}”")
+        shows(page, f"the link says “{said}”")
     page = visitors.open(f"{site.url}/train?run=<img src=x onerror=alert(1)>")
     expect(page.get_by_text("This run does not exist.")).to_be_visible()
     shows(page)

@@ -82,7 +82,8 @@ def train_first_model(page: Page, dashboard: Dashboard, visitors: Visitors) -> s
     assert len(counts) >= 3, "the chart moved fewer than two times"
     assert counts == sorted(counts)
     for tab in (page, second):
-        expect(tab.get_by_text(re.compile("of the 10,000 test pictures"))).to_be_visible()
+        shown = tab.get_by_role("main").get_by_text(re.compile("of the 10,000 test pictures"))
+        expect(shown).to_be_visible()
     assert page.evaluate(POINTS, ACCURACY)[1] == 1, "the chart was made anew"
     run = dashboard.store.get(run_id)
     assert run.state == "done"

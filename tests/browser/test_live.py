@@ -128,4 +128,4 @@ def test_a_run_that_was_silent_for_a_while_is_live_again(
         progress = page.get_by_test_id("stProgress")
         expect(progress.get_by_text(re.compile("^Epoch 2 of 5"))).to_be_visible()
         writer.finish("stopped", None, "It was stopped by this test.")
-    expect(page.get_by_text("It was stopped by this test.")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("It was stopped by this test.")).to_be_visible()

@@ -75,7 +75,7 @@ const seen = {
     cells: [...table.querySelectorAll("tbody td button")].map((one) => words(one)),
     pressed: [...table.querySelectorAll("tbody td button[aria-pressed=true]")].map(named),
   } : null,
-  outputs: all("output").map(words),
+  outputs: all("output").map(words).filter(Boolean),
   walls: walls().map((group) => tilesOf(group).map((tile) => ({
     name: tile.getAttribute("aria-label"),
     pressed: tile.getAttribute("aria-pressed") === "true",

@@ -152,8 +152,14 @@ function mark(row, parent) {
  */
 function drawChips(root, rows) {
   const chips = root.querySelector(".fm-runs-chips");
-  chips.replaceChildren();
   const most = matchMedia(NARROW).matches ? MOST_CHIPS.narrow : MOST_CHIPS.wide;
+  // Who walks along the chips by keys keeps the place when the server answers.
+  const content = JSON.stringify([most, rows]);
+  if (chips.dataset.content === content) return;
+  chips.dataset.content = content;
+  const active = /** @type {HTMLElement | null} */ (document.activeElement);
+  const focused = chips.contains(active) ? active?.dataset.away : undefined;
+  chips.replaceChildren();
   for (const row of rows.slice(0, most)) {
     const chip = element("span", "fm-runs-chip", chips);
     chip.setAttribute("role", "listitem");
@@ -165,6 +171,7 @@ function drawChips(root, rows) {
     away.dataset.away = row.id;
     away.textContent = "×";
     away.setAttribute("aria-label", `Take ${row.name} away`);
+    if (row.id === focused) away.focus({ preventScroll: true });
   }
   if (rows.length <= most) return;
   const rest = element("span", "fm-runs-chip", chips);

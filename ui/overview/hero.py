@@ -89,6 +89,8 @@ def show_hero() -> HeroMistake | None:
         if hero is None:
             _show_classes(data)
         else:
+            # In a place of its own: what comes shall not push what goes.
+            st.empty()
             _show_mistake(data, hero)
     return hero
 
