@@ -95,7 +95,7 @@ def train_first_model(page: Page, dashboard: Dashboard, visitors: Visitors) -> s
 def stop_second_run(page: Page, dashboard: Dashboard) -> None:
     page.get_by_role("button", name="Back to the form").click()
     page.get_by_role("radio", name="Wide network with dropout").click()
-    expect(page.get_by_role("listitem").get_by_text("535,818")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("535,818").first).to_be_visible()
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile("/train\\?run="))
     run_id = page.url.split("run=")[1]
