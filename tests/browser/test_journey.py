@@ -124,7 +124,7 @@ def find_mistakes(page: Page, dashboard: Dashboard, run_id: str, data: Dataset) 
             "button", name=re.compile(r"^Test picture \d+: Shirt, taken for T-shirt")
         ).first
     ).to_be_visible()
-    wall = [name for name in tiles(page) if "called" in name]
+    wall = [name for name in tiles(page) if "taken for" in name]
     assert len(wall) == min(60, count)
     for name in wall:
         number = int(re.findall(r"\d+", name)[0])
@@ -147,7 +147,8 @@ def find_mistakes(page: Page, dashboard: Dashboard, run_id: str, data: Dataset) 
             f"Probabilities of the ten classes for test picture {number}",
         )
         assert bars == pytest.approx((100 * probabilities[number]).tolist(), abs=1e-3)
-        expect(heading).to_be_visible()
+        says = page.get_by_role("heading", name="It says T-shirt/top")
+        expect(says.get_by_text("It is labelled Shirt.")).to_be_visible()
         page.goto(address)
 
 
@@ -162,7 +163,7 @@ def look_inside(page: Page, dashboard: Dashboard, run_id: str) -> None:
     for choice in ("Count", "Dataset order", "What it looks at"):
         expect(page.get_by_role("radio", name=choice, exact=True).first).to_be_checked()
     page.get_by_role("radio", name="Similar pictures").click()
-    page.get_by_role("radio", name="The network's eyes").click()
+    page.get_by_role("radio", name="The network's features").click()
     expect(page.get_by_text("by the network's features")).to_be_visible(timeout=ENGINE_STARTS)
 
 
