@@ -87,6 +87,9 @@ def test_what_the_address_says_is_what_is_presented(
     )
     visit.open("mistakes", run=run.id, view="suspects", suspect="5", present="1")
     assert f"It is labelled {CLASS_NAMES[labels[5]]}." in scene(visit)[1]
+    # The one that the page opens by itself.
+    visit.open("mistakes", run=run.id, view="suspects", present="1")
+    assert "It is labelled " in scene(visit)[1]
     visit.open("explore", picture="17", present="1")
     assert f"Its label says {CLASS_NAMES[labels[17]]}." in scene(visit)[1]
     visit.open("explore", view="sheet", **{"class": "3"}, present="1")

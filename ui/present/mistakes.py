@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from fmnist_core.analysis.metrics import most_confused
-from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, SPLIT_SIZES, Split
+from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Split
 from fmnist_core.runs import Run
 from ui.cache import run_names
 from ui.components.confusion_matrix import matrix_table
 from ui.mistakes.classes import confusion_sentence
 from ui.mistakes.label_error_models import vote_on_labels
+from ui.mistakes.label_errors import open_label_error, visible_label_errors
 from ui.mistakes.matrix_view import go_to_epoch
 from ui.mistakes.other_runs import runs_with_predictions
 from ui.mistakes.predictions import RunPredictions, load_predictions
-from ui.mistakes.view_state import EPOCH, IMAGE, RUN, SCALE, SELECTION, SPLIT, SUSPECT, VIEW
+from ui.mistakes.view_state import EPOCH, IMAGE, RUN, SCALE, SELECTION, SPLIT, VIEW
 from ui.present.pictures import show_pictures
 from ui.present.scene import Scene
-from ui.services import dataset, store
+from ui.services import annotation_store, dataset, store
 
 
 def scene() -> Scene:
@@ -33,8 +34,8 @@ def scene() -> Scene:
             "A network has to learn first: end this with Esc and press Train a simple network.",
         )
     predictions = load_predictions(run, EPOCH.value)
-    if VIEW.value == "suspects" and SUSPECT.value is not None:
-        return _suspect(run, SPLIT.value, min(SUSPECT.value, SPLIT_SIZES[SPLIT.value] - 1))
+    if VIEW.value == "suspects" and (open_index := _open_suspect(run)) is not None:
+        return _suspect(run, SPLIT.value, open_index)
     if VIEW.value == "pictures" and IMAGE.value is not None:
         return _picture(predictions, IMAGE.value)
     return _matrix(predictions)
@@ -45,6 +46,13 @@ def _run() -> Run | None:
     if RUN.value is None:
         return runs[0] if runs else None
     return store().get(RUN.value)
+
+
+def _open_suspect(run: Run) -> int | None:
+    """The suspicious label that the page shows as the open one."""
+    split = SPLIT.value
+    annotations = annotation_store().all(split)
+    return open_label_error(split, visible_label_errors(vote_on_labels(split, run), annotations))
 
 
 def _picture(predictions: RunPredictions, image_index: int) -> Scene:
