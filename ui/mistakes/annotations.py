@@ -150,7 +150,7 @@ def show_rejudged(run: Run) -> None:
     result = corrected_accuracy(predictions.predicted == predictions.labels, annotations)
     annotated = sum(bool(annotation.cause) for annotation in annotations.values())
     image_count = len(predictions.labels) - result.left_out
-    with st.grid(3, min_column_width=200):
+    with st.grid(3, min_column_width=150):
         st.metric("Test accuracy", accuracy_text(result.official.value))
         st.metric(
             "After your verdicts",
