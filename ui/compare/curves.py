@@ -58,16 +58,7 @@ def show_curves(runs: list[Run]) -> None:
             "Smoothing", 0, MOST_SMOOTHING, step=5, format="%d %%", width=220, **SMOOTHING.widget(),
             help="A moving average calms the curves. The numbers under the pointer stay exact.",
         )  # fmt: skip
-    names, styles = run_names(), styles_of(runs)
-    named_events = [
-        NamedEvents(
-            names[run.id],
-            styles[run.id],
-            store().events(run.id),
-            steps_per_epoch(run.spec.training),
-        )
-        for run in runs
-    ]
+    named_events = named_events_of(runs)
     epoch_stamps = tuple(
         (run.id, len(epochs), epochs[-1].at if epochs else 0.0)
         for run, epochs in zip(runs, (named.events.epochs for named in named_events), strict=True)
@@ -84,6 +75,20 @@ def show_curves(runs: list[Run]) -> None:
     )
     sentences = [_SPLIT_SENTENCES[split] for split in SPLIT_NAMES if split in SPLITS.value]
     st.caption(" ".join(sentences))
+
+
+def named_events_of(runs: list[Run]) -> list[NamedEvents]:
+    """What the charts of the selected runs need of each: its name, look and events."""
+    names, styles = run_names(), styles_of(runs)
+    return [
+        NamedEvents(
+            names[run.id],
+            styles[run.id],
+            store().events(run.id),
+            steps_per_epoch(run.spec.training),
+        )
+        for run in runs
+    ]
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

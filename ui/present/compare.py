@@ -1,4 +1,4 @@
-"""The scene of Compare: the accuracies of the chosen runs, or what they cost."""
+"""The scene of Compare: the accuracies of the chosen runs."""
 
 from __future__ import annotations
 
@@ -8,28 +8,18 @@ from fmnist_core.analysis.metrics import accuracy_text
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
-from fmnist_core.specs import steps_per_epoch
 from ui.cache import run_names
-from ui.compare.run_table import list_runs, readable_runs, selected_runs, styles_of
+from ui.compare.curves import named_events_of
+from ui.compare.run_table import list_runs, readable_runs, selected_runs
 from ui.components.chart import chart
 from ui.present.scene import Scene
-from ui.services import store
 from ui.theme import is_dark
 
 
 def scene() -> Scene:
     """The test accuracy of the chosen runs over the epochs, and which of them is the best."""
     runs = readable_runs(selected_runs(list_runs()))
-    names, styles = run_names(), styles_of(runs)
-    named = [
-        NamedEvents(
-            names[run.id],
-            styles[run.id],
-            store().events(run.id),
-            steps_per_epoch(run.spec.training),
-        )
-        for run in runs
-    ]
+    named = named_events_of(runs)
     if not any(one.events.epochs for one in named):
         return Scene(
             "Nothing to compare yet",
@@ -37,7 +27,7 @@ def scene() -> Scene:
         )
     return Scene(
         "Which network is better?",
-        _best(runs, names),
+        _best(runs, run_names()),
         lambda: chart(
             themed_json(_accuracies(named), is_dark()),
             key="scene.runs",
