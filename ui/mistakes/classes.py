@@ -40,6 +40,7 @@ def show_scores(predictions: RunPredictions) -> None:
         hide_index=True,
         key=TABLE_KEY,
         height=388,
+        alt="Precision, recall and F1 of each class, the weakest first",
         on_select=in_order_with_value(
             TABLE_KEY, lambda table: open_class(weakest.index[table.selection.rows])
         ),

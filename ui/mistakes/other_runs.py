@@ -56,6 +56,7 @@ def show_run_predictions(
             pd.DataFrame(rows),
             hide_index=True,
             height=min(388, 36 + 35 * len(rows)),
+            alt="What each other run says of this picture, and how confident it is",
             column_config={
                 "Confidence": st.column_config.ProgressColumn(
                     "Confidence", format="%.0f %%", min_value=0, max_value=100
