@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from fmnist_core.dataset import CLASS_NAMES
+
 # A difference that chance alone brings about more often than this shows nothing.
 SIGNIFICANT = 0.05
 STATE_WORDS = {
@@ -30,6 +32,31 @@ def duration(seconds: float) -> str:
         return f"{rounded // 60} min {rounded % 60} s" if rounded % 60 else f"{rounded // 60} min"
     hours, minutes = rounded // 3600, rounded % 3600 // 60
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def confidence_text(probability: float) -> str:
+    """A confidence as a whole number of percent, which is 100 only where nothing is missing."""
+    percent = round(100 * probability)
+    if percent == 100 and probability < 0.9995:
+        percent = 99
+    return f"{percent}\N{NO-BREAK SPACE}%"
+
+
+def answer_text(label: int, predicted: int, confidence: float) -> str:
+    """What a network says of an image and what its label is.
+
+    Args:
+        label: its class.
+        predicted: the class that the network predicts.
+        confidence: the probability of that class, 0 to 1.
+
+    Examples: ``"It says Coat, 89 %, and is right."``,
+        ``"It says T-shirt/top, 99 %. It is labelled Shirt."``
+    """
+    said = f"It says {CLASS_NAMES[predicted]}, {confidence_text(confidence)}"
+    if label == predicted:
+        return f"{said}, and is right."
+    return f"{said}. It is labelled {CLASS_NAMES[label]}."
 
 
 def p_text(p: float) -> str:

@@ -16,12 +16,19 @@ from fmnist_core.dataset.content import (
     Split,
 )
 from fmnist_core.dataset.find import has_own_copy, load
-from fmnist_core.dataset.split import fold_count, stratified_sample, stratified_split
+from fmnist_core.dataset.split import (
+    EXAMPLES_SEED,
+    class_examples,
+    fold_count,
+    stratified_sample,
+    stratified_split,
+)
 
 __all__ = [
     "CLASS_COUNT",
     "CLASS_NAMES",
     "CLASS_NOUNS",
+    "EXAMPLES_SEED",
     "PIXEL_COUNT",
     "SIDE",
     "SPLIT_SIZES",
@@ -32,6 +39,7 @@ __all__ = [
     "Dataset",
     "DatasetUnavailable",
     "Split",
+    "class_examples",
     "fold_count",
     "has_own_copy",
     "load",

@@ -1,4 +1,4 @@
-"""Stratified splits and samples, seeded."""
+"""Stratified splits and samples, and examples of the classes, seeded."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fmnist_core.dataset.content import CLASS_COUNT
 from fmnist_core.errors import FmnistError
 
 LARGEST_SHARE = 0.5
+# Of the images that pages show as examples.
+EXAMPLES_SEED = 4
 
 Indices = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.integer[Any]]
@@ -100,3 +103,19 @@ def _apportion(quotas: npt.NDArray[np.floating[Any]], count: int) -> npt.NDArray
     most_cut = np.argsort(whole - quotas, kind="stable")[: count - int(whole.sum())]
     whole[most_cut] += 1
     return whole
+
+
+def class_examples(labels: Labels) -> Indices:
+    """One image of each class, drawn at random and always the same.
+
+    Args:
+        labels: (n,) class of each image; every class occurs.
+
+    Returns:
+        Their indices, (10,) int64, by class.
+    """
+    random = np.random.default_rng(EXAMPLES_SEED)
+    return np.array(
+        [random.choice(np.flatnonzero(labels == class_id)) for class_id in range(CLASS_COUNT)],
+        np.int64,
+    )

@@ -18,7 +18,7 @@ from fmnist_core.files import write_arrays
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
-from ui.mistakes.gallery_view import confidence_text
+from ui.formatting import confidence_text
 
 
 @pytest.fixture

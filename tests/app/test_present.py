@@ -83,7 +83,7 @@ def test_what_the_address_says_is_what_is_presented(
     learned(store, labels, 3, seed=2)
     visit.open("mistakes", run=run.id, picture="17", present="1")
     assert f"It is labelled {CLASS_NAMES[labels[17]]}." in scene(visit)[1] or (
-        "That is right." in scene(visit)[1]
+        "and is right." in scene(visit)[1]
     )
     visit.open("mistakes", run=run.id, view="suspects", suspect="5", present="1")
     assert f"It is labelled {CLASS_NAMES[labels[5]]}." in scene(visit)[1]

@@ -36,6 +36,7 @@ from ui.explore.view_state import (
     ViewState,
     open_image,
 )
+from ui.formatting import confidence_text
 from ui.mistakes.other_runs import runs_with_predictions
 from ui.pager import pages_of
 from ui.services import dataset, store
@@ -205,12 +206,6 @@ def point_colors(labels: NDArray[np.uint8], run: Run | None) -> PointColors:
         return PointColors(misclassified, ["Right", "Wrong"], CORRECTNESS_COLORS[color_mode], notes)
     categories = np.digitize(100 * predictions.confidences, CONFIDENCE_EDGES).astype(np.uint8)
     return PointColors(categories, list(CONFIDENCE_NAMES), CONFIDENCE_COLORS[color_mode], notes)
-
-
-def confidence_text(confidence: float) -> str:
-    """A confidence, 0 to 1, in percent; it is not rounded to a certainty."""
-    percent = f"{100 * confidence:.0f}"
-    return "over 99\N{NO-BREAK SPACE}%" if percent == "100" else f"{percent}\N{NO-BREAK SPACE}%"
 
 
 def show_lasso_images(data: Dataset, state: ViewState, indices: NDArray[np.int64]) -> None:

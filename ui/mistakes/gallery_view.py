@@ -21,6 +21,7 @@ from ui.components.acts import in_order
 from ui.components.choice import choice
 from ui.components.gallery import Tile, gallery
 from ui.components.jump import jump
+from ui.formatting import confidence_text
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.view_state import (
     CONFIDENCE,
@@ -140,14 +141,6 @@ def tile(
     return with_annotation(
         Tile("test", image_index, name, f"{said}{confidence}, wrong", "wrong"), annotation
     )
-
-
-def confidence_text(probability: float) -> str:
-    """A confidence as a whole number of percent, which is 100 only where nothing is missing."""
-    percent = round(100 * probability)
-    if percent == 100 and probability < 0.9995:
-        percent = 99
-    return f"{percent}\N{NO-BREAK SPACE}%"
 
 
 def with_annotation(tile: Tile, annotation: Annotation | None) -> Tile:

@@ -12,8 +12,9 @@ from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.components.steps import steps
+from ui.formatting import answer_text
 from ui.mistakes.annotations import show_annotation, show_cause_buttons
-from ui.mistakes.gallery_view import back_to_gallery, confidence_text
+from ui.mistakes.gallery_view import back_to_gallery
 from ui.mistakes.image_history import show_history, show_neighbours, show_other_runs
 from ui.mistakes.predictions import RunPredictions
 from ui.mistakes.saliency import show_saliency
@@ -37,7 +38,7 @@ def show_image(
     """One image large, its prediction and probabilities, and the steps through the gallery."""
     label, predicted = int(predictions.labels[image_index]), int(predictions.predicted[image_index])
     probabilities = predictions.probabilities[image_index]
-    st.subheader(summary(label, predicted, float(probabilities[predicted])), anchor=False)
+    st.subheader(answer_text(label, predicted, float(probabilities[predicted])), anchor=False)
     show_steps(state, indices, image_index)
     with st.container(border=True, key="mistakes_picture"):
         left, right = st.columns([2, 3], vertical_alignment="center")
@@ -87,14 +88,6 @@ def show_image_panel(predictions: RunPredictions, image_index: int) -> None:
             "others": show_other_runs,
             "notes": show_annotation,
         }[panel](predictions, image_index)
-
-
-def summary(label: int, predicted: int, confidence: float) -> str:
-    """What the network says of an image and what its label is; the confidence is from 0 to 1."""
-    said = f"It says {CLASS_NAMES[predicted]}, {confidence_text(confidence)}"
-    if label == predicted:
-        return f"{said}, and is right."
-    return f"{said}. It is labelled {CLASS_NAMES[label]}."
 
 
 def show_steps(state: ViewState, indices: NDArray[np.int64], image_index: int) -> None:

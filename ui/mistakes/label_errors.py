@@ -13,9 +13,10 @@ from fmnist_core.dataset import CLASS_NAMES, SPLIT_SIZES, Split
 from fmnist_core.export.tables import label_errors_csv
 from fmnist_core.runs import Run
 from ui.components.gallery import Tile, gallery
+from ui.formatting import confidence_text
 from ui.mistakes.annotations import show_rejudged
 from ui.mistakes.cross_validation import show_cross_validation
-from ui.mistakes.gallery_view import CAPTION_BREAK, confidence_text, with_annotation
+from ui.mistakes.gallery_view import CAPTION_BREAK, with_annotation
 from ui.mistakes.label_error_detail import show_label_error
 from ui.mistakes.label_error_models import VoteResult, vote_on_labels
 from ui.mistakes.view_state import PAGE, SPLIT, SPLITS, SUSPECT, UNANNOTATED_ONLY, open_suspect

@@ -9,13 +9,13 @@ import streamlit as st
 
 from fmnist_core.analysis.telling_mistake import TellingMistake, telling_mistake
 from fmnist_core.dataset import (
-    CLASS_COUNT,
     CLASS_NAMES,
     CLASS_NOUNS,
     TRAIN_SIZE,
     Dataset,
     DatasetUnavailable,
     Split,
+    class_examples,
 )
 from fmnist_core.errors import FmnistError
 from fmnist_core.presets import PRESETS
@@ -25,6 +25,7 @@ from ui.cache import final_predictions, run_names
 from ui.components.acts import in_order
 from ui.components.gallery import Tile, gallery
 from ui.errors import show_error, show_refusal, told_refusals
+from ui.formatting import answer_text
 from ui.mistakes.label_error_models import vote_on_labels
 from ui.navigation import go_to, go_to_image, page
 from ui.overview.estimates import presets_time_text
@@ -33,7 +34,6 @@ from ui.services import dataset, engine, store
 from ui.train.duration import measured
 
 _FIRST = next(iter(PRESETS))
-_EXAMPLES_SEED = 4
 _REFUSED = "overview.refused"
 
 
@@ -100,13 +100,8 @@ def saying(mistake: TellingMistake) -> str:
 
     Example: ``"It says T-shirt/top, 99 %. It is labelled Shirt."``
     """
-    percent = round(100 * mistake.confidence)
-    confidence = "over 99" if percent == 100 else str(percent)
-    sentences = [
-        f"It says {CLASS_NAMES[mistake.predicted]}, {confidence}\N{NO-BREAK SPACE}%.",
-        f"It is labelled {CLASS_NAMES[mistake.truth]}.",
-    ]
-    return " ".join([*sentences, "Or is the label wrong?"] if mistake.suspicious else sentences)
+    sentences = answer_text(mistake.truth, mistake.predicted, mistake.confidence)
+    return f"{sentences} Or is the label wrong?" if mistake.suspicious else sentences
 
 
 def confusion_link(mistake: TellingMistake) -> str:
@@ -172,18 +167,15 @@ def _show_mistake(data: Dataset, hero: HeroMistake) -> None:
 def _show_classes(data: Dataset) -> None:
     """One test image of each class, and the first click; a click on an image opens it."""
     labels = np.asarray(data.test_labels)
-    random = np.random.default_rng(_EXAMPLES_SEED)
-    indices = [
-        int(random.choice(np.flatnonzero(labels == class_id))) for class_id in range(CLASS_COUNT)
-    ]
+    indices = class_examples(labels)
     text_column, image_column = st.columns([2, 3], gap="large", vertical_alignment="center")
     with text_column:
         _show_first_click()
     with image_column, st.container(key="overview_classes"):
         gallery(
             [
-                Tile("test", index, CLASS_NAMES[labels[index]], caption=CLASS_NAMES[labels[index]])
-                for index in indices
+                Tile("test", int(index), name, caption=name)
+                for index, name in zip(indices, CLASS_NAMES, strict=True)
             ],
             data.test_images[indices],
             key="overview.classes",

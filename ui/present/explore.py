@@ -1,17 +1,16 @@
-"""The scene of Explore data: the open picture, the map, a class, or one picture of each class."""
+"""The scene of Explore data: the open picture, a class, or one picture of each class."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Dataset, Split
+from fmnist_core.dataset import CLASS_NAMES, EXAMPLES_SEED, Dataset, Split, class_examples
 from ui.explore.view_state import SELECTED_CLASS, SPLITS, ViewState, view_state
 from ui.present.pictures import show_pictures
 from ui.present.scene import Scene
 from ui.services import dataset
 
 PICTURES = 10
-_SEED = 4
 
 
 def scene() -> Scene:
@@ -48,7 +47,7 @@ def _only_class(state: ViewState) -> int | None:
 def _one_class(data: Dataset, state: ViewState, class_id: int) -> Scene:
     name = CLASS_NAMES[class_id]
     indices = np.flatnonzero(np.asarray(data.labels(state.split)) == class_id)
-    chosen = np.sort(np.random.default_rng(_SEED).choice(indices, PICTURES, replace=False))
+    chosen = np.sort(np.random.default_rng(EXAMPLES_SEED).choice(indices, PICTURES, replace=False))
     images = np.asarray(data.images(state.split)[chosen])
     return Scene(
         name,
@@ -60,11 +59,7 @@ def _one_class(data: Dataset, state: ViewState, class_id: int) -> Scene:
 
 def ten_classes(data: Dataset, split: Split) -> Scene:
     """One picture of each class."""
-    labels, random = np.asarray(data.labels(split)), np.random.default_rng(_SEED)
-    chosen = [
-        int(random.choice(np.flatnonzero(labels == class_id))) for class_id in range(CLASS_COUNT)
-    ]
-    images = np.asarray(data.images(split)[chosen])
+    images = np.asarray(data.images(split)[class_examples(np.asarray(data.labels(split)))])
     return Scene(
         "Ten kinds of clothes",
         "70,000 small grey pictures: a network learns from 60,000 and is tested on the others.",

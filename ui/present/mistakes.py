@@ -9,6 +9,7 @@ from fmnist_core.dataset import CLASS_COUNT, CLASS_NAMES, Split
 from fmnist_core.runs import Run
 from ui.cache import run_names
 from ui.components.confusion_matrix import matrix_table
+from ui.formatting import answer_text
 from ui.mistakes.classes import confusion_sentence
 from ui.mistakes.label_error_models import vote_on_labels
 from ui.mistakes.label_errors import open_label_error, visible_label_errors
@@ -61,18 +62,9 @@ def _picture(predictions: RunPredictions, image_index: int) -> Scene:
     image = np.asarray(predictions.data.test_images[image_index])
     return Scene(
         "What is this?",
-        _answer(label, predicted, confidence),
+        answer_text(label, predicted, confidence),
         lambda: show_pictures(image[None], [CLASS_NAMES[label]], captions=False),
     )
-
-
-def _answer(label: int, predicted: int, confidence: float) -> str:
-    """What the network says of a picture, and what its label says."""
-    percent = round(100 * confidence)
-    says = f"It says {CLASS_NAMES[predicted]}, {'over 99' if percent == 100 else percent} %."
-    if label == predicted:
-        return f"{says} That is right."
-    return f"{says} It is labelled {CLASS_NAMES[label]}."
 
 
 def _suspect(run: Run, split: Split, image_index: int) -> Scene:
