@@ -57,7 +57,7 @@ def ladder_html(rungs: Sequence[Rung], opened: int) -> str:
     rows = "".join(f"<li>{_row(rung, rung.step == opened)}</li>" for rung in rungs)
     return (
         f'<div class="fm-ladder" role="group" aria-label="{_LABEL}">{_legend()}{_reference_names()}'
-        f'<ol class="fm-ladder-rows">{rows}</ol>{_axis()}</div>'
+        f"<ol>{rows}</ol>{_axis()}</div>"
     )
 
 

@@ -1,7 +1,7 @@
 import { actOf, teller } from "./acts.js";
 import { enlarge } from "./chart_scale.js";
 import "./chart_print.js";
-import { element } from "./elements.js";
+import { element, onceGone } from "./elements.js";
 import { observeTextScale, textScale } from "./text_scale.js";
 
 /**
@@ -171,12 +171,9 @@ export default function ({ data, parentElement, setStateValue }) {
   }).catch(() => {
     if (!window.Plotly) node.textContent = "The chart could not be loaded. Reload the page to try again.";
   });
-  return () => {
-    // React calls this for a mere update too; a chart that stays keeps its zoom.
-    setTimeout(() => {
-      if (node.isConnected) return;
-      node.fmSizes.disconnect();
-      window.Plotly?.purge(node);
-    });
-  };
+  // A chart that stays keeps its zoom.
+  return onceGone(node, () => {
+    node.fmSizes.disconnect();
+    window.Plotly?.purge(node);
+  });
 }

@@ -1,5 +1,5 @@
 import { actOf, isAnswer, nextCount, teller } from "./acts.js";
-import { element } from "./elements.js";
+import { element, isStill, onceGone } from "./elements.js";
 
 /**
  * @typedef {{ id: string, text: string, icon: string }} Option the icon is an address, or empty
@@ -148,7 +148,7 @@ function showChosen(root, behavior, ids = root.fmState.chosen) {
 }
 
 /** @returns {ScrollBehavior} of a scroll that follows what the visitor did */
-const gently = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+const gently = () => (isStill() ? "instant" : "smooth");
 
 /**
  * What a row shows depends on its width, which changes with the window and with its letters.
@@ -275,10 +275,5 @@ export default function ({ data, parentElement, setStateValue }) {
   if (list) list.onchange = () => choose(root, list.value ? [list.value] : []);
   show(root);
   if (state.chosen.join() !== before) showChosen(root, gently());
-  return () => {
-    // React calls this for a mere update too.
-    setTimeout(() => {
-      if (!root.isConnected) state.sizes.disconnect();
-    });
-  };
+  return onceGone(root, () => state.sizes.disconnect());
 }

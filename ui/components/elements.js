@@ -12,3 +12,19 @@ export function element(name, className, parent) {
   parent?.append(created);
   return created;
 }
+
+/**
+ * What a component returns, so that something is done once its element has gone; React calls that
+ * for a mere update, too.
+ *
+ * @param {Element} root
+ * @param {() => void} act
+ */
+export const onceGone = (root, act) => () => {
+  setTimeout(() => {
+    if (!root.isConnected) act();
+  });
+};
+
+/** Whether the visitor wants less motion. */
+export const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

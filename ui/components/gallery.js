@@ -1,7 +1,8 @@
 import { actOf, isAnswer, teller } from "./acts.js";
 import { bytesOf } from "./bytes.js";
-import { element } from "./elements.js";
+import { element, onceGone } from "./elements.js";
 import { columnsOf, sideOf, spriteOffset, tileAfter } from "./gallery_layout.js";
+import { observeTextScale, textScale } from "./text_scale.js";
 
 /**
  * @typedef {object} Tile
@@ -43,8 +44,7 @@ const FOCUS_MILLISECONDS = 10_000;
  * @param {HTMLElement} parent
  */
 function fit(wall, parent) {
-  const textScale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  const side = sideOf(wall.fmPixels, textScale, parent.clientWidth);
+  const side = sideOf(wall.fmPixels, textScale(), parent.clientWidth);
   parent.style.setProperty("--fm-side", `${side}px`);
 }
 
@@ -67,17 +67,14 @@ function keepRoom(parent, tileCount) {
 }
 
 /**
- * Text grows when a style arrives late or a window moves to the projector, and images follow.
+ * Images follow the text and the width that there is.
  *
  * @param {Root} wall
  * @param {HTMLElement} parent
  */
 function keepFitting(wall, parent) {
-  const letter = element("span", "", parent);
-  letter.style.cssText = "position:absolute;width:1rem;height:0";
-  letter.setAttribute("aria-hidden", "true");
   const observer = new ResizeObserver(() => fit(wall, parent));
-  observer.observe(letter);
+  observeTextScale(observer, parent);
   observer.observe(parent);
 }
 
@@ -232,12 +229,9 @@ export default function ({ data, parentElement, setStateValue }) {
     teller(setStateValue)("clicked", act);
   };
   wall.onkeydown = (event) => moveFocus(event, wall);
-  return () => {
-    // React calls this for a mere update too.
-    setTimeout(() => {
-      if (wall.isConnected || !wall.fmSheet) return;
-      URL.revokeObjectURL(wall.fmSheet);
-      wall.fmSheet = wall.fmContent = undefined;
-    });
-  };
+  return onceGone(wall, () => {
+    if (!wall.fmSheet) return;
+    URL.revokeObjectURL(wall.fmSheet);
+    wall.fmSheet = wall.fmContent = undefined;
+  });
 }

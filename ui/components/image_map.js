@@ -2,7 +2,7 @@
 // sheet of them.
 import { actOf, isAnswer, teller } from "./acts.js";
 import { bytesOf } from "./bytes.js";
-import { element } from "./elements.js";
+import { element, isStill, onceGone } from "./elements.js";
 import { redraw } from "./image_map_drawing.js";
 import { listenToKeys, showKept } from "./image_map_keys.js";
 import { readLoop } from "./image_map_loop.js";
@@ -17,6 +17,7 @@ import { TILE } from "./image_map_world.js";
  * @import { Data } from "./image_map_world.js"
  *
  * @typedef {[action: Action, label: string, title: string]} ButtonText
+ * @typedef {Pick<State, "data" | "view" | "whole" | "size" | "kept">} Left
  */
 
 /** @type {ButtonText[]} */
@@ -34,7 +35,7 @@ const HELP = {
   mouse: "Click a picture to look closer; drag to move; click, then turn the wheel, to zoom.",
   finger: "Tap to see a picture, pinch to zoom. After a tap one finger moves the pictures.",
 };
-/** @type {State | null} what was in sight when a map was left, for the way back */
+/** @type {Left | null} what was in sight when a map was left, for the way back */
 let leftState = null;
 
 /** @param {Root} root */
@@ -114,8 +115,7 @@ function changeWorld(root, before) {
   state.world = worldFor(root, data);
   state.page = null;
   if (before && before.sheet === data.sheet && before.numbers === data.numbers && old.isMap && state.world.isMap) {
-    const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    state.morph = isStill ? null : morphOf(old, state.world, performance.now());
+    state.morph = isStill() ? null : morphOf(old, state.world, performance.now());
     return;
   }
   if (before?.sheet !== data.sheet) state.sheet = null;
@@ -131,7 +131,7 @@ function changeWorld(root, before) {
  * Show what was in sight when these pictures were left.
  *
  * @param {Root} root
- * @param {State} left
+ * @param {Left} left
  */
 function comeBack(root, left) {
   const { view, whole, size } = left;
@@ -214,12 +214,12 @@ export default function ({ data, parentElement, setStateValue }) {
   applyData(root, data);
   if (!root.fmWatch) keepFitting(root);
   redraw(root);
-  return () => {
-    setTimeout(() => {
-      if (root.isConnected) return;
-      root.fmWatch.disconnect();
-      document.removeEventListener("pointerdown", root.fmElsewhere);
-      leftState = root.fmState;
-    });
-  };
+  const left = root;
+  return onceGone(left, () => {
+    left.fmWatch.disconnect();
+    document.removeEventListener("pointerdown", left.fmElsewhere);
+    // Without its pictures, which are many megabytes.
+    const { data: seen, view, whole, size, kept } = left.fmState;
+    leftState = { data: seen, view, whole, size, kept };
+  });
 }

@@ -3,9 +3,10 @@ import { colorNumber, mixedNumber } from "./image_map_colors.js";
 import { step } from "./image_map_morph.js";
 import { placedNames } from "./image_map_names.js";
 import { pageOf } from "./image_map_sheet.js";
-import { isDimmed } from "./image_map_state.js";
+import { canvasOf, isDimmed } from "./image_map_state.js";
 import { placeOf, toScreen } from "./image_map_view.js";
 import { onSheet, TILE } from "./image_map_world.js";
+import { textScale } from "./text_scale.js";
 
 /**
  * @import { Root, State } from "./image_map_state.js"
@@ -41,7 +42,7 @@ export function redraw(root) {
 /** @param {Root} root */
 function draw(root) {
   const state = root.fmState;
-  const canvas = root.querySelector(".fm-canvas-stage > canvas");
+  const canvas = canvasOf(root);
   const sharp = Math.min(2, window.devicePixelRatio || 1);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   const pixels = pixelsFor(width, height, sharp);
@@ -154,7 +155,7 @@ export function frontLast({ shuffled, kinds }, isBehind) {
  */
 function drawNames({ data, world, view, size, ...state }, canvas, pen) {
   if (view.scale / view.least > THUMBS_FROM_ZOOM) return;
-  const line = NAME_SIZE * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const line = NAME_SIZE * 16 * textScale();
   pen.font = `650 ${line}px ${getComputedStyle(canvas).fontFamily}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";

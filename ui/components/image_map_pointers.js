@@ -82,8 +82,7 @@ export function listenToPointers(root, canvas) {
  */
 function listenElsewhere(root) {
   root.fmElsewhere = (event) => {
-    if (!root.isConnected) document.removeEventListener("pointerdown", root.fmElsewhere);
-    else if (root.fmState.active && !root.contains(/** @type {Node} */ (event.target))) {
+    if (root.fmState.active && !root.contains(/** @type {Node} */ (event.target))) {
       setActive(root, false);
       point(root, null);
     }

@@ -1,4 +1,4 @@
-import { element } from "./elements.js";
+import { element, isStill } from "./elements.js";
 
 /**
  * @typedef {object} Data
@@ -12,8 +12,7 @@ import { element } from "./elements.js";
  * @param {string} key
  */
 export function scrollToKey(key) {
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  containerOf(key)?.scrollIntoView({ behavior: isStill ? "auto" : "smooth", block: "start" });
+  containerOf(key)?.scrollIntoView({ behavior: isStill() ? "auto" : "smooth", block: "start" });
 }
 
 /**

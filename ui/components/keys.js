@@ -1,21 +1,20 @@
 // Keys that act on the whole page, whatever has the focus.
 
-/**
- * Whether somebody types into a field, where a key is a letter.
- *
- * @param {EventTarget | null} target the document itself has no `closest`
- */
-const isTyping = (target) =>
-  /** @type {Partial<Element> | null} */ (target)?.closest?.(
-    "input:not([type=range]), textarea, select, [contenteditable=true]",
-  );
+/** What uses letters and Esc itself: a text, a list, what lies above the page. */
+export const USES_LETTERS = [
+  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]",
+  "[role=combobox], [role=listbox], [role=menu], [role=dialog], [data-testid=stPopoverBody]",
+].join();
 
 /**
- * The name of a key that was pressed alone and that nothing else has used; empty otherwise.
+ * The name of a key that was pressed alone and that nothing else uses; empty otherwise.
  *
- * @param {KeyboardEvent} event
+ * @param {Pick<KeyboardEvent, "key" | "target" | "defaultPrevented"> & Partial<KeyboardEvent>} event
+ * @param {string} users what uses this key itself, as a selector
  */
-export function pageKey(event) {
+export function pageKey(event, users = USES_LETTERS) {
   const isChanged = event.ctrlKey || event.metaKey || event.altKey;
-  return isChanged || event.defaultPrevented || isTyping(event.target) ? "" : event.key;
+  // The document itself has no `closest`.
+  const target = /** @type {Partial<Element> | null} */ (event.target);
+  return isChanged || event.defaultPrevented || target?.closest?.(users) ? "" : event.key;
 }

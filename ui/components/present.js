@@ -1,7 +1,7 @@
 // The button that presents the page, and while a scene is shown the keys, fingers and buttons that
 // lead to the others and out again.
 import { actOf, isAnswer, teller } from "./acts.js";
-import { element } from "./elements.js";
+import { element, onceGone } from "./elements.js";
 import { enterFullscreen, leaveFullscreen } from "./fullscreen.js";
 import { pageKey } from "./keys.js";
 import { KEYS, touchedWay } from "./present_ways.js";
@@ -67,11 +67,12 @@ function build(parent) {
 }
 
 /**
- * Show the ways for a while.
+ * Show the ways for a while, where a page is presented.
  *
  * @param {Root} root
  */
 function wake(root) {
+  if (!root.fmState.wish?.presented) return;
   const controls = root.querySelector(".fm-scene-controls");
   controls.toggleAttribute("data-awake", true);
   clearTimeout(root.fmTimer);
@@ -119,8 +120,8 @@ function arrive(root) {
     return;
   }
   if (wish?.presented && !presented) leaveFullscreen();
-  if (!wish?.presented && presented) wake(root);
   state.wish = { index: pages.findIndex(({ name }) => name === page), presented };
+  if (!wish?.presented) wake(root);
   show(root);
 }
 
@@ -211,12 +212,8 @@ export default function ({ data, parentElement, setStateValue }) {
     root.fmListeners = new AbortController();
     listen(root, root.fmListeners.signal);
   }
-  return () => {
-    // React calls this for a mere update too.
-    setTimeout(() => {
-      if (root.isConnected) return;
-      clearTimeout(root.fmTimer);
-      root.fmListeners?.abort();
-    });
-  };
+  return onceGone(root, () => {
+    clearTimeout(root.fmTimer);
+    root.fmListeners?.abort();
+  });
 }

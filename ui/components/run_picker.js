@@ -21,6 +21,8 @@ import { countText, listed, startText, ticked } from "./run_list.js";
  * @property {boolean} open
  * @property {number} count of the newest act
  * @property {number} [seen]
+ * @property {string} [chips] what the chips show
+ * @property {string} [table] what the table shows
  * @property {Tell} tell
  *
  * @typedef {{
@@ -155,8 +157,8 @@ function drawChips(root, rows) {
   const most = matchMedia(NARROW).matches ? MOST_CHIPS.narrow : MOST_CHIPS.wide;
   // Who walks along the chips by keys keeps the place when the server answers.
   const content = JSON.stringify([most, rows]);
-  if (chips.dataset.content === content) return;
-  chips.dataset.content = content;
+  if (root.fmState.chips === content) return;
+  root.fmState.chips = content;
   const active = /** @type {HTMLElement | null} */ (document.activeElement);
   const focused = chips.contains(active) ? active?.dataset.away : undefined;
   chips.replaceChildren();
@@ -238,10 +240,10 @@ function drawList(root) {
   select.value = order;
   const body = root.querySelector("tbody");
   const content = JSON.stringify(rows);
-  if (body.dataset.content !== content) {
+  if (root.fmState.table !== content) {
     const focused = body.contains(document.activeElement)
       ? document.activeElement?.closest("tr")?.dataset.id : undefined;
-    body.dataset.content = content;
+    root.fmState.table = content;
     body.replaceChildren();
     for (const row of rows) drawRow(row, body);
     // Who ticks by keys keeps the place where the lines are made anew.

@@ -1,5 +1,6 @@
 import { actOf, isAnswer, teller } from "./acts.js";
-import { element } from "./elements.js";
+import { element, onceGone } from "./elements.js";
+import { pageKey, USES_LETTERS } from "./keys.js";
 
 /**
  * @typedef {object} Data
@@ -37,14 +38,9 @@ const STEPS = [
 const KEYS = { Escape: "back", ArrowLeft: "previous", ArrowRight: "next" };
 /** @type {{ [step in Step]: string }} */
 const SHORTCUTS = { back: "Escape", previous: "ArrowLeft", next: "ArrowRight" };
-/** What is left by Esc itself: a text, a list, what lies above the page. */
-const USES_ESCAPE = [
-  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable=true]",
-  "[role=combobox], [role=listbox], [role=menu], [role=dialog], [data-testid=stPopoverBody]",
-].join();
 /** What walks by arrows itself, too. */
 const USES_ARROWS = [
-  USES_ESCAPE,
+  USES_LETTERS,
   "input[type=range], canvas, audio, video, .fm-wall:has(> :nth-child(2))",
   "[role=slider], [role=spinbutton], [role=radiogroup], [role=tablist], [role=grid]",
 ].join();
@@ -101,21 +97,13 @@ function step(root, name) {
  * @returns {Step | undefined}
  */
 export function stepOf(event) {
-  const name = KEYS[event.key];
-  const changed = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
-  if (!name || changed || event.defaultPrevented) return undefined;
-  // The document itself has no `closest`.
-  const target = /** @type {Partial<Element> | null} */ (event.target);
-  return target?.closest?.(name === "back" ? USES_ESCAPE : USES_ARROWS) ? undefined : name;
+  if (event.shiftKey) return undefined;
+  return KEYS[pageKey(event, KEYS[event.key] === "back" ? USES_LETTERS : USES_ARROWS)];
 }
 
 /** @param {Root} root */
 function listen(root) {
   root.fmKeys = (event) => {
-    if (!root.isConnected) {
-      document.removeEventListener("keydown", root.fmKeys);
-      return;
-    }
     const name = stepOf(event);
     if (!name) return;
     // An arrow would scroll a page that is wider than the window.
@@ -143,10 +131,5 @@ export default function ({ data, parentElement, setStateValue }) {
     if (button) step(root, /** @type {Step} */ (button.dataset.step));
   };
   show(root);
-  return () => {
-    // React calls this for a mere update too.
-    setTimeout(() => {
-      if (!root.isConnected) document.removeEventListener("keydown", root.fmKeys);
-    });
-  };
+  return onceGone(root, () => document.removeEventListener("keydown", root.fmKeys));
 }
