@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any, Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core.analysis.metrics import percent_text
 from fmnist_core.runs import DamagedRun, EpochEvent, Run
 from fmnist_core.runs.identity import run_labels
-from ui.formatting import STATE_WORDS
+from ui.formatting import STATE_WORDS, time_zone
 from ui.services import dataset, store
 
 Split = Literal["train", "test"]
@@ -76,19 +77,15 @@ def final_predictions(run: Run) -> FinalPredictions:
 
 def run_names() -> dict[str, str]:
     """The short names of all runs by id, the same on every page; each is borne by one run alone."""
-    runs = store().scan().entries
-    return _run_names(tuple(_stamp(run) for run in runs), st.context.timezone or "UTC", runs)
+    runs, zone = store().scan().entries, time_zone()
+    return _run_names(tuple(_stamp(run) for run in runs), str(zone), zone, runs)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _run_names(
-    stamps: tuple[object, ...], zone: str, _runs: Sequence[Run | DamagedRun]
+    stamps: tuple[object, ...], zone: str, _zone: tzinfo, _runs: Sequence[Run | DamagedRun]
 ) -> dict[str, str]:
-    try:
-        return run_labels(_runs, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        # A browser may call its zone as it likes.
-        return run_labels(_runs)
+    return run_labels(_runs, _zone)
 
 
 def _stamp(run: Run | DamagedRun) -> object:
@@ -109,4 +106,4 @@ def run_options(runs: Sequence[Run]) -> dict[str, str]:
 
 def _result_text(run: Run) -> str:
     share = run.test_accuracy
-    return f"{100 * share:.1f} %" if share is not None else STATE_WORDS[run.state]
+    return f"{percent_text(share)} %" if share is not None else STATE_WORDS[run.state]

@@ -164,6 +164,8 @@ def similar_order(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
 def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
     """The most confused pairs: the off-diagonal cells with the most images, most first.
 
+    Of equal ones those of the lower classes come first.
+
     Returns:
         Columns ``truth`` and ``predicted`` (class ids), ``images`` (count), ``total`` (images of
         the true class); cells without an image are left out.
@@ -172,7 +174,7 @@ def most_confused(matrix: NDArray[np.int64], count: int) -> pd.DataFrame:
 
     mistakes = matrix.copy()
     np.fill_diagonal(mistakes, 0)
-    order = np.argsort(mistakes, axis=None, kind="stable")[::-1][:count]
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
     truth, predicted = np.unravel_index(order, matrix.shape)
     table = pd.DataFrame(
         {

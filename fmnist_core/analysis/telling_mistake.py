@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from fmnist_core.analysis.metrics import most_confused
 from fmnist_core.dataset import CLASS_COUNT
 
 # From this confidence on a mistake surprises.
@@ -56,10 +57,12 @@ def telling_mistake(
         prediction is correct.
     """
     truths, classes = np.asarray(labels, np.int64), np.asarray(predictions, np.int64)
-    confusion = _most_frequent_confusion(truths, classes)
-    if confusion is None:
+    # Counted here: the first page does not wait for scikit-learn to load.
+    counts = np.bincount(CLASS_COUNT * truths + classes, minlength=CLASS_COUNT**2)
+    confusions = most_confused(counts.reshape(CLASS_COUNT, CLASS_COUNT), 1)
+    if confusions.empty:
         return None
-    truth, predicted = confusion
+    truth, predicted = (int(confusions[name][0]) for name in ("truth", "predicted"))
     confused = np.flatnonzero((truths == truth) & (classes == predicted))
     confidence = np.asarray(confidences, np.float64)[confused]
     is_suspicious = np.isin(confused, np.asarray(suspicious, np.int64))
@@ -75,15 +78,3 @@ def telling_mistake(
         len(confused),
         bool(is_suspicious[chosen]),
     )
-
-
-def _most_frequent_confusion(
-    labels: NDArray[np.int64], predictions: NDArray[np.int64]
-) -> tuple[int, int] | None:
-    """Label and predicted class of the most frequent mistake."""
-    wrong = labels != predictions
-    if not wrong.any():
-        return None
-    counts = np.bincount(CLASS_COUNT * labels[wrong] + predictions[wrong])
-    truth, predicted = divmod(int(counts.argmax()), CLASS_COUNT)
-    return truth, predicted

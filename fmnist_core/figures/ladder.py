@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fmnist_core.analysis.metrics import Interval
+from fmnist_core.analysis.metrics import Interval, percent_text
 from fmnist_core.presets.references import HUMAN, NETWORKS, Published
 from fmnist_core.text import for_html
 
@@ -112,7 +112,7 @@ def _spoken(rung: Rung) -> str:
     if rung.train is None or rung.test is None:
         return ""
     return (
-        f", {100 * rung.train.value:.1f} % of the training pictures, "
+        f", {percent_text(rung.train.value)} % of the training pictures, "
         f"{_points(rung.train, rung.test)}"
     )
 

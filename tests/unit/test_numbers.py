@@ -113,6 +113,13 @@ def test_most_confused_cells_come_first_and_leave_the_diagonal_out() -> None:
     assert most_confused(np.diag(np.arange(10)), 3).empty
 
 
+def test_of_equally_frequent_confusions_the_one_of_the_lower_classes_comes_first() -> None:
+    """Overview named the first of them once, and Mistakes the last."""
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[2, 4] = matrix[6, 0] = 7
+    assert [*most_confused(matrix, 2)["truth"]] == [2, 6]
+
+
 def test_move_shifts_whole_pixels_and_blanks_what_comes_in() -> None:
     images = np.arange(1, 10, dtype=np.uint8).reshape(1, 3, 3)
     assert shift_images(images, 1, 0)[0].tolist() == [[0, 0, 0], [1, 2, 3], [4, 5, 6]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.analysis.metrics import accuracy_text, percent_text
 from fmnist_core.figures.run_style import RunStyle, run_styles
 from fmnist_core.runs import DamagedRun, Run
 from fmnist_core.specs import parameter_count
@@ -85,7 +85,7 @@ def _row(run: Run, names: Mapping[str, str], styles: Mapping[str, RunStyle]) -> 
         pinned=run.user.pinned,
         accuracy=test,
         accuracy_text="–" if test is None else accuracy_text(test),
-        training="–" if training is None else f"{100 * training:.1f} %",
+        training="–" if training is None else f"{percent_text(training)} %",
         parameters=run_parameter_count(run),
         epochs=summary.epochs if summary else None,
         seconds=summary.seconds if summary else None,

@@ -11,6 +11,7 @@ from fmnist_core.analysis.calibration import (
     expected_calibration_error,
     reliability,
 )
+from fmnist_core.analysis.metrics import percent_text
 from fmnist_core.figures.calibration import (
     confidence_histograms,
     coverage_chart,
@@ -74,8 +75,8 @@ def calibration_sentence(confidence: float, accuracy: float, error: float) -> st
         else f"{'over' if gap > 0 else 'under'}confident by {abs(gap):.1f} percentage points"
     )
     return (
-        f"Its average confidence is **{100 * confidence:.1f} %**, its accuracy "
-        f"**{100 * accuracy:.1f} %**: {summary}. The expected calibration error is "
+        f"Its average confidence is **{percent_text(confidence)} %**, its accuracy "
+        f"**{percent_text(accuracy)} %**: {summary}. The expected calibration error is "
         f"**{100 * error:.2f} %**."
     )
 

@@ -7,7 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core.analysis.filters import Selection
-from fmnist_core.analysis.metrics import class_scores, most_confused, share_text
+from fmnist_core.analysis.metrics import (
+    NO_SHARE,
+    class_scores,
+    most_confused,
+    percent_text,
+    share_text,
+)
 from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS
 from fmnist_core.runs import Run
 from ui.components.acts import in_order, in_order_with_value
@@ -62,10 +68,10 @@ def show_scores(predictions: RunPredictions) -> None:
 def weakest_class_sentence(row: pd.Series) -> str:
     """Recall and precision of the class with the lowest F1, in a sentence."""
     noun = CLASS_NOUNS[CLASS_NAMES.index(row["class"])]
-    sentence = f"It is worst at {noun.many}: it finds **{100 * row['recall']:.1f} %** of them"
+    sentence = f"It is worst at {noun.many}: it finds **{percent_text(row['recall'])} %** of them"
     if np.isnan(row["precision"]):
         return f"{sentence}, and never says {row['class']}."
-    precision = f"**{100 * row['precision']:.1f} %**"
+    precision = f"**{percent_text(row['precision'])} %**"
     return f"{sentence}, and where it says {row['class']}, it is right in {precision} of cases."
 
 
@@ -74,7 +80,9 @@ def scores_table(scores: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"Class": scores["class"]})
     for title, column in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1")):
         table[title] = [
-            "–" if np.isnan(value) else f"{100 * value:.1f} ({100 * low:.1f}–{100 * high:.1f})"
+            NO_SHARE
+            if np.isnan(value)
+            else f"{percent_text(value)} ({percent_text(low)}–{percent_text(high)})"
             for value, low, high in zip(
                 scores[column], scores[f"{column}_low"], scores[f"{column}_high"], strict=True
             )

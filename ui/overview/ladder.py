@@ -8,7 +8,7 @@ from itertools import pairwise
 import streamlit as st
 
 from fmnist_core import timeouts
-from fmnist_core.analysis.metrics import Interval, accuracy_interval, accuracy_text
+from fmnist_core.analysis.metrics import Interval, accuracy_interval, accuracy_text, percent_text
 from fmnist_core.analysis.steps import Step, final_test_accuracy, ladder, missing_steps
 from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.figures.ladder import Rung
@@ -38,12 +38,12 @@ _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eigh
 
 def show_ladder() -> None:
     """The ladder, what trains it, and what each step changed."""
-    _show_rows(_with_predictions())
+    _show_rows(_with_predictions(store().list()))
     show_step_changes()
 
 
-def _with_predictions() -> set[str]:
-    return {run.id for run in store().list() if run.has_predictions}
+def _with_predictions(runs: list[Run]) -> set[str]:
+    return {run.id for run in runs if run.has_predictions}
 
 
 @st.fragment(run_every=timeouts.LADDER_SECONDS)
@@ -54,10 +54,11 @@ def _show_rows(drawn_with: set[str]) -> None:
         drawn_with: the ids of the runs with predictions when the page was drawn.
     """
     STATE.follow()
-    if _with_predictions() != drawn_with:
+    runs = store().list()
+    if _with_predictions(runs) != drawn_with:
         # What the page begins with is a mistake of the newest.
         st.rerun()
-    steps = ladder(store().list())
+    steps = ladder(runs)
     st.header(headline([_test_accuracy(step) for step in steps]), anchor=False)
     ladder_rows(
         [_rung(number, step) for number, step in enumerate(steps, 1)],
@@ -131,7 +132,7 @@ def _rung(number: int, step: Step) -> Rung:
         number,
         step.name,
         f"{size} · epoch {last.epoch} of {step.spec.training.epochs}",
-        f"{100 * last.test_accuracy:.1f} % so far",
+        f"{percent_text(last.test_accuracy)} % so far",
         test=_interval(last.test_accuracy),
         live=True,
     )

@@ -1,10 +1,10 @@
-"""The scene of Compare: the accuracies of the chosen runs."""
+"""The scene of Compare: the accuracies of the selected runs."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.analysis.metrics import accuracy_in_sentence
 from fmnist_core.figures.comparison import NamedEvents, run_curves
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.runs import Run
@@ -17,13 +17,13 @@ from ui.theme import is_dark
 
 
 def scene() -> Scene:
-    """The test accuracy of the chosen runs over the epochs, and which of them is the best."""
+    """The test accuracy of the selected runs over the epochs, and which of them is the best."""
     runs = readable_runs(selected_runs(list_runs()))
     named = named_events_of(runs)
     if not any(one.events.epochs for one in named):
         return Scene(
             "Nothing to compare yet",
-            "End this with Esc, train a network, then another one, and choose both.",
+            "End this with Esc, train a network, then another one, and select both.",
         )
     return Scene(
         "Which network is better?",
@@ -32,7 +32,7 @@ def scene() -> Scene:
             themed_json(_accuracies(named), is_dark()),
             key="scene.runs",
             height="place",
-            label="Test accuracy of the chosen runs over the epochs",
+            label="Test accuracy of the selected runs over the epochs",
         ),
     )
 
@@ -43,7 +43,8 @@ def _best(runs: list[Run], names: dict[str, str]) -> str:
         return "None of them has finished yet."
     accuracy, best = max(measured, key=lambda pair: pair[0])
     of_all = f", the best of these {len(runs)}" if len(runs) > 1 else ""
-    return f"{names[best.id]} gets {accuracy_text(accuracy)} of the test pictures right{of_all}."
+    gets = f"{names[best.id]} gets {accuracy_in_sentence(accuracy)}"
+    return f"{gets} of the test pictures right{of_all}."
 
 
 def _accuracies(named: list[NamedEvents]) -> go.Figure:

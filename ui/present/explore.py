@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fmnist_core.dataset import CLASS_NAMES, EXAMPLES_SEED, Dataset, Split, class_examples
+from ui.explore.sheet import sheet_class
 from ui.explore.view_state import SELECTED_CLASS, SPLITS, ViewState, view_state
 from ui.present.pictures import show_pictures
 from ui.present.scene import Scene
@@ -20,7 +21,7 @@ def scene() -> Scene:
         DatasetUnavailable: the pictures are not on this machine.
     """
     data, state = dataset(), view_state()
-    if state.image_index is not None and state.view == "gallery":
+    if state.image_index is not None and (state.in_detail or state.view == "gallery"):
         return _picture(data, state, state.image_index)
     class_id = _only_class(state)
     return ten_classes(data, state.split) if class_id is None else _one_class(data, state, class_id)
@@ -39,9 +40,11 @@ def _picture(data: Dataset, state: ViewState, image_index: int) -> Scene:
 
 def _only_class(state: ViewState) -> int | None:
     """The one class that the view shows."""
+    if state.view == "sheet":
+        return sheet_class(state)
     if state.view == "classes":
         return SELECTED_CLASS.value
-    return state.classes[0] if state.view == "sheet" or len(state.classes) == 1 else None
+    return state.classes[0] if len(state.classes) == 1 else None
 
 
 def _one_class(data: Dataset, state: ViewState, class_id: int) -> Scene:

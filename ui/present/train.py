@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fmnist_core import timeouts
-from fmnist_core.analysis.metrics import accuracy_text
+from fmnist_core.analysis.metrics import accuracy_in_sentence
 from fmnist_core.runs import Run, RunEvents
 from ui.cache import run_names
 from ui.components.chart import chart
@@ -52,5 +52,7 @@ def _sentence(run: Run, events: RunEvents) -> str:
     if run.active:
         return waiting_text(run) if run.state == "queued" else progress_text(run, events)
     if run.test_accuracy is not None:
-        return f"It gets {accuracy_text(run.test_accuracy)} of the 10,000 test pictures right."
+        return (
+            f"It gets {accuracy_in_sentence(run.test_accuracy)} of the 10,000 test pictures right."
+        )
     return run.reason or "Its training ended early."

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import timeouts
 from fmnist_core.analysis.duration import epochs_done
-from fmnist_core.analysis.metrics import accuracy_in_sentence, accuracy_text
+from fmnist_core.analysis.metrics import accuracy_in_sentence, accuracy_text, percent_text
 from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import (
@@ -81,7 +81,7 @@ def _announcement(run: Run) -> str:
         finished = store().events(run.id).epochs
         if not finished:
             return f"The training of {name} has begun."
-        accuracy = f"{100 * finished[-1].test_accuracy:.1f} % of the test pictures right"
+        accuracy = f"{percent_text(finished[-1].test_accuracy)} % of the test pictures right"
         return f"Epoch {len(finished)} of {epochs} is done: {accuracy}."
     if run.state == "done":
         return f"{name}: {_result(run)}"
@@ -313,7 +313,7 @@ def _training_figures(run: Run, events: RunEvents, measured: EpochEvent | None, 
     running_mean = measured.train_accuracy if measured else batch
     st.metric(
         "Accuracy while training",
-        f"{100 * running_mean:.1f} %" if running_mean is not None else "–",
+        f"{percent_text(running_mean)} %" if running_mean is not None else "–",
         help=f"Keras's running mean over {when}, with dropout at work.",
     )
     st.metric(
