@@ -105,6 +105,8 @@ class Ahead:
             None,
         )
         if request is None:
+            # Asked again only after it was quiet for as long once more: it lists all runs.
+            self._quiet_since = None
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

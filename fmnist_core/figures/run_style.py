@@ -44,13 +44,11 @@ def run_styles(colors: Sequence[int]) -> list[RunStyle]:
     Args:
         colors: ``Run.color`` of each; the first of a colour has its usual marker.
     """
-    return [
-        _style(color, colors[:place].count(color)) for place, color in enumerate(map(int, colors))
-    ]
+    return [_style(color, colors[:place].count(color)) for place, color in enumerate(colors)]
 
 
 def _style(color: int, among_equal: int) -> RunStyle:
     """The look of the run that has so many of its colour before it."""
     symbol, glyph = _SYMBOLS[(color + _SYMBOL_STRIDE * among_equal) % len(_SYMBOLS)]
     dash = _DASHES[among_equal % len(_DASHES)]
-    return RunStyle(RUN_COLORS[color % len(RUN_COLORS)], symbol, glyph, dash)
+    return RunStyle(RUN_COLORS[color], symbol, glyph, dash)

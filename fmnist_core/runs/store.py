@@ -158,14 +158,15 @@ class RunStore(RunIndex):
         if not is_run_id(run_id):
             raise FmnistError("A run's id is 32 hexadecimal digits in lower case.")
         by.require("start")
-        now = self._next_queue_time()
+        runs = self.list()
+        now = _next_queue_time(runs)
         record = RunRecord(
             id=run_id,
             state="queued",
             spec=spec,
             created_at=now,
             queued_at=now,
-            color=self._least_used_color(),
+            color=_least_used_color(runs),
             started_by=by.id,
         )
         user = UserRecord(name=(name or network_name(spec))[: model.MAX_NAME])
@@ -330,7 +331,7 @@ class RunStore(RunIndex):
         changes |= {
             "state": "queued",
             "attempt": record.attempt + 1,
-            "queued_at": self._next_queue_time(),
+            "queued_at": _next_queue_time(self.list()),
             "finished_at": None,
             "reason": None,
         }
@@ -338,26 +339,26 @@ class RunStore(RunIndex):
         self._write(run_id, model.RUN_FILE, record.model_dump(mode="json"))
         return self.get(run_id)
 
-    def _next_queue_time(self) -> datetime:
-        """The queue time of a run queued now: the latest, also where the clock jumped back."""
-        now = datetime.now(UTC)
-        queue_times = [run.queued_at for run in self.list()]
-        newest = max(
-            (time for time in queue_times if time < now + _LARGEST_CLOCK_JUMP), default=now
-        )
-        return max(now, newest + timedelta(microseconds=1))
-
-    def _least_used_color(self) -> int:
-        """The colour that the fewest runs here have; of several the first."""
-        used = [run.color for run in self.list()]
-        return min(range(len(RUN_COLORS)), key=used.count)
-
     def _folder(self, run_id: str) -> Path:
         return self.root / run_id
 
     def _write(self, run_id: str, name: str, value: Any) -> None:
         with told_if_unwritable():
             write_json(self._folder(run_id) / name, value)
+
+
+def _next_queue_time(runs: Sequence[Run]) -> datetime:
+    """The queue time of a run queued now: the latest, also where the clock jumped back."""
+    now = datetime.now(UTC)
+    queue_times = [run.queued_at for run in runs]
+    newest = max((time for time in queue_times if time < now + _LARGEST_CLOCK_JUMP), default=now)
+    return max(now, newest + timedelta(microseconds=1))
+
+
+def _least_used_color(runs: Sequence[Run]) -> int:
+    """The colour that the fewest of the runs have; of several the first."""
+    used = [run.color for run in runs]
+    return min(range(len(RUN_COLORS)), key=used.count)
 
 
 def _refuse_without_checkpoint(run: Run) -> None:

@@ -47,7 +47,7 @@ def repaired(text: str) -> Repaired:
     Raises:
         SpecError: it is no JSON, so that nothing of it can be kept.
     """
-    data = _copied(decoded(text))
+    data = decoded(text)
     sentences: list[str] = []
     for _ in range(_MOST_ROUNDS):
         problems = _problems(data)
@@ -81,19 +81,6 @@ def _unchecked(data: Any) -> RunSpec:
         network=network,
         training=TrainingSpec.model_validate(data.get("training", {})),
     )
-
-
-def _copied(value: Any) -> Any:
-    """A copy of what may be replaced: the configuration, its parts, its lists and their entries."""
-    if not isinstance(value, dict):
-        return value
-    parts = {name: dict(part) if isinstance(part, dict) else part for name, part in value.items()}
-    network = parts.get("network")
-    if isinstance(network, dict):
-        for name, entries in network.items():
-            if isinstance(entries, list):
-                network[name] = [dict(e) if isinstance(e, dict) else e for e in entries]
-    return parts
 
 
 def _replaced(data: Any, problem: Problem) -> tuple[Any, str]:

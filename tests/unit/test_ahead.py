@@ -164,6 +164,5 @@ def test_the_pixels_and_the_newest_run_are_worth_being_ready(tmp_path: Path, dat
     labels = np.asarray(data.test_labels)
     pixels = map_request("tsne", "test", data.sha256, store)
     assert maps_ahead(store) == [pixels]
-    older, newer = (learned(store, labels, 2, seed=seed) for seed in (1, 2))
+    _, newer = (learned(store, labels, 2, seed=seed) for seed in (1, 2))
     assert maps_ahead(store) == [pixels, map_request("tsne", "test", data.sha256, store, newer)]
-    assert map_request("tsne", "test", data.sha256, store, older) not in maps_ahead(store)

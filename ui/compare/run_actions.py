@@ -101,7 +101,8 @@ def _delete_form(ticked_runs: Sequence[Run | DamagedRun]) -> None:
         return
     st.markdown(f"Delete {_count_text(deletable)}? Undo is possible for 15 minutes.")
     if len(deletable) > 1:
-        lines = [f"- {plain(run_names()[run.id])}" for run in deletable[:_MOST_NAMES]]
+        names = run_names()
+        lines = [f"- {plain(names[run.id])}" for run in deletable[:_MOST_NAMES]]
         hidden_count = len(deletable) - _MOST_NAMES
         if hidden_count > 0:
             lines.append(f"- and {hidden_count} more")
@@ -147,7 +148,7 @@ def _pin_button(runs: list[Run]) -> None:
 def _describe_form(runs: list[Run]) -> None:
     by_id = {run.id: run for run in runs}
     run_id = (
-        st.selectbox("Run", list(by_id), format_func=lambda run_id: run_names()[by_id[run_id].id])
+        st.selectbox("Run", list(by_id), format_func=run_names().__getitem__)
         if len(runs) > 1
         else runs[0].id
     )
@@ -202,9 +203,10 @@ def _show_downloads(runs: list[Run]) -> None:
         "application/zip",
         on_click="ignore",
     )
+    names = run_names()
     for run in runs[:6]:
         st.download_button(
-            f"Whole run: {plain(run_names()[run.id])} (ZIP)",
+            f"Whole run: {plain(names[run.id])} (ZIP)",
             partial(export_run, store(), run.id),
             f"run-{run.id[:8]}.zip",
             "application/zip",
@@ -213,7 +215,7 @@ def _show_downloads(runs: list[Run]) -> None:
         )
         if run.has_keras_model:
             st.download_button(
-                f"Trained network: {plain(run_names()[run.id])} (.keras)",
+                f"Trained network: {plain(names[run.id])} (.keras)",
                 partial(store().artifact, run.id, MODEL_FILE),
                 f"model-{run.id[:8]}.keras",
                 "application/octet-stream",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from fmnist_core.analysis.comparison import Member, Paired, ensemble, forward_selection, paired
+from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.ensemble import Joined, ensemble_chart
 from fmnist_core.runs import Run
@@ -31,22 +31,20 @@ def show_ensemble(selected: list[Run]) -> None:
         if runs:
             train_replicates_button(runs[0], 1, key="compare.together")
         return
-    names, styles = run_names(), styles_of(selected)
     best_first = sorted(runs, key=lambda run: -(run.test_accuracy or 0.0))[:_MOST]
     try:
-        labels = np.asarray(dataset().test_labels)
-        probabilities = [predictions(run.id)["test_probabilities"] for run in best_first]
+        grown = _grown(tuple((run.id, run.predictions_digest) for run in best_first))
     except FmnistError as error:
         show_error(error)
         return
-    if any(len(of_run) != len(labels) for of_run in probabilities):
+    if grown is None:
         st.warning("These runs were not tested on the same pictures.")
         return
-    digests = tuple((run.id, run.predictions_digest) for run in best_first)
-    members, best_count, comparison = _grown(digests, labels, probabilities)
+    members, best_count, comparison = grown
+    names, styles = run_names(), styles_of(selected)
     joined_ids = [best_first[member.run].id for member in members]
     best_alone = plain(names[joined_ids[0]])
-    accuracies = [member.correct / len(labels) for member in members]
+    accuracies = [member.correct / TEST_SIZE for member in members]
     if best_count > 1:
         left, middle, right = st.columns(3)
         left.metric(f"{best_count} runs together", f"{100 * accuracies[best_count - 1]:.2f} %")
@@ -78,19 +76,26 @@ def show_ensemble(selected: list[Run]) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _grown(
-    digests: tuple[tuple[str, str], ...],
-    _labels: NDArray[np.uint8],
-    _probabilities: list[NDArray[np.float32]],
-) -> tuple[list[Member], int, Paired]:
-    """How the ensemble grows, how many runs are the best set, and that set against the best run."""
-    members = forward_selection(_labels, _probabilities)
+def _grown(digests: tuple[tuple[str, str], ...]) -> tuple[list[Member], int, Paired] | None:
+    """How the ensemble grows, how many runs are the best set, and that set against the best run.
+
+    Args:
+        digests: ids of the runs, the best first, with the digests of their predictions.
+
+    Returns:
+        ``None`` where the runs were not tested on the same images.
+    """
+    labels = np.asarray(dataset().test_labels)
+    probabilities = [predictions(run_id)["test_probabilities"] for run_id, _ in digests]
+    if any(len(of_run) != len(labels) for of_run in probabilities):
+        return None
+    members = forward_selection(labels, probabilities)
     best_count = 1 + int(np.argmax([member.correct for member in members]))
-    best_set = [_probabilities[member.run] for member in members[:best_count]]
+    best_set = [probabilities[member.run] for member in members[:best_count]]
     return (
         members,
         best_count,
-        paired(_labels, best_set[0].argmax(axis=1), ensemble(best_set).argmax(axis=1)),
+        paired(labels, best_set[0].argmax(axis=1), ensemble(best_set).argmax(axis=1)),
     )
 
 

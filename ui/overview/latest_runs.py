@@ -36,18 +36,19 @@ def show_latest_runs(runs: list[Run | DamagedRun]) -> None:
                 page("compare"), label=f"All {len(runs):,} runs", icon=":material/table_rows:"
             )
     st.caption("With their accuracy on the test pictures and its 95 % interval.")
+    names = run_names()
     with st.container(key="overview_latest", gap=None):
         for run in runs[:_LATEST_COUNT]:
             with st.container(
                 key=f"overview_run_{run.id}", horizontal=True, vertical_alignment="center"
             ):
                 if isinstance(run, DamagedRun):
-                    _line(run_names()[run.id], "", f"Damaged: {run.reason}", "damaged")
+                    _line(names[run.id], "", f"Damaged: {run.reason}", "damaged")
                 else:
-                    _show_run(run)
+                    _show_run(run, names[run.id])
 
 
-def _show_run(run: Run) -> None:
+def _show_run(run: Run, name: str) -> None:
     share = run.test_accuracy
     facts = [
         STATE_WORDS[run.state].capitalize(),
@@ -57,7 +58,7 @@ def _show_run(run: Run) -> None:
     ]
     result = accuracy_text(share) if share is not None else ""
     _line(
-        run_names()[run.id],
+        name,
         result,
         " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts),
         run.state,

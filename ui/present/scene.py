@@ -41,17 +41,19 @@ def present(state: PageState, make_scene: Callable[[], Scene]) -> None:
     """
     if not PRESENTED.value:
         return
-    poll_seconds = _made(make_scene).poll_seconds
+    first = _made(make_scene)
+    made = [first]
 
     def draw() -> None:
         state.follow()
-        scene = _made(make_scene)
-        if scene.poll_seconds != poll_seconds:
+        # With the page the scene is there already; later the fragment is drawn alone.
+        scene = made.pop() if made else _made(make_scene)
+        if scene.poll_seconds != first.poll_seconds:
             # It has begun to move, or has come to its end.
             st.rerun()
         _draw(scene)
 
-    st.fragment(draw, run_every=poll_seconds)()
+    st.fragment(draw, run_every=first.poll_seconds)()
     st.stop()
 
 
