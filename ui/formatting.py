@@ -59,6 +59,11 @@ def answer_text(label: int, predicted: int, confidence: float) -> str:
     return f"{said}. It is labelled {CLASS_NAMES[label]}."
 
 
+def times_text(count: int) -> str:
+    """How often: ``"once"``, ``"twice"``, ``"3 times"``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
 def p_text(p: float) -> str:
     """A p-value: ``"p = 0.034"``, ``"p = 0.0008"``, ``"p < 0.0001"``; never rounded across 0.05."""
     if p < 0.0001:

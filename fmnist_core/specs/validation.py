@@ -14,7 +14,14 @@ from pydantic.fields import FieldInfo
 from fmnist_core.dataset import fold_count
 from fmnist_core.errors import FmnistError
 from fmnist_core.specs.run import RunSpec
-from fmnist_core.specs.schema import FieldDisplay, NotAnOption, constraint, field_display
+from fmnist_core.specs.schema import (
+    FieldDisplay,
+    NotAnOption,
+    bounds,
+    constraint,
+    entry_field,
+    field_display,
+)
 
 _LONGEST_RECEIVED = 40
 _LISTS = ("too_short", "too_long", "tuple_type")
@@ -124,10 +131,7 @@ def _problem(detail: Any) -> Problem:
         return Problem(location, f"There is no setting called {name}", kind="unknown")
     field, rule = _field_at(location)
     if detail["type"] in _LISTS:
-        low, high = (
-            constraint(field.metadata, "min_length"),
-            constraint(field.metadata, "max_length"),
-        )
+        low, high = bounds(field)
         count = f"from {low} to {high}" if low else f"at most {high}"
         entries = f"{field_display(field).entry_name}s"
         rule = f"The number of {entries} must be {count}"
@@ -186,7 +190,7 @@ def _field_at(location: Location) -> tuple[FieldInfo, str]:
     for part in location:
         if isinstance(part, int):
             entry = f"{field_display(field).entry_name} {part + 1}"
-            field = FieldInfo.from_annotation(get_args(field.annotation)[0])
+            field = entry_field(field)
             name = f"{field.title} of {entry}" if field.title else entry.capitalize()
             place = f" of {entry}"
         else:

@@ -18,7 +18,7 @@ from ui.errors import told_refusals
 from ui.escape import plain
 from ui.rights import actor, may_change
 from ui.services import engine, store
-from ui.train.seed_replicates import time_suffix
+from ui.train.duration import time_suffix
 
 MOST_FOLDS = 20
 

@@ -13,6 +13,7 @@ from fmnist_core.figures.image_history import probability_history
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
 from ui.errors import show_error
+from ui.formatting import times_text
 from ui.mistakes.other_runs import runs_with_predictions, show_run_predictions
 from ui.mistakes.predictions import RunPredictions, probabilities_by_epoch
 from ui.mistakes.saliency import feature_neighbours, train_again
@@ -64,11 +65,7 @@ def history_sentence(learned: int, forgotten: int, epochs: int) -> str:
         return f"It was never right in {epochs} epoch{'s' * (epochs > 1)}."
     if not forgotten:
         return "Once it was right, it stayed so."
-    return f"It was learned {_times(learned)} and forgotten {_times(forgotten)}."
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return f"It was learned {times_text(learned)} and forgotten {times_text(forgotten)}."
 
 
 def show_neighbours(predictions: RunPredictions, image_index: int) -> None:

@@ -94,6 +94,15 @@ def estimate_text(span: Span) -> str:
     return f"about {time_text(span.mid)}"
 
 
+def time_suffix(spec: RunSpec, count: int) -> str:
+    """How long so many trainings take one after the other: ``", about 6 min"``, or nothing."""
+    estimated = expected(spec)
+    if estimated is None:
+        return ""
+    one = estimated.training
+    return f", {estimate_text(Span(count * one.low, count * one.mid, count * one.high))}"
+
+
 def range_text(span: Span) -> str:
     """Both ends of an estimate: ``"5 to 20 s"``, ``"25 s to 2 min"``, ``"1 to 3 h"``."""
     low, low_unit = _limit(span.low, floor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from fmnist_core import timeouts
-from fmnist_core.analysis.duration import Span
 from fmnist_core.runs import Run
 from fmnist_core.runs.seed_replicates import (
     active_replicates,
@@ -18,10 +17,11 @@ from fmnist_core.specs import RunSpec
 from ui.components.acts import in_order
 from ui.errors import told_refusals
 from ui.escape import plain
+from ui.formatting import times_text
 from ui.navigation import page
 from ui.rights import actor, looking_on, may_change
 from ui.services import engine, store
-from ui.train.duration import estimate_text, expected
+from ui.train.duration import time_suffix
 from ui.training_bar import progress_text, waiting_text
 
 
@@ -44,8 +44,8 @@ def train_replicates_button(run: Run, count: int, key: str) -> None:
         )
     else:
         st.button(
-            f"Train it {_times(count)} more with {'other seeds' if count > 1 else 'another seed'}"
-            f"{time_suffix(run.spec, count)}",
+            f"Train it {times_text(count)} more with "
+            f"{'other seeds' if count > 1 else 'another seed'}{time_suffix(run.spec, count)}",
             icon=":material/play_arrow:",
             key=f"{key}.{run.id}",
             on_click=in_order(start_replicates),
@@ -56,8 +56,9 @@ def train_replicates_button(run: Run, count: int, key: str) -> None:
 def start_replicates(run: Run, specs: list[RunSpec]) -> None:
     """Queue seed replicates of a run; a second click finds their seeds used and starts none."""
     with told_refusals():
+        used = used_seeds(run, store().list())
         for spec in specs:
-            if spec.training.seed not in used_seeds(run, store().list()):
+            if spec.training.seed not in used:
                 engine().start(spec, name=replicate_name(run, spec), by=actor())
 
 
@@ -77,16 +78,3 @@ def show_active_replicates(run: Run) -> None:
             )
             st.markdown(f"**{plain(replicate.name)}**: {plain(progress)}", width="content")
             st.page_link(page("train"), label="Watch", query_params={"run": replicate.id})
-
-
-def time_suffix(spec: RunSpec, count: int) -> str:
-    """How long so many trainings take one after the other: ``", about 6 min"``, or nothing."""
-    estimate = expected(spec)
-    if estimate is None:
-        return ""
-    one = estimate.training
-    return f", {estimate_text(Span(count * one.low, count * one.mid, count * one.high))}"
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
