@@ -17,6 +17,7 @@ from fmnist_core.analysis.label_errors import (
     pool_votes,
 )
 from fmnist_core.analysis.learning_dynamics import forgetting_events, matrices_by_epoch
+from fmnist_core.analysis.metrics import percent_text
 from fmnist_core.analysis.neighbours import pixel_distances
 from fmnist_core.analysis.seeds import SeedAgreement, seed_agreement
 from fmnist_core.analysis.sorting import FROM_NEIGHBOURHOODS, Order, sort_images
@@ -74,7 +75,7 @@ class Knowledge:
         """The finished runs as lists to choose from name them, by id."""
         names = self.names()
         return {
-            run.id: f"{names[run.id]} · {100 * (run.test_accuracy or 0):.1f} %"
+            run.id: f"{names[run.id]} · {percent_text(run.test_accuracy or 0)} %"
             for run in self.finished
         }
 
