@@ -232,8 +232,8 @@ def test_finished_runs_say_what_they_see_and_lead_to_the_biography(
     runs = [learned(store, labels, 2, seed=seed) for seed in (1, 2)]
     visit.open("explore", picture="17", close="1", about="runs")
     predicted = [store.predictions(run.id)["test_probabilities"][17].argmax() for run in runs]
-    (table,) = visit.app.dataframe
-    assert sorted(table.value["Says"]) == sorted(CLASS_NAMES[class_id] for class_id in predicted)
+    (table,) = visit.tables()
+    assert sorted(table["Says"]) == sorted(CLASS_NAMES[class_id] for class_id in predicted)
     assert "epoch by epoch" in visit.text()
     visit.open("explore", split="train", picture="17", close="1", about="runs")
     assert "test pictures alone" in visit.text()

@@ -31,7 +31,6 @@ def words(visit: Visit) -> str:
     """Everything on the page, what our components and tables show included."""
     kinds = ("choice", "chart", "confusion_matrix", "gallery", "run_picker")
     parts = [json.dumps(data, ensure_ascii=False) for k in kinds for _, data in visit.components(k)]
-    parts += [frame.value.to_string() for frame in visit.app.dataframe]
     return "\n".join([visit.text(), *parts])
 
 

@@ -388,6 +388,22 @@ def test_classes_are_told_in_words_that_lead_to_their_pictures(
     assert f"{count} shirts taken for T-shirt/top" in visit.text()
 
 
+def test_a_row_of_the_scores_leads_to_the_pictures_of_its_class(
+    visit: Visit, store: RunStore, labels: NDArray[np.uint8]
+) -> None:
+    run = learned(store, labels, 1)
+    visit.open("mistakes", run=run.id, view="classes")
+    ((element, data),) = visit.components("class_scores")
+    assert data["html"].index(">Shirt<") < data["html"].index(">Trouser<")
+    visit.act(element, "opened", 6)
+    assert visit.app.query_params == {"run": run.id, "truth": "6"}
+    for made_up in (10, -1, "6", None, True):
+        visit.open("mistakes", run=run.id, view="classes")
+        ((element, _),) = visit.components("class_scores")
+        visit.act(element, "opened", made_up)
+        assert visit.app.query_params["view"] == "classes"
+
+
 def test_a_perfect_run_confuses_nothing(
     visit: Visit, store: RunStore, labels: NDArray[np.uint8]
 ) -> None:

@@ -54,15 +54,6 @@ def test_curves_answer_one_hover_with_accuracy_and_loss(
         expect(said).to_contain_text(f"{words}, test loss")
 
 
-def test_a_table_has_no_download_of_its_own(compared: Dashboard, visitors: Visitors) -> None:
-    """Streamlit's would leave cells in which a spreadsheet computes."""
-    page = visitors.open(f"{compared.url}/mistakes?view=classes")
-    page.get_by_test_id("stDataFrame").first.hover()
-    expect(page.get_by_role("button", name="Search").first).to_be_visible()
-    assert page.locator("[aria-label^='Download as CSV']").count() > 0
-    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
-
-
 def test_the_chart_is_in_the_first_screen_on_arrival(
     compared: Dashboard, visitors: Visitors
 ) -> None:

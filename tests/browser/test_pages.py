@@ -44,7 +44,7 @@ THING_OF_PAGE = {
     "/explore?view=map": ".fm-canvas-stage",
     "/train": ".st-key-train_card, .st-key-live_head",
     "/train?new=1": ".st-key-train_card",
-    "/compare": ".fm-chart, [data-testid=stDataFrame]",
+    "/compare": ".fm-chart",
     "/mistakes": ".fm-confusion",
 }
 CURVE = """() => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -19,14 +20,14 @@ from fmnist_core.analysis.calibration import (
 )
 from fmnist_core.analysis.metrics import class_scores, confusion_matrix, share_text, wilson_interval
 from fmnist_core.analysis.seeds import seed_agreement, shared_mistakes
-from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.calibration import (
     confidence_histograms,
     coverage_chart,
     reliability_diagram,
 )
+from fmnist_core.figures.class_scores import class_scores_html
 from fmnist_core.figures.seeds import shared_bars
-from ui.mistakes.classes import confusion_sentence, scores_table, weakest_class_sentence
+from ui.mistakes.classes import confusion_sentence, weakest_class_sentence
 
 RANDOM = np.random.default_rng(8)
 CONFIDENCES = RANDOM.uniform(0.1, 1, 2_000).astype(np.float32)
@@ -102,16 +103,35 @@ def test_class_without_pictures_and_perfect_class_have_scores() -> None:
     assert table.loc[1, ["precision", "recall", "f1"]].tolist() == [1, 1, 1]
     shares = [f"{name}{end}" for name in ("precision", "recall", "f1") for end in ("", "_low")]
     assert table.loc[0, shares].isna().all()
-    assert scores_table(table.assign(**{"class": list(CLASS_NAMES)})).iloc[0].tolist() == [
-        "T-shirt/top",
-        *["–"] * 3,
+    rows = ElementTree.fromstring(class_scores_html(table)).findall("tbody/tr")
+    texts = [["".join(cell.itertext()) for cell in row] for row in rows]
+    assert texts[0] == ["T-shirt/top", *["–"] * 3]
+    # F1's interval is that of another share of the same 50 of 50.
+    assert texts[1][:3] == ["Trouser", *["100.0 92.9–100.0"] * 2]
+
+
+def test_the_table_of_scores_draws_values_and_intervals_where_they_are() -> None:
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[6, 6], matrix[6, 0], matrix[0, 0] = 750, 250, 1000
+    table = ElementTree.fromstring(class_scores_html(class_scores(matrix).iloc[[6, 0]]))
+    shirts, _ = table.findall("tbody/tr")
+    assert [row.get("data-class") for row in table.findall("tbody/tr")] == ["6", "0"]
+    assert [button.text for button in table.iter("button")] == ["Shirt", "T-shirt/top"]
+    _, precision, recall, _ = shirts
+    low, high = 100 * np.array(wilson_interval(750, 1000)[1:])
+    assert "".join(recall.itertext()) == f"75.0 {low:.1f}–{high:.1f}"
+    assert [part.get("style") for part in recall.iter("i")] == [
+        None,
+        "width:75.00%",
+        f"left:{low:.2f}%;width:{high - low:.2f}%",
     ]
+    assert "".join(precision.itertext()).startswith("100.0 ")
 
 
 def test_a_class_that_is_never_named_has_no_precision() -> None:
     matrix = np.zeros((10, 10), np.int64)
     matrix[6, 0], matrix[0, 0] = 40, 60
-    row = class_scores(matrix).assign(**{"class": list(CLASS_NAMES)}).iloc[6]
+    row = class_scores(matrix).iloc[6]
     assert np.isnan(row["precision"])
     assert (row["recall"], row["f1"]) == (0, 0)
     said = "It is worst at shirts: it finds **0.0 %** of them, and never says Shirt."

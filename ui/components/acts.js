@@ -12,12 +12,9 @@ export function nextCount(seen) {
 /** @type {(seen: number, value: unknown) => Act} */
 export const actOf = (seen, value) => ({ count: nextCount(seen), value });
 
-// A table of Streamlit's tells of a tick 150 ms late, and not at all once another table stands there.
-const TABLE_MS = 250;
-
 // The buttons of our components. A press on one counts though the page moves before the release;
 // who draws the pointer away takes it back.
-const OURS = ":is(.fm-choice, .fm-wall, .fm-confusion, .fm-steps, .fm-ladder) button";
+const OURS = ":is(.fm-choice, .fm-wall, .fm-confusion, .fm-steps, .fm-ladder, .fm-scores) button";
 const DRAWN_AWAY = 12;
 
 // What is known of the window's acts is kept on the window: after an update of the dashboard a page
@@ -26,10 +23,6 @@ if (!window.fmWatched) {
   window.fmWatched = true;
   /** @type {{ button: HTMLElement, x: number, y: number } | null} */
   let press = null;
-  document.addEventListener("pointerup", (event) => {
-    const target = /** @type {Partial<Element>} */ (event.target);
-    if (target.closest?.("[data-testid=stDataFrame]")) window.fmTicked = performance.now();
-  }, true);
   document.addEventListener("pointerdown", (event) => {
     const target = /** @type {Partial<Element>} */ (event.target);
     const button = /** @type {HTMLElement | null | undefined} */ (target.closest?.(OURS));
@@ -42,24 +35,6 @@ if (!window.fmWatched) {
     const under = document.elementFromPoint(event.clientX, event.clientY);
     if (far && !press.button.contains(under)) event.stopPropagation();
   }, true);
-}
-
-/**
- * What a component tells the dashboard with: an act goes after what a table has still to tell, and
- * after the acts before it.
- *
- * @type {(setStateValue: SetValue) => Tell}
- */
-export const teller = (setStateValue) => (part, act) => {
-  window.fmUnsent ??= [];
-  window.fmUnsent.push(() => setStateValue(part, act));
-  if (window.fmUnsent.length === 1) sendActs();
-};
-
-function sendActs() {
-  const wait = (window.fmTicked ?? -TABLE_MS) + TABLE_MS - performance.now();
-  if (wait > 0) setTimeout(sendActs, wait);
-  else for (const send of window.fmUnsent?.splice(0) ?? []) send();
 }
 
 /**

@@ -1,4 +1,4 @@
-import { actOf, teller } from "./acts.js";
+import { actOf } from "./acts.js";
 import { enlarge } from "./chart_scale.js";
 import "./chart_print.js";
 import { element, onceGone } from "./elements.js";
@@ -165,7 +165,7 @@ export default function ({ data, parentElement, setStateValue }) {
       if (!data.click) return;
       node.on("plotly_click", (event) => {
         const point = event.points[0];
-        teller(setStateValue)("clicked", actOf(data.seen, point.x));
+        setStateValue("clicked", actOf(data.seen, point.x));
       });
     });
   }).catch(() => {

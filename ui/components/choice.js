@@ -1,4 +1,4 @@
-import { actOf, isAnswer, nextCount, teller } from "./acts.js";
+import { actOf, isAnswer, nextCount } from "./acts.js";
 import { element, isStill, onceGone } from "./elements.js";
 
 /**
@@ -262,7 +262,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (same) /** @type {HTMLElement | null} */ (root.querySelector(same))?.focus();
   }
   state.data = data;
-  state.tell = teller(setStateValue);
+  state.tell = setStateValue;
   const before = state.chosen.join();
   if (isAnswer(state, data)) state.chosen = data.chosen;
   root.onclick = (event) => {

@@ -82,10 +82,6 @@ interface PlotlyLibrary {
 interface Window {
   /** The count of the newest act of this window. */
   fmActs?: number;
-  /** Acts on their way to Python, in their order. */
-  fmUnsent?: (() => void)[];
-  /** When a table of Streamlit's was touched last, as `performance.now()` counts. */
-  fmTicked?: number;
   fmPrints?: boolean;
   fmWatched?: boolean;
   /** The library while it loads. */

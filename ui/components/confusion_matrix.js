@@ -1,4 +1,4 @@
-import { actOf, isAnswer, teller } from "./acts.js";
+import { actOf, isAnswer } from "./acts.js";
 import { pairOf, picked, toggled } from "./confusion_matrix_cells.js";
 import { build, draw } from "./confusion_matrix_drawing.js";
 import { element } from "./elements.js";
@@ -131,7 +131,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   state.epoch = Math.min(state.epoch, data.matrices.length);
   state.data = data;
-  root.fmTell = teller(setStateValue);
+  root.fmTell = setStateValue;
   root.onclick = (event) => {
     const target = /** @type {Element} */ (event.target);
     if (target.closest(".fm-show-curves")) {

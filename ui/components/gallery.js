@@ -1,4 +1,4 @@
-import { actOf, isAnswer, teller } from "./acts.js";
+import { actOf, isAnswer } from "./acts.js";
 import { bytesOf } from "./bytes.js";
 import { element, onceGone } from "./elements.js";
 import { columnsOf, sideOf, spriteOffset, tileAfter } from "./gallery_layout.js";
@@ -226,7 +226,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const act = actOf(data.seen, `${button.dataset.split} ${imageIndex}`);
     state.count = act.count;
     frameSelected(wall);
-    teller(setStateValue)("clicked", act);
+    setStateValue("clicked", act);
   };
   wall.onkeydown = (event) => moveFocus(event, wall);
   return onceGone(wall, () => {

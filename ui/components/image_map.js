@@ -1,6 +1,6 @@
 // Thousands of images on one canvas: points of a map that become images when there is room, or a
 // sheet of them.
-import { actOf, isAnswer, teller } from "./acts.js";
+import { actOf, isAnswer } from "./acts.js";
 import { bytesOf } from "./bytes.js";
 import { element, isStill, onceGone } from "./elements.js";
 import { redraw } from "./image_map_drawing.js";
@@ -208,7 +208,7 @@ export default function ({ data, parentElement, setStateValue }) {
   root.fmTell = (part, value) => {
     const act = actOf(root.fmState.data.seen, value);
     root.fmState.count = act.count;
-    teller(setStateValue)(part, act);
+    setStateValue(part, act);
   };
   canvasOf(root).setAttribute("aria-label", data.label);
   applyData(root, data);

@@ -1,4 +1,4 @@
-import { actOf, isAnswer, teller } from "./acts.js";
+import { actOf, isAnswer } from "./acts.js";
 import { morph } from "./morph.js";
 
 /**
@@ -38,6 +38,6 @@ export default function ({ data, parentElement, setStateValue }) {
     const act = actOf(data.seen, state.opened);
     state.count = act.count;
     mark(root);
-    teller(setStateValue)("opened", act);
+    setStateValue("opened", act);
   };
 }

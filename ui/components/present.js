@@ -1,6 +1,6 @@
 // The button that presents the page, and while a scene is shown the keys, fingers and buttons that
 // lead to the others and out again.
-import { actOf, isAnswer, teller } from "./acts.js";
+import { actOf, isAnswer } from "./acts.js";
 import { element, onceGone } from "./elements.js";
 import { enterFullscreen, leaveFullscreen } from "./fullscreen.js";
 import { pageKey } from "./keys.js";
@@ -206,7 +206,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = before ?? build(parentElement);
   const state = (root.fmState ??= /** @type {State} */ ({ count: 0 }));
   state.data = data;
-  state.tell = teller(setStateValue);
+  state.tell = setStateValue;
   if (isAnswer(state, data)) arrive(root);
   if (!root.fmListeners) {
     root.fmListeners = new AbortController();

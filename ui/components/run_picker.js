@@ -1,4 +1,4 @@
-import { actOf, isAnswer, nextCount, teller } from "./acts.js";
+import { actOf, isAnswer, nextCount } from "./acts.js";
 import { element } from "./elements.js";
 import { countText, listed, startText, ticked } from "./run_list.js";
 
@@ -320,7 +320,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   const state = root.fmState;
   state.data = data;
-  state.tell = teller(setStateValue);
+  state.tell = setStateValue;
   if (isAnswer(state, data)) {
     state.chosen = data.chosen;
     state.order = data.order;

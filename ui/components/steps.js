@@ -1,4 +1,4 @@
-import { actOf, isAnswer, teller } from "./acts.js";
+import { actOf, isAnswer } from "./acts.js";
 import { element, onceGone } from "./elements.js";
 import { pageKey, USES_LETTERS } from "./keys.js";
 
@@ -124,7 +124,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   const state = root.fmState;
   state.data = data;
-  state.tell = teller(setStateValue);
+  state.tell = setStateValue;
   if (isAnswer(state, data)) state.picture = data.picture;
   root.onclick = (event) => {
     const button = /** @type {Element} */ (event.target).closest("button");

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from ui.cache import final_predictions, run_names
+from ui.components.plain_table import plain_table
+from ui.formatting import confidence_text
 from ui.services import store
 
 MOST_RUNS = 100
@@ -32,7 +33,8 @@ def show_run_predictions(
         label: its class.
         sentence: of how many runs are correct, and of how many whose predictions can be read.
     """
-    rows, unreadable, names = [], 0, run_names()
+    table: dict[str, list[str]] = {"Run": [], "Says": [], "Confidence": [], "Right": []}
+    correct, unreadable, names = 0, 0, run_names()
     for run in runs[:MOST_RUNS]:
         try:
             predictions = final_predictions(run)
@@ -40,26 +42,17 @@ def show_run_predictions(
             unreadable += 1
             continue
         predicted = int(predictions.classes[image_index])
-        rows.append(
-            {
-                "Run": names[run.id],
-                "Says": CLASS_NAMES[predicted],
-                "Confidence": 100 * float(predictions.confidences[image_index]),
-                "Right": "✓" if predicted == label else "✗",
-            }
+        correct += predicted == label
+        row = (
+            names[run.id],
+            CLASS_NAMES[predicted],
+            confidence_text(predictions.confidences[image_index]),
+            "✓" if predicted == label else "✗",
         )
-    st.markdown(sentence(sum(row["Right"] == "✓" for row in rows), len(rows)))
+        for column, text in zip(table.values(), row, strict=True):
+            column.append(text)
+    st.markdown(sentence(correct, len(table["Run"])))
     if unreadable:
         st.caption(f"{unreadable} could not be asked: their predictions cannot be read.")
-    if rows:
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            height=min(388, 36 + 35 * len(rows)),
-            alt="What each other run says of this picture, and how confident it is",
-            column_config={
-                "Confidence": st.column_config.ProgressColumn(
-                    "Confidence", format="%.0f %%", min_value=0, max_value=100
-                )
-            },
-        )
+    if table["Run"]:
+        plain_table(table, "What each run says of this picture, and how confident it is")
