@@ -126,6 +126,7 @@ def test_on_a_phone_a_picture_comes_into_view_and_so_does_its_place_on_the_wall(
     tile.press("Enter")
     expect(page.get_by_text(f"Test picture {number}", exact=True)).to_be_in_viewport()
     expect(large).to_be_focused()
+    expect(page.get_by_role("button", name="Back to the gallery")).to_be_visible()
     page.keyboard.press("Escape")
     tile = page.get_by_role("button", name=name)
     expect(tile).to_be_in_viewport()
@@ -157,7 +158,11 @@ def open_with_late_matrix(page: Page, address: str) -> Callable[[], None]:
     """
     held: list[Route] = []
     late = re.compile(r"/(confusion_matrix|steps)\.js$")
-    page.route(late, lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(late, hold)
     page.goto(address)
     page.add_style_tag(
         content=".st-key-mistakes-matrix, .st-key-mistakes-steps { min-height: 0 !important; }"

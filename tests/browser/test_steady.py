@@ -46,6 +46,28 @@ class Tab(NamedTuple):
         ]
 
 
+# Where a page opens, what is drawn late on it, and how many pixels its place may be wrong.
+ROOMS = {
+    "/": ("overview-hero", "overview-ladder"),
+    "/explore": ("explore-large",),
+    "/explore?picture=8&close=1": ("explore-steps", "explore-alike-test"),
+    "/explore?view=classes": ("explore-averages",),
+    "/mistakes": ("mistakes-matrix",),
+    "/mistakes?picture=17": ("mistakes-steps", "mistakes-large"),
+}
+ROOM_PIXELS = 20
+# How high the place of a component is, and how high it was kept before its module had come.
+ROOM = """(key) => {
+  const place = document.querySelector(`.st-key-${key}`);
+  const height = place.getBoundingClientRect().height;
+  const component = place.querySelector("[aria-busy]");
+  component.setAttribute("aria-busy", "true");
+  const room = parseFloat(getComputedStyle(place).minHeight);
+  component.setAttribute("aria-busy", "false");
+  return [height, room];
+}"""
+
+
 @pytest.fixture(scope="module")
 def steady(start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFactory) -> Dashboard:
     """Without a run at first; the tests bring them, in their order."""
@@ -119,6 +141,19 @@ def what_a_training_moves(
     moved = [shift for tab in (*tabs, live) for shift in tab.shifts()]
     live.page.close()
     return moved
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_what_comes_late_has_a_place_as_high_as_itself(
+    learned_dashboard: Dashboard, visitors: Visitors, size: Size
+) -> None:
+    page = visitors.open(learned_dashboard.url, size)
+    for path, keys in ROOMS.items():
+        page.goto(learned_dashboard.url + path)
+        settle(page)
+        for key in keys:
+            height, room = page.evaluate(ROOM, key)
+            assert room == pytest.approx(height, abs=ROOM_PIXELS), f"{key} at {size}"
 
 
 def test_a_training_moves_nothing_where_nothing_was_trained_yet(
