@@ -18,6 +18,8 @@ _OF_STREAMLITS_FILE = ("etag", "last-modified", "accept-ranges")
 _ROOT = b'<div id="root">'
 # The modules that most pages begin with.
 _FIRST_MODULES = ("choice.js", "acts.js", "elements.js")
+# Asked for with the theme, they would come after the first words, which then take other lines.
+_FONTS = ("fraunces", "inter")
 
 
 @cache
@@ -32,7 +34,12 @@ def _links() -> bytes:
     modules = [
         f'<link rel="modulepreload" href="{module_address(name)}">' for name in _FIRST_MODULES
     ]
-    return "".join([f'<link rel="stylesheet" href="{address}">', *modules]).encode()
+    fonts = [
+        f'<link rel="preload" as="font" type="font/woff2" crossorigin '
+        f'href="{under_base(f"/assets/fonts/{name}.woff2")}">'
+        for name in _FONTS
+    ]
+    return "".join([f'<link rel="stylesheet" href="{address}">', *fonts, *modules]).encode()
 
 
 class FirstStyle:

@@ -14,7 +14,7 @@ from ui.components.modules import component
 ASSETS = Path(__file__).resolve().parent / "assets"
 _SHEETS = (
     *("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore"),
-    *("compare", "overview", "present"),
+    *("compare", "overview", "present", "rooms"),
     # Last: they change what the others say.
     *("forced", "print"),
 )

@@ -1,8 +1,4 @@
-"""Nothing moves under the pointer: what a training brings has its place before it comes.
-
-Chromium says what moved (``layout-shift``); what moves within half a second of a click does not
-count, and here nobody clicks.
-"""
+"""Nothing moves under the pointer: what a training brings has its place before it comes."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
+from layout_shifts import WITH_RUNS, rest, take_shifts, watch_shifts
 from made_histories import learned
 from made_runs import damaged, done, end, failed, report_batches, report_epochs, stopped
 from playwright.sync_api import Page, expect
@@ -22,47 +19,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import RunSpec
 
-REST_MILLISECONDS = 1_000
 WITHOUT_RUNS = ("/", "/train?new=1", "/compare", "/mistakes")
-WITH_RUNS = (
-    "/",
-    "/explore",
-    "/explore?picture=8&close=1",
-    *(f"/explore?view={view}" for view in ("sheet", "classes", "map", "facts")),
-    "/train?new=1",
-    *(f"/compare?view={view}" for view in ("curves", "settings", "costs", "seeds", "together")),
-    "/compare?view=pair",
-    "/mistakes",
-    "/mistakes?picture=17",
-    *(f"/mistakes?view={view}" for view in ("classes", "sure", "luck", "suspects", "verdicts")),
-    "/mistakes?view=suspects&of=train",
-)
-WATCH = """() => {
-  const name = (node) => {
-    const part = node?.nodeType === 1 ? node : node?.parentElement;
-    if (!part) return "something that is gone";
-    const key = part.closest("[class*=st-key-]")?.className.match(/st-key-([\\w-]+)/)?.[1];
-    const text = part.textContent.trim().slice(0, 60);
-    return `${part.dataset.testid ?? part.className ?? part.tagName} in ${key}: "${text}"`;
-  };
-  const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
-  window.fmShifts = [];
-  window.fmChanged = performance.now();
-  const shifts = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      if (entry.hadRecentInput) continue;
-      window.fmChanged = performance.now();
-      const moved = entry.sources.map(
-        (one) => `${name(one.node)} from ${box(one.previousRect)} to ${box(one.currentRect)}`,
-      );
-      window.fmShifts.push({ value: entry.value, moved });
-    }
-  });
-  shifts.observe({ type: "layout-shift", buffered: true });
-  const changes = new MutationObserver(() => { window.fmChanged = performance.now(); });
-  changes.observe(document.body, { childList: true, characterData: true, subtree: true });
-}"""
-RESTS = f"() => performance.now() - window.fmChanged > {REST_MILLISECONDS}"
 
 
 class Tab(NamedTuple):
@@ -73,21 +30,42 @@ class Tab(NamedTuple):
 
     def rest(self) -> None:
         """Wait until nothing has changed for a second."""
-        self.page.wait_for_function(RESTS, polling=100)
+        rest(self.page)
 
     def says(self, text: str) -> None:
         expect(self.page.get_by_role("main")).to_contain_text(text)
 
     def shifts(self) -> list[str]:
         """What moved since the last time, in words."""
-        found = self.page.evaluate("() => window.fmShifts.splice(0)")
         size = self.page.viewport_size
         assert size is not None
         return [
-            f"{self.path} at {size['width']} × {size['height']}: {shift['value']:.4f}: {moved}"
-            for shift in found
-            for moved in shift["moved"] or ["?"]
+            f"{self.path} at {size['width']} × {size['height']}: {shift.value:.4f}: {moved}"
+            for shift in take_shifts(self.page)
+            for moved in shift.moved or ["?"]
         ]
+
+
+# Where a page opens, what is drawn late on it, and how many pixels its place may be wrong.
+ROOMS = {
+    "/": ("overview-hero", "overview-ladder"),
+    "/explore": ("explore-large",),
+    "/explore?picture=8&close=1": ("explore-steps", "explore-alike-test"),
+    "/explore?view=classes": ("explore-averages",),
+    "/mistakes": ("mistakes-matrix",),
+    "/mistakes?picture=17": ("mistakes-steps", "mistakes-large"),
+}
+ROOM_PIXELS = 20
+# How high the place of a component is, and how high it was kept before its module had come.
+ROOM = """(key) => {
+  const place = document.querySelector(`.st-key-${key}`);
+  const height = place.getBoundingClientRect().height;
+  const component = place.querySelector("[aria-busy]");
+  component.setAttribute("aria-busy", "true");
+  const room = parseFloat(getComputedStyle(place).minHeight);
+  component.setAttribute("aria-busy", "false");
+  return [height, room];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +86,7 @@ def open_tabs(visitors: Visitors, dashboard: Dashboard, paths: tuple[str, ...]) 
         tabs.append(Tab(path, page))
     for tab in tabs:
         settle(tab.page)
-        tab.page.evaluate(WATCH)
+        watch_shifts(tab.page)
     return tabs
 
 
@@ -124,11 +102,11 @@ def live_tab(first: Page, dashboard: Dashboard, run: Run, size: Size) -> Tab:
     path = f"/train?run={run.id}"
     page.goto(dashboard.url + path)
     settle(page)
-    page.evaluate(WATCH)
+    watch_shifts(page)
     return Tab(path, page)
 
 
-def rest(tabs: list[Tab]) -> None:
+def rest_all(tabs: list[Tab]) -> None:
     for tab in tabs:
         tab.rest()
 
@@ -137,7 +115,7 @@ def what_a_training_moves(
     tabs: list[Tab], dashboard: Dashboard, spec: RunSpec, labels: np.ndarray, size: Size
 ) -> list[str]:
     """Let a run come, start, report and end while the tabs are at rest; returns what moved."""
-    rest(tabs)
+    rest_all(tabs)
     for tab in tabs:
         tab.shifts()
     store = RunStore(dashboard.runs)
@@ -159,10 +137,23 @@ def what_a_training_moves(
     live.says("finished")
     for tab in tabs:
         expect(tab.page.locator(".fm-training")).to_have_count(0)
-    rest([*tabs, live])
+    rest_all([*tabs, live])
     moved = [shift for tab in (*tabs, live) for shift in tab.shifts()]
     live.page.close()
     return moved
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_what_comes_late_has_a_place_as_high_as_itself(
+    learned_dashboard: Dashboard, visitors: Visitors, size: Size
+) -> None:
+    page = visitors.open(learned_dashboard.url, size)
+    for path, keys in ROOMS.items():
+        page.goto(learned_dashboard.url + path)
+        settle(page)
+        for key in keys:
+            height, room = page.evaluate(ROOM, key)
+            assert room == pytest.approx(height, abs=ROOM_PIXELS), f"{key} at {size}"
 
 
 def test_a_training_moves_nothing_where_nothing_was_trained_yet(

@@ -38,6 +38,8 @@ import { observeTextScale, textScale } from "./text_scale.js";
  */
 
 const FOCUS_MILLISECONDS = 10_000;
+/** What a visitor does who goes elsewhere on the page. */
+const MOVES = ["wheel", "touchmove", "pointerdown", "keydown"];
 
 /**
  * @param {Root} wall
@@ -159,12 +161,63 @@ function frameSelected(wall) {
  * @param {HTMLElement} button
  */
 function reveal(button) {
-  const { top, bottom } = button.getBoundingClientRect();
-  const middle = (top + bottom) / 2;
-  if (middle < 0 || middle > window.innerHeight) button.scrollIntoView({ block: "center" });
+  if (isCutOff(button)) button.scrollIntoView({ block: "center" });
+  keepInView(button);
   if (navigator.userActivation?.hasBeenActive) {
     inheritFocus(button, document.activeElement, performance.now() + FOCUS_MILLISECONDS);
   }
+}
+
+/**
+ * Whether a part of an element lies above or below the window; of one that is higher, its middle.
+ *
+ * @param {HTMLElement} part
+ */
+function isCutOff(part) {
+  const { top, bottom, height } = part.getBoundingClientRect();
+  const middle = (top + bottom) / 2;
+  return height > window.innerHeight
+    ? middle < 0 || middle > window.innerHeight
+    : top < 0 || bottom > window.innerHeight;
+}
+
+/**
+ * What comes later above a picture pushes it down, from under the window's edge too: it is brought
+ * back, until the visitor moves, or leaves it.
+ *
+ * @param {HTMLElement} button
+ */
+function keepInView(button) {
+  // A place on the page, however far that is scrolled.
+  const placeOf = () => button.getBoundingClientRect().top - pageTop(button);
+  let place = placeOf();
+  const observer = new IntersectionObserver(
+    () => {
+      if (!button.isConnected) return end();
+      if (!isCutOff(button)) return;
+      const moved = Math.abs(placeOf() - place) > 1;
+      // Scrolled in a way that no event tells, as a screen reader does.
+      if (!moved) return end();
+      button.scrollIntoView({ block: "center" });
+      place = placeOf();
+    },
+    { threshold: [0, 0.25, 0.5, 0.75, 0.9, 1] },
+  );
+  const end = () => {
+    observer.disconnect();
+    for (const name of MOVES) window.removeEventListener(name, end, true);
+  };
+  for (const name of MOVES) window.addEventListener(name, end, { capture: true, passive: true });
+  observer.observe(button);
+}
+
+/**
+ * The top of the page that an element is scrolled with, in pixels of the window.
+ *
+ * @param {HTMLElement} part
+ */
+function pageTop(part) {
+  return part.closest('[data-testid="stMainBlockContainer"]')?.getBoundingClientRect().top ?? 0;
 }
 
 /**
@@ -216,7 +269,12 @@ export default function ({ data, parentElement, setStateValue }) {
   if (isNew && wall.children.length) {
     makeTabStop(buttonOf(state.selected) ?? revealed ?? wall.children[0]);
   }
-  if (appears && revealed) requestAnimationFrame(() => reveal(revealed));
+  if (appears && revealed) {
+    requestAnimationFrame(() => {
+      const button = buttonOf(data.reveal);
+      if (button) reveal(button);
+    });
+  }
   wall.onclick = (event) => {
     const button = /** @type {Element} */ (event.target).closest("button");
     if (!button) return;
