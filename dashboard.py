@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from fmnist_core.config import HOSTS, WrongSetting, check
 from ui.announce import ReachedFromOutside, announce_on_console
-from ui.base_path import set_font_addresses
+from ui.base_path import under_base
 from ui.components.acts import newest_count
 from ui.errors import show_error
 from ui.first_style import FirstStyle
@@ -25,13 +25,16 @@ from ui.rights import VisitorCookies, mode
 from ui.routes import routes
 from ui.services import close_engine
 from ui.start import warm_up
+from ui.static_files import CompressedStreamlit, text_files
 from ui.streamlit_internals import (
     announce_every_fragment_end,
     deliver_messages_of_every_run,
     disable_shared_actions,
     note_when_clicks_arrive,
     process_every_click,
+    static_folder,
 )
+from ui.theme import set_font_addresses
 
 _FRAME = Path(__file__).resolve().parent / "ui" / "frame.py"
 
@@ -60,9 +63,11 @@ def middleware() -> list[Middleware]:
     except WrongSetting as error:
         sys.exit(str(error))
     guard = Middleware(Guard, named=HOSTS.get(), shared=mode().shared, policy=frame_ancestors())
+    files = text_files(static_folder(), under_base("/static"))
     return [
         guard,
         Middleware(ReachedFromOutside),
+        Middleware(CompressedStreamlit, files=files),
         Middleware(VisitorCookies),
         Middleware(FirstStyle),
     ]
