@@ -15,6 +15,9 @@ from visitors import Visitors, settle
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
 
+LOADED_FONTS = """() => [...document.fonts].filter((face) => face.status === "loaded")
+  .map((face) => face.family.replaceAll('"', ""))"""
+
 
 @pytest.mark.parametrize("path", ["mistakes", "train"])
 def test_a_link_to_a_run_works_as_the_very_first_request(
@@ -38,6 +41,10 @@ def test_a_link_to_a_run_works_as_the_very_first_request(
         expect(page.get_by_role("combobox", name="Run")).to_have_value(requested.id)
     else:
         expect(shown.get_by_role("heading", level=1)).to_have_text("The one asked for")
+        loaded = page.evaluate(LOADED_FONTS)
+        assert "Inter" in loaded
+        # Streamlit's own font, in which nothing is shown.
+        assert "Source Sans" not in loaded
 
 
 def test_static_files_come_compressed_and_a_second_opening_asks_for_none(
@@ -57,7 +64,6 @@ def test_static_files_come_compressed_and_a_second_opening_asks_for_none(
     static = [one for one in opened(first, address) if is_static(one)]
     assert any("/assets/plotly.min.js" in one for one in static)
     assert any("/static/js/index." in one for one in static)
-    assert not any("SourceSans" in one for one in static)
     assert len(responses) > 50
     for response in responses:
         headers = response.all_headers()
