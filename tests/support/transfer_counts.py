@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import re
+import zlib
 from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
+# That of the server's websockets package.
+_MEMORY_LEVEL = 5
 MESSAGES = "WebSocket messages"
 # The first that an address contains.
 KINDS = {
@@ -43,12 +47,15 @@ class Transfer:
         # What has come of a response that goes on, such as an event stream.
         self._open: Counter[str] = Counter()
         self._kept: set[str] = set()
+        # As the server compresses, by connection; none where it does not.
+        self._deflates: dict[str, Any] = {}
         devtools = page.context.new_cdp_session(page)
         devtools.on("Network.requestWillBeSent", self._begin)
         devtools.on("Network.requestServedFromCache", self._note_kept)
         devtools.on("Network.responseReceived", self._note_response)
         devtools.on("Network.dataReceived", self._receive)
         devtools.on("Network.loadingFinished", self._finish)
+        devtools.on("Network.webSocketHandshakeResponseReceived", self._agree)
         devtools.on("Network.webSocketFrameReceived", self._receive_message)
         devtools.send("Network.enable")
 
@@ -91,9 +98,22 @@ class Transfer:
             # All in all, headers included.
             self.bytes[kind] += round(event["encodedDataLength"]) - before
 
+    def _agree(self, event: dict[str, Any]) -> None:
+        headers = {name.lower(): value for name, value in event["response"]["headers"].items()}
+        agreed = headers.get("sec-websocket-extensions", "")
+        window = re.search(r"permessage-deflate;.*server_max_window_bits=(\d+)", agreed)
+        if window:
+            self._deflates[event["requestId"]] = zlib.compressobj(
+                wbits=-int(window[1]), memLevel=_MEMORY_LEVEL
+            )
+
     def _receive_message(self, event: dict[str, Any]) -> None:
         frame = event["response"]
         text = frame["payloadData"]
-        size = len(text.encode()) if frame["opcode"] == 1 else len(base64.b64decode(text))
-        self.bytes[MESSAGES] += size
+        message = text.encode() if frame["opcode"] == 1 else base64.b64decode(text)
+        deflate = self._deflates.get(event["requestId"])
+        if deflate is not None:
+            # DevTools tell what was sent before it was compressed, so it is compressed once more.
+            message = deflate.compress(message) + deflate.flush(zlib.Z_SYNC_FLUSH)
+        self.bytes[MESSAGES] += len(message)
         self.requests[MESSAGES] += 1

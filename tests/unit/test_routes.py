@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 
@@ -15,7 +16,7 @@ from streamlit import config
 from fmnist_core import images
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from ui import rights
-from ui.components.modules import DIGEST, MODULES, digest_of, module_address
+from ui.components.modules import DIGEST, LOADER, MODULES, digest_of, loader_script, module_address
 from ui.routes import images as image_routes
 from ui.routes import routes
 from ui.theme import set_font_addresses
@@ -178,3 +179,11 @@ def test_the_presenters_link_gives_the_cookie_to_who_knows_the_key() -> None:
     assert (status, headers["location"], headers["cache-control"]) == (303, "/", "no-store")
     cookies = SimpleCookie(headers["set-cookie"])
     assert rights.is_presenter({name: cookie.value for name, cookie in cookies.items()})
+
+
+def test_every_component_brings_the_loader_along_without_its_comments() -> None:
+    script = loader_script()
+    assert not re.search(r"^\s*(//|/?\*)", script, re.MULTILINE)
+    statements = MODULES[LOADER].decode().splitlines()
+    kept = [line for line in statements if not re.match(r"\s*(//|/?\*)", line)]
+    assert script.splitlines() == kept
