@@ -15,7 +15,6 @@ from starlette.middleware import Middleware
 
 from fmnist_core.config import HOSTS, WrongSetting, check
 from ui.announce import ReachedFromOutside, announce_on_console
-from ui.base_path import under_base
 from ui.components.acts import newest_count
 from ui.errors import show_error
 from ui.first_style import FirstStyle
@@ -25,14 +24,13 @@ from ui.rights import VisitorCookies, mode
 from ui.routes import routes
 from ui.services import close_engine
 from ui.start import warm_up
-from ui.static_files import CompressedStreamlit, text_files
+from ui.static_files import CompressedStreamlit, streamlit_files
 from ui.streamlit_internals import (
     announce_every_fragment_end,
     deliver_messages_of_every_run,
     disable_shared_actions,
     note_when_clicks_arrive,
     process_every_click,
-    static_folder,
 )
 from ui.theme import set_font_addresses
 
@@ -63,11 +61,10 @@ def middleware() -> list[Middleware]:
     except WrongSetting as error:
         sys.exit(str(error))
     guard = Middleware(Guard, named=HOSTS.get(), shared=mode().shared, policy=frame_ancestors())
-    files = text_files(static_folder(), under_base("/static"))
     return [
         guard,
         Middleware(ReachedFromOutside),
-        Middleware(CompressedStreamlit, files=files),
+        Middleware(CompressedStreamlit, files=streamlit_files()),
         Middleware(VisitorCookies),
         Middleware(FirstStyle),
     ]

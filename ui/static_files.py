@@ -23,6 +23,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ui.base_path import under_base
+from ui.streamlit_internals import static_folder
+from ui.theme import FONTS
+
 FOR_GOOD = "public, max-age=31536000, immutable"
 # A browser asks whether it still holds, and gets 304 where it does.
 ASK_AGAIN = "no-cache"
@@ -101,6 +105,13 @@ class StaticFile:
         return _Content(plain, False, etag)
 
 
+class Served(NamedTuple):
+    """A file at an address, and how long browsers may keep what lies there."""
+
+    file: StaticFile
+    cache_control: str
+
+
 class CompressedStreamlit:
     """Plain ASGI middleware: serves Streamlit's text files itself, all else goes through.
 
@@ -112,7 +123,7 @@ class CompressedStreamlit:
         files: by their address, from ``/`` on.
     """
 
-    def __init__(self, app: ASGIApp, files: Mapping[str, StaticFile]) -> None:
+    def __init__(self, app: ASGIApp, files: Mapping[str, Served]) -> None:
         self._app = app
         self._files = files
 
@@ -121,10 +132,10 @@ class CompressedStreamlit:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        file = self._files.get(scope["path"]) if scope["method"] in ("GET", "HEAD") else None
-        if file is not None:
+        served = self._files.get(scope["path"]) if scope["method"] in ("GET", "HEAD") else None
+        if served is not None:
             try:
-                response = await file.response(request, cache_control_of(scope["path"]))
+                response = await served.file.response(request, served.cache_control)
             except OSError:
                 # Streamlit was replaced since: it says what is to be said.
                 pass
@@ -137,7 +148,18 @@ class CompressedStreamlit:
         await self._app(scope, receive, send)
 
 
-def text_files(folder: Path, address: str) -> dict[str, StaticFile]:
+def streamlit_files() -> dict[str, Served]:
+    """What is served in Streamlit's place: its text, and a font of fewer icons for its own."""
+    folder, address = static_folder(), under_base("/static")
+    files = text_files(folder, address)
+    for path in (folder / "media").glob("MaterialSymbols-Rounded.*.woff2"):
+        icons = StaticFile((FONTS / "icons.woff2").read_bytes, "font/woff2")
+        # The digest in the name is that of the other font, and stays where ours gets an icon more.
+        files[f"{address}/media/{path.name}"] = Served(icons, ASK_AGAIN)
+    return files
+
+
+def text_files(folder: Path, address: str) -> dict[str, Served]:
     """The files of a folder that are worth compressing, by their addresses.
 
     Args:
@@ -149,8 +171,9 @@ def text_files(folder: Path, address: str) -> dict[str, StaticFile]:
     for path in folder.rglob("*"):
         media_type = media_type_of(path.name)
         if _is_text(media_type) and path.is_file() and path.resolve().is_relative_to(root):
-            name = path.relative_to(folder).as_posix()
-            files[f"{address}/{name}"] = StaticFile(path.read_bytes, media_type)
+            place = f"{address}/{path.relative_to(folder).as_posix()}"
+            file = StaticFile(path.read_bytes, media_type)
+            files[place] = Served(file, cache_control_of(place))
     return files
 
 

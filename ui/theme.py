@@ -121,7 +121,7 @@ def _font_address(url: str) -> str:
 
 
 def _font_faces() -> str:
-    # Descriptors as Streamlit's, or both fonts would be loaded.
+    # With another weight than Streamlit's it would be another font.
     return "\n".join(
         f'@font-face {{ font-family: "{family}"; font-style: normal; font-weight: 100 900; '
         f'font-display: swap; src: url("../fonts/{name}?v={font_version(name)}"); }}'

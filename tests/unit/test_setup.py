@@ -328,6 +328,7 @@ def test_make_alone_prints_a_line_for_each_target() -> None:
         "bench-pages",
         "bench-clicks",
         "bench-start",
+        "bench-transfer",
         "check",
         "lock",
         "bench-training",

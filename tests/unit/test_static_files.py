@@ -23,8 +23,16 @@ from streamlit.web.server.starlette.starlette_gzip_middleware import SelectiveGZ
 from ui.first_style import FirstStyle
 from ui.guard import Guard
 from ui.rights import VisitorCookies
-from ui.static_files import CompressedStreamlit, StaticFile, accepts_gzip, text_files
+from ui.static_files import (
+    CompressedStreamlit,
+    Served,
+    StaticFile,
+    accepts_gzip,
+    streamlit_files,
+    text_files,
+)
 from ui.streamlit_internals import static_folder
+from ui.theme import FONTS
 
 SCRIPT = b"export const script = 1;\n" * 400
 GZIP = {"accept-encoding": "gzip, deflate, br"}
@@ -206,7 +214,9 @@ def test_requests_at_once_read_and_compress_once_and_leave_the_loop_free() -> No
         assert go_on.wait(30)
         return SCRIPT
 
-    app = CompressedStreamlit(Starlette(), {"/a.js": StaticFile(read, "text/javascript")})
+    app = CompressedStreamlit(
+        Starlette(), {"/a.js": Served(StaticFile(read, "text/javascript"), "no-cache")}
+    )
 
     async def ask_twice() -> list[Answer]:
         requests = [asyncio.create_task(ask_in_loop(app, "/a.js", GZIP)) for _ in range(3)]
@@ -247,7 +257,7 @@ def test_events_come_one_by_one_and_as_they_are(folder: Path) -> None:
 
 
 def test_all_text_that_streamlit_has_is_found_and_named_with_a_digest() -> None:
-    files = text_files(static_folder(), "/static")
+    files = streamlit_files()
     page = (static_folder().parent / "index.html").read_text()
     (script,) = re.findall(r'<script [^>]*src="\.(.+?)"', page)
     assert len(files) > 200
@@ -256,3 +266,15 @@ def test_all_text_that_streamlit_has_is_found_and_named_with_a_digest() -> None:
     assert answer.headers["content-encoding"] == "gzip"
     assert len(answer.content) < 160_000
     assert "immutable" in answer.headers["cache-control"]
+
+
+def test_the_icon_font_is_ours_and_is_asked_for_again() -> None:
+    """Its address is Streamlit's, and would not change with an icon more in ours."""
+    files = streamlit_files()
+    style = (static_folder() / "css").glob("index.*.css")
+    (name,) = re.findall(r"url\(\.\./media/(MaterialSymbols[^)]+)\)", next(style).read_text())
+    answer = get(CompressedStreamlit(Starlette(), files), f"/static/media/{name}")
+    assert answer.content == (FONTS / "icons.woff2").read_bytes()
+    assert answer.headers["content-type"] == "font/woff2"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "content-encoding" not in answer.headers
