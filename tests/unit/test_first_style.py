@@ -77,7 +77,7 @@ def test_a_client_that_takes_no_gzip_gets_the_page_itself(get: Get) -> None:
     assert int(response.headers["content-length"]) == len(response.content)
 
 
-def test_streamlits_own_font_is_not_asked_for_in_advance(get: Get) -> None:
+def test_streamlits_own_font_is_not_requested_in_advance(get: Get) -> None:
     page = gzip.decompress(get("/page").content).decode()
     assert "<head>" in page
     assert "SourceSans" not in page

@@ -73,14 +73,14 @@ def test_health_and_assets_are_served() -> None:
         assert get(f"/assets/fonts/{name}")[0] == 404
 
 
-def test_what_is_asked_for_without_its_version_is_asked_for_again() -> None:
+def test_what_is_requested_without_its_version_is_requested_again() -> None:
     """Else a browser would keep what an update has replaced."""
     for address in ("/assets/plotly.min.js", "/assets/fonts/inter.woff2"):
-        for asked in (address, f"{address}?v=0"):
-            _, headers, _ = get(asked)
+        for requested in (address, f"{address}?v=0"):
+            _, headers, _ = get(requested)
             assert headers["cache-control"] == "no-cache"
             known = {"if-none-match": headers["etag"]}
-            again = ask(Starlette(routes=routes()), asked, known)
+            again = ask(Starlette(routes=routes()), requested, known)
             assert (again.status, again.content) == (304, b"")
 
 

@@ -148,7 +148,7 @@ def test_head_has_the_headers_and_no_body(folder: Path) -> None:
     assert head.headers == whole.headers
 
 
-def test_a_name_without_a_digest_is_asked_for_again_and_answered_by_304(folder: Path) -> None:
+def test_a_name_without_a_digest_is_requested_again_and_answered_by_304(folder: Path) -> None:
     app = site(folder)
     first = get(app, "/static/js/unnamed.js")
     assert first.headers["cache-control"] == "no-cache"
@@ -268,7 +268,7 @@ def test_all_text_that_streamlit_has_is_found_and_named_with_a_digest() -> None:
     assert "immutable" in answer.headers["cache-control"]
 
 
-def test_the_icon_font_is_ours_and_is_asked_for_again() -> None:
+def test_the_icon_font_is_ours_and_is_requested_again() -> None:
     """Its address is Streamlit's, and would not change with an icon more in ours."""
     files = streamlit_files()
     style = (static_folder() / "css").glob("index.*.css")

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from ui.components.modules import DIGEST, MODULES
-from ui.static_files import ASK_AGAIN, FOR_GOOD, StaticFile, media_type_of
+from ui.static_files import FOR_GOOD, REVALIDATE, StaticFile, media_type_of
 from ui.theme import FONTS, font_version, style_digest, style_sheet
 
 IMMUTABLE = {"Cache-Control": FOR_GOOD}
@@ -76,7 +76,7 @@ async def font(request: Request) -> Response:
 
 def _by_version(request: Request, version: str) -> str:
     """How long to keep what was asked for with its version, or without it."""
-    return FOR_GOOD if request.query_params.get("v") == version else ASK_AGAIN
+    return FOR_GOOD if request.query_params.get("v") == version else REVALIDATE
 
 
 def _missing(sentence: str) -> Response:
