@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-shifts clean
+.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-shifts bench-transfer clean
 
 PORT ?= 8501
 ARGS ?=
@@ -77,6 +77,12 @@ bench-shifts: ## Measure what moves while pages arrive, in Chromium (ARGS=1: one
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& exec .venv/bin/python -m benchmarks.shifts $(ARGS)
+
+bench-transfer: ## Count the bytes that a phone loads to watch a training: first, again, a second
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& exec .venv/bin/python benchmarks/transfer.py
 
 check: ## Check format, style, names, types and layers
 	@sh scripts/python.sh scripts/install.py test

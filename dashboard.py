@@ -15,7 +15,6 @@ from starlette.middleware import Middleware
 
 from fmnist_core.config import HOSTS, WrongSetting, check
 from ui.announce import ReachedFromOutside, announce_on_console
-from ui.base_path import set_font_addresses
 from ui.components.acts import newest_count
 from ui.errors import show_error
 from ui.first_style import FirstStyle
@@ -25,6 +24,7 @@ from ui.rights import VisitorCookies, mode
 from ui.routes import routes
 from ui.services import close_engine
 from ui.start import warm_up
+from ui.static_files import CompressedStreamlit, streamlit_files
 from ui.streamlit_internals import (
     announce_every_fragment_end,
     deliver_messages_of_every_run,
@@ -32,6 +32,7 @@ from ui.streamlit_internals import (
     note_when_clicks_arrive,
     process_every_click,
 )
+from ui.theme import set_font_addresses
 
 _FRAME = Path(__file__).resolve().parent / "ui" / "frame.py"
 
@@ -63,6 +64,7 @@ def middleware() -> list[Middleware]:
     return [
         guard,
         Middleware(ReachedFromOutside),
+        Middleware(CompressedStreamlit, files=streamlit_files()),
         Middleware(VisitorCookies),
         Middleware(FirstStyle),
     ]

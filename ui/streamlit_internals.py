@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
+from streamlit import file_util
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -31,6 +33,14 @@ def is_history_navigation() -> bool:
     """
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation
+
+
+def static_folder() -> Path:
+    """Where the files lie that Streamlit serves below ``/static``.
+
+    Watched by ``tests/unit/test_static_files.py``.
+    """
+    return Path(file_util.get_static_dir()) / "static"
 
 
 def begin_at_the_top() -> None:

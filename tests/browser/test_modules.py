@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from project_site import SITE, serve
 from visitors import settle, until
 
-from ui.components.modules import LOADER, MODULES
+from ui.components.modules import loader_script
 
 # As Streamlit calls a component's script: from a blob, and waiting for what it returns.
 PLACES = """(loader) => {
@@ -54,7 +54,7 @@ class Loaded:
         self.waiting: list[Route] | None = None
         page.route("**/assets/js/**", self._answer)
         page.goto(f"{SITE}/below/a/path")
-        page.evaluate(PLACES, MODULES[LOADER].decode())
+        page.evaluate(PLACES, loader_script())
 
     def _answer(self, route: Route) -> None:
         path = urlsplit(route.request.url).path

@@ -83,11 +83,15 @@ def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None
     """Let a worker report its first epochs, eight batch events each."""
     writer.start(0, _ENVIRONMENT)
     writer.report_phase("Training")
-    weights = made_weights(writer.spec)
     for epoch in range(1, epochs + 1):
         report_batches(writer, epoch)
-        reached = accuracy + 0.01 * epoch
-        writer.commit_epoch(_epoch(epoch, reached), _predictions(epoch), weights, {})
+        commit_epoch(writer, epoch, accuracy + 0.01 * epoch)
+
+
+def commit_epoch(writer: RunWriter, epoch: int, accuracy: float = 0.8) -> None:
+    """Let a worker end an epoch, with predictions of its own."""
+    predictions, weights = _predictions(epoch), made_weights(writer.spec)
+    writer.commit_epoch(_epoch(epoch, accuracy), predictions, weights, {})
 
 
 def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable
 
 import pytest
+from asgi import Answer, ask
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Message
 
-from ui.first_style import FirstStyle, style_digest
+from ui.first_style import FirstStyle
 from ui.routes.assets import ROUTES
-from ui.theme import style_sheet
+from ui.streamlit_internals import static_folder
+from ui.theme import style_address, style_digest, style_sheet
 
 BROWSER = {"accept": "text/html,application/xhtml+xml", "accept-encoding": "gzip"}
-PAGE = '<head></head><body>text<div id="root"></div>' + " " * 2_000
+PRELOAD = r'<link\s+rel="preload"\s+href="[^"]+SourceSans[^"]+"\s+as="font"[^>]+>'
+FONT = '<link\n rel="preload"\n href="./SourceSans.woff2"\n as="font"\n crossorigin\n/>'
+BODY = '<body>text<div id="root"></div>' + " " * 2_000
+PAGE = f"<head>{FONT}</head>{BODY}"
 
 
 async def page(request: Request) -> Response:
@@ -38,18 +40,6 @@ async def other_page(request: Request) -> Response:
     return HTMLResponse("<p>A page of ours.</p>", headers={"ETag": '"two"'})
 
 
-class Answer(NamedTuple):
-    """What came back."""
-
-    status: int
-    headers: Headers
-    content: bytes
-
-    @property
-    def text(self) -> str:
-        return self.content.decode()
-
-
 Get = Callable[..., Answer]
 
 
@@ -60,43 +50,39 @@ def get() -> Get:
     middleware = [Middleware(FirstStyle), Middleware(GZipMiddleware)]
     site = Starlette(routes=[*own, *ROUTES], middleware=middleware)
 
-    def ask(path: str, headers: Mapping[str, str] = BROWSER) -> Answer:
-        sent: list[Message] = []
-        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        scope: dict[str, Any] = {
-            "type": "http",
-            "method": "GET",
-            "path": path,
-            "query_string": b"",
-            "headers": raw,
-            "scheme": "http",
-            "root_path": "",
-        }
-
-        async def receive() -> Message:
-            return await asyncio.Future[Message]()
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        asyncio.run(site(scope, receive, send))
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        return Answer(sent[0]["status"], Headers(raw=sent[0]["headers"]), body)
-
-    return ask
+    return lambda path, headers=BROWSER: ask(site, path, headers)
 
 
 def test_a_page_names_the_style_sheets_before_it_begins(get: Get) -> None:
     response = get("/page")
-    before, _, after = response.text.partition('<div id="root">')
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert int(response.headers["content-length"]) == len(response.content)
+    before, _, after = gzip.decompress(response.content).decode().partition('<div id="root">')
     address = f"/assets/style/{style_digest()}.css"
+    assert style_address() == address
     assert f'<link rel="stylesheet" href="{address}">' in before
     assert before.startswith("<head></head><body>text")
     assert f'<div id="root">{after}' == PAGE[PAGE.index("<div") :]
-    assert int(response.headers["content-length"]) == len(response.content)
-    styles = get(address)
-    assert styles.text == style_sheet()
+    styles = get(address, {**BROWSER, "accept": "text/css"})
+    assert gzip.decompress(styles.content).decode() == style_sheet()
     assert "immutable" in styles.headers["cache-control"]
+
+
+def test_a_client_that_takes_no_gzip_gets_the_page_itself(get: Get) -> None:
+    response = get("/page", {**BROWSER, "accept-encoding": "gzip;q=0"})
+    assert "content-encoding" not in response.headers
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert style_address() in response.text
+    assert int(response.headers["content-length"]) == len(response.content)
+
+
+def test_streamlits_own_font_is_not_requested_in_advance(get: Get) -> None:
+    page = gzip.decompress(get("/page").content).decode()
+    assert "<head>" in page
+    assert "SourceSans" not in page
+    ahead = (static_folder().parent / "index.html").read_text()
+    assert len(re.findall(PRELOAD, ahead)) == 1
 
 
 def test_a_page_that_the_browser_has_is_sent_anew(get: Get) -> None:

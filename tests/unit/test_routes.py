@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
-from typing import Any
 
+import plotly
 import pytest
+from asgi import ask
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
-from starlette.types import Message
 from streamlit import config
 
 from fmnist_core import images
 from fmnist_core.dataset import Dataset, DatasetUnavailable
 from ui import rights
-from ui.components.modules import DIGEST, MODULES, digest_of, module_address
+from ui.components.modules import DIGEST, LOADER, MODULES, digest_of, loader_script, module_address
 from ui.routes import images as image_routes
 from ui.routes import routes
+from ui.theme import set_font_addresses
 
 PATHS = [
     "/healthz",
@@ -26,7 +27,7 @@ PATHS = [
     "/assets/js/{version}/{name}",
     "/assets/style/{digest}.css",
     "/assets/plotly.min.js",
-    "/assets/fonts",
+    "/assets/fonts/{name}",
     "/pictures/{name}.png",
 ]
 
@@ -41,29 +42,8 @@ def base_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def get(address: str) -> tuple[int, Headers, bytes]:
     """Status, headers and body of the response to a request that only the routes see."""
-    path, _, query = address.partition("?")
-    scope: dict[str, Any] = {
-        "type": "http",
-        "method": "GET",
-        "path": path,
-        "query_string": query.encode(),
-        "headers": [],
-        "scheme": "http",
-        "server": ("127.0.0.1", 8501),
-        "root_path": "",
-    }
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        # The visitor stays until all is sent.
-        return await asyncio.Future[Message]()
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(Starlette(routes=routes())(scope, receive, send))
-    body = b"".join(message.get("body", b"") for message in sent[1:])
-    return sent[0]["status"], Headers(raw=sent[0]["headers"]), body
+    answer = ask(Starlette(routes=routes()), address)
+    return answer.status, answer.headers, answer.content
 
 
 def test_each_family_has_its_addresses() -> None:
@@ -83,12 +63,37 @@ def test_all_lie_under_the_base_path_and_its_root_leads_there(base_path: str) ->
 def test_health_and_assets_are_served() -> None:
     status, _, body = get("/healthz")
     assert (status, body) == (200, b'{"status":"ok"}')
-    status, headers, body = get("/assets/plotly.min.js")
+    status, headers, body = get(f"/assets/plotly.min.js?v={plotly.__version__}")
     assert (status, headers["content-type"]) == (200, "text/javascript; charset=utf-8")
     assert "immutable" in headers["cache-control"]
     assert b"plotly.js" in body[:200]
-    assert get("/assets/fonts/inter.woff2")[2][:4] == b"wOF2"
-    assert get("/assets/fonts/../frame.css")[0] == 404
+    status, headers, body = get("/assets/fonts/inter.woff2")
+    assert (status, headers["content-type"], body[:4]) == (200, "font/woff2", b"wOF2")
+    for name in ("../frame.css", "..%2Fframe.css", "..", "", "nothing.woff2"):
+        assert get(f"/assets/fonts/{name}")[0] == 404
+
+
+def test_what_is_requested_without_its_version_is_requested_again() -> None:
+    """Else a browser would keep what an update has replaced."""
+    for address in ("/assets/plotly.min.js", "/assets/fonts/inter.woff2"):
+        for requested in (address, f"{address}?v=0"):
+            _, headers, _ = get(requested)
+            assert headers["cache-control"] == "no-cache"
+            known = {"if-none-match": headers["etag"]}
+            again = ask(Starlette(routes=routes()), requested, known)
+            assert (again.status, again.content) == (304, b"")
+
+
+def test_the_theme_asks_for_fonts_that_browsers_keep_for_good(base_path: str) -> None:
+    before = config.get_option("theme.fontFaces")
+    set_font_addresses()
+    addresses = [face["url"] for face in config.get_option("theme.fontFaces")]
+    config.set_option("theme.fontFaces", before)
+    assert len(addresses) == 2
+    for address in addresses:
+        assert address.startswith(f"{base_path}/assets/fonts/")
+        _, headers, _ = get(address)
+        assert "immutable" in headers["cache-control"]
 
 
 def test_every_module_of_the_components_is_served_for_good_at_an_address_with_the_digest() -> None:
@@ -174,3 +179,11 @@ def test_the_presenters_link_gives_the_cookie_to_who_knows_the_key() -> None:
     assert (status, headers["location"], headers["cache-control"]) == (303, "/", "no-store")
     cookies = SimpleCookie(headers["set-cookie"])
     assert rights.is_presenter({name: cookie.value for name, cookie in cookies.items()})
+
+
+def test_every_component_brings_the_loader_along_without_its_comments() -> None:
+    script = loader_script()
+    assert not re.search(r"^\s*(//|/?\*)", script, re.MULTILINE)
+    statements = MODULES[LOADER].decode().splitlines()
+    kept = [line for line in statements if not re.match(r"\s*(//|/?\*)", line)]
+    assert script.splitlines() == kept

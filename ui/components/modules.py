@@ -8,6 +8,7 @@ component's module from the address that its data hold.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,12 @@ def digest_of(modules: Mapping[str, bytes]) -> str:
 DIGEST = digest_of(MODULES)
 # The one that Streamlit gets, and nobody imports.
 LOADER = "loader.js"
+_COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)
+
+
+def loader_script() -> str:
+    """The loader as every component brings it along, again and again: without its comments."""
+    return _COMMENT_LINES.sub("", MODULES[LOADER].decode())
 
 
 def module_address(name: str) -> str:
@@ -65,7 +72,7 @@ def component(name: str, room: str = "") -> Callable[..., Any]:
         # Streamlit knows one component by one name, and its HTML belongs to it.
         f"atelier_{name}__{room.replace('-', '_')}" if room else f"atelier_{name}",
         html=f'<div class="fm-room {room}"></div>' if room else None,
-        js=MODULES[LOADER].decode(),
+        js=loader_script(),
         isolate_styles=False,
     )
 
