@@ -83,8 +83,8 @@ def _with_links(send: Send, compressed: bool) -> Send:
             return
         page = b"".join(parts)
         if _ROOT in page:
-            page = page.replace(_ROOT, _links() + _ROOT, 1)
             page = _FONT_IN_ADVANCE.sub(b"", page)
+            page = page.replace(_ROOT, _links() + _ROOT, 1)
             headers = MutableHeaders(scope=start)
             if "accept-encoding" not in headers.get("vary", "").lower():
                 headers.add_vary_header("Accept-Encoding")
