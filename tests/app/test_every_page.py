@@ -29,6 +29,7 @@ from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Control, DamagedRun, Run, RunStore, RunWriter
+from ui.train.code import KEY as CODE
 
 PAGES = ("overview", "explore", "train", "compare", "mistakes")
 NO_RUN = "This run does not exist"
@@ -416,6 +417,8 @@ def test_a_result_says_which_epoch_early_stopping_kept(
     while_training = f"{100 * fourth.train_accuracy:.1f} %"
     assert shown["Accuracy while training"].value == while_training
     assert "after epoch 4, whose network is kept." in shown["Test accuracy"].help
+    visit.app.session_state[CODE] = True
+    visit.app.run()
     (script,) = [code.value for code in visit.app.code]
     assert "kept: epoch {kept + 1} of {epoch + 1}, the best by validation loss" in script
     # It trained all its epochs, and the best one came before the last.

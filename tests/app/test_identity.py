@@ -12,6 +12,7 @@ from made_histories import learned
 from fmnist_core.dataset import Dataset
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore
+from ui.train.code import KEY as CODE
 
 BADGED = "A changed one (rate changed)"
 
@@ -67,6 +68,8 @@ def test_its_configuration_and_its_script_say_what_was_changed(visit: Visit, run
     changes = dict(zip(table["Setting"], table[BADGED], strict=True))
     assert changes["Changed while it trained"] == "learning rate × 10 after 0.5 epochs"
     visit.open("train", run=run.id)
+    visit.app.session_state[CODE] = True
+    visit.app.run()
     (script,) = [code.value for code in visit.app.code]
     assert "RATE_CHANGES = [(" in script
 
