@@ -18,7 +18,7 @@ from starlette.routing import Route
 from ui.first_style import FirstStyle
 from ui.routes.assets import ROUTES
 from ui.streamlit_internals import static_folder
-from ui.theme import style_address, style_digest, style_sheet
+from ui.theme import font_address, style_address, style_digest, style_sheet
 
 BROWSER = {"accept": "text/html,application/xhtml+xml", "accept-encoding": "gzip"}
 PRELOAD = r'<link\s+rel="preload"\s+href="[^"]+SourceSans[^"]+"\s+as="font"[^>]+>'
@@ -81,6 +81,9 @@ def test_streamlits_own_font_is_not_requested_in_advance(get: Get) -> None:
     page = gzip.decompress(get("/page").content).decode()
     assert "<head>" in page
     assert "SourceSans" not in page
+    for name in ("fraunces.woff2", "inter.woff2"):
+        ours = f'as="font" type="font/woff2" crossorigin href="{font_address(name)}">'
+        assert page.count(ours) == 1
     ahead = (static_folder().parent / "index.html").read_text()
     assert len(re.findall(PRELOAD, ahead)) == 1
 
