@@ -169,16 +169,18 @@ function reveal(button) {
 }
 
 /**
- * Whether a part of an element lies above or below the window; of one that is higher, its middle.
+ * Whether a part of an element, or of the margin that it is scrolled with, lies above or below the
+ * window; of one that is higher, its middle.
  *
  * @param {HTMLElement} part
  */
 function isCutOff(part) {
-  const { top, bottom, height } = part.getBoundingClientRect();
-  const middle = (top + bottom) / 2;
-  return height > window.innerHeight
+  const box = part.getBoundingClientRect();
+  const top = box.top - (parseFloat(getComputedStyle(part).scrollMarginTop) || 0);
+  const middle = (top + box.bottom) / 2;
+  return box.bottom - top > window.innerHeight
     ? middle < 0 || middle > window.innerHeight
-    : top < 0 || bottom > window.innerHeight;
+    : top < 0 || box.bottom > window.innerHeight;
 }
 
 /**
