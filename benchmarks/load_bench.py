@@ -1,0 +1,239 @@
+"""What the load benchmark measures on: a dashboard, its training, the viewers, and processors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+from dashboards import Dashboard
+
+from benchmarks.load_figures import training_speed
+from benchmarks.load_streams import Site, has_streams
+from benchmarks.load_stub import Stub
+from benchmarks.load_viewers import FAILURES, Recorder, Viewer
+from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
+from fmnist_core.runs.model import METRICS_FILE
+from fmnist_core.specs import MAX_EPOCHS, training_size
+
+PRESET = "CNN with dropout"
+START_SECONDS = 300.0
+QUIET_CORES, QUIET_SECONDS = 0.1, 20.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is measured, and for how long.
+
+    Attributes:
+        window: seconds of one window of watching.
+        opening: seconds in which all viewers come.
+        baseline: seconds before that, without any.
+        settling: seconds for a training to become steady: another process loads TensorFlow first.
+        forgetting: seconds after which Streamlit has forgotten a session that was left.
+    """
+
+    viewers: int
+    pairs: int
+    streams: int
+    parts: tuple[str, ...]
+    window: float = 20.0
+    opening: float = 60.0
+    baseline: float = 60.0
+    settling: float = 30.0
+    forgetting: float = 125.0
+
+    @property
+    def quick(self) -> Settings:
+        """The same with so short windows that they only show that all works."""
+        return replace(self, window=6.0, opening=15.0, baseline=12.0, settling=15.0, forgetting=5.0)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time, and how many cores were used in it by whom.
+
+    Attributes:
+        rest: all that is neither the dashboard, the engine, the clients nor the stub.
+        speed: images a second of the training.
+    """
+
+    begin: float
+    end: float
+    dashboard: float
+    engine: float
+    clients: float
+    stub: float
+    rest: float
+    speed: float
+
+
+class Bench:
+    """A dashboard with a training that lasts, and its viewers."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.recorder = Recorder()
+        self.viewers: list[Viewer] = []
+        self.dashboard = Dashboard(folder / "runs", folder / "dashboard.log")
+        spec = PRESETS[PRESET]
+        training = spec.training.model_copy(update={"epochs": MAX_EPOCHS})
+        self.images = training_size(training)
+        run = self.dashboard.store.create(
+            spec.model_copy(update={"training": training}), by=Actor.owner()
+        )
+        self.site = Site(self.dashboard.port, "", run.id)
+        self.stub = Stub(folder)
+
+    @classmethod
+    async def start(cls, folder: Path, settings: Settings) -> Bench:
+        """Start all, and wait until the training is steady."""
+        bench = cls(folder, settings)
+        # A dashboard has to raise its own limit, which it would inherit from this process.
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        await bench.visit_once()
+        end = time.monotonic() + START_SECONDS
+        while not bench.dashboard.store.events(bench.site.run_id).batches:
+            if time.monotonic() > end:
+                sys.exit("The training did not begin:\n" + bench.dashboard.report())
+            await asyncio.sleep(0.5)
+        await bench.find_out()
+        await asyncio.sleep(settings.settling)
+        channel = "event streams" if bench.site.has_streams else "fragments that repeat themselves"
+        print(f"{PRESET}, watched by {channel}; {psutil.cpu_count()} cores", flush=True)
+        return bench
+
+    async def find_out(self) -> None:
+        """Look at which design this dashboard has."""
+        plain = Site(self.dashboard.port, "", self.site.run_id)
+        self.site = Site(plain.port, "", plain.run_id, has_streams=await has_streams(plain))
+
+    async def restart_dashboard(self) -> None:
+        """End the dashboard and start it anew; the engine and the training go on."""
+        self.dashboard.process.terminate()
+        await asyncio.to_thread(self.dashboard.process.wait)
+        log = self.folder / "second.log"
+        self.dashboard = await asyncio.to_thread(Dashboard, self.folder / "runs", log)
+        await self.find_out()
+        await self.visit_once()
+
+    async def visit_once(self) -> None:
+        """Let somebody come and go: what is loaded once is loaded then."""
+        visitor = Viewer(self.site, 240)
+        await visitor.open()
+        visitor.leave()
+
+    def end(self) -> None:
+        for viewer in self.viewers:
+            viewer.leave()
+        self.stub.end()
+        self.dashboard.end()
+
+    async def open_viewers(self, count: int, seconds: float) -> list[tuple[float, float]]:
+        """Let viewers come one after the other; those who could not come in are left out."""
+
+        async def come(index: int) -> tuple[Viewer, tuple[float, float]] | None:
+            await asyncio.sleep(index * seconds / count)
+            viewer = Viewer(self.site, index, self.recorder)
+            try:
+                return viewer, await viewer.open()
+            except FAILURES:
+                viewer.leave()
+                return None
+
+        came = [one for one in await asyncio.gather(*map(come, range(count))) if one is not None]
+        self.viewers = [viewer for viewer, _ in came]
+        return [times for _, times in came]
+
+    def leave(self) -> None:
+        """Let all viewers close their tabs."""
+        for viewer in self.viewers:
+            viewer.leave()
+        self.viewers = []
+
+    async def resume(self, viewers: list[Viewer]) -> None:
+        await asyncio.gather(*(viewer.resume() for viewer in viewers), return_exceptions=True)
+
+    def pause(self) -> None:
+        for viewer in self.viewers:
+            viewer.pause()
+
+    async def become_quiet(self) -> None:
+        """Wait until the dashboard has done what it was asked for."""
+        process = psutil.Process(self.dashboard.process.pid)
+        end = time.monotonic() + QUIET_SECONDS
+        while time.monotonic() < end:
+            used = _seconds(process)
+            await asyncio.sleep(1)
+            if _seconds(process) - used <= QUIET_CORES:
+                return
+
+    async def window(self, seconds: float, begin: float | None = None) -> Window:
+        """Measure for so long, from a time on."""
+        processes = {
+            "dashboard": [psutil.Process(self.dashboard.process.pid)],
+            "engine": self.dashboard.helpers(),
+            "clients": [psutil.Process()],
+            "stub": [self.stub.process],
+        }
+        # The helpers of multiprocessing have the benchmark's environment, not the engine's.
+        if begin is not None:
+            await asyncio.sleep(max(0.0, begin - time.time()))
+        begin = time.time()
+        before = {name: sum(map(_seconds, ones)) for name, ones in processes.items()}
+        busy = _busy_seconds()
+        await asyncio.sleep(seconds)
+        end = time.time()
+        cores = {
+            name: (sum(map(_seconds, ones)) - before[name]) / (end - begin)
+            for name, ones in processes.items()
+        }
+        rest = (_busy_seconds() - busy) / (end - begin) - sum(cores.values())
+        # An event may be written a moment after it happened.
+        await asyncio.sleep(0.2)
+        return Window(begin, end, **cores, rest=rest, speed=self.speed(begin, end))
+
+    def speed(self, begin: float, end: float) -> float:
+        """Images a second of the training between two times."""
+        run = self.dashboard.store.get(self.site.run_id)
+        if not run.active:
+            sys.exit(f"The training has ended too early ({run.state}): take fewer pairs.")
+        batches = self.dashboard.store.events(run.id).batches
+        return training_speed(batches, begin, end, self.images)
+
+    def event_times(self) -> list[float]:
+        """The times of all events that are in the metrics file by now."""
+        path = self.dashboard.runs / self.site.run_id / METRICS_FILE
+        lines = path.read_bytes().split(b"\n")[:-1]
+        return [event["at"] for event in map(json.loads, lines) if "at" in event]
+
+    def megabytes(self) -> float:
+        """The dashboard's memory, libraries included."""
+        return float(psutil.Process(self.dashboard.process.pid).memory_info().rss / 1e6)
+
+
+def _seconds(process: psutil.Process) -> float:
+    """Processor time of a process so far; none of one that is gone."""
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - _guest_seconds(times))
+
+
+def _guest_seconds(times: object) -> float:
+    """What Linux counts twice."""
+    return float(getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0))
