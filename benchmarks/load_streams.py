@@ -149,7 +149,7 @@ class EventSource:
         self._site = site
         self._client = client
         self._transport: asyncio.Transport | None = None
-        self._again: asyncio.TimerHandle | None = None
+        self._again: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -160,6 +160,8 @@ class EventSource:
         self.first_message.clear()
         await self._connect()
         await asyncio.wait_for(self.first_message.wait(), SECONDS)
+        if not self.is_open:
+            raise ConnectionError("an event stream was refused")
 
     async def _connect(self) -> None:
         path = self._site.path(f"/live/{self._site.run_id}", self._client)
@@ -198,14 +200,18 @@ class EventSource:
             return
         self._transport = None
         self.lost += 1
-        loop = asyncio.get_running_loop()
-        self._again = loop.call_later(
-            self.parser.retry_seconds, lambda: loop.create_task(self._retry())
-        )
+        self._again = asyncio.create_task(self._connect_again())
 
-    async def _retry(self) -> None:
-        with contextlib.suppress(OSError):
-            await self._connect()
+    async def _connect_again(self) -> None:
+        while not self.is_open:
+            await asyncio.sleep(self.parser.retry_seconds)
+            with contextlib.suppress(OSError):
+                await self._connect()
+
+    def refuse(self) -> None:
+        """Give up, as a browser does where the response is no event stream."""
+        self.close()
+        self.first_message.set()
 
 
 class _StreamConnection(asyncio.Protocol):
@@ -230,9 +236,8 @@ class _StreamConnection(asyncio.Protocol):
             if not separator:
                 return
             response = ResponseHead.parse(head)
-            assert self._transport is not None
             if not response.is_event_stream or "content-encoding" in response.headers:
-                self._transport.close()
+                self._source.refuse()
                 return
             self._decoder = ChunkDecoder()
         body = self._decoder.feed(data)

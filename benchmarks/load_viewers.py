@@ -25,6 +25,8 @@ from benchmarks.load_streams import EventSource, Site, fetch, local_address
 
 OPEN_SECONDS = 120.0
 RETRY_SECONDS = 1.0
+# What a browser opens to one host.
+CONNECTIONS = 6
 FAILURES = (OSError, WebSocketException, TimeoutError, asyncio.IncompleteReadError)
 # In the JSON of a chart, which is a text within the JSON of a component.
 NEWEST = re.compile(rb'newest\\*":\s*([0-9.]+)')
@@ -100,6 +102,8 @@ class Viewer:
         self._recorder = recorder
         self._session = NewSession()
         self._session_id = ""
+        # The session itself names only the script that all pages share.
+        self._page_hash = ""
         self._query = f"run={site.run_id}"
         self._cache = MessageCache()
         self._drawn = asyncio.Event()
@@ -116,7 +120,9 @@ class Viewer:
         async with asyncio.timeout(OPEN_SECONDS):
             (index_page,) = await fetch(self._site, self.index, [f"{self._site.base}/train"])
             files = [name.decode() for name in STATIC_FILE.findall(index_page)]
-            await fetch(self._site, self.index, [f"{self._site.base}/{name}" for name in files])
+            paths = [f"{self._site.base}/{name}" for name in files]
+            parts = [paths[number::CONNECTIONS] for number in range(CONNECTIONS)]
+            await asyncio.gather(*(fetch(self._site, self.index, part) for part in parts if part))
             await self._connect()
             await self._request()
             await self._drawn.wait()
@@ -154,16 +160,15 @@ class Viewer:
                 assert isinstance(data, bytes)
                 self._recorder.add(self.index, "ws", data)
                 self._receive(data)
-        if socket is self._socket:
-            self.lost += 1
-            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._retry)
-
-    def _retry(self) -> None:
-        self._reading = asyncio.create_task(self._connect_later())
-
-    async def _connect_later(self) -> None:
-        with contextlib.suppress(*FAILURES):
-            await self._connect_again()
+        if socket is not self._socket:
+            return
+        self.lost += 1
+        is_back = False
+        while not is_back:
+            await asyncio.sleep(RETRY_SECONDS)
+            with contextlib.suppress(*FAILURES):
+                await self._connect_again()
+                is_back = True
 
     async def _connect_again(self) -> None:
         """Reconnect as the frontend does, which runs the script only where something may lack."""
@@ -188,6 +193,8 @@ class Viewer:
                 self._stop_repeating(fragment_id)
         elif kind == "page_info_changed":
             self._query = message.page_info_changed.query_string
+        elif kind == "navigation":
+            self._page_hash = message.navigation.page_script_hash
         elif kind == "new_session":
             self._begin_run(message)
         elif kind == "script_finished" and message.script_finished != _FINISHED_EARLY:
@@ -231,8 +238,8 @@ class Viewer:
         message = BackMsg()
         state = message.rerun_script
         state.query_string = self._query
-        if self._session.page_script_hash:
-            state.page_script_hash = self._session.page_script_hash
+        if self._page_hash:
+            state.page_script_hash = self._page_hash
         else:
             state.page_name = "train"
         state.fragment_id = fragment_id
@@ -266,6 +273,8 @@ class Viewer:
         """Lose all connections at once, as by a network that is gone."""
         socket, self._socket = self._socket, None
         self.source.close()
+        if self._reading is not None:
+            self._reading.cancel()
         if socket is not None:
             socket.transport.abort()
 
