@@ -7,16 +7,18 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 from dashboards import Dashboard
 
-from benchmarks.load_figures import training_speed
-from benchmarks.load_streams import Site, has_streams
+from benchmarks.load_figures import Delays, Window, delays, training_speed
+from benchmarks.load_http import Site, has_streams
+from benchmarks.load_messages import Recorder
 from benchmarks.load_stub import Stub
-from benchmarks.load_viewers import FAILURES, Recorder, Viewer
+from benchmarks.load_viewers import FAILURES, Viewer
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs.model import METRICS_FILE
@@ -24,6 +26,8 @@ from fmnist_core.specs import MAX_EPOCHS, training_size
 
 PRESET = "CNN with dropout"
 START_SECONDS = 300.0
+# What arrives later than that after a window counts as missing.
+GRACE_SECONDS = 1.0
 QUIET_CORES, QUIET_SECONDS = 0.1, 20.0
 
 
@@ -53,25 +57,6 @@ class Settings:
     def quick(self) -> Settings:
         """The same with so short windows that they only show that all works."""
         return replace(self, window=6.0, opening=15.0, baseline=12.0, settling=15.0, forgetting=5.0)
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of time, and how many cores were used in it by whom.
-
-    Attributes:
-        rest: all that is neither the dashboard, the engine, the clients nor the stub.
-        speed: images a second of the training.
-    """
-
-    begin: float
-    end: float
-    dashboard: float
-    engine: float
-    clients: float
-    stub: float
-    rest: float
-    speed: float
 
 
 class Bench:
@@ -153,6 +138,11 @@ class Bench:
         self.viewers = [viewer for viewer, _ in came]
         return [times for _, times in came]
 
+    async def ensure_viewers(self, count: int) -> None:
+        """Have at least so many viewers, unless the dashboard has let in too few before."""
+        if not self.viewers:
+            await self.open_viewers(count, self.settings.opening)
+
     def leave(self) -> None:
         """Let all viewers close their tabs."""
         for viewer in self.viewers:
@@ -208,6 +198,13 @@ class Bench:
             sys.exit(f"The training has ended too early ({run.state}): take fewer pairs.")
         batches = self.dashboard.store.events(run.id).batches
         return training_speed(batches, begin, end, self.images)
+
+    def delays(self, all_arrivals: Iterable[list[tuple[float, float]]], window: Window) -> Delays:
+        """How late the events of a window came to all clients, up to a second after its end."""
+        times = [at for at in self.event_times() if window.begin <= at <= window.end]
+        each = [delays(times, arrivals, window.end + GRACE_SECONDS) for arrivals in all_arrivals]
+        seconds = [second for one in each for second in one.seconds]
+        return Delays(seconds, sum(one.missing for one in each))
 
     def event_times(self) -> list[float]:
         """The times of all events that are in the metrics file by now."""

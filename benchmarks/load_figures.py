@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import comb
 from statistics import median
@@ -104,6 +105,25 @@ def delays(
     return Delays(seconds, missing)
 
 
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time, and how many cores were used in it by whom.
+
+    Attributes:
+        rest: all that is neither the dashboard, the engine, the clients nor the stub.
+        speed: images a second of the training.
+    """
+
+    begin: float
+    end: float
+    dashboard: float
+    engine: float
+    clients: float
+    stub: float
+    rest: float
+    speed: float
+
+
 def line(name: str, value: str, reached: bool | None = None, aim: str = "") -> None:
     """Print a row of a table: the figure, and beside it the aim and whether it is reached."""
     outcome = {None: "", True: f"{aim}: reached", False: f"{aim}: NOT reached"}[reached]
@@ -115,5 +135,27 @@ def compared(
 ) -> None:
     """Print a row with a median, its interval, and whether the median reaches the aim."""
     interval = median_interval(values)
-    spread = f"{text(interval.middle)}  [{text(interval.low)}, {text(interval.high)}]"
-    line(name, spread, interval.middle <= aim, aim_text)
+    line(name, _spread(interval, text), interval.middle <= aim, aim_text)
+
+
+def told_interval(name: str, values: Iterable[float], text: Callable[[float], str]) -> None:
+    """Print a row with a median and its interval."""
+    line(name, _spread(median_interval(values), text))
+
+
+def _spread(interval: Interval, text: Callable[[float], str]) -> str:
+    return f"{text(interval.middle)}  [{text(interval.low)}, {text(interval.high)}]"
+
+
+def told_seconds(name: str, seconds: Sequence[float]) -> None:
+    """Print a row with the median and the slowest, if there are any."""
+    if seconds:
+        line(f"{name}: median, slowest", f"{median(seconds):.2f} s, {max(seconds):.2f} s")
+
+
+def told_cores(name: str, windows: Sequence[Window]) -> None:
+    """Print what used the processors: if the rest is much, the figures beside it are in doubt."""
+    parts = ("dashboard", "engine", "clients", "stub", "rest")
+    cores = {part: median(getattr(window, part) for window in windows) for part in parts}
+    text = ", ".join(f"{part} {value:.2f}" for part, value in cores.items())
+    print(f"  cores {name}: {text}", flush=True)

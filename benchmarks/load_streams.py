@@ -1,4 +1,4 @@
-"""HTTP clients of the load benchmark: files of a page, and event streams like an EventSource."""
+"""Event streams of the load benchmark: each client is like a browser's EventSource."""
 
 from __future__ import annotations
 
@@ -6,104 +6,24 @@ import asyncio
 import contextlib
 import json
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from benchmarks.event_stream import ChunkDecoder, EventStreamParser, StreamMessage
+from benchmarks.load_http import (
+    ACCEPT_ENCODING,
+    SECONDS,
+    STREAM_TYPE,
+    ResponseHead,
+    Site,
+    local_address,
+    request_head,
+)
 
-STREAM_TYPE = "text/event-stream"
-LOCAL_ADDRESSES = 250
-SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Site:
-    """A dashboard, or the stub that stands in for it, as clients see it.
-
-    Attributes:
-        base: the path before all addresses.
-        run_id: the run that is watched.
-        has_streams: it tells of a training by ``GET /live/<run>``.
-        is_stub: it tells its clients apart by ``?viewer=``.
-    """
-
-    port: int
-    base: str
-    run_id: str
-    has_streams: bool = False
-    is_stub: bool = False
-
-    def path(self, place: str, viewer: int) -> str:
-        return f"{self.base}{place}" + (f"?viewer={viewer}" if self.is_stub else "")
-
-
-def local_address(client: int) -> tuple[str, int]:
-    """Where a client comes from: one of 250 loopback addresses, so that limits of one hold."""
-    return f"127.0.1.{1 + client % LOCAL_ADDRESSES}", 0
-
-
-def request_head(site: Site, path: str, *headers: str) -> bytes:
-    lines = (f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{site.port}", *headers, "", "")
-    return "\r\n".join(lines).encode()
-
-
-@dataclass(frozen=True)
-class ResponseHead:
-    status: int
-    headers: dict[str, str]
-
-    @classmethod
-    def parse(cls, head: bytes) -> ResponseHead:
-        status, *lines = head.decode("latin-1").split("\r\n")
-        pairs = (line.partition(":") for line in lines)
-        return cls(
-            int(status.split()[1]), {name.lower(): value.strip() for name, _, value in pairs}
-        )
-
-    @property
-    def is_event_stream(self) -> bool:
-        content_type = self.headers.get("content-type", "")
-        return self.status == 200 and content_type.startswith(STREAM_TYPE)
-
-
-async def fetch(site: Site, client: int, paths: list[str]) -> list[bytes]:
-    """The bodies of some addresses, one after the other over one connection."""
-    reader, writer = await asyncio.open_connection(
-        "127.0.0.1", site.port, local_addr=local_address(client)
-    )
-    bodies = []
-    try:
-        for path in paths:
-            writer.write(request_head(site, path))
-            head = ResponseHead.parse((await reader.readuntil(b"\r\n\r\n"))[:-4])
-            bodies.append(await _body(reader, head))
-    finally:
-        writer.close()
-    return bodies
-
-
-async def _body(reader: asyncio.StreamReader, head: ResponseHead) -> bytes:
-    if "content-length" in head.headers:
-        return await reader.readexactly(int(head.headers["content-length"]))
-    decoder, body = ChunkDecoder(), b""
-    while not decoder.ended:
-        piece = await reader.read(65_536)
-        if not piece:
-            raise ConnectionError("a response ended early")
-        body += decoder.feed(piece)
-    return body
-
-
-async def has_streams(site: Site) -> bool:
-    """Whether a dashboard tells of trainings by event streams."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-    try:
-        writer.write(request_head(site, site.path(f"/live/{site.run_id}", 0)))
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)
-        return ResponseHead.parse(head[:-4]).is_event_stream
-    finally:
-        writer.close()
+# With the head and end of gzip's format.
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 @lru_cache(maxsize=512)
@@ -152,6 +72,11 @@ class EventSource:
         self._again: asyncio.Task[None] | None = None
 
     @property
+    def arrivals(self) -> list[tuple[float, float]]:
+        """The newest event that each message shows, and when it arrived."""
+        return [(max(one.times), one.at) for one in self.received if one.times]
+
+    @property
     def is_open(self) -> bool:
         return self._transport is not None
 
@@ -165,7 +90,7 @@ class EventSource:
 
     async def _connect(self) -> None:
         path = self._site.path(f"/live/{self._site.run_id}", self._client)
-        headers = [f"Accept: {STREAM_TYPE}", "Cache-Control: no-cache"]
+        headers = [f"Accept: {STREAM_TYPE}", "Cache-Control: no-cache", ACCEPT_ENCODING]
         if self.parser.last_id:
             headers.append(f"Last-Event-ID: {self.parser.last_id}")
         self.parser = EventStreamParser(self.parser.last_id)
@@ -222,6 +147,7 @@ class _StreamConnection(asyncio.Protocol):
         self._request = request
         self._head = b""
         self._decoder: ChunkDecoder | None = None
+        self._gzip: zlib._Decompress | None = None
         self._transport: asyncio.BaseTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -236,11 +162,15 @@ class _StreamConnection(asyncio.Protocol):
             if not separator:
                 return
             response = ResponseHead.parse(head)
-            if not response.is_event_stream or "content-encoding" in response.headers:
+            if not response.is_event_stream:
                 self._source.refuse()
                 return
             self._decoder = ChunkDecoder()
+            if response.is_compressed:
+                self._gzip = zlib.decompressobj(_GZIP)
         body = self._decoder.feed(data)
+        if self._gzip is not None:
+            body = self._gzip.decompress(body)
         if body:
             self._source.note(body)
             self._source.receive(self._source.parser.feed(body))

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.load_streams import STREAM_TYPE
-from benchmarks.load_viewers import Recorded
+from benchmarks.load_http import STREAM_TYPE
+from benchmarks.load_messages import Recorded
 
 _WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY = re.compile(r"sec-websocket-key: *(\S+)", re.IGNORECASE)

@@ -11,8 +11,6 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -21,7 +19,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
 
-from benchmarks.load_streams import EventSource, Site, fetch, local_address
+from benchmarks.load_http import Site, fetch, local_address
+from benchmarks.load_messages import MessageCache, Recorder
+from benchmarks.load_streams import EventSource
 
 OPEN_SECONDS = 120.0
 RETRY_SECONDS = 1.0
@@ -34,59 +34,6 @@ STATIC_FILE = re.compile(rb'(?:src|href)="\./(static/[^"]+)"')
 _FINISHED_EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 # What the frontend sends where no host has given it a token.
 _NO_TOKEN = "PLACEHOLDER_AUTH_TOKEN"
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A piece that a viewer got: ``kind`` is ``ws`` for a message, ``live`` for part of a body."""
-
-    at: float
-    viewer: int
-    kind: str
-    payload: bytes
-
-
-class Recorder:
-    """Keeps what all viewers get while it is on, to be fed to them again."""
-
-    def __init__(self) -> None:
-        self.is_on = False
-        self.pieces: list[Recorded] = []
-
-    def begin(self) -> None:
-        self.is_on, self.pieces = True, []
-
-    def add(self, viewer: int, kind: str, payload: bytes) -> None:
-        if self.is_on:
-            self.pieces.append(Recorded(time.time(), viewer, kind, payload))
-
-
-class MessageCache:
-    """The frontend's cache of large messages, whose hashes it names in every request."""
-
-    def __init__(self) -> None:
-        self._runs = 0
-        self._last_used: dict[str, tuple[int, str]] = {}
-
-    def hashes(self) -> list[str]:
-        return list(self._last_used)
-
-    def add(self, message: ForwardMsg) -> None:
-        if message.WhichOneof("type") == "ref_hash":
-            _, fragment_id = self._last_used.get(message.ref_hash, (0, ""))
-            self._last_used[message.ref_hash] = self._runs, fragment_id
-        elif message.metadata.cacheable:
-            _, fragment_id = self._last_used.get(message.hash, (0, message.delta.fragment_id))
-            self._last_used[message.hash] = self._runs, fragment_id
-
-    def end_run(self, fragment_ids: Collection[str], oldest_age: int) -> None:
-        """Forget what was not used in so many runs; a run of fragments ages only what is theirs."""
-        self._runs += 1
-        self._last_used = {
-            name: (used, fragment_id)
-            for name, (used, fragment_id) in self._last_used.items()
-            if self._runs - used <= oldest_age or (fragment_ids and fragment_id not in fragment_ids)
-        }
 
 
 class Viewer:
@@ -293,6 +240,4 @@ class Viewer:
     @property
     def arrivals(self) -> list[tuple[float, float]]:
         """The newest event that each message shows, and when it arrived."""
-        if not self._site.has_streams:
-            return self.charts
-        return [(max(one.times), one.at) for one in self.source.received if one.times]
+        return self.source.arrivals if self._site.has_streams else self.charts
