@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -39,6 +40,8 @@ PARTS: dict[str, Callable[[Bench], Awaitable[None]]] = {
 def main() -> None:
     """Measure the parts that are chosen, and print a table of each."""
     settings = _settings()
+    # Also where it is told to end, it ends what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended before all was measured."))
     with tempfile.TemporaryDirectory() as name:
         asyncio.run(_measure(Path(name), settings))
 

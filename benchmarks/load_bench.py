@@ -81,20 +81,27 @@ class Bench:
     async def start(cls, folder: Path, settings: Settings) -> Bench:
         """Start all, and wait until the training is steady."""
         bench = cls(folder, settings)
+        try:
+            await bench._wait_until_steady()
+        except BaseException:
+            bench.end()
+            raise
+        return bench
+
+    async def _wait_until_steady(self) -> None:
         # A dashboard has to raise its own limit, which it would inherit from this process.
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        await bench.visit_once()
+        await self.visit_once()
         end = time.monotonic() + START_SECONDS
-        while not bench.dashboard.store.events(bench.site.run_id).batches:
+        while not self.dashboard.store.events(self.site.run_id).batches:
             if time.monotonic() > end:
-                sys.exit("The training did not begin:\n" + bench.dashboard.report())
+                sys.exit("The training did not begin:\n" + self.dashboard.report())
             await asyncio.sleep(0.5)
-        await bench.find_out()
-        await asyncio.sleep(settings.settling)
-        channel = "event streams" if bench.site.has_streams else "fragments that repeat themselves"
+        await self.find_out()
+        await asyncio.sleep(self.settings.settling)
+        channel = "event streams" if self.site.has_streams else "fragments that repeat themselves"
         print(f"{PRESET}, watched by {channel}; {psutil.cpu_count()} cores", flush=True)
-        return bench
 
     async def find_out(self) -> None:
         """Look at which design this dashboard has."""
@@ -174,7 +181,6 @@ class Bench:
             "clients": [psutil.Process()],
             "stub": [self.stub.process],
         }
-        # The helpers of multiprocessing have the benchmark's environment, not the engine's.
         if begin is not None:
             await asyncio.sleep(max(0.0, begin - time.time()))
         begin = time.time()

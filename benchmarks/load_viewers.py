@@ -14,7 +14,6 @@ import time
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.NewSession_pb2 import NewSession
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Origin, Subprotocol
@@ -47,7 +46,7 @@ class Viewer:
         self.intervals: dict[str, float] = {}
         self._site = site
         self._recorder = recorder
-        self._session = NewSession()
+        self._oldest_cached = 0
         self._session_id = ""
         # The session itself names only the script that all pages share.
         self._page_hash = ""
@@ -146,13 +145,14 @@ class Viewer:
             self._begin_run(message)
         elif kind == "script_finished" and message.script_finished != _FINISHED_EARLY:
             fragment_ids = message.metadata.run.fragment_ids
-            self._cache.end_run(fragment_ids, self._session.config.max_cached_message_age)
+            self._cache.end_run(fragment_ids, self._oldest_cached)
             if not fragment_ids:
                 self._drawn.set()
 
     def _begin_run(self, message: ForwardMsg) -> None:
-        self._session = message.new_session
-        self._session_id = self._session.initialize.session_id or self._session_id
+        session = message.new_session
+        self._oldest_cached = session.config.max_cached_message_age
+        self._session_id = session.initialize.session_id or self._session_id
         self._runs_fragments = bool(message.metadata.run.fragment_ids)
         if not self._runs_fragments:
             for fragment_id in list(self.intervals):
