@@ -120,8 +120,8 @@ def _print_watching(bench: Bench, pairs: list[tuple[Window, Window]], late: list
     )
     count = max(1, sum(len(one.seconds) for one in late))
     line(
-        "  events that did not come within a second after a window",
-        f"{sum(one.missing for one in late) / count:.1%} of {count:,}",
+        "  not there a second after a window, counted up to then",
+        f"{sum(one.missing for one in late) / count:.1%} of {count:,} events",
     )
     line("training with viewers", f"{median(window.speed for window in watched):,.0f} images/s")
     line("training beside the stub", f"{median(window.speed for window in fed):,.0f} images/s")
