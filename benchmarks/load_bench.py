@@ -130,23 +130,24 @@ class Bench:
         self.dashboard.end()
 
     async def open_viewers(self, count: int, seconds: float) -> list[tuple[float, float]]:
-        """Let viewers come one after the other; those who could not come in are left out."""
+        """Let viewers come one after the other; the times of those whose page came in time.
 
-        async def come(index: int) -> tuple[Viewer, tuple[float, float]] | None:
-            await asyncio.sleep(index * seconds / count)
-            viewer = Viewer(self.site, index, self.recorder)
+        The others keep their tabs open, as people do, and are viewers, too.
+        """
+        self.viewers = [Viewer(self.site, index, self.recorder) for index in range(count)]
+
+        async def come(viewer: Viewer) -> tuple[float, float] | None:
+            await asyncio.sleep(viewer.index * seconds / count)
             try:
-                return viewer, await viewer.open()
+                return await viewer.open()
             except FAILURES:
-                viewer.leave()
                 return None
 
-        came = [one for one in await asyncio.gather(*map(come, range(count))) if one is not None]
-        self.viewers = [viewer for viewer, _ in came]
-        return [times for _, times in came]
+        came = await asyncio.gather(*map(come, self.viewers))
+        return [times for times in came if times is not None]
 
     async def ensure_viewers(self, count: int) -> None:
-        """Have at least so many viewers, unless the dashboard has let in too few before."""
+        """Have viewers, where no part before this one let them come."""
         if not self.viewers:
             await self.open_viewers(count, self.settings.opening)
 

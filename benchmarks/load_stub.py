@@ -93,8 +93,9 @@ async def _play(
         seconds = at + later - time.time()
         if seconds > 0:
             await asyncio.sleep(seconds)
-        if client in transports:
-            transports[client].write(data)
+        transport = transports.get(client)
+        if transport is not None and not transport.is_closing():
+            transport.write(data)
 
 
 def _framed(piece: Recorded) -> bytes:
