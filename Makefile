@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-shifts bench-transfer clean
+.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-shifts bench-transfer bench-load clean
 
 PORT ?= 8501
 ARGS ?=
@@ -65,6 +65,11 @@ bench-clicks: ## Count what quick clicks confuse, now and in the first version (
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& exec .venv/bin/python -m benchmarks.clicks $(ARGS)
+
+bench-load: ## Measure what a hundred viewers cost a training (ARGS="--viewers 20 --pairs 3 --quick": a try)
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@exec .venv/bin/python -m benchmarks.load $(ARGS)
 
 bench-start: ## Measure how soon the first page is there, now and before (ARGS=5: so many starts)
 	@sh scripts/python.sh scripts/install.py test

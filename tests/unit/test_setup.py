@@ -327,6 +327,7 @@ def test_make_alone_prints_a_line_for_each_target() -> None:
         "bench-memory",
         "bench-pages",
         "bench-clicks",
+        "bench-load",
         "bench-start",
         "bench-shifts",
         "bench-transfer",
