@@ -20,6 +20,7 @@ from ui.errors import show_error
 from ui.first_style import FirstStyle
 from ui.guard import Guard
 from ui.hosts import frame_ancestors
+from ui.live.channel import allow_many_streams, close_at_signals
 from ui.rights import VisitorCookies, mode
 from ui.routes import routes
 from ui.services import close_engine
@@ -41,6 +42,8 @@ _FRAME = Path(__file__).resolve().parent / "ui" / "frame.py"
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm the training engine once the first page is there; the engine goes on after all this."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    allow_many_streams()
+    close_at_signals()
     set_font_addresses()
     disable_shared_actions()
     announce_every_fragment_end()

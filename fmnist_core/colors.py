@@ -21,6 +21,8 @@ MUTED_TEXT = {"light": "#5F5A61", "dark": "#B8B1BA"}
 PAPER = {"light": "#FFFDF9", "dark": "#1E1A23"}
 CARD = {"light": "#FFFFFF", "dark": "#2A2531"}
 SHADOW = "#000000"
+# What stands on a pressed or a first button.
+ON_PRIMARY = {"light": "#FFFFFF", "dark": "#FFFFFF"}
 # The sign in a list that opens, and points that have no class: readable on every page.
 NEUTRAL = "#868686"
 CORRECT = {"light": "#1F7A5A", "dark": "#5FC79D"}

@@ -145,22 +145,24 @@ PACKAGE_SECONDS = 120.0
 FIRST_PAGE_SECONDS = 3.0
 # for a browser to paint that page
 PAINT_SECONDS = 0.5
-# between two drawings of a run that trains
-LIVE_POLL_SECONDS = 0.4
-# the same of one that was interrupted
-INTERRUPTED_POLL_SECONDS = 2.0
-# so long the live view waits for a training that was told to stop
-STOP_SHOWN_SECONDS = 1.0
-# between two looks whether it has
-STOP_SHOWN_POLL_SECONDS = 0.03
-# between two drawings of the line in the header
-TRAINING_BAR_SECONDS = 2.0
+# between two polls of a run whose live view is open, for all who watch it
+FOLLOW_SECONDS = 0.1
+# between two looks at what that view says besides the run's events
+FOLLOW_PARTS_SECONDS = 0.25
+# until a poll that failed is tried again
+FOLLOW_AGAIN_SECONDS = 2.0
+# between two signs of life of a stream that has nothing to tell
+STREAM_BEAT_SECONDS = 10.0
+# for each live view that is open: within so long all of them ask for their page again
+SPREAD_SECONDS = 0.05
+# the same at most
+LONGEST_SPREAD_SECONDS = 5.0
+# between two looks at what the line in the header says
+TRAINING_BAR_SECONDS = 0.5
 # what a start of the engine is said to take
 ENGINE_START_SECONDS = 20
-# between two drawings of the ladder
-LADDER_SECONDS = 2.0
-# between two drawings of a scene that waits for a run
-SCENE_POLL_SECONDS = 2.0
+# between two looks at the ladder
+LADDER_SECONDS = 1.0
 # between two looks at a cross-validation that trains
 CROSS_VALIDATION_SECONDS = 2.0
 # between two looks at a run that trains again with other seeds

@@ -23,7 +23,7 @@ from ui.train import form_state
 from ui.train.code import show_code
 from ui.train.facts import show_facts
 from ui.train.form import main_settings, spec_form, start_from
-from ui.train.live import live_view
+from ui.train.live import follow_missing, live_view
 from ui.train.network_drawing import architecture
 from ui.train.view_state import CONFIG, NEW, RUN, STATE, open_form, open_run
 from ui.url_state import Change
@@ -47,11 +47,13 @@ def show_run(run_id: str) -> None:
     except RunNotFound as error:
         st.title("Train a network", anchor=False)
         show_error(error, icon=":material/search_off:")
+        follow_missing(run_id)
         show_form_button("Train a network")
         return
     except RunDamaged as error:
         st.title(plain(error.run.name), anchor=False)
         show_error(error)
+        follow_missing(run_id)
         show_ways_on()
         return
     live_view(run.id)

@@ -78,6 +78,11 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def is_proxy_address(host: str) -> bool:
+    """Whether it is the address that a proxy on this computer comes from, with all its visitors."""
+    return host in ("127.0.0.1", "::1")
+
+
 def frame_ancestors() -> str:
     """The Content-Security-Policy ``frame-ancestors``: which pages may frame the dashboard.
 

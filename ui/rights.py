@@ -89,6 +89,11 @@ def may_change() -> bool:
     return actor().may_change
 
 
+def may_change_with(cookies: Mapping[str, str]) -> bool:
+    """Whether a visitor with these cookies may do more than look."""
+    return not mode().has_roles or is_presenter(cookies)
+
+
 def looking_on() -> None:
     """A caption in place of a button: only the presenter may change something."""
     st.caption(LOOKING_ON)

@@ -33,6 +33,7 @@ _PROPERTIES = {
     "image-ground": colors.IMAGE_GROUND,
     "link": colors.LINK,
     "muted": colors.MUTED_TEXT,
+    "on-primary": colors.ON_PRIMARY,
     "page": colors.PAGE,
     "paper": colors.PAPER,
     "pool": colors.POOLING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,7 +13,9 @@ from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
-from ui.navigation import page
+from ui.base_path import under_base
+from ui.components.live import live_part
+from ui.navigation import go_to
 from ui.rights import may_change
 from ui.services import engine_state, is_overdue, store
 from ui.train.duration import first_estimate, time_text
@@ -22,7 +25,6 @@ from ui.train.view_state import RUN, open_run
 _TRAINING = "Training"
 
 
-@st.fragment(run_every=timeouts.TRAINING_BAR_SECONDS)
 def training_bar(on_train: bool = False) -> None:
     """The run that trains and how many wait, with a link to its live view; takes no room.
 
@@ -30,51 +32,79 @@ def training_bar(on_train: bool = False) -> None:
         on_train: whether the page is the one that the line leads to; the run that is shown there
             needs no line.
     """
-    page_run_id = RUN.value if on_train else None
-    active = store().active()
-    running = [run for run in active if run.state == "running"]
-    bar_run = next((run for run in running or active[:1] if run.id != page_run_id), None)
     # Also with nothing in it, so that what comes finds its place.
     with st.container(key="training"):
-        if bar_run is None:
-            return
-        other_running = [run for run in running if run.id not in (bar_run.id, page_run_id)]
-        waiting = len(active) - max(1, len(running))
-        _line(bar_run, len(other_running), waiting)
-        if on_train:
-            # Streamlit's links to the page one is on leave the old address in the browser.
-            key, run_id = f"training.watch.{bar_run.id}", bar_run.id
-            if st.button("Watch", key=key, type="tertiary", on_click=open_run, args=(run_id,)):
-                st.rerun()
-        else:
-            st.page_link(page("train"), label="Watch", query_params={"run": bar_run.id})
+        live_part(
+            "bar",
+            bar_parts(may_change())["bar"],
+            "training.bar",
+            # On the page one is on, a link would leave the old address in the browser.
+            on_act=open_run if on_train else lambda run_id: go_to("train", run=run_id),
+            topic="bar",
+            variant=(RUN.value or "") if on_train else "",
+        )
 
 
-def _line(run: Run, other_running: int, waiting: int) -> None:
-    events = store().events(run.id)
-    epochs = run.spec.training.epochs
+def bar_parts(may_change: bool) -> dict[str, dict[str, str]]:
+    """The line in the header, as HTML: by the run that the page shows, which needs none.
+
+    Args:
+        may_change: whether its readers may do more than look.
+    """
+    active = store().active()
+    running = [run for run in active if run.state == "running"]
+    # What the line says is another one where the page shows one of these.
+    shown = {"", *(run.id for run in [*running, *active[:1]])}
+    return {"bar": {page_run: _line(active, running, page_run, may_change) for page_run in shown}}
+
+
+def _line(active: Sequence[Run], running: list[Run], page_run: str, may_change: bool) -> str:
+    run = next((run for run in running or active[:1] if run.id != page_run), None)
+    if run is None:
+        return ""
+    other_running = len([one for one in running if one.id not in (run.id, page_run)])
+    waiting = len(active) - max(1, len(running))
     is_running = run.state == "running"
-    share = min(1.0, epochs_done(events) / epochs) if is_running else 0.0
-    parts = [progress_text(run, events) if is_running else waiting_text(run)]
+    done = epochs_done(store().events(run.id)) if is_running else 0.0
+    percent = f"{100 * min(1.0, done / run.spec.training.epochs):.0f}"
+    parts = [activity_text(run, may_change)]
     parts += [f"{other_running} more training"] if other_running else []
     parts += [f"{waiting} more waiting"] if waiting > 0 else []
-    percent = f"{100 * share:.0f}"
     ring_text = percent if is_running else "…"
     name = for_html(name_with_badges(run))
-    st.html(
+    return (
         f'<div class="fm-training" style="--share: {percent}">'
         f'<span class="fm-ring" role="progressbar" aria-label="{name}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}"><i>{ring_text}</i></span>'
         f'<span class="fm-training-words"><b>{name}</b>'
-        f"<span>{for_html(' · '.join(parts))}</span></span></div>"
+        f"<span>{for_html(' · '.join(parts))}</span></span>"
+        f"{watch_link(run.id)}</div>"
     )
 
 
-def waiting_text(run: Run) -> str:
-    """Why a queued run does not train yet, and when it will."""
+def watch_link(run_id: str) -> str:
+    """A link to the live view of a run, as HTML, which tells its id when it is pressed."""
+    address = f"{under_base('/train')}?run={run_id}"
+    return f'<a class="fm-watch" href="{address}" data-act="{run_id}">Watch</a>'
+
+
+def activity_text(run: Run, may_change: bool) -> str:
+    """How far an active run is, or why it waits.
+
+    Args:
+        run: trains, or waits for it.
+        may_change: whether the reader may know of problems of the engine.
+    """
+    if run.state == "queued":
+        return _waiting_text(run, may_change)
+    return _progress_text(run, store().events(run.id))
+
+
+def _waiting_text(run: Run, may_change: bool) -> str:
+    """Why a queued run does not train yet, and when it will; the engine's problem to few."""
     state = engine_state()
     if state.state == "unavailable":
-        return f"Waiting. {state.problem}" if may_change() else "Waiting for the training engine."
+        return f"Waiting. {state.problem}" if may_change else "Waiting for the training engine."
     if state.state == "starting":
         left = timeouts.ENGINE_START_SECONDS - _seconds_since("start", run.id, str(run.attempt))
         time_left = f"about {time_text(left)}" if left > 0 else "this takes longer than usual"
@@ -123,7 +153,7 @@ def _first_time(*moment: str) -> float:
     return time.monotonic()
 
 
-def progress_text(run: Run, events: RunEvents) -> str:
+def _progress_text(run: Run, events: RunEvents) -> str:
     """The progress of a running training, and how long it will still take."""
     epochs = run.spec.training.epochs
     if len(events.epochs) >= epochs:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
 from fmnist_core.colors import FOREGROUND, SERIES, color_scheme
-from fmnist_core.figures.theme import empty_figure
-from fmnist_core.runs import BatchEvent, EpochEvent, RateEvent, RunEvents
+from fmnist_core.runs import BatchEvent, EpochEvent, RunEvents
 from fmnist_core.runs.identity import factor_text
 from fmnist_core.specs import TrainingSpec
 
 Quantity = Literal["accuracy", "loss"]
 _TITLES = {"accuracy": "Accuracy", "loss": "Loss"}
-_MOST_BATCH_POINTS = 600
+# As many points as a chart of a phone has pixels.
+MOST_BATCH_POINTS = 300
+_BEGINS = {
+    "name": "begins",
+    "text": "The curve begins with the first pictures.",
+    "font": {"size": 15},
+    "showarrow": False,
+    "x": 0.5,
+    "xref": "paper",
+    "y": 0.5,
+    "yref": "paper",
+}
 
 
 def learning_curve(
@@ -23,7 +33,9 @@ def learning_curve(
 ) -> go.Figure:
     """Learning curve: accuracy or loss over the epochs, batches light, the best epoch marked.
 
-    A dashed line stands where a visitor changed the learning rate.
+    A dashed line stands where a visitor changed the learning rate. Every curve is there from the
+    start, and says in its ``meta`` which events add to it, so that a browser can go on drawing
+    (``ui/components/live_points.js``).
 
     Args:
         events: of the training so far.
@@ -31,24 +43,32 @@ def learning_curve(
         quantity: accuracies are shown in percent, losses as mean cross-entropies.
         dark: for a dark page.
     """
-    if not events.batches and not events.epochs:
-        return empty_figure("The curve begins with the first pictures.")
-    colors = SERIES[color_scheme(dark)]
+    colors, line_color = SERIES[color_scheme(dark)], FOREGROUND[color_scheme(dark)]
     figure = go.Figure()
     _add_batches(figure, events.batches, quantity, colors["train"])
     _add_epochs(figure, events.epochs, "train", quantity, "While training", colors["train"])
     _add_epochs(figure, events.epochs, "validation", quantity, "Validation", colors["validation"])
     _add_epochs(figure, events.epochs, "test", quantity, "Test", colors["test"])
     _mark_best(figure, events.best_epoch, quantity, colors["validation"])
-    _mark_rates(figure, events.rates, FOREGROUND[color_scheme(dark)])
+    marks = [_rate_mark(line_color, event.position, event.multiplier) for event in events.rates]
     figure.update_xaxes(
         title="Epoch", range=[0, epochs + 0.06 * epochs], dtick=_tick(epochs), zeroline=False
     )
     figure.update_yaxes(
         title=None, ticksuffix=" %" if quantity == "accuracy" else "", rangemode="normal"
     )
+    begins = [] if events.batches or events.epochs else [_BEGINS]
     figure.update_layout(
-        title=_TITLES[quantity], uirevision="curve", meta={"newest": _newest(events)}
+        title=_TITLES[quantity],
+        uirevision="curve",
+        shapes=[mark["shape"] for mark in marks],
+        annotations=[*begins, *(mark["annotation"] for mark in marks)],
+        meta={
+            "newest": _newest(events),
+            "best": events.best_epoch.validation_loss if events.best_epoch else None,
+            "rate": _rate_mark(line_color),
+            "points": MOST_BATCH_POINTS,
+        },
     )
     return figure
 
@@ -56,17 +76,39 @@ def learning_curve(
 def _newest(events: RunEvents) -> float:
     """When the worker reported the newest point, in seconds since 1970: how fresh the chart is."""
     last = [event.at for event in events.batches[-1:]] + [event.at for event in events.epochs[-1:]]
-    return max(last)
+    return max(last, default=0.0)
 
 
-def _mark_rates(figure: go.Figure, rates: Sequence[RateEvent], line_color: str) -> None:
-    for event in rates:
-        figure.add_vline(
-            x=event.position,
-            line={"color": line_color, "width": 1.5, "dash": "dash"},
-            annotation={"text": f"rate {multiplier_text(event.multiplier)}", "font": {"size": 13}},
-            annotation_position="top right",
-        )
+def _rate_mark(line_color: str, position: float = 0.0, multiplier: float = 1.0) -> dict[str, Any]:
+    """The line and the words where a visitor changed the learning rate."""
+    return {
+        "shape": {
+            "type": "line",
+            "x0": position,
+            "x1": position,
+            "xref": "x",
+            "y0": 0,
+            "y1": 1,
+            "yref": "y domain",
+            "line": {"color": line_color, "width": 1.5, "dash": "dash"},
+        },
+        "annotation": {
+            "text": rate_mark_text(multiplier),
+            "font": {"size": 13},
+            "showarrow": False,
+            "x": position,
+            "xref": "x",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "y domain",
+            "yanchor": "top",
+        },
+    }
+
+
+def rate_mark_text(multiplier: float) -> str:
+    """What stands at the line of a changed learning rate: ``"rate × 3"``."""
+    return f"rate {multiplier_text(multiplier)}"
 
 
 def multiplier_text(multiplier: float) -> str:
@@ -86,11 +128,24 @@ def learning_rate_text(training: TrainingSpec, multiplier: float) -> str:
     return f"{name} {training.learning_rate * multiplier:.3g}{changed}"
 
 
+def thinned_batches(batches: Sequence[BatchEvent]) -> list[BatchEvent]:
+    """Every so many batch events, the first and the newest among them; few enough to be sent."""
+    step = -(-len(batches) // MOST_BATCH_POINTS) or 1
+    thinned = list(batches[::-step][::-1])
+    return thinned if thinned[:1] == list(batches[:1]) else [batches[0], *thinned]
+
+
+def _meta(event: str, value: str, quantity: Quantity) -> dict[str, Any]:
+    """Which events add a point to a curve: their kind, the field of its height, and its scale."""
+    return {"event": event, "value": value, "scale": _axis_value(1, quantity)}
+
+
 def _add_batches(
     figure: go.Figure, batches: Sequence[BatchEvent], quantity: Quantity, color: str
 ) -> None:
-    thinned = batches[:: max(1, len(batches) // _MOST_BATCH_POINTS)]
+    thinned = thinned_batches(batches)
     figure.add_scatter(
+        meta=_meta("batch", quantity, quantity),
         x=[event.position for event in thinned],
         y=[_axis_value(getattr(event, quantity), quantity) for event in thinned],
         name="While training, as it goes",
@@ -115,9 +170,8 @@ def _add_epochs(
     measured = [
         (epoch, _axis_value(value, quantity)) for epoch, value in values if value is not None
     ]
-    if not measured:
-        return
     figure.add_scatter(
+        meta=_meta("epoch", f"{split}_{quantity}", quantity),
         x=[epoch for epoch, _ in measured],
         y=[value for _, value in measured],
         name=name,
@@ -138,12 +192,11 @@ def _add_epochs(
 
 
 def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, color: str) -> None:
-    if best is None:
-        return
-    value = best.validation_accuracy if quantity == "accuracy" else best.validation_loss
+    value = best and getattr(best, f"validation_{quantity}")
     figure.add_scatter(
-        x=[best.epoch],
-        y=[_axis_value(value or 0.0, quantity)],
+        meta=_meta("best", f"validation_{quantity}", quantity),
+        x=[] if best is None else [best.epoch],
+        y=[] if best is None else [_axis_value(value or 0.0, quantity)],
         name="Best epoch",
         mode="markers",
         marker={

@@ -11,8 +11,9 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from itertools import accumulate, islice
 from pathlib import Path
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -191,10 +192,15 @@ def write_line(event: Event, attempt: int) -> bytes:
     Raises:
         ValueError: it is no event that a training can report.
     """
-    fields = {"event": _EVENT_NAMES[type(event)], **asdict(_clamped(event)), "attempt": attempt}
+    fields = {**event_fields(_clamped(event)), "attempt": attempt}
     line = json.dumps(fields, allow_nan=False).encode()
     read_line(line)
     return line + b"\n"
+
+
+def event_fields(event: Event) -> dict[str, Any]:
+    """An event as the metrics file holds it, without its attempt; ``event`` names its kind."""
+    return {"event": _EVENT_NAMES[type(event)], **asdict(event)}
 
 
 def _clamped(event: Event) -> Event:
@@ -209,12 +215,17 @@ def _clamped(event: Event) -> Event:
 
 @dataclass
 class RunEvents:
-    """All events of a run in order; of an epoch trained again, only the last time counts."""
+    """All events of a run in order; of an epoch trained again, only the last time counts.
+
+    Attributes:
+        end: how many bytes of the metrics file they are; what is reported later stands there.
+    """
 
     batches: list[BatchEvent] = field(default_factory=list)
     epochs: list[EpochEvent] = field(default_factory=list)
     rates: list[RateEvent] = field(default_factory=list)
     phase: str = ""
+    end: int = field(default=0, compare=False)
 
     @property
     def elapsed(self) -> float:
@@ -290,7 +301,11 @@ class Tail:
             self._advance()
             events = self._events
             return RunEvents(
-                list(events.batches), list(events.epochs), list(events.rates), events.phase
+                list(events.batches),
+                list(events.epochs),
+                list(events.rates),
+                events.phase,
+                self._offset,
             )
 
     def _advance(self) -> None:
@@ -314,6 +329,37 @@ class Tail:
                 self._events.add(read_line(text))
             except InvalidLine:
                 continue
+
+
+def lines_between(path: Path, start: int, end: int) -> list[tuple[int, bytes]]:
+    """The valid lines of a part of a metrics file, each with the place in bytes where it ends.
+
+    Args:
+        path: the metrics file.
+        start: a place in it, in bytes, where a line begins.
+        end: another one, after it.
+
+    Raises:
+        OSError: it is gone, or no plain file.
+    """
+    with os.fdopen(open_plain(path), "rb") as file:
+        file.seek(start)
+        content = file.read(max(0, end - start))
+    lines = content.splitlines(keepends=True)
+    ends = accumulate((len(line) for line in lines), initial=start)
+    return [
+        (end, line)
+        for end, line in zip(islice(ends, 1, None), lines, strict=True)
+        if _is_event(line)
+    ]
+
+
+def _is_event(line: bytes) -> bool:
+    try:
+        read_line(line)
+    except InvalidLine:
+        return False
+    return True
 
 
 def append_line(path: Path, event: Event, attempt: int, durable: bool = False) -> None:

@@ -54,7 +54,7 @@ def full_store(store: RunStore, labels: np.ndarray) -> RunStore:
 
 
 def is_titled(visit: Visit) -> bool:
-    return bool(visit.app.title) or "<h1" in visit.text()
+    return bool(visit.app.title) or "<h1" in visit.live("head")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -151,8 +151,7 @@ def test_mistakes_are_offered_only_of_a_run_that_has_predictions(
     assert first_links[0].startswith("See the ")
     assert first_links[1:] == ["See the mistakes", *both]
     store.train_longer(run.id, 1, by=Actor.owner())
-    # The bar offers to watch it.
-    assert offered(run) == ["Watch", "Watch it learn"]
+    assert offered(run) == ["Watch it learn"]
     other = store.requeue(stopped(store, labels).id, by=Actor.owner())
     assert offered(other) == ["See its training", "Watch it learn"]
 
@@ -410,7 +409,7 @@ def test_a_result_says_which_epoch_early_stopping_kept(
         f"{ended}, and the network of epoch 4 is kept, the best one by validation loss."
         in visit.text()
     )
-    shown = {metric.label: metric for metric in visit.app.metric}
+    shown = visit.metrics()
     fourth = store.events(run.id).epochs[3]
     assert fourth.test_accuracy != store.events(run.id).epochs[-1].test_accuracy
     assert shown["Test accuracy"].value.startswith(f"{100 * fourth.test_accuracy:.1f} %")
@@ -450,7 +449,7 @@ def test_with_wrong_labels_both_accuracies_are_named(
     record["summary"] |= {"train_accuracy": 0.394, "train_accuracy_true": 0.536}
     path.write_text(json.dumps(record))
     visit.open("train", run=run.id)
-    shown = {metric.label: metric.value for metric in visit.app.metric}
+    shown = {name: metric.value for name, metric in visit.metrics().items()}
     assert shown["Training, given labels"].startswith("39.4 %")
     assert shown["Training, true labels"].startswith("53.6 %")
     assert "Training accuracy" not in shown

@@ -30,7 +30,15 @@ def run(store: RunStore, data: Dataset) -> Run:
 
 def words(visit: Visit) -> str:
     """Everything on the page, what our components and tables show included."""
-    kinds = ("choice", "chart", "confusion_matrix", "gallery", "run_picker")
+    kinds = (
+        "choice",
+        "chart",
+        "live_chart",
+        "live_part",
+        "confusion_matrix",
+        "gallery",
+        "run_picker",
+    )
     parts = [json.dumps(data, ensure_ascii=False) for k in kinds for _, data in visit.components(k)]
     return "\n".join([visit.text(), *parts])
 

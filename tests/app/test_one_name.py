@@ -55,13 +55,13 @@ def figures(visit: Visit) -> dict[str, set[float]]:
         if (value := percent(shown)) is not None:
             found[name].add(value)
 
-    for metric in visit.app.metric:
-        note(metric.label, metric.value)
-    for _, data in visit.components("chart"):
+    for name, metric in visit.metrics().items():
+        note(name, metric.value)
+    for _, data in [*visit.components("chart"), *visit.components("live_chart")]:
         if not data["label"].startswith("Accuracy over"):
             continue
         for trace in json.loads(data["figure"])["data"]:
-            if trace.get("name") in TRACES:
+            if trace.get("name") in TRACES and trace["y"]:
                 note(TRACES[trace["name"]], round(trace["y"][-1], 1))
     for _, data in visit.components("run_picker"):
         for row in data["rows"]:
@@ -95,8 +95,7 @@ def test_what_is_compared_is_found(visit: Visit, run: Run) -> None:
     assert found["Test accuracy"] == {reached}
     assert found["Training accuracy"] == {round(reached + 2, 1)}
     assert found["Accuracy while training"] == {round(reached - 3, 1)}
-    (speed,) = [one.value for one in visit.app.metric if one.label == "Pictures a second"]
-    assert speed == f"{4 * 54_000 / run.summary.seconds:,.0f}"
+    assert visit.metrics()["Pictures a second"].value == f"{4 * 54_000 / run.summary.seconds:,.0f}"
     visit.open("compare")
     assert figures(visit)["Test accuracy"] == {reached}
     assert "Training accuracy" in figures(visit)

@@ -15,7 +15,7 @@ from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.presets import PRESETS
 from fmnist_core.presets.measured import MEASURED
 from fmnist_core.runs import RunStore
-from ui.overview.ladder import LONG_STEP, headline, offers
+from ui.overview.ladder_parts import LONG_STEP, headline, offers
 
 STORY = ["Look at the clothes", "Train a network", "See the mistakes"]
 
@@ -127,7 +127,7 @@ def test_before_any_run_the_ladder_says_what_to_expect_and_how_long_it_takes(
     for measured in MEASURED.values():
         assert f"about {100 * measured.accuracy:.0f} % expected" in html
     without, everything = (
-        next(button.label for button in visit.app.button if button.label.startswith(words))
+        next(button.label for button in visit.all_buttons() if button.label.startswith(words))
         for words in ("Five without Best CNN, roughly ", "All six, roughly ")
     )
     assert without.endswith(" min")
@@ -139,16 +139,14 @@ def test_the_overview_trains_what_the_ladder_lacks_once(
 ) -> None:
     done(store, labels, PRESETS["LeNet"])
     visit.open("overview")
-    (offer,) = [
-        button for button in visit.app.button if button.label.startswith("The missing five")
-    ]
+    (offer,) = [one for one in visit.all_buttons() if one.label.startswith("The missing five")]
     offer.click()
     visit.run()
     waiting = [run for run in store.list() if run.state == "queued"]
     in_order = sorted(waiting, key=lambda run: run.queued_at)
     assert [run.spec for run in in_order] == [PRESETS[n] for n in PRESETS if n != "LeNet"]
-    assert not [button for button in visit.app.button if "without" in button.label]
-    assert "Next is **Simple network**" in visit.text()
+    assert not [button for button in visit.all_buttons() if "without" in button.label]
+    assert "Next is Simple network" in visit.text()
     visit.button("Stop the ladder").click()
     visit.run()
     assert not store.active()
@@ -156,7 +154,7 @@ def test_the_overview_trains_what_the_ladder_lacks_once(
 
 def test_the_ladder_is_trained_without_its_long_step(visit: Visit, store: RunStore) -> None:
     visit.open("overview")
-    (offer,) = [button for button in visit.app.button if "without Best CNN" in button.label]
+    (offer,) = [one for one in visit.all_buttons() if "without Best CNN" in one.label]
     offer.click()
     visit.run()
     assert {run.name for run in store.active()} == set(PRESETS) - {"Best CNN"}

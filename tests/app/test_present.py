@@ -31,6 +31,7 @@ def scene(visit: Visit) -> tuple[str, str]:
     """Title and sentence of the scene, as HTML."""
     html = [str(part.value) for part in visit.app.html]
     (title,) = [part for part in html if part.startswith("<h1")]
+    html.append(visit.live("sentence"))
     (sentence,) = [part for part in html if part.startswith('<p class="fm-scene-sentence')]
     return title, sentence.replace("\N{NO-BREAK SPACE}", " ")
 
@@ -71,7 +72,8 @@ def test_with_runs_a_scene_has_its_thing(
     assert things[page][0] in title
     assert things[page][1] in sentence
     html = "".join(str(part.value) for part in visit.app.html if "<style>" not in str(part.value))
-    charts, matrices = visit.components("chart"), visit.components("confusion_matrix")
+    charts = [*visit.components("chart"), *visit.components("live_chart")]
+    matrices = visit.components("confusion_matrix")
     thing = {"train": charts, "compare": charts, "mistakes": matrices}.get(page)
     assert len(thing) == 1 if thing is not None else "fm-picture" in html
     assert all(data["height"] == 0 for _, data in charts)

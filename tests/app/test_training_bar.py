@@ -9,7 +9,6 @@ import made_runs
 import pytest
 from app_visit import Visit
 from made_runs import SPEC, report_batches, report_epochs
-from streamlit.testing.v1 import AppTest
 
 from fmnist_core import timeouts
 from fmnist_core.dataset import Dataset
@@ -20,10 +19,11 @@ from fmnist_core.runs import RunStore, RunWriter
 from ui import services, training_bar
 
 
-def lines(app: AppTest) -> list[str]:
-    """What each line says, without its tags."""
-    found = [html.value for html in app.html if 'class="fm-training"' in html.value]
-    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in found]
+def lines(visit: Visit) -> list[str]:
+    """What the line says, without its tags and its link; nothing where there is none."""
+    line = visit.live("bar")
+    words = " ".join(re.sub(r"<a .*?</a>|<[^>]+>", " ", line).split())
+    return [words] if line else []
 
 
 def test_one_line_tells_of_two_trainings_at_once_and_of_one_that_waits(
@@ -35,22 +35,19 @@ def test_one_line_tells_of_two_trainings_at_once_and_of_one_that_waits(
     for writer in writers:
         report_epochs(writer, 1)
     with writers[0], writers[1]:
-        app = visit.open("overview")
-        (line,) = lines(app)
+        visit.open("overview")
+        (line,) = lines(visit)
         assert line.startswith("20 First of two Epoch 1 of 5")
         assert line.endswith("1 more training · 1 more waiting")
-        assert [link.proto.query_string for link in app.page_link if link.label == "Watch"] == [
-            f"run={runs[0].id}"
-        ]
+        assert f'href="/train?run={runs[0].id}"' in visit.live("bar")
         # The run that the page itself shows needs no line; the other one is a click away.
-        app = visit.open("train", run=runs[0].id)
-        (line,) = lines(app)
+        visit.open("train", run=runs[0].id)
+        (line,) = lines(visit)
         assert line.startswith("20 Second of two")
         assert "more training" not in line
-        visit.button("Watch").click()
-        app = visit.run()
-        assert app.query_params["run"] == runs[1].id
-        (line,) = lines(app)
+        visit.press("bar", runs[1].id)
+        assert visit.app.query_params["run"] == runs[1].id
+        (line,) = lines(visit)
         assert line.startswith("20 First of two")
 
 
@@ -61,9 +58,8 @@ def test_a_line_keeps_names_as_they_were_typed(visit: Visit, store: RunStore, tr
         if trains:
             report_epochs(writer, 1)
             report_batches(writer, 2, 4)
-        app = visit.open("compare")
-    (html,) = (html.value for html in app.html if 'class="fm-training"' in html.value)
-    assert "<b>&lt;b&gt;*bold*&lt;/b&gt; &amp; so on</b>" in html
+        visit.open("compare")
+    assert "<b>&lt;b&gt;*bold*&lt;/b&gt; &amp; so on</b>" in visit.live("bar")
 
 
 def test_a_run_that_waits_without_a_reason_says_so(
@@ -72,10 +68,12 @@ def test_a_run_that_waits_without_a_reason_says_so(
     run = store.create(SPEC, name="The next", by=Actor.owner())
     monkeypatch.setattr(Engine, "state", lambda self: EngineState("ready"))
     monkeypatch.setattr(Engine, "is_overdue", lambda self, run_id: run_id == run.id)
-    (line,) = lines(visit.open("compare"))
+    visit.open("compare")
+    (line,) = lines(visit)
     assert "The next Waiting, though its turn has come" in line
     monkeypatch.setattr(Engine, "is_overdue", lambda self, run_id: False)
-    (line,) = lines(visit.run())
+    visit.run()
+    (line,) = lines(visit)
     assert "The next Handing the pictures to the network" in line
 
 
@@ -99,7 +97,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def seconds_said(visit: Visit) -> int:
     """The seconds that the line in the header speaks of."""
-    (line,) = lines(visit.run())
+    visit.run()
+    (line,) = lines(visit)
     (number,) = re.findall(r"about (\d+) s", line)
     return int(number)
 
@@ -114,7 +113,8 @@ def test_the_start_of_the_engine_counts_down_and_says_when_it_takes_longer(
     clock.seconds += 7
     assert seconds_said(visit) == timeouts.ENGINE_START_SECONDS - 7
     clock.seconds += timeouts.ENGINE_START_SECONDS
-    (line,) = lines(visit.run())
+    visit.run()
+    (line,) = lines(visit)
     assert "Starting the training engine, this takes longer than usual" in line
 
 
@@ -136,7 +136,7 @@ def test_the_time_left_counts_down_while_the_training_says_nothing(
         clock.seconds += 3
         assert seconds_said(visit) == left - 3
         # So does the wait of the one that comes next.
-        app = visit.open("train", run=second.id)
+        visit.open("train", run=second.id)
         (wait,) = re.findall(r"starts in about (\d+) s", visit.text())
         assert int(wait) == left - 3
         clock.seconds += 2
@@ -146,7 +146,6 @@ def test_the_time_left_counts_down_while_the_training_says_nothing(
         report_epochs(writer, 2)
         clock.seconds += 100
         assert seconds_said(visit) > 1
-        assert app
 
 
 def test_the_first_training_of_all_says_how_long_it_takes_from_its_first_moment(
@@ -155,7 +154,8 @@ def test_the_first_training_of_all_says_how_long_it_takes_from_its_first_moment(
     run = store.create(PRESETS["Best CNN"], name="The first", by=Actor.owner())
     with RunWriter(store.root, run.id, run.attempt) as writer:
         writer.start(0, {})
-        (line,) = lines(visit.open("compare"))
+        visit.open("compare")
+        (line,) = lines(visit)
         assert re.search(r"Getting ready …, about \d+ min left$", line)
 
 
@@ -164,10 +164,12 @@ def test_after_the_last_epoch_it_does_not_train_any_more(visit: Visit, store: Ru
     with RunWriter(store.root, run.id, run.attempt) as writer:
         report_epochs(writer, 5)
         writer.report_phase("Training")
-        (line,) = lines(visit.open("compare"))
+        visit.open("compare")
+        (line,) = lines(visit)
         assert line.endswith("All 5 epochs are done. Finishing …")
         writer.report_phase("Saving")
-        (line,) = lines(visit.run())
+        visit.run()
+        (line,) = lines(visit)
         assert line.endswith("All 5 epochs are done. Saving …")
 
 
@@ -179,12 +181,13 @@ def test_where_the_engine_cannot_be_loaded_pages_say_so_and_show_all_else(
     monkeypatch.setattr(services, "_engine_is_broken", broken)
     ended = made_runs.done(store, data.test_labels)
     waits = store.create(SPEC, name="The next", by=Actor.owner())
-    (line,) = lines(visit.open("explore"))
+    visit.open("explore")
+    (line,) = lines(visit)
     assert "The next Waiting. The training engine cannot be loaded" in line
     visit.open("mistakes", run=ended.id)
     visit.open("train", run=waits.id)
     visit.button("Stop").click()
-    (toast,) = visit.run().toast
+    (toast,) = visit.app.toast
     assert "The training engine cannot be loaded" in toast.value
     (warning,) = visit.open("train", new="1").warning
     assert "The training engine cannot be loaded" in warning.value
@@ -194,6 +197,6 @@ def test_where_the_engine_cannot_be_loaded_pages_say_so_and_show_all_else(
 
 
 def test_without_a_training_there_is_no_line(visit: Visit) -> None:
-    app = visit.open("explore")
-    assert lines(app) == []
+    visit.open("explore")
+    assert lines(visit) == []
     assert "Watch" not in visit.text()

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
-from made_runs import interrupted, report_batches, report_epochs
+from made_runs import commit_epoch, interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
 from visitors import Visitors, box_of
 
+from fmnist_core.figures.training import learning_curve
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore, RunWriter
@@ -20,6 +21,17 @@ POINTS = f"""() => {{
   const chart = document.querySelector('{ACCURACY}');
   return chart?.data ? chart.data.reduce((sum, line) => sum + (line.x?.length ?? 0), 0) : 0;
 }}"""
+TILES = """() => [...document.querySelectorAll(".fm-tile")]
+  .map((tile) => tile.getAttribute("aria-label")).join()"""
+EPOCHS = f"""() => {{
+  const chart = document.querySelector('{ACCURACY}');
+  return chart?.data?.find((line) => line.name === "Test")?.x.length;
+}}"""
+CURVES = f"""() => Object.fromEntries(
+  document.querySelector('{ACCURACY}').data
+    .filter((line) => line.x.length)
+    .map((line) => [line.name, [Array.from(line.x), Array.from(line.y)]]),
+)"""
 VIEW = f"""() => {{
   const layout = document.querySelector('{ACCURACY}')._fullLayout;
   return [...layout.xaxis.range, ...layout.yaxis.range];
@@ -82,6 +94,29 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
         expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()
 
 
+def test_a_curve_that_went_on_is_the_one_that_python_draws(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        page.wait_for_function(f"({POINTS})() > 0")
+        for epoch in (2, 3):
+            more_points(page, writer, epoch)
+            commit_epoch(writer, epoch)
+        page.wait_for_function(f"({EPOCHS})() === 3")
+        drawn = page.evaluate(CURVES)
+    events = store.events(run.id)
+    figure = learning_curve(events, run.spec.training.epochs, "accuracy")
+    wanted = {trace.name: [list(trace.x), list(trace.y)] for trace in figure.data if len(trace.x)}
+    assert drawn.keys() == wanted.keys()
+    for name, (x, y) in wanted.items():
+        assert drawn[name][0] == x
+        assert drawn[name][1] == pytest.approx(y)
+
+
 def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors: Visitors) -> None:
     store = RunStore(watched.runs)
     run = store.create(PRESETS["LeNet"], by=Actor.owner())
@@ -103,13 +138,13 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 1)
         page = visitors.open(f"{watched.url}/train?run={run.id}")
-        tiles = page.get_by_role("button", name="Test picture")
-        expect(tiles.first).to_be_visible()
-        before = {tile.get_attribute("aria-label") for tile in tiles.all()}
+        tiles = page.get_by_role("button", name=re.compile("^Test picture"))
+        tiles.first.scroll_into_view_if_needed()
+        before = page.evaluate(TILES)
         report_epochs(writer, 2)
         expect(page.get_by_role("heading", name="What epoch 2 changed")).to_be_visible()
         expect(page.get_by_text("Forgotten:")).to_be_visible()
-        assert {tile.get_attribute("aria-label") for tile in tiles.all()} != before
+        page.wait_for_function(f"(before) => ({TILES})() !== before", arg=before)
         said = page.locator('[aria-live="polite"]').filter(has_text="Epoch 2 of 5 is done: ")
         expect(said).to_have_count(1)
 
@@ -125,7 +160,7 @@ def test_a_run_that_was_silent_for_a_while_is_live_again(
     with RunWriter(store.root, run.id, 1) as writer:
         expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
         more_points(page, writer, 2)
-        progress = page.get_by_test_id("stProgress")
+        progress = page.locator(".fm-live-status")
         expect(progress.get_by_text(re.compile("^Epoch 2 of 5"))).to_be_visible()
         writer.finish("stopped", None, "It was stopped by this test.")
     expect(page.get_by_role("main").get_by_text("It was stopped by this test.")).to_be_visible()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button, UnknownElement
@@ -105,7 +106,30 @@ class Visit:
         parts += [element.label for element in self.app.button]
         parts += [element.proto.text for element in self.app.progress]
         parts += [_place(data) for _, data in self.components("steps")]
+        parts += self._live_texts()
         return from_markdown("\n".join(part for part in parts if not part.startswith("<style>")))
+
+    def _live_texts(self) -> list[str]:
+        """What the components show that the live channel goes on with."""
+        parts = [_shown(data) for _, data in self.components("live_part")]
+        epochs = self.components("live_epoch")
+        parts += [data["content"] for _, data in epochs if data["kind"] == "html"]
+        return [_cell_text(part) for part in parts]
+
+    def live(self, name: str) -> str:
+        """The HTML of a part that the live channel goes on with; empty where there is none."""
+        parts = self.components("live_part")
+        return next((_shown(data) for _, data in parts if data["part"] == name), "")
+
+    def live_text(self, name: str) -> str:
+        """What such a part says."""
+        return _cell_text(self.live(name))
+
+    def press(self, name: str, act: str) -> AppTest:
+        """Press what in such a part says this act, as a click in the browser does."""
+        ((element, data),) = [one for one in self.components("live_part") if one[1]["part"] == name]
+        assert f'data-act="{act}"' in _shown(data)
+        return self.act(element, "acted", act)
 
     def tables(self) -> list[dict[str, list[str]]]:
         """The tables to read, each as the cells under its headings."""
@@ -130,14 +154,78 @@ class Visit:
         ((element, _),) = self.components("run_picker")
         return self.act(element, "chosen", list(run_ids))
 
-    def buttons(self, label: str) -> list[Button]:
-        """All buttons of that name."""
-        return [button for button in self.app.button if button.label == label]
+    def metrics(self) -> dict[str, Metric]:
+        """The figures of the page by their names."""
+        shown = {
+            element.label: Metric(str(element.value), element.help) for element in self.app.metric
+        }
+        pattern = r'<dt>(.*?) <button.*?data-help="(.*?)".*?<dd>(.*?)</dd>'
+        for name, words, value in re.findall(pattern, self.live("figures")):
+            shown[unescape(name)] = Metric(unescape(value), unescape(words))
+        return shown
 
-    def button(self, label: str) -> Button:
+    def buttons(self, label: str) -> list[Button | LiveButton]:
+        """All buttons of that name."""
+        return [button for button in self.all_buttons() if button.label == label]
+
+    def all_buttons(self) -> list[Button | LiveButton]:
+        """All buttons of the page, those of its live parts too."""
+        return [*self.app.button, *self._live_buttons()]
+
+    def _live_buttons(self) -> list[LiveButton]:
+        found = []
+        for element, data in self.components("live_part"):
+            pattern = r"<button ([^>]*data-act[^>]*)>(.*?)</button>"
+            for attributes, words in re.findall(pattern, _shown(data)):
+                values = dict(re.findall(r'([\w-]+)="(.*?)"', attributes))
+                found.append(
+                    LiveButton(
+                        self,
+                        element,
+                        values["data-act"],
+                        unescape(words),
+                        attributes.endswith("disabled"),
+                        unescape(values.get("title", "")),
+                        values.get("aria-pressed") == "true",
+                    )
+                )
+        return found
+
+    def button(self, label: str) -> Button | LiveButton:
         """The one button of that name."""
         (button,) = self.buttons(label)
         return button
+
+
+class Metric(NamedTuple):
+    """What a figure says, and what it explains itself with."""
+
+    value: str
+    help: str
+
+
+@dataclass(frozen=True)
+class LiveButton:
+    """A button in a part that the live channel goes on with."""
+
+    visit: Visit
+    element: str
+    act: str
+    label: str
+    disabled: bool
+    help: str
+    pressed: bool
+
+    def click(self) -> None:
+        """Press it, and draw the page again."""
+        assert not self.disabled
+        self.visit.act(self.element, "acted", self.act)
+
+
+def _shown(data: dict[str, Any]) -> str:
+    """The HTML of a part, of several the one that the page shows."""
+    html = data["html"]
+    return html if isinstance(html, str) else html.get(data["variant"], html[""])
 
 
 def _cell_text(cell: str) -> str:

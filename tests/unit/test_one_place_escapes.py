@@ -31,7 +31,7 @@ CONTENT = re.compile("download_button|text_input|text_area|selectbox|multiselect
 # What holds, makes, or is a text that somebody else may have written.
 HOLDS = re.compile("name|notes?|tags|reason|problem|source|words|user")
 MAKES = re.compile(
-    "label|named|run_labels|run_names|run_options|common_name|progress_text|waiting_text|why_not"
+    "label|named|run_labels|run_names|run_options|common_name|activity_text|scene_sentence|result_text|why_not"
 )
 IS = re.compile("error|refused|problem|reason")
 # Here it is the calibration error.

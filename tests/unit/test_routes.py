@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
+from pathlib import Path
 
+import numpy as np
 import plotly
 import pytest
 from asgi import ask
+from made_histories import learned
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from streamlit import config
 
 from fmnist_core import images
 from fmnist_core.dataset import Dataset, DatasetUnavailable
+from fmnist_core.runs import RunStore
 from ui import rights
 from ui.components.modules import DIGEST, LOADER, MODULES, digest_of, loader_script, module_address
+from ui.live import hub
 from ui.routes import images as image_routes
 from ui.routes import routes
+from ui.routes.assets import IMMUTABLE
 from ui.theme import set_font_addresses
+from ui.train.live_parts import stamp_of
 
 PATHS = [
     "/healthz",
@@ -28,6 +36,9 @@ PATHS = [
     "/assets/style/{digest}.css",
     "/assets/plotly.min.js",
     "/assets/fonts/{name}",
+    "/live",
+    "/live/{run_id}",
+    "/live/{run_id}/epochs/{name}.json",
     "/pictures/{name}.png",
 ]
 
@@ -187,3 +198,53 @@ def test_every_component_brings_the_loader_along_without_its_comments() -> None:
     statements = MODULES[LOADER].decode().splitlines()
     kept = [line for line in statements if not re.match(r"\s*(//|/?\*)", line)]
     assert script.splitlines() == kept
+
+
+def test_no_stream_begins_for_what_is_no_run_or_where_too_many_listen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("nothing", "0" * 31):
+        status, headers, _ = get(f"/live/{name}")
+        assert (status, headers["cache-control"]) == (404, "no-store")
+    monkeypatch.setattr(hub, "MOST", 0)
+    status, headers, body = get(f"/live/{'0' * 32}")
+    assert (status, headers["cache-control"]) == (503, "no-store")
+    assert b"live views are open, and no more can be" in body
+
+
+def test_a_stream_of_one_message_a_topic_tells_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    status, headers, body = get(f"/live/{'0' * 32}?topics=bar,ladder,none&once=1&after=x")
+    assert (status, headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    messages = [json.loads(line[6:]) for line in body.decode().splitlines() if line[:5] == "data:"]
+    assert messages[0]["parts"] == {"page": "missing"}
+    assert [message["topic"] for message in messages[1:]] == ["parts", "parts"]
+    assert "bar" in messages[1]["parts"]
+    assert "ladder" in messages[2]["parts"]
+
+
+@pytest.mark.parametrize("name", ["1-2-light", "x", "1-1.5-dark", "-"])
+def test_an_epoch_that_is_none_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    status, headers, body = get(f"/live/{'0' * 32}/epochs/{name}.json")
+    assert (status, headers["cache-control"]) == (404, "no-store")
+    assert body == b"This run has no such epoch."
+
+
+def test_an_epoch_is_told_for_good(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: Dataset
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    store = RunStore(tmp_path)
+    run = learned(store, np.asarray(data.test_labels), 2)
+    stamps = [stamp_of(event) for event in store.events(run.id).epochs]
+    for stamp, theme in ((stamps[0], "light"), (stamps[1], "dark")):
+        status, headers, body = get(f"/live/{run.id}/epochs/{stamp}-{theme}.json")
+        assert (status, headers["cache-control"]) == (200, IMMUTABLE["Cache-Control"])
+        content = json.loads(body)
+        assert content["title"].endswith(f">What epoch {stamp[0]} changed</h2>")
+        assert content["learned"]["tiles"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import plotly
 import plotly.graph_objects as go
@@ -41,18 +41,41 @@ def chart(
     _component(
         key=key,
         data={
-            "figure": figure if isinstance(figure, str) else themed_json(figure, is_dark()),
-            "height": 0 if height == "place" else height,
-            "label": label,
-            "click": on_click is not None,
-            "leastWidth": least_width,
+            **chart_data(
+                figure if isinstance(figure, str) else themed_json(figure, is_dark()),
+                0 if height == "place" else height,
+                label,
+                least_width,
+                on_click is not None,
+            ),
             "seen": seen(key),
-            "library": under_base(f"/assets/plotly.min.js?v={plotly.__version__}"),
         },
         on_clicked_change=receive(key, "clicked", _coordinate, on_click or (lambda _: None)),
         # Its place, also before the browser has the code that draws it.
         height="content" if height == "place" else height,
     )
+
+
+def chart_data(
+    figure: str, height: int, label: str, least_width: int = 0, click: bool = False
+) -> dict[str, Any]:
+    """What the component draws a chart from; see ``chart``.
+
+    Args:
+        figure: of ``themed_json``.
+        height: in pixels; 0 fills its place.
+        label: what a screen reader says the chart is.
+        least_width: in pixels; where there is less, the chart is scrolled sideways.
+        click: whether a point can be clicked.
+    """
+    return {
+        "figure": figure,
+        "height": height,
+        "label": label,
+        "click": click,
+        "leastWidth": least_width,
+        "library": under_base(f"/assets/plotly.min.js?v={plotly.__version__}"),
+    }
 
 
 def _coordinate(x: object) -> float | None:

@@ -82,6 +82,11 @@ interface PlotlyLibrary {
 interface Window {
   /** The count of the newest act of this window. */
   fmActs?: number;
+  /** What the live channel has told this window; see live_channel.js. */
+  fmLive?: import("./live_channel.js").Channel;
+  fmLiveWatched?: boolean;
+  /** When something was pressed in the live view, as `performance.now()` counts. */
+  fmLiveActed?: number;
   fmPrints?: boolean;
   fmWatched?: boolean;
   /** The library while it loads. */

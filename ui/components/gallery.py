@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,35 +73,46 @@ def gallery(
             comes late may be one on a gallery that has gone, of the other split.
         room: the gallery is always as high as with so many images without captions.
     """
-    pixels = np.ascontiguousarray(images)
     _component(
         key=key,
-        data={
-            "sprite": _sprite_url(pixels.tobytes(), len(pixels)),
-            "columns": _COLUMNS,
-            "pixels": _PIXELS[size],
-            "selected": selected,
-            "reveal": reveal,
-            "room": room,
-            "seen": seen(key),
-            "tiles": [
-                {
-                    "number": tile.index,
-                    "split": tile.split,
-                    "label": f"{tile.split.capitalize()} picture {tile.index}: {tile.name}",
-                    "caption": tile.caption.replace(" %", "\N{NO-BREAK SPACE}%"),
-                    "tone": tile.tone,
-                }
-                for tile in tiles
-            ],
-        },
+        data={**gallery_data(tiles, images, size, selected, reveal, room), "seen": seen(key)},
         on_clicked_change=receive(
-            key, "clicked", _clicked_image, lambda clicked: on_click(*clicked)
+            key, "clicked", clicked_image, lambda clicked: on_click(*clicked)
         ),
     )
 
 
-def _clicked_image(state: object) -> tuple[Split, int] | None:
+def gallery_data(
+    tiles: Sequence[Tile],
+    images: NDArray[np.uint8],
+    size: Size = "medium",
+    selected: int | None = None,
+    reveal: int | None = None,
+    room: int = 0,
+) -> dict[str, Any]:
+    """What the component draws a gallery from; see ``gallery``."""
+    pixels = np.ascontiguousarray(images)
+    return {
+        "sprite": _sprite_url(pixels.tobytes(), len(pixels)),
+        "columns": _COLUMNS,
+        "pixels": _PIXELS[size],
+        "selected": selected,
+        "reveal": reveal,
+        "room": room,
+        "tiles": [
+            {
+                "number": tile.index,
+                "split": tile.split,
+                "label": f"{tile.split.capitalize()} picture {tile.index}: {tile.name}",
+                "caption": tile.caption.replace(" %", "\N{NO-BREAK SPACE}%"),
+                "tone": tile.tone,
+            }
+            for tile in tiles
+        ],
+    }
+
+
+def clicked_image(state: object) -> tuple[Split, int] | None:
     """Split and index of the clicked image, from ``"test 17"``; ``None`` for anything else."""
     split, _, digits = state.partition(" ") if isinstance(state, str) else ("", "", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 6):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core import timeouts
 from fmnist_core.dataset import TRAIN_SIZE
+from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.cross_validation import (
     active_fold_count,
@@ -13,12 +13,13 @@ from fmnist_core.runs.cross_validation import (
     fold_specs,
     missing_folds,
 )
-from fmnist_core.specs import RunSpec
+from ui.components.live import live_part
 from ui.errors import told_refusals
 from ui.escape import plain
 from ui.rights import actor, may_change
 from ui.services import engine, store
 from ui.train.duration import time_suffix
+from ui.train.live_parts import button_html
 
 MOST_FOLDS = 20
 
@@ -44,7 +45,7 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
     missing_specs = missing_folds(run.spec, store().list())
     active_count = active_fold_count(run.spec, store().active())
     if active_count:
-        show_active_folds(run.spec, len(specs), active_count)
+        show_active_folds(run)
     elif not missing_specs:
         st.caption(f"All {len(specs)} parts of “{plain(run.name)}” were held out once.")
     if missing_specs and may_change():
@@ -59,23 +60,39 @@ def show_cross_validation(run: Run, voted_images: int) -> None:
         )
 
 
-@st.fragment(run_every=timeouts.CROSS_VALIDATION_SECONDS)
-def show_active_folds(spec: RunSpec, fold_count: int, active_count: int) -> None:
+def show_active_folds(run: Run) -> None:
     """How many folds are active; the page is drawn again only when the visitor asks for it.
 
     Other suspects would move what somebody is looking at.
     """
-    latest_count = active_fold_count(spec, store().active())
-    with st.container(horizontal=True, vertical_alignment="center", key="rotation_watch"):
-        st.caption(f"{latest_count} of {fold_count} parts are being trained or wait for it.")
-        if st.button(
-            "Take in what has ended",
-            key="mistakes.rotation_ended",
-            icon=":material/refresh:",
-            type="tertiary",
-            disabled=latest_count == active_count,
-        ):
-            st.rerun()
+    topic = f"folds.{run.id}"
+    part = fold_parts(run.id)[topic]
+    drawn = next(variant for variant in part if variant)
+    live_part(topic, part, f"live.{topic}", topic=topic, variant=drawn)
+
+
+def fold_parts(run_id: str) -> dict[str, dict[str, str]]:
+    """How many folds of a run's configuration are active, as HTML.
+
+    Args:
+        run_id: the run; one that is gone has none.
+
+    Returns:
+        ``folds.ID``: by how many were active when a page was drawn, which is up to date then; for
+        all others with a button that can be pressed.
+    """
+    try:
+        spec = store().get(run_id).spec
+        count, active_count = len(fold_specs(spec)), active_fold_count(spec, store().active())
+    except FmnistError:
+        count, active_count = 0, 0
+    said = f"{active_count} of {count} parts are being trained or wait for it."
+    now, later = (
+        f'<p class="fm-folds">{said} '
+        f"{button_html('Take in what has ended', 'take in', disabled=disabled)}</p>"
+        for disabled in (True, False)
+    )
+    return {f"folds.{run_id}": {str(active_count): now, "": later}}
 
 
 def train_missing_folds(run: Run) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from fmnist_core import timeouts
 from fmnist_core.dataset import CLASS_NAMES
 from ui.overview.hero import hero_mistake, saying
+from ui.overview.ladder import follow_ladder
 from ui.present.explore import ten_classes
 from ui.present.pictures import show_pictures
 from ui.present.scene import Scene
 from ui.services import dataset
-
-# Another run may finish.
-_POLL_SECONDS = timeouts.SCENE_POLL_SECONDS
 
 
 def scene() -> Scene:
@@ -26,7 +23,7 @@ def scene() -> Scene:
     if hero is None:
         classes = ten_classes(data, "test")
         return Scene(
-            "Can a network tell these apart?", classes.sentence, classes.draw, _POLL_SECONDS
+            "Can a network tell these apart?", classes.sentence, classes.draw, follow_ladder
         )
     mistake = hero.mistake
     image = np.asarray(data.test_images[mistake.image_index])
@@ -34,5 +31,5 @@ def scene() -> Scene:
         "What is this?",
         saying(mistake),
         lambda: show_pictures(image[None], [CLASS_NAMES[mistake.truth]], captions=False),
-        _POLL_SECONDS,
+        follow_ladder,
     )

@@ -10,6 +10,7 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.text import for_html
+from ui.components.live import live_part
 from ui.url_state import PRESENTED, PageState
 
 _IN_A_NUMBER = re.compile(r" (?=%|±)|(?<=±) ")
@@ -23,13 +24,17 @@ class Scene:
         title: as typed; a few words.
         sentence: as typed; what there is to see.
         draw: puts the thing into its place, which it fills; ``None`` where there is none.
-        poll_seconds: how often it is drawn again; ``None`` where nothing moves.
+        follow: lets the scene be drawn again where it has become another; ``None`` where nothing
+            moves.
+        sentence_part: the part of the live channel that goes on with the sentence; none where it
+            stays.
     """
 
     title: str
     sentence: str
     draw: Callable[[], None] | None = None
-    poll_seconds: float | None = None
+    follow: Callable[[], None] | None = None
+    sentence_part: str = ""
 
 
 def present(state: PageState, make_scene: Callable[[], Scene]) -> None:
@@ -41,19 +46,13 @@ def present(state: PageState, make_scene: Callable[[], Scene]) -> None:
     """
     if not PRESENTED.value:
         return
-    first = _made(make_scene)
-    made = [first]
 
     def draw() -> None:
         state.follow()
-        # With the page the scene is there already; later the fragment is drawn alone.
-        scene = made.pop() if made else _made(make_scene)
-        if scene.poll_seconds != first.poll_seconds:
-            # It has begun to move, or has come to its end.
-            st.rerun()
-        _draw(scene)
+        _draw(_made(make_scene))
 
-    st.fragment(draw, run_every=first.poll_seconds)()
+    # What comes by the live channel draws the scene again, and not the frame.
+    st.fragment(draw)()
     st.stop()
 
 
@@ -70,7 +69,19 @@ def _draw(scene: Scene) -> None:
         with st.container(key="scene_thing"):
             if scene.draw is not None:
                 scene.draw()
-        st.html(f'<p class="fm-scene-sentence">{for_html(_unbroken(scene.sentence))}</p>')
+        sentence = sentence_html(scene.sentence)
+        if scene.sentence_part:
+            live_part(scene.sentence_part, sentence, "scene.sentence")
+        else:
+            st.html(sentence)
+        if scene.follow is not None:
+            with st.container(key="scene_follow"):
+                scene.follow()
+
+
+def sentence_html(sentence: str) -> str:
+    """The sentence of a scene, as HTML."""
+    return f'<p class="fm-scene-sentence">{for_html(_unbroken(sentence))}</p>'
 
 
 def _unbroken(sentence: str) -> str:

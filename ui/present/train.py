@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fmnist_core import timeouts
-from fmnist_core.analysis.metrics import accuracy_in_sentence
 from fmnist_core.runs import Run, RunEvents
 from ui.cache import run_names
-from ui.components.chart import chart
+from ui.components.live import live_chart, live_run
+from ui.overview.ladder import follow_ladder
 from ui.present.scene import Scene
+from ui.rights import may_change
 from ui.services import store
 from ui.train.live import curve
+from ui.train.live_parts import announcement, page_key, scene_sentence
 from ui.train.view_state import RUN
-from ui.training_bar import progress_text, waiting_text
 
 
 def scene() -> Scene:
@@ -25,20 +25,30 @@ def scene() -> Scene:
         return Scene(
             "No network has learned yet",
             "End this with Esc and press Start training: its accuracy rises here.",
-            poll_seconds=timeouts.SCENE_POLL_SECONDS,
+            follow=follow_ladder,
         )
     events = store().events(run.id)
+
+    def draw() -> None:
+        figure = curve(run, events, "accuracy")
+        key = f"scene.accuracy.{run.id}"
+        live_chart(figure, events.end, key, height=0, label="Accuracy over the epochs")
+
     return Scene(
         run_names()[run.id],
-        _sentence(run, events),
-        lambda: chart(
-            curve(run, events, "accuracy"),
-            key=f"scene.accuracy.{run.id}",
-            height="place",
-            label="Accuracy over the epochs",
-        ),
-        timeouts.LIVE_POLL_SECONDS if run.active else timeouts.SCENE_POLL_SECONDS,
+        scene_sentence(run, may_change()),
+        draw,
+        lambda: _follow(run, events),
+        "sentence",
     )
+
+
+def _follow(run: Run, events: RunEvents) -> None:
+    said = announcement(run, events)
+    live_run(run.id, events.end, page_key(run), said, on_change=lambda _: None)
+    if RUN.value is None:
+        # Another one may begin.
+        follow_ladder()
 
 
 def _run() -> Run | None:
@@ -46,13 +56,3 @@ def _run() -> Run | None:
         return store().get(RUN.value)
     candidates = [*store().active(), *store().list()]
     return candidates[0] if candidates else None
-
-
-def _sentence(run: Run, events: RunEvents) -> str:
-    if run.active:
-        return waiting_text(run) if run.state == "queued" else progress_text(run, events)
-    if run.test_accuracy is not None:
-        return (
-            f"It gets {accuracy_in_sentence(run.test_accuracy)} of the 10,000 test pictures right."
-        )
-    return run.reason or "Its training ended early."

@@ -9,12 +9,14 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from ui.base_path import base_path, under_base
-from ui.routes import assets, health, images, presenter
+from ui.routes import assets, health, images, live, presenter
 
 
 def routes() -> list[Route | Mount]:
     """All of them, as ``st.App`` takes them."""
-    return mounted([*health.ROUTES, *presenter.ROUTES, *assets.ROUTES, *images.ROUTES])
+    return mounted(
+        [*health.ROUTES, *presenter.ROUTES, *assets.ROUTES, *images.ROUTES, *live.ROUTES]
+    )
 
 
 def mounted(inner_routes: Sequence[Route | Mount]) -> list[Route | Mount]:

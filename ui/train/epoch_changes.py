@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -10,89 +10,118 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import confusion_matrix, worst_classes
-from fmnist_core.dataset import CLASS_NAMES, SIDE, DatasetUnavailable
+from fmnist_core.dataset import CLASS_NAMES, SIDE
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.confusion import confusion_heatmap
-from fmnist_core.figures.theme import themed_json
+from fmnist_core.figures.theme import empty_figure, themed_json
 from fmnist_core.runs import EpochEvent, Run, RunEvents
+from fmnist_core.text import for_html
 from ui.cache import epoch_predictions
-from ui.components.chart import chart
-from ui.components.gallery import Tile, gallery
+from ui.components.chart import chart_data
+from ui.components.gallery import Tile, gallery_data
+from ui.components.live import live_epoch
 from ui.navigation import go_to, go_to_image
-from ui.services import dataset
+from ui.services import dataset, store
 from ui.theme import is_dark
+from ui.train.live_parts import epoch_stamp, stamp_of
 
 GALLERY_TILES = 24
 MATRIX_HEIGHT = 500
 WORST_CLASSES = 3
 
 
-class ChangedImages(NamedTuple):
-    """How many images an epoch changed, and tiles and pixels (n, 28, 28) of the foremost."""
-
-    total: int
-    tiles: list[Tile]
-    images: NDArray[np.uint8]
-
-
-class EpochChanges(NamedTuple):
-    """What an epoch changed: images, the confusion matrix as Plotly JSON, the worst classes."""
-
-    learned: ChangedImages
-    forgotten: ChangedImages
-    matrix: str
-    worst: str
+# A part for each component, by the names that these have.
+Content = dict[str, Any]
 
 
 def show_epoch_changes(run: Run, events: RunEvents) -> None:
     """The section on the last finished epoch; before the first, its parts say what will come."""
-    last_epoch = events.epochs[-1] if events.epochs else None
-    previous_epoch = events.epochs[-2] if len(events.epochs) > 1 else None
-    epoch_changes = None
-    if last_epoch is not None:
+    epoch = epoch_stamp(events)
+    content = _before_the_first()
+    if epoch:
         try:
-            times = last_epoch.at, previous_epoch.at if previous_epoch else 0.0
-            epoch_changes = _epoch_changes(run.id, times, is_dark(), last_epoch, previous_epoch)
-        except (DatasetUnavailable, FmnistError):
+            content = epoch_content(run.id, epoch, is_dark())
+        except FmnistError:
             # Curves need no pictures; another page says what is missing.
             return
-    st.header(
-        f"What epoch {last_epoch.epoch} changed" if last_epoch else "What each epoch changes",
-        anchor=False,
-    )
+    theme = "dark" if is_dark() else "light"
+
+    def show(kind: Literal["gallery", "chart", "html"], name: str) -> None:
+        live_epoch(
+            kind,
+            name,
+            content[name],
+            epoch,
+            run.id,
+            theme,
+            lambda _, index: open_image(run.id, index),
+        )
+
+    show("html", "title")
     left, right = st.columns(2, gap="medium")
-    with left:
-        show_changed_images(run, "Learned", epoch_changes.learned if epoch_changes else None)
-    with right:
-        show_changed_images(run, "Forgotten", epoch_changes.forgotten if epoch_changes else None)
+    for column, name in ((left, "learned"), (right, "forgotten")):
+        with column:
+            show("html", f"{name}_title")
+            show("gallery", name)
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="live_matrix"):
-        if last_epoch is None or epoch_changes is None:
-            st.html('<div class="fm-later">The confusion matrix comes with the first epoch</div>')
-        else:
-            chart(
-                epoch_changes.matrix,
-                key=f"live.matrix.{run.id}",
-                height=MATRIX_HEIGHT,
-                label=f"Confusion matrix of the test pictures after epoch {last_epoch.epoch}: rows "
-                "are the true classes, columns the predictions",
-            )
+        show("chart", "matrix")
     with right, st.container(key="live_hardest"):
         st.subheader("Hardest now", anchor=False)
-        pending = "The three classes with the most mistakes."
-        st.markdown(epoch_changes.worst if epoch_changes else pending)
+        show("html", "hardest")
 
 
-# A resource, because all visitors read it several times a second and nobody changes it.
+def _before_the_first() -> Content:
+    none = gallery_data([], np.empty((0, SIDE, SIDE), np.uint8), "small", room=GALLERY_TILES)
+    later = empty_figure("The confusion matrix comes with the first epoch")
+    return {
+        "title": _title("What each epoch changes"),
+        "learned_title": _count_html("Learned", "known after the first epoch"),
+        "learned": none,
+        "forgotten_title": _count_html("Forgotten", "known after the first epoch"),
+        "forgotten": none,
+        "matrix": chart_data(
+            themed_json(later, is_dark()),
+            MATRIX_HEIGHT,
+            "The confusion matrix, after the first epoch",
+        ),
+        "hardest": '<p class="fm-live-hardest">The three classes with the most mistakes.</p>',
+    }
+
+
+def epoch_content(run_id: str, epoch: str, dark: bool) -> Content:
+    """What an epoch changed: images learned and forgotten, the matrix, the worst classes.
+
+    Args:
+        run_id: the run.
+        epoch: one of its finished epochs, as ``epoch_stamp`` says it.
+        dark: for a dark page.
+
+    Raises:
+        DatasetUnavailable: the pictures are not on this machine.
+        NoSuchEpoch: the run has no such epoch, or no longer.
+        FmnistError: its predictions cannot be read.
+    """
+    events = store().events(run_id).epochs
+    number = next((n for n, event in enumerate(events) if stamp_of(event) == epoch), None)
+    if number is None:
+        raise NoSuchEpoch
+    previous = events[number - 1] if number else None
+    return _content(run_id, epoch, dark, events[number], previous)
+
+
+class NoSuchEpoch(FmnistError):
+    """A run has no such epoch, or it was trained again since."""
+
+    def __init__(self) -> None:
+        super().__init__("This run has no such epoch.")
+
+
+# A resource, because all visitors read it and nobody changes it.
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _epoch_changes(
-    run_id: str,
-    times: tuple[float, float],
-    dark: bool,
-    _last_epoch: EpochEvent,
-    _previous_epoch: EpochEvent | None,
-) -> EpochChanges:
-    """Computed once an epoch; its times distinguish it from its repetition after a Resume."""
+def _content(
+    run_id: str, epoch: str, dark: bool, _last_epoch: EpochEvent, _previous_epoch: EpochEvent | None
+) -> Content:
     data = dataset()
     labels, images = np.asarray(data.test_labels), data.test_images
     after = epoch_predictions(run_id, _last_epoch)
@@ -106,12 +135,34 @@ def _epoch_changes(
         predictions,
     )
     matrix = confusion_matrix(labels, predictions)
-    return EpochChanges(
-        _changed_images(learned, "right", labels, predictions, images),
-        _changed_images(forgotten, "wrong", labels, predictions, images),
-        themed_json(confusion_heatmap(matrix, dark), dark),
-        _worst_text(matrix),
+    number = _last_epoch.epoch
+    matrix_label = (
+        f"Confusion matrix of the test pictures after epoch {number}: rows are the true classes, "
+        "columns the predictions"
     )
+    drawn = themed_json(confusion_heatmap(matrix, dark), dark)
+    return {
+        "title": _title(f"What epoch {number} changed"),
+        "learned_title": _count("Learned", learned),
+        "learned": _changed_images(learned, "right", labels, predictions, images),
+        "forgotten_title": _count("Forgotten", forgotten),
+        "forgotten": _changed_images(forgotten, "wrong", labels, predictions, images),
+        "matrix": chart_data(drawn, MATRIX_HEIGHT, matrix_label),
+        "hardest": _worst_html(matrix),
+    }
+
+
+def _title(words: str) -> str:
+    return f'<h2 class="fm-live-title">{words}</h2>'
+
+
+def _count(title: str, indices: NDArray[np.int64]) -> str:
+    count = len(indices)
+    return _count_html(title, f"{count:,} test picture{'s' * (count != 1)}")
+
+
+def _count_html(title: str, words: str) -> str:
+    return f'<p class="fm-live-count"><b>{title}:</b> {words}</p>'
 
 
 def _changed_images(
@@ -120,13 +171,14 @@ def _changed_images(
     labels: NDArray[np.uint8],
     predictions: NDArray[np.uint8],
     images: NDArray[np.uint8],
-) -> ChangedImages:
+) -> dict[str, Any]:
+    """A gallery of the images that changed most; as high with few images as with many."""
     visible = indices[:GALLERY_TILES]
     tiles = [
         Tile("test", int(index), _summary(int(labels[index]), int(predictions[index])), tone=tone)
         for index in visible
     ]
-    return ChangedImages(len(indices), tiles, np.asarray(images[visible]))
+    return gallery_data(tiles, np.asarray(images[visible]), "small", room=GALLERY_TILES)
 
 
 def _summary(label: int, prediction: int) -> str:
@@ -135,43 +187,24 @@ def _summary(label: int, prediction: int) -> str:
     return f"{CLASS_NAMES[label]}, now mistaken for {CLASS_NAMES[prediction]}"
 
 
-def _worst_text(matrix: NDArray[np.int64]) -> str:
-    """The classes with the lowest recall, as a Markdown list."""
+def _worst_html(matrix: NDArray[np.int64]) -> str:
+    """The classes with the lowest recall, as a list."""
     lines = []
     for row in worst_classes(matrix, WORST_CLASSES).itertuples():
         share = 100 * row.correct / row.total
-        name = CLASS_NAMES[row.truth]
         confusion = (
-            f", most often mistaken for *{CLASS_NAMES[row.mistaken_for]}*"
+            f", most often mistaken for <em>{for_html(CLASS_NAMES[row.mistaken_for])}</em>"
             if row.mistaken_for >= 0
             else ""
         )
-        lines.append(f"- **{name}**: {share:.0f} % right{confusion}")
-    return "\n".join(lines)
+        name = for_html(CLASS_NAMES[row.truth])
+        lines.append(f"<li><b>{name}</b>: {share:.0f} % right{confusion}</li>")
+    return f'<ul class="fm-live-hardest">{"".join(lines)}</ul>'
 
 
-def show_changed_images(run: Run, title: str, changed: ChangedImages | None) -> None:
-    """A gallery of the images that changed most; a click leads to the image.
-
-    As high with few images as with many.
-    """
-    if changed is None:
-        st.markdown(f"**{title}**: known after the first epoch")
-        changed = ChangedImages(0, [], np.empty((0, SIDE, SIDE), np.uint8))
-    else:
-        st.markdown(f"**{title}: {changed.total:,} test picture{'s' * (changed.total != 1)}**")
-    gallery(
-        changed.tiles,
-        changed.images,
-        key=f"live.{title}.{run.id}",
-        size="small",
-        room=GALLERY_TILES,
-        on_click=lambda _, image_index: open_image(run, image_index),
-    )
-
-
-def open_image(run: Run, image_index: int) -> None:
+def open_image(run_id: str, image_index: int) -> None:
     """Open a test image that changed: in Mistakes, once the run has ended."""
+    run = store().get(run_id)
     if run.has_predictions:
         go_to("mistakes", run=run.id, picture=str(image_index))
     else:

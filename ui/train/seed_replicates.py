@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fmnist_core import timeouts
+from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from fmnist_core.runs.seed_replicates import (
     active_replicates,
@@ -14,15 +14,16 @@ from fmnist_core.runs.seed_replicates import (
     used_seeds,
 )
 from fmnist_core.specs import RunSpec
+from fmnist_core.text import for_html
 from ui.components.acts import in_order
+from ui.components.live import live_part, live_topic
 from ui.errors import told_refusals
-from ui.escape import plain
 from ui.formatting import times_text
-from ui.navigation import page
+from ui.navigation import go_to
 from ui.rights import actor, looking_on, may_change
 from ui.services import engine, store
 from ui.train.duration import time_suffix
-from ui.training_bar import progress_text, waiting_text
+from ui.training_bar import activity_text, watch_link
 
 
 def train_replicates_button(run: Run, count: int, key: str) -> None:
@@ -62,19 +63,34 @@ def start_replicates(run: Run, specs: list[RunSpec]) -> None:
                 engine().start(spec, name=replicate_name(run, spec), by=actor())
 
 
-@st.fragment(run_every=timeouts.REPLICATES_SECONDS)
 def show_active_replicates(run: Run) -> None:
-    """How far the active seed replicates of a run are; draws the page anew when all have ended."""
-    active = active_replicates(run, store().active())
-    if not active:
-        st.rerun()
-    for replicate in active:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            running = replicate.state == "running"
-            progress = (
-                progress_text(replicate, store().events(replicate.id))
-                if running
-                else waiting_text(replicate)
-            )
-            st.markdown(f"**{plain(replicate.name)}**: {plain(progress)}", width="content")
-            st.page_link(page("train"), label="Watch", query_params={"run": replicate.id})
+    """How far the active seed replicates of a run are; when one has ended, a page of its own."""
+    parts = replicate_parts(run.id, may_change())
+    topic = f"replicates.{run.id}"
+    live_topic(topic, f"{topic}.page", parts[f"{topic}.page"], on_change=lambda _: None)
+    live_part(topic, parts[topic], f"live.{topic}", lambda run_id: go_to("train", run=run_id))
+
+
+def replicate_parts(run_id: str, may_change: bool) -> dict[str, str]:
+    """What the active seed replicates of a run are doing.
+
+    Args:
+        run_id: the run; one that is gone has none.
+        may_change: whether the readers may do more than look.
+
+    Returns:
+        ``replicates.ID.page``, which ones are active, and ``replicates.ID``, a line each as HTML.
+    """
+    try:
+        active = active_replicates(store().get(run_id), store().active())
+    except FmnistError:
+        active = []
+    lines = "".join(
+        f"<li><b>{for_html(replicate.name)}</b>: {for_html(activity_text(replicate, may_change))} "
+        f"{watch_link(replicate.id)}</li>"
+        for replicate in active
+    )
+    return {
+        f"replicates.{run_id}.page": " ".join(replicate.id for replicate in active),
+        f"replicates.{run_id}": f'<ul class="fm-replicates">{lines}</ul>',
+    }

@@ -1,0 +1,84 @@
+import { actOf } from "./acts.js";
+import announce from "./announcement.js";
+import { onceGone } from "./elements.js";
+import { channel, followRun, followTopic, leaveRun, listen } from "./live_channel.js";
+
+/**
+ * @typedef {object} Data
+ * @property {string} root of all streams, from "/" on
+ * @property {string} run the id of the run that is followed; empty where none is
+ * @property {number} place up to which the page knows it
+ * @property {string} topic that is followed otherwise
+ * @property {string} part the name of the part that decides how the page is drawn
+ * @property {string} page what that part was when it was drawn: another text, another page
+ * @property {string} announcement what holds now, in a sentence; empty where nothing is said
+ * @property {number} now when the page was drawn
+ * @property {number} seen the count of the newest act that was carried out
+ *
+ * @typedef {object} State
+ * @property {ComponentArgument<Data>} argument the newest
+ * @property {string} requested the page that the server was asked for last
+ * @property {number} timer
+ * @property {(() => void)[]} ends
+ */
+
+// Who has just pressed something waits for what it does.
+const HAND_MS = 10_000;
+
+/** @type {WeakMap<HTMLElement, State>} */
+const states = new WeakMap();
+
+/**
+ * Ask for the page to be drawn again where it has become another: at once where somebody has acted,
+ * else at some moment, so that not all who watch come together.
+ *
+ * @param {State} state
+ * @param {number} spread in seconds
+ */
+function follow(state, spread) {
+  const { data, setStateValue } = state.argument;
+  const told = channel.parts.get(data.part);
+  if (!told || told.now < data.now || [data.page, state.requested].includes(told.value)) return;
+  const page = told.value;
+  state.requested = page;
+  const hasActed = performance.now() - (window.fmLiveActed ?? -HAND_MS) < HAND_MS;
+  clearTimeout(state.timer);
+  state.timer = window.setTimeout(
+    () => setStateValue("changed", actOf(state.argument.data.seen, page)),
+    hasActed ? 0 : 1_000 * spread * Math.random(),
+  );
+}
+
+/** @param {ComponentArgument<Data>} argument */
+export default function (argument) {
+  const { data, parentElement } = argument;
+  const known = states.get(parentElement);
+  const state = known ?? { argument, requested: "", timer: 0, ends: [] };
+  state.argument = argument;
+  state.requested = "";
+  if (!known) {
+    states.set(parentElement, state);
+    if (data.topic) state.ends.push(followTopic(data.root, data.topic));
+    state.ends.push(listen((message) => {
+      if (message.parts && state.argument.data.part in message.parts) follow(state, message.spread ?? 0);
+      if (data.run && message.parts?.announcement) say(state, message.parts.announcement);
+    }));
+  }
+  if (data.announcement) say(state, data.announcement);
+  if (data.run) followRun(data.root, data.run, data.place);
+  follow(state, 0);
+  return onceGone(parentElement, () => {
+    for (const end of state.ends) end();
+    clearTimeout(state.timer);
+    states.delete(parentElement);
+    if (data.run) leaveRun(data.run);
+  });
+}
+
+/**
+ * @param {State} state
+ * @param {string} sentence
+ */
+function say({ argument }, sentence) {
+  announce({ ...argument, data: { about: argument.data.run, sentence } });
+}

@@ -1,0 +1,1 @@
+"""The live channel: what a training reports, told to browsers by server-sent events."""

@@ -1,0 +1,78 @@
+"""The live channel: streams of server-sent events, and what each epoch brought."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from fmnist_core.config import HOSTS
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import RunNotFound
+from fmnist_core.runs.model import is_run_id
+from ui.hosts import is_proxy_address
+from ui.live.channel import Topic, hub, topics_of
+from ui.live.hub import TooManyListeners
+from ui.live.stream import EventStream
+from ui.rights import may_change_with
+from ui.routes.assets import IMMUTABLE
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_MOST_DIGITS = 12
+
+
+async def stream(request: Request) -> Response:
+    """What trains, as server-sent events: of a run from a place on, and of topics of several.
+
+    404 for what is no id of a run, 503 with a sentence where too many listen. A run that is not
+    there (yet) is told as missing; topics that are none are left out.
+    """
+    run_id = request.path_params.get("run_id", "")
+    if run_id and not is_run_id(run_id):
+        return PlainTextResponse("There is no such run.", status_code=404, headers=_NO_STORE)
+    may_change = may_change_with(request.cookies)
+    topics = [Topic("run", run_id, may_change)] if run_id else []
+    topics += topics_of(request.query_params.get("topics", ""), may_change)
+    address = _address(request)
+    try:
+        hub().admit(address)
+    except TooManyListeners as error:
+        return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
+    known = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    after = int(known) if _is_place(known) else None
+    return EventStream(hub(), topics, after, address, once="once" in request.query_params)
+
+
+def epoch(request: Request) -> Response:
+    """What an epoch changed, as JSON under an address that never changes its content.
+
+    404 with a sentence where the run has no such epoch, 503 where it or the pictures cannot be
+    read now.
+    """
+    from ui.train.epoch_changes import NoSuchEpoch, epoch_content
+
+    name, _, theme = request.path_params["name"].rpartition("-")
+    try:
+        content = epoch_content(request.path_params["run_id"], name, theme == "dark")
+    except (NoSuchEpoch, RunNotFound) as error:
+        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+    except FmnistError as error:
+        return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
+    return JSONResponse(content, headers=IMMUTABLE)
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
+def _address(request: Request) -> str:
+    """Where a visitor comes from; empty where all may come from one address, as behind a proxy."""
+    host = request.client.host if request.client else ""
+    return "" if HOSTS.get() or is_proxy_address(host) else host
+
+
+ROUTES = [
+    Route("/live", stream),
+    Route("/live/{run_id}", stream),
+    Route("/live/{run_id}/epochs/{name}.json", epoch),
+]
