@@ -22,8 +22,7 @@ sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "")]
 from chromium_options import chromium_arguments, chromium_path  # noqa: E402
 from dashboards import NO_ENGINE, Dashboard  # noqa: E402
 from layout_shifts import WITH_RUNS, Shift, rest, take_shifts, watch_arrivals  # noqa: E402
-from made_histories import learned  # noqa: E402
-from made_runs import damaged, done, failed, stopped  # noqa: E402
+from made_histories import make_ended_runs  # noqa: E402
 from visitors import DESKTOP, PHONE, Size, settle  # noqa: E402
 
 from fmnist_core.dataset import load  # noqa: E402
@@ -41,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         store = RunStore(folder / "runs")
-        _make_runs(store)
+        make_ended_runs(store, np.asarray(load().test_labels))
         dashboard = Dashboard(store.root, folder / "log", {"FMNIST_SCHEDULER": NO_ENGINE})
         browser = playwright.chromium.launch(
             executable_path=chromium_path(), args=chromium_arguments()
@@ -60,16 +59,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--moved", action="store_true", help="say what moved, too")
     parser.add_argument("--pictures", type=Path, help="a folder for the pages at rest")
     return parser.parse_args()
-
-
-def _make_runs(store: RunStore) -> None:
-    labels = np.asarray(load().test_labels)
-    for make in (stopped, done):
-        make(store, labels)
-    failed(store, "The disk is full: make room, then press Resume.")
-    damaged(store)
-    for seed in (1, 2):
-        learned(store, labels, seed=seed)
 
 
 def _print_table(browser: Browser, url: str, options: argparse.Namespace) -> None:

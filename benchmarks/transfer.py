@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, sync_playwright
@@ -22,17 +19,12 @@ sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "")]
 
 from chromium_options import chromium_arguments, chromium_path  # noqa: E402
 from dashboards import NO_ENGINE, Dashboard  # noqa: E402
-from made_runs import commit_epoch, report_batches, report_epochs  # noqa: E402
+from made_training import made_up_training  # noqa: E402
 from transfer_counts import Transfer  # noqa: E402
 from visitors import PHONE, settle  # noqa: E402
 
 from fmnist_core import timeouts  # noqa: E402
-from fmnist_core.permissions import Actor  # noqa: E402
-from fmnist_core.presets import PRESETS  # noqa: E402
-from fmnist_core.runs import Run, RunStore, RunWriter  # noqa: E402
 
-EPOCHS = 200
-BATCHES_OF_AN_EPOCH = 8
 WATCH_SECONDS = 20.0
 FIRST_MEGABYTES = 2.5
 AGAIN_KILOBYTES = 50.0
@@ -47,7 +39,10 @@ def main() -> None:
             executable_path=chromium_path(), args=chromium_arguments()
         )
         try:
-            with _training(dashboard.store) as run:
+            training = made_up_training(
+                dashboard.store, step_seconds=timeouts.BATCH_EVENT_SECONDS, ends_epochs=True
+            )
+            with training as run:
                 width, height = PHONE
                 context = browser.new_context(
                     viewport={"width": width, "height": height}, is_mobile=True, has_touch=True
@@ -60,36 +55,6 @@ def main() -> None:
         finally:
             browser.close()
             dashboard.end()
-
-
-@contextmanager
-def _training(store: RunStore) -> Iterator[Run]:
-    """A run that trains, as far as anybody can see, until the end of the context."""
-    spec = PRESETS["Simple network"]
-    training = spec.training.model_copy(update={"epochs": EPOCHS})
-    run = store.create(spec.model_copy(update={"training": training}), by=Actor.owner())
-    began, ended = threading.Event(), threading.Event()
-
-    def train() -> None:
-        with RunWriter(store.root, run.id, run.attempt) as writer:
-            report_epochs(writer, 1)
-            began.set()
-            batch = BATCHES_OF_AN_EPOCH
-            while not ended.wait(timeouts.BATCH_EVENT_SECONDS):
-                epoch, part = 1 + batch // BATCHES_OF_AN_EPOCH, batch % BATCHES_OF_AN_EPOCH
-                report_batches(writer, epoch, count=1)
-                if part == BATCHES_OF_AN_EPOCH - 1:
-                    commit_epoch(writer, epoch)
-                batch += 1
-
-    thread = threading.Thread(target=train)
-    thread.start()
-    began.wait()
-    try:
-        yield run
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _opened(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from layout_shifts import WITH_RUNS, rest, take_shifts, watch_shifts
-from made_histories import learned
-from made_runs import damaged, done, end, failed, report_batches, report_epochs, stopped
+from made_histories import make_ended_runs
+from made_runs import end, report_batches, report_epochs
 from playwright.sync_api import Page, expect
 from visitors import DESKTOP, PHONE, Size, Visitors, settle
 
@@ -171,12 +171,7 @@ def test_a_training_moves_nothing_on_any_page_and_view(
 ) -> None:
     labels = np.asarray(data.test_labels)
     store = RunStore(steady.runs)
-    for make in (stopped, done):
-        make(store, labels)
-    failed(store, "The disk is full: make room, then press Resume.")
-    damaged(store)
-    for seed in (1, 2):
-        learned(store, labels, seed=seed)
+    make_ended_runs(store, labels)
     tabs = open_tabs(visitors, steady, WITH_RUNS)
     moved = what_a_training_moves(tabs, steady, PRESETS["Fast CNN"], labels, DESKTOP)
     resize(tabs, PHONE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from made_runs import SPEC
+from made_runs import SPEC, damaged, done, failed, stopped
 from made_weights import made_weights
 from numpy.typing import NDArray
 
@@ -111,3 +111,18 @@ def _event(epoch: int, accuracy: float) -> EpochEvent:
         test_loss=1.1 / (1 + epoch),
         test_accuracy=accuracy,
     )
+
+
+def make_ended_runs(store: RunStore, labels: NDArray[np.uint8]) -> None:
+    """Runs that ended in every way, and two whose answers changed from epoch to epoch.
+
+    Args:
+        store: where they are made.
+        labels: (10000,) of the test images.
+    """
+    for make in (stopped, done):
+        make(store, labels)
+    failed(store, "The disk is full: make room, then press Resume.")
+    damaged(store)
+    for seed in (1, 2):
+        learned(store, labels, seed=seed)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from made_runs import SPEC, report_batches, report_epochs
+from made_runs import SPEC, commit_epoch, report_batches, report_epochs
 
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
@@ -19,12 +19,25 @@ EPOCHS = 200
 
 
 @contextmanager
-def made_up_training(store: RunStore, name: str = "The live one") -> Iterator[Run]:
-    """A running run that reports batches until the end of the context, and is deleted then."""
+def made_up_training(
+    store: RunStore,
+    name: str = "The live one",
+    step_seconds: float = STEP_SECONDS,
+    ends_epochs: bool = False,
+) -> Iterator[Run]:
+    """A running run that reports batches until the end of the context, and is deleted then.
+
+    Args:
+        store: where it is made.
+        name: shown to visitors.
+        step_seconds: between two reports.
+        ends_epochs: whether it ends epochs, too, after so many steps each.
+    """
     training = SPEC.training.model_copy(update={"epochs": EPOCHS})
     run = store.create(SPEC.model_copy(update={"training": training}), name=name, by=Actor.owner())
     began, ended = threading.Event(), threading.Event()
-    thread = threading.Thread(target=_train, args=(store, run, began, ended), daemon=True)
+    arguments = (store, run, began, ended, step_seconds, ends_epochs)
+    thread = threading.Thread(target=_train, args=arguments, daemon=True)
     thread.start()
     began.wait()
     try:
@@ -35,13 +48,23 @@ def made_up_training(store: RunStore, name: str = "The live one") -> Iterator[Ru
         shutil.rmtree(run.path)
 
 
-def _train(store: RunStore, run: Run, began: threading.Event, ended: threading.Event) -> None:
+def _train(
+    store: RunStore,
+    run: Run,
+    began: threading.Event,
+    ended: threading.Event,
+    step_seconds: float,
+    ends_epochs: bool,
+) -> None:
     with RunWriter(store.root, run.id, run.attempt) as writer:
         report_epochs(writer, 1)
         began.set()
-        step = STEPS_OF_AN_EPOCH
-        while not ended.wait(STEP_SECONDS):
+        step, last_epoch = STEPS_OF_AN_EPOCH, 2
+        while not ended.wait(step_seconds):
             step += 1
             epoch = min(EPOCHS, 1 + step // STEPS_OF_AN_EPOCH)
+            if ends_epochs and epoch > last_epoch:
+                commit_epoch(writer, last_epoch)
+            last_epoch = epoch
             report_batches(writer, epoch, 1)
             writer.control()
