@@ -169,7 +169,8 @@ def _show_classes(data: Dataset) -> None:
     labels = np.asarray(data.test_labels)
     indices = class_examples(labels)
     text_column, image_column = st.columns([2, 3], gap="large", vertical_alignment="center")
-    with text_column:
+    # As high while a network trains as before, so that the classes beside it stay where they are.
+    with text_column, st.container(key="overview_first_click"):
         _show_first_click()
     with image_column, st.container(key="overview_classes"):
         gallery(
