@@ -32,8 +32,10 @@ class Site:
     has_streams: bool = False
     is_stub: bool = False
 
-    def path(self, place: str, viewer: int) -> str:
-        return f"{self.base}{place}" + (f"?viewer={viewer}" if self.is_stub else "")
+    def path(self, place: str, viewer: int, query: str = "") -> str:
+        """An address; a stub learns from it whose connection it is."""
+        query = f"viewer={viewer}" if self.is_stub else query
+        return f"{self.base}{place}" + (f"?{query}" if query else "")
 
 
 def local_address(client: int) -> tuple[str, int]:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from benchmarks.event_stream import ChunkDecoder, EventStreamParser, StreamMessage
 from benchmarks.load_http import (
@@ -26,13 +27,25 @@ from benchmarks.load_http import (
 _GZIP = 16 + zlib.MAX_WBITS
 
 
+class Told(NamedTuple):
+    """What a message tells.
+
+    Attributes:
+        times: of its events.
+        epoch: what the newest epoch is called, where that is another one.
+    """
+
+    times: tuple[float, ...]
+    epoch: str
+
+
 @lru_cache(maxsize=512)
-def event_times(data: str) -> tuple[float, ...]:
-    """The times of a message's events; decoded once for all clients that get the same one."""
+def told_by(data: str) -> Told:
+    """What a message tells; decoded once for all clients that get the same one."""
     fields = json.loads(data)
-    lines = fields.get("events", []) if isinstance(fields, dict) else []
-    events = [json.loads(line) if isinstance(line, str) else line for line in lines]
-    return tuple(event["at"] for event in events if "at" in event)
+    events = [*fields.get("reset", []), *fields.get("events", [])]
+    times = tuple(event["at"] for event in events if "at" in event)
+    return Told(times, fields.get("parts", {}).get("epoch", ""))
 
 
 @dataclass(frozen=True)
@@ -56,16 +69,22 @@ class EventSource:
 
     Args:
         note: called with the bytes of the body as they come.
+        on_epoch: called with what a newer epoch is called.
     """
 
     def __init__(
-        self, site: Site, client: int, note: Callable[[bytes], None] = lambda _: None
+        self,
+        site: Site,
+        client: int,
+        note: Callable[[bytes], None] = lambda _: None,
+        on_epoch: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.received: list[Received] = []
         self.connections = self.lost = 0
         self.parser = EventStreamParser()
         self.first_message = asyncio.Event()
         self.note = note
+        self._on_epoch = on_epoch
         self._site = site
         self._client = client
         self._transport: asyncio.Transport | None = None
@@ -89,7 +108,7 @@ class EventSource:
             raise ConnectionError("an event stream was refused")
 
     async def _connect(self) -> None:
-        path = self._site.path(f"/live/{self._site.run_id}", self._client)
+        path = self._site.path(f"/live/{self._site.run_id}", self._client, "topics=bar")
         headers = [f"Accept: {STREAM_TYPE}", "Cache-Control: no-cache", ACCEPT_ENCODING]
         if self.parser.last_id:
             headers.append(f"Last-Event-ID: {self.parser.last_id}")
@@ -114,8 +133,10 @@ class EventSource:
     def receive(self, messages: list[StreamMessage]) -> None:
         now = time.time()
         for message in messages:
-            times = event_times(message.data)
-            self.received.append(Received(now, self.connections, message.id, times))
+            told = told_by(message.data)
+            self.received.append(Received(now, self.connections, message.id, told.times))
+            if told.epoch:
+                self._on_epoch(told.epoch)
         if messages:
             self.first_message.set()
 

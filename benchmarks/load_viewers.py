@@ -58,7 +58,10 @@ class Viewer:
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._socket: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
-        self.source = EventSource(site, index, lambda body: recorder.add(index, "live", body))
+        self.epochs: dict[str, asyncio.Task[bool]] = {}
+        self.source = EventSource(
+            site, index, lambda body: recorder.add(index, "live", body), self._follow_epoch
+        )
 
     async def open(self) -> tuple[float, float]:
         """Open the page; seconds until it is drawn whole, and until its stream has begun, too."""
@@ -194,6 +197,20 @@ class Viewer:
         state.cached_message_hashes.extend(self._cache.hashes())
         if self._socket is not None:
             await self._socket.send(message.SerializeToString())
+
+    def _follow_epoch(self, name: str) -> None:
+        """Ask for what an epoch changed, as who has scrolled down to it; a browser keeps it."""
+        if name not in self.epochs and not self._site.is_stub:
+            self.epochs[name] = asyncio.create_task(self._fetch_epoch(name))
+
+    async def _fetch_epoch(self, name: str) -> bool:
+        """Whether it came."""
+        path = f"{self._site.base}/live/{self._site.run_id}/epochs/{name}-light.json"
+        try:
+            (body,) = await fetch(self._site, self.index, [path])
+        except FAILURES:
+            return False
+        return body.startswith(b'{"title"')
 
     def pause(self) -> None:
         """Watch no more: ask for nothing, and close the stream; the page stays open."""

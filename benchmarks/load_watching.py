@@ -50,6 +50,10 @@ async def watching(bench: Bench) -> None:
     _print_watching(bench, pairs, late)
     line("bytes a viewer gets", f"{median(rates) / 1000:,.1f} kB/s")
     line("connections lost", str(lost))
+    fetched = [task for one in bench.viewers for task in one.epochs.values() if task.done()]
+    if fetched:
+        failed = sum(not task.result() for task in fetched)
+        line(f"epochs fetched: {len(fetched):,}; of these did not come", str(failed))
 
 
 def _bytes(bench: Bench, window: Window) -> float:

@@ -7,6 +7,7 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -307,9 +308,12 @@ def test_killed_dashboard_loses_no_epoch_and_the_next_one_finds_the_engine(
         end = store.events(run_id).end
         wait_for(lambda: all(one.ends[-1] == end for one in listeners.all), 10)
         told = {tuple(one.ends) for one in listeners.all}
-        # Streams that are open keep nobody from ending the dashboard.
-        dashboard.process.terminate()
-        dashboard.process.wait(2)
+        # Streams that are open keep nobody from ending the dashboard, nor does who reads nothing.
+        with socket.create_connection(("127.0.0.1", dashboard.port)) as idle:
+            idle.sendall(b"GET /assets/plotly.min.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            idle.recv(1)
+            dashboard.process.terminate()
+            dashboard.process.wait(2)
     (ends,) = told
     assert ends == tuple(end for end, _ in lines_between(metrics_of(store, run_id), 0, end))
     assert [e.epoch for e in store.events(run_id).epochs] == list(range(1, long.epochs + 1))

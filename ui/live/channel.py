@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from fmnist_core import timeouts
 from fmnist_core.runs.model import is_run_id
+from ui.live.connections import Connections
 from ui.live.hub import MOST, Hub, Source
 from ui.services import store
 
@@ -90,14 +91,21 @@ def topics_of(text: str, may_change: bool) -> list[Topic]:
 
 
 def close_at_signals() -> None:
-    """End all streams as soon as the dashboard is told to end.
+    """End all streams as soon as the dashboard is told to end, and a while later all connections.
 
     Uvicorn waits without limit for open responses, and only then ends the lifespan. By the time
     that begins, it has put its own handlers in place, which are called after ours.
     """
     loop = asyncio.get_running_loop()
+    connections = Connections(signal.getsignal(signal.SIGTERM))
+    hub().after_drop = connections.abort_closing
+
+    def end() -> None:
+        hub().close()
+        loop.call_later(timeouts.LEAVE_SECONDS, connections.abort)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        _chain(number, lambda: loop.call_soon_threadsafe(hub().close))
+        _chain(number, lambda: loop.call_soon_threadsafe(end))
 
 
 def allow_many_streams() -> None:

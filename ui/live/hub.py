@@ -93,9 +93,13 @@ class Hub:
 
     Args:
         make_source: makes what a topic is about, when the first one comes for it.
+
+    Attributes:
+        after_drop: called once a listener was dropped, whose connection may still be open.
     """
 
     def __init__(self, make_source: Callable[[Hashable], Source]) -> None:
+        self.after_drop: Callable[[], object] = lambda: None
         self._make_source = make_source
         self._topics: dict[Hashable, _Topic] = {}
         self._addresses: Counter[str] = Counter()

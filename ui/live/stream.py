@@ -52,7 +52,9 @@ class EventStream(Response):
             writing = asyncio.create_task(self._write(listener, send))
             leaving = asyncio.create_task(_until_gone(receive))
             listener.when_dropped(writing.cancel)
-            await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if writing in done and writing.cancelled():
+                self._hub.after_drop()
             for task in (writing, leaving):
                 task.cancel()
             await asyncio.gather(writing, leaving, return_exceptions=True)

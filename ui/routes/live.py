@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from functools import lru_cache
+
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_core.config import HOSTS
@@ -15,7 +19,7 @@ from ui.live.channel import Topic, hub, topics_of
 from ui.live.hub import TooManyListeners
 from ui.live.stream import EventStream
 from ui.rights import may_change_with
-from ui.routes.assets import IMMUTABLE
+from ui.static_files import FOR_GOOD, StaticFile
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _MOST_DIGITS = 12
@@ -43,22 +47,36 @@ async def stream(request: Request) -> Response:
     return EventStream(hub(), topics, after, address, once="once" in request.query_params)
 
 
-def epoch(request: Request) -> Response:
+async def epoch(request: Request) -> Response:
     """What an epoch changed, as JSON under an address that never changes its content.
 
     404 with a sentence where the run has no such epoch, 503 where it or the pictures cannot be
     read now.
     """
-    from ui.train.epoch_changes import NoSuchEpoch, epoch_content
+    from ui.train.epoch_changes import NoSuchEpoch, find_epoch
 
+    run_id = request.path_params["run_id"]
     name, _, theme = request.path_params["name"].rpartition("-")
     try:
-        content = epoch_content(request.path_params["run_id"], name, theme == "dark")
+        # A run that is deleted is not told from memory.
+        await asyncio.to_thread(find_epoch, run_id, name)
+        return await _epoch_file(run_id, name, theme == "dark").response(request, FOR_GOOD)
     except (NoSuchEpoch, RunNotFound) as error:
         return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
     except FmnistError as error:
         return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
-    return JSONResponse(content, headers=IMMUTABLE)
+
+
+@lru_cache(maxsize=64)
+def _epoch_file(run_id: str, name: str, dark: bool) -> StaticFile:
+    """What an epoch changed, computed and compressed once for all who ask."""
+
+    def read() -> bytes:
+        from ui.train.epoch_changes import epoch_content
+
+        return json.dumps(epoch_content(run_id, name, dark), separators=(",", ":")).encode()
+
+    return StaticFile(read, "application/json")
 
 
 def _is_place(text: str) -> bool:

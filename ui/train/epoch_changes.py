@@ -102,12 +102,22 @@ def epoch_content(run_id: str, epoch: str, dark: bool) -> Content:
         NoSuchEpoch: the run has no such epoch, or no longer.
         FmnistError: its predictions cannot be read.
     """
+    last, previous = find_epoch(run_id, epoch)
+    return _content(run_id, epoch, dark, last, previous)
+
+
+def find_epoch(run_id: str, epoch: str) -> tuple[EpochEvent, EpochEvent | None]:
+    """A finished epoch by what ``epoch_stamp`` says, and the one before it, where there was one.
+
+    Raises:
+        NoSuchEpoch: the run has no such epoch, or no longer.
+        RunNotFound: there is no such run.
+    """
     events = store().events(run_id).epochs
     number = next((n for n, event in enumerate(events) if stamp_of(event) == epoch), None)
     if number is None:
         raise NoSuchEpoch
-    previous = events[number - 1] if number else None
-    return _content(run_id, epoch, dark, events[number], previous)
+    return events[number], events[number - 1] if number else None
 
 
 class NoSuchEpoch(FmnistError):
