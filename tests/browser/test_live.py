@@ -9,7 +9,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import commit_epoch, interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
-from visitors import Visitors, box_of
+from visitors import Visitors, box_of, until
 
 from fmnist_core.figures.training import learning_curve
 from fmnist_core.permissions import Actor
@@ -36,6 +36,14 @@ VIEW = f"""() => {{
   const layout = document.querySelector('{ACCURACY}')._fullLayout;
   return [...layout.xaxis.range, ...layout.yaxis.range];
 }}"""
+
+STREAMS = "() => Boolean(window.fmLive.source)"
+# What a tab notices where its window shows another one.
+SIGHT = """(seen) => {
+  Object.defineProperty(document, "hidden", { value: !seen, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+BROWSER_STREAMS = 4
 
 LAST_POINT = f"""() => {{
   const chart = document.querySelector('{ACCURACY}');
@@ -164,3 +172,122 @@ def test_a_run_that_was_silent_for_a_while_is_live_again(
         expect(progress.get_by_text(re.compile("^Epoch 2 of 5"))).to_be_visible()
         writer.finish("stopped", None, "It was stopped by this test.")
     expect(page.get_by_role("main").get_by_text("It was stopped by this test.")).to_be_visible()
+
+
+def test_a_run_is_followed_whatever_others_do_with_it(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store, owner = RunStore(watched.runs), Actor.owner()
+    run = store.create(PRESETS["Simple network"], by=owner)
+    away = watched.runs.parent / run.id
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 2)
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        page.wait_for_function(f"({POINTS})() > 0")
+        store.describe(run.id, name="Renamed while it trains", by=owner)
+        title = page.get_by_role("heading", level=1)
+        expect(title).to_have_text("Renamed while it trains")
+        # A disk that is out of reach for a while, and then is there again.
+        run.path.rename(away)
+        expect(title).to_have_text("Train a network")
+        expect(page.get_by_role("main").get_by_text("This run does not exist")).to_be_visible()
+        away.rename(run.path)
+        expect(title).to_have_text("Renamed while it trains")
+        more_points(page, writer, 3)
+        writer.finish("stopped", None, "It was stopped by this test.")
+    expect(page.get_by_role("main").get_by_text("It was stopped by this test.")).to_be_visible()
+    store.requeue(run.id, by=owner)
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
+    with RunWriter(store.root, run.id, 2) as writer:
+        writer.start(2, {})
+        report_batches(writer, 3)
+        commit_epoch(writer, 3)
+        page.wait_for_function(f"({EPOCHS})() === 3")
+        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+        writer.finish("stopped", None, "It was stopped again.")
+    store.delete(run.id, by=owner)
+    expect(page.get_by_role("main").get_by_text("This run does not exist")).to_be_visible()
+
+
+@pytest.mark.very_slow
+def test_ten_tabs_of_one_browser_all_follow_and_leave_it_connections(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
+    address = f"{watched.url}/train?run={run.id}"
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        first = visitors.open(address)
+        tabs = [first, *(visitors.tab(first, address, drawn=False) for _ in range(9))]
+
+        def all_follow(epoch: int, of: list[Page]) -> None:
+            report_batches(writer, epoch)
+            for tab in of:
+                tab.wait_for_function(f"({POINTS})() >= {8 * epoch}")
+
+        all_follow(2, tabs)
+        assert sum(tab.evaluate(STREAMS) for tab in tabs) == BROWSER_STREAMS
+        # One goes on to another page, whose files and pictures need connections.
+        tabs[0].goto(f"{watched.url}/explore")
+        tabs[0].locator(".fm-tile").first.wait_for()
+        # Who is out of sight gives its stream to another one, and misses nothing.
+        hidden = tabs[1]
+        assert hidden.evaluate(STREAMS)
+        hidden.evaluate(SIGHT, False)
+        others = [tabs[0], *tabs[2:]]
+        assert until(first, lambda: sum(tab.evaluate(STREAMS) for tab in others) == BROWSER_STREAMS)
+        all_follow(3, tabs[2:])
+        assert hidden.evaluate(POINTS) < 24
+        hidden.evaluate(SIGHT, True)
+        all_follow(4, tabs[1:])
+        writer.finish("stopped", None, "It was stopped by this test.")
+    for tab in tabs[1:]:
+        expect(tab.get_by_role("main").get_by_text("It was stopped by this test.")).to_be_visible()
+
+
+ALL_EPOCHS = 200
+# One that kept what each epoch brought would hold half as much again.
+MORE_BYTES, MORE_NODES = 1.25, 1.1
+
+
+@pytest.mark.very_slow
+def test_a_tab_that_watched_200_epochs_holds_no_more_than_a_new_one(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    spec = PRESETS["Simple network"]
+    training = spec.training.model_copy(update={"epochs": ALL_EPOCHS})
+    run = store.create(spec.model_copy(update={"training": training}), by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        tiles = page.get_by_role("button", name=re.compile("^Test picture"))
+        tiles.first.scroll_into_view_if_needed()
+        for epoch in range(2, ALL_EPOCHS + 1):
+            report_batches(writer, epoch)
+            commit_epoch(writer, epoch)
+            page.wait_for_timeout(300)
+        watched_bytes, watched_nodes = memory_of(page)
+        fresh = visitors.open(page.url)
+        fresh_bytes, fresh_nodes = memory_of(fresh)
+    print(
+        f"{watched_bytes / 1e6:.1f} MB and {watched_nodes} nodes after {ALL_EPOCHS} epochs, "
+        f"{fresh_bytes / 1e6:.1f} MB and {fresh_nodes} nodes in a new tab"
+    )
+    assert watched_bytes <= MORE_BYTES * fresh_bytes
+    assert watched_nodes <= MORE_NODES * fresh_nodes
+
+
+def memory_of(page: Page) -> tuple[int, int]:
+    """What a tab that shows the last epoch holds: bytes of JavaScript, nodes of the page."""
+    tiles = page.get_by_role("button", name=re.compile("^Test picture"))
+    tiles.first.scroll_into_view_if_needed()
+    heading = page.get_by_role("heading", name=f"What epoch {ALL_EPOCHS} changed", exact=True)
+    expect(heading).to_be_visible()
+    page.wait_for_function(f"({EPOCHS})() === {ALL_EPOCHS}")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("HeapProfiler.collectGarbage")
+    nodes: int = devtools.send("Memory.getDOMCounters")["nodes"]
+    used: int = devtools.send("Runtime.getHeapUsage")["usedSize"]
+    return used, nodes

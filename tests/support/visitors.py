@@ -178,12 +178,13 @@ class Visitors:
         page.wait_for_load_state()
         return page
 
-    def tab(self, page: Page, url: str) -> Page:
-        """Open an address in a second tab of the same window."""
+    def tab(self, page: Page, url: str, drawn: bool = True) -> Page:
+        """Open an address in another tab of the same window; see ``open``."""
         (window,) = [one for one in self._taken if one.context == page.context]
         second = window.watch(page.context.new_page())
-        second.goto(url)
-        settle(second)
+        second.goto(url, wait_until="load" if drawn else "commit")
+        if drawn:
+            settle(second)
         return second
 
     def report(self) -> str:

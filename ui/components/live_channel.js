@@ -17,6 +17,7 @@
  * @property {Set<Listener>} listeners
  * @property {string} root of all streams, from "/" on
  * @property {string} run the id of the one that the page follows; none where it is empty
+ * @property {object | null} follower the part of the page that follows it
  * @property {Map<string, number>} topics that parts of the page follow, and how many of them do
  * @property {string} open the address of the stream that is open
  * @property {number} place up to which the run is known
@@ -24,9 +25,10 @@
  * @property {PlacedEvent[]} events the newest
  * @property {Map<string, { value: any, now: number }>} parts as they were told last
  * @property {EventSource | null} source
- * @property {Promise<boolean> | null} slot whether this tab has one of the browser's few streams
- * @property {() => void} freeSlot
+ * @property {Promise<(() => void) | null> | null} slot one of the browser's few streams, and what gives
+ *   it back; none where there was none left
  * @property {number} timer
+ * @property {number} turn counts what was opened: what belongs to an earlier one ends
  * @property {number} failures since a message came
  */
 
@@ -41,6 +43,7 @@ export const channel = (window.fmLive ??= {
   listeners: new Set(),
   root: "",
   run: "",
+  follower: null,
   topics: new Map(),
   open: "",
   place: 0,
@@ -49,8 +52,8 @@ export const channel = (window.fmLive ??= {
   parts: new Map(),
   source: null,
   slot: null,
-  freeSlot: () => {},
   timer: 0,
+  turn: 0,
   failures: 0,
 });
 
@@ -67,11 +70,13 @@ export function listen(listener) {
 /**
  * Follow a run from a place on, in place of the one that the page followed before.
  *
+ * @param {object} follower the part of the page that wants it
  * @param {string} root of all streams, from "/" on
  * @param {string} run its id
  * @param {number} place up to which the page knows it
  */
-export function followRun(root, run, place) {
+export function followRun(follower, root, run, place) {
+  channel.follower = follower;
   channel.root = root;
   if (run !== channel.run || place < channel.start) {
     Object.assign(channel, { run, place, start: place, events: [], open: "" });
@@ -80,13 +85,13 @@ export function followRun(root, run, place) {
 }
 
 /**
- * Follow a run no longer, where that is still the one.
+ * Follow the run no longer, unless another part of the page does by now.
  *
- * @param {string} run
+ * @param {object} follower
  */
-export function leaveRun(run) {
-  if (channel.run !== run) return;
-  channel.run = "";
+export function leaveRun(follower) {
+  if (channel.follower !== follower) return;
+  Object.assign(channel, { run: "", follower: null });
   openSoon();
 }
 
@@ -136,13 +141,14 @@ function open() {
   source?.close();
   channel.source = null;
   channel.open = wanted;
+  const turn = (channel.turn += 1);
   if (document.hidden || !wanted) return;
   const place = channel.run ? `&after=${channel.place}` : "";
   channel.slot ??= takeSlot();
-  channel.slot.then((hasSlot) => {
-    if (channel.open !== wanted || document.hidden) return;
-    if (hasSlot) stream(wanted + place);
-    else poll(wanted);
+  channel.slot.then((free) => {
+    if (channel.turn !== turn) return;
+    if (free) stream(wanted + place);
+    else poll(wanted + place, turn);
   });
 }
 
@@ -166,42 +172,41 @@ function stream(address) {
  * One of the few streams that all tabs of a browser share out: it opens six connections to a host, and
  * pages need some of them. Where there are no locks, as on a phone, one tab alone is seen.
  *
- * @returns {Promise<boolean>} whether there was one left
+ * @returns {Promise<(() => void) | null>} what gives it back; nothing where there is none left
  */
 async function takeSlot() {
-  if (!navigator.locks) return true;
+  if (!navigator.locks) return () => {};
   for (let slot = 0; slot < SLOTS; slot += 1) {
     const taken = await new Promise((resolve) => {
       navigator.locks.request(`fm-live-${slot}`, { ifAvailable: true }, (lock) => {
-        resolve(Boolean(lock));
-        // Kept until the tab is out of sight, or closed.
-        return lock ? new Promise((free) => { channel.freeSlot = () => free(undefined); }) : undefined;
+        if (lock) return new Promise((free) => resolve(() => free(undefined)));
+        resolve(null);
+        return undefined;
       });
     });
-    if (taken) return true;
+    if (taken) return taken;
   }
-  return false;
+  return null;
 }
 
 /**
  * Ask now and then, for who has no stream.
  *
  * @param {string} address
+ * @param {number} turn
  */
-async function poll(address) {
-  if (channel.open !== address || document.hidden) return;
-  const place = channel.run ? `&after=${channel.place}` : "";
-  const text = await fetch(`${address}${place}&once=1`)
+async function poll(address, turn) {
+  const text = await fetch(`${address}&once=1`)
     .then((response) => (response.ok ? response.text() : ""))
     .catch(() => "");
-  if (channel.open !== address) return;
+  if (channel.turn !== turn) return;
   for (const block of text.split("\n\n")) {
     const data = /^data: (.*)$/m.exec(block);
     if (data) take(JSON.parse(data[1]), Number(/^id: (\d+)$/m.exec(block)?.[1]));
   }
+  clearTimeout(channel.timer);
   channel.timer = window.setTimeout(() => {
     channel.slot = null;
-    channel.open = "";
     open();
   }, POLL_MS);
 }
@@ -237,7 +242,8 @@ if (!window.fmLiveWatched) {
       channel.source?.close();
       channel.source = null;
       channel.open = "";
-      channel.freeSlot();
+      channel.turn += 1;
+      channel.slot?.then((free) => free?.());
       channel.slot = null;
     } else openSoon();
   });

@@ -65,13 +65,13 @@ export default function (argument) {
     }));
   }
   if (data.announcement) say(state, data.announcement);
-  if (data.run) followRun(data.root, data.run, data.place);
+  if (data.run) followRun(state, data.root, data.run, data.place);
   follow(state, 0);
   return onceGone(parentElement, () => {
     for (const end of state.ends) end();
     clearTimeout(state.timer);
     states.delete(parentElement);
-    if (data.run) leaveRun(data.run);
+    leaveRun(state);
   });
 }
 
