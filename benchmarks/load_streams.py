@@ -108,7 +108,8 @@ class EventSource:
             raise ConnectionError("an event stream was refused")
 
     async def _connect(self) -> None:
-        path = self._site.path(f"/live/{self._site.run_id}", self._client, "topics=bar")
+        run_id = self._site.run_id
+        path = self._site.path(f"/live/{run_id}", self._client, f"topics=bar.{run_id}")
         headers = [f"Accept: {STREAM_TYPE}", "Cache-Control: no-cache", ACCEPT_ENCODING]
         if self.parser.last_id:
             headers.append(f"Last-Event-ID: {self.parser.last_id}")

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,8 @@ def runs_root() -> Path:
     return RUNS_DIR.get()
 
 
-@st.cache_resource(show_spinner=False)
+# Streamlit's own cache takes longer to look it up than the store to look into a folder.
+@cache
 def _store(root: str) -> RunStore:
     return RunStore(Path(root))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -33,32 +32,32 @@ def training_bar(on_train: bool = False) -> None:
             needs no line.
     """
     # Also with nothing in it, so that what comes finds its place.
+    page_run = (RUN.value or "") if on_train else ""
+    ((topic, line),) = bar_parts(page_run, may_change()).items()
     with st.container(key="training"):
         live_part(
-            "bar",
-            bar_parts(may_change())["bar"],
+            topic,
+            line,
             "training.bar",
             # On the page one is on, a link would leave the old address in the browser.
             on_act=open_run if on_train else lambda run_id: go_to("train", run=run_id),
-            topic="bar",
-            variant=(RUN.value or "") if on_train else "",
+            topic=topic,
         )
 
 
-def bar_parts(may_change: bool) -> dict[str, dict[str, str]]:
-    """The line in the header, as HTML: by the run that the page shows, which needs none.
+def bar_parts(page_run: str, may_change: bool) -> dict[str, str]:
+    """The line in the header as HTML, by the name of its topic.
 
     Args:
+        page_run: the id of the run that the page shows, which needs no line; empty for none.
         may_change: whether its readers may do more than look.
     """
+    return {f"bar.{page_run}" if page_run else "bar": _line(page_run, may_change)}
+
+
+def _line(page_run: str, may_change: bool) -> str:
     active = store().active()
     running = [run for run in active if run.state == "running"]
-    # What the line says is another one where the page shows one of these.
-    shown = {"", *(run.id for run in [*running, *active[:1]])}
-    return {"bar": {page_run: _line(active, running, page_run, may_change) for page_run in shown}}
-
-
-def _line(active: Sequence[Run], running: list[Run], page_run: str, may_change: bool) -> str:
     run = next((run for run in running or active[:1] if run.id != page_run), None)
     if run is None:
         return ""

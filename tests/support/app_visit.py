@@ -118,8 +118,12 @@ class Visit:
 
     def live(self, name: str) -> str:
         """The HTML of a part that the live channel goes on with; empty where there is none."""
+        return next((_shown(data) for _, data in self._live_parts(name)), "")
+
+    def _live_parts(self, name: str) -> list[tuple[str, dict[str, Any]]]:
+        """Those of a name, also where it says whose they are."""
         parts = self.components("live_part")
-        return next((_shown(data) for _, data in parts if data["part"] == name), "")
+        return [part for part in parts if part[1]["part"].partition(".")[0] == name]
 
     def live_text(self, name: str) -> str:
         """What such a part says."""
@@ -127,7 +131,7 @@ class Visit:
 
     def press(self, name: str, act: str) -> AppTest:
         """Press what in such a part says this act, as a click in the browser does."""
-        ((element, data),) = [one for one in self.components("live_part") if one[1]["part"] == name]
+        ((element, data),) = self._live_parts(name)
         assert f'data-act="{act}"' in _shown(data)
         return self.act(element, "acted", act)
 

@@ -198,7 +198,7 @@ def test_parts_about_several_runs_are_told_when_they_change() -> None:
 
 def test_topics_are_those_that_there_are() -> None:
     run_id = "0a" * 16
-    text = f"bar,nothing,ladder,replicates.{run_id},folds.../..,bar,run.{run_id},replicates,bar.1"
+    text = f"bar,bar.{run_id},nothing,ladder,replicates.{run_id},folds.../..,bar,run.{run_id},bar.1"
     found = [(topic.kind, topic.run_id) for topic in topics_of(text, may_change=False)]
-    assert found == [("bar", ""), ("ladder", ""), ("replicates", run_id)]
+    assert found == [("bar", ""), ("bar", run_id), ("ladder", ""), ("replicates", run_id)]
     assert len(topics_of(",".join(f"folds.{n:032x}" for n in range(99)), may_change=True)) == 8

@@ -15,7 +15,7 @@ import { morph } from "./morph.js";
  *
  * @typedef {string | { [variant: string]: string }} Part one element or nothing, or several to choose
  *   from, of which the one without a name is for all others
- * @typedef {Made<{ fmData: Data, fmEnds: (() => void)[] }>} Root
+ * @typedef {Made<{ fmData: Data, fmUnlisten: () => void, fmLeave: () => void }>} Root
  */
 
 /**
@@ -39,13 +39,17 @@ export default function ({ data, parentElement, setStateValue }) {
     const made = /** @type {Root} */ (document.createElement("div"));
     made.className = "fm-live-part";
     parentElement.append(made);
-    made.fmEnds = [listen((message) => {
+    made.fmLeave = () => {};
+    made.fmUnlisten = listen((message) => {
       if (message.parts && made.fmData.part in message.parts) draw(made);
-    })];
-    if (data.topic) made.fmEnds.push(followTopic(data.root, data.topic));
+    });
     root = made;
   }
   const place = root;
+  if (data.topic !== place.fmData?.topic) {
+    place.fmLeave();
+    place.fmLeave = data.topic ? followTopic(data.root, data.topic) : () => {};
+  }
   place.fmData = data;
   draw(place);
   place.onclick = (event) => {
@@ -59,5 +63,8 @@ export default function ({ data, parentElement, setStateValue }) {
     window.fmLiveActed = performance.now();
     setStateValue("acted", actOf(data.seen, button.dataset.act));
   };
-  return onceGone(place, () => place.fmEnds.forEach((end) => end()));
+  return onceGone(place, () => {
+    place.fmUnlisten();
+    place.fmLeave();
+  });
 }

@@ -17,7 +17,7 @@ from ui.services import store
 
 Kind = Literal["run", "bar", "ladder", "replicates", "folds"]
 _OF_ALL: Mapping[str, Kind] = {"bar": "bar", "ladder": "ladder"}
-_OF_A_RUN: Mapping[str, Kind] = {"replicates": "replicates", "folds": "folds"}
+_OF_A_RUN: Mapping[str, Kind] = {"bar": "bar", "replicates": "replicates", "folds": "folds"}
 # A page has fewer.
 _MOST_TOPICS = 8
 # A page of Streamlit has a connection of its own, and each run a few files.
@@ -29,7 +29,7 @@ class Topic(NamedTuple):
 
     Attributes:
         kind: what it is about.
-        run_id: of the run that it is about, where it is about one.
+        run_id: of the run that it is about, or that its page shows; empty where there is none.
         may_change: whether the listeners may do more than look.
     """
 
@@ -65,7 +65,7 @@ def _source(topic: Hashable) -> Source:
         parts = partial(run_parts, may_change=may_change)
         return RunSource(store(), run_id, parts, missing_parts(), spread_seconds)
     makers: dict[Kind, tuple[Callable[[], Mapping[str, Any]], float]] = {
-        "bar": (lambda: bar_parts(may_change), timeouts.TRAINING_BAR_SECONDS),
+        "bar": (lambda: bar_parts(run_id, may_change), timeouts.TRAINING_BAR_SECONDS),
         "ladder": (lambda: ladder_parts(may_change), timeouts.LADDER_SECONDS),
         "replicates": (lambda: replicate_parts(run_id, may_change), timeouts.REPLICATES_SECONDS),
         "folds": (lambda: fold_parts(run_id), timeouts.CROSS_VALIDATION_SECONDS),

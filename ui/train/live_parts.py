@@ -40,14 +40,15 @@ def run_parts(run: Run, events: RunEvents, may_change: bool) -> dict[str, Any]:
         ``epoch``, the last finished one with what tells it from its repetition.
     """
     control = store().control(run.id)
+    activity = activity_text(run, may_change) if run.active else ""
     return {
         "page": page_key(run),
         "head": _head(run, events, control, may_change),
-        "status": _status(run, events, may_change),
+        "status": _status(run, events, activity),
         "rate": _rate(run, events, control) if run.active and may_change else "",
         "figures": _figures_html(figures(run, events)),
         "announcement": announcement(run, events),
-        "sentence": sentence_html(scene_sentence(run, may_change)),
+        "sentence": sentence_html(activity or _ending_sentence(run)),
         "epoch": epoch_stamp(events),
     }
 
@@ -59,8 +60,10 @@ def page_key(run: Run) -> str:
 
 def scene_sentence(run: Run, may_change: bool) -> str:
     """What a run is doing, or how it ended, in one sentence for a room."""
-    if run.active:
-        return activity_text(run, may_change)
+    return activity_text(run, may_change) if run.active else _ending_sentence(run)
+
+
+def _ending_sentence(run: Run) -> str:
     if run.test_accuracy is not None:
         gets = accuracy_in_sentence(run.test_accuracy)
         return f"It gets {gets} of the 10,000 test pictures right."
@@ -139,18 +142,17 @@ def button_html(
     )
 
 
-def _status(run: Run, events: RunEvents, may_change: bool) -> str:
+def _status(run: Run, events: RunEvents, activity: str) -> str:
     """How far the training is, or how it ended."""
     epochs = run.spec.training.epochs
     if run.active:
-        text = activity_text(run, may_change)
         share = 0.0 if run.state == "queued" else min(1.0, epochs_done(events) / epochs)
         percent = f"{100 * share:.1f}"
         return (
             f'<div class="fm-live-status"><div class="fm-progress" role="progressbar" '
             f'aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
             f'aria-valuenow="{percent}"><i style="width:{percent}%"></i></div>'
-            f"<p>{for_html(text)}</p></div>"
+            f"<p>{for_html(activity)}</p></div>"
         )
     tone, text = ending(run, events)
     return (
