@@ -148,7 +148,7 @@ PAINT_SECONDS = 0.5
 # between two polls of a run whose live view is open, for all who watch it
 FOLLOW_SECONDS = 0.1
 # between two looks at what that view says besides the run's events
-FOLLOW_PARTS_SECONDS = 0.25
+FOLLOW_PARTS_SECONDS = 0.5
 # until a poll that failed is tried again
 FOLLOW_AGAIN_SECONDS = 2.0
 # between two signs of life of a stream that has nothing to tell

@@ -51,7 +51,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 async def received(listener: Listener, count: int) -> list[bytes | None]:
-    return [await listener.next(10) for _ in range(count)]
+    return [await listener.next() for _ in range(count)]
 
 
 def test_who_comes_gets_a_greeting_and_then_all_news_without_gap_or_repeat() -> None:
@@ -111,7 +111,7 @@ def test_who_does_not_read_is_dropped_and_all_others_go_on() -> None:
         await hub.join(TOPIC, None, idle)
         await hub.join(TOPIC, None, reading)
         while not dropped.is_set():
-            assert await reading.next(10) is not None
+            assert await reading.next() is not None
         assert len(await received(reading, 5)) == 5
 
     run(work)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Protocol
@@ -18,6 +19,8 @@ from fmnist_core.errors import FmnistError
 # Of 30 phones behind one address each has one, and some have two tabs.
 MOST_OF_AN_ADDRESS = 80
 MOST = 1_500
+# A comment, which keeps the connection open where something between would close it.
+_BEAT = b": here\n\n"
 # Sixteen seconds of a training: who is further behind has stopped reading.
 _MOST_UNSENT = 64
 _log = logging.getLogger("fmnist.live")
@@ -67,14 +70,9 @@ class Listener:
         except asyncio.QueueFull:
             self._drop()
 
-    async def next(self, seconds: float) -> bytes | None:
-        """The next message; ``None`` is the end.
-
-        Raises:
-            TimeoutError: none has come for so long.
-        """
-        async with asyncio.timeout(seconds):
-            return await self._unsent.get()
+    async def next(self) -> bytes | None:
+        """The next message; ``None`` is the end."""
+        return await self._unsent.get()
 
 
 class _Topic:
@@ -175,13 +173,21 @@ class Hub:
             for listener in topic.present:
                 listener.put(None)
 
+    @staticmethod
+    def _is_silent_since(told_at: float) -> bool:
+        return time.monotonic() >= told_at + timeouts.STREAM_BEAT_SECONDS
+
     async def _follow(self, name: Hashable, topic: _Topic) -> None:
+        told_at = time.monotonic()
         while topic.present:
             await asyncio.sleep(topic.source.seconds)
             try:
                 async with topic.lock:
                     message = await asyncio.to_thread(topic.source.news)
+                    if message is None and self._is_silent_since(told_at):
+                        message = _BEAT
                     if message is not None:
+                        told_at = time.monotonic()
                         for listener in list(topic.listeners):
                             listener.put(message)
             except Exception:

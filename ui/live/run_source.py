@@ -73,7 +73,9 @@ class RunSource:
                 message["reset"] = _thinned(self._events)
             else:
                 message["events"] = added
-        return self._message(message) if message else None
+        # An id says a place once: what changes nothing of it leaves it as it was.
+        has_moved = "events" in message or "reset" in message
+        return self._message(message, has_moved) if message else None
 
     def _read(self) -> tuple[RunEvents, Parts]:
         try:
@@ -82,9 +84,10 @@ class RunSource:
             self._run = None
             return self._events, self._missing
         events = self._store.events(self._run_id)
-        changed = run != self._run or events.end != self._events.end
+        # A curve goes on with each event; what stands beside it in words need not.
+        at_once = run != self._run or len(events.epochs) != len(self._events.epochs)
         now = time.monotonic()
-        if not changed and now < self._made_at + timeouts.FOLLOW_PARTS_SECONDS:
+        if not at_once and now < self._made_at + timeouts.FOLLOW_PARTS_SECONDS:
             return events, self._parts
         self._run, self._made_at = run, now
         return events, self._make_parts(run, events)
@@ -104,8 +107,9 @@ class RunSource:
         going_on = events if start else events[1:]
         return None if any(event["event"] == "start" for event in going_on) else events
 
-    def _message(self, content: dict[str, Any]) -> bytes:
-        return message({**content, "now": time.monotonic()}, self._events.end)
+    def _message(self, content: dict[str, Any], has_moved: bool = True) -> bytes:
+        place = self._events.end if has_moved else None
+        return message({**content, "now": time.monotonic()}, place)
 
 
 def message(content: Mapping[str, Any], place: int | None = None) -> bytes:

@@ -8,7 +8,6 @@ from collections.abc import Hashable, Sequence
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from fmnist_core import timeouts
 from ui.live.hub import Hub, Listener
 
 _HEADERS = {
@@ -17,7 +16,6 @@ _HEADERS = {
     # Else nginx holds a stream back until it has some kilobytes of it.
     "X-Accel-Buffering": "no",
 }
-_BEAT = b": here\n\n"
 
 
 class EventStream(Response):
@@ -69,10 +67,7 @@ class EventStream(Response):
         if self._once:
             listener.put(None)
         while True:
-            try:
-                message = await listener.next(timeouts.STREAM_BEAT_SECONDS)
-            except TimeoutError:
-                message = _BEAT
+            message = await listener.next()
             more = message is not None
             await send({"type": "http.response.body", "body": message or b"", "more_body": more})
             if not more:
