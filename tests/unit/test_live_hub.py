@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
+from fmnist_core import timeouts
 from ui.live import hub as hub_module
 from ui.live.hub import Hub, Listener, TooManyListeners
 from ui.live.stream import EventStream
@@ -128,7 +129,7 @@ def test_a_fault_with_a_source_does_not_end_its_followers(
             return super().news()
 
     async def work() -> None:
-        monkeypatch.setattr(hub_module.timeouts, "FOLLOW_AGAIN_SECONDS", 0.01)
+        monkeypatch.setattr(timeouts, "FOLLOW_AGAIN_SECONDS", 0.01)
         hub = Hub(lambda name: Faulty())
         listener = Listener()
         await hub.join(TOPIC, None, listener)
@@ -208,7 +209,7 @@ def test_a_stream_tells_of_several_topics_and_says_that_it_lives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def work() -> None:
-        monkeypatch.setattr(hub_module.timeouts, "STREAM_BEAT_SECONDS", 0.02)
+        monkeypatch.setattr(timeouts, "STREAM_BEAT_SECONDS", 0.02)
         hub, browser = Hub(lambda name: Counter(0)), Browser()
         stream = browser.open(hub, "one", "another")
         await until(lambda: browser.body.count(b": here\n\n") > 1)

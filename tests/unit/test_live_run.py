@@ -39,8 +39,12 @@ def source_of(store: RunStore, run: Run) -> RunSource:
     return RunSource(store, run.id, parts, MISSING, lambda: 2.5)
 
 
-def read(message: bytes | None) -> tuple[int | None, dict[str, Any]]:
-    """Place and content of a message, as a browser reads it; no place where it has not moved."""
+# Of a message that does not say where the run has got to.
+UNMOVED = -1
+
+
+def read(message: bytes | None) -> tuple[int, dict[str, Any]]:
+    """Place and content of a message, as a browser reads it."""
     assert message is not None
     assert message.endswith(b"\n\n")
     *places, data = message.decode().rstrip("\n").split("\n")
@@ -48,7 +52,7 @@ def read(message: bytes | None) -> tuple[int | None, dict[str, Any]]:
     assert data.startswith("data: ")
     content = json.loads(data[6:])
     assert bool(places) == ("events" in content or "reset" in content)
-    return int(places[0][4:]) if places else None, content
+    return int(places[0][4:]) if places else UNMOVED, content
 
 
 def written(run: Run) -> list[dict[str, Any]]:
@@ -71,7 +75,6 @@ def test_all_that_is_reported_is_told_once_and_in_order(store: RunStore, run: Ru
         assert source.news() is None
     ends = [event.pop("end") for event in told]
     assert ends == sorted(set(ends))
-    assert start is not None
     assert start < ends[0]
     assert ends[-1] == place == (run.path / "metrics.jsonl").stat().st_size
     assert told == [event for event in written(run) if event["event"] == "batch"]
@@ -169,7 +172,7 @@ def test_a_run_that_is_deleted_or_cannot_be_read_is_missing_and_comes_back(
     away.rename(run.path)
     back, content = read(source.news())
     assert content["parts"]["page"] != "missing"
-    assert back is None
+    assert back == UNMOVED
     again, content = read(source.greeting(place))
     assert (again, content["events"]) == (place, [])
 
