@@ -209,6 +209,28 @@ def test_a_run_is_followed_whatever_others_do_with_it(
     expect(page.get_by_role("main").get_by_text("This run does not exist")).to_be_visible()
 
 
+def test_who_is_refused_reads_why_and_follows_once_there_is_room(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
+    sentence = "Too many live views are open."
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        page = visitors.open(f"{watched.url}/explore")
+        streams = re.compile(r"/live/[0-9a-f]{32}\?")
+        page.route(streams, lambda route: route.fulfill(status=503, body=sentence))
+        page.goto(f"{watched.url}/train?run={run.id}")
+        refused = page.locator("body > .fm-live-refused")
+        expect(refused).to_have_text(sentence)
+        page.unroute(streams)
+        more_points(page, writer, 2)
+        expect(refused).to_have_count(0)
+        writer.finish("stopped", None, "It was stopped by this test.")
+    # The browser itself says in its console that it was refused.
+    visitors.problems[:] = [problem for problem in visitors.problems if "503" not in problem]
+
+
 @pytest.mark.very_slow
 def test_ten_tabs_of_one_browser_all_follow_and_leave_it_connections(
     watched: Dashboard, visitors: Visitors

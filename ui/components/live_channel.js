@@ -1,3 +1,5 @@
+import { element } from "./elements.js";
+
 /**
  * What the live channel tells: what is new of one run, and of all that trains and waits.
  *
@@ -37,6 +39,8 @@ const MOST_EVENTS = 2_000;
 const TOGETHER_MS = 30;
 const SLOTS = 4;
 const POLL_MS = 1_500;
+// Service unavailable: too many listen.
+const REFUSED = 503;
 
 /** One for the window, also where a page holds this module twice after an update. @type {Channel} */
 export const channel = (window.fmLive ??= {
@@ -163,6 +167,7 @@ function stream(address) {
     // A stream that was cut is opened again by the browser; one that was refused is not.
     if (channel.source !== opened || opened.readyState !== EventSource.CLOSED) return;
     channel.failures += 1;
+    ask(address, channel.turn);
     const pause = Math.min(1_000 * 2 ** channel.failures, LONGEST_PAUSE_MS);
     openSoon(pause * (0.5 + Math.random() / 2));
   };
@@ -196,19 +201,47 @@ async function takeSlot() {
  * @param {number} turn
  */
 async function poll(address, turn) {
-  const text = await fetch(`${address}&once=1`)
-    .then((response) => (response.ok ? response.text() : ""))
-    .catch(() => "");
+  await ask(address, turn);
   if (channel.turn !== turn) return;
-  for (const block of text.split("\n\n")) {
-    const data = /^data: (.*)$/m.exec(block);
-    if (data) take(JSON.parse(data[1]), Number(/^id: (\d+)$/m.exec(block)?.[1]));
-  }
   clearTimeout(channel.timer);
   channel.timer = window.setTimeout(() => {
     channel.slot = null;
     open();
   }, POLL_MS);
+}
+
+/**
+ * Ask once, and take what is told, or say why nothing is.
+ *
+ * @param {string} address
+ * @param {number} turn
+ */
+async function ask(address, turn) {
+  const response = await fetch(`${address}&once=1`).catch(() => null);
+  const text = (await response?.text().catch(() => "")) ?? "";
+  if (channel.turn !== turn) return;
+  if (response?.status === REFUSED) explain(text);
+  if (!response?.ok) return;
+  for (const block of text.split("\n\n")) {
+    const data = /^data: (.*)$/m.exec(block);
+    if (data) take(JSON.parse(data[1]), Number(/^id: (\d+)$/m.exec(block)?.[1]));
+  }
+}
+
+/**
+ * Say why nothing moves; an empty sentence, once it does.
+ *
+ * @param {string} sentence
+ */
+function explain(sentence) {
+  const there = document.querySelector("body > .fm-live-refused");
+  if (!sentence) {
+    there?.remove();
+    return;
+  }
+  const line = there ?? element("p", "fm-live-refused", document.body);
+  line.setAttribute("role", "status");
+  line.textContent = sentence;
 }
 
 /**
@@ -219,6 +252,7 @@ async function poll(address, turn) {
  */
 export function take(message, place) {
   channel.failures = 0;
+  explain("");
   for (const [name, value] of Object.entries(message.parts ?? {})) {
     channel.parts.set(name, { value, now: message.now });
   }

@@ -120,12 +120,12 @@ class Hub:
         """
         if self._count >= MOST:
             raise TooManyListeners(
-                f"{MOST:,} live views are open, and no more can be. Reload the page in a while."
+                f"{MOST:,} live views are open, and no more can be. This one begins once another ends."
             )
         if address and self._addresses[address] >= MOST_OF_AN_ADDRESS:
             raise TooManyListeners(
                 f"{MOST_OF_AN_ADDRESS} live views are open at your address, and no more can be. "
-                "Close some of their tabs, and reload the page."
+                "This one begins once another ends: close some of their tabs."
             )
         self._count += 1
         if address:
