@@ -37,6 +37,7 @@ VIEW = f"""() => {{
   return [...layout.xaxis.range, ...layout.yaxis.range];
 }}"""
 
+SCROLLED = """() => document.querySelector('[data-testid="stMain"]').scrollTop"""
 STREAMS = "() => Boolean(window.fmLive.source)"
 # What a tab notices where its window shows another one.
 SIGHT = """(seen) => {
@@ -96,6 +97,16 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
         assert page.evaluate(
             f"document.querySelector('{ACCURACY}')._fullData.at(-1).visible === 'legendonly'"
         )
+        # The focus stays, too, and so does what is in view.
+        button = page.get_by_role("button", name="× 3")
+        button.focus()
+        page.mouse.wheel(0, 60)
+        scrolled = until(page, lambda: page.evaluate(SCROLLED) > 0)
+        top = page.evaluate(SCROLLED)
+        more_points(page, writer, 3)
+        expect(button).to_be_focused()
+        assert scrolled
+        assert page.evaluate(SCROLLED) == top
         page.mouse.move(*page.evaluate(LAST_POINT))
         chart.locator(".hoverlayer .hovertext").first.wait_for()
         more_points(page, writer, 4)
