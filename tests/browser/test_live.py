@@ -132,8 +132,9 @@ def test_a_curve_that_went_on_is_the_one_that_python_draws(
     wanted = {trace.name: [list(trace.x), list(trace.y)] for trace in figure.data if len(trace.x)}
     assert drawn.keys() == wanted.keys()
     for name, (x, y) in wanted.items():
-        assert drawn[name][0] == x
-        assert drawn[name][1] == pytest.approx(y)
+        # Python rounds what it sends, to less than a pixel.
+        assert drawn[name][0] == pytest.approx(x, abs=1e-4)
+        assert drawn[name][1] == pytest.approx(y, abs=1e-2)
 
 
 def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors: Visitors) -> None:
