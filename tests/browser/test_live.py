@@ -157,9 +157,13 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
     run = store.create(PRESETS["Simple network"], by=Actor.owner())
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 1)
-        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        page = visitors.open_phone(f"{watched.url}/train?run={run.id}")
+        page.wait_for_function(f"({POINTS})() > 0")
         tiles = page.get_by_role("button", name=re.compile("^Test picture"))
-        tiles.first.scroll_into_view_if_needed()
+        # Pictures come once their place is near the screen.
+        expect(tiles).to_have_count(0)
+        page.get_by_role("heading", name="What epoch 1 changed").scroll_into_view_if_needed()
+        tiles.first.wait_for()
         before = page.evaluate(TILES)
         report_epochs(writer, 2)
         expect(page.get_by_role("heading", name="What epoch 2 changed")).to_be_visible()
@@ -296,8 +300,7 @@ def test_a_tab_that_watched_200_epochs_holds_no_more_than_a_new_one(
     with RunWriter(store.root, run.id, 1) as writer:
         report_epochs(writer, 1)
         page = visitors.open(f"{watched.url}/train?run={run.id}")
-        tiles = page.get_by_role("button", name=re.compile("^Test picture"))
-        tiles.first.scroll_into_view_if_needed()
+        show_epoch_changes(page)
         for epoch in range(2, ALL_EPOCHS + 1):
             report_batches(writer, epoch)
             commit_epoch(writer, epoch)
@@ -313,10 +316,14 @@ def test_a_tab_that_watched_200_epochs_holds_no_more_than_a_new_one(
     assert watched_nodes <= MORE_NODES * fresh_nodes
 
 
+def show_epoch_changes(page: Page) -> None:
+    page.get_by_role("heading", name="What epoch ").scroll_into_view_if_needed()
+    page.get_by_role("button", name=re.compile("^Test picture")).first.wait_for()
+
+
 def memory_of(page: Page) -> tuple[int, int]:
     """What a tab that shows the last epoch holds: bytes of JavaScript, nodes of the page."""
-    tiles = page.get_by_role("button", name=re.compile("^Test picture"))
-    tiles.first.scroll_into_view_if_needed()
+    show_epoch_changes(page)
     heading = page.get_by_role("heading", name=f"What epoch {ALL_EPOCHS} changed", exact=True)
     expect(heading).to_be_visible()
     page.wait_for_function(f"({EPOCHS})() === {ALL_EPOCHS}")
