@@ -30,7 +30,7 @@ import { morph } from "./morph.js";
 // Where epochs end faster, some are left out.
 const PAUSE_MS = 1_000;
 // What is so near the screen is fetched, so that it is there when it is scrolled to.
-const NEAR = "300px";
+const NEAR = "100px";
 
 /** @type {WeakMap<HTMLElement, State>} */
 const states = new WeakMap();

@@ -189,20 +189,32 @@ def _show_first_click() -> None:
     """The one click that begins: train the first network, or watch the one that trains."""
     active = store().active()
     if active:
-        st.html(
-            '<p class="fm-hero-words">Your network is learning these ten kinds of clothes.</p>'
-            '<p class="fm-hero-more">When it has finished, a mistake of its own stands here.</p>'
-        )
-        st.button(
-            "Watch it learn",
-            type="primary",
-            icon=":material/monitoring:",
-            key="overview.watch",
-            on_click=in_order(go_to),
-            args=("train",),
-            kwargs={"run": active[0].id},
-        )
+        # In a place of its own: what comes shall not push what goes.
+        st.empty()
+        with st.container():
+            _show_watch_click(active[0].id)
         return
+    with st.container():
+        _show_train_click()
+
+
+def _show_watch_click(run_id: str) -> None:
+    st.html(
+        '<p class="fm-hero-words">Your network is learning these ten kinds of clothes.</p>'
+        '<p class="fm-hero-more">When it has finished, a mistake of its own stands here.</p>'
+    )
+    st.button(
+        "Watch it learn",
+        type="primary",
+        icon=":material/monitoring:",
+        key="overview.watch",
+        on_click=in_order(go_to),
+        args=("train",),
+        kwargs={"run": run_id},
+    )
+
+
+def _show_train_click() -> None:
     st.html(
         '<p class="fm-hero-words">A network that has never seen clothes learns to tell these '
         f'ten kinds apart.</p><p class="fm-hero-more">It looks at {TRAIN_SIZE:,} small grey '
