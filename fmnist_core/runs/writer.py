@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -200,7 +200,7 @@ class RunWriter:
         """Commit a finished epoch: first its files, then the line that makes it count.
 
         Args:
-            event: the losses and accuracies of the epoch.
+            event: the losses and accuracies of the epoch; its time becomes that of the line.
             predictions: as ``arrays.AFTER_EPOCH`` says.
             weights: of the network, as ``weights.weights_table`` says.
             logits: ``test_logits`` (10000, 10) float32, and likewise for validation, for the end
@@ -215,7 +215,8 @@ class RunWriter:
             kept_logits = {"epoch": np.array(event.epoch, np.int64), **logits}
             check_table(KEPT_LOGITS, kept_logits)
             write_content(self.path / model.LOGITS_FILE, packed(kept_logits))
-        self._append(event, durable=True)
+        # Nobody can see an epoch before it counts.
+        self._append(replace(event, at=time.time()), durable=True)
 
     def _write_snapshot(self, event: EpochEvent, weights: Weights) -> None:
         """Keep the weights of an epoch for looking inside, and those of the steepest before it."""

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -475,17 +475,21 @@ class TestEvents:
         assert store.events(run_id).epochs == []
         writer.report_phase("Training")
         writer.report_batch(batch_event(1, 0.5))
+        begin = time.time()
         writer.commit_epoch(epoch_event(1), arrays(), made_weights(SPEC), logits())
         events = store.events(run_id)
         assert events.batches == [batch_event(1, 0.5)]
-        assert events.epochs == [epoch_event(1)]
+        # An epoch's time is that at which others can see it.
+        assert begin <= events.epochs[0].at <= time.time()
+        assert events.epochs == [replace(epoch_event(1), at=events.epochs[0].at)]
         assert events.phase == "Training"
         writer.commit_epoch(
             epoch_event(2, validation_loss=0.4), arrays(), made_weights(SPEC), logits()
         )
         later = store.events(run_id)
         assert [event.epoch for event in later.epochs] == [1, 2]
-        assert later.best_epoch == epoch_event(2, validation_loss=0.4)
+        assert later.best_epoch is later.epochs[1]
+        assert later.epochs[1].validation_loss == 0.4
         assert [event.epoch for event in events.epochs] == [1]
 
     def test_half_a_line_waits_and_garbage_is_left_out(self, store: RunStore) -> None:
