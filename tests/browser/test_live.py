@@ -40,7 +40,7 @@ VIEW = f"""() => {{
 SCROLLED = """() => document.querySelector('[data-testid="stMain"]').scrollTop"""
 STREAMS = "() => Boolean(window.fmLive.source)"
 # What a tab notices where its window shows another one.
-SIGHT = """(seen) => {
+IN_VIEW = """(seen) => {
   Object.defineProperty(document, "hidden", { value: !seen, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
@@ -272,12 +272,12 @@ def test_ten_tabs_of_one_browser_all_follow_and_leave_it_connections(
         # Who is out of sight gives its stream to another one, and misses nothing.
         hidden = tabs[1]
         assert hidden.evaluate(STREAMS)
-        hidden.evaluate(SIGHT, False)
+        hidden.evaluate(IN_VIEW, False)
         others = [tabs[0], *tabs[2:]]
         assert until(first, lambda: sum(tab.evaluate(STREAMS) for tab in others) == BROWSER_STREAMS)
         all_follow(3, tabs[2:])
         assert hidden.evaluate(POINTS) < 24
-        hidden.evaluate(SIGHT, True)
+        hidden.evaluate(IN_VIEW, True)
         all_follow(4, tabs[1:])
         writer.finish("stopped", None, "It was stopped by this test.")
     for tab in tabs[1:]:
