@@ -156,7 +156,7 @@ STREAM_BEAT_SECONDS = 10.0
 # for a client that did not read to get what is left; after twice as long it is cut off
 UNREAD_SECONDS = 5.0
 # after it was told to end, the dashboard cuts off who is still connected
-LEAVE_SECONDS = 1.0
+LEAVE_SECONDS = 0.5
 # for each live view that is open: within so long all of them ask for their page again
 SPREAD_SECONDS = 0.05
 # the same at most
