@@ -11,6 +11,7 @@ from made_runs import commit_epoch, interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
 from visitors import Visitors, box_of, until
 
+from fmnist_core.colors import FOREGROUND
 from fmnist_core.figures.training import learning_curve
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -37,6 +38,8 @@ VIEW = f"""() => {{
   return [...layout.xaxis.range, ...layout.yaxis.range];
 }}"""
 
+MATRIX = '[aria-label^="Confusion matrix of the test pictures"]'
+MATRIX_COLOR = f"(color) => document.querySelector('{MATRIX}')?.layout?.font.color === color"
 SCROLLED = """() => document.querySelector('[data-testid="stMain"]').scrollTop"""
 STREAMS = "() => Boolean(window.fmLive.source)"
 # What a tab notices where its window shows another one.
@@ -164,6 +167,12 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
         expect(tiles).to_have_count(0)
         page.get_by_role("heading", name="What epoch 1 changed").scroll_into_view_if_needed()
         tiles.first.wait_for()
+        # What was fetched follows the colours of the page.
+        page.locator(".st-key-live_matrix").scroll_into_view_if_needed()
+        page.wait_for_function(MATRIX_COLOR, arg=FOREGROUND["light"])
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(MATRIX_COLOR, arg=FOREGROUND["dark"])
+        page.get_by_role("heading", name="What epoch 1 changed").scroll_into_view_if_needed()
         before = page.evaluate(TILES)
         report_epochs(writer, 2)
         expect(page.get_by_role("heading", name="What epoch 2 changed")).to_be_visible()

@@ -20,7 +20,7 @@ import { morph } from "./morph.js";
  * @typedef {object} State
  * @property {ComponentArgument<Data>} argument the newest
  * @property {any} content
- * @property {string} epoch whose content it is
+ * @property {string} address where its content lies; another theme has another one
  * @property {boolean} seen whether it is on the screen
  * @property {number} timer
  * @property {() => void} unlisten
@@ -37,6 +37,14 @@ const states = new WeakMap();
 
 /** What epochs brought, by address: the parts of a page ask for the same. @type {Map<string, Promise<any>>} */
 const fetched = new Map();
+
+/**
+ * Where what an epoch brought lies; empty for no epoch.
+ *
+ * @param {Data} data
+ * @param {string} epoch
+ */
+const addressOf = ({ folder, theme }, epoch) => (epoch ? `${folder}${epoch}-${theme}.json` : "");
 
 /**
  * What an epoch brought; nothing where it cannot be had.
@@ -74,14 +82,13 @@ function draw(place, { argument, content }) {
  */
 async function follow(place, state) {
   state.timer = 0;
-  const { folder, theme, name, newest, now } = state.argument.data;
+  const { data } = state.argument;
   const told = channel.parts.get("epoch");
-  const epoch = /** @type {string} */ (told && told.now >= now ? told.value : newest);
-  if (!state.seen || !epoch || epoch === state.epoch) return;
-  const content = await contentAt(`${folder}${epoch}-${theme}.json`);
+  const address = addressOf(data, told && told.now >= data.now ? told.value : data.newest);
+  if (!state.seen || !address || address === state.address) return;
+  const content = await contentAt(address);
   if (!content || !place.isConnected) return;
-  state.content = content[name];
-  state.epoch = epoch;
+  Object.assign(state, { content: content[data.name], address });
   draw(place, state);
   followSoon(place, state);
 }
@@ -102,10 +109,12 @@ export default function (argument) {
     state.argument = argument;
     const told = channel.parts.get("epoch");
     const isNewest = (!told || told.now < data.now) && (data.epoch || !data.newest);
-    if (isNewest) Object.assign(state, { content: data.content, epoch: data.epoch });
+    if (isNewest) Object.assign(state, { content: data.content, address: addressOf(data, data.epoch) });
     else followSoon(parentElement, state);
   } else {
-    const made = /** @type {State} */ ({ argument, content: data.content, epoch: data.epoch, seen: false, timer: 0 });
+    const made = /** @type {State} */ ({
+      argument, content: data.content, address: addressOf(data, data.epoch), seen: false, timer: 0,
+    });
     made.screen = new IntersectionObserver((entries) => {
       made.seen = entries.some((entry) => entry.isIntersecting);
       follow(parentElement, made);
