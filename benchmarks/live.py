@@ -113,7 +113,7 @@ def _delays(dashboard: Dashboard, run_id: str, points: list[list[float]]) -> lis
 def _stop(page: Page, dashboard: Dashboard, run_id: str) -> tuple[float, float]:
     """Seconds from the click until the folder, and until the page, says that it has ended."""
     clicked_at = time.time()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     record = dashboard.runs / run_id / "run.json"
     while json.loads(record.read_bytes())["state"] == "running":
         time.sleep(0.01)

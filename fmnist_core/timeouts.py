@@ -146,7 +146,7 @@ FIRST_PAGE_SECONDS = 3.0
 # for a browser to paint that page
 PAINT_SECONDS = 0.5
 # between two polls of a run whose live view is open, for all who watch it
-FOLLOW_SECONDS = 0.1
+FOLLOW_SECONDS = 0.06
 # between two looks at what that view says besides the run's events
 FOLLOW_PARTS_SECONDS = 0.5
 # until a poll that failed is tried again

@@ -210,8 +210,8 @@ def _add_batches(
     thinned = thinned_batches(batches)
     begin = _axis_value(_GUESS[quantity], quantity)
     figure.add_scatter(
-        meta={**_meta("batch", quantity, quantity), "begin": begin},
-        x=[0, *(event.position for event in thinned)],
+        # What a screen shows of it; more digits would be half of what a browser loads for a curve.
+        x=[0, *(round(event.position, 4) for event in thinned)],
         y=[begin, *(_axis_value(getattr(event, quantity), quantity) for event in thinned)],
         name="While training, as it goes",
         mode="lines",
@@ -275,5 +275,5 @@ def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, c
 
 
 def _axis_value(value: float, quantity: Quantity) -> float:
-    return 100 * value if quantity == "accuracy" else value
+    return round(100 * value, 2) if quantity == "accuracy" else round(value, 4)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,24 @@ def test_a_metrics_file_that_became_another_one_is_told_anew(store: RunStore, ru
     place, content = read(source.news())
     assert place == path.stat().st_size
     assert "reset" in content
+
+
+def test_a_clock_that_jumps_back_an_hour_leaves_no_gap_and_repeats_nothing(
+    store: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        source = source_of(store, run)
+        known, _ = read(source.greeting(None))
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now - 3600)
+        report_batches(writer, 2, count=3)
+        place, content = read(source.news())
+        times = [event["at"] for event in content["events"]]
+        assert times == [now - 3600] * 3
+        again, missed = read(source.greeting(known))
+        assert (again, missed["events"]) == (place, content["events"])
+        assert source.news() is None
 
 
 def test_parts_about_several_runs_are_told_when_they_change() -> None:

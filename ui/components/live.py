@@ -137,6 +137,7 @@ def live_epoch(
     name: str,
     content: Any,
     epoch: str,
+    newest: str,
     run_id: str,
     theme: str,
     on_click: Callable[[Split, int], object] = lambda *_: None,
@@ -147,7 +148,8 @@ def live_epoch(
         kind: what draws the content: data of a gallery or a chart, or one element of HTML.
         name: of the part in what an epoch brought.
         content: of the epoch that the page was drawn with.
-        epoch: that one, as the channel says it; empty before the first.
+        epoch: that one, as the channel says it; empty where the content stands for what comes.
+        newest: the last finished one; empty before the first.
         run_id: the run.
         theme: ``"dark"`` or ``"light"``.
         on_click: called with split and index of an image that is clicked.
@@ -160,6 +162,7 @@ def live_epoch(
             "name": name,
             "content": content,
             "epoch": epoch,
+            "newest": newest,
             "folder": under_base(f"/live/{run_id}/epochs/"),
             "theme": theme,
             "now": time.monotonic(),

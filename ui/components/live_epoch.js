@@ -9,7 +9,9 @@ import { morph } from "./morph.js";
  * @property {"gallery" | "chart" | "html"} kind
  * @property {string} name of this part in what an epoch brought
  * @property {any} content of the part as it was when the page was drawn
- * @property {string} epoch the one that it is of, as the live channel says it
+ * @property {string} epoch the one that it is of, as the live channel says it; empty where it stands
+ *   for what comes
+ * @property {string} newest the epoch that was the last one then
  * @property {string} folder where epochs are, from "/" on
  * @property {string} theme
  * @property {number} now when the page was drawn
@@ -27,6 +29,8 @@ import { morph } from "./morph.js";
 
 // Where epochs end faster, some are left out.
 const PAUSE_MS = 1_000;
+// What is so near the screen is fetched, so that it is there when it is scrolled to.
+const NEAR = "300px";
 
 /** @type {WeakMap<HTMLElement, State>} */
 const states = new WeakMap();
@@ -70,9 +74,9 @@ function draw(place, { argument, content }) {
  */
 async function follow(place, state) {
   state.timer = 0;
-  const { folder, theme, name, now } = state.argument.data;
+  const { folder, theme, name, newest, now } = state.argument.data;
   const told = channel.parts.get("epoch");
-  const epoch = /** @type {string} */ (told && told.now >= now ? told.value : "");
+  const epoch = /** @type {string} */ (told && told.now >= now ? told.value : newest);
   if (!state.seen || !epoch || epoch === state.epoch) return;
   const content = await contentAt(`${folder}${epoch}-${theme}.json`);
   if (!content || !place.isConnected) return;
@@ -97,13 +101,15 @@ export default function (argument) {
   if (state) {
     state.argument = argument;
     const told = channel.parts.get("epoch");
-    if (!told || told.now < data.now) Object.assign(state, { content: data.content, epoch: data.epoch });
+    const isNewest = (!told || told.now < data.now) && (data.epoch || !data.newest);
+    if (isNewest) Object.assign(state, { content: data.content, epoch: data.epoch });
+    else followSoon(parentElement, state);
   } else {
     const made = /** @type {State} */ ({ argument, content: data.content, epoch: data.epoch, seen: false, timer: 0 });
     made.screen = new IntersectionObserver((entries) => {
       made.seen = entries.some((entry) => entry.isIntersecting);
       follow(parentElement, made);
-    });
+    }, { rootMargin: NEAR });
     made.screen.observe(parentElement);
     made.unlisten = listen((message) => {
       if (message.parts?.epoch && !made.timer) follow(parentElement, made);

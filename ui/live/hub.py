@@ -120,7 +120,8 @@ class Hub:
         """
         if self._count >= MOST:
             raise TooManyListeners(
-                f"{MOST:,} live views are open, and no more can be. This one begins once another ends."
+                f"{MOST:,} live views are open, and no more can be. "
+                "This one begins once another ends."
             )
         if address and self._addresses[address] >= MOST_OF_AN_ADDRESS:
             raise TooManyListeners(

@@ -35,22 +35,28 @@ Content = dict[str, Any]
 
 
 def show_epoch_changes(run: Run, events: RunEvents) -> None:
-    """The section on the last finished epoch; before the first, its parts say what will come."""
+    """The section on the last finished epoch; before the first, its parts say what will come.
+
+    Only its words are sent with the page: a browser fetches pictures and matrix, once they are near
+    the screen, and keeps them.
+    """
     epoch = epoch_stamp(events)
-    content = _before_the_first()
+    words = drawings = _before_the_first(bool(epoch))
     if epoch:
         try:
-            content = epoch_content(run.id, epoch, is_dark())
+            words = epoch_content(run.id, epoch, is_dark())
         except FmnistError:
             # Curves need no pictures; another page says what is missing.
             return
     theme = "dark" if is_dark() else "light"
 
     def show(kind: Literal["gallery", "chart", "html"], name: str) -> None:
+        is_sent = kind == "html"
         live_epoch(
             kind,
             name,
-            content[name],
+            (words if is_sent else drawings)[name],
+            epoch if is_sent else "",
             epoch,
             run.id,
             theme,
@@ -71,9 +77,14 @@ def show_epoch_changes(run: Run, events: RunEvents) -> None:
         show("html", "hardest")
 
 
-def _before_the_first() -> Content:
+def _before_the_first(is_known: bool) -> Content:
+    """What stands in the place of pictures and matrix until they are there.
+
+    Args:
+        is_known: whether an epoch has ended, so that they only have to be fetched.
+    """
     none = gallery_data([], np.empty((0, SIDE, SIDE), np.uint8), "small", room=GALLERY_TILES)
-    later = empty_figure("The confusion matrix comes with the first epoch")
+    later = empty_figure("" if is_known else "The confusion matrix comes with the first epoch")
     return {
         "title": _title("What each epoch changes"),
         "learned_title": _count_html("Learned", "known after the first epoch"),
