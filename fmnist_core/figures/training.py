@@ -44,9 +44,9 @@ def learning_curve(
     """Learning curve: accuracy or loss over the epochs, batches light, the best epoch marked.
 
     It begins where a network guesses. The axis of epochs grows with the training, and that of the
-    accuracy shows its upper half once the curve is there. A dashed line stands where a visitor changed the learning rate. Every curve is there from the
-    start, and says in its ``meta`` which events add to it, so that a browser can go on drawing
-    (``ui/components/live_points.js``).
+    accuracy shows its upper half once the curve is there. A dashed line stands where a visitor
+    changed the learning rate. Every curve is there from the start, and says in its ``meta`` which
+    events add to it, so that a browser can go on drawing (``ui/components/live_points.js``).
 
     Args:
         events: of the training so far.
