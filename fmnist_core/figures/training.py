@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import plotly.graph_objects as go
 
 from fmnist_core.colors import FOREGROUND, SERIES, color_scheme
+from fmnist_core.dataset import CLASS_COUNT
 from fmnist_core.runs import BatchEvent, EpochEvent, RunEvents
 from fmnist_core.runs.identity import factor_text
 from fmnist_core.specs import TrainingSpec
@@ -16,6 +18,14 @@ Quantity = Literal["accuracy", "loss"]
 _TITLES = {"accuracy": "Accuracy", "loss": "Loss"}
 # As many points as a chart of a phone has pixels.
 MOST_BATCH_POINTS = 300
+# An untrained network guesses: one picture in ten, and the cross-entropy of ten equal chances.
+_GUESS: dict[Quantity, float] = {"accuracy": 1 / CLASS_COUNT, "loss": math.log(CLASS_COUNT)}
+# In percent. From the second height on, only the upper half of the axis is shown.
+WHOLE_AXIS, CLOSE_AXIS, CLOSE_FROM = (0, 100), (50, 100), 60
+# The axis ends at the first of these that the training has not passed.
+_ENDS = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
+# Beyond the end, so that the last point is whole.
+_MARGIN = 0.06
 _BEGINS = {
     "name": "begins",
     "text": "The curve begins with the first pictures.",
@@ -33,13 +43,14 @@ def learning_curve(
 ) -> go.Figure:
     """Learning curve: accuracy or loss over the epochs, batches light, the best epoch marked.
 
-    A dashed line stands where a visitor changed the learning rate. Every curve is there from the
-    start, and says in its ``meta`` which events add to it, so that a browser can go on drawing
-    (``ui/components/live_points.js``).
+    It begins where a network guesses. The axis of epochs grows with the training, and that of the
+    accuracy shows its upper half once the curve is there. A dashed line stands where a visitor
+    changed the learning rate. Every curve is there from the start, and says in its ``meta`` which
+    events add to it, so that a browser can go on drawing (``ui/components/live_points.js``).
 
     Args:
         events: of the training so far.
-        epochs: how many epochs it will have; fixes the width of the axis.
+        epochs: how many epochs it will have, at which the axis ends at the latest.
         quantity: accuracies are shown in percent, losses as mean cross-entropies.
         dark: for a dark page.
     """
@@ -51,26 +62,79 @@ def learning_curve(
     _add_epochs(figure, events.epochs, "test", quantity, "Test", colors["test"])
     _mark_best(figure, events.best_epoch, quantity, colors["validation"])
     marks = [_rate_mark(line_color, event.position, event.multiplier) for event in events.rates]
-    figure.update_xaxes(
-        title="Epoch", range=[0, epochs + 0.06 * epochs], dtick=_tick(epochs), zeroline=False
-    )
-    figure.update_yaxes(
-        title=None, ticksuffix=" %" if quantity == "accuracy" else "", rangemode="normal"
-    )
+    ends = [end for end in _ENDS if end < epochs] + [epochs]
+    reached = max([0.0, *(one.position for one in events.batches[-1:]), float(len(events.epochs))])
+    figure.update_xaxes(title="Epoch", range=_epoch_axis(ends, reached), nticks=8, zeroline=False)
+    figure.update_yaxes(title=None, rangemode="normal")
+    close = quantity == "accuracy" and _highest(events) >= CLOSE_FROM
+    if quantity == "accuracy":
+        axis = CLOSE_AXIS if close else WHOLE_AXIS
+        figure.update_yaxes(ticksuffix=" %", range=list(axis))
+        _add_guess(figure, epochs, line_color)
     begins = [] if events.batches or events.epochs else [_BEGINS]
     figure.update_layout(
         title=_TITLES[quantity],
         uirevision="curve",
         shapes=[mark["shape"] for mark in marks],
-        annotations=[*begins, *(mark["annotation"] for mark in marks)],
+        annotations=[
+            *figure.layout.annotations,
+            *begins,
+            *(mark["annotation"] for mark in marks),
+        ],
         meta={
             "newest": _newest(events),
             "best": events.best_epoch.validation_loss if events.best_epoch else None,
             "rate": _rate_mark(line_color),
             "points": MOST_BATCH_POINTS,
+            "ends": ends,
+            "margin": _MARGIN,
+            "close": {"is": close, "from": CLOSE_FROM, "range": CLOSE_AXIS}
+            if quantity == "accuracy"
+            else None,
         },
     )
     return figure
+
+
+def _epoch_axis(ends: Sequence[float], reached: float) -> list[float]:
+    """From the beginning to the first of the ends that the training has not passed."""
+    end = next((end for end in ends if end >= reached), ends[-1])
+    return [0, (1 + _MARGIN) * end]
+
+
+def _highest(events: RunEvents) -> float:
+    """The highest accuracy of any curve, in percent."""
+    values = [event.accuracy for event in events.batches]
+    for event in events.epochs:
+        accuracies = (event.train_accuracy, event.test_accuracy, event.validation_accuracy)
+        values += [value for value in accuracies if value is not None]
+    return 100 * max(values, default=0.0)
+
+
+def _add_guess(figure: go.Figure, epochs: int, line_color: str) -> None:
+    """The accuracy of a random guess, as a line that the training leaves behind."""
+    height = _axis_value(_GUESS["accuracy"], "accuracy")
+    figure.add_scatter(
+        meta={"event": "none"},
+        x=[0, (1 + _MARGIN) * epochs],
+        y=[height, height],
+        mode="lines",
+        line={"color": line_color, "width": 1.5, "dash": "dash"},
+        opacity=0.55,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_annotation(
+        name="guess",
+        text=f"A random guess: {height:.0f} %",
+        font={"size": 13},
+        showarrow=False,
+        x=1,
+        xref="paper",
+        xanchor="right",
+        y=height,
+        yanchor="bottom",
+    )
 
 
 def _newest(events: RunEvents) -> float:
@@ -144,15 +208,15 @@ def _add_batches(
     figure: go.Figure, batches: Sequence[BatchEvent], quantity: Quantity, color: str
 ) -> None:
     thinned = thinned_batches(batches)
+    begin = _axis_value(_GUESS[quantity], quantity)
     figure.add_scatter(
-        meta=_meta("batch", quantity, quantity),
         # What a screen shows of it; more digits would be half of what a browser loads for a curve.
-        x=[round(event.position, 4) for event in thinned],
-        y=[_axis_value(getattr(event, quantity), quantity) for event in thinned],
+        x=[0, *(round(event.position, 4) for event in thinned)],
+        y=[begin, *(_axis_value(getattr(event, quantity), quantity) for event in thinned)],
         name="While training, as it goes",
         mode="lines",
-        line={"color": color, "width": 1.2},
-        opacity=0.45,
+        line={"color": color, "width": 2.4},
+        opacity=0.6,
         hovertemplate="%{y:.1f} %<extra></extra>"
         if quantity == "accuracy"
         else "%{y:.3f}<extra></extra>",
@@ -179,7 +243,7 @@ def _add_epochs(
         mode="lines+markers",
         line={
             "color": color,
-            "width": 2.6,
+            "width": 3.2,
             "dash": {"train": "solid", "validation": "solid", "test": "dot"}[split],
         },
         marker={
@@ -213,6 +277,3 @@ def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, c
 def _axis_value(value: float, quantity: Quantity) -> float:
     return round(100 * value, 2) if quantity == "accuracy" else round(value, 4)
 
-
-def _tick(epochs: int) -> int:
-    return next((step for step in (1, 2, 5, 10, 20) if epochs / step <= 12), 50)

@@ -1,16 +1,22 @@
 import { channel, eventsAfter, take } from "../../ui/components/live_channel.js";
-import { add, empty } from "../../ui/components/live_points.js";
+import { add, axesOf, empty } from "../../ui/components/live_points.js";
 import { equal, test } from "./testing.js";
 
 /** @type {(event: "batch" | "epoch" | "best", value: string) => import("../../ui/components/live_points.js").Curve} */
 const curve = (event, value) => ({ x: [], y: [], meta: { event, value, scale: 100 } });
 
+/** @returns {import("../../ui/components/live_points.js").CurveFigure} */
 const figure = () => ({
   data: [curve("batch", "accuracy"), curve("epoch", "test_accuracy"), curve("best", "validation_accuracy")],
   layout: {
     shapes: [],
     annotations: [{ name: "begins" }],
-    meta: { newest: 0, best: null, points: 4, rate: { shape: { type: "line" }, annotation: { y: 1 } } },
+    xaxis: { range: [0, 0.5] },
+    yaxis: { range: [0, 100] },
+    meta: {
+      newest: 0, best: null, points: 4, rate: { shape: { type: "line" }, annotation: { y: 1 } },
+      ends: [0.5, 1, 4], margin: 0, close: { is: false, from: 60, range: [50, 100] },
+    },
   },
 });
 
@@ -78,4 +84,27 @@ test("topics of several runs leave the place in a run alone", () => {
   take({ topic: "parts", now: 4, parts: { bar: "x" } }, 0);
   equal(channel.place, 30);
   equal(channel.parts.get("bar"), { value: "x", now: 4 });
+});
+
+test("the axis of epochs grows, and that of the accuracy is shown closer once and for all", () => {
+  const drawn = figure();
+  equal(axesOf(drawn), { x: [0, 0.5], y: [0, 100] });
+  add(drawn, [batch(0.6)]);
+  equal(axesOf(drawn), { x: [0, 1], y: [0, 100] });
+  add(drawn, [epochOf(3, null)]);
+  equal(axesOf(drawn), { x: [0, 4], y: [50, 100] });
+  add(drawn, [epochOf(9, null)]);
+  empty(drawn);
+  equal(axesOf(drawn), { x: [0, 0.5], y: [50, 100] });
+});
+
+test("a curve that is drawn anew begins where it begins, beside the line that stays", () => {
+  const drawn = figure();
+  drawn.data[0].meta.begin = 10;
+  drawn.data.push({ x: [0, 9], y: [10, 10], meta: { event: "none", value: "", scale: 1 } });
+  drawn.layout.annotations.push({ name: "guess" });
+  add(drawn, [batch(0.5)]);
+  empty(drawn);
+  equal(drawn.data.map(({ x, y }) => [x, y]), [[[0], [10]], [[], []], [[], []], [[0, 9], [10, 10]]]);
+  equal(drawn.layout.annotations, [{ name: "guess" }]);
 });

@@ -60,9 +60,30 @@ def test_curve_shows_accuracies_in_percent_and_losses_as_they_are() -> None:
     events = RunEvents([batch(0.5)], [epoch(1), epoch(2, validation=0.9)])
     accuracy = learning_curve(events, 5, "accuracy")
     assert list(named(accuracy, "Validation").y) == pytest.approx([80, 90])
-    assert list(named(accuracy, "While training, as it goes").y) == pytest.approx([40])
+    assert list(named(accuracy, "While training, as it goes").y) == pytest.approx([10, 40])
     loss = learning_curve(events, 5, "loss")
     assert list(named(loss, "Test").y) == pytest.approx([0.55, 0.55])
+    assert named(loss, "While training, as it goes").y[0] == pytest.approx(np.log(10), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("position", "epochs", "end"),
+    [(0, 5, 0.5), (0.5, 5, 0.5), (0.51, 5, 1), (2.2, 5, 3), (3.1, 4, 4), (150, 200, 200)],
+)
+def test_the_axis_of_epochs_grows_with_the_training(
+    position: float, epochs: int, end: float
+) -> None:
+    figure = learning_curve(RunEvents([batch(position)] if position else []), epochs, "loss")
+    assert list(figure.layout.xaxis.range) == pytest.approx([0, 1.06 * end])
+
+
+def test_the_accuracy_is_shown_whole_beside_a_guess_until_it_is_well_above() -> None:
+    low = learning_curve(RunEvents([batch(0.5)]), 5, "accuracy")
+    assert list(low.layout.yaxis.range) == [0, 100]
+    assert [note.text for note in low.layout.annotations] == ["A random guess: 10 %"]
+    assert [list(trace.y) for trace in low.data if not trace.name] == [[10, 10]]
+    high = learning_curve(RunEvents([batch(0.5)], [epoch(1)]), 5, "accuracy")
+    assert list(high.layout.yaxis.range) == [50, 100]
 
 
 def test_changed_learning_rate_is_marked_where_it_changed() -> None:
@@ -81,7 +102,8 @@ def test_best_epoch_is_the_one_with_the_lowest_validation_loss() -> None:
 
 def test_without_validation_there_is_no_validation_curve_and_no_best_epoch() -> None:
     figure = learning_curve(RunEvents([], [epoch(1, validation=None)]), 5, "accuracy")
-    assert [trace.name for trace in figure.data if trace.x] == ["While training", "Test"]
+    drawn = [trace.name for trace in figure.data if len(trace.x) > 0 and trace.mode != "lines"]
+    assert drawn == ["While training", "Test"]
 
 
 def test_long_training_is_thinned_but_keeps_its_span() -> None:
@@ -93,9 +115,10 @@ def test_long_training_is_thinned_but_keeps_its_span() -> None:
 
 def test_charts_without_data_say_so() -> None:
     curve = learning_curve(RunEvents(), 5, "accuracy")
-    assert not any(trace.x for trace in curve.data)
+    assert not any(trace.x for trace in curve.data if trace.mode != "lines")
     assert [note.text for note in curve.layout.annotations] == [
-        "The curve begins with the first pictures."
+        "A random guess: 10 %",
+        "The curve begins with the first pictures.",
     ]
     assert is_empty(confusion_heatmap(np.zeros((10, 10), np.int64)))
     assert is_empty(run_curves([]))

@@ -13,6 +13,7 @@ import { observeTextScale, textScale } from "./text_scale.js";
  * @property {boolean} click whether a point can be clicked
  * @property {number} seen the count of the newest act that was carried out
  * @property {string} library the address of plotly.js
+ * @property {() => void} [reset] shows all again at a double click; by default what was shown at first
  *
  * @typedef {object} Kept
  * @property {Data} fmNewest
@@ -103,7 +104,7 @@ function draw(node, Plotly) {
   figure.layout.autosize = true;
   if (size.narrow) makeNarrow(figure.layout);
   enlarge([...figure.data, figure.layout], size.scale);
-  const options = { displayModeBar: false, responsive: false, doubleClick: "reset" };
+  const options = { displayModeBar: false, responsive: false, doubleClick: node.fmNewest.reset ? false : "reset" };
   return Plotly.react(node, figure.data, figure.layout, options);
 }
 
@@ -161,6 +162,8 @@ export default function ({ data, parentElement, setStateValue }) {
     return draw(node, Plotly).then(() => {
       fit(node);
       node.classList.toggle("fm-clickable", data.click);
+      node.removeAllListeners("plotly_doubleclick");
+      if (data.reset) node.on("plotly_doubleclick", data.reset);
       node.removeAllListeners("plotly_click");
       if (!data.click) return;
       node.on("plotly_click", (event) => {

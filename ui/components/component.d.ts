@@ -62,8 +62,11 @@ interface LayoutPart {
 /** The element that Plotly drew a chart into. */
 interface PlotlyElement {
   data?: object[];
+  /** What is shown now, whatever the figure says. */
+  _fullLayout?: { xaxis: { range: [number, number] }, yaxis: { range: [number, number] } };
   on(event: "plotly_click", listener: (event: { points: { x: unknown }[] }) => void): void;
-  removeAllListeners(event: "plotly_click"): void;
+  on(event: "plotly_doubleclick", listener: () => void): void;
+  removeAllListeners(event: "plotly_click" | "plotly_doubleclick"): void;
 }
 
 /** What is used of plotly.js, which comes from the Python package. */

@@ -2,17 +2,27 @@
  * A curve that events add to; its figure says in `meta` what they add (fmnist_core/figures/training.py).
  *
  * @typedef {object} CurveMeta
- * @property {"batch" | "epoch" | "best"} event
+ * @property {"batch" | "epoch" | "best" | "none"} event
  * @property {string} value the field of an event that is the height of a point
  * @property {number} scale what that is multiplied with
+ * @property {number} [begin] its height before the first event
  *
  * @typedef {{ x: number[], y: number[], meta: CurveMeta }} Curve
+ * @typedef {[number, number]} Range of an axis
+ *
+ * @typedef {object} CurveAxes
+ * @property {number[]} ends where the axis of epochs can end
+ * @property {number} margin the share of it beyond that
+ * @property {{ is: boolean, from: number, range: Range } | null} close the heights from which on the curve is
+ *   shown closer, and that axis
  * @typedef {{ shape: { [name: string]: unknown }, annotation: { [name: string]: unknown } }} Mark
  *
  * @typedef {object} CurveLayout
  * @property {{ [name: string]: unknown }[]} shapes
  * @property {{ [name: string]: unknown }[]} annotations
- * @property {{ newest: number, best: number | null, rate: Mark, points: number }} meta
+ * @property {{ range: Range, uirevision?: number }} xaxis
+ * @property {{ range?: Range, uirevision?: number }} yaxis
+ * @property {CurveAxes & { newest: number, best: number | null, rate: Mark, points: number }} meta
  *
  * @typedef {{ data: Curve[], layout: CurveLayout }} CurveFigure
  *
@@ -41,9 +51,12 @@ function makeWritable(curve) {
  * @param {CurveFigure} figure
  */
 export function empty(figure) {
-  for (const curve of figure.data) [curve.x, curve.y] = [[], []];
+  for (const curve of figure.data) {
+    const { begin, event } = curve.meta;
+    if (event !== "none") [curve.x, curve.y] = begin === undefined ? [[], []] : [[0], [begin]];
+  }
   figure.layout.shapes = [];
-  figure.layout.annotations = [];
+  figure.layout.annotations = figure.layout.annotations?.filter((note) => note.name === "guess") ?? [];
   figure.layout.meta.best = null;
 }
 
@@ -110,4 +123,20 @@ function thin(curve, most) {
   const isKept = (/** @type {unknown} */ _, /** @type {number} */ index) =>
     index === 0 || (curve.x.length - 1 - index) % 2 === 0;
   [curve.x, curve.y] = [curve.x.filter(isKept), curve.y.filter(isKept)];
+}
+
+/**
+ * The ranges of the axes: that of the epochs grows with the training, that of the accuracy shows its
+ * upper half once the curve is there, and from then on.
+ *
+ * @param {CurveFigure} figure
+ * @returns {{ x: Range, y: Range | undefined }}
+ */
+export function axesOf({ data, layout }) {
+  const { ends, margin, close } = layout.meta;
+  const curves = data.filter(({ meta }) => meta.event !== "none");
+  const reached = Math.max(0, ...curves.map(({ x }) => x[x.length - 1] ?? 0));
+  const end = ends.find((one) => one >= reached) ?? ends[ends.length - 1];
+  if (close) close.is ||= curves.some(({ y }) => y.some((height) => height >= close.from));
+  return { x: [0, (1 + margin) * end], y: close?.is ? close.range : layout.yaxis.range };
 }
