@@ -88,7 +88,7 @@ def learning_curve(
             "points": MOST_BATCH_POINTS,
             "ends": ends,
             "margin": _MARGIN,
-            "close": {"is": close, "from": CLOSE_FROM, "range": CLOSE_AXIS}
+            "close": {"is": close, "from": CLOSE_FROM, "range": CLOSE_AXIS, "whole": WHOLE_AXIS}
             if quantity == "accuracy"
             else None,
         },
@@ -277,4 +277,3 @@ def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, c
 
 def _axis_value(value: float, quantity: Quantity) -> float:
     return round(100 * value, 2) if quantity == "accuracy" else round(value, 4)
-

@@ -120,8 +120,8 @@ KEPT_LOGITS: Table = {
     "test_logits": _logits(TEST_SIZE, required=True),
     "validation_logits": _logits(_HELD_OUT, required=True),
 }
-# first_layer/0007.npz: of a dense network what each unit weighs the pixels with, of a CNN the filters
-# and what each answers to one image; in 127ths of what stands out most.
+# first_layer/0007.npz: of a dense network what each unit weighs the pixels with, of a CNN the
+# filters and what each answers to one image; in 127ths of what stands out most.
 FIRST_LAYER: Table = {
     "weights": _signed("units", "rows", "columns", required=True),
     "responses": _signed("units", SIDE, SIDE),

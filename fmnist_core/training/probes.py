@@ -111,9 +111,7 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         if np.isfinite(logits).all():
             self._probabilities[turn] = softmax(logits, axis=1)
             values = probe_values(self._probabilities)
-            event = ProbeEvent(
-                float(position), self._live.elapsed, time.time(), self._draw, values
-            )
+            event = ProbeEvent(float(position), self._live.elapsed, time.time(), self._draw, values)
             self._writer.report_probe(event)
         self._next = (self._next + count) % PROBE_COUNT
         seconds_each = (time.monotonic() - began) / count
@@ -161,16 +159,13 @@ def first_layer(
     return {"weights": _quantised(filters), "responses": _quantised(_responses(filters, image))}
 
 
-def _responses(
-    filters: NDArray[np.float32], image: NDArray[np.uint8]
-) -> NDArray[np.float32]:
+def _responses(filters: NDArray[np.float32], image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What filters (n, k, k) answer to each place of an image (28, 28), as Keras's Conv2D would."""
     size = filters.shape[1]
     before = (size - 1) // 2
     padded = np.pad(image / np.float32(255), (before, size - 1 - before))
     windows = sliding_window_view(padded, (size, size))
-    responses: NDArray[np.float32] = np.tensordot(filters, windows, axes=((1, 2), (2, 3)))
-    return responses
+    return np.tensordot(filters, windows, axes=((1, 2), (2, 3))).astype(np.float32)
 
 
 def _quantised(values: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -178,5 +173,5 @@ def _quantised(values: NDArray[np.float32]) -> NDArray[np.int8]:
     largest = float(np.percentile(np.abs(values), _PERCENTILE)) or 1.0
     if not np.isfinite(largest):
         return np.zeros(values.shape, np.int8)
-    scaled = np.rint(np.clip(values / largest, -1, 1) * FIRST_LAYER_FULL)
+    scaled: NDArray[np.float32] = np.rint(np.clip(values / largest, -1, 1) * FIRST_LAYER_FULL)
     return scaled.astype(np.int8)

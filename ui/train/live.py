@@ -20,8 +20,10 @@ from ui.rights import may_change
 from ui.services import engine, store
 from ui.theme import is_dark
 from ui.train.epoch_changes import show_epoch_changes
+from ui.train.first_layer import show_first_layer
 from ui.train.live_parts import announcement, missing_parts, page_key, run_parts
 from ui.train.next_steps import next_steps
+from ui.train.probes import show_probes
 from ui.train.view_state import RUN, STATE
 
 _RATE = "rate "
@@ -66,12 +68,18 @@ def _draw(run_id: str) -> None:
             with st.container(key="live_ways_on"):
                 if not run.active:
                     next_steps(run)
-    with st.container(key="live_figures"):
-        _part("figures", parts, run)
+    with st.container(key="live_show"):
+        with st.container(key="live_figures"):
+            _part("figures", parts, run)
+        left, right = st.columns(2, gap="medium")
+        with left, st.container(key="live_probes"):
+            show_probes(run, events)
+        with right, st.container(key="live_accuracy"):
+            _curve(run, events, "accuracy", "Accuracy over the epochs")
     left, right = st.columns(2, gap="medium")
-    with left:
-        _curve(run, events, "accuracy", "Accuracy over the epochs")
-    with right:
+    with left, st.container(key="live_first_layer"):
+        show_first_layer(run, events)
+    with right, st.container(key="live_loss"):
         _curve(run, events, "loss", "Loss over the epochs")
     st.caption(
         "Training curves: *while training* is Keras's running mean during the epoch, with dropout "
@@ -87,7 +95,7 @@ def _part(name: str, parts: dict[str, str], run: Run) -> None:
 
 def _curve(run: Run, events: RunEvents, quantity: Quantity, label: str) -> None:
     figure = curve(run, events, quantity)
-    live_chart(figure, events.end, f"live.{quantity}.{run.id}", 330, label)
+    live_chart(figure, events.end, f"live.{quantity}.{run.id}", 0, label)
 
 
 def curve(run: Run, events: RunEvents, quantity: Quantity) -> str:
