@@ -36,14 +36,11 @@ class Predictor:
         self._model = model
         exact = all(layer.compute_dtype == "float32" for layer in model.layers)
         self._exact = model if exact else build_network(spec)
-        logits = logits_model(self._exact)
         cost = multiply_adds(spec)
         self._chunk = max(50, min(_CHUNK_MOST, _CHUNK_MULTIPLY_ADDS // max(1, cost)))
         self._stop = stop
-        self._predict = tf.function(
-            lambda images: logits(tf.cast(images, tf.float32), training=False),
-            input_signature=[tf.TensorSpec((None, *IMAGE_SHAPE), tf.uint8)],
-        )
+        self._predict = _compiled(self._exact)
+        self._predict_roughly = self._predict if exact else _compiled(model)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Logits (n, 10) float32 of images (n, 28, 28) uint8.
@@ -59,6 +56,20 @@ class Predictor:
                 raise StopRequested
             parts.append(self._predict(images[start : start + self._chunk, ..., None]).numpy())
         return np.concatenate(parts)
+
+    def rough_logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Logits (n, 10) float32 of a few images (n, 28, 28) uint8, in the training's precision."""
+        logits: NDArray[np.float32] = self._predict_roughly(images[..., None]).numpy()
+        return logits
+
+
+def _compiled(model: keras.Sequential) -> Callable[[NDArray[np.uint8]], tf.Tensor]:
+    logits = logits_model(model)
+    predict: Callable[[NDArray[np.uint8]], tf.Tensor] = tf.function(
+        lambda images: logits(tf.cast(images, tf.float32), training=False),
+        input_signature=[tf.TensorSpec((None, *IMAGE_SHAPE), tf.uint8)],
+    )
+    return predict
 
 
 def score(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> tuple[float, float]:

@@ -20,10 +20,11 @@ from fmnist_core.runs.model import MOST_FIRST_LAYERS
 from fmnist_core.specs import RunSpec, layer_shapes
 from fmnist_core.training.batches import TrainingImages
 from fmnist_core.training.live_metrics import LiveMetrics
-from fmnist_core.training.predict import Predictor, StopRequested
+from fmnist_core.training.predict import Predictor
 
 # What probes may cost of the time of a training, and likewise what its first layer may.
 _SHARE = 0.008
+_MOST_PAUSES = 8
 # The image that filters are shown at work on: the boot, which has edges of all directions.
 SHOWN_PROBE = -1
 # Outliers would leave all the rest pale.
@@ -64,15 +65,15 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         self._draw = -1
         self._probabilities = np.zeros((PROBE_COUNT, CLASS_COUNT), np.float32)
         # So many are predicted at a time, from this one on.
-        self._turn, self._next = PROBE_COUNT, 0
+        self._count, self._next = PROBE_COUNT, 0
         self._started_at = time.monotonic()
         self._probe_at = self._first_layer_at = 0.0
 
     def on_train_begin(self, logs: object = None) -> None:
         self._report_probe(self._epochs_done, PROBE_COUNT)
         self._report_first_layer(self._epochs_done)
-        # The first time takes longer than any other: it says nothing of what probes cost.
-        self._turn, self._probe_at = PROBE_COUNT, time.monotonic() + timeouts.PROBE_SECONDS
+        # The first time takes longer than any other, and says nothing of what these cost.
+        self._count, self._probe_at = PROBE_COUNT, time.monotonic() + timeouts.PROBE_SECONDS
         self._first_layer_at = time.monotonic() + timeouts.FIRST_LAYER_SECONDS
 
     def on_train_batch_end(self, batch: int, logs: object = None) -> None:
@@ -83,7 +84,7 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         if self._writer.control().draw != self._draw:
             self._report_probe(position, PROBE_COUNT)
         elif now >= self._probe_at:
-            self._report_probe(position, self._turn)
+            self._report_probe(position, self._count)
         is_soon = now < self._started_at + timeouts.FIRST_LAYER_SOON_SECONDS
         if is_soon and now >= self._first_layer_at:
             self._report_first_layer(position)
@@ -102,21 +103,19 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         began = time.monotonic()
         self._draw = self._writer.control().draw
         turn = (self._next + np.arange(count)) % PROBE_COUNT
-        try:
-            logits = self._predictor.logits(
-                self._images.test_images[self._indices(self._draw)[turn]]
-            )
-        except StopRequested:
-            return
+        indices = self._indices(self._draw)[turn]
+        logits = self._predictor.rough_logits(self._images.test_images[indices])
         if np.isfinite(logits).all():
             self._probabilities[turn] = softmax(logits, axis=1)
             values = probe_values(self._probabilities)
             event = ProbeEvent(float(position), self._live.elapsed, time.time(), self._draw, values)
             self._writer.report_probe(event)
         self._next = (self._next + count) % PROBE_COUNT
-        seconds_each = (time.monotonic() - began) / count
-        affordable = int(_SHARE * timeouts.PROBE_SECONDS / seconds_each)
-        self._turn = min(PROBE_COUNT, max(1, affordable))
+        seconds, affordable = time.monotonic() - began, _SHARE * timeouts.PROBE_SECONDS
+        if seconds > affordable:
+            self._count = max(1, int(count * affordable / seconds))
+        elif 2 * seconds < affordable:
+            self._count = min(PROBE_COUNT, 2 * self._count)
         self._probe_at = _next_time(began, timeouts.PROBE_SECONDS)
 
     def _report_first_layer(self, position: float) -> None:
@@ -132,9 +131,9 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _next_time(began: float, pause: float) -> float:
-    """When to do again what began then and has just ended."""
+    """When to do again what began then and has just ended; a busy moment does not count in full."""
     now = time.monotonic()
-    return now + max(pause, (now - began) / _SHARE)
+    return now + min(max(pause, (now - began) / _SHARE), _MOST_PAUSES * pause)
 
 
 def first_layer(

@@ -182,6 +182,7 @@ def live_probes(
     newest: Mapping[str, Any] | None,
     place: int,
     may_shuffle: bool,
+    title: str,
     classes: Sequence[str],
     folder: str,
     on_shuffle: Callable[[str], object],
@@ -194,6 +195,7 @@ def live_probes(
         newest: the fields of the newest ``ProbeEvent``; ``None`` before the first.
         place: up to which the page knows the events, in bytes of the metrics file.
         may_shuffle: whether there is a button that asks for other images.
+        title: above them.
         classes: the names of all classes.
         folder: of the images of other draws, from ``/`` on.
         on_shuffle: called when that button is pressed.
@@ -206,6 +208,7 @@ def live_probes(
             "newest": newest,
             "place": place,
             "shuffle": may_shuffle,
+            "title": title,
             "classes": classes,
             "folder": folder,
             "seen": seen(key),

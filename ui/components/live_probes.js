@@ -8,7 +8,7 @@ import { eventsAfter, listen } from "./live_channel.js";
  * @property {number} draw which images these are
  * @property {string} sprite all of them in one, as a data address
  * @property {number[]} labels the class of each
- * @property {string[]} names what each is, such as "a coat"
+ * @property {string[]} truths what each is, such as "It is a coat"
  *
  * @typedef {object} Probe a line of a run's metrics file
  * @property {number} draw
@@ -19,6 +19,7 @@ import { eventsAfter, listen } from "./live_channel.js";
  * @property {Probe | null} newest
  * @property {number} place up to which the page knows the run's events
  * @property {boolean} shuffle whether there is a button for other images
+ * @property {string} title
  * @property {string[]} classes
  * @property {string} folder of the images of other draws, from "/" on
  * @property {number} seen the count of the newest act that was carried out
@@ -65,9 +66,8 @@ const newestOf = (events) => /** @type {any} */ (events.filter(({ event }) => ev
 /** @param {HTMLElement} place */
 function build(place) {
   const root = element("section", "fm-probes", place);
-  root.setAttribute("aria-label", "What it says now");
   root.innerHTML = `
-    <div class="fm-probes-head"><h2>What it says now</h2><span class="fm-probes-score"></span>
+    <div class="fm-probes-head"><h2></h2><span class="fm-probes-score"></span>
       <button type="button" class="fm-button">Shuffle</button></div>
     <ol></ol>`;
   return root;
@@ -77,20 +77,20 @@ function build(place) {
  * @param {HTMLElement} list
  * @param {Images} images
  */
-function buildTiles(list, { sprite, names }) {
+function buildTiles(list, { sprite, truths }) {
   list.style.setProperty("--fm-sheet", `url(${sprite})`);
-  list.replaceChildren(...names.map((name, index) => {
+  list.replaceChildren(...truths.map((truth, index) => {
     const tile = element("li", "fm-probe");
     const picture = element("span", "fm-picture", tile);
     picture.style.backgroundPositionX = `calc(${-index} * var(--fm-side))`;
     picture.setAttribute("role", "img");
-    picture.setAttribute("aria-label", name);
+    picture.setAttribute("aria-label", truth);
     const words = element("div", "", tile);
     element("b", "", words).textContent = "…";
     const confidence = element("span", "fm-probe-confidence", words);
     element("i", "", element("span", "fm-probe-bar", confidence));
     element("span", "", confidence);
-    element("span", "fm-probe-truth", words).textContent = `It is ${name}`;
+    element("span", "fm-probe-truth", words).textContent = truth;
     return tile;
   }));
 }
@@ -99,10 +99,10 @@ function buildTiles(list, { sprite, names }) {
  * @param {HTMLElement} tile
  * @param {Answer} answer
  * @param {number} label
- * @param {string} name
+ * @param {string} truth
  * @param {string[]} classes
  */
-function showAnswer(tile, { prediction, confidence }, label, name, classes) {
+function showAnswer(tile, { prediction, confidence }, label, truth, classes) {
   const isRight = prediction === label;
   tile.dataset.tone = isRight ? "right" : "wrong";
   const percent = Math.round(100 * confidence);
@@ -111,7 +111,7 @@ function showAnswer(tile, { prediction, confidence }, label, name, classes) {
   part("b").textContent = classes[prediction];
   part("i").style.width = `${percent}%`;
   part(".fm-probe-bar + span").textContent = `${percent} %`;
-  part(".fm-probe-truth").textContent = isRight ? "Right" : `It is ${name}`;
+  part(".fm-probe-truth").textContent = isRight ? "Right" : truth;
 }
 
 /**
@@ -123,6 +123,8 @@ function draw(place, { argument, images, probe }) {
   const root = /** @type {HTMLElement} */ (place.querySelector(":scope > .fm-probes") ?? build(place));
   const list = /** @type {HTMLElement} */ (root.querySelector("ol"));
   const button = /** @type {HTMLButtonElement} */ (root.querySelector("button"));
+  root.setAttribute("aria-label", data.title);
+  /** @type {HTMLElement} */ (root.querySelector("h2")).textContent = data.title;
   button.hidden = !data.shuffle;
   button.onclick = () => argument.setStateValue("shuffled", actOf(data.seen, "shuffle"));
   if (list.dataset.draw !== String(images.draw)) {
@@ -136,7 +138,7 @@ function draw(place, { argument, images, probe }) {
   }
   const answers = answersOf(probe.values);
   answers.forEach((answer, index) => showAnswer(
-    /** @type {HTMLElement} */ (list.children[index]), answer, images.labels[index], images.names[index], data.classes,
+    /** @type {HTMLElement} */ (list.children[index]), answer, images.labels[index], images.truths[index], data.classes,
   ));
   const right = answers.filter(({ prediction }, index) => prediction === images.labels[index]).length;
   score.textContent = `${right} of ${answers.length} right`;

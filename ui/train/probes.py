@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS
+from fmnist_core.dataset.content import ClassNoun
 from fmnist_core.dataset.probes import probe_indices
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run, RunEvents
@@ -36,6 +37,7 @@ def show_probes(run: Run, events: RunEvents) -> None:
         newest=event_fields(events.probe) if events.probe else None,
         place=events.end,
         may_shuffle=run.state == "running" and may_change(),
+        title="What it says now" if run.active else "What it says",
         classes=CLASS_NAMES,
         folder=under_base(f"/live/{run.id}/probes/"),
         on_shuffle=lambda _: carry_out(lambda by: store().shuffle_probes(run.id, by=by)),
@@ -67,5 +69,12 @@ def _images(seed: int, draw: int, _sha256: str) -> dict[str, Any]:
         "draw": draw,
         "sprite": sprite_url(images.tobytes(), len(images)),
         "labels": [int(label) for label in labels[indices]],
-        "names": [CLASS_NOUNS[label].indefinite for label in labels[indices]],
+        "truths": [_truth(CLASS_NOUNS[label]) for label in labels[indices]],
     }
+
+
+def _truth(noun: ClassNoun) -> str:
+    """What an image shows, in a sentence."""
+    if noun.indefinite == noun.many:
+        return f"These are {noun.many}"
+    return f"It is {noun.indefinite}"
