@@ -7,7 +7,7 @@ told since then counts more.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from fmnist_core.dataset import Split
@@ -177,77 +177,28 @@ def live_epoch(
 
 
 def live_probes(
-    run_id: str,
-    images: Mapping[str, Any],
-    newest: Mapping[str, Any] | None,
-    place: int,
-    may_shuffle: bool,
-    title: str,
-    classes: Sequence[str],
-    folder: str,
-    on_shuffle: Callable[[str], object],
+    run_id: str, content: Mapping[str, Any], on_shuffle: Callable[[str], object]
 ) -> None:
     """A few images, and what the network of a run says of them while it trains.
 
     Args:
         run_id: the run.
-        images: of the draw that the page begins with, as ``ui.train.probes.probe_images`` has them.
-        newest: the fields of the newest ``ProbeEvent``; ``None`` before the first.
-        place: up to which the page knows the events, in bytes of the metrics file.
-        may_shuffle: whether there is a button that asks for other images.
-        title: above them.
-        classes: the names of all classes.
-        folder: of the images of other draws, from ``/`` on.
-        on_shuffle: called when that button is pressed.
+        content: what the page knows of them; ``live_probes.js`` says what it holds.
+        on_shuffle: called when other images are wanted.
     """
     key = f"live.probes.{run_id}"
     _probes(
         key=key,
-        data={
-            "images": images,
-            "newest": newest,
-            "place": place,
-            "shuffle": may_shuffle,
-            "title": title,
-            "classes": classes,
-            "folder": folder,
-            "seen": seen(key),
-        },
+        data={**content, "seen": seen(key)},
         on_shuffled_change=receive(key, "shuffled", as_text, on_shuffle),
     )
 
 
-def live_first_layer(
-    run_id: str,
-    sentence: str,
-    count: int,
-    has_responses: bool,
-    pictures: Sequence[Mapping[str, Any]],
-    place: int,
-    folder: str,
-    theme: str,
-) -> None:
+def live_first_layer(run_id: str, content: Mapping[str, Any]) -> None:
     """Pictures of the first layer of a run's network: now, and before by a slider.
 
     Args:
         run_id: the run.
-        sentence: what one sees.
-        count: of the units that are shown.
-        has_responses: whether each has a second picture, of what it answers to an image.
-        pictures: the fields of each ``FirstLayerEvent`` so far.
-        place: up to which the page knows the events, in bytes of the metrics file.
-        folder: of the pictures, from ``/`` on.
-        theme: ``"dark"`` or ``"light"``.
+        content: what the page knows of them; ``live_first_layer.js`` says what it holds.
     """
-    _first_layer(
-        key=f"live.first_layer.{run_id}",
-        data={
-            "sentence": sentence,
-            "count": count,
-            "responses": has_responses,
-            "pictures": pictures,
-            "place": place,
-            "folder": folder,
-            "theme": theme,
-        },
-    )
+    _first_layer(key=f"live.first_layer.{run_id}", data=content)

@@ -19,13 +19,15 @@ def show_first_layer(run: Run, events: RunEvents) -> None:
     count = min(FIRST_LAYER_UNITS, layer.weights["kernel"][-1])
     live_first_layer(
         run.id,
-        sentence=sentence(run.spec),
-        count=count,
-        has_responses=layer.kind == "Conv2D",
-        pictures=[event_fields(event) for event in events.first_layers],
-        place=events.end,
-        folder=under_base(f"/live/{run.id}/first-layer/"),
-        theme="dark" if is_dark() else "light",
+        {
+            "sentence": sentence(run.spec),
+            "count": count,
+            "responses": layer.kind == "Conv2D",
+            "pictures": [event_fields(event) for event in events.first_layers],
+            "place": events.end,
+            "folder": under_base(f"/live/{run.id}/first-layer/"),
+            "theme": "dark" if is_dark() else "light",
+        },
     )
 
 

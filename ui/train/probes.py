@@ -33,14 +33,16 @@ def show_probes(run: Run, events: RunEvents) -> None:
         return
     live_probes(
         run.id,
-        images=images,
-        newest=event_fields(events.probe) if events.probe else None,
-        place=events.end,
-        may_shuffle=run.state == "running" and may_change(),
-        title="What it says now" if run.active else "What it says",
-        classes=CLASS_NAMES,
-        folder=under_base(f"/live/{run.id}/probes/"),
-        on_shuffle=lambda _: carry_out(lambda by: store().shuffle_probes(run.id, by=by)),
+        {
+            "images": images,
+            "newest": event_fields(events.probe) if events.probe else None,
+            "place": events.end,
+            "shuffle": run.state == "running" and may_change(),
+            "title": "What it says now" if run.active else "What it says",
+            "classes": CLASS_NAMES,
+            "folder": under_base(f"/live/{run.id}/probes/"),
+        },
+        lambda _: carry_out(lambda by: store().shuffle_probes(run.id, by=by)),
     )
 
 
