@@ -193,7 +193,6 @@ _EVENT_TYPES: dict[str, type[Event]] = {
     "first_layer": FirstLayerEvent,
 }
 _EVENT_NAMES = {kind: name for name, kind in _EVENT_TYPES.items()}
-_LIMITS = {BatchEvent: _MAX_BATCH_BYTES, ProbeEvent: _MAX_PROBE_BYTES}
 _ADAPTERS: dict[str, TypeAdapter[Event]] = {
     name: TypeAdapter(kind) for name, kind in _EVENT_TYPES.items()
 }
@@ -448,8 +447,9 @@ def append_line(path: Path, event: Event, attempt: int, durable: bool = False) -
     """
     line = write_line(event, attempt)
     with os.fdopen(open_plain(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab", 0) as file:
-        limit = _LIMITS.get(type(event))
-        if limit is not None and os.fstat(file.fileno()).st_size > limit:
+        limit = _MAX_PROBE_BYTES if isinstance(event, ProbeEvent) else _MAX_BATCH_BYTES
+        is_left_out = isinstance(event, BatchEvent | ProbeEvent)
+        if is_left_out and os.fstat(file.fileno()).st_size > limit:
             return
         file.write(line)
         if durable:

@@ -66,10 +66,14 @@ export function withNew(pictures, events) {
 function build(place, state) {
   const root = element("section", "fm-first-layer", place);
   root.setAttribute("aria-label", "What its first layer looks for");
-  root.innerHTML = `
-    <h2>What its first layer looks for</h2><p></p><div class="fm-first-layer-place"><div role="img"></div></div>
-    <label><span></span><input type="range" min="0" step="1" aria-label="Moment of the training"></label>`;
-  const slider = /** @type {HTMLInputElement} */ (root.querySelector("input"));
+  element("h2", "", root).textContent = "What its first layer looks for";
+  element("p", "", root);
+  element("div", "", element("div", "fm-first-layer-place", root)).setAttribute("role", "img");
+  const label = element("label", "", root);
+  element("span", "", label);
+  const slider = element("input", "", label);
+  Object.assign(slider, { type: "range", min: "0", step: "1" });
+  slider.setAttribute("aria-label", "Moment of the training");
   slider.oninput = () => {
     const chosen = Number(slider.value);
     state.chosen = chosen === state.pictures.length - 1 ? null : chosen;

@@ -66,10 +66,13 @@ const newestOf = (events) => /** @type {any} */ (events.filter(({ event }) => ev
 /** @param {HTMLElement} place */
 function build(place) {
   const root = element("section", "fm-probes", place);
-  root.innerHTML = `
-    <div class="fm-probes-head"><h2></h2><span class="fm-probes-score"></span>
-      <button type="button" class="fm-button">Shuffle</button></div>
-    <ol></ol>`;
+  const head = element("div", "fm-probes-head", root);
+  element("h2", "", head);
+  element("span", "fm-probes-score", head);
+  const button = element("button", "fm-button", head);
+  button.type = "button";
+  button.textContent = "Shuffle";
+  element("ol", "", root);
   return root;
 }
 
