@@ -276,4 +276,3 @@ def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, c
 
 def _axis_value(value: float, quantity: Quantity) -> float:
     return round(100 * value, 2) if quantity == "accuracy" else round(value, 4)
-

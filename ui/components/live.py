@@ -133,7 +133,7 @@ def live_chart(figure: str, place: int, key: str, height: int, label: str) -> No
 
 
 def live_epoch(
-    kind: Literal["gallery", "chart", "html"],
+    kind: Literal["gallery", "matrix", "html"],
     name: str,
     content: Any,
     epoch: str,
@@ -145,7 +145,7 @@ def live_epoch(
     """A part of what an epoch brought; a newer one is fetched when it is on the screen.
 
     Args:
-        kind: what draws the content: data of a gallery or a chart, or one element of HTML.
+        kind: what draws the content: data of a gallery or a matrix, or one element of HTML.
         name: of the part in what an epoch brought.
         content: of the epoch that the page was drawn with.
         epoch: that one, as the channel says it; empty where the content stands for what comes.

@@ -1,12 +1,12 @@
-import chart from "./chart.js";
 import { onceGone } from "./elements.js";
 import gallery from "./gallery.js";
 import { channel, listen } from "./live_channel.js";
+import matrix from "./live_matrix.js";
 import { morph } from "./morph.js";
 
 /**
  * @typedef {object} Data
- * @property {"gallery" | "chart" | "html"} kind
+ * @property {"gallery" | "matrix" | "html"} kind
  * @property {string} name of this part in what an epoch brought
  * @property {any} content of the part as it was when the page was drawn
  * @property {string} epoch the one that it is of, as the live channel says it; empty where it stands
@@ -71,7 +71,7 @@ function draw(place, { argument, content }) {
     return () => {};
   }
   const whole = { ...argument, data: { ...content, seen: data.seen } };
-  return data.kind === "chart" ? chart(whole) : gallery(whole);
+  return data.kind === "matrix" ? matrix(whole) : gallery(whole);
 }
 
 /**
