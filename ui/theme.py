@@ -19,8 +19,8 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 FONTS = ASSETS / "fonts"
 _FONT_FACES = "theme.fontFaces"
 _SHEETS = (
-    *("frame", "header", "parts", "choice", "form", "live", "mistakes", "live_epoch", "explore"),
-    *("compare", "overview", "present", "rooms"),
+    *("frame", "header", "parts", "choice", "form", "live", "live_now", "mistakes", "live_epoch"),
+    *("explore", "compare", "overview", "present", "rooms"),
     # Last: they change what the others say.
     *("forced", "print"),
 )
