@@ -158,8 +158,9 @@ def _cached_comparison(
         return ""
     name = name_with_badges(best)
     if final_test_accuracy(_run) > best.test_accuracy:
-        return f"That is the best run here, {_difference_text(_run, best)} {name}."
-    return f"That is {_difference_text(_run, best)} {name}, the best run here."
+        return f"The best run here, {_difference_text(_run, best, name)}."
+    compared = _difference_text(_run, best, f"{name}, the best run here")
+    return f"{compared[0].upper()}{compared[1:]}."
 
 
 def _step_text(run: Run, steps: Sequence[Step], index: int) -> str:
@@ -167,16 +168,24 @@ def _step_text(run: Run, steps: Sequence[Step], index: int) -> str:
     previous = steps[index - 1].run if index and steps[index - 1].finished else None
     if previous is None:
         return f"{place}."
-    return f"{place}: {_difference_text(run, previous)} {steps[index - 1].name}, the step before."
+    name = f"{steps[index - 1].name}, the step before"
+    return f"{place}: {_difference_text(run, previous, name)}."
 
 
-def _difference_text(run: Run, other: Run) -> str:
-    """Such as ``"1.32 percentage points above"``, with a word where chance explains it."""
+def _difference_text(run: Run, other: Run, name: str) -> str:
+    """Such as ``"1.32 percentage points above LeNet"``, and whether chance explains it.
+
+    Args:
+        run: ended.
+        other: what it is compared with.
+        name: of that.
+    """
     share = final_test_accuracy(run) - final_test_accuracy(other)
     if not round(share * TEST_SIZE):
-        return "level with"
-    words = f"{percent_text(abs(share), 2)} percentage points {'above' if share > 0 else 'below'}"
-    return f"{words} (no more than chance explains)" if _is_chance(run, other) else words
+        return f"as accurate as {name}"
+    points = f"{percent_text(abs(share), 2)} percentage points"
+    chance = ", which chance explains" if _is_chance(run, other) else ""
+    return f"{points} {'above' if share > 0 else 'below'} {name}{chance}"
 
 
 def _is_chance(run: Run, other: Run) -> bool:
