@@ -210,6 +210,7 @@ def _add_batches(
     thinned = thinned_batches(batches)
     begin = _axis_value(_GUESS[quantity], quantity)
     figure.add_scatter(
+        meta={**_meta("batch", quantity, quantity), "begin": begin},
         # What a screen shows of it; more digits would be half of what a browser loads for a curve.
         x=[0, *(round(event.position, 4) for event in thinned)],
         y=[begin, *(_axis_value(getattr(event, quantity), quantity) for event in thinned)],

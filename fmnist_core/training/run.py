@@ -45,6 +45,7 @@ from fmnist_core.training.live_metrics import Diverged, LiveMetrics
 from fmnist_core.training.loop import ExecutionMode, Loop
 from fmnist_core.training.models import build_model, build_network
 from fmnist_core.training.predict import Predictor, StopRequested, score
+from fmnist_core.training.probes import ProbeReporter
 from fmnist_core.training.state import (
     assign_weights,
     checkpoint,
@@ -250,6 +251,9 @@ class _Training:
             self._commit,
             self.multiplier,
         )
+        probes = ProbeReporter(
+            self.writer, live, self.predictor, self.images, steps_per_epoch(training)
+        )
         self.writer.report_phase("Training")
         if not self._ends_early(past):
             self.model.fit(
@@ -263,6 +267,7 @@ class _Training:
                         on_epoch_begin=lambda epoch, logs: self._begin_epoch(epoch)
                     ),
                     live,
+                    probes,
                 ],
             )
         if live.stopped:
