@@ -182,9 +182,7 @@ class FirstLayerEvent:
     index: Annotated[int, Field(ge=0, lt=MOST_FIRST_LAYERS, strict=True)]
 
 
-Event = (
-    BatchEvent | EpochEvent | RateEvent | StartEvent | PhaseEvent | ProbeEvent | FirstLayerEvent
-)
+Event = BatchEvent | EpochEvent | RateEvent | StartEvent | PhaseEvent | ProbeEvent | FirstLayerEvent
 _EVENT_TYPES: dict[str, type[Event]] = {
     "batch": BatchEvent,
     "epoch": EpochEvent,

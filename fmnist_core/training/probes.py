@@ -111,9 +111,7 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         if np.isfinite(logits).all():
             self._probabilities[turn] = softmax(logits, axis=1)
             values = probe_values(self._probabilities)
-            event = ProbeEvent(
-                float(position), self._live.elapsed, time.time(), self._draw, values
-            )
+            event = ProbeEvent(float(position), self._live.elapsed, time.time(), self._draw, values)
             self._writer.report_probe(event)
         self._next = (self._next + count) % PROBE_COUNT
         seconds_each = (time.monotonic() - began) / count
@@ -161,9 +159,7 @@ def first_layer(
     return {"weights": _quantised(filters), "responses": _quantised(_responses(filters, image))}
 
 
-def _responses(
-    filters: NDArray[np.float32], image: NDArray[np.uint8]
-) -> NDArray[np.float32]:
+def _responses(filters: NDArray[np.float32], image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What filters (n, k, k) answer to each place of an image (28, 28), as Keras's Conv2D would."""
     size = filters.shape[1]
     before = (size - 1) // 2

@@ -139,7 +139,6 @@ def live_epoch(
     epoch: str,
     newest: str,
     run_id: str,
-    theme: str,
     on_click: Callable[[Split, int], object] = lambda *_: None,
 ) -> None:
     """A part of what an epoch brought; a newer one is fetched when it is on the screen.
@@ -151,7 +150,6 @@ def live_epoch(
         epoch: that one, as the channel says it; empty where the content stands for what comes.
         newest: the last finished one; empty before the first.
         run_id: the run.
-        theme: ``"dark"`` or ``"light"``.
         on_click: called with split and index of an image that is clicked.
     """
     key = f"live.{name}.{run_id}"
@@ -164,7 +162,6 @@ def live_epoch(
             "epoch": epoch,
             "newest": newest,
             "folder": under_base(f"/live/{run_id}/epochs/"),
-            "theme": theme,
             "now": time.monotonic(),
             "seen": seen(key),
         },

@@ -13,14 +13,13 @@ import { morph } from "./morph.js";
  *   for what comes
  * @property {string} newest the epoch that was the last one then
  * @property {string} folder where epochs are, from "/" on
- * @property {string} theme
  * @property {number} now when the page was drawn
  * @property {number} seen the count of the newest act that was carried out
  *
  * @typedef {object} State
  * @property {ComponentArgument<Data>} argument the newest
  * @property {any} content
- * @property {string} address where its content lies; another theme has another one
+ * @property {string} address where its content lies
  * @property {boolean} seen whether it is on the screen
  * @property {number} timer
  * @property {() => void} unlisten
@@ -44,7 +43,7 @@ const fetched = new Map();
  * @param {Data} data
  * @param {string} epoch
  */
-const addressOf = ({ folder, theme }, epoch) => (epoch ? `${folder}${epoch}-${theme}.json` : "");
+const addressOf = ({ folder }, epoch) => (epoch ? `${folder}${epoch}.json` : "");
 
 /**
  * What an epoch brought; nothing where it cannot be had.

@@ -22,7 +22,6 @@ from ui.components.live_matrix import matrix_data
 from ui.navigation import go_to, go_to_image
 from ui.picture import picture_html
 from ui.services import dataset, store
-from ui.theme import is_dark
 from ui.train.live_parts import epoch_stamp, stamp_of
 
 GALLERY_TILES = 24
@@ -43,11 +42,10 @@ def show_epoch_changes(run: Run, events: RunEvents) -> None:
     words = drawings = _before_the_first(bool(epoch))
     if epoch:
         try:
-            words = epoch_content(run.id, epoch, is_dark())
+            words = epoch_content(run.id, epoch)
         except FmnistError:
             # Curves need no pictures; another page says what is missing.
             return
-    theme = "dark" if is_dark() else "light"
 
     def show(kind: Literal["gallery", "matrix", "html"], name: str) -> None:
         is_sent = kind == "html"
@@ -58,7 +56,6 @@ def show_epoch_changes(run: Run, events: RunEvents) -> None:
             epoch if is_sent else "",
             epoch,
             run.id,
-            theme,
             lambda _, index: open_image(run.id, index),
         )
 
@@ -99,13 +96,12 @@ def _before_the_first(is_known: bool) -> Content:
     }
 
 
-def epoch_content(run_id: str, epoch: str, dark: bool) -> Content:
+def epoch_content(run_id: str, epoch: str) -> Content:
     """What an epoch changed: images learned and forgotten, the matrix, the worst classes.
 
     Args:
         run_id: the run.
         epoch: one of its finished epochs, as ``epoch_stamp`` says it.
-        dark: for a dark page.
 
     Raises:
         DatasetUnavailable: the pictures are not on this machine.
@@ -113,7 +109,7 @@ def epoch_content(run_id: str, epoch: str, dark: bool) -> Content:
         FmnistError: its predictions cannot be read.
     """
     last, previous = find_epoch(run_id, epoch)
-    return _content(run_id, epoch, dark, last, previous)
+    return _content(run_id, epoch, last, previous)
 
 
 def find_epoch(run_id: str, epoch: str) -> tuple[EpochEvent, EpochEvent | None]:
@@ -140,7 +136,7 @@ class NoSuchEpoch(FmnistError):
 # A resource, because all visitors read it and nobody changes it.
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _content(
-    run_id: str, epoch: str, dark: bool, _last_epoch: EpochEvent, _previous_epoch: EpochEvent | None
+    run_id: str, epoch: str, _last_epoch: EpochEvent, _previous_epoch: EpochEvent | None
 ) -> Content:
     data = dataset()
     labels, images = np.asarray(data.test_labels), data.test_images
@@ -227,8 +223,8 @@ def _worst_html(
             picture = picture_html(images[index], label)
             confusion = f", most often mistaken for <em>{for_html(CLASS_NAMES[predicted])}</em>"
         lines.append(
-            f"<li>{picture}<div><b>{for_html(CLASS_NAMES[truth])}</b>: {percent} % right{confusion}"
-            f'<i class="fm-recall" style="--share: {percent}%"></i></div></li>'
+            f"<li>{picture}<div><p><b>{for_html(CLASS_NAMES[truth])}</b>: {percent} % right"
+            f'{confusion}</p><i class="fm-recall" style="--share: {percent}%"></i></div></li>'
         )
     return f'<ul class="fm-live-hardest">{"".join(lines)}</ul>'
 

@@ -150,11 +150,10 @@ def _status(run: Run, events: RunEvents, doing: Activity | None, may_change: boo
     percent = f"{100 * min(1.0, done):.1f}"
     detail = doing.detail[:1].upper() + doing.detail[1:]
     return (
-        f'<div class="fm-live-status fm-doing"><p><b>{for_html(doing.headline)}</b> '
-        f"<span>{for_html(detail)}</span></p>"
-        f'<div class="fm-progress" role="progressbar" aria-label="Training" aria-valuemin="0" '
-        f'aria-valuemax="100" aria-valuenow="{percent}"><i style="width:{percent}%"></i></div>'
-        "</div>"
+        '<div class="fm-live-status fm-doing"><div class="fm-progress" role="progressbar" '
+        f'aria-label="Training" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
+        f'<i style="width:{percent}%"></i></div><p><b>{for_html(doing.headline)}</b> '
+        f"<span>{for_html(detail)}</span></p></div>"
     )
 
 

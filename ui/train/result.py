@@ -22,6 +22,7 @@ from ui.cache import final_predictions
 from ui.formatting import SIGNIFICANT, answer_text, duration
 from ui.mistakes.classes import confusion_sentence
 from ui.picture import picture_html
+from ui.present.scene import unbroken
 from ui.services import dataset, store
 
 # What a press on the picture tells: this, and the index of a test image.
@@ -56,26 +57,29 @@ def _accuracy_html(run: Run, events: RunEvents, may_change: bool) -> str:
     """The accuracy in one sentence, as large as it matters, and how it compares."""
     before, accuracy, after = _sentence(run, events)
     share, _, interval = accuracy.partition(" (")
-    more = [_comparison_text(run)]
     if run.state == "done" and run.summary is not None:
-        more.insert(0, early_stopping_text(run, run.summary).strip())
-    elif run.state == "stopped":
-        more.insert(0, _kept_text(run, events, may_change))
+        more = [early_stopping_text(run, run.summary).strip(), _comparison_text(run)]
+    else:
+        more = [_kept_text(run, events, may_change)]
     return (
-        f'<p class="fm-result-sentence"><span>{for_html(before)}</span> '
-        f"<b>{share} <small>({interval}</small></b> <span>{for_html(after)}</span></p>"
-        f'<p class="fm-result-more">{for_html(" ".join(filter(None, more)))}</p>'
+        f'<p class="fm-result-sentence">{for_html(before)} '
+        f"<b>{share} <small>({interval}</small></b> {for_html(after)}</p>"
+        f'<p class="fm-result-more">{_sentences_html(more)}</p>'
     )
 
 
 def _end_html(run: Run, events: RunEvents, may_change: bool) -> str:
     """An end without a result: what happened, what is kept, what to do."""
     headline = _HEADLINES.get(run.state, "Finished")
-    more = [run.reason or "", _kept_text(run, events, may_change)]
+    reason = f"{for_html(run.reason)} " if run.reason else ""
+    kept = _sentences_html([_kept_text(run, events, may_change)])
     return (
-        f'<p class="fm-result-headline">{headline}</p>'
-        f'<p class="fm-result-more">{for_html(" ".join(filter(None, more)))}</p>'
+        f'<p class="fm-result-headline">{headline}</p><p class="fm-result-more">{reason}{kept}</p>'
     )
+
+
+def _sentences_html(sentences: Sequence[str]) -> str:
+    return for_html(unbroken(" ".join(filter(None, sentences))))
 
 
 def result_text(run: Run, events: RunEvents) -> str:
@@ -127,13 +131,15 @@ def _kept_text(run: Run, events: RunEvents, may_change: bool) -> str:
         way = "Resume starts it again."
     else:
         kept = f"{count} of {epochs} epochs {'are' if count > 1 else 'is'} kept."
+        if "kept" in (run.reason or ""):
+            kept = ""
         if not run.has_predictions:
             accuracy = accuracy_in_sentence(events.epochs[-1].test_accuracy)
-            kept += f" After the last one it got {accuracy} of the test pictures right."
+            kept += f" After epoch {count} it got {accuracy} of the test pictures right."
         way = f"Resume goes on with epoch {count + 1}."
     if run.state == "diverged":
         way = "A tenth of the learning rate usually helps."
-    return f"{kept} {way if may_change else ''}".strip()
+    return f"{kept.strip()} {way if may_change else ''}".strip()
 
 
 def _comparison_text(run: Run) -> str:
@@ -158,9 +164,9 @@ def _cached_comparison(
         return ""
     name = name_with_badges(best)
     if final_test_accuracy(_run) > best.test_accuracy:
-        return f"The best run here, {_difference_text(_run, best, name)}."
+        return f"The best run here, {_difference_text(_run, best, name)}"
     compared = _difference_text(_run, best, f"{name}, the best run here")
-    return f"{compared[0].upper()}{compared[1:]}."
+    return f"{compared[0].upper()}{compared[1:]}"
 
 
 def _step_text(run: Run, steps: Sequence[Step], index: int) -> str:
@@ -169,11 +175,11 @@ def _step_text(run: Run, steps: Sequence[Step], index: int) -> str:
     if previous is None:
         return f"{place}."
     name = f"{steps[index - 1].name}, the step before"
-    return f"{place}: {_difference_text(run, previous, name)}."
+    return f"{place}: {_difference_text(run, previous, name)}"
 
 
 def _difference_text(run: Run, other: Run, name: str) -> str:
-    """Such as ``"1.32 percentage points above LeNet"``, and whether chance explains it.
+    """Such as ``"1.32 percentage points above LeNet."``, and whether chance explains that.
 
     Args:
         run: ended.
@@ -182,10 +188,10 @@ def _difference_text(run: Run, other: Run, name: str) -> str:
     """
     share = final_test_accuracy(run) - final_test_accuracy(other)
     if not round(share * TEST_SIZE):
-        return f"as accurate as {name}"
+        return f"as accurate as {name}."
     points = f"{percent_text(abs(share), 2)} percentage points"
-    chance = ", which chance explains" if _is_chance(run, other) else ""
-    return f"{points} {'above' if share > 0 else 'below'} {name}{chance}"
+    chance = " Chance explains that." if _is_chance(run, other) else ""
+    return f"{points} {'above' if share > 0 else 'below'} {name}.{chance}"
 
 
 def _is_chance(run: Run, other: Run) -> bool:
