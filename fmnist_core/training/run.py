@@ -134,7 +134,7 @@ class _Training:
         mode = _previous_mode(self.writer.record.environment)
         environment = _environment(data)
         self.writer.start(self.epochs_done, _with_mode(environment, mode))
-        self.writer.report_phase("Choosing the pictures")
+        self.writer.report_phase(_choosing(self.spec))
         training = self.spec.training
         self.images = select_images(data, training)
         self.batches = BatchSource(self.images, training)
@@ -144,7 +144,9 @@ class _Training:
                 cache, self.spec, self.batches, self._report_measuring, self.writer.control
             )
             self.writer.describe(_with_mode(environment, mode))
-        self.writer.report_phase("Building the network")
+        self.writer.report_phase(
+            f"Building the network; it has {parameter_count(self.spec):,} parameters"
+        )
         keras.utils.set_random_seed(training.seed)
         past = self.writer.past_events()
         self.multiplier = keras.Variable(past.multiplier, trainable=False, name="multiplier")
@@ -162,7 +164,7 @@ class _Training:
 
     def _report_measuring(self) -> None:
         self.writer.report_phase(
-            "Measuring how this network trains fastest here; done once a network"
+            "Measuring how this network trains fastest here; some seconds, once for each network"
         )
 
     def finish(self, state: State, reason: str | None) -> None:
@@ -472,6 +474,13 @@ def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
 
 def _with_mode(environment: dict[str, Any], mode: ExecutionMode | None) -> dict[str, Any]:
     return environment if mode is None else {**environment, "execution": mode.model_dump()}
+
+
+def _choosing(spec: RunSpec) -> str:
+    """The phase in which images are chosen, with how many."""
+    kept_aside = validation_size(spec.training)
+    checking = f", {kept_aside:,} to check with" if kept_aside else ""
+    return f"Choosing the pictures; {training_size(spec.training):,} to learn from{checking}"
 
 
 def _previous_mode(environment: dict[str, Any]) -> ExecutionMode | None:

@@ -135,25 +135,23 @@ def live_chart(figure: str, place: int, key: str, height: int, label: str) -> No
 
 
 def live_epoch(
-    kind: Literal["gallery", "chart", "html"],
+    kind: Literal["gallery", "matrix", "html"],
     name: str,
     content: Any,
     epoch: str,
     newest: str,
     run_id: str,
-    theme: str,
     on_click: Callable[[Split, int], object] = lambda *_: None,
 ) -> None:
     """A part of what an epoch brought; a newer one is fetched when it is on the screen.
 
     Args:
-        kind: what draws the content: data of a gallery or a chart, or one element of HTML.
+        kind: what draws the content: data of a gallery or a matrix, or one element of HTML.
         name: of the part in what an epoch brought.
         content: of the epoch that the page was drawn with.
         epoch: that one, as the channel says it; empty where the content stands for what comes.
         newest: the last finished one; empty before the first.
         run_id: the run.
-        theme: ``"dark"`` or ``"light"``.
         on_click: called with split and index of an image that is clicked.
     """
     key = f"live.{name}.{run_id}"
@@ -166,7 +164,6 @@ def live_epoch(
             "epoch": epoch,
             "newest": newest,
             "folder": under_base(f"/live/{run_id}/epochs/"),
-            "theme": theme,
             "now": time.monotonic(),
             "seen": seen(key),
         },

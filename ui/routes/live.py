@@ -56,12 +56,11 @@ async def epoch(request: Request) -> Response:
     """
     from ui.train.epoch_changes import NoSuchEpoch, find_epoch
 
-    run_id = request.path_params["run_id"]
-    name, _, theme = request.path_params["name"].rpartition("-")
+    run_id, name = request.path_params["run_id"], request.path_params["name"]
     try:
         # A run that is deleted is not told from memory.
         await asyncio.to_thread(find_epoch, run_id, name)
-        return await _epoch_file(run_id, name, theme == "dark").response(request, FOR_GOOD)
+        return await _epoch_file(run_id, name).response(request, FOR_GOOD)
     except (NoSuchEpoch, RunNotFound) as error:
         return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
     except FmnistError as error:
@@ -109,13 +108,13 @@ def _first_layer_png(run_id: str, index: int, dark: bool) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _epoch_file(run_id: str, name: str, dark: bool) -> StaticFile:
+def _epoch_file(run_id: str, name: str) -> StaticFile:
     """What an epoch changed, computed and compressed once for all who ask."""
 
     def read() -> bytes:
         from ui.train.epoch_changes import epoch_content
 
-        return json.dumps(epoch_content(run_id, name, dark), separators=(",", ":")).encode()
+        return json.dumps(epoch_content(run_id, name), separators=(",", ":")).encode()
 
     return StaticFile(read, "application/json")
 
