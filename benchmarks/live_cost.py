@@ -21,6 +21,8 @@ from fmnist_core.runs import RunStore, RunWriter
 from fmnist_core.specs import RunSpec, steps_per_epoch
 
 Part = Literal["probes", "first layer"]
+Fit = Callable[[list[Any]], object]
+Callbacks = Callable[[Part | None, list[float]], list[Any]]
 PARTS: tuple[Part, ...] = ("probes", "first layer")
 TURNS = 9
 _TURN_SECONDS = 6.0
@@ -42,35 +44,34 @@ def live_costs(presets: list[str] | None = None, turns: int = TURNS) -> Iterator
 
 def _costs(spec: RunSpec, turns: int) -> Iterator[tuple[Part, str]]:
     fit, callbacks = _way_to_fit(spec)
-    seconds: dict[str, list[float]] = {"none": [], **{part: [] for part in PARTS}}
-    spent: dict[Part, list[float]] = {part: [] for part in PARTS}
-    for turn in range(turns + 1):
-        for part in ("none", *PARTS):
-            reports: list[float] = []
-            began = time.perf_counter()
-            fit(callbacks(part, reports))
-            took = time.perf_counter() - began
-            if turn:
-                seconds[part].append(took)
-            if turn and part != "none":
-                spent[part].append(sum(reports) / took)
+    ratios: dict[Part, list[float]] = {part: [] for part in PARTS}
+    shares: dict[Part, list[float]] = {part: [] for part in PARTS}
+    for _ in range(turns):
+        without, _ = _timed_fit(fit, callbacks, None)
+        for part in PARTS:
+            took, in_reports = _timed_fit(fit, callbacks, part)
+            ratios[part].append(took / without - 1)
+            shares[part].append(in_reports / took)
     for part in PARTS:
-        ratios = [
-            one / other - 1 for one, other in zip(seconds[part], seconds["none"], strict=True)
-        ]
-        low, _, high = quantiles(ratios, n=4)
+        low, middle, high = quantiles(ratios[part], n=4)
         yield (
             part,
             (
-                f"{100 * median(ratios):>+14.1f} %{100 * low:>+9.1f} to {100 * high:+.1f} %"
-                f"{100 * median(spent[part]):>11.2f} %"
+                f"{100 * middle:>+14.1f} %{100 * low:>+9.1f} to {100 * high:+.1f} %"
+                f"{100 * median(shares[part]):>11.2f} %"
             ),
         )
 
 
-def _way_to_fit(
-    spec: RunSpec,
-) -> tuple[Callable[[list[Any]], object], Callable[[str, list[float]], list[Any]]]:
+def _timed_fit(fit: Fit, callbacks: Callbacks, part: Part | None) -> tuple[float, float]:
+    """Seconds of a training, and of them in the reports of a part."""
+    reports: list[float] = []
+    began = time.perf_counter()
+    fit(callbacks(part, reports))
+    return time.perf_counter() - began, sum(reports)
+
+
+def _way_to_fit(spec: RunSpec) -> tuple[Fit, Callbacks]:
     """What trains for some seconds with callbacks, and what makes these."""
     import keras
 
@@ -106,10 +107,10 @@ def _way_to_fit(
 
     ends = Ends()
 
-    def callbacks(part: str, reports: list[float]) -> list[Any]:
+    def callbacks(part: Part | None, reports: list[float]) -> list[Any]:
         steps = steps_per_epoch(spec.training)
         live = LiveMetrics(writer, steps, 0.0, lambda *_: False, multiplier)
-        if part == "none":
+        if part is None:
             return [live]
         reporter = ProbeReporter(writer, live, predictor, images, steps)
         for other in PARTS:
@@ -122,7 +123,9 @@ def _way_to_fit(
         source.shuffle_epoch(0)
         return model.fit(source.dataset, shuffle=False, verbose=0, callbacks=[*chosen, ends])
 
-    fit([])
+    for part in (None, *PARTS):
+        # The first time compiles.
+        fit(callbacks(part, []))
     began = time.perf_counter()
     fit([])
     ends.steps = int(ends.steps * _TURN_SECONDS / (time.perf_counter() - began))
