@@ -39,6 +39,8 @@ PATHS = [
     "/live",
     "/live/{run_id}",
     "/live/{run_id}/epochs/{name}.json",
+    "/live/{run_id}/probes/{draw:int}.json",
+    "/live/{run_id}/first-layer/{index:int}-{moment}.png",
     "/pictures/{name}.png",
 ]
 
