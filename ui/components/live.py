@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from fmnist_core.dataset import Split
+from fmnist_core.dataset import CLASS_NAMES, Split
 from ui.base_path import under_base
 from ui.components.acts import as_text, receive, seen
 from ui.components.chart import chart_data
@@ -183,7 +183,6 @@ def live_probes(
     place: int,
     may_shuffle: bool,
     title: str,
-    classes: Sequence[str],
     folder: str,
     on_shuffle: Callable[[str], object],
 ) -> None:
@@ -196,7 +195,6 @@ def live_probes(
         place: up to which the page knows the events, in bytes of the metrics file.
         may_shuffle: whether there is a button that asks for other images.
         title: above them.
-        classes: the names of all classes.
         folder: of the images of other draws, from ``/`` on.
         on_shuffle: called when that button is pressed.
     """
@@ -209,7 +207,7 @@ def live_probes(
             "place": place,
             "shuffle": may_shuffle,
             "title": title,
-            "classes": classes,
+            "classes": CLASS_NAMES,
             "folder": folder,
             "seen": seen(key),
         },

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS
+from fmnist_core.dataset import CLASS_NOUNS
 from fmnist_core.dataset.content import ClassNoun
 from fmnist_core.dataset.probes import probe_indices
 from fmnist_core.errors import FmnistError
@@ -38,7 +38,6 @@ def show_probes(run: Run, events: RunEvents) -> None:
         place=events.end,
         may_shuffle=run.state == "running" and may_change(),
         title="What it says now" if run.active else "What it says",
-        classes=CLASS_NAMES,
         folder=under_base(f"/live/{run.id}/probes/"),
         on_shuffle=lambda _: carry_out(lambda by: store().shuffle_probes(run.id, by=by)),
     )
