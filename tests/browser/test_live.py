@@ -10,6 +10,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from layout_shifts import take_shifts, watch_shifts
 from made_runs import commit_epoch, end, interrupted, report_batches, report_epochs
+from made_training import made_up_training
 from playwright.sync_api import Page, expect
 from visitors import Visitors, box_of, until
 
@@ -53,6 +54,13 @@ BREATHS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
   .reduce((sum, cell) => sum + cell.getAnimations().length, 0)"""
 COUNTS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
   .map((cell) => Number(cell.textContent))"""
+ANSWERS = """() => [...document.querySelectorAll(".fm-probe")]
+  .map(({ innerText }) => innerText).join()"""
+PROBE_IMAGES = (
+    """() => document.querySelector(".fm-probes ol").style.getPropertyValue("--fm-sheet")"""
+)
+FIRST_LAYER = """() => document.querySelector(".fm-units").style.getPropertyValue("--fm-sheet")"""
+LAST_MOMENT = """() => Number(document.querySelector(".fm-first-layer input").max)"""
 SCROLLED = """() => document.querySelector('[data-testid="stMain"]').scrollTop"""
 STREAMS = "() => Boolean(window.fmLive.source)"
 # What a tab notices where its window shows another one.
@@ -132,6 +140,49 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
         chart.locator(".hoverlayer .hovertext").first.wait_for()
         more_points(page, writer, 4)
         expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()
+
+
+def test_what_a_network_says_and_looks_for_is_followed_without_a_new_page(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    with made_up_training(store, ends_epochs=True) as run:
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        probes = page.get_by_role("region", name="What it says now")
+        expect(probes.get_by_role("listitem")).to_have_count(12)
+        expect(probes.locator(".fm-probes-score")).to_have_text(re.compile(r"^\d+ of 12 right$"))
+        page.evaluate("document.querySelector('.fm-probes').dataset.seen = 'yes'")
+        before = page.evaluate(ANSWERS)
+        page.wait_for_function(f"(before) => ({ANSWERS})() !== before", arg=before)
+        right = page.locator('.fm-probe[data-tone="right"]').count
+        score = probes.locator(".fm-probes-score").inner_text
+        assert until(page, lambda: score() == f"{right()} of 12 right")
+
+        slider = page.get_by_role("slider", name="Moment of the training")
+        moment = page.locator(".fm-first-layer label > span")
+        page.wait_for_function(f"({LAST_MOMENT})() >= 2")
+        slider.press("Home")
+        expect(moment).to_have_text("Before training")
+        page.wait_for_function(f"({FIRST_LAYER})().includes('/first-layer/0-')")
+        last = page.evaluate(LAST_MOMENT)
+        page.wait_for_function(f"({LAST_MOMENT})() > {last}")
+        expect(moment).to_have_text("Before training")
+        expect(slider).to_have_value("0")
+        assert "/first-layer/0-" in page.evaluate(FIRST_LAYER)
+        slider.press("End")
+        last = page.evaluate(LAST_MOMENT)
+        page.wait_for_function(f"({LAST_MOMENT})() > {last}")
+        assert slider.input_value() == str(page.evaluate(LAST_MOMENT)) != str(last)
+        shown = page.evaluate(FIRST_LAYER)
+        page.wait_for_function(f"(shown) => ({FIRST_LAYER})() !== shown", arg=shown)
+
+        images = page.evaluate(PROBE_IMAGES)
+        probes.get_by_role("button", name="Shuffle").click()
+        page.wait_for_function(f"(images) => ({PROBE_IMAGES})() !== images", arg=images)
+        expect(probes.locator(".fm-probes-score")).to_have_text(re.compile(r"^\d+ of 12 right$"))
+        expect(probes.get_by_role("listitem")).to_have_count(12)
+        assert store.control(run.id).draw == 1
+        expect(page.locator(".fm-probes")).to_have_attribute("data-seen", "yes")
 
 
 def test_a_curve_that_went_on_is_the_one_that_python_draws(
