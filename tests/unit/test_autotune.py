@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -464,3 +465,15 @@ class TestLoop:
         assert int(ours.optimizer.iterations) == 16
         for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
             assert np.allclose(mine, other, atol=1e-3)
+
+    def test_xla_compiles_the_loop_once_and_not_for_every_part_of_an_epoch(
+        self, batches: BatchSource
+    ) -> None:
+        """It did for each of an epoch's seven calls, so that a first epoch took seconds."""
+        loop = Loop(build_model(DENSE), batches, xla=True)
+        seconds = []
+        for first in range(4):
+            started = time.perf_counter()
+            float(loop.steps(first, 1)["loss"])
+            seconds.append(time.perf_counter() - started)
+        assert max(seconds[1:]) < seconds[0] / 4
