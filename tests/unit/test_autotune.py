@@ -196,7 +196,7 @@ class TestChoice:
         always(monkeypatch, ExecutionMode(steps=3), steady=False)
         for _ in range(2):
             assert mode_for(ModeCache(tmp_path), DENSE, batches).steps == 3
-        assert not is_measured(ModeCache(tmp_path), DENSE, batches.size)
+        assert not is_measured(ModeCache(tmp_path), DENSE)
 
     def test_fastest_mode_wins_and_says_by_how_much(self) -> None:
         times = {PLAIN: [0.002, 0.0021], XLA: [0.0005], BFLOAT16: [0.0019, 0.003]}
@@ -281,10 +281,7 @@ class TestIdleTime:
         for _ in range(2):
             warm_start.measure_presets(lambda seconds: False)
         assert measured == list(PRESETS.values())
-        assert all(
-            is_measured(ModeCache(shared), spec, spec.training.batch_size)
-            for spec in PRESETS.values()
-        )
+        assert all(is_measured(ModeCache(shared), spec) for spec in PRESETS.values())
 
     def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
         measured = always(monkeypatch, ExecutionMode())
