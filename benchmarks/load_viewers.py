@@ -205,7 +205,7 @@ class Viewer:
 
     async def _fetch_epoch(self, name: str) -> bool:
         """Whether it came."""
-        path = f"{self._site.base}/live/{self._site.run_id}/epochs/{name}-light.json"
+        path = f"{self._site.base}/live/{self._site.run_id}/epochs/{name}.json"
         try:
             (body,) = await fetch(self._site, self.index, [path])
         except FAILURES:

@@ -21,7 +21,9 @@ from fmnist_core.plain_files import LARGEST_TEXT, MEBIBYTE, open_folder, read_pl
 _LARGEST_ARRAYS = 256 * MEBIBYTE
 
 
-def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1) -> None:
+def write_whole(
+    path: Path, write: Callable[[IO[bytes]], object], depth: int = 1, *, durable: bool = True
+) -> None:
     """Write a file atomically: under a temporary name first, which then replaces its own.
 
     After a crash or a full disk the old file is there untouched, or the new one complete. A link
@@ -31,6 +33,7 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1
         path: the file to write or replace.
         write: is given the open temporary file.
         depth: how many folders above the file may not be links.
+        durable: it must survive a power cut.
 
     Raises:
         OSError: the disk is full or cannot be written; the temporary file is removed.
@@ -43,9 +46,11 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1
         with os.fdopen(os.open(temporary, flags, 0o666, dir_fd=folder), "wb") as file:
             write(file)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-        os.fsync(folder)
+        if durable:
+            os.fsync(folder)
     except BaseException:
         _remove(temporary, folder)
         raise
@@ -53,9 +58,9 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object], depth: int = 1
         os.close(folder)
 
 
-def write_content(path: Path, content: bytes, depth: int = 1) -> None:
+def write_content(path: Path, content: bytes, depth: int = 1, *, durable: bool = True) -> None:
     """Write a file of this content, atomically; see ``write_whole``."""
-    write_whole(path, lambda file: file.write(content), depth)
+    write_whole(path, lambda file: file.write(content), depth, durable=durable)
 
 
 def _remove(name: str, folder: int) -> None:

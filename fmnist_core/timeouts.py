@@ -20,6 +20,12 @@ STALL_SECONDS = 120.0
 BEGIN_SECONDS = 600.0
 # between two polls of its process by the worker
 PROCESS_POLL_SECONDS = 0.1
+# between two predictions of the probe images; longer, where they would cost more than a hundredth
+PROBE_SECONDS = 0.4
+# so long after its start a training shows its first layer between epochs, too
+FIRST_LAYER_SOON_SECONDS = 10.0
+# between two of these
+FIRST_LAYER_SECONDS = 1.0
 # between two looks of a training at `control.json`
 CONTROL_SECONDS = 0.1
 # between two batch events

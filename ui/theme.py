@@ -19,8 +19,13 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 FONTS = ASSETS / "fonts"
 _FONT_FACES = "theme.fontFaces"
 _SHEETS = (
-    *("frame", "header", "parts", "choice", "form", "live", "mistakes", "explore"),
+<<<<<<< HEAD
+    *("frame", "header", "parts", "choice", "form", "live", "live_show", "mistakes", "explore"),
     *("compare", "overview", "present", "rooms"),
+=======
+    *("frame", "header", "parts", "choice", "form", "live", "live_now", "mistakes", "live_epoch"),
+    *("explore", "compare", "overview", "present", "rooms"),
+>>>>>>> 6b8596b80d7e7a22dd4c5869e2160c07ac897f86
     # Last: they change what the others say.
     *("forced", "print"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -22,6 +23,8 @@ from ui.train.view_state import RUN, open_run
 
 # The phase that lasts from the first epoch to the last.
 _TRAINING = "Training"
+# What happens in it until the first batches are told; like other phases, with what it means.
+_FIRST_STEP = "Preparing the first step; it takes longer than all that follow"
 
 
 def training_bar(on_train: bool = False) -> None:
@@ -87,6 +90,20 @@ def watch_link(run_id: str) -> str:
     return f'<a class="fm-watch" href="{address}" data-act="{run_id}">Watch</a>'
 
 
+class Activity(NamedTuple):
+    """What an active run is doing: in a few words, and the rest of the sentence or another one."""
+
+    headline: str
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """Both in one line."""
+        if not self.detail:
+            return self.headline
+        return f"{self.headline}{'. ' if self.detail[0].isupper() else ', '}{self.detail}"
+
+
 def activity_text(run: Run, may_change: bool) -> str:
     """How far an active run is, or why it waits.
 
@@ -94,32 +111,41 @@ def activity_text(run: Run, may_change: bool) -> str:
         run: trains, or waits for it.
         may_change: whether the reader may know of problems of the engine.
     """
+    return activity(run, may_change).text
+
+
+def activity(run: Run, may_change: bool) -> Activity:
+    """The same in two parts; see ``activity_text``."""
     if run.state == "queued":
-        return _waiting_text(run, may_change)
-    return _progress_text(run, store().events(run.id))
+        return _waiting(run, may_change)
+    return _progress(run, store().events(run.id))
 
 
-def _waiting_text(run: Run, may_change: bool) -> str:
+def _waiting(run: Run, may_change: bool) -> Activity:
     """Why a queued run does not train yet, and when it will; the engine's problem to few."""
     state = engine_state()
     if state.state == "unavailable":
-        return f"Waiting. {state.problem}" if may_change else "Waiting for the training engine."
+        if may_change and state.problem:
+            return Activity("Waiting", state.problem)
+        return Activity("Waiting for the training engine")
     if state.state == "starting":
         left = timeouts.ENGINE_START_SECONDS - _seconds_since("start", run.id, str(run.attempt))
-        time_left = f"about {time_text(left)}" if left > 0 else "this takes longer than usual"
-        return f"Starting the training engine, {time_left} …"
+        ready = f"is ready in about {time_text(left)}" if left > 0 else "takes longer than usual"
+        return Activity("Starting TensorFlow", f"which does the training and {ready}")
     active = store().active()
     ahead = active[: next((n for n, queued in enumerate(active) if queued.id == run.id), 0)]
     if not ahead and is_overdue(run.id):
-        return "Waiting, though its turn has come: the engine is being asked again."
+        return Activity("Waiting, though its turn has come", "and handed to the engine once more")
     if not ahead:
-        return "Handing the pictures to the network …"
+        return Activity("Its turn has come", "the training begins in a moment")
     seconds = [_seconds_left(queued) for queued in ahead]
     estimates = [value for value in seconds if value is not None]
     all_estimated = len(estimates) == len(seconds)
-    start = f", starts in about {time_text(sum(estimates))}" if all_estimated else ""
     come = "training comes" if len(ahead) == 1 else "trainings come"
-    return f"Waiting: {len(ahead)} {come} first{start}."
+    return Activity(
+        f"Waiting: {len(ahead)} {come} first",
+        f"starts in about {time_text(sum(estimates))}" if all_estimated else "",
+    )
 
 
 def _seconds_left(run: Run) -> float | None:
@@ -152,21 +178,24 @@ def _first_time(*moment: str) -> float:
     return time.monotonic()
 
 
-def _progress_text(run: Run, events: RunEvents) -> str:
+def _progress(run: Run, events: RunEvents) -> Activity:
     """The progress of a running training, and how long it will still take."""
     epochs = run.spec.training.epochs
     if len(events.epochs) >= epochs:
         # The last phase is told until the next one begins.
         phase = "Finishing" if events.phase in ("", _TRAINING) else events.phase
-        return f"All {epochs} epochs are done. {phase} …"
+        return Activity(f"All {epochs} epochs are done", f"{phase} …")
     remaining = _seconds_left(run)
     most = "at most " if run.spec.training.early_stopping_patience else ""
-    estimate = f", {most}about {time_text(remaining)} left" if remaining is not None else ""
+    estimate = f"{most}about {time_text(remaining)} left" if remaining is not None else ""
     if not events.batches:
-        return f"{events.phase or 'Getting ready'} …{estimate}"
+        phase = _FIRST_STEP if events.phase == _TRAINING else events.phase or "Getting ready"
+        headline, _, detail = phase.partition("; ")
+        return Activity(headline, ", ".join(filter(None, (detail, estimate))))
+    headline = f"Epoch {events.batches[-1].epoch} of {epochs}"
     if store().control(run.id).stop_after_epoch:
-        return f"Epoch {events.batches[-1].epoch} of {epochs}, stops after it"
-    return f"Epoch {events.batches[-1].epoch} of {epochs}{estimate}"
+        return Activity(headline, "stops after it")
+    return Activity(headline, estimate)
 
 
 def _estimate_at_start(run: Run) -> Estimate | None:

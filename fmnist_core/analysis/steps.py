@@ -129,3 +129,11 @@ def _by_seed(step: Step) -> list[float]:
 def missing_steps(steps: Sequence[Step]) -> list[Step]:
     """The steps that nothing has trained, trains, or waits to train."""
     return [step for step in steps if step.run is None]
+
+
+def step_index(steps: Sequence[Step], run_id: str) -> int | None:
+    """The place of the step that a finished run belongs to, from 0; ``None`` where it is none."""
+    places = (
+        place for place, step in enumerate(steps) if any(run.id == run_id for run in step.finished)
+    )
+    return next(places, None)

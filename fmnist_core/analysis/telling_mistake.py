@@ -78,3 +78,19 @@ def telling_mistake(
         len(confused),
         bool(is_suspicious[chosen]),
     )
+
+
+def most_confident_mistake(
+    labels: ArrayLike, predictions: ArrayLike, confidences: ArrayLike, truth: int, predicted: int
+) -> int:
+    """The index of the image of a confusion that the network is most confident about.
+
+    Args:
+        labels: (n,) classes.
+        predictions: (n,) predicted classes.
+        confidences: (n,) of the predictions, in any unit.
+        truth: the class of the images.
+        predicted: the class that they are taken for; at least one is.
+    """
+    confused = np.flatnonzero(np.equal(labels, truth) & np.equal(predictions, predicted))
+    return int(confused[np.asarray(confidences)[confused].argmax()])

@@ -1,4 +1,4 @@
-"""The confusion matrix as a heatmap."""
+"""The confusion matrix as a heatmap, for the report, which is light."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from fmnist_core.colors import (
     FOREGROUND,
     QUIET_CELL,
     SEQUENTIAL,
-    color_scheme,
     translucent,
 )
 from fmnist_core.dataset import CLASS_NAMES
@@ -20,12 +19,11 @@ from fmnist_core.figures.theme import empty_figure
 _DIAGONAL = translucent(QUIET_CELL, 0.16)
 
 
-def confusion_heatmap(matrix: NDArray[np.int64], dark: bool = False) -> go.Figure:
+def confusion_heatmap(matrix: NDArray[np.int64]) -> go.Figure:
     """Confusion matrix as a heatmap: rows are labels, columns predictions; mistakes are coloured.
 
     Args:
         matrix: counts (10, 10).
-        dark: for a dark page.
     """
     if not matrix.sum():
         return empty_figure("There are no predictions yet.")
@@ -45,7 +43,7 @@ def confusion_heatmap(matrix: NDArray[np.int64], dark: bool = False) -> go.Figur
             customdata=np.dstack([matrix, 100 * shares]),
             hovertemplate="<b>%{y}</b> taken for <b>%{x}</b><br>%{customdata[0]} pictures, "
             "%{customdata[1]:.1f} % of its class<extra></extra>",
-            colorscale=SEQUENTIAL[color_scheme(dark)],
+            colorscale=SEQUENTIAL["light"],
             zmin=0,
             zmax=max(0.05, float(np.nanmax(mistake_shares))),
             showscale=False,
@@ -54,16 +52,12 @@ def confusion_heatmap(matrix: NDArray[np.int64], dark: bool = False) -> go.Figur
             hoverongaps=False,
         )
     )
-    _add_diagonal(figure, matrix, text, names, FOREGROUND[color_scheme(dark)])
+    _add_diagonal(figure, matrix, text, names, FOREGROUND["light"])
     figure.update_yaxes(
         autorange="reversed", title={"text": "It is ↓", "standoff": 16}, showgrid=False, ticks=""
     )
     figure.update_xaxes(title="It says →", side="top", tickangle=-40, showgrid=False, ticks="")
-    figure.update_layout(
-        uirevision="confusion",
-        dragmode=False,
-        meta={"narrow": {"xaxis.tickangle": -90, "xaxis.title.text": "", "yaxis.title.text": ""}},
-    )
+    figure.update_layout(dragmode=False)
     return figure
 
 

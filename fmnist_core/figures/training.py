@@ -88,7 +88,7 @@ def learning_curve(
             "points": MOST_BATCH_POINTS,
             "ends": ends,
             "margin": _MARGIN,
-            "close": {"is": close, "from": CLOSE_FROM, "range": CLOSE_AXIS}
+            "close": {"is": close, "from": CLOSE_FROM, "range": CLOSE_AXIS, "whole": WHOLE_AXIS}
             if quantity == "accuracy"
             else None,
         },
@@ -210,6 +210,7 @@ def _add_batches(
     thinned = thinned_batches(batches)
     begin = _axis_value(_GUESS[quantity], quantity)
     figure.add_scatter(
+        meta={**_meta("batch", quantity, quantity), "begin": begin},
         # What a screen shows of it; more digits would be half of what a browser loads for a curve.
         x=[0, *(round(event.position, 4) for event in thinned)],
         y=[begin, *(_axis_value(getattr(event, quantity), quantity) for event in thinned)],
@@ -276,4 +277,3 @@ def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, c
 
 def _axis_value(value: float, quantity: Quantity) -> float:
     return round(100 * value, 2) if quantity == "accuracy" else round(value, 4)
-

@@ -8,13 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.dataset import CLASS_COUNT, TEST_SIZE, TRAIN_SIZE
+from fmnist_core.dataset import CLASS_COUNT, SIDE, TEST_SIZE, TRAIN_SIZE
 from fmnist_core.npz import Shape, unpack
 from fmnist_core.plain_files import MEBIBYTE
 from fmnist_core.runs.problems import quoted
 from fmnist_core.specs import MAX_EPOCHS
 
 LARGEST_FILE = 32 * MEBIBYTE
+# So many units or filters of the first layer are shown while it trains.
+FIRST_LAYER_UNITS = 12
+FIRST_LAYER_FULL = 127
+LARGEST_FIRST_LAYER = 64 * 1024
 # What rounding may add to a probability, or to the ten of an image together.
 _SLACK = 1e-5
 _SUM_SLACK = 1e-3
@@ -49,6 +53,9 @@ _MAX_LENGTHS = {
     "pictures trained on": TRAIN_SIZE,
     "pictures held out": TRAIN_SIZE,
     "wrong labels": TRAIN_SIZE,
+    "units": FIRST_LAYER_UNITS,
+    "rows": SIDE,
+    "columns": SIDE,
 }
 
 
@@ -81,6 +88,11 @@ def _quantised_probabilities(length: int | str, required: bool = False) -> Array
     )
 
 
+def _signed(*shape: int | str, required: bool = False) -> ArraySpec:
+    """Numbers of both signs quantised to int8."""
+    return ArraySpec("int8", shape, -FIRST_LAYER_FULL, FIRST_LAYER_FULL, required)
+
+
 _HELD_OUT = "pictures held out"
 # predictions.npz; noisy_* say which training labels were made wrong, and what they were made.
 FINAL: Table = {
@@ -107,6 +119,12 @@ KEPT_LOGITS: Table = {
     "epoch": ArraySpec("int64", (), 1, MAX_EPOCHS, required=True),
     "test_logits": _logits(TEST_SIZE, required=True),
     "validation_logits": _logits(_HELD_OUT, required=True),
+}
+# first_layer/0007.npz: of a dense network what each unit weighs the pixels with, of a CNN the
+# filters and what each answers to one image; in 127ths of what stands out most.
+FIRST_LAYER: Table = {
+    "weights": _signed("units", "rows", "columns", required=True),
+    "responses": _signed("units", SIDE, SIDE),
 }
 
 

@@ -6,6 +6,7 @@ not know, and an import that holds such a line is refused.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import threading
@@ -15,12 +16,17 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from fmnist_core.dataset import CLASS_COUNT
+from fmnist_core.dataset.probes import MOST_DRAWS, PROBE_COUNT
 from fmnist_core.plain_files import MEBIBYTE, open_plain
 from fmnist_core.runs.model import (
     LARGEST_LOSS,
     LAST_SECOND,
+    MOST_FIRST_LAYERS,
     Attempt,
     Epoch,
     Loss,
@@ -36,8 +42,12 @@ from fmnist_core.specs import MAX_EPOCHS
 # Four lines a second for about fifteen hours; from then on only what ends an epoch is added.
 LARGEST_METRICS = 32 * MEBIBYTE
 _MAX_BATCH_BYTES = 31 * MEBIBYTE
+# Then the curve alone goes on.
+_MAX_PROBE_BYTES = 16 * MEBIBYTE
 _LONGEST_LINE = MEBIBYTE
 _LONGEST_PHASE = 500
+# Twelve times ten bytes.
+_PROBE_VALUES = r"^[A-Za-z0-9+/]{160}$"
 # What adding up small numbers may cost.
 _SLACK = 1e-3
 _EXACT = ConfigDict(extra="forbid")
@@ -125,19 +135,68 @@ class PhaseEvent:
     text: Annotated[str, Field(max_length=_LONGEST_PHASE, strict=True)]
 
 
-Event = BatchEvent | EpochEvent | RateEvent | StartEvent | PhaseEvent
+@dataclass(frozen=True)
+class ProbeEvent:
+    """The predictions of the probe images now, about twice a second.
+
+    Attributes:
+        position, elapsed, at: as in ``BatchEvent``.
+        draw: which images they are, as in ``probe_indices``.
+        values: (12, 10) probabilities in 255ths, uint8, row by row in base64.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _EXACT
+
+    position: Position
+    elapsed: Seconds
+    at: _Clock
+    draw: Annotated[int, Field(ge=0, le=MOST_DRAWS, strict=True)]
+    values: Annotated[str, Field(pattern=_PROBE_VALUES, strict=True)]
+
+    @property
+    def probabilities(self) -> NDArray[np.uint8]:
+        """The values as an array, (12, 10) uint8."""
+        values = np.frombuffer(base64.b64decode(self.values), np.uint8)
+        return values.reshape(PROBE_COUNT, CLASS_COUNT)
+
+
+def probe_values(probabilities: NDArray[np.float32]) -> str:
+    """The values of a ``ProbeEvent`` from probabilities (12, 10) between 0 and 1."""
+    return base64.b64encode(np.rint(255 * probabilities).astype(np.uint8).tobytes()).decode()
+
+
+@dataclass(frozen=True)
+class FirstLayerEvent:
+    """Pictures of the first layer as it is now; they are on disk, as ``arrays.FIRST_LAYER`` says.
+
+    Attributes:
+        position, elapsed, at: as in ``BatchEvent``.
+        index: of their file, from 0.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _EXACT
+
+    position: Position
+    elapsed: Seconds
+    at: _Clock
+    index: Annotated[int, Field(ge=0, lt=MOST_FIRST_LAYERS, strict=True)]
+
+
+Event = BatchEvent | EpochEvent | RateEvent | StartEvent | PhaseEvent | ProbeEvent | FirstLayerEvent
 _EVENT_TYPES: dict[str, type[Event]] = {
     "batch": BatchEvent,
     "epoch": EpochEvent,
     "rate": RateEvent,
     "start": StartEvent,
     "phase": PhaseEvent,
+    "probe": ProbeEvent,
+    "first_layer": FirstLayerEvent,
 }
 _EVENT_NAMES = {kind: name for name, kind in _EVENT_TYPES.items()}
 _ADAPTERS: dict[str, TypeAdapter[Event]] = {
     name: TypeAdapter(kind) for name, kind in _EVENT_TYPES.items()
 }
-_Event = TypeVar("_Event", BatchEvent, EpochEvent, RateEvent)
+_Event = TypeVar("_Event", BatchEvent, EpochEvent, RateEvent, FirstLayerEvent)
 _ATTEMPT: TypeAdapter[int] = TypeAdapter(Attempt)
 
 
@@ -218,12 +277,15 @@ class RunEvents:
     """All events of a run in order; of an epoch trained again, only the last time counts.
 
     Attributes:
+        probe: the newest predictions of the probe images.
         end: how many bytes of the metrics file they are; what is reported later stands there.
     """
 
     batches: list[BatchEvent] = field(default_factory=list)
     epochs: list[EpochEvent] = field(default_factory=list)
     rates: list[RateEvent] = field(default_factory=list)
+    first_layers: list[FirstLayerEvent] = field(default_factory=list)
+    probe: ProbeEvent | None = None
     phase: str = ""
     end: int = field(default=0, compare=False)
 
@@ -267,6 +329,12 @@ class RunEvents:
             _drop_later(self.batches, lambda last: last.epoch > event.from_epoch)
             _drop_later(self.epochs, lambda last: last.epoch > event.from_epoch)
             _drop_later(self.rates, lambda last: last.position > event.from_epoch)
+            _drop_later(self.first_layers, lambda last: last.position > event.from_epoch)
+        elif isinstance(event, ProbeEvent):
+            self.probe = event
+        elif isinstance(event, FirstLayerEvent):
+            _drop_later(self.first_layers, lambda last: last.index >= event.index)
+            self.first_layers.append(event)
         elif isinstance(event, PhaseEvent):
             self.phase = event.text
         else:
@@ -304,6 +372,8 @@ class Tail:
                 list(events.batches),
                 list(events.epochs),
                 list(events.rates),
+                list(events.first_layers),
+                events.probe,
                 events.phase,
                 self._offset,
             )
@@ -363,7 +433,7 @@ def _is_event(line: bytes) -> bool:
 
 
 def append_line(path: Path, event: Event, attempt: int, durable: bool = False) -> None:
-    """Append an event to a metrics file; batch events are left out once it is very large.
+    """Append an event to a metrics file; of a very large one, batches and probes are left out.
 
     Args:
         path: the metrics file.
@@ -377,7 +447,9 @@ def append_line(path: Path, event: Event, attempt: int, durable: bool = False) -
     """
     line = write_line(event, attempt)
     with os.fdopen(open_plain(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab", 0) as file:
-        if isinstance(event, BatchEvent) and os.fstat(file.fileno()).st_size > _MAX_BATCH_BYTES:
+        limit = _MAX_PROBE_BYTES if isinstance(event, ProbeEvent) else _MAX_BATCH_BYTES
+        is_left_out = isinstance(event, BatchEvent | ProbeEvent)
+        if is_left_out and os.fstat(file.fileno()).st_size > limit:
             return
         file.write(line)
         if durable:

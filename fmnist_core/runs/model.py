@@ -37,12 +37,15 @@ OLD_CHECKPOINT_FILE = "checkpoint.keras"
 LOGITS_FILE = "logits.npz"
 EPOCHS_FOLDER = "epochs"
 WEIGHTS_FOLDER = "weights"
+FIRST_LAYER_FOLDER = "first_layer"
 # The folders of the run itself above the file of an epoch.
 EPOCH_FILE_DEPTH = 2
 # 20 million parameters of four bytes, in a checkpoint four times: the optimizer's two moments and
 # the weights of the best epoch lie beside them.
 LARGEST_MODEL = 2**29
 SHARED_FOLDER = ".shared"
+# Of its first layer: one after each epoch, and more in the first seconds of each start.
+MOST_FIRST_LAYERS = 4 * MAX_EPOCHS
 KINDS_IN_A_RUN = {
     **dict.fromkeys(
         (
@@ -61,7 +64,7 @@ KINDS_IN_A_RUN = {
         ),
         "a file",
     ),
-    **dict.fromkeys((EPOCHS_FOLDER, WEIGHTS_FOLDER), "a folder"),
+    **dict.fromkeys((EPOCHS_FOLDER, WEIGHTS_FOLDER, FIRST_LAYER_FOLDER), "a folder"),
 }
 MAX_NAME, MAX_TAG, MAX_TAGS, MAX_NOTES = 80, 24, 12, 4_000
 MAX_ATTEMPTS = 1_000_000
@@ -136,6 +139,11 @@ def epoch_file(folder: Path, epoch: int) -> Path:
 def snapshot_file(folder: Path, epoch: int) -> Path:
     """The path of a run's weights after an epoch (from 1)."""
     return folder / WEIGHTS_FOLDER / f"{epoch:04d}.npz"
+
+
+def first_layer_file(folder: Path, index: int) -> Path:
+    """The path of the pictures of a run's first layer, by their place among all (from 0)."""
+    return folder / FIRST_LAYER_FOLDER / f"{index:04d}.npz"
 
 
 def is_run_id(text: str) -> bool:

@@ -15,7 +15,14 @@ from fmnist_core.files import sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.plain_files import MEBIBYTE, read_plain
 from fmnist_core.runs import model
-from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, LARGEST_FILE, read_table
+from fmnist_core.runs.arrays import (
+    AFTER_EPOCH,
+    FINAL,
+    FIRST_LAYER,
+    LARGEST_FILE,
+    LARGEST_FIRST_LAYER,
+    read_table,
+)
 from fmnist_core.runs.events import InvalidLine, NotJson, RunEvents, read_line
 from fmnist_core.runs.folder import make_folder
 from fmnist_core.runs.model import RunRecord, UserRecord, new_run_id
@@ -54,6 +61,9 @@ def export_run(store: RunStore, run_id: str) -> bytes:
         for epoch in range(1, MAX_EPOCHS + 1):
             path = model.epoch_file(run.path, epoch)
             _add_file(archive, run.path, path, LARGEST_FILE, model.EPOCH_FILE_DEPTH)
+        for event in store.events(run_id).first_layers:
+            path = model.first_layer_file(run.path, event.index)
+            _add_file(archive, run.path, path, LARGEST_FIRST_LAYER, model.EPOCH_FILE_DEPTH)
         _add_if_it_fits(archive, buffer, run.path, run.path / model.WEIGHTS_FILE, 1)
         for epoch in range(1, MAX_EPOCHS + 1):
             path = model.snapshot_file(run.path, epoch)
@@ -236,6 +246,8 @@ def _check_arrays(name: str, data: bytes, record: RunRecord) -> None:
             read_weights(record.spec, data)
         elif name.startswith(f"{model.WEIGHTS_FOLDER}/"):
             read_weights(record.spec, data, "float16")
+        elif name.startswith(f"{model.FIRST_LAYER_FOLDER}/"):
+            read_table(FIRST_LAYER, data)
         else:
             read_table(FINAL if name == model.PREDICTIONS_FILE else AFTER_EPOCH, data, epochs)
     except ValueError as error:

@@ -13,6 +13,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from fmnist_core.colors import RUN_COLORS
+from fmnist_core.dataset.probes import MOST_DRAWS
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import sha256, write_json
 from fmnist_core.permissions import Actor
@@ -35,7 +36,7 @@ from fmnist_core.runs.model import (
 from fmnist_core.runs.reading import read_control, read_folder
 from fmnist_core.runs.run import DamagedRun, Run
 from fmnist_core.runs.weights import LARGEST_WEIGHTS, read_weights
-from fmnist_core.runs.writer import Control, read_epoch
+from fmnist_core.runs.writer import Control, read_epoch, read_first_layer
 from fmnist_core.specs import MAX_EPOCHS, RunSpec
 
 _LARGEST_CLOCK_JUMP = timedelta(days=1)
@@ -122,8 +123,17 @@ class RunStore(RunIndex):
         """
         return read_epoch(self.get(run_id).path, epoch)
 
+    def first_layer(self, run_id: str, index: int) -> dict[str, NDArray[Any]]:
+        """The pictures of a run's first layer by their index, as ``arrays.FIRST_LAYER`` says.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunUnreadable: the file is missing or damaged.
+        """
+        return read_first_layer(self.get(run_id).path, index)
+
     def control(self, run_id: str) -> Control:
-        """The requests of visitors to the run's current attempt: stop, learning rate."""
+        """The requests of visitors to the run's attempt: stop, learning rate, probe images."""
         return read_control(self.get(run_id))
 
     def writable_problem(self) -> str | None:
@@ -249,6 +259,12 @@ class RunStore(RunIndex):
                 f"not with {multiplier:g}."
             )
         self._request(run_id, multiplier=float(multiplier))
+
+    def shuffle_probes(self, run_id: str, *, by: Actor) -> None:
+        """Ask the run's current attempt for its predictions of other probe images."""
+        by.require("change")
+        draw = read_control(self.get(run_id)).draw
+        self._request(run_id, draw=(draw + 1) % MOST_DRAWS)
 
     def describe(
         self,

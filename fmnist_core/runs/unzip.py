@@ -11,7 +11,7 @@ from pathlib import Path
 from fmnist_core.errors import FmnistError
 from fmnist_core.plain_files import LARGEST_TEXT, MEBIBYTE
 from fmnist_core.runs import model
-from fmnist_core.runs.arrays import LARGEST_FILE
+from fmnist_core.runs.arrays import LARGEST_FILE, LARGEST_FIRST_LAYER
 from fmnist_core.runs.events import LARGEST_METRICS
 from fmnist_core.runs.problems import quoted
 from fmnist_core.runs.weights import LARGEST_WEIGHTS
@@ -34,9 +34,13 @@ FILE_LIMITS = {
 _EPOCHS = range(1, MAX_EPOCHS + 1)
 _EPOCH_FILES = [model.epoch_file(Path(), epoch).as_posix() for epoch in _EPOCHS]
 _SNAPSHOT_FILES = [model.snapshot_file(Path(), epoch).as_posix() for epoch in _EPOCHS]
+_FIRST_LAYER_FILES = [
+    model.first_layer_file(Path(), index).as_posix() for index in range(model.MOST_FIRST_LAYERS)
+]
 _IMPORTED_FILES = {
     **FILE_LIMITS,
     **dict.fromkeys(_EPOCH_FILES, LARGEST_FILE),
+    **dict.fromkeys(_FIRST_LAYER_FILES, LARGEST_FIRST_LAYER),
     **dict.fromkeys((model.WEIGHTS_FILE, *_SNAPSHOT_FILES), LARGEST_WEIGHTS),
 }
 # A run's own files that are not taken in: Keras's format can hold code, the others are about a

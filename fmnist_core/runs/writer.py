@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core import timeouts
+from fmnist_core.dataset.probes import MOST_DRAWS
 from fmnist_core.files import (
     move_whole,
     packed,
@@ -32,8 +33,10 @@ from fmnist_core.runs import model
 from fmnist_core.runs.arrays import (
     AFTER_EPOCH,
     FINAL,
+    FIRST_LAYER,
     KEPT_LOGITS,
     LARGEST_FILE,
+    LARGEST_FIRST_LAYER,
     Table,
     check_table,
     read_table,
@@ -42,7 +45,9 @@ from fmnist_core.runs.events import (
     BatchEvent,
     EpochEvent,
     Event,
+    FirstLayerEvent,
     PhaseEvent,
+    ProbeEvent,
     RateEvent,
     RunEvents,
     StartEvent,
@@ -68,12 +73,14 @@ class Superseded(Exception):
 class Control:
     """The requests of visitors to a running training; no multiplier leaves the rate as it is.
 
-    ``stop_after_epoch`` lets the running epoch end first.
+    ``stop_after_epoch`` lets the running epoch end first. ``draw`` says which probe images are
+    wanted, as in ``probe_indices``.
     """
 
     stop: bool = False
     stop_after_epoch: bool = False
     multiplier: float | None = None
+    draw: int = 0
 
     @classmethod
     def parse(cls, request: object, attempt: int) -> Control:
@@ -85,10 +92,12 @@ class Control:
             isinstance(multiplier, float)
             and model.LOWEST_MULTIPLIER <= multiplier <= model.HIGHEST_MULTIPLIER
         )
+        draw = request.get("draw")
         return cls(
             request.get("stop") is True,
             request.get("stop_after_epoch") is True,
             multiplier if in_range else None,
+            draw if type(draw) is int and 0 <= draw <= MOST_DRAWS else 0,
         )
 
 
@@ -183,6 +192,23 @@ class RunWriter:
         self._append(PhaseEvent(text))
 
     def report_batch(self, event: BatchEvent) -> None:
+        self._append(event)
+
+    def report_probe(self, event: ProbeEvent) -> None:
+        self._append(event)
+
+    def report_first_layer(
+        self, event: FirstLayerEvent, pictures: Mapping[str, NDArray[np.int8]]
+    ) -> None:
+        """Keep pictures of the first layer, as ``arrays.FIRST_LAYER`` says; then report them.
+
+        A power cut may take the last ones: nothing but their drawing depends on them.
+        """
+        self._refresh()
+        check_table(FIRST_LAYER, pictures)
+        path = model.first_layer_file(self.path, event.index)
+        path.parent.mkdir(exist_ok=True)
+        write_content(path, packed(pictures), model.EPOCH_FILE_DEPTH, durable=False)
         self._append(event)
 
     def report_rate(self, event: RateEvent) -> None:
@@ -368,6 +394,7 @@ class RunWriter:
             self.path,
             self.path / model.EPOCHS_FOLDER,
             self.path / model.WEIGHTS_FOLDER,
+            self.path / model.FIRST_LAYER_FOLDER,
         ):
             for path in folder.glob(".*") if kind_at(folder) == "a folder" else ():
                 if any(name in path.name for name in (model.USER_FILE, model.CONTROL_FILE)):
@@ -394,6 +421,20 @@ class RunWriter:
 def _write_epoch_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     write_content(path, content, model.EPOCH_FILE_DEPTH)
+
+
+def read_first_layer(folder: Path, index: int) -> dict[str, NDArray[np.int8]]:
+    """The pictures of a run's first layer by their index, as ``arrays.FIRST_LAYER`` says.
+
+    Raises:
+        RunUnreadable: the file is missing or damaged.
+    """
+    path = model.first_layer_file(folder, index)
+    try:
+        content = read_plain(path, LARGEST_FIRST_LAYER, model.EPOCH_FILE_DEPTH)
+        return read_table(FIRST_LAYER, content)
+    except (OSError, ValueError) as error:
+        raise RunUnreadable("first layer") from error
 
 
 def read_epoch(folder: Path, epoch: int) -> dict[str, NDArray[Any]]:

@@ -38,18 +38,17 @@ class Predictor:
         self._model = model
         exact = all(layer.compute_dtype == "float32" for layer in model.layers)
         self._exact = model if exact else build_network(spec)
-        logits = logits_model(self._exact)
         cost = multiply_adds(spec)
         self._chunk = max(50, min(_CHUNK_MOST, _CHUNK_MULTIPLY_ADDS // max(1, cost)))
         self.stop: Callable[[], bool] = lambda: False
-        self._predict = tf.function(
-            lambda images: logits(tf.cast(images, tf.float32), training=False),
-            input_signature=[tf.TensorSpec((None, *IMAGE_SHAPE), tf.uint8)],
-        )
+        self._predict = _compiled(self._exact)
+        self._predict_roughly = self._predict if exact else _compiled(model)
 
     def compile(self) -> None:
-        """Compile what computes the logits, by a call with a single image."""
-        self.logits(np.zeros((1, *IMAGE_SHAPE[:2]), np.uint8))
+        """Compile what computes the logits, by calls with a single image."""
+        image = np.zeros((1, *IMAGE_SHAPE[:2]), np.uint8)
+        self.logits(image)
+        self.rough_logits(image)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Logits (n, 10) float32 of images (n, 28, 28) uint8.
@@ -65,6 +64,20 @@ class Predictor:
                 raise StopRequested
             parts.append(self._predict(images[start : start + self._chunk, ..., None]).numpy())
         return np.concatenate(parts)
+
+    def rough_logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Logits (n, 10) float32 of a few images (n, 28, 28) uint8, in the training's precision."""
+        logits: NDArray[np.float32] = self._predict_roughly(images[..., None]).numpy()
+        return logits
+
+
+def _compiled(model: keras.Sequential) -> Callable[[NDArray[np.uint8]], tf.Tensor]:
+    logits = logits_model(model)
+    predict: Callable[[NDArray[np.uint8]], tf.Tensor] = tf.function(
+        lambda images: logits(tf.cast(images, tf.float32), training=False),
+        input_signature=[tf.TensorSpec((None, *IMAGE_SHAPE), tf.uint8)],
+    )
+    return predict
 
 
 def score(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> tuple[float, float]:

@@ -45,6 +45,7 @@ from fmnist_core.training.loop import ExecutionMode
 from fmnist_core.training.models import build_network
 from fmnist_core.training.predict import StopRequested, score
 from fmnist_core.training.prepared import PreparedModels
+from fmnist_core.training.probes import ProbeReporter
 from fmnist_core.training.state import (
     assign_weights,
     checkpoint,
@@ -137,10 +138,12 @@ class _Training:
         mode = _previous_mode(self.writer.record.environment) or remembered_mode(cache, self.spec)
         environment = _environment(data)
         self.writer.start(self.epochs_done, _with_mode(environment, mode))
-        self.writer.report_phase("Choosing the pictures")
+        self.writer.report_phase(_choosing(self.spec))
         training = self.spec.training
         self.images = self.prepared.select_images(data, training)
-        self.writer.report_phase("Building the network")
+        self.writer.report_phase(
+            f"Building the network; it has {parameter_count(self.spec):,} parameters"
+        )
         past = self.writer.past_events()
         compiled = self.prepared.take(
             self.spec, mode or ExecutionMode(), self.images, self.writer.record.planned_epochs
@@ -239,6 +242,9 @@ class _Training:
             self._commit,
             self.multiplier,
         )
+        probes = ProbeReporter(
+            self.writer, live, self.predictor, self.images, steps_per_epoch(training)
+        )
         self.writer.report_phase("Training")
         if not self._ends_early(past):
             self.model.fit(
@@ -252,6 +258,7 @@ class _Training:
                         on_epoch_begin=lambda epoch, logs: self._begin_epoch(epoch)
                     ),
                     live,
+                    probes,
                 ],
             )
         if live.stopped:
@@ -458,6 +465,13 @@ def _summary(spec: RunSpec, events: RunEvents) -> Summary | None:
 
 def _with_mode(environment: dict[str, Any], mode: ExecutionMode | None) -> dict[str, Any]:
     return environment if mode is None else {**environment, "execution": mode.model_dump()}
+
+
+def _choosing(spec: RunSpec) -> str:
+    """The phase in which images are chosen, with how many."""
+    kept_aside = validation_size(spec.training)
+    checking = f", {kept_aside:,} to check with" if kept_aside else ""
+    return f"Choosing the pictures; {training_size(spec.training):,} to learn from{checking}"
 
 
 def _previous_mode(environment: dict[str, Any]) -> ExecutionMode | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pytest
 from app_visit import Visit
 from made_runs import (
     SPEC,
+    commit_epoch,
     damaged,
     diverged,
     done,
     end,
     failed,
     interrupted,
+    report_batches,
     report_epochs,
     stopped,
 )
@@ -333,6 +336,99 @@ def test_train_says_how_a_run_ended(
     assert not visit.buttons("Stop")
 
 
+def test_the_result_of_a_step_says_how_far_it_is_above_the_one_before_and_offers_the_next(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    first, second = (done(store, labels, spec) for spec in list(PRESETS.values())[:2])
+    visit.open("train", run=first.id)
+    assert "Step 1 of 6 on the ladder." in visit.live("status")
+    # The next step has run already.
+    assert not any(button.label.startswith("Train step") for button in visit.all_buttons())
+    visit.open("train", run=second.id)
+    result = visit.live("status")
+    assert "as accurate as Simple network, the step before." in result
+    assert f'href="/mistakes?run={second.id}&amp;picture=' in result
+    assert "mistaken for a" in result
+    visit.button("Train step 3: LeNet").click()
+    visit.run()
+    (queued,) = store.active()
+    assert queued.spec == PRESETS["LeNet"]
+    assert visit.app.query_params["run"] == queued.id
+
+
+def test_a_result_that_is_no_step_is_compared_with_the_best_run_here(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    training = SPEC.training.model_copy(update={"batch_size": 99})
+    spec = SPEC.model_copy(update={"training": training})
+    alone = done(store, labels, spec)
+    visit.open("train", run=alone.id)
+    assert "best run here" not in visit.text()
+    best = max((done(store, labels, spec, seed=seed) for seed in (2, 3)), key=accuracy_of)
+    other = done(store, labels, spec, seed=4, name="<b>The other</b>")
+    visit.open("train", run=other.id)
+    result = visit.live("status")
+    points = f"{100 * abs(accuracy_of(other) - accuracy_of(best)):.2f} percentage points"
+    assert points in result
+    assert "Chance explains that." in result
+    visit.open("train", run=best.id)
+    assert "<b>The other" not in visit.live("status")
+
+
+def accuracy_of(run: Run) -> float:
+    assert run.test_accuracy is not None
+    return run.test_accuracy
+
+
+def test_a_press_on_the_picture_of_the_confusion_shows_it_among_the_mistakes(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    run = done(store, labels)
+    visit.open("train", run=run.id)
+    (act,) = re.findall(r'data-act="(picture \d+)"', visit.live("status"))
+    visit.press("status", act)
+    assert visit.app.query_params["run"] == run.id
+    assert visit.app.query_params["picture"] == act.removeprefix("picture ")
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (interrupted, "After epoch 1 it got 80.0"),
+        (diverged, "No epoch had ended, so nothing is kept. A tenth of the learning rate"),
+        (lambda store: failed(store, "The disk is full."), "Resume starts it again."),
+    ],
+    ids=["interrupted", "diverged", "failed"],
+)
+def test_an_end_without_a_result_says_what_is_kept_and_what_comes_next(
+    visit: Visit, store: RunStore, make: Callable[[RunStore], Run], says: str
+) -> None:
+    visit.open("train", run=make(store).id)
+    text = visit.live("status")
+    assert says in text.replace("\N{NO-BREAK SPACE}", " ")
+    # Its reason says already that they are kept.
+    assert text.count("kept") == 1
+
+
+def test_pictures_a_second_are_told_from_the_first_batches_on(
+    visit: Visit, store: RunStore
+) -> None:
+    run = store.create(SPEC, by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        writer.start(0, {})
+        visit.open("train", run=run.id)
+        assert visit.metrics()["Pictures a second"].value == "–"
+        report_batches(writer, 1, 8)
+        visit.run()
+        # An epoch in four seconds.
+        first = visit.metrics()["Pictures a second"].value
+        commit_epoch(writer, 1)
+        visit.run()
+        assert (
+            visit.metrics()["Pictures a second"].value == first == f"{run.training_size / 4:,.0f}"
+        )
+
+
 def test_train_shows_the_waiting_run_and_stop_ends_it(visit: Visit, store: RunStore) -> None:
     run = store.create(PRESETS["LeNet"], by=Actor.owner())
     visit.open("train")
@@ -349,7 +445,7 @@ def test_waiting_run_says_who_comes_first(
     for _ in range(3):
         run = store.create(PRESETS["LeNet"], by=Actor.owner())
     visit.open("train", run=run.id)
-    assert "Waiting: 2 trainings come first, starts in about" in visit.text()
+    assert "Waiting: 2 trainings come first Starts in about" in visit.text()
 
 
 def test_learning_rate_is_changed_while_it_trains(visit: Visit, store: RunStore) -> None:
@@ -381,7 +477,7 @@ def test_a_training_can_be_stopped_after_its_epoch(visit: Visit, store: RunStore
         visit.run()
         assert store.control(run.id) == Control(stop_after_epoch=True)
         assert visit.button("Stop after this epoch").disabled
-        assert "Epoch 1 of 5, stops after it" in visit.text()
+        assert "Epoch 1 of 5 Stops after it" in visit.text()
         # Who cannot wait for it may still stop at once.
         visit.button("Stop").click()
         visit.run()

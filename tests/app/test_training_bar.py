@@ -74,7 +74,7 @@ def test_a_run_that_waits_without_a_reason_says_so(
     monkeypatch.setattr(Engine, "is_overdue", lambda self, run_id: False)
     visit.run()
     (line,) = lines(visit)
-    assert "The next Handing the pictures to the network" in line
+    assert "The next Its turn has come, the training begins in a moment" in line
 
 
 class Clock:
@@ -115,7 +115,7 @@ def test_the_start_of_the_engine_counts_down_and_says_when_it_takes_longer(
     clock.seconds += timeouts.ENGINE_START_SECONDS
     visit.run()
     (line,) = lines(visit)
-    assert "Starting the training engine, this takes longer than usual" in line
+    assert "Starting TensorFlow, which does the training and takes longer than usual" in line
 
 
 def test_the_time_left_counts_down_while_the_training_says_nothing(
@@ -137,11 +137,11 @@ def test_the_time_left_counts_down_while_the_training_says_nothing(
         assert seconds_said(visit) == left - 3
         # So does the wait of the one that comes next.
         visit.open("train", run=second.id)
-        (wait,) = re.findall(r"starts in about (\d+) s", visit.text())
+        (wait,) = re.findall(r"Starts in about (\d+) s", visit.text())
         assert int(wait) == left - 3
         clock.seconds += 2
         visit.run()
-        assert f"starts in about {left - 5} s" in visit.text()
+        assert f"Starts in about {left - 5} s" in visit.text()
         # What it reports next is what counts from then on.
         report_epochs(writer, 2)
         clock.seconds += 100
@@ -156,7 +156,34 @@ def test_the_first_training_of_all_says_how_long_it_takes_from_its_first_moment(
         writer.start(0, {})
         visit.open("compare")
         (line,) = lines(visit)
-        assert re.search(r"Getting ready …, about \d+ min left$", line)
+        assert re.search(r"Getting ready, about \d+ min left$", line)
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        (
+            "Building the network; it has 7 parameters",
+            "Building the network, it has 7 parameters, ",
+        ),
+        ("Training", "Preparing the first step, it takes longer than all that follow, "),
+        ("Reading", "Reading, "),
+    ],
+)
+def test_each_moment_before_the_first_step_says_what_is_being_done(
+    visit: Visit, store: RunStore, phase: str, words: str
+) -> None:
+    run = store.create(SPEC, name="The first", by=Actor.owner())
+    with RunWriter(store.root, run.id, run.attempt) as writer:
+        writer.start(0, {})
+        writer.report_phase(phase)
+        visit.open("train", run=run.id)
+        headline, _, detail = words.removesuffix(", ").partition(", ")
+        assert f"<b>{headline}</b>" in visit.live("status")
+        assert detail.lower() in visit.live("status").lower()
+        visit.open("compare")
+        (line,) = lines(visit)
+        assert f"The first {words}about " in line
 
 
 def test_after_the_last_epoch_it_does_not_train_any_more(visit: Visit, store: RunStore) -> None:

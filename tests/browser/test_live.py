@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
-from made_runs import commit_epoch, interrupted, report_batches, report_epochs
+from layout_shifts import take_shifts, watch_shifts
+from made_runs import commit_epoch, end, interrupted, report_batches, report_epochs
 from playwright.sync_api import Page, expect
 from visitors import Visitors, box_of, until
 
-from fmnist_core.colors import FOREGROUND
+from fmnist_core.colors import SEQUENTIAL
+from fmnist_core.dataset import Dataset
 from fmnist_core.figures.training import learning_curve
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -39,7 +42,15 @@ VIEW = f"""() => {{
 }}"""
 
 MATRIX = '[aria-label^="Confusion matrix of the test pictures"]'
-MATRIX_COLOR = f"(color) => document.querySelector('{MATRIX}')?.layout?.font.color === color"
+# The colour of the most frequent mistake: the end of the scale.
+HAS_COLOR = f"""(color) => {{
+  const cells = [...document.querySelectorAll('{MATRIX} .fm-cell')];
+  return cells.some((cell) => getComputedStyle(cell).backgroundColor === color);
+}}"""
+BREATHS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
+  .reduce((sum, cell) => sum + cell.getAnimations().length, 0)"""
+COUNTS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
+  .map((cell) => Number(cell.textContent))"""
 SCROLLED = """() => document.querySelector('[data-testid="stMain"]').scrollTop"""
 STREAMS = "() => Boolean(window.fmLive.source)"
 # What a tab notices where its window shows another one.
@@ -56,6 +67,11 @@ LAST_POINT = f"""() => {{
   return [box.x + layout.xaxis._offset + layout.xaxis.d2p(line.x[1]),
           box.y + layout.yaxis._offset + layout.yaxis.d2p(line.y[1])];
 }}"""
+
+
+def as_rgb(color: str) -> str:
+    """A colour ``#rrggbb`` as a browser says it."""
+    return f"rgb({', '.join(str(int(color[start : start + 2], 16)) for start in (1, 3, 5))})"
 
 
 @pytest.fixture(scope="module")
@@ -167,11 +183,11 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
         expect(tiles).to_have_count(0)
         page.get_by_role("heading", name="What epoch 1 changed").scroll_into_view_if_needed()
         tiles.first.wait_for()
-        # What was fetched follows the colours of the page.
+        # It follows the colours of the page.
         page.locator(".st-key-live_matrix").scroll_into_view_if_needed()
-        page.wait_for_function(MATRIX_COLOR, arg=FOREGROUND["light"])
+        page.wait_for_function(HAS_COLOR, arg=as_rgb(SEQUENTIAL["light"][-1]))
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function(MATRIX_COLOR, arg=FOREGROUND["dark"])
+        page.wait_for_function(HAS_COLOR, arg=as_rgb(SEQUENTIAL["dark"][-1]))
         page.get_by_role("heading", name="What epoch 1 changed").scroll_into_view_if_needed()
         before = page.evaluate(TILES)
         report_epochs(writer, 2)
@@ -180,6 +196,72 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
         page.wait_for_function(f"(before) => ({TILES})() !== before", arg=before)
         said = page.locator('[aria-live="polite"]').filter(has_text="Epoch 2 of 5 is done: ")
         expect(said).to_have_count(1)
+
+
+def test_the_matrix_breathes_with_each_epoch_moves_nothing_and_says_each_cell(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        page.locator(".st-key-live_matrix").scroll_into_view_if_needed()
+        page.wait_for_function(f"({COUNTS})().reduce((sum, count) => sum + count, 0) === 10000")
+        first = page.evaluate(COUNTS)
+        expect(page.locator(".fm-live-hardest [role=img]")).to_have_count(3)
+        watch_shifts(page)
+        page.wait_for_timeout(1_000)
+        take_shifts(page)
+        report_batches(writer, 2)
+        commit_epoch(writer, 2)
+        page.wait_for_function(f"({BREATHS})() > 50", polling=50)
+        # What holds is there at once, whatever still moves.
+        second = page.evaluate(COUNTS)
+        assert second != first
+        page.wait_for_function(f"({BREATHS})() === 0")
+        assert not take_shifts(page)
+        page.locator(MATRIX).locator(".fm-cell").nth(60).hover()
+        change = second[60] - first[60]
+        words = f"{abs(change)} {'more' if change > 0 else 'fewer'} than an epoch ago"
+        said = f"Shirts mistaken for T-shirts: {second[60]} of 1,000 ({words})"
+        expect(page.locator(".fm-matrix-sentence")).to_have_text(said)
+        # Who wants less motion gets none.
+        page.emulate_media(reduced_motion="reduce")
+        report_batches(writer, 3)
+        commit_epoch(writer, 3)
+        page.wait_for_function(f"(before) => String(({COUNTS})()) !== before", arg=str_of(second))
+        assert page.evaluate(BREATHS) == 0
+        writer.finish("stopped", None, "It was stopped by this test.")
+
+
+def str_of(counts: list[int]) -> str:
+    return ",".join(map(str, counts))
+
+
+def test_the_end_takes_the_place_of_the_progress(
+    watched: Dashboard, visitors: Visitors, data: Dataset
+) -> None:
+    store = RunStore(watched.runs)
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 5)
+        page = visitors.open_phone(f"{watched.url}/train?run={run.id}")
+        status = page.locator(".fm-live-status")
+        expect(status.get_by_text("All 5 epochs are done")).to_be_visible()
+        watch_shifts(page)
+        page.wait_for_timeout(1_000)
+        take_shifts(page)
+        end(writer, run.spec, np.asarray(data.test_labels), "done", 5, seed=1)
+    expect(status.get_by_text("of the 10,000 test pictures right and")).to_be_visible()
+    expect(page.get_by_role("button", name="See its mistakes")).to_be_visible()
+    page.wait_for_timeout(1_000)
+    assert not take_shifts(page)
+    page.reload()
+    # It has room for all that it says.
+    assert status.evaluate("(part) => part.scrollHeight <= part.clientHeight")
+    status.get_by_role("link").click()
+    page.wait_for_url(re.compile(r"/mistakes\?.*picture=\d+"))
 
 
 def test_a_run_that_was_silent_for_a_while_is_live_again(

@@ -15,7 +15,7 @@ const figure = () => ({
     yaxis: { range: [0, 100] },
     meta: {
       newest: 0, best: null, points: 4, rate: { shape: { type: "line" }, annotation: { y: 1 } },
-      ends: [0.5, 1, 4], margin: 0, close: { is: false, from: 60, range: [50, 100] },
+      ends: [0.5, 1, 4], margin: 0, close: { is: false, from: 60, range: [50, 100], whole: [0, 100] },
     },
   },
 });

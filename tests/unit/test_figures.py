@@ -106,6 +106,18 @@ def test_without_validation_there_is_no_validation_curve_and_no_best_epoch() -> 
     assert drawn == ["While training", "Test"]
 
 
+def test_every_curve_says_which_events_add_to_it() -> None:
+    figure = learning_curve(RunEvents(), 5, "accuracy")
+    adding = {trace.meta["event"]: trace.meta["value"] for trace in figure.data if trace.name}
+    assert adding == {
+        "batch": "accuracy",
+        "epoch": "test_accuracy",
+        "best": "validation_accuracy",
+    }
+    line = named(figure, "While training, as it goes")
+    assert (line.meta["begin"], list(line.x), list(line.y)) == (10, [0], [10])
+
+
 def test_long_training_is_thinned_but_keeps_its_span() -> None:
     batches = [batch(place / 100) for place in range(10_000)]
     line = named(learning_curve(RunEvents(batches), 100, "accuracy"), "While training, as it goes")

@@ -77,7 +77,7 @@ def trained(store: RunStore, spec: RunSpec, models: PreparedModels | None = None
 
 
 def interrupted(store: RunStore, spec: RunSpec, models: PreparedModels | None = None) -> Run:
-    """A run whose process died after its first epoch, queued again."""
+    """A run whose process died after its first epoch."""
 
     class Killed(BaseException):
         pass
@@ -93,7 +93,6 @@ def interrupted(store: RunStore, spec: RunSpec, models: PreparedModels | None = 
         with pytest.raises(Killed):
             train(store, run.id, prepared=models)
     (run.path / "heartbeat").unlink()
-    store.requeue(run.id, by=Actor.owner())
     return store.get(run.id)
 
 
@@ -139,6 +138,7 @@ class TestExactness:
         prepare()
         run = interrupted(store, wanted, models)
         prepare()
+        store.requeue(run.id, by=Actor.owner())
         train(store, run.id, prepared=models)
         assert not built
         assert_same(store, new, store.get(run.id))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from fmnist_core.analysis.telling_mistake import TellingMistake, telling_mistake
+from fmnist_core.analysis.telling_mistake import (
+    TellingMistake,
+    most_confident_mistake,
+    telling_mistake,
+)
 
 # Three shirts are taken for T-shirts, one coat for a pullover, one bag is a bag.
 LABELS = [6, 6, 4, 8, 6]
@@ -63,3 +67,9 @@ def test_it_takes_arrays_as_a_run_has_them() -> None:
     )
     assert mistake is not None
     assert (mistake.image_index, round(mistake.confidence, 4)) == (1, 0.97)
+
+
+def test_the_most_confident_one_of_any_confusion() -> None:
+    confidences = [200, 251, 180, 255, 190]
+    assert most_confident_mistake(LABELS, PREDICTIONS, confidences, 6, 0) == 1
+    assert most_confident_mistake(LABELS, PREDICTIONS, confidences, 4, 2) == 2

@@ -35,12 +35,22 @@ function region() {
   return made;
 }
 
-/** @param {ComponentArgument<Data>} argument */
-export default function ({ data }) {
+/**
+ * Say a sentence where it is news; returns whether it is.
+ *
+ * @param {Data} data
+ */
+export function announce(data) {
   // It has to be there before it says something.
   const place = region();
-  if (!isNews(held, data)) return;
+  if (!isNews(held, data)) return false;
   const line = element("p", "", place);
   line.textContent = data.sentence;
   setTimeout(() => line.remove(), REMAIN_MS);
+  return true;
+}
+
+/** @param {ComponentArgument<Data>} argument */
+export default function ({ data }) {
+  announce(data);
 }

@@ -33,10 +33,12 @@ import { observeTextScale, textScale } from "./text_scale.js";
 const NARROW = 520;
 
 /**
+ * Plotly's library, loaded by the first who wants it.
+ *
  * @param {string} url
  * @returns {Promise<PlotlyLibrary>}
  */
-function plotly(url) {
+export function plotly(url) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
   window.fmPlotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");

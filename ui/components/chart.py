@@ -74,8 +74,13 @@ def chart_data(
         "label": label,
         "click": click,
         "leastWidth": least_width,
-        "library": under_base(f"/assets/plotly.min.js?v={plotly.__version__}"),
+        "library": library_address(),
     }
+
+
+def library_address() -> str:
+    """The address of Plotly's script, from ``/`` on."""
+    return under_base(f"/assets/plotly.min.js?v={plotly.__version__}")
 
 
 def _coordinate(x: object) -> float | None:

@@ -19,7 +19,11 @@ const PAIRS = 6;
  */
 
 /**
- * @typedef {object} Data
+ * @typedef {object} Palette
+ * @property {{ light: string[], dark: string[] }} colors of the scale, as "#rrggbb"
+ * @property {[dark: string, light: string]} inks of which one can be read on any of the colours
+ *
+ * @typedef {object} Matrices
  * @property {string[]} names of the classes
  * @property {[one: string, many: string][]} nouns how a sentence speaks of their clothes
  * @property {string} leadsTo the key of the container that a click changes
@@ -28,9 +32,9 @@ const PAIRS = 6;
  * @property {Scale} scale
  * @property {Selection} selection
  * @property {number} epoch shown first, from 1
- * @property {{ light: string[], dark: string[] }} colors of the scale, as "#rrggbb"
- * @property {[dark: string, light: string]} inks of which one can be read on any of the colours
  * @property {number} seen the count of the newest act that was carried out
+ *
+ * @typedef {Palette & Matrices} Data
  *
  * @typedef {object} State
  * @property {Data} data
@@ -178,6 +182,20 @@ function drawPairs(root) {
   });
 }
 
+/**
+ * The colour of a share of the strongest mistake in both themes, and the ink on it, as CSS.
+ *
+ * @param {number} share
+ * @param {Palette} palette
+ */
+export function paperOf(share, { colors, inks }) {
+  const [light, dark] = [colors.light, colors.dark].map((scale) => colorAt(share, scale, inks));
+  return {
+    paper: `light-dark(${light.paper}, ${dark.paper})`,
+    ink: `light-dark(${light.ink}, ${dark.ink})`,
+  };
+}
+
 /** @param {Root} root */
 function drawCells(root) {
   const { data, epoch, selection } = root.fmState;
@@ -196,11 +214,10 @@ function drawCells(root) {
     button.setAttribute("aria-label", title);
     button.setAttribute("aria-pressed", String(chosen[cell]));
     if (!isMistake(cell)) continue;
-    const [light, dark] = [data.colors.light, data.colors.dark].map((colors) =>
-      colorAt(shares[cell] / top, colors, data.inks));
+    const { paper, ink } = paperOf(shares[cell] / top, data);
     button.style.setProperty("--fm-share", Math.min(1, shares[cell] / top).toFixed(3));
-    button.style.backgroundColor = `light-dark(${light.paper}, ${dark.paper})`;
-    button.style.color = `light-dark(${light.ink}, ${dark.ink})`;
+    button.style.backgroundColor = paper;
+    button.style.color = ink;
   }
 }
 

@@ -43,8 +43,13 @@ class Tile:
 
 
 @lru_cache(maxsize=256)
-def _sprite_url(pixels: bytes, count: int) -> str:
-    """A sprite as a data URL; all visitors of a live run get the same one, again and again."""
+def sprite_url(pixels: bytes, count: int) -> str:
+    """A sprite of 28 × 28 images as a data URL; visitors of a live run get it again and again.
+
+    Args:
+        pixels: of all images, one after the other.
+        count: of the images; 20 stand in a row.
+    """
     images = np.frombuffer(pixels, np.uint8).reshape(count, SIDE, SIDE)
     sheet = base64.b64encode(sprite(images, _COLUMNS)).decode()
     return f"data:image/png;base64,{sheet}"
@@ -93,7 +98,7 @@ def gallery_data(
     """What the component draws a gallery from; see ``gallery``."""
     pixels = np.ascontiguousarray(images)
     return {
-        "sprite": _sprite_url(pixels.tobytes(), len(pixels)),
+        "sprite": sprite_url(pixels.tobytes(), len(pixels)),
         "columns": _COLUMNS,
         "pixels": _PIXELS[size],
         "selected": selected,

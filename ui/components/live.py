@@ -21,6 +21,8 @@ _page = component("live_page")
 _part = component("live_part")
 _chart = component("live_chart")
 _epoch = component("live_epoch")
+_probes = component("live_probes")
+_first_layer = component("live_first_layer")
 
 
 def _root() -> str:
@@ -133,25 +135,23 @@ def live_chart(figure: str, place: int, key: str, height: int, label: str) -> No
 
 
 def live_epoch(
-    kind: Literal["gallery", "chart", "html"],
+    kind: Literal["gallery", "matrix", "html"],
     name: str,
     content: Any,
     epoch: str,
     newest: str,
     run_id: str,
-    theme: str,
     on_click: Callable[[Split, int], object] = lambda *_: None,
 ) -> None:
     """A part of what an epoch brought; a newer one is fetched when it is on the screen.
 
     Args:
-        kind: what draws the content: data of a gallery or a chart, or one element of HTML.
+        kind: what draws the content: data of a gallery or a matrix, or one element of HTML.
         name: of the part in what an epoch brought.
         content: of the epoch that the page was drawn with.
         epoch: that one, as the channel says it; empty where the content stands for what comes.
         newest: the last finished one; empty before the first.
         run_id: the run.
-        theme: ``"dark"`` or ``"light"``.
         on_click: called with split and index of an image that is clicked.
     """
     key = f"live.{name}.{run_id}"
@@ -164,7 +164,6 @@ def live_epoch(
             "epoch": epoch,
             "newest": newest,
             "folder": under_base(f"/live/{run_id}/epochs/"),
-            "theme": theme,
             "now": time.monotonic(),
             "seen": seen(key),
         },
@@ -172,3 +171,31 @@ def live_epoch(
             key, "clicked", clicked_image, lambda clicked: on_click(*clicked)
         ),
     )
+
+
+def live_probes(
+    run_id: str, content: Mapping[str, Any], on_shuffle: Callable[[str], object]
+) -> None:
+    """A few images, and what the network of a run says of them while it trains.
+
+    Args:
+        run_id: the run.
+        content: what the page knows of them; ``live_probes.js`` says what it holds.
+        on_shuffle: called when other images are wanted.
+    """
+    key = f"live.probes.{run_id}"
+    _probes(
+        key=key,
+        data={**content, "seen": seen(key)},
+        on_shuffled_change=receive(key, "shuffled", as_text, on_shuffle),
+    )
+
+
+def live_first_layer(run_id: str, content: Mapping[str, Any]) -> None:
+    """Pictures of the first layer of a run's network: now, and before by a slider.
+
+    Args:
+        run_id: the run.
+        content: what the page knows of them; ``live_first_layer.js`` says what it holds.
+    """
+    _first_layer(key=f"live.first_layer.{run_id}", data=content)

@@ -1,7 +1,7 @@
 import chart from "./chart.js";
 import { isStill, onceGone } from "./elements.js";
 import { eventsAfter, listen } from "./live_channel.js";
-import { add, axesOf, empty } from "./live_points.js";
+import { add, axesOf, empty, pointsOf } from "./live_points.js";
 
 /**
  * @typedef {import("./chart.js").Data & { place: number }} Data a curve, and up to which place of the
@@ -15,11 +15,15 @@ import { add, axesOf, empty } from "./live_points.js";
  * @property {CurveFigure} figure
  * @property {Axes | null} axes that are drawn
  * @property {number} resets how often the visitor wanted to see all again
+ * @property {number} wholeUntil till then the axis of the accuracy shows where the curve came from
  * @property {number} frame of a glide from some axes to others; 0 where there is none
  * @property {() => void} unlisten
  */
 
 const GLIDE_MS = 600;
+const WHOLE_MS = 2_500;
+// Who comes while there are fewer points sees the beginning, too.
+const FEW = 8;
 
 /** @type {WeakMap<HTMLElement, State>} */
 const states = new WeakMap();
@@ -38,7 +42,7 @@ function draw(state, axes) {
   xaxis.uirevision = yaxis.uirevision = state.resets;
   const reset = () => {
     state.resets += 1;
-    draw(state, axesOf(figure));
+    draw(state, axesNow(state));
   };
   return chart({ ...argument, data: { ...argument.data, figure: JSON.stringify(figure), reset } });
 }
@@ -50,7 +54,7 @@ function draw(state, axes) {
  */
 function follow(state) {
   const from = state.axes;
-  const wanted = axesOf(state.figure);
+  const wanted = axesNow(state);
   // Who has zoomed keeps that, as long as the figure says the same of its axes.
   if (from && (state.frame || hasZoomed(state, from))) return draw(state, from);
   if (!from || isStill() || document.hidden || same(from, wanted)) return draw(state, wanted);
@@ -58,7 +62,7 @@ function follow(state) {
   const step = () => {
     const share = Math.min(1, (performance.now() - begin) / GLIDE_MS);
     // The axes may move on while the glide lasts.
-    draw(state, between(from, axesOf(state.figure), share * share * (3 - 2 * share)));
+    draw(state, between(from, axesNow(state), share * share * (3 - 2 * share)));
     state.frame = share < 1 ? requestAnimationFrame(step) : 0;
   };
   state.frame = requestAnimationFrame(step);
@@ -80,6 +84,9 @@ function hasZoomed({ argument }, axes) {
   return differs(shown.xaxis.range, axes.x) || differs(shown.yaxis.range, axes.y);
 }
 
+/** @param {State} state */
+const axesNow = ({ figure, wholeUntil }) => axesOf(figure, performance.now() >= wholeUntil);
+
 /** @type {(one: Axes, other: Axes) => boolean} */
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -95,14 +102,17 @@ export default function (argument) {
   const { data, parentElement } = argument;
   const figure = /** @type {CurveFigure} */ (JSON.parse(data.figure));
   add(figure, eventsAfter(data.place));
-  const state = states.get(parentElement) ?? { argument, figure, axes: null, resets: 0, frame: 0, unlisten: () => {} };
+  const state = states.get(parentElement) ?? { argument, figure, axes: null, resets: 0, wholeUntil: 0, frame: 0, unlisten: () => {} };
   Object.assign(state, { argument, figure });
   if (!states.has(parentElement)) {
     states.set(parentElement, state);
+    if (pointsOf(figure) < FEW) state.wholeUntil = performance.now() + WHOLE_MS;
     state.unlisten = listen((message) => {
       if (message.reset) empty(state.figure);
       const events = message.reset ?? message.events ?? [];
+      const begins = pointsOf(state.figure) < 1;
       add(state.figure, events);
+      if (begins) state.wholeUntil = performance.now() + WHOLE_MS;
       if (message.reset || events.length) follow(state);
     });
   }

@@ -1,26 +1,25 @@
-import chart from "./chart.js";
 import { onceGone } from "./elements.js";
 import gallery from "./gallery.js";
 import { channel, listen } from "./live_channel.js";
+import matrix from "./live_matrix.js";
 import { morph } from "./morph.js";
 
 /**
  * @typedef {object} Data
- * @property {"gallery" | "chart" | "html"} kind
+ * @property {"gallery" | "matrix" | "html"} kind
  * @property {string} name of this part in what an epoch brought
  * @property {any} content of the part as it was when the page was drawn
  * @property {string} epoch the one that it is of, as the live channel says it; empty where it stands
  *   for what comes
  * @property {string} newest the epoch that was the last one then
  * @property {string} folder where epochs are, from "/" on
- * @property {string} theme
  * @property {number} now when the page was drawn
  * @property {number} seen the count of the newest act that was carried out
  *
  * @typedef {object} State
  * @property {ComponentArgument<Data>} argument the newest
  * @property {any} content
- * @property {string} address where its content lies; another theme has another one
+ * @property {string} address where its content lies
  * @property {boolean} seen whether it is on the screen
  * @property {number} timer
  * @property {() => void} unlisten
@@ -44,7 +43,7 @@ const fetched = new Map();
  * @param {Data} data
  * @param {string} epoch
  */
-const addressOf = ({ folder, theme }, epoch) => (epoch ? `${folder}${epoch}-${theme}.json` : "");
+const addressOf = ({ folder }, epoch) => (epoch ? `${folder}${epoch}.json` : "");
 
 /**
  * What an epoch brought; nothing where it cannot be had.
@@ -71,7 +70,7 @@ function draw(place, { argument, content }) {
     return () => {};
   }
   const whole = { ...argument, data: { ...content, seen: data.seen } };
-  return data.kind === "chart" ? chart(whole) : gallery(whole);
+  return data.kind === "matrix" ? matrix(whole) : gallery(whole);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { actOf } from "./acts.js";
-import announce from "./announcement.js";
+import { announce } from "./announcement.js";
 import { onceGone } from "./elements.js";
 import { channel, followRun, followTopic, leaveRun, listen } from "./live_channel.js";
 
@@ -19,11 +19,16 @@ import { channel, followRun, followTopic, leaveRun, listen } from "./live_channe
  * @property {ComponentArgument<Data>} argument the newest
  * @property {string} requested the page that the server was asked for last
  * @property {number} timer
+ * @property {number} saidAt when a screen reader was told something last
+ * @property {number} sayTimer
+ * @property {string} sentence the newest that it is to be told
  * @property {(() => void)[]} ends
  */
 
 // Who has just pressed something waits for what it does.
 const HAND_MS = 10_000;
+// Epochs can end faster than a screen reader speaks.
+const SILENCE_MS = 10_000;
 
 /** @type {WeakMap<HTMLElement, State>} */
 const states = new WeakMap();
@@ -53,7 +58,9 @@ function follow(state, spread) {
 export default function (argument) {
   const { data, parentElement } = argument;
   const known = states.get(parentElement);
-  const state = known ?? { argument, requested: "", timer: 0, ends: [] };
+  const state = known ?? {
+    argument, requested: "", timer: 0, saidAt: -SILENCE_MS, sayTimer: 0, sentence: "", ends: [],
+  };
   state.argument = argument;
   state.requested = "";
   if (!known) {
@@ -70,15 +77,23 @@ export default function (argument) {
   return onceGone(parentElement, () => {
     for (const end of state.ends) end();
     clearTimeout(state.timer);
+    clearTimeout(state.sayTimer);
     states.delete(parentElement);
     leaveRun(state);
   });
 }
 
 /**
+ * Say what holds now, or where something was said a short while ago, what holds a little later.
+ *
  * @param {State} state
  * @param {string} sentence
  */
-function say({ argument }, sentence) {
-  announce({ ...argument, data: { about: argument.data.run, sentence } });
+function say(state, sentence) {
+  state.sentence = sentence;
+  state.sayTimer ||= window.setTimeout(() => {
+    state.sayTimer = 0;
+    const wasSaid = announce({ about: state.argument.data.run, sentence: state.sentence });
+    if (wasSaid) state.saidAt = performance.now();
+  }, Math.max(0, state.saidAt + SILENCE_MS - performance.now()));
 }

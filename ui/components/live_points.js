@@ -13,8 +13,8 @@
  * @typedef {object} CurveAxes
  * @property {number[]} ends where the axis of epochs can end
  * @property {number} margin the share of it beyond that
- * @property {{ is: boolean, from: number, range: Range } | null} close the heights from which on the curve is
- *   shown closer, and that axis
+ * @property {{ is: boolean, from: number, range: Range, whole: Range } | null} close the height from which on the
+ *   curve is shown closer, that axis, and the one before
  * @typedef {{ shape: { [name: string]: unknown }, annotation: { [name: string]: unknown } }} Mark
  *
  * @typedef {object} CurveLayout
@@ -126,17 +126,26 @@ function thin(curve, most) {
 }
 
 /**
+ * How many points a curve has since it began at a guess.
+ *
+ * @param {CurveFigure} figure
+ */
+export const pointsOf = ({ data }) =>
+  Math.max(...data.map(({ x, meta }) => (meta.event === "batch" ? x.length - 1 : 0)));
+
+/**
  * The ranges of the axes: that of the epochs grows with the training, that of the accuracy shows its
  * upper half once the curve is there, and from then on.
  *
  * @param {CurveFigure} figure
+ * @param {boolean} mayClose whether that half may be shown
  * @returns {{ x: Range, y: Range | undefined }}
  */
-export function axesOf({ data, layout }) {
+export function axesOf({ data, layout }, mayClose = true) {
   const { ends, margin, close } = layout.meta;
   const curves = data.filter(({ meta }) => meta.event !== "none");
   const reached = Math.max(0, ...curves.map(({ x }) => x[x.length - 1] ?? 0));
   const end = ends.find((one) => one >= reached) ?? ends[ends.length - 1];
-  if (close) close.is ||= curves.some(({ y }) => y.some((height) => height >= close.from));
-  return { x: [0, (1 + margin) * end], y: close?.is ? close.range : layout.yaxis.range };
+  if (close && mayClose) close.is ||= curves.some(({ y }) => y.some((height) => height >= close.from));
+  return { x: [0, (1 + margin) * end], y: close ? (close.is && mayClose ? close.range : close.whole) : undefined };
 }

@@ -127,7 +127,9 @@ def message(content: Mapping[str, Any], place: int | None = None) -> bytes:
 def _thinned(events: RunEvents) -> list[dict[str, Any]]:
     """All events in the order of their kinds, as lines of the metrics file hold them."""
     batches = thinned_batches(events.batches)
-    kept: list[Event] = [*batches, *events.epochs, *events.rates]
+    kept: list[Event] = [*batches, *events.epochs, *events.rates, *events.first_layers]
+    if events.probe is not None:
+        kept.append(events.probe)
     return [_with_words(event_fields(event)) for event in kept]
 
 

@@ -81,9 +81,9 @@ def _draw(scene: Scene) -> None:
 
 def sentence_html(sentence: str) -> str:
     """The sentence of a scene, as HTML."""
-    return f'<p class="fm-scene-sentence">{for_html(_unbroken(sentence))}</p>'
+    return f'<p class="fm-scene-sentence">{for_html(unbroken(sentence))}</p>'
 
 
-def _unbroken(sentence: str) -> str:
-    """The same with numbers that no line ends in: ``"92.4 % ± 0.5"``."""
+def unbroken(sentence: str) -> str:
+    """A sentence with numbers that no line ends in, such as ``"92.4 % ± 0.5"``."""
     return _IN_A_NUMBER.sub("\N{NO-BREAK SPACE}", sentence)

@@ -7,7 +7,7 @@ import json
 from functools import lru_cache
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_core.config import HOSTS
@@ -19,6 +19,7 @@ from ui.live.channel import Topic, hub, topics_of
 from ui.live.hub import TooManyListeners
 from ui.live.stream import EventStream
 from ui.rights import may_change_with
+from ui.services import store
 from ui.static_files import FOR_GOOD, StaticFile
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -55,26 +56,65 @@ async def epoch(request: Request) -> Response:
     """
     from ui.train.epoch_changes import NoSuchEpoch, find_epoch
 
-    run_id = request.path_params["run_id"]
-    name, _, theme = request.path_params["name"].rpartition("-")
+    run_id, name = request.path_params["run_id"], request.path_params["name"]
     try:
         # A run that is deleted is not told from memory.
         await asyncio.to_thread(find_epoch, run_id, name)
-        return await _epoch_file(run_id, name, theme == "dark").response(request, FOR_GOOD)
+        return await _epoch_file(run_id, name).response(request, FOR_GOOD)
     except (NoSuchEpoch, RunNotFound) as error:
         return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
     except FmnistError as error:
         return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
 
 
+async def probes(request: Request) -> Response:
+    """The probe images of a draw, as JSON under an address that never changes its content.
+
+    404 with a sentence where there is no such run or draw, 503 where the pictures are not here.
+    """
+    from fmnist_core.dataset.probes import MOST_DRAWS
+    from ui.train.probes import probe_images
+
+    run_id, draw = request.path_params["run_id"], request.path_params["draw"]
+    if draw > MOST_DRAWS:
+        return PlainTextResponse("There are no such pictures.", 404, headers=_NO_STORE)
+    try:
+        images = await asyncio.to_thread(probe_images, run_id, draw)
+    except RunNotFound as error:
+        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+    except FmnistError as error:
+        return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
+    return JSONResponse(images, headers={"Cache-Control": FOR_GOOD})
+
+
+async def first_layer(request: Request) -> Response:
+    """The pictures of a first layer, as PNG under an address that never changes its content.
+
+    404 with a sentence where the run has no such pictures, or no longer.
+    """
+    run_id, index = request.path_params["run_id"], request.path_params["index"]
+    theme = request.path_params["moment"].rpartition("-")[2]
+    try:
+        png = await asyncio.to_thread(_first_layer_png, run_id, index, theme == "dark")
+    except FmnistError as error:
+        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+    return Response(png, media_type="image/png", headers={"Cache-Control": FOR_GOOD})
+
+
+def _first_layer_png(run_id: str, index: int, dark: bool) -> bytes:
+    from fmnist_core.figures.first_layer import first_layer_png
+
+    return first_layer_png(store().first_layer(run_id, index), dark)
+
+
 @lru_cache(maxsize=64)
-def _epoch_file(run_id: str, name: str, dark: bool) -> StaticFile:
+def _epoch_file(run_id: str, name: str) -> StaticFile:
     """What an epoch changed, computed and compressed once for all who ask."""
 
     def read() -> bytes:
         from ui.train.epoch_changes import epoch_content
 
-        return json.dumps(epoch_content(run_id, name, dark), separators=(",", ":")).encode()
+        return json.dumps(epoch_content(run_id, name), separators=(",", ":")).encode()
 
     return StaticFile(read, "application/json")
 
@@ -93,4 +133,6 @@ ROUTES = [
     Route("/live", stream),
     Route("/live/{run_id}", stream),
     Route("/live/{run_id}/epochs/{name}.json", epoch),
+    Route("/live/{run_id}/probes/{draw:int}.json", probes),
+    Route("/live/{run_id}/first-layer/{index:int}-{moment}.png", first_layer),
 ]

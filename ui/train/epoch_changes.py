@@ -10,23 +10,21 @@ from numpy.typing import NDArray
 
 from fmnist_core.analysis.learning_dynamics import epoch_changes
 from fmnist_core.analysis.metrics import confusion_matrix, worst_classes
+from fmnist_core.analysis.telling_mistake import most_confident_mistake
 from fmnist_core.dataset import CLASS_NAMES, SIDE
 from fmnist_core.errors import FmnistError
-from fmnist_core.figures.confusion import confusion_heatmap
-from fmnist_core.figures.theme import empty_figure, themed_json
 from fmnist_core.runs import EpochEvent, Run, RunEvents
 from fmnist_core.text import for_html
 from ui.cache import epoch_predictions
-from ui.components.chart import chart_data
 from ui.components.gallery import Tile, gallery_data
 from ui.components.live import live_epoch
+from ui.components.live_matrix import matrix_data
 from ui.navigation import go_to, go_to_image
+from ui.picture import picture_html
 from ui.services import dataset, store
-from ui.theme import is_dark
 from ui.train.live_parts import epoch_stamp, stamp_of
 
 GALLERY_TILES = 24
-MATRIX_HEIGHT = 500
 WORST_CLASSES = 3
 
 
@@ -44,13 +42,12 @@ def show_epoch_changes(run: Run, events: RunEvents) -> None:
     words = drawings = _before_the_first(bool(epoch))
     if epoch:
         try:
-            words = epoch_content(run.id, epoch, is_dark())
+            words = epoch_content(run.id, epoch)
         except FmnistError:
             # Curves need no pictures; another page says what is missing.
             return
-    theme = "dark" if is_dark() else "light"
 
-    def show(kind: Literal["gallery", "chart", "html"], name: str) -> None:
+    def show(kind: Literal["gallery", "matrix", "html"], name: str) -> None:
         is_sent = kind == "html"
         live_epoch(
             kind,
@@ -59,7 +56,6 @@ def show_epoch_changes(run: Run, events: RunEvents) -> None:
             epoch if is_sent else "",
             epoch,
             run.id,
-            theme,
             lambda _, index: open_image(run.id, index),
         )
 
@@ -71,7 +67,7 @@ def show_epoch_changes(run: Run, events: RunEvents) -> None:
             show("gallery", name)
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="live_matrix"):
-        show("chart", "matrix")
+        show("matrix", "matrix")
     with right, st.container(key="live_hardest"):
         st.subheader("Hardest now", anchor=False)
         show("html", "hardest")
@@ -84,29 +80,28 @@ def _before_the_first(is_known: bool) -> Content:
         is_known: whether an epoch has ended, so that they only have to be fetched.
     """
     none = gallery_data([], np.empty((0, SIDE, SIDE), np.uint8), "small", room=GALLERY_TILES)
-    later = empty_figure("" if is_known else "The confusion matrix comes with the first epoch")
     return {
         "title": _title("What each epoch changes"),
         "learned_title": _count_html("Learned", "known after the first epoch"),
         "learned": none,
         "forgotten_title": _count_html("Forgotten", "known after the first epoch"),
         "forgotten": none,
-        "matrix": chart_data(
-            themed_json(later, is_dark()),
-            MATRIX_HEIGHT,
+        "matrix": matrix_data(
+            None,
+            None,
             "The confusion matrix, after the first epoch",
+            "" if is_known else "The confusion matrix comes with the first epoch.",
         ),
         "hardest": '<p class="fm-live-hardest">The three classes with the most mistakes.</p>',
     }
 
 
-def epoch_content(run_id: str, epoch: str, dark: bool) -> Content:
+def epoch_content(run_id: str, epoch: str) -> Content:
     """What an epoch changed: images learned and forgotten, the matrix, the worst classes.
 
     Args:
         run_id: the run.
         epoch: one of its finished epochs, as ``epoch_stamp`` says it.
-        dark: for a dark page.
 
     Raises:
         DatasetUnavailable: the pictures are not on this machine.
@@ -114,7 +109,7 @@ def epoch_content(run_id: str, epoch: str, dark: bool) -> Content:
         FmnistError: its predictions cannot be read.
     """
     last, previous = find_epoch(run_id, epoch)
-    return _content(run_id, epoch, dark, last, previous)
+    return _content(run_id, epoch, last, previous)
 
 
 def find_epoch(run_id: str, epoch: str) -> tuple[EpochEvent, EpochEvent | None]:
@@ -141,7 +136,7 @@ class NoSuchEpoch(FmnistError):
 # A resource, because all visitors read it and nobody changes it.
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _content(
-    run_id: str, epoch: str, dark: bool, _last_epoch: EpochEvent, _previous_epoch: EpochEvent | None
+    run_id: str, epoch: str, _last_epoch: EpochEvent, _previous_epoch: EpochEvent | None
 ) -> Content:
     data = dataset()
     labels, images = np.asarray(data.test_labels), data.test_images
@@ -156,20 +151,21 @@ def _content(
         predictions,
     )
     matrix = confusion_matrix(labels, predictions)
+    matrix_before = confusion_matrix(labels, before["test_predictions"]) if before else None
     number = _last_epoch.epoch
     matrix_label = (
         f"Confusion matrix of the test pictures after epoch {number}: rows are the true classes, "
         "columns the predictions"
     )
-    drawn = themed_json(confusion_heatmap(matrix, dark), dark)
+    confidences = after["test_probabilities"].max(axis=1)
     return {
         "title": _title(f"What epoch {number} changed"),
         "learned_title": _count("Learned", learned),
         "learned": _changed_images(learned, "right", labels, predictions, images),
         "forgotten_title": _count("Forgotten", forgotten),
         "forgotten": _changed_images(forgotten, "wrong", labels, predictions, images),
-        "matrix": chart_data(drawn, MATRIX_HEIGHT, matrix_label),
-        "hardest": _worst_html(matrix),
+        "matrix": matrix_data(matrix, matrix_before, matrix_label),
+        "hardest": _worst_html(matrix, labels, predictions, confidences, images),
     }
 
 
@@ -208,18 +204,28 @@ def _summary(label: int, prediction: int) -> str:
     return f"{CLASS_NAMES[label]}, now mistaken for {CLASS_NAMES[prediction]}"
 
 
-def _worst_html(matrix: NDArray[np.int64]) -> str:
-    """The classes with the lowest recall, as a list."""
+def _worst_html(
+    matrix: NDArray[np.int64],
+    labels: NDArray[np.uint8],
+    predictions: NDArray[np.uint8],
+    confidences: NDArray[np.uint8],
+    images: NDArray[np.uint8],
+) -> str:
+    """The classes with the lowest recall as a list, each with its most confident mistake."""
     lines = []
     for row in worst_classes(matrix, WORST_CLASSES).itertuples():
-        share = 100 * row.correct / row.total
-        confusion = (
-            f", most often mistaken for <em>{for_html(CLASS_NAMES[row.mistaken_for])}</em>"
-            if row.mistaken_for >= 0
-            else ""
+        truth, predicted = int(row.truth), int(row.mistaken_for)
+        percent = f"{100 * row.correct / row.total:.0f}"
+        picture = confusion = ""
+        if predicted >= 0:
+            index = most_confident_mistake(labels, predictions, confidences, truth, predicted)
+            label = f"Test picture {index}: {_summary(truth, predicted)}"
+            picture = picture_html(images[index], label)
+            confusion = f", most often mistaken for <em>{for_html(CLASS_NAMES[predicted])}</em>"
+        lines.append(
+            f"<li>{picture}<div><p><b>{for_html(CLASS_NAMES[truth])}</b>: {percent} % right"
+            f'{confusion}</p><i class="fm-recall" style="--share: {percent}%"></i></div></li>'
         )
-        name = for_html(CLASS_NAMES[row.truth])
-        lines.append(f"<li><b>{name}</b>: {share:.0f} % right{confusion}</li>")
     return f'<ul class="fm-live-hardest">{"".join(lines)}</ul>'
 
 

@@ -9,6 +9,7 @@ import math
 
 import streamlit as st
 
+from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.figures.theme import themed_json
 from fmnist_core.figures.training import Quantity, learning_curve
 from fmnist_core.permissions import Actor
@@ -19,9 +20,12 @@ from ui.errors import carry_out
 from ui.rights import may_change
 from ui.services import engine, store
 from ui.theme import is_dark
-from ui.train.epoch_changes import show_epoch_changes
+from ui.train.epoch_changes import open_image, show_epoch_changes
+from ui.train.first_layer import show_first_layer
 from ui.train.live_parts import announcement, missing_parts, page_key, run_parts
 from ui.train.next_steps import next_steps
+from ui.train.probes import show_probes
+from ui.train.result import PICTURE
 from ui.train.view_state import RUN, STATE
 
 _RATE = "rate "
@@ -66,12 +70,18 @@ def _draw(run_id: str) -> None:
             with st.container(key="live_ways_on"):
                 if not run.active:
                     next_steps(run)
-    with st.container(key="live_figures"):
-        _part("figures", parts, run)
+    with st.container(key="live_show"):
+        with st.container(key="live_figures"):
+            _part("figures", parts, run)
+        left, right = st.columns(2, gap="medium")
+        with left, st.container(key="live_probes"):
+            show_probes(run, events)
+        with right, st.container(key="live_accuracy"):
+            _curve(run, events, "accuracy", "Accuracy over the epochs")
     left, right = st.columns(2, gap="medium")
-    with left:
-        _curve(run, events, "accuracy", "Accuracy over the epochs")
-    with right:
+    with left, st.container(key="live_first_layer"):
+        show_first_layer(run, events)
+    with right, st.container(key="live_loss"):
         _curve(run, events, "loss", "Loss over the epochs")
     st.caption(
         "Training curves: *while training* is Keras's running mean during the epoch, with dropout "
@@ -87,7 +97,7 @@ def _part(name: str, parts: dict[str, str], run: Run) -> None:
 
 def _curve(run: Run, events: RunEvents, quantity: Quantity, label: str) -> None:
     figure = curve(run, events, quantity)
-    live_chart(figure, events.end, f"live.{quantity}.{run.id}", 330, label)
+    live_chart(figure, events.end, f"live.{quantity}.{run.id}", 0, label)
 
 
 def curve(run: Run, events: RunEvents, quantity: Quantity) -> str:
@@ -104,6 +114,10 @@ def _drawn(
 
 def _carry_out(run_id: str, act: str) -> None:
     """Do what a button of the live view says; nothing for what none of them would say."""
+    index = act.removeprefix(PICTURE)
+    if index != act and index.isascii() and index.isdigit() and int(index) < TEST_SIZE:
+        open_image(run_id, int(index))
+        return
 
     def do(by: Actor) -> None:
         if act in ("stop", "stop_after_epoch"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fmnist_core.analysis.duration import epochs_done
 from fmnist_core.analysis.metrics import accuracy_text, percent_text
 from fmnist_core.runs import EpochEvent, Run, RunEvents, Summary
 
@@ -49,8 +50,8 @@ def figures(run: Run, events: RunEvents) -> list[Figure]:
         Figure(
             "Pictures a second",
             f"{speed:,.0f}" if speed else "–",
-            "Training pictures of all finished epochs, divided by the time that the training has "
-            "taken, testing and saving included.",
+            "Training pictures so far, divided by the time that the training has taken, testing "
+            "and saving included.",
         ),
     ]
 
@@ -109,10 +110,8 @@ def _final(run: Run, events: RunEvents) -> Summary | None:
 
 
 def images_per_second(run: Run, events: RunEvents) -> float | None:
-    """Training images a second over the whole training; ``None`` before the first epoch."""
-    if not events.epochs:
-        return None
+    """Training images a second over the whole training; ``None`` before its first batches."""
     summary = _final(run, events)
-    seconds = summary.seconds if summary else events.epochs[-1].elapsed
-    trained_images = len(events.epochs) * run.training_size
+    seconds = summary.seconds if summary else events.elapsed
+    trained_images = epochs_done(events) * run.training_size
     return trained_images / seconds if seconds > 0 else None

@@ -11,17 +11,17 @@ from typing import Any
 
 from fmnist_core.analysis.duration import epochs_done
 from fmnist_core.analysis.metrics import accuracy_in_sentence, percent_text
-from fmnist_core.dataset import TEST_SIZE
 from fmnist_core.figures.training import learning_rate_text, multiplier_text
-from fmnist_core.runs import EpochEvent, Run, RunEvents, Summary
+from fmnist_core.runs import EpochEvent, Run, RunEvents
 from fmnist_core.runs.identity import name_with_badges
 from fmnist_core.runs.writer import Control
 from fmnist_core.text import for_html
-from ui.formatting import STATE_WORDS, duration
+from ui.formatting import STATE_WORDS
 from ui.present.scene import sentence_html
 from ui.services import store
 from ui.train.live_figures import Figure, figures
-from ui.training_bar import activity_text
+from ui.train.result import result_html, result_text
+from ui.training_bar import Activity, activity, activity_text
 
 MULTIPLIERS = (0.1, 1 / 3, 1.0, 3.0, 10.0)
 
@@ -40,15 +40,15 @@ def run_parts(run: Run, events: RunEvents, may_change: bool) -> dict[str, Any]:
         ``epoch``, the last finished one with what tells it from its repetition.
     """
     control = store().control(run.id)
-    activity = activity_text(run, may_change) if run.active else ""
+    doing = activity(run, may_change) if run.active else None
     return {
         "page": page_key(run),
         "head": _head(run, events, control, may_change),
-        "status": _status(run, events, activity),
+        "status": _status(run, events, doing, may_change),
         "rate": _rate(run, events, control) if run.active and may_change else "",
         "figures": _figures_html(figures(run, events)),
         "announcement": announcement(run, events),
-        "sentence": sentence_html(activity or _ending_sentence(run)),
+        "sentence": sentence_html(doing.text if doing else _ending_sentence(run)),
         "epoch": epoch_stamp(events),
     }
 
@@ -142,33 +142,19 @@ def button_html(
     )
 
 
-def _status(run: Run, events: RunEvents, activity: str) -> str:
+def _status(run: Run, events: RunEvents, doing: Activity | None, may_change: bool) -> str:
     """How far the training is, or how it ended."""
-    epochs = run.spec.training.epochs
-    if run.active:
-        share = 0.0 if run.state == "queued" else min(1.0, epochs_done(events) / epochs)
-        percent = f"{100 * share:.1f}"
-        return (
-            f'<div class="fm-live-status"><div class="fm-progress" role="progressbar" '
-            f'aria-label="Training" aria-valuemin="0" aria-valuemax="100" '
-            f'aria-valuenow="{percent}"><i style="width:{percent}%"></i></div>'
-            f"<p>{for_html(activity)}</p></div>"
-        )
-    tone, text = ending(run, events)
+    if doing is None:
+        return result_html(run, events, may_change)
+    done = 0.0 if run.state == "queued" else epochs_done(events) / run.spec.training.epochs
+    percent = f"{100 * min(1.0, done):.1f}"
+    detail = doing.detail[:1].upper() + doing.detail[1:]
     return (
-        f'<div class="fm-live-status"><p class="fm-note fm-note-{tone}">{for_html(text)}</p></div>'
+        '<div class="fm-live-status fm-doing"><div class="fm-progress" role="progressbar" '
+        f'aria-label="Training" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
+        f'<i style="width:{percent}%"></i></div><p><b>{for_html(doing.headline)}</b> '
+        f"<span>{for_html(detail)}</span></p></div>"
     )
-
-
-def ending(run: Run, events: RunEvents) -> tuple[str, str]:
-    """How an ended run ended: the tone, ``right``, ``quiet`` or ``wrong``, and a sentence."""
-    if run.state == "done":
-        return "right", result_text(run)
-    if run.state == "stopped":
-        are = "are" if len(events.epochs) > 1 else "is"
-        kept = f"{len(events.epochs)} of {run.spec.training.epochs} epochs {are} kept."
-        return "quiet", run.reason or f"Stopped. {kept}"
-    return "wrong", run.reason or "The training ended early."
 
 
 def _rate(run: Run, events: RunEvents, control: Control) -> str:
@@ -221,36 +207,5 @@ def announcement(run: Run, events: RunEvents) -> str:
         accuracy = f"{percent_text(finished[-1].test_accuracy)} % of the test pictures right"
         return f"Epoch {len(finished)} of {epochs} is done: {accuracy}."
     if run.state == "done":
-        return f"{name}: {result_text(run)}"
+        return f"{name}: {result_text(run, events)}"
     return f"{name}: {STATE_WORDS[run.state]}. {run.reason or ''}".strip()
-
-
-def result_text(run: Run) -> str:
-    """How a finished run ended, in sentences."""
-    summary = run.summary
-    if summary is None or summary.test_accuracy is None:
-        return "Finished."
-    wrong_count = TEST_SIZE - round(summary.test_accuracy * TEST_SIZE)
-    return (
-        f"Finished in {duration(summary.seconds)}. It gets "
-        f"{accuracy_in_sentence(summary.test_accuracy)} of the 10,000 test "
-        f"pictures right and {wrong_count:,} wrong."
-        f"{early_stopping_text(run, summary)}"
-    )
-
-
-def early_stopping_text(run: Run, summary: Summary) -> str:
-    """What early stopping did and which network is kept; empty where it did nothing."""
-    training = run.spec.training
-    is_last = summary.result_epoch == summary.epochs
-    if not training.early_stopping_patience or (summary.epochs >= training.epochs and is_last):
-        return ""
-    kept = f"the network of epoch {summary.result_epoch} is kept"
-    if summary.kept_epoch is not None:
-        kept += ", the best one by validation loss"
-    elif summary.best_epoch not in (None, summary.epochs):
-        # A run of a version that kept the last epoch always.
-        kept += f"; the best one by validation loss was that of epoch {summary.best_epoch}"
-    ended = summary.epochs < training.epochs
-    after = f" Early stopping ended it after epoch {summary.epochs} of {training.epochs}, and"
-    return f"{after if ended else ' By early stopping'} {kept}."

@@ -12,7 +12,9 @@ from fmnist_core.figures.network import network_svg, stage_svg
 from fmnist_core.figures.stages import Stage, stages
 from fmnist_core.specs import RunSpec
 from fmnist_core.text import for_html
+from ui.components.chart import library_address
 from ui.components.modules import component
+from ui.rights import may_change
 from ui.services import dataset
 
 _SAMPLE_INDEX = 0
@@ -29,7 +31,9 @@ def architecture(spec: RunSpec) -> None:
         data={
             "html": '<section class="fm-net" aria-label="The network, from the picture to the '
             f'ten answers">{network_svg(spec, image)}<ol class="fm-net-layers">{rows}</ol>'
-            "</section>"
+            "</section>",
+            # Who may start a training will see curves next.
+            "library": library_address() if may_change() else "",
         },
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fmnist_core.analysis.steps import ladder, step_index
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESET_SENTENCES, PRESETS
 from fmnist_core.runs import Run, new_run_id
 from fmnist_core.specs import MAX_EPOCHS, RunSpec, spec_text
 from fmnist_core.specs.schema import TrainingSpec, bounds
@@ -13,6 +15,7 @@ from ui.errors import carry_out
 from ui.navigation import go_to
 from ui.rights import may_change
 from ui.services import engine, store
+from ui.train.duration import training_time
 from ui.train.view_state import open_form, open_run
 
 MORE_EPOCHS = 5
@@ -21,15 +24,18 @@ _SLOWER = 10
 
 
 def next_steps(run: Run) -> None:
-    """Buttons that lead on from an ended run; at least one in every state."""
+    """Buttons that lead on from an ended run, the first one stands out; at least one a state."""
+    further = _further_step(run) if may_change() else None
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if run.state == "diverged" and may_change():
             _train_slower(run)
+        if further is not None:
+            _train_step(run, *further)
         if run.has_predictions:
             st.button(
                 "See its mistakes",
                 key=f"mistakes.{run.id}",
-                type="secondary" if run.state == "diverged" else "primary",
+                type="secondary" if further is not None else "primary",
                 icon=":material/image_search:",
                 on_click=in_order(go_to),
                 args=("mistakes",),
@@ -46,6 +52,33 @@ def next_steps(run: Run) -> None:
         )
     if run.has_predictions:
         _train_longer(run)
+
+
+def _further_step(run: Run) -> tuple[int, str] | None:
+    """The step of the ladder after that of a run, from 1, and its preset; ``None`` once it has run.
+
+    A run that is no step has none after it.
+    """
+    steps = ladder(store().list())
+    index = step_index(steps, run.id)
+    if index is None or index + 1 == len(steps) or steps[index + 1].run is not None:
+        return None
+    return index + 2, steps[index + 1].name
+
+
+def _train_step(run: Run, number: int, name: str) -> None:
+    """A button that trains the next step of the ladder."""
+    form_id = st.session_state.setdefault(f"step.{run.id}", new_run_id())
+    st.button(
+        f"Train step {number}: {name}",
+        key=f"step_button.{run.id}",
+        type="primary",
+        icon=":material/play_arrow:",
+        help=f"{PRESET_SENTENCES[name]} It takes {training_time(PRESETS[name])[0]}.",
+        on_click=in_order(
+            lambda: carry_out(lambda by: _start(PRESETS[name], form_id, by)), last=True
+        ),
+    )
 
 
 def _train_slower(run: Run) -> None:

@@ -1,0 +1,48 @@
+"""What the first layer of a training's network looks for, picture after picture."""
+
+from __future__ import annotations
+
+from fmnist_core.runs import Run, RunEvents
+from fmnist_core.runs.arrays import FIRST_LAYER_UNITS
+from fmnist_core.runs.events import event_fields
+from fmnist_core.specs import RunSpec, layer_shapes
+from ui.base_path import under_base
+from ui.components.live import live_first_layer
+from ui.theme import is_dark
+
+
+def show_first_layer(run: Run, events: RunEvents) -> None:
+    """The first layer now and at any epoch before; nothing for a run that never showed it."""
+    if not (run.active or events.first_layers):
+        return
+    layer = next(layer for layer in layer_shapes(run.spec) if "kernel" in layer.weights)
+    count = min(FIRST_LAYER_UNITS, layer.weights["kernel"][-1])
+    live_first_layer(
+        run.id,
+        {
+            "sentence": sentence(run.spec),
+            "count": count,
+            "responses": layer.kind == "Conv2D",
+            "pictures": [event_fields(event) for event in events.first_layers],
+            "place": events.end,
+            "folder": under_base(f"/live/{run.id}/first-layer/"),
+            "theme": "dark" if is_dark() else "light",
+        },
+    )
+
+
+def sentence(spec: RunSpec) -> str:
+    """What one sees in the pictures of a network's first layer."""
+    layer = next(layer for layer in layer_shapes(spec) if "kernel" in layer.weights)
+    count = layer.weights["kernel"][-1]
+    some = f"{FIRST_LAYER_UNITS} of its {count:,}" if count > FIRST_LAYER_UNITS else f"its {count}"
+    if layer.kind == "Dense":
+        return (
+            f"These are {some} neurons. Clothes that cover its orange parts wake a neuron up, its "
+            "blue parts quieten it. They begin as noise and grow into shapes."
+        )
+    size = layer.weights["kernel"][0]
+    return (
+        f"These are {some} filters, {size} × {size} pixels each, and what each finds in an ankle "
+        "boot: orange where it fits, blue where the opposite would."
+    )
