@@ -19,13 +19,8 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 FONTS = ASSETS / "fonts"
 _FONT_FACES = "theme.fontFaces"
 _SHEETS = (
-<<<<<<< HEAD
-    *("frame", "header", "parts", "choice", "form", "live", "live_show", "mistakes", "explore"),
-    *("compare", "overview", "present", "rooms"),
-=======
-    *("frame", "header", "parts", "choice", "form", "live", "live_now", "mistakes", "live_epoch"),
-    *("explore", "compare", "overview", "present", "rooms"),
->>>>>>> 6b8596b80d7e7a22dd4c5869e2160c07ac897f86
+    *("frame", "header", "parts", "choice", "form", "live", "live_now", "live_show", "live_epoch"),
+    *("mistakes", "explore", "compare", "overview", "present", "rooms"),
     # Last: they change what the others say.
     *("forced", "print"),
 )
