@@ -93,7 +93,7 @@ def read_json(path: Path) -> Any:
 
 
 def packed(arrays: Mapping[str, NDArray[Any]], *, compress: bool = True) -> bytes:
-    """Named arrays as the content of a ``.npz`` file; weights are hardly smaller compressed."""
+    """Named arrays as the content of a ``.npz`` file; weights and logits hardly shrink."""
     buffer = io.BytesIO()
     save = np.savez_compressed if compress else np.savez
     save(buffer, allow_pickle=False, **dict(arrays))

@@ -240,7 +240,7 @@ class RunWriter:
         if logits is not None:
             kept_logits = {"epoch": np.array(event.epoch, np.int64), **logits}
             check_table(KEPT_LOGITS, kept_logits)
-            write_content(self.path / model.LOGITS_FILE, packed(kept_logits))
+            write_content(self.path / model.LOGITS_FILE, packed(kept_logits, compress=False))
         # Nobody can see an epoch before it counts.
         self._append(replace(event, at=time.time()), durable=True)
 

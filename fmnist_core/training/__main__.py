@@ -17,7 +17,8 @@ from pathlib import Path
 
 from fmnist_core.runs import RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import failure_reason
-from fmnist_core.training.warm_start import measure_presets, warm_up
+from fmnist_core.training.run import train
+from fmnist_core.training.warm_start import measure_presets, prepare_presets, warm_up
 
 READY = "ready"
 _log = logging.getLogger("fmnist.training")
@@ -29,9 +30,10 @@ def main() -> None:
     _prefer_as_oom_victim()
     # On a small machine the pages stay quick while it trains.
     os.nice(5)
-    train = warm_up()
+    prepared = warm_up()
     print(READY, flush=True)
     measure_presets(_job_waits)
+    prepare_presets(prepared, _job_waits)
     line = sys.stdin.readline()
     if not line:
         return
@@ -39,7 +41,7 @@ def main() -> None:
     job = json.loads(line)
     store = RunStore(Path(job["root"]))
     try:
-        train(store, job["run_id"], job["attempt"], in_own_process=True)
+        train(store, job["run_id"], job["attempt"], in_own_process=True, prepared=prepared)
     except Superseded:
         _log.info("run %s: a newer attempt took over", job["run_id"])
     except Exception as error:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from fmnist_core import timeouts
 from fmnist_core.files import read_json, write_json
 from fmnist_core.locks import locked
-from fmnist_core.specs import RunSpec
+from fmnist_core.specs import RunSpec, training_size
 from fmnist_core.training.batches import BatchSource
 from fmnist_core.training.loop import MOST_STEPS, ExecutionMode, Loop
 from fmnist_core.training.models import build_model
@@ -82,6 +82,10 @@ class ModeCache:
             entries[key] = mode.model_dump()
             write_json(self._file, dict(list(entries.items())[-_MOST_REMEMBERED:]))
 
+    def measured(self) -> list[str]:
+        """The keys of all modes, the oldest first."""
+        return list(self._read())
+
     def _read(self) -> dict[str, Any]:
         entries = None if self._file is None else read_json(self._file)
         return entries if isinstance(entries, dict) else {}
@@ -112,7 +116,7 @@ def mode_for(
         on_start: called before measuring, which takes some seconds.
         on_progress: called again and again while measuring, as a sign of life.
     """
-    key = _key(spec, batches.size)
+    key = _key(spec)
     mode = cache.get(key)
     if mode is not None:
         return mode
@@ -125,9 +129,60 @@ def mode_for(
     return measured.mode
 
 
-def is_measured(cache: ModeCache, spec: RunSpec, batch_size: int) -> bool:
+def remembered_mode(cache: ModeCache, spec: RunSpec) -> ExecutionMode | None:
+    """The execution mode of a model on this device, where it need not be measured first.
+
+    A run that began before its network was measured is repeated exactly: in the mode that it had.
+
+    Args:
+        cache: of the modes measured before.
+        spec: of the run.
+    """
+    key = _key(spec)
+    mode = cache.get(_unmeasured_key(spec)) or cache.get(key)
+    if mode is None and key in _measurements:
+        mode = _measurements[key].mode
+    return mode
+
+
+def plain_mode(cache: ModeCache, spec: RunSpec, loop: Loop, whole_steps: int) -> ExecutionMode:
+    """The plain execution mode, for a model that starts at once; the cache learns that it did.
+
+    Args:
+        cache: of the modes.
+        spec: of the run.
+        loop: of its model, in the plain mode; trains it for a moment.
+        whole_steps: whole batches in an epoch.
+    """
+    _timed(loop, 1)
+    seconds = _timed(loop, 1)
+    steps = min(whole_steps, int(timeouts.AUTOTUNE_ROUND_SECONDS / seconds))
+    if steps > 1:
+        seconds = min(seconds, _timed(loop, steps))
+    mode = ExecutionMode(
+        steps=_steps_a_call(seconds),
+        reason=f"Started at once, not measured on this machine before: {_name(PLAIN)} took "
+        f"{_milliseconds(seconds)} a step.",
+    )
+    cache.put(_unmeasured_key(spec), mode)
+    return mode
+
+
+def unmeasured_specs(cache: ModeCache) -> list[RunSpec]:
+    """The specs of runs that started in the plain mode, and whose network is still not measured."""
+    specs = []
+    for key in cache.measured():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            spec = RunSpec.model_validate(json.loads(key)["unmeasured"])
+            # Another computer's, or of another TensorFlow, is not for this one to measure.
+            if key == _unmeasured_key(spec) and not is_measured(cache, spec):
+                specs.append(spec)
+    return specs
+
+
+def is_measured(cache: ModeCache, spec: RunSpec) -> bool:
     """Whether a model's mode on this device is cached."""
-    return cache.get(_key(spec, batch_size)) is not None
+    return cache.get(_key(spec)) is not None
 
 
 def measure(
@@ -207,12 +262,16 @@ def _choose(seconds: dict[_Candidate, list[float]], xla_note: str) -> Measuremen
     mode = ExecutionMode(
         precision=best[0],
         xla=best[1],
-        steps=max(1, min(MOST_STEPS, int(timeouts.CALL_SECONDS / fastest[best]))),
+        steps=_steps_a_call(fastest[best]),
         reason="Measured on this machine: " + "; ".join(filter(None, [sentence, xla_note])) + ".",
     )
     # The first time is of a single step, and no round.
     rounds = seconds[best][1:] or seconds[best]
     return Measurement(mode, median(rounds) < _UNSTEADY * min(rounds))
+
+
+def _steps_a_call(seconds_a_step: float) -> int:
+    return max(1, min(MOST_STEPS, int(timeouts.CALL_SECONDS / seconds_a_step)))
 
 
 def _name(candidate: _Candidate) -> str:
@@ -233,12 +292,24 @@ def _timed(loop: Loop, count: int) -> float:
     return (time.perf_counter() - started) / count
 
 
-def _key(spec: RunSpec, batch_size: int) -> str:
+def _key(spec: RunSpec) -> str:
     return json.dumps(
         {
             "network": spec.network.model_dump(mode="json"),
-            "batch_size": batch_size,
+            "batch_size": min(spec.training.batch_size, training_size(spec.training)),
             "optimizer": spec.training.optimizer,
+            "device": device(),
+            "tensorflow": tf.__version__,
+        },
+        separators=(",", ":"),
+    )
+
+
+def _unmeasured_key(spec: RunSpec) -> str:
+    """Of a run itself, and not only of what makes its steps fast or slow."""
+    return json.dumps(
+        {
+            "unmeasured": spec.model_dump(mode="json"),
             "device": device(),
             "tensorflow": tf.__version__,
         },

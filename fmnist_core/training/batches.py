@@ -74,11 +74,49 @@ def with_noise(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np
     return noisy
 
 
+class DeviceImages:
+    """Training images, their labels and their order as variables on the device.
+
+    Args:
+        images: of a run; others, as many, can follow.
+
+    Attributes:
+        count: how many.
+        pixels: (n, 28, 28, 1) uint8.
+        labels: (n,) int32.
+        order: (n,) int32, positions in the order of an epoch.
+    """
+
+    def __init__(self, images: TrainingImages) -> None:
+        self.count = len(images.train_images)
+        self.pixels = tf.Variable(images.train_images[..., None], trainable=False)
+        self.labels = tf.Variable(images.train_labels.astype(np.int32), trainable=False)
+        self.order = tf.Variable(np.arange(self.count, dtype=np.int32), trainable=False)
+        self._content: TrainingImages | None = images
+
+    def assign(self, images: TrainingImages) -> None:
+        """Put the images and labels of a run there, as many, unless they are there already."""
+        if self._content is not images:
+            self.pixels.assign(images.train_images[..., None])
+            self.labels.assign(images.train_labels.astype(np.int32))
+            self._content = images
+
+    def assign_augmented(self, images: NDArray[np.uint8]) -> None:
+        """Put other images (n, 28, 28) with the same labels there, for an epoch."""
+        self._content = None
+        self.pixels.assign(images[..., None])
+
+
 class BatchSource:
     """The batches of a run, shuffled and augmented for every epoch, on the device as bytes.
 
     Order and augmentation of an epoch depend on the seed and the epoch alone, so that a resumed
     training sees the batches that an undisturbed one would have seen.
+
+    Args:
+        images: of the run.
+        training: how it takes them.
+        device: where they lie on the device, if anywhere; as many images.
 
     Attributes:
         size: images in a batch.
@@ -89,37 +127,39 @@ class BatchSource:
         dataset: the steps of an epoch, counted from 0, for ``fit`` to iterate over.
     """
 
-    def __init__(self, images: TrainingImages, training: TrainingSpec) -> None:
-        self._training_images = images
+    def __init__(
+        self, images: TrainingImages, training: TrainingSpec, device: DeviceImages | None = None
+    ) -> None:
+        self._images = images.train_images
         self._training = training
-        self._augmented = training.flip or training.shift > 0
-        count = len(images.train_images)
-        self._images = tf.Variable(images.train_images[..., None], trainable=False)
-        self._labels = tf.constant(images.train_labels.astype(np.int32))
-        self._order = tf.Variable(np.arange(count, dtype=np.int32), trainable=False)
-        self.size = min(training.batch_size, count)
-        self.whole_steps, self.last_batch_size = divmod(count, self.size)
+        self._device = device or DeviceImages(images)
+        self._device.assign(images)
+        self.size = min(training.batch_size, self._device.count)
+        self.whole_steps, self.last_batch_size = divmod(self._device.count, self.size)
         self.position = 0
         self.steps = self.whole_steps + (self.last_batch_size > 0)
         self.dataset = tf.data.Dataset.range(self.steps)
 
+    def restart(self, images: TrainingImages, training: TrainingSpec) -> None:
+        """Begin another run with as many images in batches of the same size."""
+        self._images = images.train_images
+        self._training = training
+        self._device.assign(images)
+
     def shuffle_epoch(self, epoch: int) -> None:
         """Shuffle, and augment, for an epoch (from 0)."""
-        random = np.random.default_rng([self._training.seed, 2, epoch])
-        self._order.assign(
-            random.permutation(len(self._training_images.train_images)).astype(np.int32)
-        )
-        if self._augmented:
-            images = augment(
-                self._training_images.train_images,
-                self._training.shift,
-                self._training.flip,
-                random,
+        training = self._training
+        random = np.random.default_rng([training.seed, 2, epoch])
+        self._device.order.assign(random.permutation(self._device.count).astype(np.int32))
+        if training.flip or training.shift:
+            self._device.assign_augmented(
+                augment(self._images, training.shift, training.flip, random)
             )
-            self._images.assign(images[..., None])
         self.position = 0
 
     def batch(self, start: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
         """Images (size, 28, 28, 1), pixels from 0 to 255, and labels (size,) from ``start`` on."""
-        chosen = tf.slice(self._order, [start], [size])
-        return tf.cast(tf.gather(self._images, chosen), tf.float32), tf.gather(self._labels, chosen)
+        # A slice would do the same, but XLA compiles the whole loop anew for each place of one.
+        chosen = tf.gather(self._device.order, start + tf.range(size))
+        images = tf.gather(self._device.pixels, chosen)
+        return tf.cast(images, tf.float32), tf.gather(self._device.labels, chosen)

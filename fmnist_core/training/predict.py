@@ -29,18 +29,26 @@ class Predictor:
     Args:
         model: whose weights are read anew at every call.
         spec: its run; sets the chunk so that one takes well under a second.
+
+    Attributes:
         stop: asked before every chunk.
     """
 
-    def __init__(self, model: keras.Sequential, spec: RunSpec, stop: Callable[[], bool]) -> None:
+    def __init__(self, model: keras.Sequential, spec: RunSpec) -> None:
         self._model = model
         exact = all(layer.compute_dtype == "float32" for layer in model.layers)
         self._exact = model if exact else build_network(spec)
         cost = multiply_adds(spec)
         self._chunk = max(50, min(_CHUNK_MOST, _CHUNK_MULTIPLY_ADDS // max(1, cost)))
-        self._stop = stop
+        self.stop: Callable[[], bool] = lambda: False
         self._predict = _compiled(self._exact)
         self._predict_roughly = self._predict if exact else _compiled(model)
+
+    def compile(self) -> None:
+        """Compile what computes the logits, by calls with a single image."""
+        image = np.zeros((1, *IMAGE_SHAPE[:2]), np.uint8)
+        self.logits(image)
+        self.rough_logits(image)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Logits (n, 10) float32 of images (n, 28, 28) uint8.
@@ -52,7 +60,7 @@ class Predictor:
             self._exact.set_weights(self._model.get_weights())
         parts = [np.zeros((0, CLASS_COUNT), np.float32)]
         for start in range(0, len(images), self._chunk):
-            if self._stop():
+            if self.stop():
                 raise StopRequested
             parts.append(self._predict(images[start : start + self._chunk, ..., None]).numpy())
         return np.concatenate(parts)

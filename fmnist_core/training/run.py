@@ -39,12 +39,12 @@ from fmnist_core.specs import (
     training_size,
     validation_size,
 )
-from fmnist_core.training.autotune import ModeCache, device, mode_for
-from fmnist_core.training.batches import BatchSource, select_images
+from fmnist_core.training.autotune import ModeCache, device, plain_mode, remembered_mode
 from fmnist_core.training.live_metrics import Diverged, LiveMetrics
-from fmnist_core.training.loop import ExecutionMode, Loop
-from fmnist_core.training.models import build_model, build_network
-from fmnist_core.training.predict import Predictor, StopRequested, score
+from fmnist_core.training.loop import ExecutionMode
+from fmnist_core.training.models import build_network
+from fmnist_core.training.predict import StopRequested, score
+from fmnist_core.training.prepared import PreparedModels
 from fmnist_core.training.probes import ProbeReporter
 from fmnist_core.training.state import (
     assign_weights,
@@ -72,6 +72,7 @@ def train(
     data: Dataset | None = None,
     *,
     in_own_process: bool = False,
+    prepared: PreparedModels | None = None,
 ) -> None:
     """Train a queued run to its end, whatever the end is, and record it in the run folder.
 
@@ -82,13 +83,14 @@ def train(
         data: the dataset; by default that of this machine.
         in_own_process: obey Stop also where it finds the training in a step that takes long, by
             ending the process.
+        prepared: the models that this process has compiled in advance.
 
     Raises:
         Superseded: a newer attempt took over; nothing more was written.
     """
     attempt = attempt or store.get(run_id).attempt
     with RunWriter(store.root, run_id, attempt) as writer:
-        training = _Training(writer)
+        training = _Training(writer, prepared or PreparedModels())
         if in_own_process:
             threading.Thread(target=training.enforce_stop, daemon=True).start()
         try:
@@ -116,8 +118,9 @@ class _Kept:
 class _Training:
     """One training in progress: its images, model and writer, and the epochs done so far."""
 
-    def __init__(self, writer: RunWriter) -> None:
+    def __init__(self, writer: RunWriter, prepared: PreparedModels) -> None:
         self.writer = writer
+        self.prepared = prepared
         self.spec: RunSpec = writer.spec
         self.epochs_done = 0
         self.live: LiveMetrics | None = None
@@ -131,41 +134,29 @@ class _Training:
         if self.writer.control().stop:
             raise StopRequested
         self.epochs_done = len(self.writer.past_events().epochs)
-        mode = _previous_mode(self.writer.record.environment)
+        cache = ModeCache(self.writer.path.parent / SHARED_FOLDER)
+        mode = _previous_mode(self.writer.record.environment) or remembered_mode(cache, self.spec)
         environment = _environment(data)
         self.writer.start(self.epochs_done, _with_mode(environment, mode))
         self.writer.report_phase(_choosing(self.spec))
         training = self.spec.training
-        self.images = select_images(data, training)
-        self.batches = BatchSource(self.images, training)
-        if mode is None:
-            cache = ModeCache(self.writer.path.parent / SHARED_FOLDER)
-            mode = mode_for(
-                cache, self.spec, self.batches, self._report_measuring, self.writer.control
-            )
-            self.writer.describe(_with_mode(environment, mode))
+        self.images = self.prepared.select_images(data, training)
         self.writer.report_phase(
             f"Building the network; it has {parameter_count(self.spec):,} parameters"
         )
-        keras.utils.set_random_seed(training.seed)
         past = self.writer.past_events()
-        self.multiplier = keras.Variable(past.multiplier, trainable=False, name="multiplier")
-        self.model = build_model(
-            self.spec,
-            precision=mode.precision,
-            steps_per_execution=mode.steps,
-            multiplier=self.multiplier,
-            planned_epochs=self.writer.record.planned_epochs,
+        compiled = self.prepared.take(
+            self.spec, mode or ExecutionMode(), self.images, self.writer.record.planned_epochs
         )
-        # Keras keeps a training function that is there already.
-        self.model.train_function = Loop(self.model, self.batches, mode.xla)
-        self.predictor = Predictor(self.model, self.spec, lambda: self.writer.control().stop)
+        self.model, self.batches = compiled.model, compiled.batches
+        self.predictor, self.multiplier = compiled.predictor, compiled.multiplier
+        self.predictor.stop = lambda: self.writer.control().stop
+        self.multiplier.assign(past.multiplier)
+        if mode is None:
+            mode = plain_mode(cache, self.spec, compiled.loop, self.batches.whole_steps)
+            self.writer.describe(_with_mode(environment, mode))
+        compiled.restart(training, self.images, mode.steps)
         self._fit(self._restore(past))
-
-    def _report_measuring(self) -> None:
-        self.writer.report_phase(
-            "Measuring how this network trains fastest here; some seconds, once for each network"
-        )
 
     def finish(self, state: State, reason: str | None) -> None:
         """Record an end that leaves no artifacts beyond the finished epochs."""

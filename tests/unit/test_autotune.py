@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,7 @@ class TestChoice:
         always(monkeypatch, ExecutionMode(steps=3), steady=False)
         for _ in range(2):
             assert mode_for(ModeCache(tmp_path), DENSE, batches).steps == 3
-        assert not is_measured(ModeCache(tmp_path), DENSE, batches.size)
+        assert not is_measured(ModeCache(tmp_path), DENSE)
 
     def test_fastest_mode_wins_and_says_by_how_much(self) -> None:
         times = {PLAIN: [0.002, 0.0021], XLA: [0.0005], BFLOAT16: [0.0019, 0.003]}
@@ -280,10 +281,7 @@ class TestIdleTime:
         for _ in range(2):
             warm_start.measure_presets(lambda seconds: False)
         assert measured == list(PRESETS.values())
-        assert all(
-            is_measured(ModeCache(shared), spec, spec.training.batch_size)
-            for spec in PRESETS.values()
-        )
+        assert all(is_measured(ModeCache(shared), spec) for spec in PRESETS.values())
 
     def test_job_that_comes_soon_finds_nothing_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
         measured = always(monkeypatch, ExecutionMode())
@@ -300,6 +298,16 @@ class TestIdleTime:
         measured = always(monkeypatch, ExecutionMode())
         warm_start.measure_presets(lambda seconds: seconds == 0 and len(measured) == 2)
         assert len(measured) == 2
+
+    def test_networks_that_started_without_are_measured_after_the_presets(
+        self, shared: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cache = ModeCache(shared)
+        cache.put(autotune._unmeasured_key(DENSE), ExecutionMode())
+        cache.put(autotune._unmeasured_key(DENSE).replace("tensorflow", "other"), ExecutionMode())
+        measured = always(monkeypatch, ExecutionMode())
+        warm_start.measure_presets(lambda seconds: False)
+        assert measured == [*PRESETS.values(), DENSE]
 
     def test_nothing_is_measured_while_a_run_trains(
         self, store: RunStore, monkeypatch: pytest.MonkeyPatch
@@ -361,17 +369,25 @@ class TestIdleTime:
 
 @pytest.mark.slow
 class TestRuns:
-    def test_measuring_leaves_no_trace_in_the_run(
+    def test_network_that_was_never_measured_starts_at_once_and_is_repeated_exactly(
         self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        plain = ExecutionMode(steps=4)
-        result = Measurement(plain, steady=True)
-        monkeypatch.setattr(autotune, "_choose", lambda seconds, left_out: result)
-        measured = trained(store, DENSE, data)
-        remembered = trained(store, DENSE, data)
-        phases = [(run.path / "metrics.jsonl").read_text() for run in (measured, remembered)]
-        assert ["Measuring how this network" in text for text in phases] == [True, False]
-        assert same_logits(store, measured, remembered)
+        measured = always(monkeypatch, ExecutionMode())
+        first = trained(store, DENSE, data)
+        mode = ExecutionMode.model_validate(first.record.environment["execution"])
+        assert (mode.precision, mode.xla, measured) == ("float32", False, [])
+        assert mode.reason.startswith("Started at once, not measured on this machine before: ")
+        cache = ModeCache(store.root / ".shared")
+        assert autotune.unmeasured_specs(cache) == [DENSE]
+
+        cache.put(autotune._key(DENSE), ExecutionMode(precision="mixed_bfloat16", steps=3))
+        assert autotune.unmeasured_specs(cache) == []
+        again = trained(store, DENSE, data)
+        assert again.record.environment["execution"] == mode.model_dump()
+        assert same_logits(store, first, again)
+        other_seed = DENSE.training.model_copy(update={"seed": 2})
+        other = DENSE.model_copy(update={"training": other_seed})
+        assert autotune.remembered_mode(cache, other) == cache.get(autotune._key(DENSE))
 
     @pytest.mark.parametrize(
         ("spec", "mode"),
@@ -386,11 +402,10 @@ class TestRuns:
         self,
         store: RunStore,
         data: Dataset,
-        monkeypatch: pytest.MonkeyPatch,
         spec: RunSpec,
         mode: ExecutionMode,
     ) -> None:
-        always(monkeypatch, mode)
+        ModeCache(store.root / ".shared").put(autotune._key(spec), mode)
         undisturbed = trained(store, spec, data)
         assert undisturbed.record.environment["execution"] == mode.model_dump()
 
@@ -408,9 +423,7 @@ class TestRuns:
             with pytest.raises(Killed):
                 train(store, run.id, data=data)
         (run.path / "heartbeat").unlink()
-        (store.root / ".shared" / "calibration.json").unlink()
-        autotune._measurements.clear()
-        always(monkeypatch, ExecutionMode())
+        ModeCache(store.root / ".shared").put(autotune._key(spec), ExecutionMode())
         store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)
         run = store.get(run.id)
@@ -418,9 +431,10 @@ class TestRuns:
         assert same_logits(store, undisturbed, run)
 
     def test_saved_model_repeats_the_figures_of_a_training_in_bfloat16(
-        self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
+        self, store: RunStore, data: Dataset
     ) -> None:
-        always(monkeypatch, ExecutionMode(precision="mixed_bfloat16"))
+        mode = ExecutionMode(precision="mixed_bfloat16")
+        ModeCache(store.root / ".shared").put(autotune._key(CNN), mode)
         run = trained(store, CNN, data)
         model = keras.models.load_model(run.path / "model.keras")
         assert {layer.compute_dtype for layer in model.layers} == {"float32"}
@@ -464,3 +478,15 @@ class TestLoop:
         assert int(ours.optimizer.iterations) == 16
         for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
             assert np.allclose(mine, other, atol=1e-3)
+
+    def test_xla_compiles_the_loop_once_and_not_for_every_part_of_an_epoch(
+        self, batches: BatchSource
+    ) -> None:
+        """It did for each of an epoch's seven calls, so that a first epoch took seconds."""
+        loop = Loop(build_model(DENSE), batches, xla=True)
+        seconds = []
+        for first in range(4):
+            started = time.perf_counter()
+            float(loop.steps(first, 1)["loss"])
+            seconds.append(time.perf_counter() - started)
+        assert max(seconds[1:]) < seconds[0] / 4

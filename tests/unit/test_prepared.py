@@ -1,0 +1,144 @@
+"""Models that are compiled before their run is known: ready at the click, and exact to the bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fmnist_core.config import WORKERS_SHARED_FOLDER
+from fmnist_core.permissions import Actor
+from fmnist_core.runs import Run, RunStore, RunWriter
+from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
+from fmnist_core.training import autotune, prepared, warm_start
+from fmnist_core.training.autotune import ModeCache
+from fmnist_core.training.loop import ExecutionMode
+from fmnist_core.training.prepared import CompiledModel, PreparedModels
+from fmnist_core.training.run import train
+
+pytestmark = pytest.mark.slow
+
+# Fifteen batches of 64 and one of 40; validation has nothing to do with it.
+SMALL: dict[str, Any] = {
+    "epochs": 2,
+    "train_pictures": 1_000,
+    "batch_size": 64,
+    "validation_share": 0.01,
+}
+DENSE = RunSpec(
+    network=DenseSpec(units=(16,), dropout=0.2), training=TrainingSpec(**SMALL, optimizer="sgd")
+)
+CNN = RunSpec(
+    network=CnnSpec(
+        blocks=(ConvBlock(filters=4, pooling="strided", batch_norm=True, dropout=0.1),),
+        head_units=(),
+    ),
+    training=TrainingSpec(
+        **SMALL, optimizer="adamw", schedule="one_cycle", flip=True, shift=1, label_noise=0.1
+    ),
+)
+
+
+def changed(spec: RunSpec, **training: Any) -> RunSpec:
+    return spec.model_copy(update={"training": spec.training.model_copy(update=training)})
+
+
+@pytest.fixture(autouse=True)
+def nothing_measured_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autotune, "_measurements", {})
+
+
+@pytest.fixture
+def shared(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = store.root / ".shared"
+    monkeypatch.setenv(WORKERS_SHARED_FOLDER.name, str(folder))
+    return folder
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
+    """What was compiled, in this order."""
+    specs: list[RunSpec] = []
+
+    class Noted(CompiledModel):
+        def __init__(self, spec: RunSpec, *arguments: Any) -> None:
+            specs.append(spec)
+            super().__init__(spec, *arguments)
+
+    monkeypatch.setattr(prepared, "CompiledModel", Noted)
+    return specs
+
+
+def trained(store: RunStore, spec: RunSpec, models: PreparedModels | None = None) -> Run:
+    run = store.create(spec, by=Actor.owner())
+    train(store, run.id, prepared=models)
+    return store.get(run.id)
+
+
+def interrupted(store: RunStore, spec: RunSpec, models: PreparedModels | None = None) -> Run:
+    """A run whose process died after its first epoch."""
+
+    class Killed(BaseException):
+        pass
+
+    def die_after(*arguments: Any) -> None:
+        commit_epoch(*arguments)
+        raise Killed
+
+    commit_epoch = RunWriter.commit_epoch
+    run = store.create(spec, by=Actor.owner())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunWriter, "commit_epoch", die_after)
+        with pytest.raises(Killed):
+            train(store, run.id, prepared=models)
+    (run.path / "heartbeat").unlink()
+    return store.get(run.id)
+
+
+def assert_same(store: RunStore, first: Run, second: Run) -> None:
+    for read in (store.predictions, store.weights):
+        arrays = read(first.id), read(second.id)
+        assert arrays[0].keys() == arrays[1].keys()
+        assert all((arrays[0][name] == arrays[1][name]).all() for name in arrays[0])
+
+
+@pytest.mark.usefixtures("data")
+class TestExactness:
+    @pytest.mark.parametrize(
+        ("spec", "mode", "change"),
+        [
+            (DENSE, ExecutionMode(xla=True, steps=5), {"seed": 7, "epochs": 3, "flip": True}),
+            (DENSE, ExecutionMode(precision="mixed_bfloat16", steps=4), {}),
+            (CNN, ExecutionMode(steps=6), {"seed": 5, "label_noise": 0.0, "shift": 2}),
+        ],
+        ids=["XLA", "bfloat16", "CNN"],
+    )
+    def test_prepared_model_trains_and_resumes_as_a_new_one_does(
+        self,
+        store: RunStore,
+        shared: Path,
+        built: list[RunSpec],
+        spec: RunSpec,
+        mode: ExecutionMode,
+        change: dict[str, Any],
+    ) -> None:
+        ModeCache(shared).put(autotune._key(spec), mode)
+        wanted = changed(spec, **change)
+        new = trained(store, wanted)
+        models = PreparedModels()
+
+        def prepare() -> None:
+            warm_start.prepare_presets(models, lambda seconds: False, [DENSE, spec])
+            built.clear()
+
+        prepare()
+        assert_same(store, new, trained(store, wanted, models))
+        assert not built
+        prepare()
+        run = interrupted(store, wanted, models)
+        prepare()
+        store.requeue(run.id, by=Actor.owner())
+        train(store, run.id, prepared=models)
+        assert not built
+        assert_same(store, new, store.get(run.id))
