@@ -88,7 +88,7 @@ def _way_to_fit(spec: RunSpec) -> tuple[Fit, Callbacks]:
     mode = mode_for(ModeCache(None), spec, source)
     model = build_model(spec, precision=mode.precision, steps_per_execution=mode.steps)
     model.train_function = Loop(model, source, mode.xla)
-    predictor = Predictor(model, spec, lambda: False)
+    predictor = Predictor(model, spec)
     folder = Path(tempfile.mkdtemp())
     store = RunStore(folder)
     run = store.create(spec, by=Actor.owner())
