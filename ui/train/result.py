@@ -72,7 +72,10 @@ def _end_html(run: Run, events: RunEvents, may_change: bool) -> str:
     """An end without a result: what happened, what is kept, what to do."""
     headline = _HEADLINES.get(run.state, "Finished")
     kept = _sentences_html([_kept_text(run, events, may_change)])
-    return f'<p class="fm-result-headline">{headline}</p><p class="fm-result-more">{for_html(run.reason or "")} {kept}</p>'
+    return (
+        f'<p class="fm-result-headline">{headline}</p>'
+        f'<p class="fm-result-more">{for_html(run.reason or "")} {kept}</p>'
+    )
 
 
 def _sentences_html(sentences: Sequence[str]) -> str:
