@@ -51,7 +51,8 @@ HAS_COLOR = f"""(color) => {{
 LINES = """() => [...document.querySelectorAll(".fm-live-hardest :is(li, p, i)")]
   .map((part) => part.getBoundingClientRect().y)"""
 BREATHS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
-  .reduce((sum, cell) => sum + cell.getAnimations().length, 0)"""
+  .flatMap((cell) => cell.getAnimations())
+  .filter((animation) => !(animation instanceof CSSTransition)).length"""
 COUNTS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
   .map((cell) => Number(cell.textContent))"""
 ANSWERS = """() => [...document.querySelectorAll(".fm-probe")]
