@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-shifts bench-transfer bench-load clean
+.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-first-step bench-shifts bench-transfer bench-load clean
 
 PORT ?= 8501
 ARGS ?=
@@ -18,7 +18,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME
 
 help: ## Print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 run: export PORT := $(value PORT)
 run: ## Start the dashboard on http://127.0.0.1:8501 (PORT= changes it, PYTHON= names a Python)
@@ -76,6 +76,11 @@ bench-start: ## Measure how soon the first page is there, now and before (ARGS=5
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& exec .venv/bin/python -m benchmarks.start $(ARGS)
+
+bench-first-step: ## Measure how soon a training takes its first step, now and before (ARGS=5: so often each)
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@exec .venv/bin/python -m benchmarks.first_step $(ARGS)
 
 bench-shifts: ## Measure what moves while pages arrive, in Chromium (ARGS=1: one load of each page and size)
 	@sh scripts/python.sh scripts/install.py test

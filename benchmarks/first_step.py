@@ -1,10 +1,10 @@
 """How soon a training takes its first step: `make bench-first-step` compares with an old version.
 
-Each preset is started on an engine that is up and has nothing to do any more, as it has while
-somebody reads a page. Measured are the seconds from ``Engine.start`` to the first event of a batch,
-to the end of the first epoch, and for *Simple network* to ``done``; the other runs are stopped after
-that epoch. The engines of both revisions live side by side and take turns. Times are of this
-machine in this hour.
+Each preset is started on an engine that is up and has nothing to do any more, as while somebody
+reads a page. Measured are the seconds from ``Engine.start`` to the first event of a batch, to the
+end of the first epoch, and for *Simple network* to ``done``; the other runs are stopped after that
+epoch. The engines of both revisions live side by side and take turns. Times are of this machine in
+this hour.
 """
 
 from __future__ import annotations

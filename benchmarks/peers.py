@@ -51,13 +51,16 @@ class Gate:
 def atelier(spec: RunSpec, epochs: int, gate: Gate) -> None:
     """A real run into a run folder, with the live callback, checkpoints and predictions."""
     from fmnist_core.runs import RunStore
-    from fmnist_core.training.batches import BatchSource
+    from fmnist_core.runs.model import SHARED_FOLDER
+    from fmnist_core.training.autotune import ModeCache, mode_for
+    from fmnist_core.training.batches import BatchSource, select_images
     from fmnist_core.training.run import train
-    from fmnist_core.training.warm_start import warm_up
 
-    warm_up()
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder))
+        # As an idle process does it before the first run of a preset.
+        images = select_images(load(), spec.training)
+        mode_for(ModeCache(store.root / SHARED_FOLDER), spec, BatchSource(images, spec.training))
         # Once more than requested, so that what follows the last epoch is not counted to it.
         run = store.create(_with_epochs(spec, epochs + 1), by=Actor.owner())
         shuffle_epoch = BatchSource.shuffle_epoch

@@ -41,7 +41,7 @@ CALL_SECONDS = 0.1
 AUTOTUNE_ROUND_SECONDS = 0.03
 # after which no further round begins
 AUTOTUNE_SECONDS = 2.0
-# idle, before presets are measured in advance
+# idle, before presets are measured and compiled in advance
 WARM_START_IDLE_SECONDS = 5.0
 # after which another process may measure them
 WARM_START_TURN_SECONDS = 600.0

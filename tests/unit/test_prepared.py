@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from fmnist_core import timeouts
 from fmnist_core.config import WORKERS_SHARED_FOLDER
+from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
@@ -142,3 +144,87 @@ class TestExactness:
         train(store, run.id, prepared=models)
         assert not built
         assert_same(store, new, store.get(run.id))
+
+
+class TestCompiledPart:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"seed": 2, "validation_fold": 3, "label_noise": 0.2, "flip": True, "shift": 1},
+            {"early_stopping_patience": 3},
+            {"epochs": 9},
+        ],
+        ids=["images and weights", "patience", "epochs at a constant rate"],
+    )
+    def test_what_is_not_compiled_takes_the_same_model(self, change: dict[str, Any]) -> None:
+        mode = ExecutionMode(steps=3)
+        assert prepared._compiled_part(DENSE, mode, 1_000) == prepared._compiled_part(
+            changed(DENSE, **change), ExecutionMode(steps=5, reason="Measured."), 1_000
+        )
+
+    @pytest.mark.parametrize(
+        ("change", "mode", "planned_epochs"),
+        [
+            ({"learning_rate": 0.1}, ExecutionMode(), None),
+            ({"batch_size": 32}, ExecutionMode(), None),
+            ({"optimizer": "adam"}, ExecutionMode(), None),
+            ({"epochs": 9}, ExecutionMode(), None),
+            ({}, ExecutionMode(), 9),
+            ({}, ExecutionMode(xla=True), None),
+            ({}, ExecutionMode(precision="mixed_bfloat16"), None),
+        ],
+    )
+    def test_what_is_compiled_takes_another_one(
+        self, change: dict[str, Any], mode: ExecutionMode, planned_epochs: int | None
+    ) -> None:
+        assert prepared._compiled_part(CNN, ExecutionMode(), 1_000) != prepared._compiled_part(
+            changed(CNN, **change), mode, 1_000, planned_epochs
+        )
+
+    def test_other_numbers_of_images_take_another_one(self) -> None:
+        assert prepared._compiled_part(CNN, ExecutionMode(), 1_000) != prepared._compiled_part(
+            CNN, ExecutionMode(), 999
+        )
+
+
+class TestPreparing:
+    def test_job_ends_it_and_what_was_half_compiled_is_not_used(
+        self, shared: Path, built: list[RunSpec], data: Dataset
+    ) -> None:
+        for spec in (DENSE, CNN):
+            ModeCache(shared).put(autotune._key(spec), ExecutionMode())
+        models = PreparedModels()
+        warm_start.prepare_presets(models, lambda seconds: len(built) == 1, [DENSE, CNN])
+        assert built == [DENSE]
+        models.take(DENSE, ExecutionMode(), models.select_images(data, DENSE.training))
+        assert built == [DENSE, DENSE]
+
+    def test_what_was_never_measured_is_not_compiled(
+        self, shared: Path, built: list[RunSpec]
+    ) -> None:
+        warm_start.prepare_presets(PreparedModels(), lambda seconds: False, [DENSE])
+        assert not built
+
+    def test_nothing_is_compiled_while_a_run_trains(
+        self, store: RunStore, shared: Path, built: list[RunSpec]
+    ) -> None:
+        ModeCache(shared).put(autotune._key(DENSE), ExecutionMode())
+        store.create(DENSE, by=Actor.owner())
+        polls: list[float] = []
+
+        def job_waits(seconds: float) -> bool:
+            polls.append(seconds)
+            return len(polls) == 2
+
+        warm_start.prepare_presets(PreparedModels(), job_waits, [DENSE])
+        assert (built, polls) == ([], 2 * [timeouts.WARM_START_IDLE_SECONDS])
+
+    def test_what_goes_wrong_does_not_end_the_process(
+        self, shared: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> CompiledModel:
+            raise MemoryError
+
+        ModeCache(shared).put(autotune._key(DENSE), ExecutionMode())
+        monkeypatch.setattr(prepared, "CompiledModel", fail)
+        warm_start.prepare_presets(PreparedModels(), lambda seconds: False, [DENSE])

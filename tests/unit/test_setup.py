@@ -329,6 +329,7 @@ def test_make_alone_prints_a_line_for_each_target() -> None:
         "bench-clicks",
         "bench-load",
         "bench-start",
+        "bench-first-step",
         "bench-shifts",
         "bench-transfer",
         "check",
