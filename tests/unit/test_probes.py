@@ -39,6 +39,12 @@ def test_probes_show_each_class_in_order_and_two_coats_and_shirts(
     assert [CLASS_NAMES[label] for label in labels[indices]] == wanted
 
 
+def test_no_image_is_drawn_twice() -> None:
+    two_of_each = np.tile(np.arange(10, dtype=np.uint8), 2)
+    for draw in range(20):
+        assert len(set(probe_indices(two_of_each, 1, draw).tolist())) == 12
+
+
 def test_a_seed_and_a_draw_always_mean_the_same_images(labels: NDArray[np.uint8]) -> None:
     drawn = [(seed, draw) for seed in (0, 1, 2) for draw in range(5)]
     sets = [tuple(probe_indices(labels, seed, draw)) for seed, draw in drawn]

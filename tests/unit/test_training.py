@@ -674,6 +674,7 @@ class TestFirstLayer:
             "responses": (4, 28, 28),
         }
 
+    @pytest.mark.filterwarnings("error:invalid value encountered in (cast|divide)")
     @pytest.mark.parametrize("spec", [dense(16), convolutional(3)], ids=["dense", "cnn"])
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0])
     def test_weights_that_are_no_numbers_or_all_zero_are_shown_as_nothing(
