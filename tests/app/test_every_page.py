@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from app_visit import Visit
+from made_histories import learned
 from made_runs import (
     SPEC,
     commit_epoch,
@@ -32,6 +34,8 @@ from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Control, DamagedRun, Run, RunStore, RunWriter
+from ui import rights
+from ui.train import probes
 from ui.train.code import KEY as CODE
 
 PAGES = ("overview", "explore", "train", "compare", "mistakes")
@@ -569,6 +573,98 @@ def test_live_view_says_what_the_last_epoch_changed(visit: Visit, store: RunStor
         text = visit.text()
         for words in ("What epoch 2 changed", "Learned: ", "Forgotten: ", "Hardest now"):
             assert words in text
+
+
+@pytest.fixture
+def looking_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The dashboard is started for others, too, and the visitor is not the presenter."""
+    monkeypatch.setenv("FMNIST_HOSTS", "clothes.example.org")
+    rights.mode.cache_clear()
+    yield
+    monkeypatch.undo()
+    rights.mode.cache_clear()
+
+
+def test_shuffle_asks_the_training_for_other_images(visit: Visit, store: RunStore) -> None:
+    run = store.create(SPEC, by=Actor.owner())
+    visit.open("train", run=run.id)
+    ((_, data),) = visit.components("live_probes")
+    # Before the training begins nothing would come of it.
+    assert (data["shuffle"], data["newest"]) == (False, None)
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        visit.run()
+        ((element, data),) = visit.components("live_probes")
+        assert (data["title"], data["shuffle"], data["images"]["draw"]) == (
+            "What it says now",
+            True,
+            0,
+        )
+        assert data["newest"]["position"] == 1
+        visit.act(element, "shuffled", "shuffle")
+        assert store.control(run.id) == Control(draw=1)
+        report_batches(RunWriter(store.root, run.id, 1), 2)
+        visit.run()
+        ((_, shuffled),) = visit.components("live_probes")
+        assert shuffled["images"]["draw"] == shuffled["newest"]["draw"] == 1
+        assert shuffled["images"]["sprite"] != data["images"]["sprite"]
+
+
+def test_who_looks_on_sees_the_images_and_has_no_shuffle(
+    looking_on: None, visit: Visit, store: RunStore
+) -> None:
+    run = store.create(SPEC, by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        visit.open("train", run=run.id)
+        ((element, data),) = visit.components("live_probes")
+        assert (data["shuffle"], len(data["images"]["truths"])) == (False, 12)
+        visit.act(element, "shuffled", "shuffle")
+        assert store.control(run.id) == Control()
+        assert [from_markdown(toast.value) for toast in visit.app.toast] == [rights.LOOKING_ON]
+
+
+def test_a_run_that_has_ended_shows_what_it_said_last(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    run = done(store, labels)
+    visit.open("train", run=run.id)
+    ((_, data),) = visit.components("live_probes")
+    assert (data["title"], data["shuffle"], data["newest"]["position"]) == (
+        "What it says",
+        False,
+        5,
+    )
+    ((_, layer),) = visit.components("live_first_layer")
+    assert [picture["position"] for picture in layer["pictures"]] == [0, 1, 2, 3, 4, 5]
+    assert (layer["count"], layer["responses"]) == (12, False)
+    assert layer["sentence"].startswith("These are 12 of its 128 neurons.")
+
+
+def test_a_run_that_never_showed_itself_has_no_place_for_that(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    run = learned(store, labels, 2)
+    visit.open("train", run=run.id)
+    assert visit.components("live_probes") == visit.components("live_first_layer") == []
+    assert len(visit.components("live_chart")) == 2
+
+
+def test_without_the_dataset_a_training_is_followed_without_its_images(
+    visit: Visit, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable() -> Dataset:
+        raise DatasetUnavailable(())
+
+    monkeypatch.setattr(probes, "dataset", unavailable)
+    run = store.create(PRESETS["CNN with dropout"], by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        visit.open("train", run=run.id)
+    assert visit.components("live_probes") == []
+    ((_, layer),) = visit.components("live_first_layer")
+    assert layer["responses"]
+    assert "3 × 3 pixels each" in layer["sentence"]
 
 
 def test_resume_queues_the_run_again(visit: Visit, store: RunStore) -> None:

@@ -33,10 +33,16 @@ def test_probes_show_each_class_in_order_and_two_coats_and_shirts(
     labels: NDArray[np.uint8], draw: int
 ) -> None:
     indices = probe_indices(labels, 1, draw)
-    assert (indices.dtype, len(set(indices.tolist()))) == (np.int64, 12)
+    assert (str(indices.dtype), len(set(indices.tolist()))) == ("int64", 12)
     twice = {"Coat", "Shirt"}
     wanted = [name for name in CLASS_NAMES for _ in range(2 if name in twice else 1)]
     assert [CLASS_NAMES[label] for label in labels[indices]] == wanted
+
+
+def test_no_image_is_drawn_twice() -> None:
+    two_of_each = np.tile(np.arange(10, dtype=np.uint8), 2)
+    for draw in range(20):
+        assert len(set(probe_indices(two_of_each, 1, draw).tolist())) == 12
 
 
 def test_a_seed_and_a_draw_always_mean_the_same_images(labels: NDArray[np.uint8]) -> None:

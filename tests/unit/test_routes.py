@@ -346,23 +346,20 @@ def test_a_first_layer_is_a_small_png_in_the_colours_of_the_page(
 ) -> None:
     monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
     run = begun(tmp_path, PRESETS[preset])
-    bodies = {}
+    shown = {}
     for theme in ("light", "dark"):
         address = f"{base_path}/live/{run.id}/first-layer/0-1700000000000-{theme}.png"
         status, headers, body = get(address)
         assert (status, headers["content-type"]) == (200, "image/png")
         assert headers["cache-control"] == IMMUTABLE["Cache-Control"]
         assert len(body) <= 10_000
-        bodies[theme] = Image.open(io.BytesIO(body))
-    assert {image.size for image in bodies.values()} == {size}
-    light, dark = (np.asarray(image.convert("RGB")) for image in bodies.values())
-    # What is drawn is the same, in other colours.
-    assert np.array_equal(*(np.asarray(image) for image in bodies.values()))
-    assert not np.array_equal(light, dark)
-    palettes = [np.reshape(image.getpalette(), (-1, 3)) for image in bodies.values()]
-    # Their middle is the page, which is nearly white or nearly black.
-    assert palettes[0][31].min() > 200
-    assert palettes[1][31].max() < 80
+        shown[theme] = Image.open(io.BytesIO(body))
+        assert shown[theme].size == size
+    # What is drawn is the same, in other colours; their middle is the page.
+    assert np.array_equal(np.asarray(shown["light"]), np.asarray(shown["dark"]))
+    middle = {theme: (image.getpalette() or [])[3 * 31 : 3 * 32] for theme, image in shown.items()}
+    assert min(middle["light"]) > 200
+    assert max(middle["dark"]) < 80
 
 
 @pytest.mark.parametrize(
