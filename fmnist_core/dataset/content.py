@@ -49,6 +49,8 @@ CLASS_NOUNS: tuple[ClassNoun, ...] = (
 )
 
 CLASS_COUNT = len(CLASS_NAMES)
+# That networks take for others most often.
+HARDEST_CLASSES = ("Coat", "Shirt")
 # Pixels along each side of an image, and in all of it.
 SIDE = 28
 PIXEL_COUNT = SIDE * SIDE

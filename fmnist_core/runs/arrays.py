@@ -57,6 +57,8 @@ _MAX_LENGTHS = {
     "rows": SIDE,
     "columns": SIDE,
 }
+# Without one of these there would be nothing to draw.
+_NEVER_EMPTY = frozenset({"units", "rows", "columns"})
 
 
 def _indices(length: str) -> ArraySpec:
@@ -173,7 +175,9 @@ def _check_header(table: Table, name: str, shape: Shape, dtype: np.dtype[Any]) -
     if spec is None:
         raise ValueError(f"a training writes no array called {quoted(name)}")
     fits = len(shape) == len(spec.shape) and all(
-        length == expected if isinstance(expected, int) else 0 <= length <= _MAX_LENGTHS[expected]
+        length == expected
+        if isinstance(expected, int)
+        else (expected in _NEVER_EMPTY) <= length <= _MAX_LENGTHS[expected]
         for length, expected in zip(shape, spec.shape, strict=True)
     )
     if not fits or dtype != np.dtype(spec.dtype):

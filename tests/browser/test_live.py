@@ -10,6 +10,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from layout_shifts import take_shifts, watch_shifts
 from made_runs import commit_epoch, end, interrupted, report_batches, report_epochs
+from made_training import made_up_training
 from playwright.sync_api import Page, expect
 from visitors import Visitors, box_of, until
 
@@ -47,10 +48,20 @@ HAS_COLOR = f"""(color) => {{
   const cells = [...document.querySelectorAll('{MATRIX} .fm-cell')];
   return cells.some((cell) => getComputedStyle(cell).backgroundColor === color);
 }}"""
+LINES = """() => [...document.querySelectorAll(".fm-live-hardest :is(li, p, i)")]
+  .map((part) => part.getBoundingClientRect().y)"""
 BREATHS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
-  .reduce((sum, cell) => sum + cell.getAnimations().length, 0)"""
+  .flatMap((cell) => cell.getAnimations())
+  .filter((animation) => !(animation instanceof CSSTransition)).length"""
 COUNTS = f"""() => [...document.querySelectorAll('{MATRIX} .fm-cell')]
   .map((cell) => Number(cell.textContent))"""
+ANSWERS = """() => [...document.querySelectorAll(".fm-probe")]
+  .map(({ innerText }) => innerText).join()"""
+PROBE_IMAGES = (
+    """() => document.querySelector(".fm-probes ol").style.getPropertyValue("--fm-sheet")"""
+)
+FIRST_LAYER = """() => document.querySelector(".fm-units").style.getPropertyValue("--fm-sheet")"""
+LAST_MOMENT = """() => Number(document.querySelector(".fm-first-layer input").max)"""
 SCROLLED = """() => document.querySelector('[data-testid="stMain"]').scrollTop"""
 STREAMS = "() => Boolean(window.fmLive.source)"
 # What a tab notices where its window shows another one.
@@ -132,6 +143,49 @@ def test_zoom_hover_and_hidden_curves_survive_an_update(
         expect(chart.locator(".hoverlayer .hovertext").first).to_be_visible()
 
 
+def test_what_a_network_says_and_looks_for_is_followed_without_a_new_page(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    with made_up_training(store, ends_epochs=True) as run:
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        probes = page.get_by_role("region", name="What it says now")
+        expect(probes.get_by_role("listitem")).to_have_count(12)
+        expect(probes.locator(".fm-probes-score")).to_have_text(re.compile(r"^\d+ of 12 right$"))
+        page.evaluate("document.querySelector('.fm-probes').dataset.seen = 'yes'")
+        before = page.evaluate(ANSWERS)
+        page.wait_for_function(f"(before) => ({ANSWERS})() !== before", arg=before)
+        right = page.locator('.fm-probe[data-tone="right"]').count
+        score = probes.locator(".fm-probes-score").inner_text
+        assert until(page, lambda: score() == f"{right()} of 12 right")
+
+        slider = page.get_by_role("slider", name="Moment of the training")
+        moment = page.locator(".fm-first-layer label > span")
+        page.wait_for_function(f"({LAST_MOMENT})() >= 2")
+        slider.press("Home")
+        expect(moment).to_have_text("Before training")
+        page.wait_for_function(f"({FIRST_LAYER})().includes('/first-layer/0-')")
+        last = page.evaluate(LAST_MOMENT)
+        page.wait_for_function(f"({LAST_MOMENT})() > {last}")
+        expect(moment).to_have_text("Before training")
+        expect(slider).to_have_value("0")
+        assert "/first-layer/0-" in page.evaluate(FIRST_LAYER)
+        slider.press("End")
+        last = page.evaluate(LAST_MOMENT)
+        page.wait_for_function(f"({LAST_MOMENT})() > {last}")
+        assert slider.input_value() == str(page.evaluate(LAST_MOMENT)) != str(last)
+        shown = page.evaluate(FIRST_LAYER)
+        page.wait_for_function(f"(shown) => ({FIRST_LAYER})() !== shown", arg=shown)
+
+        images = page.evaluate(PROBE_IMAGES)
+        probes.get_by_role("button", name="Shuffle").click()
+        page.wait_for_function(f"(images) => ({PROBE_IMAGES})() !== images", arg=images)
+        expect(probes.locator(".fm-probes-score")).to_have_text(re.compile(r"^\d+ of 12 right$"))
+        expect(probes.get_by_role("listitem")).to_have_count(12)
+        assert store.control(run.id).draw == 1
+        expect(page.locator(".fm-probes")).to_have_attribute("data-seen", "yes")
+
+
 def test_a_curve_that_went_on_is_the_one_that_python_draws(
     watched: Dashboard, visitors: Visitors
 ) -> None:
@@ -211,6 +265,7 @@ def test_the_matrix_breathes_with_each_epoch_moves_nothing_and_says_each_cell(
         first = page.evaluate(COUNTS)
         expect(page.locator(".fm-live-hardest [role=img]")).to_have_count(3)
         watch_shifts(page)
+        lines = page.evaluate(LINES)
         page.wait_for_timeout(1_000)
         take_shifts(page)
         report_batches(writer, 2)
@@ -220,7 +275,10 @@ def test_the_matrix_breathes_with_each_epoch_moves_nothing_and_says_each_cell(
         second = page.evaluate(COUNTS)
         assert second != first
         page.wait_for_function(f"({BREATHS})() === 0")
-        assert not take_shifts(page)
+        # The classes are other ones, so words begin elsewhere in their lines; the lines stay.
+        moved = [part for shift in take_shifts(page) for part in shift.moved]
+        assert [part for part in moved if "in live-hardest-" not in part] == []
+        assert page.evaluate(LINES) == lines
         page.locator(MATRIX).locator(".fm-cell").nth(60).hover()
         change = second[60] - first[60]
         words = f"{abs(change)} {'more' if change > 0 else 'fewer'} than an epoch ago"

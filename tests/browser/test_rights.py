@@ -27,6 +27,7 @@ CHANGING = (
     "Change and train again",
     "Stop",
     "Stop after this epoch",
+    "Shuffle",
     "Pin",
     "Name, tags, notes",
     "Delete",

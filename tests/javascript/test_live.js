@@ -1,5 +1,7 @@
 import { channel, eventsAfter, take } from "../../ui/components/live_channel.js";
-import { add, axesOf, empty } from "../../ui/components/live_points.js";
+import { momentOf, withNew } from "../../ui/components/live_first_layer.js";
+import { add, axesOf, empty, pointsOf } from "../../ui/components/live_points.js";
+import { answersOf } from "../../ui/components/live_probes.js";
 import { equal, test } from "./testing.js";
 
 /** @type {(event: "batch" | "epoch" | "best", value: string) => import("../../ui/components/live_points.js").Curve} */
@@ -107,4 +109,59 @@ test("a curve that is drawn anew begins where it begins, beside the line that st
   empty(drawn);
   equal(drawn.data.map(({ x, y }) => [x, y]), [[[0], [10]], [[], []], [[], []], [[0, 9], [10, 10]]]);
   equal(drawn.layout.annotations, [{ name: "guess" }]);
+});
+
+test("the accuracy keeps its whole axis while it may not be shown closer, and then is", () => {
+  const drawn = figure();
+  add(drawn, [epochOf(3, null)]);
+  equal(axesOf(drawn, false), { x: [0, 4], y: [0, 100] });
+  equal(drawn.layout.meta.close?.is, false);
+  equal(axesOf(drawn, true), { x: [0, 4], y: [50, 100] });
+  // It was shown closer before, as to who drew the page anew.
+  equal(axesOf(drawn, false).y, [0, 100]);
+  equal(axesOf(drawn).y, [50, 100]);
+});
+
+test("a curve without a closer axis has none in either case", () => {
+  const drawn = figure();
+  drawn.layout.meta.close = null;
+  equal([axesOf(drawn, false).y, axesOf(drawn, true).y], [undefined, undefined]);
+});
+
+test("a curve that began at a guess has as many points as came after it", () => {
+  const drawn = figure();
+  drawn.data[0].meta.begin = 10;
+  empty(drawn);
+  equal(pointsOf(drawn), 0);
+  add(drawn, [batch(0.2), batch(0.4), epochOf(1, null)]);
+  equal(pointsOf(drawn), 2);
+});
+
+/** @type {(rows: number[][]) => string} */
+const probabilities = (rows) => btoa(String.fromCharCode(...rows.flat()));
+
+test("what a network says of an image is the likeliest class, the first of several", () => {
+  equal(answersOf(probabilities([
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, 255], [0, 0, 51, 102, 102, 0, 0, 0, 0, 0], Array(10).fill(0),
+  ])), [
+    { prediction: 9, confidence: 1 }, { prediction: 3, confidence: 0.4 }, { prediction: 0, confidence: 0 },
+  ]);
+});
+
+test("a moment of a training is told by its epoch", () => {
+  equal([0, 0.01, 0.99, 1, 1.5, 12].map(momentOf), [
+    "Before training", "During epoch 1", "During epoch 1", "After epoch 1", "During epoch 2", "After epoch 12",
+  ]);
+});
+
+/** @type {(index: number, position: number) => any} */
+const picture = (index, position) => ({ event: "first_layer", index, position, at: index });
+
+test("new pictures come after the old ones, and in place of those of a repeated epoch", () => {
+  const known = [picture(0, 0), picture(1, 1)];
+  equal(withNew(known, [batch(2), picture(2, 2)]).map(({ position }) => position), [0, 1, 2]);
+  equal(withNew(known, [picture(2, 2), picture(1, 0.5)]).map(({ position }) => position), [0, 0.5]);
+  equal(withNew([], [picture(0, 0)]).length, 1);
+  equal(known.length, 2);
+  if (withNew(known, [batch(2)]) !== known) throw new Error("nothing came, and all is new");
 });

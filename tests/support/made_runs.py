@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import DamagedRun, EpochEvent, Run, RunStore, RunWriter, Summary
-from fmnist_core.runs.events import BatchEvent
+from fmnist_core.runs.arrays import FIRST_LAYER_UNITS
+from fmnist_core.runs.events import BatchEvent, FirstLayerEvent, ProbeEvent, probe_values
 from fmnist_core.runs.model import RUN_FILE, State, new_run_id
-from fmnist_core.specs import RunSpec, parameter_count
+from fmnist_core.specs import RunSpec, layer_shapes, parameter_count
 
 SPEC = PRESETS["Simple network"]
 _ENVIRONMENT = {"tensorflow": "none: this run was written by a test"}
@@ -80,9 +81,11 @@ def damaged(store: RunStore) -> DamagedRun:
 
 
 def report_epochs(writer: RunWriter, epochs: int, accuracy: float = 0.8) -> None:
-    """Let a worker report its first epochs, eight batch events each."""
+    """Let a worker report its first epochs, eight batch events each, and what people watch."""
     writer.start(0, _ENVIRONMENT)
     writer.report_phase("Training")
+    report_probe(writer, 0)
+    report_first_layer(writer, 0)
     for epoch in range(1, epochs + 1):
         report_batches(writer, epoch)
         commit_epoch(writer, epoch, accuracy + 0.01 * epoch)
@@ -92,6 +95,36 @@ def commit_epoch(writer: RunWriter, epoch: int, accuracy: float = 0.8) -> None:
     """Let a worker end an epoch, with predictions of its own."""
     predictions, weights = _predictions(epoch), made_weights(writer.spec)
     writer.commit_epoch(_epoch(epoch, accuracy), predictions, weights, {})
+    report_probe(writer, epoch)
+    report_first_layer(writer, epoch)
+
+
+def report_probe(writer: RunWriter, position: float) -> None:
+    """Let a worker report predictions of the wanted probe images, drawn at random."""
+    draw = writer.control().draw
+    random = np.random.default_rng([draw, round(1_000 * position)])
+    values = probe_values(random.dirichlet(np.full(10, 0.3), 12).astype(np.float32))
+    writer.report_probe(ProbeEvent(float(position), 4.0 * position, time.time(), draw, values))
+
+
+def report_first_layer(writer: RunWriter, position: float) -> None:
+    """Let a worker report the next pictures of its first layer, drawn at random."""
+    index = len(writer.past_events().first_layers)
+    event = FirstLayerEvent(float(position), 4.0 * position, time.time(), index)
+    writer.report_first_layer(event, made_first_layer(writer.spec, index))
+
+
+def made_first_layer(spec: RunSpec, seed: int = 0) -> dict[str, NDArray[np.int8]]:
+    """Pictures of a first layer, drawn at random, with the shapes that a network's have."""
+    layer = next(layer for layer in layer_shapes(spec) if "kernel" in layer.weights)
+    *sides, units = layer.weights["kernel"]
+    count, random = min(FIRST_LAYER_UNITS, units), np.random.default_rng(seed)
+    if layer.kind == "Dense":
+        return {"weights": random.integers(-127, 128, (count, 28, 28), np.int8)}
+    return {
+        "weights": random.integers(-127, 128, (count, *sides[:2]), np.int8),
+        "responses": random.integers(-127, 128, (count, 28, 28), np.int8),
+    }
 
 
 def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:
@@ -104,7 +137,7 @@ def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:
 
 
 def report_batches(writer: RunWriter, epoch: int, count: int = 8) -> None:
-    """Let a worker report evenly spaced batch events of one epoch."""
+    """Let a worker report evenly spaced batch events of one epoch, and probes after the last."""
     for part in range(1, count + 1):
         position = epoch - 1 + part / count
         writer.report_batch(
@@ -117,6 +150,7 @@ def report_batches(writer: RunWriter, epoch: int, count: int = 8) -> None:
                 min(0.99, 0.7 + 0.02 * epoch),
             )
         )
+    report_probe(writer, epoch)
 
 
 def _ended(

@@ -7,13 +7,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from made_runs import SPEC, commit_epoch, report_batches, report_epochs
+from made_runs import (
+    SPEC,
+    commit_epoch,
+    report_batches,
+    report_epochs,
+    report_first_layer,
+    report_probe,
+)
 
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 
 STEP_SECONDS = 0.3
 STEPS_OF_AN_EPOCH = 8
+FIRST_LAYER_STEPS = 3
 # Long enough for any test, in epochs.
 EPOCHS = 200
 
@@ -25,7 +33,7 @@ def made_up_training(
     step_seconds: float = STEP_SECONDS,
     ends_epochs: bool = False,
 ) -> Iterator[Run]:
-    """A running run that reports batches until the end of the context, and is deleted then.
+    """A running run that reports all a watched one does until the end of the context, then is gone.
 
     Args:
         store: where it is made.
@@ -67,4 +75,6 @@ def _train(
                 commit_epoch(writer, last_epoch)
             last_epoch = epoch
             report_batches(writer, epoch, 1)
-            writer.control()
+            report_probe(writer, step / STEPS_OF_AN_EPOCH)
+            if step % FIRST_LAYER_STEPS == 0:
+                report_first_layer(writer, step / STEPS_OF_AN_EPOCH)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.files import packed
-from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, check_table, read_table
+from fmnist_core.runs.arrays import AFTER_EPOCH, FINAL, FIRST_LAYER, check_table, read_table
 
 Arrays = dict[str, Any]
 
@@ -94,6 +94,13 @@ def test_what_no_training_writes_is_named(changes: Arrays, problem: str) -> None
 def test_training_writes_by_the_same_table() -> None:
     with pytest.raises(ValueError, match="test_predictions is “int64”"):
         check_table(AFTER_EPOCH, {"test_predictions": np.zeros(10_000, np.int64)})
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (12, 0, 28), (12, 28, 0)])
+def test_a_first_layer_of_nothing_is_refused(shape: tuple[int, ...]) -> None:
+    """There would be nothing to draw."""
+    with pytest.raises(ValueError, match=r"of shape .*; a training writes int8"):
+        read_table(FIRST_LAYER, packed({"weights": np.zeros(shape, np.int8)}))
 
 
 def promising(shape: str, dtype: str = "<f4", content: bytes = b"") -> bytes:

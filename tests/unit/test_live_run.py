@@ -78,7 +78,8 @@ def test_all_that_is_reported_is_told_once_and_in_order(store: RunStore, run: Ru
     assert ends == sorted(set(ends))
     assert start < ends[0]
     assert ends[-1] == place == (run.path / "metrics.jsonl").stat().st_size
-    assert told == [event for event in written(run) if event["event"] == "batch"]
+    assert told == [event for event in written(run) if event["event"] != "start"]
+    assert {event["event"] for event in told} == {"batch", "probe"}
 
 
 def test_who_comes_back_gets_what_was_missed_and_nothing_twice(store: RunStore, run: Run) -> None:
@@ -118,6 +119,21 @@ def test_a_long_training_is_told_thinned(store: RunStore, run: Run) -> None:
     assert MOST_BATCH_POINTS / 2 < len(batches) <= MOST_BATCH_POINTS + 1
     newest = [event for event in written(run) if event["event"] == "batch"][-1]
     assert batches[-1]["at"] == newest["at"]
+
+
+def test_who_comes_late_is_told_the_newest_probe_and_every_first_layer(
+    store: RunStore, run: Run
+) -> None:
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 2)
+    _, content = read(source_of(store, run).greeting(None))
+    shown = [event for event in content["reset"] if event["event"] in ("probe", "first_layer")]
+    assert [(event["event"], event["position"]) for event in shown] == [
+        ("first_layer", 0.0),
+        ("first_layer", 1.0),
+        ("first_layer", 2.0),
+        ("probe", 2.0),
+    ]
 
 
 def test_a_repeated_epoch_is_told_as_a_curve_of_its_own(store: RunStore, run: Run) -> None:
@@ -204,7 +220,7 @@ def test_a_clock_that_jumps_back_an_hour_leaves_no_gap_and_repeats_nothing(
         report_batches(writer, 2, count=3)
         place, content = read(source.news())
         times = [event["at"] for event in content["events"]]
-        assert times == [now - 3600] * 3
+        assert times == [now - 3600] * 4
         again, missed = read(source.greeting(known))
         assert (again, missed["events"]) == (place, content["events"])
         assert source.news() is None

@@ -180,7 +180,7 @@ class TestWriting:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file = tmp_path / "metrics.jsonl"
-        monkeypatch.setattr(events_module, "_MAX_BATCH_BYTES", 500)
+        monkeypatch.setitem(events_module._LIMITS, BatchEvent, 500)
         for part in range(20):
             append_line(file, BatchEvent(1, part / 20, 1.0, 1.0, 0.5, 0.5), 1)
         append_line(file, EPOCH, 1)

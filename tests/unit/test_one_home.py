@@ -24,6 +24,7 @@ BY_CHANCE = {
     ("images.py", "MAP_SIZE = 10_000"),
     ("permissions.py", "_MOST_REMEMBERED = 10_000"),
     ("model.py", "LAST_POSITION = 10_000"),
+    ("probes.py", "MOST_DRAWS = 10_000"),
     ("model.py", "max_length=10_000"),
 }
 # Where a ten among the arguments is the number of classes.

@@ -176,4 +176,6 @@ def test_scripts_write_no_html_that_holds_a_text() -> None:
         ("morph.js", "template.innerHTML = html;"),
         ("confusion_matrix_drawing.js", 'button.insertAdjacentHTML("beforeend",'),
         ("steps.js", "button.innerHTML ="),
+        ("live_probes.js", "root.innerHTML = `"),
+        ("live_first_layer.js", "root.innerHTML = `"),
     }

@@ -108,6 +108,9 @@ ATTEMPTS: dict[str, Callable[[RunStore, Engine, Actor], object]] = {
     "RunStore.set_multiplier": lambda store, engine, by: store.set_multiplier(
         waiting(store), 3.0, by=by
     ),
+    "RunStore.shuffle_probes": lambda store, engine, by: store.shuffle_probes(
+        waiting(store), by=by
+    ),
     "RunStore.describe": lambda store, engine, by: store.describe(ended(store), name="x", by=by),
     "RunStore.pin": lambda store, engine, by: store.pin(ended(store), by=by),
     "RunStore.delete": lambda store, engine, by: store.delete(ended(store), by=by),

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_histories import learned
+from made_runs import report_first_layer, report_probe
 from made_weights import made_weights
 from typed import HIDDEN, TEXTS
 
@@ -32,7 +33,7 @@ from fmnist_core.export.tensorboard import tensorboard_zip
 from fmnist_core.files import packed, sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Run, RunNotFound, RunStore
+from fmnist_core.runs import Run, RunNotFound, RunStore, RunUnreadable, RunWriter
 from fmnist_core.runs.identity import identity_of
 from fmnist_core.runs.portable import MAX_ZIP_BYTES, ImportRefused, export_run, import_run
 from fmnist_core.text import cleaned, one_line
@@ -48,6 +49,10 @@ def made(tmp_path_factory: pytest.TempPathFactory, data: Dataset) -> tuple[RunSt
     description = json.loads((run.path / "run.json").read_text())
     description["artifacts"]["weights.npz"] = sha256(content)
     (run.path / "run.json").write_text(json.dumps(description))
+    writer = RunWriter(store.root, run.id, run.attempt)
+    report_probe(writer, 3)
+    for position in (0, 3):
+        report_first_layer(writer, position)
     return store, store.get(run.id)
 
 
@@ -115,6 +120,12 @@ def test_a_run_comes_back_with_curves_answers_and_weights_but_no_file_that_can_h
         store.epoch_predictions(run.id, 2)["test_predictions"],
         other.epoch_predictions(back.id, 2)["test_predictions"],
     )
+    shown, told = store.events(run.id), other.events(back.id)
+    assert told.probe == shown.probe is not None
+    assert told.first_layers == shown.first_layers
+    for index in range(2):
+        pictures = other.first_layer(back.id, index)["weights"]
+        assert np.array_equal(pictures, store.first_layer(run.id, index)["weights"])
     network = store.weights(run.id)
     assert all(np.array_equal(other.weights(back.id)[name], network[name]) for name in network)
     assert [path.name for path in sorted((back.path / "weights").iterdir())] == [
@@ -130,9 +141,26 @@ def test_a_run_comes_back_with_curves_answers_and_weights_but_no_file_that_can_h
         import_run(other, zipped, by=Actor.owner())
 
 
+def test_a_first_layer_that_is_gone_is_left_out_of_what_is_taken_along(
+    made: tuple[RunStore, Run], other: RunStore
+) -> None:
+    store, run = made
+    path = run.path / "first_layer" / "0001.npz"
+    pictures = path.read_bytes()
+    path.unlink()
+    content = export_run(store, run.id)
+    path.write_bytes(pictures)
+    back = import_run(other, content, by=Actor.owner())
+    assert other.first_layer(back.id, 0)
+    assert [event.index for event in other.events(back.id).first_layers] == [0, 1]
+    with pytest.raises(RunUnreadable, match="first layer cannot be read"):
+        other.first_layer(back.id, 1)
+
+
 SHARES = np.full((10_000, 10), 0.1, np.float32)
 STEPS = np.full((10_000, 10), 26, np.uint8)
 NAMED = np.zeros(10_000, np.uint8)
+UNITS = np.zeros((12, 28, 28), np.int8)
 EPOCH = {
     "epoch": 4,
     "elapsed": 12.0,
@@ -151,6 +179,12 @@ def line(**changes: object) -> Callable[[bytes], bytes]:
     """The curves with one line more."""
     values = {"event": "epoch", **EPOCH, **changes}
     values = {name: value for name, value in values.items() if value != "left out"}
+    return lambda text: text + json.dumps(values).encode() + b"\n"
+
+
+def shown_line(event: str, **fields: object) -> Callable[[bytes], bytes]:
+    """The curves, and after them a line about what is shown of a training."""
+    values = {"event": event, "position": 3.0, "elapsed": 12.0, "at": 1.7e9, **fields}
     return lambda text: text + json.dumps(values).encode() + b"\n"
 
 
@@ -227,8 +261,37 @@ REFUSED: list[tuple[dict[str, bytes | Callable[[bytes], bytes] | None], str]] = 
         "test_predictions holds 11; it lies from 0 to 9",
     ),
     ({"epochs__0001_DOT_npz": arrays(test_predictions=np.array([{}]))}, "of shape"),
-    ({"metrics_DOT_jsonl": line(epoch="4")}, "in line 5: epoch is a text: it should be a valid"),
-    ({"metrics_DOT_jsonl": line(epoch=7)}, "in line 5: epoch 7 comes after epoch 3"),
+    ({"first_layer__0000_DOT_npz": b"no zip"}, "Its first_layer/0000.npz is wrong: it is no file"),
+    (
+        {"first_layer__0000_DOT_npz": arrays(weights=UNITS.astype(np.int16))},
+        "Its first_layer/0000.npz is wrong: weights is “int16” of shape .12, 28, 28.; a training",
+    ),
+    (
+        {"first_layer__0001_DOT_npz": arrays(weights=np.zeros((13, 28, 28), np.int8))},
+        "of shape .13, 28, 28.; a training writes int8 of shape .units, rows, columns.",
+    ),
+    ({"first_layer__0001_DOT_npz": arrays(weights=UNITS[:0])}, "of shape .0, 28, 28.; a training"),
+    (
+        {"first_layer__0001_DOT_npz": arrays(weights=np.full_like(UNITS, -128))},
+        "weights holds -128; it lies from -127 to 127",
+    ),
+    ({"first_layer__0001_DOT_npz": arrays(responses=UNITS)}, "weights is missing"),
+    (
+        {"first_layer__0001_DOT_npz": arrays(weights=UNITS, responses=UNITS[:3])},
+        "responses is about 3 units, but weights about 12",
+    ),
+    ({"first_layer__0001_DOT_npz": bytes(2**16 + 1)}, "first_layer/0001.npz is larger than any"),
+    ({"first_layer__0800_DOT_npz": b"x"}, "“first_layer/0800.npz”, which is no file of a run"),
+    ({"first_layer__9999_DOT_npz": b"x"}, "“first_layer/9999.npz”, which is no file of a run"),
+    ({"first_layer__x_DOT_npz": b"x"}, "“first_layer/x.npz”, which is no file of a run"),
+    ({"first_layer__..__x": b"x"}, "“first_layer/../x”, a name that leads out of its folder"),
+    (
+        {"metrics_DOT_jsonl": shown_line("probe", draw=0, values="A" * 156)},
+        "in line 8: values is a text: it has not the form",
+    ),
+    ({"metrics_DOT_jsonl": shown_line("first_layer", index=800)}, "in line 8: index is 800: it"),
+    ({"metrics_DOT_jsonl": line(epoch="4")}, "in line 8: epoch is a text: it should be a valid"),
+    ({"metrics_DOT_jsonl": line(epoch=7)}, "in line 8: epoch 7 comes after epoch 3"),
     ({"metrics_DOT_jsonl": line(epoch=10**30)}, "epoch is a number far too large"),
     (
         {"metrics_DOT_jsonl": line(test_accuracy=1e300)},
@@ -321,6 +384,7 @@ def test_run_that_was_zipped_by_hand_is_taken_in(
         "weights.npz",
         "epochs",
         "weights",
+        "first_layer",
     }
     assert len(list((back.path / "epochs").iterdir())) == 3
     assert other.predictions(back.id)
@@ -460,7 +524,7 @@ def test_a_change_of_the_rate_that_no_training_reports_is_refused(
         return text + json.dumps(said).encode() + b"\n"
 
     with pytest.raises(
-        ImportRefused, match=r"metrics\.jsonl is wrong in line 5: (position|multiplier) is"
+        ImportRefused, match=r"metrics\.jsonl is wrong in line 8: (position|multiplier) is"
     ):
         import_run(other, changed(zipped, metrics_DOT_jsonl=added), by=Actor.owner())
     assert other.list() == []

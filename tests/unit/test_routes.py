@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -13,20 +14,28 @@ import plotly
 import pytest
 from asgi import ask
 from made_histories import learned
+from made_runs import SPEC, report_first_layer
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from streamlit import config
 
 from fmnist_core import images
 from fmnist_core.dataset import TEST_SIZE, Dataset, DatasetUnavailable
-from fmnist_core.runs import RunStore
+from fmnist_core.dataset.probes import MOST_DRAWS, probe_indices
+from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
+from fmnist_core.runs import Run, RunStore, RunWriter
+from fmnist_core.specs import RunSpec
 from ui import rights
+from ui.components.gallery import sprite_url
 from ui.components.modules import DIGEST, LOADER, MODULES, digest_of, loader_script, module_address
 from ui.live import hub
 from ui.routes import images as image_routes
 from ui.routes import routes
 from ui.routes.assets import IMMUTABLE
 from ui.theme import set_font_addresses
+from ui.train import probes as shown_probes
 from ui.train.epoch_changes import WORST_CLASSES
 from ui.train.live_parts import stamp_of
 
@@ -40,6 +49,8 @@ PATHS = [
     "/live",
     "/live/{run_id}",
     "/live/{run_id}/epochs/{name}.json",
+    "/live/{run_id}/probes/{draw}.json",
+    "/live/{run_id}/first-layer/{name}.png",
     "/pictures/{name}.png",
 ]
 
@@ -256,3 +267,137 @@ def test_an_epoch_is_told_for_good(
         assert content["hardest"].count("url(data:image/png;base64,") == WORST_CLASSES
         # A hundred phones ask for it.
         assert len(body) < 60_000
+
+
+def begun(folder: Path, spec: RunSpec = SPEC) -> Run:
+    """A run that has shown its first layer once."""
+    store = RunStore(folder)
+    run = store.create(spec, by=Actor.owner())
+    writer = RunWriter(store.root, run.id, 1)
+    writer.start(0, {})
+    report_first_layer(writer, 0)
+    return run
+
+
+def test_the_probes_of_a_draw_are_told_for_good(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: Dataset, base_path: str
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    run = begun(tmp_path)
+    for draw in (0, 7, MOST_DRAWS):
+        status, headers, body = get(f"{base_path}/live/{run.id}/probes/{draw}.json")
+        assert (status, headers["cache-control"]) == (200, IMMUTABLE["Cache-Control"])
+        content = json.loads(body)
+        indices = probe_indices(np.asarray(data.test_labels), run.spec.training.seed, draw)
+        assert content["draw"] == draw
+        assert content["labels"] == np.asarray(data.test_labels)[indices].tolist()
+        assert content["sprite"] == sprite_url(data.test_images[indices].tobytes(), 12)
+        assert content["truths"][1] == "These are trousers"
+        assert content["truths"][0].startswith("It is a ")
+
+
+@pytest.mark.parametrize(
+    "draw", ["10001", "9" * 12, "9" * 5_000, "-1", "x", "1.5", "²"], ids=lambda draw: draw[:12]
+)
+def test_a_draw_that_there_is_not_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, draw: str
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    status, headers, body = get(f"/live/{begun(tmp_path).id}/probes/{draw}.json")
+    assert (status, headers["cache-control"]) == (404, "no-store")
+    assert body == b"There are no such pictures."
+
+
+@pytest.mark.parametrize("name", ["probes/0.json", "first-layer/0-1-light.png"])
+@pytest.mark.parametrize("run_id", ["0" * 32, "x", ".."])
+def test_of_a_run_that_there_is_not_nothing_is_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_id: str, name: str
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    status, headers, body = get(f"/live/{run_id}/{name}")
+    assert (status, headers["cache-control"]) == (404, "no-store")
+    assert body == b"This run does not exist. It may have been deleted."
+
+
+def test_probes_without_the_dataset_say_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    problem = DatasetUnavailable(())
+
+    def unavailable() -> Dataset:
+        raise problem
+
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    monkeypatch.setattr(shown_probes, "dataset", unavailable)
+    status, headers, body = get(f"/live/{begun(tmp_path).id}/probes/0.json")
+    assert (status, headers["cache-control"]) == (503, "no-store")
+    assert body.decode() == str(problem)
+
+
+@pytest.mark.parametrize(
+    ("preset", "size"), [("Simple network", (336, 28)), ("CNN with dropout", (336, 56))]
+)
+def test_a_first_layer_is_a_small_png_in_the_colours_of_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    base_path: str,
+    preset: str,
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    run = begun(tmp_path, PRESETS[preset])
+    bodies = {}
+    for theme in ("light", "dark"):
+        address = f"{base_path}/live/{run.id}/first-layer/0-1700000000000-{theme}.png"
+        status, headers, body = get(address)
+        assert (status, headers["content-type"]) == (200, "image/png")
+        assert headers["cache-control"] == IMMUTABLE["Cache-Control"]
+        assert len(body) <= 10_000
+        bodies[theme] = Image.open(io.BytesIO(body))
+    assert {image.size for image in bodies.values()} == {size}
+    light, dark = (np.asarray(image.convert("RGB")) for image in bodies.values())
+    # What is drawn is the same, in other colours.
+    assert np.array_equal(*(np.asarray(image) for image in bodies.values()))
+    assert not np.array_equal(light, dark)
+    palettes = [np.reshape(image.getpalette(), (-1, 3)) for image in bodies.values()]
+    # Their middle is the page, which is nearly white or nearly black.
+    assert palettes[0][31].min() > 200
+    assert palettes[1][31].max() < 80
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("1-1-light", "This run's first layer cannot be read: the file is missing or was changed."),
+        ("9999-1-light", "This run's first layer cannot be read"),
+        ("9" * 12 + "-1-light", "This run's first layer cannot be read"),
+        ("9" * 5_000 + "-1-light", "There are no such pictures."),
+        ("-1-light", "There are no such pictures."),
+        ("x-1-light", "There are no such pictures."),
+        ("light", "There are no such pictures."),
+    ],
+    ids=range(7),
+)
+def test_a_first_layer_that_there_is_not_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, said: str
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    run = begun(tmp_path)
+    status, headers, body = get(f"/live/{run.id}/first-layer/{name}.png")
+    assert (status, headers["cache-control"]) == (404, "no-store")
+    assert body.decode().startswith(said)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no zip"], ids=["gone", "empty", "damaged"])
+def test_a_first_layer_that_cannot_be_read_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
+) -> None:
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    run = begun(tmp_path)
+    path = run.path / "first_layer" / "0000.npz"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    status, headers, body = get(f"/live/{run.id}/first-layer/0-1-light.png")
+    assert (status, headers["cache-control"]) == (404, "no-store")
+    assert body.startswith(b"This run's first layer cannot be read")

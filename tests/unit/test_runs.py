@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_runs import made_first_layer
 from made_weights import made_weights
 from sweep import THOROUGH
 
@@ -22,6 +23,7 @@ from fmnist_core.colors import RUN_COLORS
 from fmnist_core.errors import FmnistError
 from fmnist_core.files import sha256
 from fmnist_core.permissions import Actor
+from fmnist_core.plain_files import MEBIBYTE
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import (
     BatchEvent,
@@ -36,6 +38,18 @@ from fmnist_core.runs import (
     Summary,
     Superseded,
     new_run_id,
+)
+from fmnist_core.runs.events import (
+    Event,
+    FirstLayerEvent,
+    InvalidLine,
+    ProbeEvent,
+    RunEvents,
+    StartEvent,
+    append_line,
+    probe_values,
+    read_line,
+    write_line,
 )
 from fmnist_core.runs.liveness import Liveness
 from fmnist_core.runs.model import MAX_COLOR
@@ -72,6 +86,18 @@ def epoch_event(epoch: int, **changes: Any) -> EpochEvent:
 
 def batch_event(epoch: int, position: float) -> BatchEvent:
     return BatchEvent(epoch, position, elapsed=position, at=0.0, loss=0.5, accuracy=0.8)
+
+
+SHARES = np.random.default_rng(1).dirichlet(np.full(10, 0.3), 12).astype(np.float32)
+
+
+def probe_event(position: float, **changes: Any) -> ProbeEvent:
+    values = {"elapsed": position, "at": 0.0, "draw": 0, "values": probe_values(SHARES)}
+    return ProbeEvent(position, **{**values, **changes})
+
+
+def first_layer_event(position: float, index: int) -> FirstLayerEvent:
+    return FirstLayerEvent(position, elapsed=position, at=0.0, index=index)
 
 
 def arrays() -> dict[str, Any]:
@@ -534,6 +560,118 @@ class TestEvents:
         events = store.events(writer.path.name)
         assert [event.epoch for event in events.epochs] == [1, 2, 3]
         assert [event.position for event in events.batches] == [0.5, 1.5, 2.1]
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            probe_event(0.0),
+            probe_event(1.25, draw=10_000),
+            first_layer_event(0.0, 0),
+            first_layer_event(200.0, 799),
+        ],
+        ids=range(4),
+    )
+    def test_what_is_shown_of_a_training_comes_back_from_its_line(self, event: Event) -> None:
+        line = write_line(event, 3)
+        assert line.endswith(b"\n")
+        assert json.loads(line)["attempt"] == 3
+        assert read_line(line) == event
+
+    def test_a_probability_is_kept_to_a_255th(self) -> None:
+        kept = probe_event(0.0).probabilities
+        assert (kept.shape, kept.dtype) == ((12, 10), np.uint8)
+        assert np.abs(kept / 255 - SHARES).max() <= 0.5 / 255 + 1e-6
+
+    @pytest.mark.parametrize(
+        ("event", "field"),
+        [
+            (probe_event(0.0, values=probe_values(SHARES)[:-4]), "values"),
+            (probe_event(0.0, values=probe_values(SHARES) + "AAAA"), "values"),
+            (probe_event(0.0, values=probe_values(SHARES) + "\n"), "values"),
+            (probe_event(0.0, values="-" * 160), "values"),
+            (probe_event(0.0, draw=-1), "draw"),
+            (probe_event(0.0, draw=10_001), "draw"),
+            (probe_event(0.0, draw=1.0), "draw"),
+            (probe_event(0.0, draw=True), "draw"),
+            (probe_event(-0.5), "position"),
+            (first_layer_event(0.0, -1), "index"),
+            (first_layer_event(0.0, 800), "index"),
+        ],
+        ids=range(11),
+    )
+    def test_what_no_training_shows_is_refused(self, event: Event, field: str) -> None:
+        with pytest.raises(InvalidLine, match=f"^{field} is "):
+            write_line(event, 1)
+
+    def test_the_newest_probe_counts_and_every_first_layer(self, store: RunStore) -> None:
+        writer = started(store)
+        before = store.events(writer.path.name)
+        assert (before.probe, before.first_layers) == (None, [])
+        for position in (0.0, 0.5, 1.0):
+            writer.report_probe(probe_event(position))
+            pictures = made_first_layer(SPEC, round(2 * position))
+            writer.report_first_layer(first_layer_event(position, round(2 * position)), pictures)
+        events = store.events(writer.path.name)
+        assert events.probe == probe_event(1.0)
+        assert events.first_layers == [first_layer_event(index / 2, index) for index in range(3)]
+        kept = store.first_layer(writer.path.name, 1)
+        assert kept.keys() == {"weights"}
+        assert np.array_equal(kept["weights"], made_first_layer(SPEC, 1)["weights"])
+        assert before.first_layers == []
+
+    def test_of_an_epoch_trained_again_the_old_first_layers_are_dropped(self) -> None:
+        events = RunEvents()
+        for index, position in enumerate((0.0, 0.5, 1.0, 1.4, 2.0)):
+            events.add(first_layer_event(position, index))
+        events.add(probe_event(2.0))
+        events.add(StartEvent(1))
+        assert [event.index for event in events.first_layers] == [0, 1, 2]
+        # What it said last stands until it says something else.
+        assert events.probe == probe_event(2.0)
+        events.add(first_layer_event(1.0, 2))
+        assert [event.index for event in events.first_layers] == [0, 1, 2]
+
+    @pytest.mark.parametrize(
+        ("mebibytes", "kept"),
+        [
+            (15, "batch probe first_layer epoch"),
+            (17, "batch first_layer epoch"),
+            (31.5, "first_layer epoch"),
+        ],
+    )
+    def test_a_very_large_file_leaves_out_probes_before_batches_and_epochs_never(
+        self, tmp_path: Path, mebibytes: float, kept: str
+    ) -> None:
+        path = tmp_path / "metrics.jsonl"
+        path.touch()
+        os.truncate(path, round(mebibytes * MEBIBYTE))
+        events = (batch_event(1, 1.0), probe_event(1.0), first_layer_event(1.0, 0), epoch_event(1))
+        for event in events:
+            append_line(path, event, 1)
+        with path.open("rb") as file:
+            file.seek(round(mebibytes * MEBIBYTE))
+            lines = file.read().splitlines()
+        assert [json.loads(line)["event"] for line in lines] == kept.split()
+
+    def test_events_of_a_later_version_are_left_out(self, store: RunStore) -> None:
+        writer = started(store)
+        writer.report_probe(probe_event(0.0))
+        with (writer.path / "metrics.jsonl").open("ab") as file:
+            file.write(b'{"event": "second_layer", "position": 0.0, "attempt": 1}\n')
+        writer.report_batch(batch_event(1, 0.5))
+        events = store.events(writer.path.name)
+        assert (events.probe, events.batches) == (probe_event(0.0), [batch_event(1, 0.5)])
+
+    def test_pictures_that_are_none_of_a_first_layer_are_not_kept(self, store: RunStore) -> None:
+        writer = started(store)
+        with pytest.raises(ValueError, match="weights is “float32”"):
+            writer.report_first_layer(
+                first_layer_event(0.0, 0),
+                {"weights": np.zeros((12, 28, 28), np.float32)},  # type: ignore[dict-item]
+            )
+        assert store.events(writer.path.name).first_layers == []
+        with pytest.raises(RunUnreadable, match="first layer cannot be read"):
+            store.first_layer(writer.path.name, 0)
 
 
 class TestLiveness:

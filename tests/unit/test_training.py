@@ -7,25 +7,42 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 
 import keras
 import numpy as np
 import pytest
 from scipy.special import softmax
 
+from fmnist_core import timeouts
 from fmnist_core.dataset import Dataset
+from fmnist_core.dataset.probes import probe_indices
 from fmnist_core.errors import FmnistError
 from fmnist_core.interpret.network import load_network
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
+from fmnist_core.runs.events import (
+    BatchEvent,
+    EpochEvent,
+    Event,
+    FirstLayerEvent,
+    ProbeEvent,
+    StartEvent,
+    read_line,
+)
 from fmnist_core.runs.identity import identity_of
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
+from fmnist_core.training import probes as probes_module
+from fmnist_core.training import run as run_module
 from fmnist_core.training.batches import select_images, with_noise
 from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.models import OneCycle, build_model
+from fmnist_core.training.predict import Predictor
+from fmnist_core.training.probes import ProbeReporter, first_layer
 from fmnist_core.training.run import train
 from fmnist_core.training.state import weights_of
 from fmnist_core.version import VERSION
@@ -592,6 +609,274 @@ class TestChangesWhileItTrains:
         (epoch,) = events.epochs
         assert epoch.train_loss == pytest.approx(epoch.test_loss, abs=0.5)
         assert all(event.loss < epoch.test_loss + 0.5 for event in events.batches)
+
+
+def reported(run: Run) -> list[Event]:
+    """All events of a run, in the order in which they were reported."""
+    return [read_line(line) for line in (run.path / "metrics.jsonl").read_bytes().splitlines()]
+
+
+def dense(*units: int) -> RunSpec:
+    return RunSpec(network=DenseSpec(units=units))
+
+
+def convolutional(kernel: Literal[1, 3, 5, 7], filters: int = 16) -> RunSpec:
+    return RunSpec(network=CnnSpec(blocks=(ConvBlock(filters=filters, kernel=kernel),)))
+
+
+class TestFirstLayer:
+    @pytest.fixture(scope="class")
+    def boot(self, data: Dataset) -> np.ndarray:
+        return np.asarray(data.test_images)[0]
+
+    @pytest.mark.parametrize(("units", "count"), [((16,), 12), ((5, 64), 5)], ids=["many", "few"])
+    def test_a_dense_network_shows_what_its_first_units_weigh_the_pixels_with(
+        self, boot: np.ndarray, units: tuple[int, ...], count: int
+    ) -> None:
+        spec = dense(*units)
+        model = build_model(spec)
+        pictures = first_layer(model, spec, boot)
+        assert pictures.keys() == {"weights"}
+        assert (pictures["weights"].shape, pictures["weights"].dtype) == ((count, 28, 28), np.int8)
+        kernel = next(layer for layer in model.layers if hasattr(layer, "kernel")).get_weights()[0]
+        largest = np.percentile(np.abs(kernel[:, :count]), 99.5)
+        for unit in range(count):
+            wanted = np.clip(kernel[:, unit].reshape(28, 28) / largest, -1, 1)
+            assert np.abs(pictures["weights"][unit] / 127 - wanted).max() <= 0.51 / 127
+
+    @pytest.mark.parametrize("kernel", [1, 3, 5, 7])
+    def test_what_filters_answer_is_what_keras_computes_with_them(
+        self, boot: np.ndarray, kernel: Literal[1, 3, 5, 7]
+    ) -> None:
+        spec = convolutional(kernel)
+        model = build_model(spec)
+        layer = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+        filters = layer.get_weights()[0][..., :12]
+        plain = keras.layers.Conv2D(12, kernel, padding="same", use_bias=False)
+        plain.build((None, 28, 28, 1))
+        plain.set_weights([filters])
+        wanted = plain(boot[None, ..., None] / np.float32(255)).numpy()[0].transpose(2, 0, 1)
+        pictures = first_layer(model, spec, boot)
+        assert pictures["responses"].shape == (12, 28, 28)
+        assert pictures["weights"].shape == (12, kernel, kernel)
+        for name, exact in (
+            ("weights", filters[:, :, 0].transpose(2, 0, 1)),
+            ("responses", wanted),
+        ):
+            exact = np.clip(exact / np.percentile(np.abs(exact), 99.5), -1, 1)
+            assert np.abs(pictures[name] / 127 - exact).max() <= 0.51 / 127
+
+    def test_a_network_of_few_filters_shows_them_all(self, boot: np.ndarray) -> None:
+        spec = convolutional(3, filters=4)
+        pictures = first_layer(build_model(spec), spec, boot)
+        assert {name: values.shape for name, values in pictures.items()} == {
+            "weights": (4, 3, 3),
+            "responses": (4, 28, 28),
+        }
+
+    @pytest.mark.parametrize("spec", [dense(16), convolutional(3)], ids=["dense", "cnn"])
+    @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0])
+    def test_weights_that_are_no_numbers_or_all_zero_are_shown_as_nothing(
+        self, boot: np.ndarray, spec: RunSpec, value: float
+    ) -> None:
+        model = build_model(spec)
+        layer = next(layer for layer in model.layers if hasattr(layer, "kernel"))
+        layer.kernel.assign(np.full(layer.kernel.shape, value, np.float32))
+        pictures = first_layer(model, spec, boot)
+        assert all(values.dtype == np.int8 for values in pictures.values())
+        assert not any(values.any() for values in pictures.values())
+
+
+class TestProbes:
+    def test_a_training_shows_itself_before_its_first_step_and_after_each_epoch(
+        self, module_store: RunStore, undisturbed: Run
+    ) -> None:
+        events = reported(undisturbed)
+        kinds = [type(event) for event in events]
+        assert kinds.index(ProbeEvent) < kinds.index(BatchEvent)
+        assert kinds.index(FirstLayerEvent) < kinds.index(BatchEvent)
+        for kind in (ProbeEvent, FirstLayerEvent):
+            positions = [event.position for event in events if isinstance(event, kind)]
+            assert positions == sorted(positions)
+            assert {0, 1, 2, 3} <= set(positions)
+            assert (positions[0], positions[-1]) == (0, 3)
+        layers = module_store.events(undisturbed.id).first_layers
+        assert [event.index for event in layers] == list(range(len(layers)))
+        pictures = [module_store.first_layer(undisturbed.id, event.index) for event in layers]
+        assert all(shown["weights"].shape == (12, 28, 28) for shown in pictures)
+        assert not np.array_equal(pictures[0]["weights"], pictures[-1]["weights"])
+
+    def test_the_last_probe_says_what_the_network_predicts(
+        self, module_store: RunStore, undisturbed: Run, data: Dataset
+    ) -> None:
+        indices = probe_indices(np.asarray(data.test_labels), undisturbed.spec.training.seed)
+        predicted = module_store.predictions(undisturbed.id)["test_probabilities"][indices]
+        probe = module_store.events(undisturbed.id).probe
+        assert probe is not None
+        assert np.abs(probe.probabilities / 255 - predicted).max() <= 0.5 / 255 + 1e-4
+
+    @pytest.mark.parametrize("kind", ["dense", "cnn"])
+    def test_nothing_of_a_training_depends_on_what_is_shown_of_it(
+        self, store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch, kind: str
+    ) -> None:
+        network = {
+            "dense": DenseSpec(units=(16,), dropout=0.2, batch_norm=True),
+            "cnn": CnnSpec(blocks=(ConvBlock(filters=4),)),
+        }[kind]
+        training = TrainingSpec(epochs=2, train_pictures=640, batch_size=64, flip=True)
+        spec = RunSpec(network=network, training=training)
+        shown = store.create(spec, by=Actor.owner())
+        # With other images, too.
+        store.shuffle_probes(shown.id, by=Actor.owner())
+        train(store, shown.id, data=data)
+        monkeypatch.setattr(run_module, "ProbeReporter", lambda *_: keras.callbacks.Callback())
+        alone = trained(store, spec, data)
+        assert store.events(shown.id).first_layers
+        assert (store.events(alone.id).probe, store.events(alone.id).first_layers) == (None, [])
+        for read in (store.predictions, store.weights):
+            one, other = read(shown.id), read(alone.id)
+            assert one.keys() == other.keys()
+            assert all(np.array_equal(one[name], other[name]) for name in one)
+
+    def test_shuffled_images_are_predicted_from_then_on(
+        self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = store.create(spec, by=Actor.owner())
+        ask_in_epoch(2, lambda: store.shuffle_probes(run.id, by=Actor.owner()), monkeypatch)
+        train(store, run.id, data=data)
+        events = [event for event in reported(run) if isinstance(event, ProbeEvent)]
+        assert {event.draw for event in events if event.position <= 1} == {0}
+        assert {event.draw for event in events if event.position >= 2} == {1}
+        indices = probe_indices(np.asarray(data.test_labels), spec.training.seed, 1)
+        predicted = store.predictions(run.id)["test_probabilities"][indices]
+        assert np.abs(events[-1].probabilities / 255 - predicted).max() <= 0.5 / 255 + 1e-4
+
+    def test_a_resumed_run_goes_on_with_its_first_layers(
+        self, store: RunStore, spec: RunSpec, data: Dataset
+    ) -> None:
+        run = store.create(spec, by=Actor.owner())
+        train_until_killed(store, run, data, dying("commit_epoch", before=False))
+        store.requeue(run.id, by=Actor.owner())
+        train(store, run.id, data=data)
+        layers = store.events(run.id).first_layers
+        assert [event.index for event in layers] == list(range(len(layers)))
+        positions = [event.position for event in layers]
+        assert positions == sorted(positions)
+        assert {0, 1, 2, 3} <= set(positions)
+        for event in layers:
+            assert store.first_layer(run.id, event.index)
+        # What the second attempt reported comes after all that the first one kept.
+        events = reported(run)
+        second = [place for place, event in enumerate(events) if isinstance(event, StartEvent)][1]
+        kept = [event.index for event in events[:second] if isinstance(event, FirstLayerEvent)]
+        new = [event.index for event in events[second:] if isinstance(event, FirstLayerEvent)]
+        assert new == list(range(kept[-1] + 1, len(layers)))
+        assert any(isinstance(event, EpochEvent) for event in events[second:])
+
+
+class Reporting:
+    """A reporter of probes in a training of ours, which gives it its turn."""
+
+    def __init__(self, store: RunStore, data: Dataset, spec: RunSpec) -> None:
+        self.run = store.create(spec, by=Actor.owner())
+        self.writer = RunWriter(store.root, self.run.id, 1)
+        self.writer.start(0, {})
+        self.model = build_model(spec)
+        live = cast(LiveMetrics, SimpleNamespace(stopped=False, elapsed=1.0))
+        predictor = Predictor(self.model, spec, lambda: False)
+        images = select_images(data, spec.training)
+        self.reporter = ProbeReporter(self.writer, live, predictor, images, 100)
+        self.reporter.set_model(self.model)
+        self.live = live
+
+    def learn(self, step: int) -> None:
+        """Change all weights, and let the reporter see it."""
+        for variable in self.model.trainable_variables:
+            variable.assign_add(np.random.default_rng(step).normal(0, 0.1, variable.shape))
+        self.reporter.on_train_batch_end(step)
+
+    def probes(self) -> list[ProbeEvent]:
+        return [event for event in reported(self.run) if isinstance(event, ProbeEvent)]
+
+
+class TestPaceOfProbes:
+    @pytest.fixture
+    def reporting(
+        self, store: RunStore, spec: RunSpec, data: Dataset, monkeypatch: pytest.MonkeyPatch
+    ) -> Reporting:
+        monkeypatch.setattr(timeouts, "PROBE_SECONDS", 0.0)
+        monkeypatch.setattr(timeouts, "FIRST_LAYER_SECONDS", 0.0)
+        return Reporting(store, data, spec)
+
+    def test_where_all_would_take_too_long_each_image_has_its_turn(
+        self, reporting: Reporting
+    ) -> None:
+        # No time at all is one in which they are too slow.
+        reporting.reporter.on_train_begin()
+        for step in range(14):
+            reporting.learn(step)
+        shown = [event.probabilities for event in reporting.probes()]
+        assert len(shown) == 15
+        changed_rows = [
+            np.flatnonzero((before != after).any(axis=1)).tolist()
+            for before, after in pairwise(shown[1:])
+        ]
+        assert len(np.flatnonzero((shown[0] != shown[1]).any(axis=1))) == 12
+        assert changed_rows == [[turn % 12] for turn in range(13)]
+
+    def test_other_images_are_all_predicted_at_once(
+        self, reporting: Reporting, store: RunStore, data: Dataset
+    ) -> None:
+        reporting.reporter.on_train_begin()
+        for step in range(4):
+            reporting.learn(step)
+        store.shuffle_probes(reporting.run.id, by=Actor.owner())
+        reporting.writer._control_read_at = 0.0
+        reporting.learn(4)
+        probe = reporting.probes()[-1]
+        assert probe.draw == 1
+        seed = reporting.run.spec.training.seed
+        images = np.asarray(data.test_images)[probe_indices(np.asarray(data.test_labels), seed, 1)]
+        predicted = reporting.model.predict(images[..., None], verbose=0)
+        wanted = predicted if predicted.min() >= 0 else softmax(predicted, axis=1)
+        assert np.abs(probe.probabilities / 255 - wanted).max() <= 0.5 / 255 + 1e-4
+
+    def test_predictions_that_are_no_numbers_are_not_reported(self, reporting: Reporting) -> None:
+        reporting.reporter.on_train_begin()
+        logits = reporting.model.get_layer("logits").kernel
+        logits.assign(np.full(logits.shape, np.nan))
+        reporting.reporter.on_epoch_end(0)
+        assert [event.position for event in reporting.probes()] == [0]
+        assert len(reporting.writer.past_events().first_layers) == 2
+
+    def test_a_stopped_training_shows_nothing_more(self, reporting: Reporting) -> None:
+        reporting.reporter.on_train_begin()
+        reporting.live.stopped = True
+        reporting.learn(1)
+        reporting.reporter.on_epoch_end(0)
+        events = reporting.writer.past_events()
+        assert len(reporting.probes()) == len(events.first_layers) == 1
+
+    def test_between_epochs_the_first_layer_is_shown_at_first_alone(
+        self, reporting: Reporting, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reporting.reporter.on_train_begin()
+        reporting.learn(49)
+        monkeypatch.setattr(timeouts, "FIRST_LAYER_SOON_SECONDS", 0.0)
+        reporting.learn(50)
+        reporting.reporter.on_epoch_end(0)
+        layers = reporting.writer.past_events().first_layers
+        assert [event.position for event in layers] == [0, 0.5, 1]
+
+    def test_there_are_only_so_many_pictures_of_a_first_layer(
+        self, reporting: Reporting, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(probes_module, "MOST_FIRST_LAYERS", 2)
+        reporting.reporter.on_train_begin()
+        for step in range(3):
+            reporting.learn(step)
+        assert len(reporting.writer.past_events().first_layers) == 2
+        assert len(reporting.probes()) == 4
 
 
 class TestModels:

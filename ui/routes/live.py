@@ -44,7 +44,7 @@ async def stream(request: Request) -> Response:
     except TooManyListeners as error:
         return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
     known = request.headers.get("last-event-id") or request.query_params.get("after", "")
-    after = int(known) if _is_place(known) else None
+    after = int(known) if _is_number(known) else None
     return EventStream(hub(), topics, after, address, once="once" in request.query_params)
 
 
@@ -76,10 +76,10 @@ async def probes(request: Request) -> Response:
     from ui.train.probes import probe_images
 
     run_id, draw = request.path_params["run_id"], request.path_params["draw"]
-    if draw > MOST_DRAWS:
+    if not _is_number(draw) or int(draw) > MOST_DRAWS:
         return PlainTextResponse("There are no such pictures.", 404, headers=_NO_STORE)
     try:
-        images = await asyncio.to_thread(probe_images, run_id, draw)
+        images = await asyncio.to_thread(probe_images, run_id, int(draw))
     except RunNotFound as error:
         return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
     except FmnistError as error:
@@ -92,10 +92,13 @@ async def first_layer(request: Request) -> Response:
 
     404 with a sentence where the run has no such pictures, or no longer.
     """
-    run_id, index = request.path_params["run_id"], request.path_params["index"]
-    theme = request.path_params["moment"].rpartition("-")[2]
+    run_id = request.path_params["run_id"]
+    index, _, moment = request.path_params["name"].partition("-")
+    if not _is_number(index):
+        return PlainTextResponse("There are no such pictures.", 404, headers=_NO_STORE)
+    is_dark = moment.endswith("-dark")
     try:
-        png = await asyncio.to_thread(_first_layer_png, run_id, index, theme == "dark")
+        png = await asyncio.to_thread(_first_layer_png, run_id, int(index), is_dark)
     except FmnistError as error:
         return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
     return Response(png, media_type="image/png", headers={"Cache-Control": FOR_GOOD})
@@ -119,7 +122,7 @@ def _epoch_file(run_id: str, name: str) -> StaticFile:
     return StaticFile(read, "application/json")
 
 
-def _is_place(text: str) -> bool:
+def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
@@ -133,6 +136,6 @@ ROUTES = [
     Route("/live", stream),
     Route("/live/{run_id}", stream),
     Route("/live/{run_id}/epochs/{name}.json", epoch),
-    Route("/live/{run_id}/probes/{draw:int}.json", probes),
-    Route("/live/{run_id}/first-layer/{index:int}-{moment}.png", first_layer),
+    Route("/live/{run_id}/probes/{draw}.json", probes),
+    Route("/live/{run_id}/first-layer/{name}.png", first_layer),
 ]

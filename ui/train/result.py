@@ -71,10 +71,10 @@ def _accuracy_html(run: Run, events: RunEvents, may_change: bool) -> str:
 def _end_html(run: Run, events: RunEvents, may_change: bool) -> str:
     """An end without a result: what happened, what is kept, what to do."""
     headline = _HEADLINES.get(run.state, "Finished")
-    reason = f"{for_html(run.reason)} " if run.reason else ""
     kept = _sentences_html([_kept_text(run, events, may_change)])
     return (
-        f'<p class="fm-result-headline">{headline}</p><p class="fm-result-more">{reason}{kept}</p>'
+        f'<p class="fm-result-headline">{headline}</p>'
+        f'<p class="fm-result-more">{for_html(run.reason or "")} {kept}</p>'
     )
 
 
