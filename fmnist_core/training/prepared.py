@@ -167,7 +167,7 @@ class PreparedModels:
         images: TrainingImages,
         planned_epochs: int | None = None,
     ) -> CompiledModel:
-        """The compiled model for a run, a prepared one where there is one; the others are dropped.
+        """The compiled model for a run, which is a prepared one where there is one.
 
         Args:
             spec: network and training.
@@ -177,8 +177,7 @@ class PreparedModels:
                 longer.
         """
         key = _compiled_part(spec, mode, len(images.train_images), planned_epochs)
-        compiled = self._models.get(key)
-        self._models.clear()
+        compiled = self._models.pop(key, None)
         if compiled is None:
             device = self._on_device(images)
             compiled = CompiledModel(spec, mode, images, device, planned_epochs)
