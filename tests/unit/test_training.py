@@ -784,7 +784,7 @@ class Reporting:
         self.writer.start(0, {})
         self.model = build_model(spec)
         live = cast(LiveMetrics, SimpleNamespace(stopped=False, elapsed=1.0))
-        predictor = Predictor(self.model, spec, lambda: False)
+        predictor = Predictor(self.model, spec)
         images = select_images(data, spec.training)
         self.reporter = ProbeReporter(self.writer, live, predictor, images, 100)
         self.reporter.set_model(self.model)
