@@ -14,7 +14,7 @@ import { add, axesOf, empty, pointsOf } from "./live_points.js";
  * @property {ComponentArgument<Data>} argument the newest
  * @property {CurveFigure} figure
  * @property {Axes | null} axes that are drawn
- * @property {number} resets how often the visitor wanted to see all again
+ * @property {number} resets counts how often the visitor wanted to see all again; Plotly takes a 0 for none
  * @property {number} wholeUntil till then the axis of the accuracy shows where the curve came from
  * @property {number} frame of a glide from some axes to others; 0 where there is none
  * @property {() => void} unlisten
@@ -102,7 +102,7 @@ export default function (argument) {
   const { data, parentElement } = argument;
   const figure = /** @type {CurveFigure} */ (JSON.parse(data.figure));
   add(figure, eventsAfter(data.place));
-  const state = states.get(parentElement) ?? { argument, figure, axes: null, resets: 0, wholeUntil: 0, frame: 0, unlisten: () => {} };
+  const state = states.get(parentElement) ?? { argument, figure, axes: null, resets: 1, wholeUntil: 0, frame: 0, unlisten: () => {} };
   Object.assign(state, { argument, figure });
   if (!states.has(parentElement)) {
     states.set(parentElement, state);
