@@ -132,8 +132,9 @@ def what_a_training_moves(
             for tab in (*tabs, live):
                 tab.says(f"Epoch {epoch} of {spec.training.epochs}")
         report_epochs(writer, 2)
-        # It is fetched once its place is near the screen.
-        live.page.get_by_role("heading", name="What epoch").scroll_into_view_if_needed()
+        live.says("82.0 %")
+        # What it changed is fetched once its place is near the screen.
+        live.page.get_by_text("Training curves:").scroll_into_view_if_needed()
         live.says("What epoch 2 changed")
         end(writer, spec, labels, "done", 2, seed=5)
     live.says("finished")
