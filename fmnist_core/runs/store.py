@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -247,7 +247,7 @@ class RunStore(RunIndex):
     def request_stop(self, run_id: str, after_epoch: bool = False, *, by: Actor) -> None:
         """Ask the run's current attempt to stop, at once or after its epoch; the worker obeys."""
         by.require("change")
-        self._request(run_id, **{"stop_after_epoch" if after_epoch else "stop": True})
+        self._request(run_id, lambda _: {"stop_after_epoch" if after_epoch else "stop": True})
 
     def set_multiplier(self, run_id: str, multiplier: float, *, by: Actor) -> None:
         """Ask the run's current attempt to train at so many times the planned learning rate."""
@@ -258,13 +258,12 @@ class RunStore(RunIndex):
                 f"The learning rate can be multiplied with {lowest:g} to {highest:g}, "
                 f"not with {multiplier:g}."
             )
-        self._request(run_id, multiplier=float(multiplier))
+        self._request(run_id, lambda _: {"multiplier": float(multiplier)})
 
     def shuffle_probes(self, run_id: str, *, by: Actor) -> None:
         """Ask the run's current attempt for its predictions of other probe images."""
         by.require("change")
-        draw = read_control(self.get(run_id)).draw
-        self._request(run_id, draw=(draw + 1) % MOST_DRAWS)
+        self._request(run_id, lambda last: {"draw": (last.draw + 1) % MOST_DRAWS})
 
     def describe(
         self,
@@ -335,12 +334,18 @@ class RunStore(RunIndex):
             self._write(run_id, model.USER_FILE, user.model_dump(mode="json"))
         return self.get(run_id)
 
-    def _request(self, run_id: str, **changes: object) -> None:
-        """Change fields of an active run's ``control.json``; earlier requests stay."""
+    def _request(self, run_id: str, changes: Callable[[Control], dict[str, object]]) -> None:
+        """Change fields of an active run's ``control.json``; earlier requests stay.
+
+        Args:
+            run_id: the run.
+            changes: what changes, by the requests before.
+        """
         with self._lock:
             run = self.get(run_id)
             if run.active:
-                request = {"attempt": run.attempt, **asdict(read_control(run)), **changes}
+                last = read_control(run)
+                request = {"attempt": run.attempt, **asdict(last), **changes(last)}
                 self._write(run_id, model.CONTROL_FILE, request)
 
     def _queue_again(self, run_id: str, record: RunRecord, **changes: object) -> Run:

@@ -62,6 +62,8 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         past = writer.past_events()
         self._first_layer_index = len(past.first_layers)
         self._epochs_done = len(past.epochs)
+        shown = [event.position for event in past.first_layers[-1:]]
+        self._is_shown = shown == [self._epochs_done]
         self._draw = -1
         self._probabilities = np.zeros((PROBE_COUNT, CLASS_COUNT), np.float32)
         # So many are predicted at a time, from this one on.
@@ -71,7 +73,8 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: object = None) -> None:
         self._report_probe(self._epochs_done, PROBE_COUNT)
-        self._report_first_layer(self._epochs_done)
+        if not self._is_shown:
+            self._report_first_layer(self._epochs_done)
         # The first time takes longer than any other, and says nothing of what these cost.
         self._count, self._probe_at = PROBE_COUNT, time.monotonic() + timeouts.PROBE_SECONDS
         self._first_layer_at = time.monotonic() + timeouts.FIRST_LAYER_SECONDS

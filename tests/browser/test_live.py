@@ -154,7 +154,7 @@ def test_what_a_network_says_and_looks_for_is_followed_without_a_new_page(
     store = RunStore(watched.runs)
     with made_up_training(store, ends_epochs=True) as run:
         page = visitors.open(f"{watched.url}/train?run={run.id}")
-        probes = page.get_by_role("region", name="What it says now")
+        probes = page.get_by_role("region", name="What it says")
         expect(probes.get_by_role("listitem")).to_have_count(12)
         expect(probes.locator(".fm-probes-score")).to_have_text(re.compile(r"^\d+ of 12 right$"))
         page.evaluate("document.querySelector('.fm-probes').dataset.seen = 'yes'")

@@ -19,7 +19,6 @@ import { eventsAfter, listen } from "./live_channel.js";
  * @property {Probe | null} newest
  * @property {number} place up to which the page knows the run's events
  * @property {boolean} shuffle whether there is a button for other images
- * @property {string} title
  * @property {string[]} classes
  * @property {string} folder of the images of other draws, from "/" on
  * @property {number} seen the count of the newest act that was carried out
@@ -35,6 +34,7 @@ import { eventsAfter, listen } from "./live_channel.js";
  * @property {() => void} unlisten
  */
 
+const TITLE = "What it says";
 const CLASSES = 10;
 
 /** @type {WeakMap<HTMLElement, State>} */
@@ -66,8 +66,9 @@ const newestOf = (events) => /** @type {any} */ (events.filter(({ event }) => ev
 /** @param {HTMLElement} place */
 function build(place) {
   const root = element("section", "fm-probes", place);
+  root.setAttribute("aria-label", TITLE);
   const head = element("div", "fm-probes-head", root);
-  element("h2", "", head);
+  element("h2", "", head).textContent = TITLE;
   element("span", "fm-probes-score", head);
   const button = element("button", "fm-button", head);
   button.type = "button";
@@ -126,8 +127,6 @@ function draw(place, { argument, images, probe }) {
   const root = /** @type {HTMLElement} */ (place.querySelector(":scope > .fm-probes") ?? build(place));
   const list = /** @type {HTMLElement} */ (root.querySelector("ol"));
   const button = /** @type {HTMLButtonElement} */ (root.querySelector("button"));
-  root.setAttribute("aria-label", data.title);
-  /** @type {HTMLElement} */ (root.querySelector("h2")).textContent = data.title;
   button.hidden = !data.shuffle;
   button.onclick = () => argument.setStateValue("shuffled", actOf(data.seen, "shuffle"));
   if (list.dataset.draw !== String(images.draw)) {

@@ -221,9 +221,10 @@ def _worst_html(
             index = most_confident_mistake(labels, predictions, confidences, truth, predicted)
             label = f"Test picture {index}: {_summary(truth, predicted)}"
             picture = picture_html(images[index], label)
-            confusion = f", <br>most often mistaken for <em>{for_html(CLASS_NAMES[predicted])}</em>"
+            confusion = f"most often mistaken for <em>{for_html(CLASS_NAMES[predicted])}</em>"
+        # One text a line: none begins elsewhere when another changes.
         lines.append(
-            f"<li>{picture}<div><p><b>{for_html(CLASS_NAMES[truth])}</b>: {percent} % right"
+            f"<li>{picture}<div><p><b>{for_html(CLASS_NAMES[truth])}: {percent} % right</b><br>"
             f'{confusion}</p><i class="fm-recall" style="--share: {percent}%"></i></div></li>'
         )
     return f'<ul class="fm-live-hardest">{"".join(lines)}</ul>'

@@ -38,7 +38,6 @@ def show_probes(run: Run, events: RunEvents) -> None:
             "newest": event_fields(events.probe) if events.probe else None,
             "place": events.end,
             "shuffle": run.state == "running" and may_change(),
-            "title": "What it says now" if run.active else "What it says",
             "classes": CLASS_NAMES,
             "folder": under_base(f"/live/{run.id}/probes/"),
         },
