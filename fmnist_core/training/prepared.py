@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -108,7 +109,9 @@ class CompiledModel:
         """
         self.batches.restart(images, training)
         self.model.steps_per_execution = steps
-        keras.utils.set_random_seed(training.seed)
+        # All that Keras draws first weights from. Its own function also seeds TensorFlow, of which
+        # nothing here draws, and which would then throw away what it has compiled.
+        random.seed(training.seed)
         fresh = build_network(self._spec, self._precision)
         for layer, fresh_layer in zip(self.model.layers, fresh.layers, strict=True):
             for variable, value in zip(layer.variables, fresh_layer.variables, strict=True):
