@@ -24,8 +24,8 @@ Part = Literal["probes", "first layer"]
 Fit = Callable[[list[Any]], object]
 Callbacks = Callable[[Part | None, list[float]], list[Any]]
 PARTS: tuple[Part, ...] = ("probes", "first layer")
-TURNS = 9
-_TURN_SECONDS = 6.0
+TURNS = 5
+_TURN_SECONDS = 3.0
 _METHODS: dict[Part, str] = {"probes": "_report_probe", "first layer": "_report_first_layer"}
 
 
