@@ -25,7 +25,8 @@ Fit = Callable[[list[Any]], object]
 Callbacks = Callable[[Part | None, list[float]], list[Any]]
 PARTS: tuple[Part, ...] = ("probes", "first layer")
 TURNS = 5
-_TURN_SECONDS = 3.0
+_TURN_SECONDS = 5.0
+_MOST_EPOCHS = 1_000
 _METHODS: dict[Part, str] = {"probes": "_report_probe", "first layer": "_report_first_layer"}
 
 
@@ -97,12 +98,16 @@ def _way_to_fit(spec: RunSpec) -> tuple[Fit, Callbacks]:
     multiplier = keras.Variable(1.0, trainable=False)
 
     class Ends(keras.callbacks.Callback):  # type: ignore[misc]
-        """Ends the training after some steps."""
+        """Ends the training after some calls of the compiled step."""
 
-        steps = 10
+        most, calls = 10, 0
+
+        def on_train_begin(self, logs: object = None) -> None:
+            self.calls = 0
 
         def on_train_batch_end(self, batch: int, logs: object = None) -> None:
-            if batch >= self.steps:
+            self.calls += 1
+            if self.calls >= self.most:
                 self.model.stop_training = True
 
     ends = Ends()
@@ -120,15 +125,24 @@ def _way_to_fit(spec: RunSpec) -> tuple[Fit, Callbacks]:
         return [live, reporter]
 
     def fit(chosen: list[Any]) -> object:
-        source.shuffle_epoch(0)
-        return model.fit(source.dataset, shuffle=False, verbose=0, callbacks=[*chosen, ends])
+        # The same pictures in each epoch: shuffling is no part of what is compared.
+        again = keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda epoch, logs: setattr(source, "position", 0)
+        )
+        return model.fit(
+            source.dataset,
+            epochs=_MOST_EPOCHS,
+            shuffle=False,
+            verbose=0,
+            callbacks=[again, *chosen, ends],
+        )
 
     for part in (None, *PARTS):
         # The first time compiles.
         fit(callbacks(part, []))
     began = time.perf_counter()
     fit([])
-    ends.steps = int(ends.steps * _TURN_SECONDS / (time.perf_counter() - began))
+    ends.most = int(ends.most * _TURN_SECONDS / (time.perf_counter() - began))
     return fit, callbacks
 
 

@@ -12,7 +12,11 @@ from playwright.sync_api import Browser, Page
 SECONDS = 60
 # A longer one is seen as a jerk.
 LONG_MS = 100
-_CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline.frame"]
+_CATEGORIES = [
+    "devtools.timeline",
+    "disabled-by-default-devtools.timeline",
+    "disabled-by-default-devtools.timeline.frame",
+]
 # Something moves in every frame, so that a pause between two is one that a visitor would see.
 _MOVE = """() => {
   const step = () => {

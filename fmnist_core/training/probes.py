@@ -23,7 +23,7 @@ from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.predict import Predictor
 
 # What probes may cost of the time of a training, and likewise what its first layer may.
-_SHARE = 0.008
+_SHARE = 0.006
 _MOST_PAUSES = 8
 # The image that filters are shown at work on: the boot, which has edges of all directions.
 SHOWN_PROBE = -1
