@@ -112,7 +112,7 @@ def _measure(
         for turn in range(pairs):
             for preset in presets:
                 for name, server in servers.items():
-                    _wait_until_quiet()
+                    wait_until_quiet()
                     assert server.stdin is not None
                     server.stdin.write(preset + "\n")
                     server.stdin.flush()
@@ -148,7 +148,7 @@ def _answer(server: subprocess.Popen[str]) -> dict[str, float]:
     return dict(json.loads(line))
 
 
-def _wait_until_quiet() -> None:
+def wait_until_quiet() -> None:
     """Wait until no training process computes any more: all that can be prepared is."""
     end, quiet_since = time.monotonic() + _LONGEST_SECONDS, time.monotonic()
     before = _processor_seconds()

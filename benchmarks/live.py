@@ -26,6 +26,7 @@ sys.path[:0] = [str(PROJECT / place) for place in ("tests/support", "")]
 from chromium_options import QUIET, chromium_path  # noqa: E402
 from dashboards import Dashboard  # noqa: E402
 
+from benchmarks.first_step import wait_until_quiet  # noqa: E402
 from benchmarks.live_cost import live_costs  # noqa: E402
 from benchmarks.live_frames import LONG_MS, SECONDS, record_frames  # noqa: E402
 from fmnist_core.presets import PRESETS  # noqa: E402
@@ -33,8 +34,6 @@ from fmnist_core.runs import BatchEvent, EpochEvent  # noqa: E402
 from fmnist_core.specs import spec_text  # noqa: E402
 
 WATCH_SECONDS = 20.0
-# Longer than a process takes that has just been warmed to prepare what will probably be trained.
-PAUSE_MS = 15_000
 CHART = '[aria-label="Accuracy over the epochs"]'
 # Notes when each newest point is first seen in a frame.
 RECORD_POINTS = f"""() => {{
@@ -60,7 +59,6 @@ def main() -> None:
         try:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.set_default_timeout(120_000)
-            _wait_until_warm(dashboard)
             print(
                 f"{'preset':<28}{'moves':>9}{'first point':>13}{'event to pixels, p50':>22}"
                 f"{'p95':>8}{'Stop: run ended':>18}{'page says so':>14}"
@@ -75,17 +73,6 @@ def main() -> None:
         print(line, flush=True)
 
 
-def _wait_until_warm(dashboard: Dashboard) -> None:
-    """Wait until a warm training process stands ready, as it does soon after a start."""
-    ready = 0.0
-    while ready < 3:
-        command_lines = [" ".join(helper.cmdline()) for helper in dashboard.helpers()]
-        is_ready = any("fmnist_core.training" in command_line for command_line in command_lines)
-        ready = ready + 0.5 if is_ready else 0.0
-        time.sleep(0.5)
-    time.sleep(20)
-
-
 def _start(page: Page, dashboard: Dashboard, preset: str) -> float:
     """Start a long training by a click; returns when that was, in seconds since 1970."""
     spec = PRESETS[preset]
@@ -94,7 +81,7 @@ def _start(page: Page, dashboard: Dashboard, preset: str) -> float:
     button = page.get_by_role("button", name="Start training")
     button.wait_for()
     page.evaluate(RECORD_POINTS)
-    page.wait_for_timeout(PAUSE_MS)
+    wait_until_quiet()
     clicked_at = time.time()
     button.click()
     page.wait_for_function("window.moved && window.seen.length > 0")

@@ -16,7 +16,10 @@ import { add, axesOf, empty, pointsOf } from "./live_points.js";
  * @property {Axes | null} axes that are drawn
  * @property {number} resets counts how often the visitor wanted to see all again; Plotly takes a 0 for none
  * @property {number} wholeUntil till then the axis of the accuracy shows where the curve came from
- * @property {number} frame of a glide from some axes to others; 0 where there is none
+ * @property {{ from: Axes, begin: number } | null} glide from some axes to others, since when
+ * @property {boolean} seen whether it is on the screen
+ * @property {number} timer till it is drawn where nobody sees it
+ * @property {IntersectionObserver} screen
  * @property {() => void} unlisten
  */
 
@@ -24,9 +27,45 @@ const GLIDE_MS = 600;
 const WHOLE_MS = 2_500;
 // Who comes while there are fewer points sees the beginning, too.
 const FEW = 8;
+// Where nobody sees it, it is drawn for who prints the page, or scrolls to it.
+const UNSEEN_MS = 2_000;
 
 /** @type {WeakMap<HTMLElement, State>} */
 const states = new WeakMap();
+
+/**
+ * The curves that are to be drawn, one in each frame: two would keep the page from all else for too long.
+ *
+ * @type {Set<State>}
+ */
+const queue = new Set();
+
+/** @param {State} state */
+function enqueue(state) {
+  if (!queue.size) requestAnimationFrame(drawNext);
+  queue.add(state);
+}
+
+function drawNext() {
+  const [state] = queue;
+  if (!state) return;
+  queue.delete(state);
+  if (queue.size) requestAnimationFrame(drawNext);
+  if (state.argument.parentElement.isConnected) draw(state, axesFor(state));
+}
+
+/**
+ * Draw the newest as soon as there is a frame for it.
+ *
+ * @param {State} state
+ */
+function follow(state) {
+  if (state.seen) enqueue(state);
+  else state.timer ||= window.setTimeout(() => {
+    state.timer = 0;
+    enqueue(state);
+  }, UNSEEN_MS);
+}
 
 /**
  * @param {State} state
@@ -48,25 +87,24 @@ function draw(state, axes) {
 }
 
 /**
- * Draw the figure as it is now; where its axes are other ones than before, they get there smoothly.
+ * The axes that the figure is drawn with now: where it wants other ones than before, it gets there smoothly.
  *
  * @param {State} state
+ * @returns {Axes}
  */
-function follow(state) {
-  const from = state.axes;
+function axesFor(state) {
+  const { axes, glide } = state;
   const wanted = axesNow(state);
   // Who has zoomed keeps that, as long as the figure says the same of its axes.
-  if (from && (state.frame || hasZoomed(state, from))) return draw(state, from);
-  if (!from || isStill() || document.hidden || same(from, wanted)) return draw(state, wanted);
-  const begin = performance.now();
-  const step = () => {
-    const share = Math.min(1, (performance.now() - begin) / GLIDE_MS);
-    // The axes may move on while the glide lasts.
-    draw(state, between(from, axesNow(state), share * share * (3 - 2 * share)));
-    state.frame = share < 1 ? requestAnimationFrame(step) : 0;
-  };
-  state.frame = requestAnimationFrame(step);
-  return draw(state, from);
+  if (axes && hasZoomed(state, axes)) return axes;
+  if (!axes || isStill() || document.hidden || (!glide && same(axes, wanted))) return wanted;
+  state.glide = glide ?? { from: axes, begin: performance.now() };
+  const share = Math.min(1, (performance.now() - state.glide.begin) / GLIDE_MS);
+  const from = state.glide.from;
+  if (share === 1) state.glide = null;
+  else enqueue(state);
+  // What is wanted may move on while the glide lasts.
+  return between(from, wanted, share * share * (3 - 2 * share));
 }
 
 /**
@@ -97,12 +135,30 @@ function between(from, to, share) {
   return { x: mixed(from.x, to.x), y: from.y && to.y && mixed(from.y, to.y) };
 }
 
+/**
+ * @param {ComponentArgument<Data>} argument
+ * @param {CurveFigure} figure
+ * @returns {State}
+ */
+function begun(argument, figure) {
+  const screen = new IntersectionObserver((entries) => {
+    state.seen = entries.some((entry) => entry.isIntersecting);
+    if (state.seen) enqueue(state);
+  });
+  /** @type {State} */
+  const state = {
+    argument, figure, axes: null, resets: 1, wholeUntil: 0, glide: null, seen: true, timer: 0, screen,
+    unlisten: () => {},
+  };
+  return state;
+}
+
 /** @param {ComponentArgument<Data>} argument */
 export default function (argument) {
   const { data, parentElement } = argument;
   const figure = /** @type {CurveFigure} */ (JSON.parse(data.figure));
   add(figure, eventsAfter(data.place));
-  const state = states.get(parentElement) ?? { argument, figure, axes: null, resets: 1, wholeUntil: 0, frame: 0, unlisten: () => {} };
+  const state = states.get(parentElement) ?? begun(argument, figure);
   Object.assign(state, { argument, figure });
   if (!states.has(parentElement)) {
     states.set(parentElement, state);
@@ -115,11 +171,14 @@ export default function (argument) {
       if (begins) state.wholeUntil = performance.now() + WHOLE_MS;
       if (message.reset || events.length) follow(state);
     });
+    state.screen.observe(parentElement);
   }
-  const cleanUp = follow(state);
+  const cleanUp = draw(state, axesFor(state));
   const whenGone = onceGone(parentElement, () => {
     state.unlisten();
-    cancelAnimationFrame(state.frame);
+    state.screen.disconnect();
+    clearTimeout(state.timer);
+    queue.delete(state);
     states.delete(parentElement);
   });
   return () => {
