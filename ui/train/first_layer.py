@@ -37,12 +37,15 @@ def sentence(spec: RunSpec) -> str:
     count = layer.weights["kernel"][-1]
     some = f"{FIRST_LAYER_UNITS} of its {count:,}" if count > FIRST_LAYER_UNITS else f"its {count}"
     if layer.kind == "Dense":
+        are = f"These are {some} neurons" if count > 1 else "This is its only neuron"
         return (
-            f"These are {some} neurons. Clothes that cover its orange parts wake a neuron up, its "
-            "blue parts quieten it. They begin as noise and grow into shapes."
+            f"{are}. Clothes that cover its orange parts wake a neuron up, its blue parts quieten "
+            "it. What begins as noise grows into shapes."
         )
     size = layer.weights["kernel"][0]
+    are = f"These are {some} filters" if count > 1 else "This is its only filter"
+    pixels, finder = ("pixels each", "each") if count > 1 else ("pixels", "it")
     return (
-        f"These are {some} filters, {size} × {size} pixels each, and what each finds in an ankle "
-        "boot: orange where it fits, blue where the opposite would."
+        f"{are}, {size} × {size} {pixels}, and what {finder} finds in an ankle boot: orange where "
+        "it fits, blue where the opposite would."
     )
