@@ -20,8 +20,9 @@ STALL_SECONDS = 120.0
 BEGIN_SECONDS = 600.0
 # between two polls of its process by the worker
 PROCESS_POLL_SECONDS = 0.1
-# between two predictions of the probe images; longer, where they would cost more than a hundredth
-PROBE_SECONDS = 0.4
+# between two predictions of the probe images, at least; longer, where they would cost more than a
+# hundredth of the training
+PROBE_SECONDS = 0.2
 # so long after its start a training shows its first layer between epochs, too
 FIRST_LAYER_SOON_SECONDS = 10.0
 # between two of these

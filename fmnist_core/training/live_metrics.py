@@ -29,8 +29,11 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
             it; evaluates and commits it; returns whether to end the training early.
         multiplier: of the learning rate, inside the compiled step.
 
-    ``stopped`` tells afterwards whether a visitor ended it. A loss that is not finite raises
-    ``Diverged`` out of ``fit``.
+    Attributes:
+        stopped: whether a visitor ended it.
+        has_reported: whether the last call of the compiled step was followed by a report.
+
+    A loss that is not finite raises ``Diverged`` out of ``fit``.
     """
 
     def __init__(
@@ -42,7 +45,7 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         multiplier: keras.Variable,
     ) -> None:
         super().__init__()
-        self.stopped = False
+        self.stopped = self.has_reported = False
         self._writer = writer
         self._steps = steps
         self._commit = commit
@@ -66,6 +69,7 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         # The last call of an epoch may hold fewer steps than Keras counts.
         step = min(batch + 1, self._steps)
+        self.has_reported = False
         control = self._writer.control()
         if control.multiplier not in (None, self._multiplier):
             self._change_rate(control.multiplier, step)
@@ -106,6 +110,7 @@ class LiveMetrics(keras.callbacks.Callback):  # type: ignore[misc]
         if step <= previous_step:
             return
         self._last_report = (step, mean_loss, mean_accuracy)
+        self.has_reported = True
         new_steps = step - previous_step
         self._writer.report_batch(
             BatchEvent(

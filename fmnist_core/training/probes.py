@@ -86,7 +86,8 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         now = time.monotonic()
         if self._writer.control().draw != self._draw:
             self._report_probe(position, PROBE_COUNT)
-        elif now >= self._probe_at:
+        elif self._live.has_reported and now >= self._probe_at:
+            # Together with the batches, so that both are one message to all who watch.
             self._report_probe(position, self._count)
         is_soon = now < self._started_at + timeouts.FIRST_LAYER_SOON_SECONDS
         if is_soon and now >= self._first_layer_at:

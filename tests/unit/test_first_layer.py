@@ -17,7 +17,7 @@ from ui.train.first_layer import sentence
         (DenseSpec(units=(1,)), "This is its only neuron."),
         (
             CnnSpec(blocks=(ConvBlock(filters=32, kernel=5),)),
-            "These are 12 of its 32 filters, 5 × 5 pixels each, and what each finds in an ankle boot",
+            "These are 12 of its 32 filters, 5 × 5 pixels each, and what each finds in an ankle",
         ),
         (
             CnnSpec(blocks=(ConvBlock(filters=1),)),

@@ -783,7 +783,7 @@ class Reporting:
         self.writer = RunWriter(store.root, self.run.id, 1)
         self.writer.start(0, {})
         self.model = build_model(spec)
-        live = cast(LiveMetrics, SimpleNamespace(stopped=False, elapsed=1.0))
+        live = cast(LiveMetrics, SimpleNamespace(stopped=False, has_reported=True, elapsed=1.0))
         predictor = Predictor(self.model, spec)
         images = select_images(data, spec.training)
         self.reporter = ProbeReporter(self.writer, live, predictor, images, 100)
@@ -824,6 +824,15 @@ class TestPaceOfProbes:
         ]
         assert len(np.flatnonzero((shown[0] != shown[1]).any(axis=1))) == 12
         assert changed_rows == [[turn % 12] for turn in range(13)]
+
+    def test_predictions_come_together_with_what_batches_report(self, reporting: Reporting) -> None:
+        reporting.reporter.on_train_begin()
+        reporting.live.has_reported = False
+        reporting.learn(1)
+        assert len(reporting.probes()) == 1
+        reporting.live.has_reported = True
+        reporting.learn(2)
+        assert len(reporting.probes()) == 2
 
     def test_other_images_are_all_predicted_at_once(
         self, reporting: Reporting, store: RunStore, data: Dataset
