@@ -39,6 +39,8 @@ const states = new WeakMap();
  * @type {Set<State>}
  */
 const queue = new Set();
+const APART_MS = 60;
+let drawnAt = -APART_MS;
 
 /** @param {State} state */
 function enqueue(state) {
@@ -51,16 +53,24 @@ function drawNext() {
   if (!state) return;
   queue.delete(state);
   if (queue.size) requestAnimationFrame(drawNext);
-  if (state.argument.parentElement.isConnected) draw(state, axesFor(state));
+  show(state);
+}
+
+/** @param {State} state */
+function show(state) {
+  if (!state.argument.parentElement.isConnected) return;
+  drawnAt = performance.now();
+  draw(state, axesFor(state));
 }
 
 /**
- * Draw the newest as soon as there is a frame for it.
+ * Draw the newest: at once, or where another one was drawn just now, in a frame of its own.
  *
  * @param {State} state
  */
 function follow(state) {
-  if (state.seen) enqueue(state);
+  if (state.seen && !queue.size && performance.now() > drawnAt + APART_MS) show(state);
+  else if (state.seen) enqueue(state);
   else state.timer ||= window.setTimeout(() => {
     state.timer = 0;
     enqueue(state);
