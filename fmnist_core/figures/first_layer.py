@@ -11,6 +11,7 @@ from PIL import Image, ImageColor
 
 from fmnist_core.colors import DIVERGING, color_scheme
 from fmnist_core.dataset import SIDE
+from fmnist_core.runs.arrays import FIRST_LAYER_FULL
 
 # As many colours as an eye can tell apart here; more would double the bytes of the noise at first.
 _SHADES = 63
@@ -36,7 +37,7 @@ def first_layer_png(pictures: Mapping[str, NDArray[np.int8]], dark: bool = False
 
 def _sheet(values: NDArray[np.int8]) -> NDArray[np.uint8]:
     """Shades (28, n × 28) of pictures (n, height, width), each enlarged to 28 × 28."""
-    shades = np.rint((values / 127 + 1) / 2 * (_SHADES - 1)).astype(np.uint8)
+    shades = np.rint((values / FIRST_LAYER_FULL + 1) / 2 * (_SHADES - 1)).astype(np.uint8)
     rows = np.arange(SIDE) * values.shape[1] // SIDE
     columns = np.arange(SIDE) * values.shape[2] // SIDE
     return np.hstack(list(shades[:, rows][:, :, columns]))

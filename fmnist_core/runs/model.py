@@ -44,7 +44,7 @@ EPOCH_FILE_DEPTH = 2
 # the weights of the best epoch lie beside them.
 LARGEST_MODEL = 2**29
 SHARED_FOLDER = ".shared"
-# Of its first layer: one after each epoch, and more in the first seconds of each start.
+# Pictures of its first layer: one after each epoch, and more in the first seconds of each start.
 MOST_FIRST_LAYERS = 4 * MAX_EPOCHS
 KINDS_IN_A_RUN = {
     **dict.fromkeys(

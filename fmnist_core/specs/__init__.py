@@ -4,6 +4,7 @@ from fmnist_core.specs.layers import LayerShape
 from fmnist_core.specs.repair import Repaired, repaired
 from fmnist_core.specs.run import (
     RunSpec,
+    first_weighted_layer,
     layer_shapes,
     multiply_adds,
     parameter_count,
@@ -35,6 +36,7 @@ __all__ = [
     "RunSpec",
     "SpecError",
     "TrainingSpec",
+    "first_weighted_layer",
     "layer_shapes",
     "multiply_adds",
     "parameter_count",

@@ -41,6 +41,11 @@ def layer_shapes(spec: RunSpec) -> list[LayerShape]:
     return plan_layers(spec.network)
 
 
+def first_weighted_layer(spec: RunSpec) -> LayerShape:
+    """The first layer with weights of a run's network: the first hidden one, or convolution."""
+    return next(layer for layer in layer_shapes(spec) if "kernel" in layer.weights)
+
+
 def validation_size(training: TrainingSpec) -> int:
     """The number of validation images, which are kept aside from training."""
     return round(TRAIN_SIZE * training.validation_share)

@@ -102,7 +102,6 @@ def mode_for(
     cache: ModeCache,
     spec: RunSpec,
     batches: BatchSource,
-    on_start: Callable[[], object] = lambda: None,
     on_progress: Callable[[], object] = lambda: None,
 ) -> ExecutionMode:
     """The cached execution mode of a model on this device, or else the one measured as fastest.
@@ -113,7 +112,6 @@ def mode_for(
         cache: of the modes measured before.
         spec: of the run.
         batches: of the run, on which throw-away weights are trained; left as it is.
-        on_start: called before measuring, which takes some seconds.
         on_progress: called again and again while measuring, as a sign of life.
     """
     key = _key(spec)
@@ -121,7 +119,6 @@ def mode_for(
     if mode is not None:
         return mode
     if key not in _measurements:
-        on_start()
         _measurements[key] = measure(spec, batches, on_progress)
     measured = _measurements[key]
     if measured.steady:

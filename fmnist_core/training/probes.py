@@ -17,7 +17,7 @@ from fmnist_core.runs import RunWriter
 from fmnist_core.runs.arrays import FIRST_LAYER_FULL, FIRST_LAYER_UNITS
 from fmnist_core.runs.events import FirstLayerEvent, ProbeEvent, probe_values
 from fmnist_core.runs.model import MOST_FIRST_LAYERS
-from fmnist_core.specs import RunSpec, layer_shapes
+from fmnist_core.specs import RunSpec, first_weighted_layer
 from fmnist_core.training.batches import TrainingImages
 from fmnist_core.training.live_metrics import LiveMetrics
 from fmnist_core.training.predict import Predictor
@@ -26,7 +26,7 @@ from fmnist_core.training.predict import Predictor
 _SHARE = 0.006
 _MOST_PAUSES = 8
 # The image that filters are shown at work on: the boot, which has edges of all directions.
-SHOWN_PROBE = -1
+_SHOWN_PROBE = -1
 # Outliers would leave all the rest pale.
 _PERCENTILE = 99.5
 
@@ -57,14 +57,13 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._writer, self._live, self._predictor = writer, live, predictor
         self._images, self._steps = images, steps
-        self._seed = writer.spec.training.seed
-        self._shown_image = images.test_images[self._indices(0)[SHOWN_PROBE]]
+        self._shown_image = self._probe_images(0)[_SHOWN_PROBE]
         past = writer.past_events()
         self._first_layer_index = len(past.first_layers)
         self._epochs_done = len(past.epochs)
         shown = [event.position for event in past.first_layers[-1:]]
         self._is_shown = shown == [self._epochs_done]
-        self._draw = -1
+        self._draw, self._drawn_images = 0, self._probe_images(0)
         self._probabilities = np.zeros((PROBE_COUNT, CLASS_COUNT), np.float32)
         # So many are predicted at a time, from this one on.
         self._count, self._next = PROBE_COUNT, 0
@@ -72,6 +71,7 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
         self._probe_at = self._first_layer_at = 0.0
 
     def on_train_begin(self, logs: object = None) -> None:
+        self._draws_others()
         self._report_probe(self._epochs_done, PROBE_COUNT)
         if not self._is_shown:
             self._report_first_layer(self._epochs_done)
@@ -84,7 +84,7 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
             return
         position = self._epochs_done + min(batch + 1, self._steps) / self._steps
         now = time.monotonic()
-        if self._writer.control().draw != self._draw:
+        if self._draws_others():
             self._report_probe(position, PROBE_COUNT)
         elif self._live.has_reported and now >= self._probe_at:
             # Together with the batches, so that both are one message to all who watch.
@@ -96,19 +96,27 @@ class ProbeReporter(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         self._epochs_done = epoch + 1
         if not self._live.stopped:
+            self._draws_others()
             self._report_probe(epoch + 1, PROBE_COUNT)
             self._report_first_layer(epoch + 1)
 
-    def _indices(self, draw: int) -> NDArray[np.int64]:
-        return probe_indices(self._images.test_labels, self._seed, draw)
+    def _probe_images(self, draw: int) -> NDArray[np.uint8]:
+        seed = self._writer.spec.training.seed
+        return self._images.test_images[probe_indices(self._images.test_labels, seed, draw)]
+
+    def _draws_others(self) -> bool:
+        """Draw other probe images where a visitor wants them; returns whether one does."""
+        draw = self._writer.control().draw
+        if draw == self._draw:
+            return False
+        self._draw, self._drawn_images = draw, self._probe_images(draw)
+        return True
 
     def _report_probe(self, position: float, count: int) -> None:
         """Report all predictions, of which the next ``count`` are those of now."""
         began = time.monotonic()
-        self._draw = self._writer.control().draw
         turn = (self._next + np.arange(count)) % PROBE_COUNT
-        indices = self._indices(self._draw)[turn]
-        logits = self._predictor.rough_logits(self._images.test_images[indices])
+        logits = self._predictor.rough_logits(self._drawn_images[turn])
         if np.isfinite(logits).all():
             self._probabilities[turn] = softmax(logits, axis=1)
             values = probe_values(self._probabilities)
@@ -154,7 +162,7 @@ def first_layer(
         As ``arrays.FIRST_LAYER`` says. A response is the sum of the image's pixels around a place,
         weighed with the filter, before bias, normalisation and activation; every place has one.
     """
-    layer = next(layer for layer in layer_shapes(spec) if "kernel" in layer.weights)
+    layer = first_weighted_layer(spec)
     kernel = model.get_layer(layer.name).kernel.value[..., :FIRST_LAYER_UNITS].numpy()
     if layer.kind == "Dense":
         return {"weights": _quantised(kernel.T.reshape(-1, SIDE, SIDE))}

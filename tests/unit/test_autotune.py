@@ -13,13 +13,14 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from killed_training import dying, train_until_killed
 
 from fmnist_core import timeouts
 from fmnist_core.config import WORKERS_SHARED_FOLDER
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import Run, RunStore, RunWriter
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import autotune, warm_start
 from fmnist_core.training.autotune import (
@@ -409,20 +410,8 @@ class TestRuns:
         undisturbed = trained(store, spec, data)
         assert undisturbed.record.environment["execution"] == mode.model_dump()
 
-        class Killed(BaseException):
-            pass
-
-        def die_after(*arguments: Any) -> None:
-            original(*arguments)
-            raise Killed
-
-        original = RunWriter.commit_epoch
         run = store.create(spec, by=Actor.owner())
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(RunWriter, "commit_epoch", die_after)
-            with pytest.raises(Killed):
-                train(store, run.id, data=data)
-        (run.path / "heartbeat").unlink()
+        train_until_killed(store, run, data, dying("commit_epoch", before=False, epoch=1))
         ModeCache(store.root / ".shared").put(autotune._key(spec), ExecutionMode())
         store.requeue(run.id, by=Actor.owner())
         train(store, run.id, data=data)

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from killed_training import dying, train_until_killed
 
 from fmnist_core import timeouts
 from fmnist_core.config import WORKERS_SHARED_FOLDER
 from fmnist_core.dataset import Dataset
 from fmnist_core.permissions import Actor
-from fmnist_core.runs import Run, RunStore, RunWriter
+from fmnist_core.runs import Run, RunStore
 from fmnist_core.specs import CnnSpec, ConvBlock, DenseSpec, RunSpec, TrainingSpec
 from fmnist_core.training import autotune, prepared, warm_start
 from fmnist_core.training.autotune import ModeCache
@@ -80,21 +81,8 @@ def trained(store: RunStore, spec: RunSpec, models: PreparedModels | None = None
 
 def interrupted(store: RunStore, spec: RunSpec, models: PreparedModels | None = None) -> Run:
     """A run whose process died after its first epoch."""
-
-    class Killed(BaseException):
-        pass
-
-    def die_after(*arguments: Any) -> None:
-        commit_epoch(*arguments)
-        raise Killed
-
-    commit_epoch = RunWriter.commit_epoch
     run = store.create(spec, by=Actor.owner())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RunWriter, "commit_epoch", die_after)
-        with pytest.raises(Killed):
-            train(store, run.id, prepared=models)
-    (run.path / "heartbeat").unlink()
+    train_until_killed(store, run, None, dying("commit_epoch", before=False, epoch=1), models)
     return store.get(run.id)
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 import keras
 import numpy as np
 import pytest
+from killed_training import dying, train_until_killed
 from scipy.special import softmax
 
 from fmnist_core import timeouts
@@ -382,39 +383,6 @@ train(store, {run.id!r}, in_own_process=True)
         run = trained(store, small_spec, data)
         assert run.state == "failed"
         assert "The disk is full" in (run.reason or "")
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: no handler of the training may catch it."""
-
-
-def dying(step: str, before: bool, epoch: int = 2) -> Callable[[pytest.MonkeyPatch], None]:
-    """The worker dies right before or after a step of an epoch's commit."""
-
-    def prepare(patch: pytest.MonkeyPatch) -> None:
-        original = getattr(RunWriter, step)
-
-        def die(self: RunWriter, event: Any, *rest: Any) -> None:
-            if event.epoch == epoch and before:
-                raise Killed
-            original(self, event, *rest)
-            if event.epoch == epoch:
-                raise Killed
-
-        patch.setattr(RunWriter, step, die)
-
-    return prepare
-
-
-def train_until_killed(
-    store: RunStore, run: Run, data: Dataset, death: Callable[[pytest.MonkeyPatch], None]
-) -> None:
-    """Train a run until its worker dies, and leave no sign of life of it."""
-    with pytest.MonkeyPatch.context() as patch:
-        death(patch)
-        with pytest.raises(Killed):
-            train(store, run.id, data=data)
-    (run.path / "heartbeat").unlink()
 
 
 class TestResume:

@@ -34,7 +34,7 @@ async def stream(request: Request) -> Response:
     """
     run_id = request.path_params.get("run_id", "")
     if run_id and not is_run_id(run_id):
-        return PlainTextResponse("There is no such run.", status_code=404, headers=_NO_STORE)
+        return _refusal("There is no such run.")
     may_change = may_change_with(request.cookies)
     topics = [Topic("run", run_id, may_change)] if run_id else []
     topics += topics_of(request.query_params.get("topics", ""), may_change)
@@ -42,7 +42,7 @@ async def stream(request: Request) -> Response:
     try:
         hub().admit(address)
     except TooManyListeners as error:
-        return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
+        return _refusal(error, 503)
     known = request.headers.get("last-event-id") or request.query_params.get("after", "")
     after = int(known) if _is_number(known) else None
     return EventStream(hub(), topics, after, address, once="once" in request.query_params)
@@ -62,9 +62,9 @@ async def epoch(request: Request) -> Response:
         await asyncio.to_thread(find_epoch, run_id, name)
         return await _epoch_file(run_id, name).response(request, FOR_GOOD)
     except (NoSuchEpoch, RunNotFound) as error:
-        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+        return _refusal(error)
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
+        return _refusal(error, 503)
 
 
 async def probes(request: Request) -> Response:
@@ -77,13 +77,13 @@ async def probes(request: Request) -> Response:
 
     run_id, draw = request.path_params["run_id"], request.path_params["draw"]
     if not _is_number(draw) or int(draw) > MOST_DRAWS:
-        return PlainTextResponse("There are no such pictures.", 404, headers=_NO_STORE)
+        return _refusal("There are no such pictures.")
     try:
         images = await asyncio.to_thread(probe_images, run_id, int(draw))
     except RunNotFound as error:
-        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+        return _refusal(error)
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=503, headers=_NO_STORE)
+        return _refusal(error, 503)
     return JSONResponse(images, headers={"Cache-Control": FOR_GOOD})
 
 
@@ -92,22 +92,25 @@ async def first_layer(request: Request) -> Response:
 
     404 with a sentence where the run has no such pictures, or no longer.
     """
-    run_id = request.path_params["run_id"]
-    index, _, moment = request.path_params["name"].partition("-")
-    if not _is_number(index):
-        return PlainTextResponse("There are no such pictures.", 404, headers=_NO_STORE)
-    is_dark = moment.endswith("-dark")
+    run_id, name = request.path_params["run_id"], request.path_params["name"]
+    if not _is_number(name.partition("-")[0]):
+        return _refusal("There are no such pictures.")
     try:
-        png = await asyncio.to_thread(_first_layer_png, run_id, int(index), is_dark)
+        # A run that is deleted is not told from memory.
+        await asyncio.to_thread(store().get, run_id)
+        png = await asyncio.to_thread(_first_layer_png, run_id, name)
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+        return _refusal(error)
     return Response(png, media_type="image/png", headers={"Cache-Control": FOR_GOOD})
 
 
-def _first_layer_png(run_id: str, index: int, dark: bool) -> bytes:
+# Some kilobytes each, drawn once for all who ask.
+@lru_cache(maxsize=64)
+def _first_layer_png(run_id: str, name: str) -> bytes:
     from fmnist_core.figures.first_layer import first_layer_png
 
-    return first_layer_png(store().first_layer(run_id, index), dark)
+    index, _, moment = name.partition("-")
+    return first_layer_png(store().first_layer(run_id, int(index)), moment.endswith("-dark"))
 
 
 @lru_cache(maxsize=64)
@@ -120,6 +123,10 @@ def _epoch_file(run_id: str, name: str) -> StaticFile:
         return json.dumps(epoch_content(run_id, name), separators=(",", ":")).encode()
 
     return StaticFile(read, "application/json")
+
+
+def _refusal(sentence: object, status: int = 404) -> Response:
+    return PlainTextResponse(str(sentence), status_code=status, headers=_NO_STORE)
 
 
 def _is_number(text: str) -> bool:

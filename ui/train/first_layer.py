@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fmnist_core.colors import color_scheme
 from fmnist_core.runs import Run, RunEvents
 from fmnist_core.runs.arrays import FIRST_LAYER_UNITS
 from fmnist_core.runs.events import event_fields
-from fmnist_core.specs import RunSpec, layer_shapes
+from fmnist_core.specs import RunSpec, first_weighted_layer
 from ui.base_path import under_base
 from ui.components.live import live_first_layer
 from ui.theme import is_dark
@@ -15,7 +16,7 @@ def show_first_layer(run: Run, events: RunEvents) -> None:
     """The first layer now and at any epoch before; nothing for a run that never showed it."""
     if not (run.active or events.first_layers):
         return
-    layer = next(layer for layer in layer_shapes(run.spec) if "kernel" in layer.weights)
+    layer = first_weighted_layer(run.spec)
     count = min(FIRST_LAYER_UNITS, layer.weights["kernel"][-1])
     live_first_layer(
         run.id,
@@ -26,14 +27,14 @@ def show_first_layer(run: Run, events: RunEvents) -> None:
             "pictures": [event_fields(event) for event in events.first_layers],
             "place": events.end,
             "folder": under_base(f"/live/{run.id}/first-layer/"),
-            "theme": "dark" if is_dark() else "light",
+            "theme": color_scheme(is_dark()),
         },
     )
 
 
 def sentence(spec: RunSpec) -> str:
     """What one sees in the pictures of a network's first layer."""
-    layer = next(layer for layer in layer_shapes(spec) if "kernel" in layer.weights)
+    layer = first_weighted_layer(spec)
     count = layer.weights["kernel"][-1]
     some = f"{FIRST_LAYER_UNITS} of its {count:,}" if count > FIRST_LAYER_UNITS else f"its {count}"
     if layer.kind == "Dense":

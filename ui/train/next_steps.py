@@ -68,29 +68,31 @@ def _further_step(run: Run) -> tuple[int, str] | None:
 
 def _train_step(run: Run, number: int, name: str) -> None:
     """A button that trains the next step of the ladder."""
-    form_id = st.session_state.setdefault(f"step.{run.id}", new_run_id())
-    st.button(
-        f"Train step {number}: {name}",
-        key=f"step_button.{run.id}",
-        type="primary",
-        icon=":material/play_arrow:",
-        help=f"{PRESET_SENTENCES[name]} It takes {training_time(PRESETS[name])[0]}.",
-        on_click=in_order(
-            lambda: carry_out(lambda by: _start(PRESETS[name], form_id, by)), last=True
-        ),
-    )
+    spec = PRESETS[name]
+    help_text = f"{PRESET_SENTENCES[name]} It takes {training_time(spec)[0]}."
+    _train_button(f"step.{run.id}", spec, f"Train step {number}: {name}", help_text)
 
 
 def _train_slower(run: Run) -> None:
     """A button that trains a diverged run's network again, at a tenth of its learning rate."""
     spec = slower(run.spec, store().events(run.id).multiplier)
-    form_id = st.session_state.setdefault(f"slower.{run.id}", new_run_id())
-    st.button(
+    _train_button(
+        f"slower.{run.id}",
+        spec,
         f"Train again at learning rate {spec.training.learning_rate:g}",
-        key=f"slower_button.{run.id}",
+        "A tenth of the learning rate at which the loss became infinite.",
+    )
+
+
+def _train_button(key: str, spec: RunSpec, label: str, help_text: str) -> None:
+    """A button that trains one run, however often it is clicked."""
+    form_id = st.session_state.setdefault(key, new_run_id())
+    st.button(
+        label,
+        key=f"{key}.button",
         type="primary",
         icon=":material/play_arrow:",
-        help="A tenth of the learning rate at which the loss became infinite.",
+        help=help_text,
         on_click=in_order(lambda: carry_out(lambda by: _start(spec, form_id, by)), last=True),
     )
 
