@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 Address = dict[str, str]
 
+# The slider of the first layer follows a training as long as nobody holds it.
+FIRST_LAYER_SLIDER = "Moment of the training"
 # The helpers that reading a page and aiming at a part of it share.
 HELPERS = """
 const clean = (text) => (text ?? "").replace(/[\\s\\u00a0]+/g, " ").trim();
@@ -106,6 +108,7 @@ READ += " return seen; }"
 LOOK = (
     f"() => {{ {HELPERS} {_READ} delete seen.alerts; delete seen.outputs;"
     " for (const chart of seen.charts) delete chart.lines;"
+    f" seen.sliders = seen.sliders.filter((one) => one.name !== {FIRST_LAYER_SLIDER!r});"
     " return [app?.dataset.testScriptState ?? '',"
     " app?.dataset.testConnectionState === 'CONNECTED' && seen.headings.length > 0"
     " && !document.querySelector('[data-testid=stSkeleton]'), JSON.stringify(seen)]; }"
