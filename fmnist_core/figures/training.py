@@ -26,6 +26,8 @@ WHOLE_AXIS, CLOSE_AXIS, CLOSE_FROM = (0, 100), (50, 100), 60
 _ENDS = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
 # Beyond the end, so that the last point is whole.
 _MARGIN = 0.06
+# A curve without any point would not be in the legend.
+_NO_POINT = (None, None)
 _BEGINS = {
     "name": "begins",
     "text": "The curve begins with the first pictures.",
@@ -39,7 +41,11 @@ _BEGINS = {
 
 
 def learning_curve(
-    events: RunEvents, epochs: int, quantity: Quantity, dark: bool = False
+    events: RunEvents,
+    epochs: int,
+    quantity: Quantity,
+    dark: bool = False,
+    validates: bool = True,
 ) -> go.Figure:
     """Learning curve: accuracy or loss over the epochs, batches light, the best epoch marked.
 
@@ -53,14 +59,20 @@ def learning_curve(
         epochs: how many epochs it will have, at which the axis ends at the latest.
         quantity: accuracies are shown in percent, losses as mean cross-entropies.
         dark: for a dark page.
+        validates: whether it keeps pictures for validation. Before the first epoch the legend says
+            what will come, so that the chart keeps its size.
     """
     colors, line_color = SERIES[color_scheme(dark)], FOREGROUND[color_scheme(dark)]
     figure = go.Figure()
     _add_batches(figure, events.batches, quantity, colors["train"])
     _add_epochs(figure, events.epochs, "train", quantity, "While training", colors["train"])
-    _add_epochs(figure, events.epochs, "validation", quantity, "Validation", colors["validation"])
+    if validates or events.epochs:
+        _add_epochs(
+            figure, events.epochs, "validation", quantity, "Validation", colors["validation"]
+        )
     _add_epochs(figure, events.epochs, "test", quantity, "Test", colors["test"])
-    _mark_best(figure, events.best_epoch, quantity, colors["validation"])
+    if validates or events.epochs:
+        _mark_best(figure, events, quantity, colors["validation"])
     marks = [_rate_mark(line_color, event.position, event.multiplier) for event in events.rates]
     ends = [end for end in _ENDS if end < epochs] + [epochs]
     reached = max([0.0, *(one.position for one in events.batches[-1:]), float(len(events.epochs))])
@@ -235,7 +247,7 @@ def _add_epochs(
     values = [(event.epoch, getattr(event, f"{split}_{quantity}")) for event in epochs]
     measured = [
         (epoch, _axis_value(value, quantity)) for epoch, value in values if value is not None
-    ]
+    ] or ([] if epochs else [_NO_POINT])
     figure.add_scatter(
         meta=_meta("epoch", f"{split}_{quantity}", quantity),
         x=[epoch for epoch, _ in measured],
@@ -257,12 +269,15 @@ def _add_epochs(
     )
 
 
-def _mark_best(figure: go.Figure, best: EpochEvent | None, quantity: Quantity, color: str) -> None:
+def _mark_best(figure: go.Figure, events: RunEvents, quantity: Quantity, color: str) -> None:
+    best = events.best_epoch
     value = best and getattr(best, f"validation_{quantity}")
+    points = [] if best is None else [(best.epoch, _axis_value(value or 0.0, quantity))]
+    points = points or ([] if events.epochs else [_NO_POINT])
     figure.add_scatter(
         meta=_meta("best", f"validation_{quantity}", quantity),
-        x=[] if best is None else [best.epoch],
-        y=[] if best is None else [_axis_value(value or 0.0, quantity)],
+        x=[epoch for epoch, _ in points],
+        y=[height for _, height in points],
         name="Best epoch",
         mode="markers",
         marker={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from fmnist_core.dataset import Dataset
 from fmnist_core.figures.training import learning_curve
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import RunStore, RunWriter
+from fmnist_core.runs import BatchEvent, RunStore, RunWriter
 
 ACCURACY = '[aria-label="Accuracy over the epochs"]'
 POINTS = f"""() => {{
@@ -80,6 +81,22 @@ IN_VIEW = """(seen) => {
 }"""
 BROWSER_STREAMS = 4
 
+# Where the curve of the batches ends, to a hundredth of a pixel; how many points it has.
+END_OF_CURVE = f"""() => {{
+  const chart = document.querySelector('{ACCURACY}');
+  const path = chart.querySelector(`.trace${{chart._fullData[0].uid}} .js-line`);
+  const {{ x, y }} = path.getPointAtLength(path.getTotalLength());
+  return [x, y];
+}}"""
+REDRAWN = f"""async () => {{
+  await Plotly.redraw(document.querySelector('{ACCURACY}'));
+  return ({END_OF_CURVE})();
+}}"""
+COUNT_DRAWINGS = """() => {
+  const draw = Plotly.react;
+  window.drawings = 0;
+  Plotly.react = (...all) => { window.drawings += 1; return draw(...all); };
+}"""
 FIRST_POINT = f"""() => {{
   const chart = document.querySelector('{ACCURACY}');
   const box = chart.getBoundingClientRect(), layout = chart._fullLayout;
@@ -105,6 +122,14 @@ def more_points(page: Page, writer: RunWriter, epoch: int) -> None:
     before = page.evaluate(POINTS)
     report_batches(writer, epoch, count=3)
     page.wait_for_function(f"({POINTS})() > {before}")
+
+
+def report_batch(writer: RunWriter, position: float) -> None:
+    """Let the worker report a batch that stands by itself, so that the page shows it at once."""
+    now = time.time()
+    writer.report_batch(
+        BatchEvent(int(position) + 1, position, 4 * position, now, 1 / (1 + position), 0.75)
+    )
 
 
 def test_zoom_hover_and_hidden_curves_survive_an_update(
@@ -214,6 +239,35 @@ def test_a_curve_that_went_on_is_the_one_that_python_draws(
         # Python rounds what it sends, to less than a pixel.
         assert drawn[name][0] == pytest.approx(x, abs=1e-4)
         assert drawn[name][1] == pytest.approx(y, abs=1e-2)
+
+
+def test_a_curve_is_lengthened_as_plotly_would_draw_it(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        page.wait_for_function(f"({POINTS})() > 0")
+        report_batch(writer, 1.1)
+        page.wait_for_function(f"({VIEW})()[1] > 2")
+        # The axes come to rest before.
+        page.wait_for_timeout(2_600)
+        report_batch(writer, 1.2)
+        page.wait_for_function(f"({VIEW})()[2] === 50")
+        page.evaluate(COUNT_DRAWINGS)
+        before = page.evaluate(END_OF_CURVE)
+        report_batch(writer, 1.4)
+        page.wait_for_function(f"([x]) => ({END_OF_CURVE})()[0] > x + 1", arg=before)
+        lengthened = page.evaluate(END_OF_CURVE)
+        assert page.evaluate("() => window.drawings") <= 1, "only the loss may want another axis"
+        assert lengthened == pytest.approx(page.evaluate(REDRAWN), abs=0.1)
+        # Whoever points at it is shown the newest point.
+        page.locator(ACCURACY).hover()
+        drawings = page.evaluate("() => window.drawings")
+        report_batch(writer, 1.6)
+        page.wait_for_function("(before) => window.drawings > before", arg=drawings)
 
 
 def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors: Visitors) -> None:

@@ -118,6 +118,17 @@ def test_every_curve_says_which_events_add_to_it() -> None:
     assert (line.meta["begin"], list(line.x), list(line.y)) == (10, [0], [10])
 
 
+@pytest.mark.parametrize("validates", [True, False])
+def test_legend_says_from_the_start_what_will_come(validates: bool) -> None:
+    def legend(events: RunEvents) -> list[str]:
+        figure = learning_curve(events, 5, "accuracy", validates=validates)
+        return [trace.name for trace in figure.data if trace.name and len(trace.x)]
+
+    after = legend(RunEvents([batch(0.5)], [epoch(1, validation=0.8 if validates else None)]))
+    assert legend(RunEvents()) == legend(RunEvents([batch(0.5)])) == after
+    assert ("Validation" in after) == validates
+
+
 def test_long_training_is_thinned_but_keeps_its_span() -> None:
     batches = [batch(place / 100) for place in range(10_000)]
     line = named(learning_curve(RunEvents(batches), 100, "accuracy"), "While training, as it goes")
@@ -127,7 +138,7 @@ def test_long_training_is_thinned_but_keeps_its_span() -> None:
 
 def test_charts_without_data_say_so() -> None:
     curve = learning_curve(RunEvents(), 5, "accuracy")
-    assert not any(trace.x for trace in curve.data if trace.mode != "lines")
+    assert not any(any(trace.x) for trace in curve.data if trace.mode != "lines")
     assert [note.text for note in curve.layout.annotations] == [
         "A random guess: 10 %",
         "The curve begins with the first pictures.",

@@ -59,11 +59,21 @@ interface LayoutPart {
   [name: string]: unknown;
 }
 
+/** An axis that Plotly has drawn. */
+interface PlotlyAxis {
+  range: [number, number];
+  autorange: boolean;
+  /** From a value to pixels. */
+  l2p(value: number): number;
+}
+
 /** The element that Plotly drew a chart into. */
 interface PlotlyElement {
   data?: object[];
   /** What is shown now, whatever the figure says. */
-  _fullLayout?: { xaxis: { range: [number, number] }, yaxis: { range: [number, number] } };
+  _fullData?: { uid: string }[];
+  _fullLayout?: { xaxis: PlotlyAxis; yaxis: PlotlyAxis };
+  layout: { meta: { newest?: number } };
   on(event: "plotly_click", listener: (event: { points: { x: unknown }[] }) => void): void;
   on(event: "plotly_doubleclick", listener: () => void): void;
   removeAllListeners(event: "plotly_click" | "plotly_doubleclick"): void;

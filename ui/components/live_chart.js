@@ -1,6 +1,7 @@
 import chart from "./chart.js";
 import { isStill, onceGone } from "./elements.js";
 import { eventsAfter, listen } from "./live_channel.js";
+import { lengthen } from "./live_path.js";
 import { add, axesOf, empty, pointsOf } from "./live_points.js";
 
 /**
@@ -17,12 +18,15 @@ import { add, axesOf, empty, pointsOf } from "./live_points.js";
  * @property {number} resets counts how often the visitor wanted to see all again; Plotly takes a 0 for none
  * @property {number} wholeUntil till then the axis of the accuracy shows where the curve came from
  * @property {{ from: Axes, begin: number } | null} glide from some axes to others, since when
+ * @property {boolean} isLonger whether points of batches are all that is new since it was drawn
  * @property {boolean} seen whether it is on the screen
  * @property {number} timer till it is drawn where nobody sees it
  * @property {IntersectionObserver} screen
  * @property {() => void} unlisten
  */
 
+// What leaves more in a chart than a longer curve.
+const MARKS = new Set(["epoch", "rate"]);
 const GLIDE_MS = 600;
 const WHOLE_MS = 2_500;
 // Who comes while there are fewer points sees the beginning, too.
@@ -34,43 +38,49 @@ const UNSEEN_MS = 2_000;
 const states = new WeakMap();
 
 /**
- * The curves that are to be drawn, one in each frame: two would keep the page from all else for too long.
+ * The curves that are to be drawn, one at a time: between two, the page has time for all else.
  *
  * @type {Set<State>}
  */
 const queue = new Set();
-const APART_MS = 60;
+const APART_MS = 80;
 let drawnAt = -APART_MS;
+let isWaiting = false;
 
 /** @param {State} state */
 function enqueue(state) {
-  if (!queue.size) requestAnimationFrame(drawNext);
   queue.add(state);
+  if (isWaiting) return;
+  isWaiting = true;
+  const wait = drawnAt + APART_MS - performance.now();
+  if (wait > 0) setTimeout(requestAnimationFrame, wait, drawNext);
+  else requestAnimationFrame(drawNext);
 }
 
 function drawNext() {
+  isWaiting = false;
   const [state] = queue;
   if (!state) return;
   queue.delete(state);
-  if (queue.size) requestAnimationFrame(drawNext);
-  show(state);
+  drawnAt = performance.now();
+  if (state.argument.parentElement.isConnected) show(state);
+  for (const next of queue) enqueue(next);
 }
 
 /** @param {State} state */
 function show(state) {
-  if (!state.argument.parentElement.isConnected) return;
-  drawnAt = performance.now();
-  draw(state, axesFor(state));
+  const axes = axesFor(state);
+  const isKept = state.isLonger && state.axes !== null && same(axes, state.axes);
+  if (!isKept || !lengthen(state.argument.parentElement, state.figure)) draw(state, axes);
 }
 
 /**
- * Draw the newest: at once, or where another one was drawn just now, in a frame of its own.
+ * Draw the newest, where it is seen soon.
  *
  * @param {State} state
  */
 function follow(state) {
-  if (state.seen && !queue.size && performance.now() > drawnAt + APART_MS) show(state);
-  else if (state.seen) enqueue(state);
+  if (state.seen) enqueue(state);
   else state.timer ||= window.setTimeout(() => {
     state.timer = 0;
     enqueue(state);
@@ -85,6 +95,7 @@ function draw(state, axes) {
   const { argument, figure } = state;
   const { xaxis, yaxis } = figure.layout;
   state.axes = axes;
+  state.isLonger = true;
   xaxis.range = axes.x;
   if (axes.y) yaxis.range = axes.y;
   // Another number, and Plotly forgets what the visitor has zoomed to.
@@ -157,7 +168,7 @@ function begun(argument, figure) {
   });
   /** @type {State} */
   const state = {
-    argument, figure, axes: null, resets: 1, wholeUntil: 0, glide: null, seen: true, timer: 0, screen,
+    argument, figure, axes: null, resets: 1, wholeUntil: 0, glide: null, isLonger: false, seen: true, timer: 0, screen,
     unlisten: () => {},
   };
   return state;
@@ -179,6 +190,7 @@ export default function (argument) {
       const begins = pointsOf(state.figure) < 1;
       add(state.figure, events);
       if (begins) state.wholeUntil = performance.now() + WHOLE_MS;
+      state.isLonger &&= !message.reset && !begins && events.every(({ event }) => !MARKS.has(event));
       if (message.reset || events.length) follow(state);
     });
     state.screen.observe(parentElement);

@@ -7,7 +7,7 @@
  * @property {number} scale what that is multiplied with
  * @property {number} [begin] its height before the first event
  *
- * @typedef {{ x: number[], y: number[], meta: CurveMeta }} Curve
+ * @typedef {{ x: number[], y: number[], meta: CurveMeta }} Curve a point at null is none: the curve is in the legend
  * @typedef {[number, number]} Range of an axis
  *
  * @typedef {object} CurveAxes
@@ -94,13 +94,20 @@ function addPoints({ data, layout }, event) {
     const value = /** @type {{ [name: string]: unknown }} */ (/** @type {unknown} */ (event))[meta.value];
     if (typeof value !== "number") continue;
     const place = /** @type {number} */ (event.event === "batch" ? event.position : event.epoch);
-    if (meta.event === "best" && isBest) [curve.x, curve.y] = [[], []];
+    if ((meta.event === "best" && isBest) || isAwaited(curve)) [curve.x, curve.y] = [[], []];
     if (meta.event === event.event || (meta.event === "best" && isBest)) {
       curve.x.push(place);
       curve.y.push(meta.scale * value);
     }
   }
 }
+
+/**
+ * Whether a curve is only in the legend yet.
+ *
+ * @param {Curve} curve
+ */
+const isAwaited = ({ x }) => x[0] === null;
 
 /**
  * @param {CurveFigure} figure

@@ -102,14 +102,22 @@ def _curve(run: Run, events: RunEvents, quantity: Quantity, label: str) -> None:
 
 def curve(run: Run, events: RunEvents, quantity: Quantity) -> str:
     """A learning curve as Plotly JSON; drawn once for all who come at the same time."""
-    return _drawn(run.id, events.end, run.spec.training.epochs, quantity, is_dark(), events)
+    plan = run.spec.training
+    validates = plan.validation_share > 0
+    return _drawn(run.id, events.end, plan.epochs, validates, quantity, is_dark(), events)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _drawn(
-    run_id: str, end: int, epochs: int, quantity: Quantity, dark: bool, _events: RunEvents
+    run_id: str,
+    end: int,
+    epochs: int,
+    validates: bool,
+    quantity: Quantity,
+    dark: bool,
+    _events: RunEvents,
 ) -> str:
-    return themed_json(learning_curve(_events, epochs, quantity, dark), dark)
+    return themed_json(learning_curve(_events, epochs, quantity, dark, validates), dark)
 
 
 def _carry_out(run_id: str, act: str) -> None:
