@@ -106,6 +106,16 @@ FIRST_POINT = f"""() => {{
 }}"""
 
 
+# What a screen reader is told, and when.
+RECORD_SAID = """() => {
+  window.said = [];
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const line of addedNodes) window.said.push([line.textContent, performance.now()]);
+  }).observe(document.querySelector(".fm-announcements"), { childList: true });
+}"""
+
+
 def as_rgb(color: str) -> str:
     """A colour ``#rrggbb`` as a browser says it."""
     return f"rgb({', '.join(str(int(color[start : start + 2], 16)) for start in (1, 3, 5))})"
@@ -239,6 +249,28 @@ def test_a_curve_that_went_on_is_the_one_that_python_draws(
         # Python rounds what it sends, to less than a pixel.
         assert drawn[name][0] == pytest.approx(x, abs=1e-4)
         assert drawn[name][1] == pytest.approx(y, abs=1e-2)
+
+
+def test_a_screen_reader_is_told_the_newest_and_nothing_for_ten_seconds_after(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    store = RunStore(watched.runs)
+    run = store.create(PRESETS["Simple network"], by=Actor.owner())
+    with RunWriter(store.root, run.id, 1) as writer:
+        report_epochs(writer, 1)
+        page = visitors.open(f"{watched.url}/train?run={run.id}")
+        page.wait_for_function(f"({POINTS})() > 0")
+        page.locator(".fm-announcements").wait_for(state="attached")
+        page.evaluate(RECORD_SAID)
+        for epoch in (2, 3, 4):
+            commit_epoch(writer, epoch)
+            page.wait_for_function(f"(epoch) => ({EPOCHS})() === epoch", arg=epoch)
+            page.wait_for_function("() => window.said.length")
+        page.wait_for_function("() => window.said.length === 2")
+        (first, first_at), (second, second_at) = page.evaluate("() => window.said")
+    assert first.startswith("Epoch 2 of 5 is done")
+    assert second.startswith("Epoch 4 of 5 is done")
+    assert second_at - first_at >= 9_900
 
 
 def test_a_curve_is_lengthened_as_plotly_would_draw_it(
