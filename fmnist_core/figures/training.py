@@ -97,6 +97,7 @@ def learning_curve(
             "newest": _newest(events),
             "best": events.best_epoch.validation_loss if events.best_epoch else None,
             "rate": _rate_mark(line_color),
+            "begins": _BEGINS,
             "points": MOST_BATCH_POINTS,
             "ends": ends,
             "margin": _MARGIN,

@@ -17,7 +17,7 @@ const figure = () => ({
     yaxis: { range: [0, 100] },
     meta: {
       newest: 0, best: null, points: 4, rate: { shape: { type: "line" }, annotation: { y: 1 } },
-      ends: [0.5, 1, 4], margin: 0, close: { is: false, from: 60, range: [50, 100], whole: [0, 100] },
+      begins: { name: "begins" }, ends: [0.5, 1, 4], margin: 0, close: { is: false, from: 60, range: [50, 100], whole: [0, 100] },
     },
   },
 });
@@ -53,14 +53,18 @@ test("a long curve is thinned and keeps its ends", () => {
   equal([x[0], x[x.length - 1]], [0, 99]);
 });
 
-test("a changed learning rate is marked, and all is taken out again", () => {
+test("a changed learning rate is marked, and all is taken out again but the legend", () => {
   const drawn = figure();
   add(drawn, [batch(1), /** @type {any} */ ({ event: "rate", at: 1, position: 1.5, text: "rate × 3" })]);
   equal(drawn.layout.shapes, [{ type: "line", x0: 1.5, x1: 1.5 }]);
   equal(drawn.layout.annotations, [{ y: 1, x: 1.5, text: "rate × 3" }]);
   empty(drawn);
-  equal(drawn.data.map(({ x }) => x.length), [0, 0, 0]);
+  equal(drawn.data.map(({ x }) => x), [[null], [null], [null]]);
   equal(drawn.layout.shapes, []);
+  equal(drawn.layout.annotations, [{ name: "begins" }]);
+  add(drawn, [epochOf(1, 0.5)]);
+  equal(drawn.data.map(({ x }) => x), [[null], [1], [1]]);
+  equal(drawn.layout.annotations, []);
 });
 
 /** @type {(end: number) => import("../../ui/components/live_channel.js").PlacedEvent} */
@@ -107,8 +111,8 @@ test("a curve that is drawn anew begins where it begins, beside the line that st
   drawn.layout.annotations.push({ name: "guess" });
   add(drawn, [batch(0.5)]);
   empty(drawn);
-  equal(drawn.data.map(({ x, y }) => [x, y]), [[[0], [10]], [[], []], [[], []], [[0, 9], [10, 10]]]);
-  equal(drawn.layout.annotations, [{ name: "guess" }]);
+  equal(drawn.data.map(({ x, y }) => [x, y]), [[[0], [10]], [[null], [null]], [[null], [null]], [[0, 9], [10, 10]]]);
+  equal(drawn.layout.annotations, [{ name: "guess" }, { name: "begins" }]);
 });
 
 test("the accuracy keeps its whole axis while it may not be shown closer, and then is", () => {

@@ -7,7 +7,7 @@
  * @property {number} scale what that is multiplied with
  * @property {number} [begin] its height before the first event
  *
- * @typedef {{ x: number[], y: number[], meta: CurveMeta }} Curve a point at null is none: the curve is in the legend
+ * @typedef {{ x: number[], y: number[], meta: CurveMeta }} Curve
  * @typedef {[number, number]} Range of an axis
  *
  * @typedef {object} CurveAxes
@@ -17,12 +17,19 @@
  *   curve is shown closer, that axis, and the one before
  * @typedef {{ shape: { [name: string]: unknown }, annotation: { [name: string]: unknown } }} Mark
  *
+ * @typedef {object} LiveMeta
+ * @property {number} newest when the newest point was reported
+ * @property {number | null} best the lowest validation loss
+ * @property {Mark} rate
+ * @property {{ [name: string]: unknown }} begins what is said where there is no point yet
+ * @property {number} points as many as are drawn of a curve
+ *
  * @typedef {object} CurveLayout
  * @property {{ [name: string]: unknown }[]} shapes
  * @property {{ [name: string]: unknown }[]} annotations
  * @property {{ range: Range, uirevision?: number }} xaxis
  * @property {{ range?: Range, uirevision?: number }} yaxis
- * @property {CurveAxes & { newest: number, best: number | null, rate: Mark, points: number }} meta
+ * @property {CurveAxes & LiveMeta} meta
  *
  * @typedef {{ data: Curve[], layout: CurveLayout }} CurveFigure
  *
@@ -34,6 +41,13 @@
  * @property {string} [text] what stands at the mark of a changed learning rate
  * @property {number | null} [validation_loss]
  */
+
+/**
+ * The only point of a curve that has none: Plotly draws nothing there, and has the curve in the legend.
+ *
+ * @type {any}
+ */
+const NONE = null;
 
 /**
  * A list, so that what Plotly made of it can be written on.
@@ -53,10 +67,11 @@ function makeWritable(curve) {
 export function empty(figure) {
   for (const curve of figure.data) {
     const { begin, event } = curve.meta;
-    if (event !== "none") [curve.x, curve.y] = begin === undefined ? [[], []] : [[0], [begin]];
+    if (event !== "none") [curve.x, curve.y] = begin === undefined ? [[NONE], [NONE]] : [[0], [begin]];
   }
   figure.layout.shapes = [];
-  figure.layout.annotations = figure.layout.annotations?.filter((note) => note.name === "guess") ?? [];
+  const guess = figure.layout.annotations?.filter((note) => note.name === "guess") ?? [];
+  figure.layout.annotations = [...guess, figure.layout.meta.begins];
   figure.layout.meta.best = null;
 }
 
@@ -107,7 +122,7 @@ function addPoints({ data, layout }, event) {
  *
  * @param {Curve} curve
  */
-const isAwaited = ({ x }) => x[0] === null;
+const isAwaited = ({ x }) => x[0] === NONE;
 
 /**
  * @param {CurveFigure} figure

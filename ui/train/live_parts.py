@@ -149,11 +149,18 @@ def _status(run: Run, events: RunEvents, doing: Activity | None, may_change: boo
     done = 0.0 if run.state == "queued" else epochs_done(events) / run.spec.training.epochs
     percent = f"{100 * min(1.0, done):.1f}"
     detail = doing.detail[:1].upper() + doing.detail[1:]
+    # On a phone, where the figures are far below; it has the place of the result.
+    so_far = (
+        f'<p class="fm-so-far"><b>{100 * events.batches[-1].accuracy:.0f} %</b> '
+        "right so far, while it trains</p>"
+        if events.batches
+        else ""
+    )
     return (
         '<div class="fm-live-status fm-doing"><div class="fm-progress" role="progressbar" '
         f'aria-label="Training" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
         f'<i style="width:{percent}%"></i></div><p><b>{for_html(doing.headline)}</b> '
-        f"<span>{for_html(detail)}</span></p></div>"
+        f"<span>{for_html(detail)}</span></p>{so_far}</div>"
     )
 
 
