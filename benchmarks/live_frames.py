@@ -17,9 +17,9 @@ _CATEGORIES = [
     "disabled-by-default-devtools.timeline",
     "disabled-by-default-devtools.timeline.frame",
 ]
-# Something moves in every frame, above all else: where nothing changes, Chromium draws no frame, and a
-# pause would be none. It is small, and no part of the page's styles depends on it, so that it costs
-# the page nothing.
+# Something moves in every frame, above all else: where nothing changes, Chromium draws none, and
+# what looks like a pause is none. It is small, and no part of the page's styles depends on it, so
+# that it costs the page nothing.
 _MOVE = """() => {
   const dot = document.body.appendChild(document.createElement("div"));
   dot.setAttribute("aria-hidden", "true");

@@ -27,7 +27,7 @@ _ENDS = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
 # Beyond the end, so that the last point is whole.
 _MARGIN = 0.06
 # A curve without any point would not be in the legend.
-_NO_POINT = (None, None)
+_NO_POINT: tuple[Any, Any] = (None, None)
 _BEGINS = {
     "name": "begins",
     "text": "The curve begins with the first pictures.",

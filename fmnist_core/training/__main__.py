@@ -57,8 +57,8 @@ def main() -> None:
 def _give_way() -> None:
     """Let pages, and a browser that shows them, go first: on a small machine they stay quick."""
     os.nice(NICE)
-    # Linux shares the processors out among sessions before it looks at niceness, which counts within
-    # one: it has one of its own, with a niceness for all of it.
+    # Linux shares the processors out among sessions before it looks at niceness, which counts
+    # within one: it has one of its own, with a niceness for all of it.
     with contextlib.suppress(OSError):
         os.setsid()
         Path("/proc/self/autogroup").write_text(str(NICE))
