@@ -22,7 +22,6 @@ from fmnist_core.training.run import train
 from fmnist_core.training.warm_start import measure_presets, prepare_presets, warm_up
 
 READY = "ready"
-NICE = 5
 _log = logging.getLogger("fmnist.training")
 
 
@@ -30,7 +29,8 @@ def main() -> None:
     """Serve one job and end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     _prefer_as_oom_victim()
-    _give_way()
+    # The pages stay quick while it trains, where niceness counts among all of a machine.
+    os.nice(5)
     prepared = warm_up()
     print(READY, flush=True)
     measure_presets(_job_waits)
@@ -52,16 +52,6 @@ def main() -> None:
         with contextlib.suppress(Superseded):
             writer = RunWriter(store.root, job["run_id"], job["attempt"])
             writer.finish("failed", None, failure_reason(error))
-
-
-def _give_way() -> None:
-    """Let pages, and a browser that shows them, go first: on a small machine they stay quick."""
-    os.nice(NICE)
-    # Linux shares the processors out among sessions before it looks at niceness, which counts
-    # within one: it has one of its own, with a niceness for all of it.
-    with contextlib.suppress(OSError):
-        os.setsid()
-        Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def _job_waits(seconds: float) -> bool:

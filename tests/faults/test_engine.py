@@ -108,15 +108,6 @@ def test_killed_training_is_interrupted_at_once_and_the_queue_goes_on(
     tally("SIGKILL of a real training", 1, "interrupted within 10 s, the queue went on")
 
 
-def test_waiting_training_gives_way_to_all_other_sessions(engine: Engine) -> None:
-    wait_for(lambda: any(each.nice() == 5 for each in trainings_of(engine.store.root)))
-    waiting = trainings_of(engine.store.root)[-1]
-    assert os.getsid(waiting.pid) == waiting.pid
-    group = Path(f"/proc/{waiting.pid}/autogroup")
-    # Where the kernel knows no such groups, niceness counts among all.
-    assert not group.exists() or group.read_text().endswith(" nice 5\n")
-
-
 @pytest.mark.parametrize("_", range(10 if THOROUGH else 1))
 def test_interrupted_run_is_resumed_without_gap_or_repeat(
     engine: Engine, tally: Tally, _: int
