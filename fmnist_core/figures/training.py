@@ -26,8 +26,6 @@ WHOLE_AXIS, CLOSE_AXIS, CLOSE_FROM = (0, 100), (50, 100), 60
 _ENDS = (0.5, 1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200)
 # Beyond the end, so that the last point is whole.
 _MARGIN = 0.06
-# A curve without any point would not be in the legend.
-_NO_POINT: tuple[Any, Any] = (None, None)
 _BEGINS = {
     "name": "begins",
     "text": "The curve begins with the first pictures.",
@@ -66,12 +64,13 @@ def learning_curve(
     figure = go.Figure()
     _add_batches(figure, events.batches, quantity, colors["train"])
     _add_epochs(figure, events.epochs, "train", quantity, "While training", colors["train"])
-    if validates or events.epochs:
+    has_validation = validates or bool(events.epochs)
+    if has_validation:
         _add_epochs(
             figure, events.epochs, "validation", quantity, "Validation", colors["validation"]
         )
     _add_epochs(figure, events.epochs, "test", quantity, "Test", colors["test"])
-    if validates or events.epochs:
+    if has_validation:
         _mark_best(figure, events, quantity, colors["validation"])
     marks = [_rate_mark(line_color, event.position, event.multiplier) for event in events.rates]
     ends = [end for end in _ENDS if end < epochs] + [epochs]
@@ -237,6 +236,21 @@ def _add_batches(
     )
 
 
+def _points_of(
+    shown: Sequence[EpochEvent], finished: Sequence[EpochEvent], field: str, quantity: Quantity
+) -> tuple[list[int | None], list[float | None]]:
+    """The points of epochs that have measured a field.
+
+    Before any has finished, one without a place: a curve without any point would not be in the
+    legend.
+    """
+    if not finished:
+        return [None], [None]
+    measured = [event for event in shown if getattr(event, field) is not None]
+    heights = [_axis_value(getattr(event, field), quantity) for event in measured]
+    return [event.epoch for event in measured], [*heights]
+
+
 def _add_epochs(
     figure: go.Figure,
     epochs: Sequence[EpochEvent],
@@ -245,14 +259,11 @@ def _add_epochs(
     name: str,
     color: str,
 ) -> None:
-    values = [(event.epoch, getattr(event, f"{split}_{quantity}")) for event in epochs]
-    measured = [
-        (epoch, _axis_value(value, quantity)) for epoch, value in values if value is not None
-    ] or ([] if epochs else [_NO_POINT])
+    x, y = _points_of(epochs, epochs, f"{split}_{quantity}", quantity)
     figure.add_scatter(
         meta=_meta("epoch", f"{split}_{quantity}", quantity),
-        x=[epoch for epoch, _ in measured],
-        y=[value for _, value in measured],
+        x=x,
+        y=y,
         name=name,
         mode="lines+markers",
         line={
@@ -271,14 +282,12 @@ def _add_epochs(
 
 
 def _mark_best(figure: go.Figure, events: RunEvents, quantity: Quantity, color: str) -> None:
-    best = events.best_epoch
-    value = best and getattr(best, f"validation_{quantity}")
-    points = [] if best is None else [(best.epoch, _axis_value(value or 0.0, quantity))]
-    points = points or ([] if events.epochs else [_NO_POINT])
+    best = [] if events.best_epoch is None else [events.best_epoch]
+    x, y = _points_of(best, events.epochs, f"validation_{quantity}", quantity)
     figure.add_scatter(
         meta=_meta("best", f"validation_{quantity}", quantity),
-        x=[epoch for epoch, _ in points],
-        y=[height for _, height in points],
+        x=x,
+        y=y,
         name="Best epoch",
         mode="markers",
         marker={

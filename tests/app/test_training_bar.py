@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 
 import made_runs
 import pytest
@@ -15,7 +16,7 @@ from fmnist_core.dataset import Dataset
 from fmnist_core.engine import Engine, EngineState
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import RunStore, RunWriter
+from fmnist_core.runs import BatchEvent, RunStore, RunWriter
 from ui import services, training_bar
 
 
@@ -184,6 +185,21 @@ def test_each_moment_before_the_first_step_says_what_is_being_done(
         visit.open("compare")
         (line,) = lines(visit)
         assert f"The first {words}about " in line
+
+
+def test_the_accuracy_so_far_is_told_while_it_trains(visit: Visit, store: RunStore) -> None:
+    run = store.create(SPEC, name="The first", by=Actor.owner())
+    with RunWriter(store.root, run.id, run.attempt) as writer:
+        writer.start(0, {})
+        visit.open("train", run=run.id)
+        assert "right so far" not in visit.live("status")
+        writer.report_batch(BatchEvent(1, 0.5, 1.0, time.time(), 1.0, 0.725))
+        visit.open("train", run=run.id)
+        assert "<b>73 %</b> right so far, while it trains" in visit.live("status")
+        writer.finish("stopped", None, "It was stopped by this test.")
+    store.requeue(run.id, by=Actor.owner())
+    visit.open("train", run=run.id)
+    assert "right so far" not in visit.live("status")
 
 
 def test_after_the_last_epoch_it_does_not_train_any_more(visit: Visit, store: RunStore) -> None:

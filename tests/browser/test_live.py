@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from fmnist_core.dataset import Dataset
 from fmnist_core.figures.training import learning_curve
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
-from fmnist_core.runs import BatchEvent, RunStore, RunWriter
+from fmnist_core.runs import BatchEvent, Run, RunStore, RunWriter
 
 ACCURACY = '[aria-label="Accuracy over the epochs"]'
 POINTS = f"""() => {{
@@ -80,8 +82,7 @@ IN_VIEW = """(seen) => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 BROWSER_STREAMS = 4
-
-# Where the curve of the batches ends, to a hundredth of a pixel; how many points it has.
+# Where the curve of the batches ends, in pixels.
 END_OF_CURVE = f"""() => {{
   const chart = document.querySelector('{ACCURACY}');
   const path = chart.querySelector(`.trace${{chart._fullData[0].uid}} .js-line`);
@@ -104,8 +105,6 @@ FIRST_POINT = f"""() => {{
   return [box.x + layout.xaxis._offset + layout.xaxis.d2p(line.x[0]),
           box.y + layout.yaxis._offset + layout.yaxis.d2p(line.y[0])];
 }}"""
-
-
 # What a screen reader is told, and when.
 RECORD_SAID = """() => {
   window.said = [];
@@ -127,6 +126,24 @@ def watched(start_dashboard: StartDashboard, tmp_path_factory: pytest.TempPathFa
     return start_dashboard(runs, {"FMNIST_SCHEDULER": NO_ENGINE})
 
 
+@contextmanager
+def training(
+    dashboard: Dashboard, epochs: int = 1, preset: str = "Simple network"
+) -> Iterator[tuple[Run, RunWriter, str]]:
+    """A run that trains and has reported some epochs, its writer, and the address that shows it."""
+    run = dashboard.store.create(PRESETS[preset], by=Actor.owner())
+    with RunWriter(dashboard.runs, run.id, 1) as writer:
+        report_epochs(writer, epochs)
+        yield run, writer, f"{dashboard.url}/train?run={run.id}"
+
+
+def watch(visitors: Visitors, address: str) -> Page:
+    """Open a training, and wait until its curve is drawn."""
+    page = visitors.open(address)
+    page.wait_for_function(f"({POINTS})() > 0")
+    return page
+
+
 def more_points(page: Page, writer: RunWriter, epoch: int) -> None:
     """Let the worker report, and wait until the page shows it."""
     before = page.evaluate(POINTS)
@@ -135,7 +152,7 @@ def more_points(page: Page, writer: RunWriter, epoch: int) -> None:
 
 
 def report_batch(writer: RunWriter, position: float) -> None:
-    """Let the worker report a batch that stands by itself, so that the page shows it at once."""
+    """Let the worker report one batch event, at a position in epochs."""
     now = time.time()
     writer.report_batch(
         BatchEvent(int(position) + 1, position, 4 * position, now, 1 / (1 + position), 0.75)
@@ -145,12 +162,8 @@ def report_batch(writer: RunWriter, position: float) -> None:
 def test_zoom_hover_and_hidden_curves_survive_an_update(
     watched: Dashboard, visitors: Visitors
 ) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 2)
-        page = visitors.open(f"{watched.url}/train?run={run.id}")
-        page.wait_for_function(f"({POINTS})() > 0")
+    with training(watched, epochs=2) as (_, writer, address):
+        page = watch(visitors, address)
         chart = page.locator(ACCURACY)
         plot = box_of(chart.locator(".nsewdrag").first)
         left, top = plot["x"], plot["y"]
@@ -229,18 +242,14 @@ def test_what_a_network_says_and_looks_for_is_followed_without_a_new_page(
 def test_a_curve_that_went_on_is_the_one_that_python_draws(
     watched: Dashboard, visitors: Visitors
 ) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 1)
-        page = visitors.open(f"{watched.url}/train?run={run.id}")
-        page.wait_for_function(f"({POINTS})() > 0")
+    with training(watched) as (run, writer, address):
+        page = watch(visitors, address)
         for epoch in (2, 3):
             more_points(page, writer, epoch)
             commit_epoch(writer, epoch)
         page.wait_for_function(f"({EPOCHS})() === 3")
         drawn = page.evaluate(CURVES)
-    events = store.events(run.id)
+    events = watched.store.events(run.id)
     figure = learning_curve(events, run.spec.training.epochs, "accuracy")
     named = [trace for trace in figure.data if trace.name and len(trace.x)]
     wanted = {trace.name: [list(trace.x), list(trace.y)] for trace in named}
@@ -254,12 +263,8 @@ def test_a_curve_that_went_on_is_the_one_that_python_draws(
 def test_a_screen_reader_is_told_the_newest_and_nothing_for_ten_seconds_after(
     watched: Dashboard, visitors: Visitors
 ) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 1)
-        page = visitors.open(f"{watched.url}/train?run={run.id}")
-        page.wait_for_function(f"({POINTS})() > 0")
+    with training(watched) as (_, writer, address):
+        page = watch(visitors, address)
         page.locator(".fm-announcements").wait_for(state="attached")
         page.evaluate(RECORD_SAID)
         for epoch in (2, 3, 4):
@@ -276,12 +281,8 @@ def test_a_screen_reader_is_told_the_newest_and_nothing_for_ten_seconds_after(
 def test_a_curve_is_lengthened_as_plotly_would_draw_it(
     watched: Dashboard, visitors: Visitors
 ) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 1)
-        page = visitors.open(f"{watched.url}/train?run={run.id}")
-        page.wait_for_function(f"({POINTS})() > 0")
+    with training(watched) as (_, writer, address):
+        page = watch(visitors, address)
         report_batch(writer, 1.1)
         page.wait_for_function(f"({VIEW})()[1] > 2")
         # The axes come to rest before.
@@ -303,26 +304,20 @@ def test_a_curve_is_lengthened_as_plotly_would_draw_it(
 
 
 def test_choice_of_one_window_is_seen_in_the_other(watched: Dashboard, visitors: Visitors) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["LeNet"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 1)
-        first = visitors.open(f"{watched.url}/train?run={run.id}")
-        second = visitors.tab(first, f"{watched.url}/train?run={run.id}")
+    with training(watched, preset="LeNet") as (run, _, address):
+        first = visitors.open(address)
+        second = visitors.tab(first, address)
         first.get_by_role("button", name="× 3").click()
         expect(second.get_by_text("Learning rate 0.003 (× 3)")).to_be_visible()
-        assert store.control(run.id).multiplier == 3
+        assert watched.store.control(run.id).multiplier == 3
         second.get_by_role("button", name="÷ 10").click()
         expect(first.get_by_text("Learning rate 0.0001 (÷ 10)")).to_be_visible()
-        assert store.control(run.id).multiplier == 0.1
+        assert watched.store.control(run.id).multiplier == 0.1
 
 
 def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 1)
-        page = visitors.open_phone(f"{watched.url}/train?run={run.id}")
+    with training(watched) as (_, writer, address):
+        page = visitors.open_phone(address)
         page.wait_for_function(f"({POINTS})() > 0")
         tiles = page.get_by_role("button", name=re.compile("^Test picture"))
         # Pictures come once their place is near the screen.
@@ -347,11 +342,8 @@ def test_wall_changes_with_every_epoch(watched: Dashboard, visitors: Visitors) -
 def test_the_matrix_breathes_with_each_epoch_moves_nothing_and_says_each_cell(
     watched: Dashboard, visitors: Visitors
 ) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 1)
-        page = visitors.open(f"{watched.url}/train?run={run.id}")
+    with training(watched) as (_, writer, address):
+        page = visitors.open(address)
         page.locator(".st-key-live_matrix").scroll_into_view_if_needed()
         page.wait_for_function(f"({COUNTS})().reduce((sum, count) => sum + count, 0) === 10000")
         first = page.evaluate(COUNTS)
@@ -392,11 +384,8 @@ def str_of(counts: list[int]) -> str:
 def test_the_end_takes_the_place_of_the_progress(
     watched: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 5)
-        page = visitors.open_phone(f"{watched.url}/train?run={run.id}")
+    with training(watched, epochs=5) as (run, writer, address):
+        page = visitors.open_phone(address)
         status = page.locator(".fm-live-status")
         expect(status.get_by_text("All 5 epochs are done")).to_be_visible()
         watch_shifts(page)
@@ -472,15 +461,12 @@ def test_a_run_is_followed_whatever_others_do_with_it(
 def test_who_is_refused_reads_why_and_follows_once_there_is_room(
     watched: Dashboard, visitors: Visitors
 ) -> None:
-    store = RunStore(watched.runs)
-    run = store.create(PRESETS["Simple network"], by=Actor.owner())
     sentence = "Too many live views are open."
-    with RunWriter(store.root, run.id, 1) as writer:
-        report_epochs(writer, 1)
+    with training(watched) as (_, writer, address):
         page = visitors.open(f"{watched.url}/explore")
         streams = re.compile(r"/live/[0-9a-f]{32}\?")
         page.route(streams, lambda route: route.fulfill(status=503, body=sentence))
-        page.goto(f"{watched.url}/train?run={run.id}")
+        page.goto(address)
         refused = page.locator("body > .fm-live-refused")
         expect(refused).to_have_text(sentence)
         page.unroute(streams)

@@ -70,8 +70,8 @@ interface PlotlyAxis {
 /** The element that Plotly drew a chart into. */
 interface PlotlyElement {
   data?: object[];
-  /** What is shown now, whatever the figure says. */
   _fullData?: { uid: string }[];
+  /** What is shown now, whatever the figure says. */
   _fullLayout?: { xaxis: PlotlyAxis; yaxis: PlotlyAxis };
   layout: { meta: { newest?: number } };
   on(event: "plotly_click", listener: (event: { points: { x: unknown }[] }) => void): void;

@@ -50,7 +50,11 @@ let isWaiting = false;
 /** @param {State} state */
 function enqueue(state) {
   queue.add(state);
-  if (isWaiting) return;
+  schedule();
+}
+
+function schedule() {
+  if (isWaiting || !queue.size) return;
   isWaiting = true;
   const wait = drawnAt + APART_MS - performance.now();
   if (wait > 0) setTimeout(requestAnimationFrame, wait, drawNext);
@@ -64,7 +68,7 @@ function drawNext() {
   queue.delete(state);
   drawnAt = performance.now();
   if (state.argument.parentElement.isConnected) show(state);
-  for (const next of queue) enqueue(next);
+  schedule();
 }
 
 /** @param {State} state */

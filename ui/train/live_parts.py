@@ -149,19 +149,20 @@ def _status(run: Run, events: RunEvents, doing: Activity | None, may_change: boo
     done = 0.0 if run.state == "queued" else epochs_done(events) / run.spec.training.epochs
     percent = f"{100 * min(1.0, done):.1f}"
     detail = doing.detail[:1].upper() + doing.detail[1:]
-    # On a phone, where the figures are far below; it has the place of the result.
-    so_far = (
-        f'<p class="fm-so-far"><b>{100 * events.batches[-1].accuracy:.0f} %</b> '
-        "right so far, while it trains</p>"
-        if events.batches
-        else ""
-    )
     return (
         '<div class="fm-live-status fm-doing"><div class="fm-progress" role="progressbar" '
         f'aria-label="Training" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}">'
         f'<i style="width:{percent}%"></i></div><p><b>{for_html(doing.headline)}</b> '
-        f"<span>{for_html(detail)}</span></p>{so_far}</div>"
+        f"<span>{for_html(detail)}</span></p>{_accuracy_so_far(run, events)}</div>"
     )
+
+
+def _accuracy_so_far(run: Run, events: RunEvents) -> str:
+    """The newest accuracy for a phone, where the figures are far below, in the result's place."""
+    if run.state == "queued" or not events.batches:
+        return ""
+    accuracy = percent_text(events.batches[-1].accuracy, digits=0)
+    return f'<p class="fm-so-far"><b>{accuracy} %</b> right so far, while it trains</p>'
 
 
 def _rate(run: Run, events: RunEvents, control: Control) -> str:
