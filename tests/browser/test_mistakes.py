@@ -313,6 +313,8 @@ def test_the_epoch_slider_moves_the_matrix_and_the_pictures(
     page: Page, matrices: np.ndarray
 ) -> None:
     cell(page, "Shirt", "T-shirt/top").click()
+    count = matrices[-1][6, 0]
+    expect(count_on_wall(page, f"{count} shirts taken for T-shirt/top")).to_be_visible()
     settle(page)
     slider = page.get_by_role("slider", name="Epoch")
     slider.focus()
