@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from spec_strategies import networks
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.network import network_svg, stage_svg
@@ -22,39 +22,6 @@ from fmnist_core.specs import (
     SpecError,
     parameter_count,
     parse_spec,
-)
-
-block = st.fixed_dictionaries(
-    {
-        "filters": st.sampled_from([1, 6, 32, 256]),
-        "kernel": st.sampled_from([1, 3, 5, 7]),
-        "convolutions": st.integers(1, 2),
-        "padding": st.sampled_from(["same", "valid"]),
-        "pooling": st.sampled_from(["max", "average", "strided", "none"]),
-        "pool_size": st.integers(2, 4),
-        "dropout": st.sampled_from([0.0, 0.25]),
-        "batch_norm": st.booleans(),
-    }
-)
-units = st.sampled_from([1, 10, 128, 2048])
-networks = st.one_of(
-    st.fixed_dictionaries(
-        {
-            "kind": st.just("cnn"),
-            "blocks": st.lists(block, min_size=1, max_size=4),
-            "head": st.sampled_from(["dense", "average"]),
-            "head_units": st.lists(units, max_size=3),
-            "head_dropout": st.sampled_from([0.0, 0.5]),
-        }
-    ),
-    st.fixed_dictionaries(
-        {
-            "kind": st.just("dense"),
-            "units": st.lists(units, min_size=1, max_size=5),
-            "dropout": st.sampled_from([0.0, 0.3]),
-            "batch_norm": st.booleans(),
-        }
-    ),
 )
 
 
