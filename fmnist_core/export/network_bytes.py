@@ -1,7 +1,7 @@
 """A trained network as bytes for a browser, which computes its answers by itself.
 
 The layout is read by ``ui/components/network/network.js``: the length of the header as four bytes,
-the header as JSON, filled with blanks to whole numbers, then all weights in the order of the layers.
+the header as JSON, filled with blanks to whole numbers, then all weights, layer after layer.
 All numbers are little-endian, weights are float32.
 """
 

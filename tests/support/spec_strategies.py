@@ -1,4 +1,4 @@
-"""Networks of every kind, drawn by Hypothesis as the dictionaries that a specification is read from."""
+"""Networks of every kind, drawn by Hypothesis as the dictionaries of specifications."""
 
 from __future__ import annotations
 
