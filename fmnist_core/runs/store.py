@@ -115,6 +115,21 @@ class RunStore(RunIndex):
         except ValueError as error:
             raise RunUnreadable("network") from error
 
+    def snapshot(self, run_id: str, epoch: int) -> dict[str, NDArray[Any]]:
+        """The weights that a run kept of an epoch (from 1), as ``weights_table`` says, float16.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunUnreadable: missing, or they are not weights of its specification.
+        """
+        run = self.get(run_id)
+        path = model.snapshot_file(run.path, epoch)
+        try:
+            content = read_plain(path, LARGEST_WEIGHTS, model.EPOCH_FILE_DEPTH)
+            return read_weights(run.spec, content, "float16")
+        except (OSError, ValueError) as error:
+            raise RunUnreadable("network") from error
+
     def epoch_predictions(self, run_id: str, epoch: int) -> dict[str, NDArray[Any]]:
         """The arrays that a run stored after an epoch (from 1), as ``arrays.AFTER_EPOCH`` says.
 

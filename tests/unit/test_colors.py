@@ -247,7 +247,7 @@ def test_what_is_computed_or_no_colour_is_no_literal(text: str) -> None:
 def test_every_property_that_the_style_sheets_use_is_written() -> None:
     """A misspelt one would leave its part without colour, and nobody would say so."""
     sheets = "\n".join(sheet.read_text() for sheet in ASSETS.glob("*.css"))
-    scripts = "\n".join(file.read_text() for file in (PROJECT / "ui/components").glob("*.js"))
+    scripts = "\n".join(file.read_text() for file in (PROJECT / "ui/components").rglob("*.js"))
     declaration = r"(--fm-[\w-]+):"
     written = set(re.findall(declaration, color_properties()))
     used = set(re.findall(r"var\((--fm-[\w-]+)", sheets))

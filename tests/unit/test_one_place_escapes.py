@@ -17,7 +17,7 @@ SOURCES = [
 ]
 PAGES = [path for path in SOURCES if path.parts[0] != "fmnist_core"]
 FIGURES = [path for path in SOURCES if "figures" in path.parts]
-SCRIPTS = sorted((PROJECT / "ui" / "components").glob("*.js"))
+SCRIPTS = sorted((PROJECT / "ui" / "components").rglob("*.js"))
 
 # Streamlit's functions that show Markdown, and their arguments that are shown.
 MARKDOWN = re.compile(

@@ -42,7 +42,7 @@ from ui.train.live_parts import stamp_of
 PATHS = [
     "/healthz",
     "/presenter",
-    "/assets/js/{version}/{name}",
+    "/assets/js/{version}/{name:path}",
     "/assets/style/{digest}.css",
     "/assets/plotly.min.js",
     "/assets/fonts/{name}",
@@ -51,6 +51,7 @@ PATHS = [
     "/live/{run_id}/epochs/{name}.json",
     "/live/{run_id}/probes/{draw}.json",
     "/live/{run_id}/first-layer/{name}.png",
+    "/networks/{run_id}/{name}.bin",
     "/pictures/{name}.png",
 ]
 

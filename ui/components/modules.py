@@ -20,7 +20,7 @@ from ui.base_path import under_base
 FOLDER = Path(__file__).resolve().parent
 # Read once: what lies at an address never changes, also where a file does.
 MODULES: Mapping[str, bytes] = {
-    path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.js"))
+    path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*.js"))
 }
 
 
@@ -28,7 +28,7 @@ def digest_of(modules: Mapping[str, bytes]) -> str:
     """One digest for all modules, since they import each other: 16 hexadecimal digits.
 
     Args:
-        modules: contents by file name.
+        modules: contents by their path below the folder.
     """
     digest = hashlib.sha256()
     for name, content in sorted(modules.items()):
@@ -51,7 +51,7 @@ def module_address(name: str) -> str:
     """The address of a module, from ``/`` on, as a browser has to ask for it.
 
     Args:
-        name: of its file, such as ``"gallery.js"``.
+        name: its path below the folder, such as ``"gallery.js"`` or ``"network/worker.js"``.
     """
     return under_base(f"/assets/js/{DIGEST}/{name}")
 

@@ -9,13 +9,20 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from ui.base_path import base_path, under_base
-from ui.routes import assets, health, images, live, presenter
+from ui.routes import assets, health, images, live, networks, presenter
 
 
 def routes() -> list[Route | Mount]:
     """All of them, as ``st.App`` takes them."""
     return mounted(
-        [*health.ROUTES, *presenter.ROUTES, *assets.ROUTES, *images.ROUTES, *live.ROUTES]
+        [
+            *health.ROUTES,
+            *presenter.ROUTES,
+            *assets.ROUTES,
+            *images.ROUTES,
+            *live.ROUTES,
+            *networks.ROUTES,
+        ]
     )
 
 

@@ -84,7 +84,7 @@ def _missing(sentence: str) -> Response:
 
 
 ROUTES: list[Route | Mount] = [
-    Route("/assets/js/{version}/{name}", component_module),
+    Route("/assets/js/{version}/{name:path}", component_module),
     Route("/assets/style/{digest}.css", styles),
     Route("/assets/plotly.min.js", plotly_js),
     Route("/assets/fonts/{name}", font),

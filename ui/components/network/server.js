@@ -1,0 +1,100 @@
+import { activationsOf, answerOf, readNetwork, Unreadable } from "./network.js";
+import { occlusion } from "./occlusion.js";
+
+/**
+ * Answers what a page wants to know of one network, in a worker or on the page's own thread.
+ *
+ * What is newest comes first, and of what is older nothing is computed: each of two lanes holds one
+ * wish. The lane "quick" is for one pass, "slow" for what needs many: it goes on piece by piece, tells
+ * what it has so far, and ends with the next wish of either lane.
+ *
+ * @typedef {import("./network.js").Network} Network
+ *
+ * @typedef {object} Wish
+ * @property {number} id
+ * @property {keyof typeof WORK} kind
+ * @property {Float32Array} pixels of one image, from 0 to 255
+ * @property {number} [classId] whose score it is about
+ *
+ * @typedef {object} Told
+ * @property {number} [id] of the wish; without one it is about the network
+ * @property {unknown} [value] the answer, or what is known so far
+ * @property {boolean} [ends] whether nothing more comes
+ * @property {string} [problem] why the network cannot be read
+ *
+ * @typedef {Generator<unknown, unknown, void>} Steps each one ends soon; what they yield is told
+ */
+
+// What is slow is bounded, and so are its steps: a new wish waits for one of them at most.
+export const SLOW_MS = 2_000;
+
+const WORK = {
+  /** @type {(network: Network, wish: Wish) => unknown} */
+  answer: (network, { pixels }) => answerOf(network, pixels),
+  /** @type {(network: Network, wish: Wish) => unknown} */
+  activations: (network, { pixels }) => activationsOf(network, pixels),
+  /** @type {(network: Network, wish: Wish) => Steps} */
+  occlusion: (network, { pixels, classId = 0 }) => occlusion(network, pixels, classId, ends()),
+};
+const SLOW = new Set(["occlusion"]);
+
+const ends = () => performance.now() + SLOW_MS;
+
+/**
+ * @param {(message: Told) => void} tell
+ * @returns {(message: { content: ArrayBuffer } | Wish) => void} takes the network first, then wishes
+ */
+export function server(tell) {
+  /** @type {Network | null} */
+  let network = null;
+  /** @type {{ quick: Wish | null, slow: Wish | null }} */
+  const waiting = { quick: null, slow: null };
+  /** @type {{ id: number, steps: Steps } | null} */
+  let running = null;
+  let scheduled = false;
+  const { port1, port2 } = new MessageChannel();
+
+  // A message comes after those that wait already, and at once, as no timer does.
+  const schedule = () => {
+    if (!scheduled) port2.postMessage(null);
+    scheduled = true;
+  };
+
+  port1.onmessage = () => {
+    scheduled = false;
+    if (network && waiting.quick) {
+      const { id, kind } = waiting.quick;
+      tell({ id, value: WORK[kind](network, waiting.quick), ends: true });
+      waiting.quick = null;
+    } else if (running) {
+      const { value, done } = running.steps.next();
+      if (done || value !== undefined) tell({ id: running.id, value, ends: done });
+      if (done) running = null;
+    } else if (network && waiting.slow) {
+      const { id, kind } = waiting.slow;
+      running = { id, steps: /** @type {Steps} */ (WORK[kind](network, waiting.slow)) };
+      waiting.slow = null;
+    }
+    if (waiting.quick || waiting.slow || running) schedule();
+  };
+
+  return (message) => {
+    if ("content" in message) {
+      try {
+        network = readNetwork(message.content);
+        tell({ ends: true });
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        tell({ ends: true, problem: error.message });
+      }
+      return;
+    }
+    const lane = SLOW.has(message.kind) ? "slow" : "quick";
+    for (const dropped of [lane === "quick" ? waiting.quick : null, waiting.slow, running]) {
+      if (dropped) tell({ id: dropped.id, ends: true });
+    }
+    running = waiting.slow = null;
+    waiting[lane] = message;
+    schedule();
+  };
+}
