@@ -12,7 +12,7 @@ from fmnist_core.dataset import Split
 from ui.components.acts import page_was_left
 from ui.components.modules import component
 
-Name = Literal["overview", "explore", "train", "compare", "mistakes"]
+Name = Literal["overview", "explore", "train", "compare", "mistakes", "inside", "try"]
 _PROJECT = Path(__file__).resolve().parent.parent
 _FOLDER = _PROJECT / "pages"
 # Without icons: for each one Streamlit fetches a favicon from another machine.
@@ -22,6 +22,8 @@ _TITLES: dict[Name, str] = {
     "train": "Train",
     "compare": "Compare",
     "mistakes": "Mistakes",
+    "inside": "Look inside",
+    "try": "Try your own",
 }
 _button = component("menu")
 

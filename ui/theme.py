@@ -20,7 +20,17 @@ FONTS = ASSETS / "fonts"
 _FONT_FACES = "theme.fontFaces"
 _SHEETS = (
     *("frame", "header", "parts", "choice", "form", "live", "live_now", "live_show", "live_epoch"),
-    *("mistakes", "explore", "compare", "overview", "present", "rooms"),
+    *(
+        "mistakes",
+        "explore",
+        "compare",
+        "overview",
+        "bars",
+        "inside",
+        "try_own",
+        "present",
+        "rooms",
+    ),
     # Last: they change what the others say.
     *("forced", "print"),
 )

@@ -53,6 +53,7 @@ PATHS = [
     "/live/{run_id}/first-layer/{name}.png",
     "/networks/{run_id}/{name}.bin",
     "/pictures/{name}.png",
+    "/pixels/{name}.bin",
 ]
 
 

@@ -1,0 +1,57 @@
+import { element } from "./elements.js";
+
+/**
+ * The ten probabilities of an answer as bars, which move with it.
+ *
+ * @typedef {object} Bars
+ * @property {HTMLElement} root
+ * @property {(probabilities: ArrayLike<number>) => void} show
+ * @property {(late: boolean) => void} dim whether the bars are still those of the image before
+ */
+
+/**
+ * @param {Element} place gets them as its last part
+ * @param {string[]} classes
+ * @param {number | null} [truth] the class that the image shows, where it is known
+ * @returns {Bars}
+ */
+export function probabilityBars(place, classes, truth = null) {
+  const root = element("ol", "fm-bars", place);
+  const rows = classes.map((name, classId) => {
+    const row = element("li", "fm-bar", root);
+    row.classList.toggle("fm-bar-truth", classId === truth);
+    element("span", "fm-bar-name", row).textContent = name;
+    const fill = element("i", "", element("span", "fm-bar-track", row));
+    return { row, fill, figure: element("span", "fm-bar-figure", row) };
+  });
+  return {
+    root,
+    show: (probabilities) => {
+      const best = indexOfLargest(probabilities);
+      rows.forEach(({ row, fill, figure }, classId) => {
+        row.classList.toggle("fm-bar-best", classId === best);
+        fill.style.transform = `scaleX(${probabilities[classId]})`;
+        figure.textContent = percentText(probabilities[classId]);
+      });
+    },
+    dim: (late) => {
+      root.classList.toggle("fm-late", late);
+    },
+  };
+}
+
+/** @param {ArrayLike<number>} values */
+export const indexOfLargest = (values) => Array.from(values).reduce(
+  (best, value, index) => (value > values[best] ? index : best), 0,
+);
+
+/**
+ * A probability in whole percent; what is not quite nothing or all says so.
+ *
+ * @param {number} share from 0 to 1
+ */
+export function percentText(share) {
+  if (share > 0 && share < 0.01) return "< 1 %";
+  if (share < 1 && share >= 0.995) return "> 99 %";
+  return `${Math.round(100 * share)} %`;
+}
