@@ -19,6 +19,7 @@ from dashboards import (
     Dashboard,
     StartDashboard,
 )
+from network_site import NetworkSite
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from proxy import Proxy
 from visitors import SECONDS, Visitors, Windows
@@ -52,6 +53,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def windows(browser: Browser) -> Windows:
     """Its windows."""
     return Windows(browser)
+
+
+@pytest.fixture(scope="module")
+def network_site(browser: Browser) -> Iterator[NetworkSite]:
+    """A page without a dashboard, for networks that answer in the browser."""
+    context = browser.new_context()
+    yield NetworkSite(context.new_page())
+    context.close()
 
 
 @pytest.hookimpl(wrapper=True)

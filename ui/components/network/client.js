@@ -3,21 +3,28 @@ import { server } from "./server.js";
 /**
  * A network that answers in a thread of its own; where a browser has none to give, on the page's.
  *
+ * Each question ends: with what was wanted, with null where a newer one came meanwhile or the network
+ * was closed, or with a `NetworkUnavailable` where this browser could not compute it.
+ *
  * @typedef {import("./server.js").Told} Told
  * @typedef {import("./server.js").Wish} Wish
  * @typedef {import("./occlusion.js").OcclusionMap} OcclusionMap
  *
  * @typedef {object} RemoteNetwork
- * @property {(pixels: Float32Array) => Promise<Float32Array | null>} answer the probability of each
- *   class; null where a newer image was asked about meanwhile, or the network was closed
- * @property {(pixels: Float32Array) => Promise<Float32Array[] | null>} activations the output of each
- *   layer; null as above
+ * @property {(pixels: Float32Array) => Promise<Float32Array | null>} answer the probability of each class
+ * @property {(pixels: Float32Array) => Promise<Float32Array[] | null>} activations the output of each layer
  * @property {(pixels: Float32Array, classId: number, show: (map: OcclusionMap) => void) => Promise<void>} occlusion
  *   shows where it looks, coarse first; ends early with the next question of any kind
  * @property {() => void} close
  */
 
+/** Its message is a sentence for the page. */
 export class NetworkUnavailable extends Error {}
+
+const UNREADABLE = "This run's network cannot be read: its file was changed.";
+const NOT_COMPUTED = "This browser could not compute what the network answers. It may be short of memory: "
+  + "close other tabs and load this page again.";
+const NOT_FETCHED = "The network could not be fetched: the dashboard does not answer.";
 
 /**
  * Open a network.
@@ -29,31 +36,44 @@ export class NetworkUnavailable extends Error {}
  */
 export async function openNetwork(address, content) {
   const bytes = content ?? await fetchNetwork(address);
-  const { send, end } = await start(bytes, (told) => receive(told));
   /** @type {Map<number, (told: Told) => void>} */
   const listeners = new Map();
   let newest = 0;
+  /** @type {Told | null} */
+  let ended = null;
 
   /** @param {Told} told */
   function receive(told) {
-    if (told.id === undefined) return;
-    const listener = listeners.get(told.id);
-    if (told.ends) listeners.delete(told.id);
+    const { id } = told;
+    if (id === undefined) {
+      ended ??= told;
+      for (const waiting of [...listeners.keys()]) receive({ ...ended, id: waiting, ends: true });
+      return;
+    }
+    const listener = listeners.get(id);
+    if (told.ends) listeners.delete(id);
     listener?.(told);
   }
+
+  const { send, end } = await start(bytes, receive);
 
   /**
    * @param {Omit<Wish, "id">} wish
    * @param {(value: any) => void} [show] what is known before the end
    * @returns {Promise<any>}
    */
-  const ask = (wish, show) => new Promise((resolve) => {
+  const ask = (wish, show) => new Promise((resolve, reject) => {
     newest += 1;
-    listeners.set(newest, (told) => {
-      if (told.ends) resolve(told.value ?? null);
-      else show?.(told.value);
+    listeners.set(newest, ({ ends, value, problem }) => {
+      if (!ends) show?.(value);
+      else if (problem === undefined) resolve(value ?? null);
+      else {
+        console.error(problem);
+        reject(new NetworkUnavailable(NOT_COMPUTED));
+      }
     });
-    send({ ...wish, id: newest });
+    if (ended) receive({ ...ended, id: newest, ends: true });
+    else send({ ...wish, id: newest });
   });
 
   return {
@@ -65,8 +85,7 @@ export async function openNetwork(address, content) {
     },
     close: () => {
       end();
-      for (const [id, listener] of listeners) listener({ id, ends: true });
-      listeners.clear();
+      receive({});
     },
   };
 }
@@ -79,39 +98,43 @@ export async function openNetwork(address, content) {
  * @throws {NetworkUnavailable} with a sentence
  */
 export async function fetchNetwork(address) {
-  /** @type {Response} */
-  let response;
   try {
-    response = await fetch(address);
-  } catch {
-    throw new NetworkUnavailable("The network could not be fetched: the dashboard does not answer.");
+    const response = await fetch(address);
+    if (response.ok) return await response.arrayBuffer();
+    // What a proxy in between says is a page of its own.
+    const isOurs = response.headers.get("content-type")?.startsWith("text/plain");
+    throw new NetworkUnavailable(isOurs && await response.text() || NOT_FETCHED);
+  } catch (error) {
+    throw error instanceof NetworkUnavailable ? error : new NetworkUnavailable(NOT_FETCHED);
   }
-  if (response.ok) return response.arrayBuffer();
-  throw new NetworkUnavailable((response.status < 500 || response.status === 503) && await response.text()
-    || "The network could not be fetched.");
 }
+
+/**
+ * @typedef {object} Started
+ * @property {(wish: Wish) => void} send
+ * @property {() => void} end
+ * @property {string} [problem] why the network cannot be read
+ *
+ * @typedef {(told: Told) => void} Receive
+ */
 
 /**
  * Start whoever computes, and wait until the network is read.
  *
  * @param {ArrayBuffer} content
- * @param {(told: Told) => void} receive
- * @returns {Promise<{ send: (wish: Wish) => void, end: () => void }>}
+ * @param {Receive} receive what comes of wishes; without an id, that all of them have ended
+ * @returns {Promise<Started>}
  */
 async function start(content, receive) {
   const started = await startWorker(content, receive) ?? await startHere(content, receive);
   if (started.problem !== undefined) {
     started.end();
-    throw new NetworkUnavailable("This run's network cannot be read: its file was changed.");
+    throw new NetworkUnavailable(UNREADABLE);
   }
   return started;
 }
 
-/**
- * @typedef {{ send: (wish: Wish) => void, end: () => void, problem?: string }} Started
- *
- * @type {(content: ArrayBuffer, receive: (told: Told) => void) => Promise<Started | null>}
- */
+/** @type {(content: ArrayBuffer, receive: Receive) => Promise<Started | null>} */
 const startWorker = (content, receive) => new Promise((resolve) => {
   /** @type {Worker} */
   let worker;
@@ -121,33 +144,38 @@ const startWorker = (content, receive) => new Promise((resolve) => {
     resolve(null);
     return;
   }
-  // Once it has begun, a promise that is kept is not kept again.
+  const end = () => worker.terminate();
+  let hasBegun = false;
   worker.onerror = (event) => {
     event.preventDefault();
-    resolve(null);
+    end();
+    if (hasBegun) receive({ problem: String(event.message) });
+    else resolve(null);
   };
   worker.onmessage = ({ data }) => {
     if (data.id !== undefined) receive(data);
-    else resolve({ send: (wish) => worker.postMessage(wish), end: () => worker.terminate(), problem: data.problem });
+    else {
+      hasBegun = true;
+      resolve({ send: (wish) => worker.postMessage(wish), end, problem: data.problem });
+    }
   };
   worker.postMessage({ content });
 });
 
-/** @type {(content: ArrayBuffer, receive: (told: Told) => void) => Promise<Started>} */
-const startHere = (content, receive) => new Promise((resolve) => {
-  let closed = false;
-  const take = server((told) => {
-    if (closed) return;
-    if (told.id !== undefined) receive(told);
-    else {
-      resolve({
-        send: (wish) => take(wish),
-        end: () => {
-          closed = true;
-        },
-        problem: told.problem,
-      });
-    }
+/** @type {(content: ArrayBuffer, receive: Receive) => Promise<Started>} */
+const startHere = async (content, receive) => {
+  /** @type {Told | undefined} */
+  let read;
+  const { take, end } = server((told) => {
+    if (told.id === undefined) read = told;
+    // What the page does with it is no part of the computation.
+    else queueMicrotask(() => receive(told));
   });
-  take({ content });
-});
+  try {
+    take({ content });
+  } catch (error) {
+    console.error(error);
+    throw new NetworkUnavailable(NOT_COMPUTED);
+  }
+  return { send: take, end, problem: read?.problem };
+};

@@ -31,6 +31,7 @@ const HEADER_LENGTH_BYTES = 4;
  */
 export function readNetwork(content) {
   const { header, numbers } = partsOf(content);
+  if (!Array.isArray(header?.layers)) throw new Unreadable("no layers");
   let input = header.input;
   let used = 0;
   const layers = header.layers.map(({ kind, name, output, options, weights: shapes }) => {

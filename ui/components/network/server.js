@@ -20,7 +20,7 @@ import { occlusion } from "./occlusion.js";
  * @property {number} [id] of the wish; without one it is about the network
  * @property {unknown} [value] the answer, or what is known so far
  * @property {boolean} [ends] whether nothing more comes
- * @property {string} [problem] why the network cannot be read
+ * @property {string} [problem] why the network cannot be read, or the wish not be carried out
  *
  * @typedef {Generator<unknown, unknown, void>} Steps each one ends soon; what they yield is told
  */
@@ -42,7 +42,8 @@ const ends = () => performance.now() + SLOW_MS;
 
 /**
  * @param {(message: Told) => void} tell
- * @returns {(message: { content: ArrayBuffer } | Wish) => void} takes the network first, then wishes
+ * @returns {{ take: (message: { content: ArrayBuffer } | Wish) => void, end: () => void }} takes the
+ *   network first, then wishes
  */
 export function server(tell) {
   /** @type {Network | null} */
@@ -60,25 +61,45 @@ export function server(tell) {
     scheduled = true;
   };
 
+  /** @type {(id: number, act: () => void) => void} */
+  const attempt = (id, act) => {
+    try {
+      act();
+    } catch (error) {
+      running = null;
+      tell({ id, ends: true, problem: String(error) });
+    }
+  };
+
+  /** @type {(network: Network, wish: Wish) => void} */
+  const answer = (network, wish) => attempt(wish.id, () => {
+    waiting.quick = null;
+    tell({ id: wish.id, value: WORK[wish.kind](network, wish), ends: true });
+  });
+
+  /** @type {(network: Network, wish: Wish) => void} */
+  const begin = (network, wish) => attempt(wish.id, () => {
+    waiting.slow = null;
+    running = { id: wish.id, steps: /** @type {Steps} */ (WORK[wish.kind](network, wish)) };
+  });
+
+  /** @type {(job: { id: number, steps: Steps }) => void} */
+  const goOn = ({ id, steps }) => attempt(id, () => {
+    const { value, done } = steps.next();
+    if (done) running = null;
+    if (done || value !== undefined) tell({ id, value, ends: done });
+  });
+
   port1.onmessage = () => {
     scheduled = false;
-    if (network && waiting.quick) {
-      const { id, kind } = waiting.quick;
-      tell({ id, value: WORK[kind](network, waiting.quick), ends: true });
-      waiting.quick = null;
-    } else if (running) {
-      const { value, done } = running.steps.next();
-      if (done || value !== undefined) tell({ id: running.id, value, ends: done });
-      if (done) running = null;
-    } else if (network && waiting.slow) {
-      const { id, kind } = waiting.slow;
-      running = { id, steps: /** @type {Steps} */ (WORK[kind](network, waiting.slow)) };
-      waiting.slow = null;
-    }
+    if (network && waiting.quick) answer(network, waiting.quick);
+    else if (running) goOn(running);
+    else if (network && waiting.slow) begin(network, waiting.slow);
     if (waiting.quick || waiting.slow || running) schedule();
   };
 
-  return (message) => {
+  /** @type {(message: { content: ArrayBuffer } | Wish) => void} */
+  const take = (message) => {
     if ("content" in message) {
       try {
         network = readNetwork(message.content);
@@ -96,5 +117,13 @@ export function server(tell) {
     running = waiting.slow = null;
     waiting[lane] = message;
     schedule();
+  };
+
+  return {
+    take,
+    end: () => {
+      network = running = waiting.quick = waiting.slow = null;
+      port1.close();
+    },
   };
 }

@@ -1,0 +1,289 @@
+// What pages do with a network, one after the other, for the tests in `tests/browser/test_network*.py`.
+import { NetworkUnavailable, openNetwork } from "../../ui/components/network/client.js";
+import { activationsOf, answerOf, readNetwork } from "../../ui/components/network/network.js";
+import { occlusion } from "../../ui/components/network/occlusion.js";
+import { server } from "../../ui/components/network/server.js";
+
+/**
+ * @typedef {import("../../ui/components/network/occlusion.js").OcclusionMap} OcclusionMap
+ * @typedef {import("../../ui/components/network/server.js").Told} Told
+ * @typedef {import("../../ui/components/network/server.js").Wish} Wish
+ *
+ * @typedef {"occlusion"} SlowKind
+ * @typedef {"gone" | "refused" | ""} Missing what a browser says of workers
+ */
+
+const ADDRESS = "/network.bin";
+
+const bytes = async () => (await fetch(ADDRESS)).arrayBuffer();
+
+const network = async () => readNetwork(await bytes());
+
+/** @param {ArrayLike<number> | null} values */
+const numbers = (values) => values && [...Array.from(values)];
+
+/** @param {number[][]} images */
+export async function logitsOf(images) {
+  const read = await network();
+  return images.map((pixels) => numbers(activationsOf(read, pixels)[read.layers.length - 2]));
+}
+
+/** Whether the bytes are those of a network: "read", or what is thrown. */
+export async function reading() {
+  try {
+    await network();
+    return "read";
+  } catch (error) {
+    return error instanceof Error ? error.constructor.name : "";
+  }
+}
+
+/** The sentence with which a page is told that there is no network. */
+export async function opening() {
+  try {
+    (await openNetwork(ADDRESS)).close();
+    return "opened";
+  } catch (error) {
+    return error instanceof NetworkUnavailable ? error.message : `not a sentence: ${error}`;
+  }
+}
+
+/**
+ * What a network that computes elsewhere answers, and whether that and each layer is as computed here.
+ *
+ * @param {number[][]} images
+ */
+export async function answers(images) {
+  const remote = await openNetwork(ADDRESS);
+  const read = await network();
+  const found = [];
+  for (const pixels of images) {
+    const answer = await remote.answer(Float32Array.from(pixels));
+    const layers = await remote.activations(Float32Array.from(pixels));
+    const same = isSame(answer, answerOf(read, pixels))
+      && activationsOf(read, pixels).every((values, index) => isSame(layers?.[index], values));
+    found.push({ answer: numbers(answer), same });
+  }
+  remote.close();
+  return found;
+}
+
+/** @type {(values: Float32Array | null | undefined, wanted: Float32Array) => boolean} */
+const isSame = (values, wanted) =>
+  values?.length === wanted.length && values.every((value, index) => value === wanted[index]);
+
+/**
+ * Many questions in one turn; which class each answer says, or null.
+ *
+ * @param {number[][]} images
+ */
+export async function burst(images) {
+  const remote = await openNetwork(ADDRESS);
+  const found = await Promise.all(images.map((pixels) => remote.answer(Float32Array.from(pixels))));
+  remote.close();
+  return found.map(numbers);
+}
+
+/**
+ * Whoever answers, on this thread.
+ *
+ * @param {(told: Told) => void} [hear]
+ * @returns {Promise<{ told: Told[], take: (wish: Wish) => void, ends: (id: number) => Promise<void> }>} what
+ *   it has told of wishes so far, how it takes one, and when one has ended
+ */
+async function serving(hear) {
+  /** @type {Told[]} */
+  const told = [];
+  /** @type {Map<number | undefined, () => void>} */
+  const waiting = new Map();
+  const { take } = server((message) => {
+    if (message.id === undefined) return;
+    told.push(message);
+    if (message.ends) waiting.get(message.id)?.();
+    hear?.(message);
+  });
+  take({ content: await bytes() });
+  return { told, take, ends: (id) => new Promise((resolve) => waiting.set(id, resolve)) };
+}
+
+/**
+ * Many questions in one turn to whoever answers: the id of each thing told, and whether it is an answer.
+ *
+ * @param {number[][]} images
+ */
+export async function burstHere(images) {
+  const { told, take, ends } = await serving();
+  const ended = ends(images.length - 1);
+  images.forEach((pixels, id) => take({ id, kind: "answer", pixels: Float32Array.from(pixels) }));
+  await ended;
+  return told.map(({ id, value }) => [id, value !== undefined]);
+}
+
+/**
+ * What was begun, and then something else of that kind: the id of each thing told.
+ *
+ * @param {SlowKind} kind
+ * @param {number[]} pixels
+ */
+export async function replaced(kind, pixels) {
+  /** @type {Omit<Wish, "id">} */
+  const wish = { kind, pixels: Float32Array.from(pixels), classId: 1 };
+  const { told, take, ends } = await serving(({ id, ends }) => {
+    if (id === 1 && !ends) take({ ...wish, id: 2 });
+  });
+  take({ ...wish, id: 1 });
+  await ends(2);
+  return told.map(({ id }) => id);
+}
+
+/**
+ * What looks for long, on this thread, by a clock that goes on so far whenever it is read.
+ *
+ * @param {SlowKind} kind
+ * @param {number[]} pixels
+ * @param {number} tickMs
+ * @returns {Promise<{ told: number, elapsedMs: number }>} how often it told something, and when it ended
+ */
+export async function slowly(kind, pixels, tickMs) {
+  const { now } = performance;
+  let elapsedMs = 0;
+  performance.now = () => elapsedMs += tickMs;
+  try {
+    const { told, take, ends } = await serving();
+    take({ id: 1, kind, pixels: Float32Array.from(pixels), classId: 1 });
+    await ends(1);
+    return { told: told.length, elapsedMs };
+  } finally {
+    performance.now = now;
+  }
+}
+
+/**
+ * Begin to look, and ask something else as soon as something is shown, or at once.
+ *
+ * @param {number[]} pixels
+ * @param {"answer" | "activations" | "occlusion"} next
+ * @param {boolean} atOnce
+ */
+export async function interrupted(pixels, next, atOnce) {
+  const remote = await openNetwork(ADDRESS);
+  const image = Float32Array.from(pixels);
+  /** @type {string[]} */
+  const events = [];
+  /** @type {Promise<void>} */
+  const shown = new Promise((resolve) => {
+    const looking = remote.occlusion(image, 1, () => {
+      events.push("shown");
+      resolve();
+    });
+    looking.then(() => events.push("ended"));
+    if (atOnce) resolve();
+  });
+  await shown;
+  if (next === "occlusion") await remote.occlusion(image, 2, () => {});
+  else await remote[next](image);
+  events.push("next");
+  remote.close();
+  return events;
+}
+
+/**
+ * Each map of where a network looks, without a limit of time.
+ *
+ * @param {number[]} pixels
+ * @param {number} classId
+ */
+export async function occlusionMaps(pixels, classId) {
+  const found = [];
+  const steps = occlusion(await network(), Float32Array.from(pixels), classId, Infinity);
+  for (let { value, done } = steps.next(); ; { value, done } = steps.next()) {
+    if (value) found.push({ step: value.step, falls: numbers(value.falls) });
+    if (done) return found;
+  }
+}
+
+/**
+ * The steps of the maps that are shown by a network that computes elsewhere.
+ *
+ * @param {number[]} pixels
+ */
+export async function shownSteps(pixels) {
+  const remote = await openNetwork(ADDRESS);
+  /** @type {number[]} */
+  const steps = [];
+  await remote.occlusion(Float32Array.from(pixels), 1, (map) => steps.push(map.step));
+  remote.close();
+  return steps;
+}
+
+/**
+ * What becomes of questions that wait when the network is closed, and of one after.
+ *
+ * @param {number[]} pixels
+ */
+export async function closed(pixels) {
+  const remote = await openNetwork(ADDRESS);
+  const image = Float32Array.from(pixels);
+  const waiting = [remote.occlusion(image, 1, () => {}), remote.answer(image), remote.activations(image)];
+  remote.close();
+  return Promise.all([...waiting, remote.answer(image), remote.occlusion(image, 1, () => {})]);
+}
+
+/**
+ * What becomes of a question that cannot be computed, and then of one that can.
+ *
+ * @param {"answer" | "activations" | "occlusion"} kind
+ * @param {Missing} missing
+ * @param {number[]} pixels
+ */
+export const failing = (kind, missing, pixels) => without(missing, async () => {
+  const remote = await openNetwork(ADDRESS);
+  const nothing = /** @type {Float32Array} */ (/** @type {unknown} */ (null));
+  const said = [];
+  for (const image of [nothing, Float32Array.from(pixels)]) {
+    try {
+      if (kind === "occlusion") await remote.occlusion(image, 1, () => {});
+      else await remote[kind](image);
+      said.push("answered");
+    } catch (error) {
+      said.push(error instanceof NetworkUnavailable ? error.message : `not a sentence: ${error}`);
+    }
+  }
+  remote.close();
+  return said;
+});
+
+/**
+ * What a network answers in a browser that has no worker to give.
+ *
+ * @param {Missing} missing
+ * @param {number[]} pixels
+ */
+export const withoutWorker = (missing, pixels) => without(missing, async () => ({
+  ...(await answers([pixels]))[0],
+  order: await interrupted(pixels, "answer", true),
+  ends: await closed(pixels),
+}));
+
+/**
+ * Do something in a browser without workers: they are unknown to it, it gives none, or it has all.
+ *
+ * @template Result
+ * @param {Missing} missing
+ * @param {() => Promise<Result>} act
+ */
+async function without(missing, act) {
+  const { Worker } = window;
+  const refusing = class {
+    constructor() {
+      throw new DOMException("no worker", "SecurityError");
+    }
+  };
+  if (missing === "gone") Reflect.deleteProperty(window, "Worker");
+  if (missing === "refused") window.Worker = /** @type {typeof Worker} */ (/** @type {unknown} */ (refusing));
+  try {
+    return await act();
+  } finally {
+    window.Worker = Worker;
+  }
+}
