@@ -4,4 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-st.title("Try your own", anchor=False)
+from ui.present.scene import present
+from ui.present.try_own import scene
+from ui.train.start_button import first_run_button
+from ui.try_own.sections import chosen_runs, runs_with_networks, show, show_choice
+from ui.try_own.view_state import STATE
+
+STATE.begin()
+present(STATE, scene)
+runs = runs_with_networks()
+head = st.container(horizontal=True, vertical_alignment="center", key="try_head")
+head.title("Try your own", anchor=False, width="content")
+if runs:
+    chosen = chosen_runs(runs)
+    with head:
+        show_choice(runs, chosen)
+    show(chosen)
+else:
+    with st.container(border=True):
+        st.subheader("No network to try yet", anchor=False)
+        st.markdown(
+            "Draw a shoe, or take a photo of yours, and a network says what it is: here, in your "
+            "browser. It takes one that has learned."
+        )
+        first_run_button("try.first_run")

@@ -37,7 +37,7 @@ from ui import rights
 from ui.train import probes
 from ui.train.code import KEY as CODE
 
-PAGES = ("overview", "explore", "train", "compare", "mistakes")
+PAGES = ("overview", "explore", "train", "compare", "mistakes", "try")
 NO_RUN = "This run does not exist"
 BAD_RUNS = ("../../etc/passwd", "x" * 1000, "0" * 32, "%00", "<script>alert(1)</script>", "")
 

@@ -1,3 +1,4 @@
+import { copy } from "./clipboard.js";
 import { element } from "./elements.js";
 import { iconButton } from "./tool.js";
 
@@ -24,28 +25,6 @@ export function linkOf(address, root) {
   const link = new URL(pathname + search, root || address);
   link.searchParams.delete("key");
   return link.href;
-}
-
-/**
- * Copy a text; without encryption a browser has no clipboard, and copies what is selected.
- *
- * @param {string} text
- */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = element("textarea", "fm-copied", document.body);
-    field.value = text;
-    field.readOnly = true;
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-    field.select();
-    const isCopied = document.execCommand("copy");
-    field.remove();
-    focused?.focus({ preventScroll: true });
-    return isCopied;
-  }
 }
 
 /**

@@ -42,7 +42,7 @@ const BUTTONS = [
 ];
 const SHOWN_MS = 4_000;
 // What does something with a finger of its own.
-const TOUCHED = "button, a, input, canvas, .fm-chart";
+const TOUCHED = "button, a, input, canvas, .fm-chart, .fm-pad";
 
 /** @param {HTMLElement} parent */
 function build(parent) {

@@ -1,0 +1,70 @@
+import { element } from "../elements.js";
+import { button } from "./sliders.js";
+
+/**
+ * Any picture of the dataset, by its number, by chance, or one that the first network gets wrong.
+ *
+ * @typedef {object} Picture
+ * @property {string} split
+ * @property {number} index
+ * @property {number} label its class
+ * @property {Float32Array} pixels from 0 to 255
+ *
+ * @typedef {object} DatasetSource
+ * @property {(name: string) => Promise<void>} open such as "test-17"
+ * @property {() => void} shuffle
+ * @property {(picture: Picture | null, wrong: number[]) => void} show null where no picture of the dataset is in hand
+ */
+
+/**
+ * @param {Element} place
+ * @param {{ pixels: string, sizes: { [split: string]: number }, nouns: string[] }} data as of the component
+ * @param {(picture: Picture) => void} take
+ * @returns {DatasetSource}
+ */
+export function datasetSource(place, { pixels: folder, sizes, nouns }, take) {
+  const root = element("div", "fm-try-dataset", place);
+  const label = element("label", "", root);
+  element("span", "", label).textContent = "Test picture";
+  const number = element("input", "", label);
+  Object.assign(number, { type: "number", min: "0", max: String(sizes.test - 1), step: "1", inputMode: "numeric" });
+  const shuffle = button(root, "Shuffle"), mistake = button(root, "One it gets wrong");
+  const words = element("span", "fm-try-truth", root);
+  words.setAttribute("role", "status");
+  /** @type {number[]} */
+  let mistakes = [];
+  let newest = "";
+
+  const open = async (/** @type {string} */ name) => {
+    newest = name;
+    const response = await fetch(`${folder}${name}.bin`).catch(() => null);
+    if (newest !== name) return;
+    if (!response?.ok) {
+      words.textContent = response ? await response.text() : "The dashboard does not answer.";
+      return;
+    }
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const [split, index] = name.split("-");
+    take({ split, index: Number(index), label: bytes[0], pixels: Float32Array.from(bytes.subarray(1)) });
+  };
+  const anyOf = (/** @type {number} */ count) => Math.floor(Math.random() * count);
+  number.onchange = () => {
+    if (number.checkValidity() && number.value) void open(`test-${Number(number.value)}`);
+    else words.textContent = `There are the test pictures 0 to ${(sizes.test - 1).toLocaleString("en")}.`;
+  };
+  shuffle.onclick = () => void open(`test-${anyOf(sizes.test)}`);
+  mistake.onclick = () => void open(`test-${mistakes[anyOf(mistakes.length)]}`);
+  return {
+    open,
+    shuffle: () => void open(`test-${anyOf(sizes.test)}`),
+    show: (picture, wrong) => {
+      mistakes = wrong;
+      root.hidden = !picture;
+      mistake.hidden = !wrong.length;
+      if (!picture) return;
+      number.value = String(picture.index);
+      const name = picture.split === "test" ? "" : `Training picture ${picture.index}: `;
+      words.textContent = `${name}${nouns[picture.label]}.`;
+    },
+  };
+}

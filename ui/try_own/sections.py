@@ -1,0 +1,89 @@
+"""The networks to choose, and the picture in hand with what they say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import numpy as np
+
+from fmnist_core.dataset import DatasetUnavailable
+from fmnist_core.errors import FmnistError
+from fmnist_core.figures.run_style import run_styles
+from fmnist_core.runs import Run
+from ui.base_path import under_base
+from ui.cache import final_predictions, run_names, run_options
+from ui.components.choice import choice
+from ui.components.try_own import OwnNetwork, Start, try_own
+from ui.networks import final_network
+from ui.services import dataset, store
+from ui.try_own.view_state import MOST_NETWORKS, PICTURE, PIXELS, RUNS
+
+CHOSEN_AT_FIRST = 3
+_MOST_MISTAKES = 2_000
+
+
+def runs_with_networks() -> list[Run]:
+    """Runs whose network can answer, newest first."""
+    return [run for run in store().list() if final_network(run) is not None]
+
+
+def chosen_runs(runs: Sequence[Run]) -> list[Run]:
+    """The runs of the address that can answer; without any, the newest of each name."""
+    by_id = {run.id: run for run in runs}
+    if RUNS.value is not None:
+        chosen = [by_id[run_id] for run_id in RUNS.value if run_id in by_id]
+        return chosen or list(runs[:1])
+    newest: dict[str, Run] = {}
+    for run in runs:
+        newest.setdefault(run.name, run)
+    return list(newest.values())[:CHOSEN_AT_FIRST]
+
+
+def show_choice(runs: Sequence[Run], chosen: Sequence[Run]) -> None:
+    """What adds a network to those that answer, where there is another one and room for it."""
+    chosen_ids = [run.id for run in chosen]
+    others = [run for run in runs if run.id not in chosen_ids]
+    if not others or len(chosen) >= MOST_NETWORKS:
+        return
+    labels = run_options(others)
+    choice(
+        "Add a network",
+        list(labels),
+        None,
+        key="try.add",
+        on_choose=lambda run_id: RUNS.set((*chosen_ids, run_id)),
+        words=labels,
+        look="list",
+        placeholder="Add a network",
+    )
+
+
+def show(runs: Sequence[Run]) -> None:
+    """The picture in hand, and what the networks of some runs say of it."""
+    names = run_names()
+    styles = run_styles([run.color for run in runs])
+    networks = []
+    for run, style in zip(runs, styles, strict=True):
+        network = final_network(run)
+        assert network is not None
+        inside = under_base(f"/inside?{urlencode({'run': run.id})}")
+        networks.append(OwnNetwork(run.id, names[run.id], style.color, network.address, inside))
+    ids = ",".join(run.id for run in runs)
+    start = Start(f"{PIXELS.value}/{PICTURE.value}", PIXELS.value, PICTURE.value)
+    try_own(
+        networks,
+        _mistakes(runs[0]),
+        under_base(f"/try?runs={ids}"),
+        start,
+        on_remove=lambda run_id: RUNS.set(tuple(run.id for run in runs if run.id != run_id)),
+    )
+
+
+def _mistakes(run: Run) -> list[int]:
+    """Test images that a run gets wrong; none where they cannot be known."""
+    try:
+        wrong = final_predictions(run).classes != np.asarray(dataset().test_labels)
+    except (FmnistError, DatasetUnavailable):
+        return []
+    return [int(index) for index in np.flatnonzero(wrong)[:_MOST_MISTAKES]]
