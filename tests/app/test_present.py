@@ -68,7 +68,7 @@ def test_with_runs_a_scene_has_its_thing(
         "train": ("seed 2", "of the 10,000 test pictures right."),
         "compare": ("Which network is better?", ", the best of these 2."),
         "mistakes": (" wrong<", " mistaken for "),
-        "try": ("Can it recognise yours?", "the networks answer while you draw."),
+        "try": ("Can it recognise yours?", " while you draw."),
     }
     assert things[page][0] in title
     assert things[page][1] in sentence

@@ -5,7 +5,7 @@ import { element } from "./elements.js";
  *
  * @typedef {object} Bars
  * @property {HTMLElement} root
- * @property {(probabilities: ArrayLike<number>) => void} show
+ * @property {(probabilities: ArrayLike<number> | null) => void} show nothing where there is no answer
  * @property {(late: boolean) => void} dim whether the bars are still those of the image before
  */
 
@@ -27,11 +27,11 @@ export function probabilityBars(place, classes, truth = null) {
   return {
     root,
     show: (probabilities) => {
-      const best = indexOfLargest(probabilities);
+      const best = probabilities ? indexOfLargest(probabilities) : null;
       rows.forEach(({ row, fill, figure }, classId) => {
         row.classList.toggle("fm-bar-best", classId === best);
-        fill.style.transform = `scaleX(${probabilities[classId]})`;
-        figure.textContent = percentText(probabilities[classId]);
+        fill.style.transform = `scaleX(${probabilities?.[classId] ?? 0})`;
+        figure.textContent = probabilities ? percentText(probabilities[classId]) : "";
       });
     },
     dim: (late) => {

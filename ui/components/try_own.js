@@ -114,7 +114,7 @@ function build(place, first, onRemove) {
   let stroke = null;
   /** @type {{ from: Point, right: number, down: number } | null} */
   let drag = null;
-  let frame = 0, given = hand.base;
+  let frame = 0, given = hand.base, hasBegun = false;
 
   const root = element("div", "fm-try", place);
   const head = element("div", "fm-try-source", root);
@@ -289,7 +289,7 @@ function build(place, first, onRemove) {
     changes.show(hand.changes);
     answers.show({ pixels: isEmpty ? null : given, truth: hand.picture?.label ?? null, text: textOf(given) });
     compare();
-    if (!stroke && !drag) sessionStorage.setItem(KEPT, textOf(shown));
+    if (hasBegun && !stroke && !drag) keepForReload(textOf(shown));
   }
 
   return {
@@ -302,7 +302,8 @@ function build(place, first, onRemove) {
     },
     /** @param {Start} start */
     begin: (start) => {
-      const text = start.pixels || (start.picture ? "" : sessionStorage.getItem(KEPT) ?? "");
+      hasBegun = true;
+      const text = start.pixels || (start.picture ? "" : keptForReload());
       const pixels = pixelsOf(text);
       if (pixels) hand.base = pixels;
       hand.fits = !start.pixels;
@@ -314,6 +315,23 @@ function build(place, first, onRemove) {
       answers.close();
     },
   };
+}
+
+/** @param {string} text */
+function keepForReload(text) {
+  try {
+    sessionStorage.setItem(KEPT, text);
+  } catch {
+    // A browser that keeps nothing, keeps nothing.
+  }
+}
+
+function keptForReload() {
+  try {
+    return sessionStorage.getItem(KEPT) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** @param {number} shift in pixels, whole and not farther than a slider goes */

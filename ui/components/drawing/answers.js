@@ -41,7 +41,7 @@ const DIMMED_MS = 90;
 // Where it looks, and what a screen reader hears, once the hand rests.
 const REST_MS = 350;
 const HEARD_MS = 1_000;
-const NOTHING = "Nothing to recognise yet";
+const NOTHING = "Nothing to recognise yet.";
 
 /**
  * @param {Element} place
@@ -67,7 +67,7 @@ export function answerCards(place, classes, onAnswer, onRemove) {
     hearing = window.setTimeout(() => {
       heard.textContent = shown.pixels
         ? [...cards.values()].filter(({ card }) => card.answer).map(({ card }) => sentenceOf(card, classes)).join(" ")
-        : `${NOTHING}.`;
+        : NOTHING;
     }, HEARD_MS);
   };
   const explain = () => {
@@ -172,8 +172,8 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     best.textContent = sentence;
     figure.textContent = "";
     delete root.dataset.tone;
-    bars.show(new Float32Array(classes.length));
-    bars.dim(true);
+    bars.show(null);
+    root.classList.remove("fm-answer-late");
     heat.width = 0;
   };
   const show = async (/** @type {Shown} */ shown) => {
@@ -183,7 +183,7 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     card.answer = null;
     if (!card.network) return;
     if (!pixels) {
-      say(NOTHING);
+      say("–");
       onAnswer();
       return;
     }
@@ -198,7 +198,6 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     figure.textContent = percentText(answer[largest]);
     if (truth === null) delete root.dataset.tone;
     else root.dataset.tone = largest === truth ? "right" : "wrong";
-    bars.dim(false);
     bars.show(answer);
     onAnswer();
   };

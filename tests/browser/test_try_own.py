@@ -1,0 +1,257 @@
+"""Try your own: what one draws is recognised in the browser, without the dashboard."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from dashboards import Dashboard
+from playwright.sync_api import Page, Request, WebSocket, expect
+from trained_network import train_preset, visiting
+from visitors import PHONE, Visitors, box_of, settle
+
+from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.runs import Run, RunStore
+from ui.own_image import pixels_of
+
+Point = tuple[float, float]
+# In pixels of the picture: a waistband and two legs.
+TROUSER: list[list[Point]] = [
+    [(9, 6), (18, 6), (9, 8), (18, 8)],
+    [(10, 8), (9, 22)],
+    [(17, 8), (18, 22)],
+    [(11.5, 8), (10.5, 22)],
+    [(15.5, 8), (16.5, 22)],
+]
+PRESET = "CNN with dropout"
+
+
+@pytest.fixture(scope="module")
+def run(
+    learned_dashboard: Dashboard, data: Dataset, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Run]:
+    store = RunStore(tmp_path_factory.mktemp("trained") / "runs")
+    with visiting(train_preset(store, data, PRESET), learned_dashboard.runs) as run:
+        yield run
+
+
+@pytest.fixture
+def address(learned_dashboard: Dashboard, run: Run) -> str:
+    return f"{learned_dashboard.url}/try?runs={run.id}"
+
+
+def pad_points(page: Page, points: list[Point]) -> list[Point]:
+    """Points of the picture as points of the window."""
+    box = box_of(page.get_by_role("application"))
+    return [
+        (box["x"] + box["width"] * x / 28, box["y"] + box["height"] * y / 28) for x, y in points
+    ]
+
+
+def draw_by_pointer(page: Page, strokes: list[list[Point]]) -> None:
+    for stroke in strokes:
+        first, *rest = pad_points(page, stroke)
+        page.mouse.move(*first)
+        page.mouse.down()
+        for point in rest:
+            page.mouse.move(*point, steps=6)
+        page.mouse.up()
+
+
+def draw_by_finger(page: Page, strokes: list[list[Point]]) -> None:
+    devtools = page.context.new_cdp_session(page)
+
+    def touch(kind: str, points: list[Point]) -> None:
+        places = [{"x": x, "y": y} for x, y in points]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    for stroke in strokes:
+        corners = pad_points(page, stroke)
+        touch("touchStart", corners[:1])
+        for start, end in itertools.pairwise(corners):
+            for share in (0.25, 0.5, 0.75, 1):
+                point = tuple(a + share * (b - a) for a, b in zip(start, end, strict=True))
+                touch("touchMove", [(point[0], point[1])])
+        touch("touchEnd", [])
+
+
+def answer(page: Page) -> Callable[[str], None]:
+    """What awaits an answer of the only network."""
+    card = page.get_by_role("article", name=PRESET)
+
+    def awaits(name: str) -> None:
+        expect(card.locator(".fm-answer-words b")).to_have_text(name)
+
+    return awaits
+
+
+def in_hand(page: Page) -> np.ndarray:
+    """The pixels (28, 28) that the networks get, as the thumbnail shows them."""
+    values: list[int] = page.get_by_role("img", name="What the networks get").evaluate(
+        """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
+          .filter((_, index) => index % 4 === 0)"""
+    )
+    return np.array(values).reshape(28, 28)
+
+
+class Traffic:
+    """What a page asks of anybody, from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self.sent: list[str] = []
+        page.on("request", self._note)
+        page.on("websocket", self._note_socket)
+
+    def _note(self, request: Request) -> None:
+        self.sent.append(request.url)
+
+    def _note_socket(self, socket: WebSocket) -> None:
+        self.sent.append(socket.url)
+
+
+@pytest.mark.parametrize("by", ["pointer", "finger"])
+def test_a_drawn_trouser_is_recognised_and_the_dashboard_is_told_nothing(
+    visitors: Visitors, address: str, by: str
+) -> None:
+    page = visitors.open(address) if by == "pointer" else visitors.open_phone(address)
+    awaits = answer(page)
+    awaits("–")
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: frames.append("sent")))
+    page.reload()
+    settle(page)
+    awaits("–")
+    traffic = Traffic(page)
+    frames.clear()
+    scrolled = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTop")
+    (draw_by_pointer if by == "pointer" else draw_by_finger)(page, TROUSER)
+    awaits("Trouser")
+    assert traffic.sent == []
+    assert frames == []
+    assert (
+        page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTop") == scrolled
+    )
+    expect(page.locator(".fm-heard")).to_have_text(re.compile(rf"^{PRESET} says Trouser, .+ %\.$"))
+
+
+def test_a_trouser_is_drawn_by_keys_and_taken_back(visitors: Visitors, address: str) -> None:
+    page = visitors.open(address)
+    awaits = answer(page)
+    awaits("–")
+    pad = page.get_by_role("application")
+    pad.focus()
+    # From the middle to the waist, across it, and down both legs.
+    for key, count in (
+        ("ArrowUp", 8),
+        ("ArrowLeft", 4),
+        (" ", 1),
+        ("ArrowRight", 8),
+        ("ArrowDown", 17),
+        (" ", 1),
+    ):
+        for _ in range(count):
+            pad.press(key)
+    for key, count in (("ArrowLeft", 8), (" ", 1), ("ArrowUp", 17), (" ", 1)):
+        for _ in range(count):
+            pad.press(key)
+    awaits("Trouser")
+    drawn = in_hand(page)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    awaits("–")
+    assert drawn.any()
+    assert not in_hand(page).any()
+
+
+def test_off_centre_is_as_good_as_centred(visitors: Visitors, address: str) -> None:
+    page = visitors.open(address)
+    answer(page)("–")
+    small = [[(x / 2 + 13, y / 2 + 14) for x, y in stroke] for stroke in TROUSER]
+    page.get_by_role("slider", name="Width").fill("2")
+    draw_by_pointer(page, small)
+    answer(page)("Trouser")
+    rows = np.flatnonzero(in_hand(page).max(axis=1) > 25)
+    assert (rows[0], rows[-1]) == (0, 27)
+    page.get_by_role("checkbox").uncheck()
+    rows = np.flatnonzero(in_hand(page).max(axis=1) > 25)
+    assert rows[0] > 10
+
+
+def test_a_picture_of_the_dataset_is_changed_and_goes_with_its_link(
+    visitors: Visitors, address: str, data: Dataset
+) -> None:
+    page = visitors.open(f"{address}&picture=test-17")
+    expect(page.locator(".fm-try-truth")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('.fm-try-given canvas').width === 28")
+    expect(page.get_by_role("spinbutton", name="Test picture")).to_have_value("17")
+    image = np.asarray(data.test_images[17])
+    assert np.array_equal(in_hand(page), image)
+    page.get_by_role("button", name="Mirror").click()
+    assert np.array_equal(in_hand(page), image[:, ::-1])
+    page.get_by_role("slider", name="Sideways").fill("3")
+    shifted = np.roll(image[:, ::-1], 3, axis=1)
+    shifted[:, :3] = 0
+    assert np.array_equal(in_hand(page), shifted)
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }"
+    )
+    page.get_by_role("button", name="Copy its link").click()
+    expect(page.locator(".fm-try-told")).to_have_text("Link copied.")
+    link: str = page.evaluate("() => window.copied")
+    text = re.search(r"pixels=([\w-]+)", link)
+    assert text is not None
+    assert pixels_of(text[1]) == shifted.astype(np.uint8).tobytes()
+    other = visitors.open(link, PHONE, touch=True)
+    answer(other)(page.locator(".fm-answer-words b").inner_text())
+    assert np.array_equal(in_hand(other), shifted)
+
+
+@pytest.mark.parametrize(
+    "broken", ["pixels=abc", "pixels=%00", "picture=test-10000", "picture=../x"]
+)
+def test_a_broken_picture_in_the_address_is_an_empty_sheet(
+    visitors: Visitors, address: str, broken: str
+) -> None:
+    page = visitors.open(f"{address}&{broken}")
+    answer(page)("–")
+    expect(page.get_by_text("Draw something to wear")).to_be_visible()
+    assert not in_hand(page).any()
+
+
+def test_a_reload_keeps_what_was_drawn(visitors: Visitors, address: str) -> None:
+    page = visitors.open(address)
+    answer(page)("–")
+    draw_by_pointer(page, TROUSER)
+    answer(page)("Trouser")
+    drawn = in_hand(page)
+    page.reload()
+    settle(page)
+    answer(page)("Trouser")
+    assert np.array_equal(in_hand(page), drawn)
+
+
+def test_a_picture_saved_is_the_one_in_hand(visitors: Visitors, address: str) -> None:
+    from PIL import Image
+
+    page = visitors.open(address)
+    answer(page)("–")
+    draw_by_pointer(page, TROUSER)
+    answer(page)("Trouser")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as PNG").click()
+    with Image.open(download.value.path()) as image:
+        assert np.array_equal(np.asarray(image.convert("L")), in_hand(page))
+
+
+def test_where_they_look_is_shown_for_the_answer(visitors: Visitors, address: str) -> None:
+    page = visitors.open(f"{address}&picture=test-17")
+    expect(page.locator(".fm-answer-words b")).to_have_text(re.compile("|".join(CLASS_NAMES)))
+    page.get_by_role("button", name="Where they look").click()
+    said = page.locator(".fm-answer-words b").inner_text()
+    expect(page.get_by_text(f"speaks for {said}")).to_be_visible()
+    page.wait_for_function(
+        "() => document.querySelector('.fm-answer-picture canvas:last-child').width === 28"
+    )
