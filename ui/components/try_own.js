@@ -247,7 +247,7 @@ function build(place, first, onRemove) {
   }
 
   function end() {
-    if (stroke) hand.base = drawn(stroke);
+    if (stroke) hand.base = whole(drawn(stroke));
     stroke = drag = null;
     update();
   }
@@ -273,7 +273,7 @@ function build(place, first, onRemove) {
     cancelAnimationFrame(frame);
     frame = 0;
     const shown = now();
-    given = hand.fits ? fitted(shown) : shown;
+    given = whole(hand.fits ? fitted(shown) : shown);
     const isEmpty = inkOf(shown) < FEWEST_INKED;
     pad.show(shown);
     pad.hint(isEmpty && !stroke ? HINT : "");
@@ -333,6 +333,13 @@ function keptForReload() {
     return "";
   }
 }
+
+/**
+ * As a file and an address hold them, so that the answers stay the same there.
+ *
+ * @param {Float32Array} pixels
+ */
+const whole = (pixels) => pixels.map(Math.round);
 
 /** @param {number} shift in pixels, whole and not farther than a slider goes */
 const within = (shift) => Math.round(Math.min(SIDE / 2, Math.max(-SIDE / 2, shift)));
