@@ -1,5 +1,5 @@
 import { actOf, isAnswer } from "./acts.js";
-import { element, onceGone } from "./elements.js";
+import { element, isStill, onceGone } from "./elements.js";
 import { readColors } from "./inside/canvases.js";
 import { detail } from "./inside/detail.js";
 import { exciting } from "./inside/exciting.js";
@@ -45,6 +45,7 @@ import { insightOf } from "./inside/view.js";
 
 // The address follows once the visitor stays for so long.
 const TELL_MS = 350;
+const LEAST_VISIBLE = 120;
 
 /** @type {WeakMap<HTMLElement, Page>} */
 const pages = new WeakMap();
@@ -81,7 +82,13 @@ function pageIn(place, first) {
   const notice = element("p", "fm-in-notice", root);
   notice.setAttribute("role", "alert");
   notice.hidden = true;
-  const way = overview(root, classes, (name) => change({ layer: name, unit: units.get(name) ?? null }));
+  const way = overview(root, classes, (name, pressed) => {
+    change({ layer: name, unit: units.get(name) ?? null });
+    // On a phone the open layer is out of sight, below all of them.
+    if (pressed && open.getBoundingClientRect().top > window.innerHeight - LEAST_VISIBLE) {
+      open.scrollIntoView({ behavior: isStill() ? "instant" : "smooth" });
+    }
+  });
   const open = element("section", "fm-in-open", root);
   const head = element("div", "fm-in-open-head", open);
   const heading = element("h2", "", head);

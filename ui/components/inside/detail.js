@@ -161,6 +161,7 @@ export function detail(place, classes) {
     else if (stage.kind === "pooling") drawPooling();
     else if (stage.kind === "average") drawAverage();
     else drawNeuron();
+    bar.hidden = play.hidden && !position.textContent;
 
     function drawPicture() {
       input.root.hidden = true;
@@ -168,7 +169,7 @@ export function detail(place, classes) {
       const at = spot();
       output.grey(insight.pixels, stage.to[1]);
       output.frame({ top: at.row, left: at.column, rows: 1, columns: 1 });
-      output.caption("The picture. The arrow keys read its pixels.");
+      output.caption(`The picture. ${readingHint()}`);
       const pixel = insight.pixels[at.row * stage.to[1] + at.column];
       position.textContent = positionText(at, pixel / 255);
       showCells([], 0, 0);
@@ -287,7 +288,7 @@ export function detail(place, classes) {
       if (formed !== null) map.fill(0, formed);
       output.signed(map, stage.to[1], scales[stage.output]);
       output.frame({ top: at.row, left: at.column, rows: 1, columns: 1 });
-      output.caption(`${unitName(stage, unit, classes)}. The arrow keys read its values.`);
+      output.caption(`${unitName(stage, unit, classes)}. ${readingHint()}`);
       if (!timer) position.textContent = positionText(at, value);
     }
 
@@ -444,6 +445,8 @@ function withSigns(count, total, links) {
   return steps;
 }
 
+const readingHint = () => (matchMedia("(hover: none)").matches ? "Tap a value." : "Point at a value, or use the arrow keys.");
+
 /** @param {Stage} stage */
 const slides = ({ kind }) => kind === "convolution" || kind === "pooling";
 
@@ -462,7 +465,7 @@ function headingOf({ network: { layers } }, stage, unit, classes) {
   if (stage.kind === "picture") return name;
   if (stage.kind === "answer") return `Why ${name}`;
   const all = stage.to[stage.to.length - 1].toLocaleString("en");
-  return `${name} of ${all}${seesPicture(stage, layers) ? ", which sees all pixels" : ""}`;
+  return `${name} of ${all}${stage.kind === "dense" && seesPicture(stage, layers) ? ", which sees all pixels" : ""}`;
 }
 
 /** @type {(place: Element, sign: string) => HTMLElement} */

@@ -23,11 +23,13 @@ import { isMaps, namesOf, sentencesOf, sidesText } from "./stages.js";
 const TILES = 3;
 const GAP = 1;
 const ANSWERS = 3;
+// More stages than these stand closer.
+const MANY = 8;
 
 /**
  * @param {Element} place
  * @param {string[]} classes
- * @param {(name: string) => void} choose
+ * @param {(name: string, pressed: boolean) => void} choose gets the layer, and whether it was pressed or walked to
  * @returns {Overview}
  */
 export function overview(place, classes, choose) {
@@ -40,7 +42,7 @@ export function overview(place, classes, choose) {
 
   root.onclick = (event) => {
     const button = /** @type {Element} */ (event.target).closest("button");
-    if (button?.dataset.stage) choose(button.dataset.stage);
+    if (button?.dataset.stage) choose(button.dataset.stage, true);
   };
   root.onkeydown = (event) => {
     const index = cards.findIndex(({ button }) => button === document.activeElement);
@@ -48,7 +50,7 @@ export function overview(place, classes, choose) {
     if (index < 0 || to === null) return;
     event.preventDefault();
     cards[to].button.focus();
-    choose(/** @type {string} */ (cards[to].button.dataset.stage));
+    choose(/** @type {string} */ (cards[to].button.dataset.stage), false);
   };
 
   return {
@@ -95,22 +97,23 @@ export function indexAfter(key, index, count) {
  */
 function build(root, { stages, network: { layers } }) {
   root.replaceChildren();
-  root.style.setProperty("--fm-count", String(stages.length));
+  root.classList.toggle("fm-in-many", stages.length > MANY);
   return stages.map((stage) => {
     const { title, size } = namesOf(stage, layers);
     const button = element("button", `fm-in-card fm-in-${stage.kind}`, root);
     button.type = "button";
     button.dataset.stage = stage.name;
-    const head = element("span", "fm-in-card-head", button);
+    const inner = element("span", "fm-in-card-inner", button);
+    const head = element("span", "fm-in-card-head", inner);
     element("b", "", head).textContent = title;
     element("small", "", head).textContent = size;
-    const thumb = element("span", "fm-in-thumb", button);
+    const thumb = element("span", "fm-in-thumb", inner);
     thumb.setAttribute("aria-hidden", "true");
     const canvas = stage.kind === "answer" ? null : element("canvas", "", thumb);
     const bars = canvas ? [] : Array.from({ length: ANSWERS }, () => element("span", "fm-in-answer", thumb));
-    const foot = element("span", "fm-in-card-foot", button);
+    const foot = element("span", "fm-in-card-foot", inner);
     element("small", "", foot).textContent = shapeText(stage);
-    element("span", "fm-in-card-words", button).textContent = sentencesOf(stage, layers)[0];
+    element("span", "fm-in-card-words", inner).textContent = sentencesOf(stage, layers)[0];
     return { button, canvas, bars };
   });
 }

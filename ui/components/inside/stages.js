@@ -171,8 +171,7 @@ function workSentence(stage, layers) {
     }
     case "pooling": {
       const side = Number(options.pool_size);
-      const rest = `of every ${side} × ${side} values: the maps shrink to ${sidesText(stage.to)}, ` +
-        "and it matters less where exactly something was.";
+      const rest = `of every ${side} × ${side} values: maps shrink to ${sidesText(stage.to)}, exact places matter less.`;
       return layerKind === "MaxPooling2D" ? `Keeps the largest ${rest}` : `Takes the mean ${rest}`;
     }
     case "average":
@@ -196,7 +195,7 @@ function inputsText(stage) {
   const count = stage.from.reduce((product, side) => product * side, 1);
   return stage.main === 2 && stage.from[2] === 1
     ? `${verb} all ${countText(count)} pixels`
-    : `${verb} all ${countText(count)} values of the maps before, put in one row`;
+    : `${verb} all ${countText(count)} values in the maps before`;
 }
 
 /**
