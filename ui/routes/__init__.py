@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from ui.base_path import base_path, under_base
-from ui.routes import assets, health, images, live, networks, pixels, presenter
+from ui.routes import assets, excitation, health, images, live, networks, pixels, presenter
 
 
 def routes() -> list[Route | Mount]:
@@ -22,6 +22,7 @@ def routes() -> list[Route | Mount]:
             *images.ROUTES,
             *live.ROUTES,
             *networks.ROUTES,
+            *excitation.ROUTES,
             *pixels.ROUTES,
         ]
     )

@@ -1,0 +1,49 @@
+/**
+ * Images to look at: of the test split by index, or one's own, which stands in the address.
+ *
+ * @typedef {object} Picture
+ * @property {Float32Array} pixels from 0 to 255
+ * @property {number | null} truth its class, where it is known
+ */
+
+export const SIDE = 28;
+const PIXELS = SIDE * SIDE;
+
+/**
+ * An image of one's own.
+ *
+ * @param {string} text base64url
+ * @returns {Picture}
+ */
+export function ownPicture(text) {
+  const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return { pixels: Float32Array.from({ length: PIXELS }, (_, index) => bytes.charCodeAt(index)), truth: null };
+}
+
+/** @type {Map<string, Promise<Picture>>} */
+const fetched = new Map();
+
+/**
+ * An image of the test split.
+ *
+ * @param {string} folder address of the images, up to the index
+ * @param {number} index
+ * @returns {Promise<Picture>}
+ */
+export function testPicture(folder, index) {
+  const address = `${folder}${index}.bin`;
+  const known = fetched.get(address);
+  if (known) return known;
+  const fetching = fetchPicture(address);
+  fetched.set(address, fetching);
+  fetching.catch(() => fetched.delete(address));
+  return fetching;
+}
+
+/** @param {string} address */
+async function fetchPicture(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(response.status === 503 ? await response.text() : "The picture could not be fetched.");
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { pixels: Float32Array.from(bytes.subarray(1)), truth: bytes[0] };
+}

@@ -1,0 +1,19 @@
+"""The runs whose networks can be looked into."""
+
+from __future__ import annotations
+
+from fmnist_core.runs import Run
+from ui.networks import networks
+from ui.services import store
+
+
+def openable_runs() -> list[Run]:
+    """Runs that kept a network, at their end or after an epoch so far, newest first."""
+    return [run for run in store().list() if run.network_problem is None or networks(run)]
+
+
+def missing_reason(run: Run) -> str:
+    """Why a run has no network to look into, in a sentence."""
+    if run.active:
+        return "Wait until its first epoch has ended."
+    return run.network_problem or ""
