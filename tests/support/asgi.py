@@ -35,7 +35,11 @@ class Answer(NamedTuple):
 
 
 async def ask_in_loop(
-    app: ASGIApp, address: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    app: ASGIApp,
+    address: str,
+    headers: Mapping[str, str] | None = None,
+    method: str = "GET",
+    body: bytes = b"",
 ) -> Answer:
     """The answer to a request, within a running event loop."""
     path, _, query = address.partition("?")
@@ -52,9 +56,11 @@ async def ask_in_loop(
     }
     sent: list[Message] = []
 
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
     async def receive() -> Message:
         # The visitor stays until all is sent.
-        return await asyncio.Future[Message]()
+        return waiting.pop() if waiting and method == "POST" else await asyncio.Future[Message]()
 
     async def send(message: Message) -> None:
         sent.append(dict(message))
@@ -65,7 +71,11 @@ async def ask_in_loop(
 
 
 def ask(
-    app: ASGIApp, address: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    app: ASGIApp,
+    address: str,
+    headers: Mapping[str, str] | None = None,
+    method: str = "GET",
+    body: bytes = b"",
 ) -> Answer:
     """The answer to a request."""
-    return asyncio.run(ask_in_loop(app, address, headers, method))
+    return asyncio.run(ask_in_loop(app, address, headers, method, body))

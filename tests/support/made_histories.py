@@ -26,6 +26,7 @@ def learned(
     perfect: tuple[int, ...] = (),
     spec: RunSpec = SPEC,
     result_epoch: int | None = None,
+    with_network: bool = False,
 ) -> Run:
     """A run whose confidence and accuracy grow from epoch to epoch.
 
@@ -38,6 +39,7 @@ def learned(
         perfect: classes all of whose images are predicted correctly.
         spec: what it says it trained, but for epochs and seed.
         result_epoch: whose predictions it kept; by default the last.
+        with_network: whether it kept its network, too, which says nothing sensible.
     """
     training = spec.training.model_copy(update={"epochs": epochs, "seed": seed})
     spec = spec.model_copy(update={"training": training})
@@ -70,7 +72,8 @@ def learned(
         "test_probabilities": _softmax(logits[kept - 1]),
         "test_predictions_by_epoch": answers,
     }
-    writer.finish("done", summary, predictions=last)
+    kept_weights = weights if with_network else None
+    writer.finish("done", summary, predictions=last, weights=kept_weights)
     return store.get(run.id)
 
 

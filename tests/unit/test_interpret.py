@@ -18,7 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from fmnist_core.dataset import Dataset
 from fmnist_core.files import sha256
-from fmnist_core.interpret import features, network, saliency
+from fmnist_core.interpret import features, network, occlusion, saliency
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunUnreadable
 from fmnist_core.runs.portable import export_run, import_run
@@ -116,6 +116,31 @@ def test_saliency_has_its_range_and_is_the_same_each_time(
     stored = store.predictions(runs[name].id)["test_probabilities"][17]
     assert np.allclose(first["probabilities"], stored, atol=1e-5)
     assert int(first["answer"]) == stored.argmax()
+
+
+def test_occlusion_of_a_linear_network_is_known_by_hand(
+    store: RunStore, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There a covered square takes away its pixels times their weights, and nothing else."""
+    weights = np.random.default_rng(4).normal(size=(784, 10)).astype(np.float32)
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, name="logits"),
+            keras.layers.Softmax(name="probabilities"),
+        ]
+    )
+    model.get_layer("logits").set_weights([weights, np.zeros(10, np.float32)])
+    monkeypatch.setattr(occlusion, "load_network", lambda root, run_id: (model, SPECS["dense"]))
+    image = np.asarray(data.test_images[5])
+    falls = occlusion.occlusion(silent, "", "", image.tobytes(), 7)["falls"]
+    products = image / 255 * weights[:, 7].reshape(28, 28)
+    squares = np.lib.stride_tricks.sliding_window_view(products, (4, 4)).sum((2, 3))
+    # Of the corner one square alone, of a pixel in the middle sixteen.
+    assert falls[0, 0] == pytest.approx(squares[0, 0], abs=1e-4)
+    assert falls[14, 9] == pytest.approx(squares[11:15, 6:10].mean(), abs=1e-4)
 
 
 def test_features_are_what_the_last_layer_decides_from(

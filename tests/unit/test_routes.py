@@ -51,7 +51,9 @@ PATHS = [
     "/live/{run_id}/epochs/{name}.json",
     "/live/{run_id}/probes/{draw}.json",
     "/live/{run_id}/first-layer/{name}.png",
+    "/excitation/{run_id}-{digest}/{layer}.json",
     "/networks/{run_id}/{name}.bin",
+    "/occlusion/{run_id}",
     "/pictures/{name}.png",
     "/pixels/{name}.bin",
 ]

@@ -50,6 +50,7 @@ import { paintGrey } from "./image_canvas.js";
  * @property {Tool} tool
  * @property {number} width of the brush, in pixels
  * @property {number} shade of the brush, from 0 to 255
+ * @property {boolean} isPhoto whether it began as a photo, which never leaves the browser
  * @property {boolean} fits whether it is centred for the networks
  */
 
@@ -108,7 +109,7 @@ function build(place, first, onRemove) {
   /** @type {Hand} */
   const hand = {
     base: blank(), changes: { ...UNCHANGED }, past: [], source: "draw", picture: null, tool: "brush",
-    width: 4, shade: 255, fits: true,
+    width: 4, shade: 255, isPhoto: false, fits: true,
   };
   /** @type {Stroke | null} */
   let stroke = null;
@@ -158,7 +159,7 @@ function build(place, first, onRemove) {
   undo.onclick = takeBack;
   clear.onclick = () => {
     remember();
-    Object.assign(hand, { base: blank(), changes: { ...UNCHANGED }, picture: null, source: "draw", fits: true });
+    Object.assign(hand, { base: blank(), changes: { ...UNCHANGED }, picture: null, source: "draw", isPhoto: false, fits: true });
     update();
   };
   const where = button(tools, "Where they look");
@@ -255,7 +256,7 @@ function build(place, first, onRemove) {
   /** @param {Picture} picture of the dataset, from now on in hand */
   function take(picture) {
     remember();
-    Object.assign(hand, { base: picture.pixels, changes: { ...UNCHANGED }, picture, source: "dataset", fits: false });
+    Object.assign(hand, { base: picture.pixels, changes: { ...UNCHANGED }, picture, source: "dataset", isPhoto: false, fits: false });
     update();
   }
 
@@ -287,7 +288,7 @@ function build(place, first, onRemove) {
     shade.value = String(hand.shade);
     undo.disabled = !hand.past.length;
     changes.show(hand.changes);
-    answers.show({ pixels: isEmpty ? null : given, truth: hand.picture?.label ?? null, text: textOf(given) });
+    answers.show({ pixels: isEmpty ? null : given, truth: hand.picture?.label ?? null, text: textOf(given), isPhoto: hand.isPhoto });
     compare();
     if (hasBegun && !stroke && !drag) keepForReload(textOf(shown));
   }

@@ -22,6 +22,8 @@ class OwnNetwork(NamedTuple):
         name: of its run.
         color: of its run, as ``#rrggbb``.
         address: of its bytes, from ``/`` on.
+        engine: the address at which the engine says where it looks, from ``/`` on; empty where
+            that is quick enough in the browser, or where the engine is not for this visitor.
         inside: the address of the page that looks inside it, with the run in it.
     """
 
@@ -29,6 +31,7 @@ class OwnNetwork(NamedTuple):
     name: str
     color: str
     address: str
+    engine: str
     inside: str
 
 

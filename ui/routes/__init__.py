@@ -9,7 +9,17 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from ui.base_path import base_path, under_base
-from ui.routes import assets, excitation, health, images, live, networks, pixels, presenter
+from ui.routes import (
+    assets,
+    excitation,
+    health,
+    images,
+    live,
+    networks,
+    occlusion,
+    pixels,
+    presenter,
+)
 
 
 def routes() -> list[Route | Mount]:
@@ -23,6 +33,7 @@ def routes() -> list[Route | Mount]:
             *live.ROUTES,
             *networks.ROUTES,
             *excitation.ROUTES,
+            *occlusion.ROUTES,
             *pixels.ROUTES,
         ]
     )
@@ -45,7 +56,7 @@ def _below(base: str, route: Route | Mount) -> Route | Mount:
     # One mount for all of them would take Streamlit's own addresses, too.
     if isinstance(route, Mount):
         return Mount(base + route.path, route.app)
-    return Route(base + route.path, route.endpoint)
+    return Route(base + route.path, route.endpoint, methods=list(route.methods or ()))
 
 
 async def _redirect_to_start(request: Request) -> RedirectResponse:

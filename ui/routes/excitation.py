@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_core.errors import FmnistError
-from ui.inspect.excitation import read_excitation
 from ui.routes.assets import IMMUTABLE
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -20,6 +19,9 @@ async def found(request: Request) -> Response:
 
     404 with a sentence where there is no such run or layer, or it was not searched yet.
     """
+    # Loaded by the first who asks: the first page needs none of it.
+    from ui.inspect.excitation import read_excitation
+
     names = (request.path_params[name] for name in ("run_id", "digest", "layer"))
     try:
         finding = await asyncio.to_thread(read_excitation, *names)

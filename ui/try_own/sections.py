@@ -11,15 +11,19 @@ from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.run_style import run_styles
 from fmnist_core.runs import Run
+from fmnist_core.specs import multiply_adds
 from ui.base_path import under_base
 from ui.cache import final_predictions, run_names, run_options
 from ui.components.choice import choice
 from ui.components.try_own import OwnNetwork, Start, try_own
 from ui.networks import final_network
-from ui.services import dataset, store
+from ui.rights import may_change
+from ui.services import dataset, engine_state, expect_tasks, store
 from ui.try_own.view_state import MOST_NETWORKS, PICTURE, PIXELS, RUNS
 
 CHOSEN_AT_FIRST = 3
+# Of one pass, where a browser tries hundreds of them.
+MOST_MULTIPLY_ADDS = 10_000_000
 _MOST_MISTAKES = 2_000
 
 
@@ -68,7 +72,13 @@ def show(runs: Sequence[Run]) -> None:
         network = final_network(run)
         assert network is not None
         inside = under_base(f"/inside?{urlencode({'run': run.id})}")
-        networks.append(OwnNetwork(run.id, names[run.id], style.color, network.address, inside))
+        engine = under_base(f"/occlusion/{run.id}") if _needs_engine(run) else ""
+        networks.append(
+            OwnNetwork(run.id, names[run.id], style.color, network.address, engine, inside)
+        )
+    if any(network.engine for network in networks):
+        # So that the first question need not wait for TensorFlow to load.
+        expect_tasks()
     ids = ",".join(run.id for run in runs)
     start = Start(f"{PIXELS.value}/{PICTURE.value}", PIXELS.value, PICTURE.value)
     try_own(
@@ -78,6 +88,12 @@ def show(runs: Sequence[Run]) -> None:
         start,
         on_remove=lambda run_id: RUNS.set(tuple(run.id for run in runs if run.id != run_id)),
     )
+
+
+def _needs_engine(run: Run) -> bool:
+    """Whether the engine says where a run's network looks, since it is too large for a browser."""
+    is_large = multiply_adds(run.spec) > MOST_MULTIPLY_ADDS
+    return is_large and may_change() and engine_state().state == "ready"
 
 
 def _mistakes(run: Run) -> list[int]:

@@ -2,6 +2,7 @@ import { element } from "../elements.js";
 import { colorOf, paintGrey, paintSigned } from "../image_canvas.js";
 import { NetworkUnavailable, openNetwork } from "../network/client.js";
 import { indexOfLargest, percentText, probabilityBars } from "../probability_bars.js";
+import { engineOcclusion } from "./engine_occlusion.js";
 import { SIDE } from "./strokes.js";
 
 /**
@@ -14,12 +15,15 @@ import { SIDE } from "./strokes.js";
  * @property {string} name
  * @property {string} color
  * @property {string} address of its bytes, from "/" on
+ * @property {string} engine where the engine says where it looks, from "/" on; empty where it is quick enough
+ *   here, or where the engine is not for this visitor
  * @property {string} inside the address of the page that looks inside it
  *
  * @typedef {object} Shown what is in hand
  * @property {Float32Array | null} pixels as the networks get them; null where there is nothing to recognise
  * @property {number | null} truth the class, where it is known
  * @property {string} text the pixels for an address
+ * @property {boolean} isPhoto whether it must not leave the browser
  *
  * @typedef {object} Card
  * @property {NetworkData} data
@@ -59,7 +63,7 @@ export function answerCards(place, classes, onAnswer, onRemove) {
   /** @type {Map<string, ReturnType<typeof makeCard>>} */
   const cards = new Map();
   /** @type {Shown} */
-  let shown = { pixels: null, truth: null, text: "" };
+  let shown = { pixels: null, truth: null, text: "", isPhoto: false };
   let explains = false, rest = 0, hearing = 0;
 
   const tell = () => {
@@ -206,13 +210,21 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     const classId = indexOfLargest(card.answer);
     paintGrey(image, shown.pixels, SIDE);
     heat.width = 0;
-    speaksFor.textContent = `speaks for ${classes[classId]}`;
-    speaksAgainst.textContent = "speaks against it";
-    await card.network.occlusion(shown.pixels, classId, ({ falls }) => {
-      if (now() !== shown) return;
+    speaksFor.textContent = speaksAgainst.textContent = "";
+    const isWanted = () => now() === shown;
+    const paint = (/** @type {Float32Array} */ falls) => {
+      if (!isWanted()) return;
       const largest = falls.reduce((most, fall) => Math.max(most, Math.abs(fall)), 0);
       paintSigned(heat, falls, SIDE, largest, [colorOf(root, "--fm-validation"), colorOf(root, "--fm-train")]);
-    });
+      speaksFor.textContent = `speaks for ${classes[classId]}`;
+      speaksAgainst.textContent = "speaks against it";
+    };
+    if (card.data.engine && !shown.isPhoto) {
+      await engineOcclusion(card.data.engine, shown.pixels, classId, isWanted, paint, (sentence) => {
+        speaksAgainst.textContent = sentence;
+      });
+    } else await card.network.occlusion(shown.pixels, classId, ({ falls }) => paint(falls));
+    if (isWanted() && !heat.width) speaksAgainst.textContent ||= "This network is too slow here to find out.";
   };
 
   nameIt(data);
