@@ -13,7 +13,7 @@ from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
 from ui.formatting import answer_text
 
-PAGES = ("overview", "explore", "train", "compare", "mistakes")
+PAGES = ("overview", "explore", "train", "compare", "mistakes", "inside")
 
 
 @pytest.fixture
@@ -68,13 +68,15 @@ def test_with_runs_a_scene_has_its_thing(
         "train": ("seed 2", "of the 10,000 test pictures right."),
         "compare": ("Which network is better?", ", the best of these 2."),
         "mistakes": (" wrong<", " mistaken for "),
+        "inside": ("From the picture to the answer", "what each layer makes of it"),
     }
     assert things[page][0] in title
     assert things[page][1] in sentence
     html = "".join(str(part.value) for part in visit.app.html if "<style>" not in str(part.value))
     charts = [*visit.components("chart"), *visit.components("live_chart")]
     matrices = visit.components("confusion_matrix")
-    thing = {"train": charts, "compare": charts, "mistakes": matrices}.get(page)
+    insides = visit.components("inside")
+    thing = {"train": charts, "compare": charts, "mistakes": matrices, "inside": insides}.get(page)
     assert len(thing) == 1 if thing is not None else "fm-picture" in html
     assert all(data["height"] == 0 for _, data in charts)
 

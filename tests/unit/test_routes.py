@@ -52,6 +52,7 @@ PATHS = [
     "/live/{run_id}/probes/{draw}.json",
     "/live/{run_id}/first-layer/{name}.png",
     "/networks/{run_id}/{name}.bin",
+    "/excitation/{run_id}-{digest}/{layer}.json",
     "/pictures/{name}.png",
     "/pixels/{name}.bin",
 ]
