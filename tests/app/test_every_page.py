@@ -37,7 +37,7 @@ from ui import rights
 from ui.train import probes
 from ui.train.code import KEY as CODE
 
-PAGES = ("overview", "explore", "train", "compare", "mistakes", "try")
+PAGES = ("overview", "explore", "train", "compare", "mistakes", "inside", "try")
 NO_RUN = "This run does not exist"
 BAD_RUNS = ("../../etc/passwd", "x" * 1000, "0" * 32, "%00", "<script>alert(1)</script>", "")
 
@@ -213,7 +213,7 @@ def test_explore_takes_nonsense_in_the_address_as_absent(
     assert not visit.app.error
 
 
-@pytest.mark.parametrize("page", ["train", "mistakes"])
+@pytest.mark.parametrize("page", ["train", "mistakes", "inside"])
 @pytest.mark.parametrize("run_id", BAD_RUNS)
 def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
     visit: Visit, page: str, run_id: str

@@ -7,13 +7,14 @@ import pytest
 from app_visit import Visit
 from made_histories import learned
 from made_runs import SPEC, done, report_epochs
+from made_weights import made_weights
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import RunStore, RunWriter
 from ui.formatting import answer_text
 
-PAGES = ("overview", "explore", "train", "compare", "mistakes", "try")
+PAGES = ("overview", "explore", "train", "compare", "mistakes", "inside", "try")
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_with_runs_a_scene_has_its_thing(
     visit: Visit, store: RunStore, labels: np.ndarray, page: str
 ) -> None:
     for seed in (1, 2):
-        learned(store, labels, 3, seed=seed, with_network=True)
+        learned(store, labels, 3, seed=seed, networks=[made_weights(SPEC)] * 3)
     visit.open(page, present="1")
     title, sentence = scene(visit)
     things = {
@@ -68,6 +69,7 @@ def test_with_runs_a_scene_has_its_thing(
         "train": ("seed 2", "of the 10,000 test pictures right."),
         "compare": ("Which network is better?", ", the best of these 2."),
         "mistakes": (" wrong<", " mistaken for "),
+        "inside": ("From the picture to the answer", "what each layer makes of it"),
         "try": ("Can it recognise yours?", " while you draw."),
     }
     assert things[page][0] in title
@@ -75,8 +77,14 @@ def test_with_runs_a_scene_has_its_thing(
     html = "".join(str(part.value) for part in visit.app.html if "<style>" not in str(part.value))
     charts = [*visit.components("chart"), *visit.components("live_chart")]
     matrices = visit.components("confusion_matrix")
-    pads = visit.components("try_own")
-    thing = {"train": charts, "compare": charts, "mistakes": matrices, "try": pads}.get(page)
+    insides, pads = visit.components("inside"), visit.components("try_own")
+    thing = {
+        "train": charts,
+        "compare": charts,
+        "mistakes": matrices,
+        "inside": insides,
+        "try": pads,
+    }.get(page)
     assert len(thing) == 1 if thing is not None else "fm-picture" in html
     assert all(data["height"] == 0 for _, data in charts)
 

@@ -26,7 +26,7 @@ from ui.mistakes.view_state import VIEWS as MISTAKES_VIEWS
 
 # The header alone has some; Train's form has the most.
 FEWEST_STOPS, MOST_STOPS = 8, 200
-PAGES = ("/", "/explore", "/train", "/compare", "/mistakes")
+PAGES = ("/", "/explore", "/train", "/compare", "/mistakes", "/inside")
 LEAST_VISIBLE = 60
 EVERY_VIEW = (
     "/",
@@ -36,6 +36,7 @@ EVERY_VIEW = (
     *(f"/compare?view={view}" for view in COMPARE_VIEWS),
     *(f"/mistakes?view={view}" for view in MISTAKES_VIEWS),
     *("/mistakes?truth=6&predicted=0", "/mistakes?picture=17"),
+    *("/inside?picture=17", "/inside?picture=17&layer=logits", "/inside?layer=divide_by_255"),
 )
 # What a page is for, which has to begin on the first screen however low that is.
 THING_OF_PAGE = {
@@ -46,6 +47,7 @@ THING_OF_PAGE = {
     "/train?new=1": ".st-key-train_card",
     "/compare": ".fm-chart",
     "/mistakes": ".fm-confusion",
+    "/inside": ".fm-in-card",
 }
 CURVE = """() => {
   const chart = document.querySelector('[aria-label="Accuracy over the epochs"]');
@@ -159,6 +161,7 @@ def test_the_menu_names_the_pages_and_leads_to_them(
         ("Train", "/train"),
         ("Compare", "/compare"),
         ("Mistakes", "/mistakes"),
+        ("Look inside", "/inside"),
         ("Overview", "/"),
     ):
         link = menu.get_by_role("link", name=name, exact=True)
@@ -177,7 +180,7 @@ def test_the_tab_key_reaches_the_menu_and_the_first_training(
 ) -> None:
     page = visitors.open(empty_dashboard.url)
     stops = [stop["name"] for stop in stops_of_the_tab_key(page, 14)]
-    for name in ("Overview", "Explore data", "Train", "Compare", "Mistakes"):
+    for name in ("Overview", "Explore data", "Train", "Compare", "Mistakes", "Look inside"):
         assert any(stop.endswith(name) for stop in stops), (name, stops)
     assert any(stop.endswith("Train your first network") for stop in stops), stops
 
@@ -262,7 +265,7 @@ def test_a_cell_is_chosen_without_a_mouse(full_dashboard: Dashboard, visitors: V
     expect(page.get_by_role("heading", name=re.compile("shirts taken for Coat"))).to_be_visible()
 
 
-@pytest.mark.parametrize("page_path", ["/mistakes", "/train"])
+@pytest.mark.parametrize("page_path", ["/mistakes", "/train", "/inside"])
 @pytest.mark.parametrize("run_id", ["../../etc/passwd", "x" * 1000, "0" * 32, "<b>bold</b>"])
 def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
     full_dashboard: Dashboard, visitors: Visitors, page_path: str, run_id: str
@@ -290,6 +293,7 @@ def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
         "/mistakes?truth=99&predicted=zz&picture=999999&page=-1",
         "/mistakes?page=" + "9" * 1000,
         "/compare?run=../../etc/passwd",
+        "/inside?picture=-1&pixels=%00&epoch=x&layer=..%2F&unit=1e9",
         "/?picture=-1&run=x",
     ],
     ids=lambda path: path[:40],
@@ -332,7 +336,7 @@ def test_without_the_pictures_the_page_says_what_was_tried_and_what_to_do(
         expect(page.get_by_text(place).first).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     check(page)
-    for path in ("/", "/train", "/compare", "/mistakes"):
+    for path in ("/", "/train", "/compare", "/mistakes", "/inside"):
         page.goto(dashboard.url + path)
         check(page)
         assert str(tmp_path) not in page.get_by_role("main").inner_text()

@@ -17,6 +17,7 @@ VIEWS = {
     "Train": {},
     "Compare": COMPARE_VIEWS,
     "Mistakes": MISTAKES_VIEWS,
+    "Look inside": {},
     "Overview": {},
 }
 

@@ -19,7 +19,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import RunSpec
 
-WITHOUT_RUNS = ("/", "/train?new=1", "/compare", "/mistakes")
+WITHOUT_RUNS = ("/", "/train?new=1", "/compare", "/mistakes", "/inside")
 
 
 class Tab(NamedTuple):
@@ -54,6 +54,7 @@ ROOMS = {
     "/explore?view=classes": ("explore-averages",),
     "/mistakes": ("mistakes-matrix",),
     "/mistakes?picture=17": ("mistakes-steps", "mistakes-large"),
+    "/inside": ("inside-view",),
 }
 ROOM_PIXELS = 20
 # How high the place of a component is, and how high it was kept before its module had come.

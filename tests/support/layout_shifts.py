@@ -22,6 +22,7 @@ WITH_RUNS = (
     "/mistakes?picture=17",
     *(f"/mistakes?view={view}" for view in ("classes", "sure", "luck", "suspects", "verdicts")),
     "/mistakes?view=suspects&of=train",
+    "/inside",
 )
 # May run before anything of the page is there.
 _WATCH = """() => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import EpochEvent, Run, RunStore, RunWriter, Summary
+from fmnist_core.runs.weights import Weights
 from fmnist_core.specs import RunSpec, parameter_count
 
 # (truth, taken for): what networks really confuse most.
@@ -26,7 +28,7 @@ def learned(
     perfect: tuple[int, ...] = (),
     spec: RunSpec = SPEC,
     result_epoch: int | None = None,
-    with_network: bool = False,
+    networks: Sequence[Weights] | None = None,
 ) -> Run:
     """A run whose confidence and accuracy grow from epoch to epoch.
 
@@ -39,7 +41,7 @@ def learned(
         perfect: classes all of whose images are predicted correctly.
         spec: what it says it trained, but for epochs and seed.
         result_epoch: whose predictions it kept; by default the last.
-        with_network: whether it kept its network, too, which says nothing sensible.
+        networks: the weights after each epoch, the last of which it kept; by default it kept none.
     """
     training = spec.training.model_copy(update={"epochs": epochs, "seed": seed})
     spec = spec.model_copy(update={"training": training})
@@ -49,8 +51,8 @@ def learned(
     accuracies = (answers == labels).mean(axis=1)
     writer = RunWriter(store.root, run.id, run.attempt)
     writer.start(0, {"tensorflow": "none: this run was written by a test"})
-    weights = made_weights(spec)
     for epoch, values in enumerate(logits, 1):
+        weights = made_weights(spec) if networks is None else networks[epoch - 1]
         arrays = {
             "test_predictions": answers[epoch - 1],
             "test_probabilities": np.rint(255 * _softmax(values)).astype(np.uint8),
@@ -72,8 +74,7 @@ def learned(
         "test_probabilities": _softmax(logits[kept - 1]),
         "test_predictions_by_epoch": answers,
     }
-    kept_weights = weights if with_network else None
-    writer.finish("done", summary, predictions=last, weights=kept_weights)
+    writer.finish("done", summary, predictions=last, weights=networks[-1] if networks else None)
     return store.get(run.id)
 
 

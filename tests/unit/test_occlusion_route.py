@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from asgi import Answer, ask
 from made_histories import learned
-from made_runs import failed
+from made_runs import SPEC, failed
+from made_weights import made_weights
 from starlette.applications import Starlette
 
 from fmnist_core.dataset import Dataset
@@ -43,7 +44,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> Tasks:
 def run(tmp_path: Path, data: Dataset, monkeypatch: pytest.MonkeyPatch) -> Run:
     store = RunStore(tmp_path)
     monkeypatch.setattr(occlusion, "store", lambda: store)
-    return learned(store, np.asarray(data.test_labels), 2, with_network=True)
+    return learned(store, np.asarray(data.test_labels), 2, networks=[made_weights(SPEC)] * 2)
 
 
 def post(run_id: str, body: bytes = BODY) -> Answer:

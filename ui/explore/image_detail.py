@@ -40,6 +40,8 @@ from ui.explore.view_state import (
     leave_detail,
     open_neighbour,
 )
+from ui.inspect.runs import openable_runs
+from ui.navigation import page
 from ui.parts import part
 
 NEAREST_COUNT = 12
@@ -78,6 +80,12 @@ def show_image_detail(data: Dataset, state: ViewState, image_index: int) -> None
             "Point at a pixel, or walk there with the arrow keys, to read its value. A network "
             "gets each value divided by 255, so that all lie between 0 and 1."
         )
+        if state.split == "test" and openable_runs():
+            st.page_link(
+                page("inside"),
+                label="Look inside with this picture",
+                query_params={"picture": str(image_index)},
+            )
     with right:
         IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
         panel = IMAGE_PANEL.value

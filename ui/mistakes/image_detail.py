@@ -29,6 +29,7 @@ from ui.mistakes.view_state import (
     ViewState,
     gallery_heading,
 )
+from ui.navigation import page
 from ui.parts import part
 
 
@@ -65,6 +66,11 @@ def show_image(
                 label=f"Probabilities of the ten classes for test picture {image_index}",
             )
         show_cause_buttons("test", image_index)
+    if predictions.run.network_problem is None:
+        address = {"run": predictions.run.id, "picture": str(image_index)}
+        if state.epoch is not None:
+            address["epoch"] = str(state.epoch)
+        st.page_link(page("inside"), label="Look inside with this picture", query_params=address)
     show_image_panel(predictions, image_index)
     st.button(
         "Sort the gallery by similarity to it",

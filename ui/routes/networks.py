@@ -10,7 +10,6 @@ from starlette.routing import Route
 
 from fmnist_core.errors import FmnistError
 from fmnist_core.runs import RunNotFound
-from ui.networks import NoSuchNetwork, read_network
 from ui.static_files import FOR_GOOD
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -22,6 +21,9 @@ async def network(request: Request) -> Response:
     404 with a sentence where there is no such run or it kept no such network, 503 where its
     weights cannot be read.
     """
+    # Loaded by the first who asks: the first page needs none of it.
+    from ui.networks import NoSuchNetwork, read_network
+
     run_id, name = request.path_params["run_id"], request.path_params["name"]
     try:
         content = await asyncio.to_thread(read_network, run_id, name)

@@ -25,8 +25,10 @@ import { seesPicture } from "./units.js";
  */
 
 const MOST_PARTS = 8;
-// A window that slides: so long on one value, and where less motion is wanted so long on each fourth row.
-const STEP_MS = 34;
+// A window slides over the whole map within so long, and stays on a value neither shorter nor longer than that;
+// where less motion is wanted it jumps, some rows at a time.
+const SLIDE_MS = 12_000;
+const STEP_MS = { least: 16, most: 300 };
 const STILL_MS = 700;
 const STILL_ROWS = 4;
 // From this side on a cell has room for its product alone.
@@ -139,7 +141,7 @@ export function detail(place, classes) {
       step += stride;
       draw();
     };
-    timer = window.setInterval(next, still ? STILL_MS : STEP_MS);
+    timer = window.setInterval(next, still ? STILL_MS : Math.min(STEP_MS.most, Math.max(STEP_MS.least, SLIDE_MS / total)));
     next();
   };
 
@@ -149,6 +151,8 @@ export function detail(place, classes) {
     const { insight, stage, unit } = shown;
     const { network: { layers }, outputs, scales } = insight;
     root.dataset.kind = stage.kind;
+    // Nobody wants to hear all values of a map.
+    position.setAttribute("aria-live", timer ? "off" : "polite");
     title.textContent = headingOf(insight, stage, unit, classes);
     play.hidden = !slides(stage);
     play.textContent = timer ? "Stop" : stage.kind === "pooling" ? "Slide the window" : "Slide the pattern";
@@ -289,7 +293,7 @@ export function detail(place, classes) {
       output.signed(map, stage.to[1], scales[stage.output]);
       output.frame({ top: at.row, left: at.column, rows: 1, columns: 1 });
       output.caption(`${unitName(stage, unit, classes)}. ${readingHint()}`);
-      if (!timer) position.textContent = positionText(at, value);
+      position.textContent = positionText(at, value);
     }
 
     /** @param {Spot} at */

@@ -24,7 +24,8 @@ const MOST_TILES = 128;
 // Bars of neurons in a row.
 const BARS_ACROSS = 32;
 const BAR_WIDTH = 9;
-const BAR_HEIGHT = 30;
+// Rows are lower where there are many.
+const BAR_HEIGHTS = { few: 54, some: 40, many: 30 };
 
 /**
  * @param {Element} place
@@ -213,15 +214,16 @@ const columnsOf = (tiles) => {
 function paintBars(canvas, values, chosen, largest) {
   const across = Math.min(BARS_ACROSS, values.length);
   const rows = Math.ceil(values.length / across);
+  const height = BAR_HEIGHTS[rows <= 4 ? "few" : rows <= 8 ? "some" : "many"];
   canvas.width = across * BAR_WIDTH * 2;
-  canvas.height = rows * BAR_HEIGHT * 2;
+  canvas.height = rows * height * 2;
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   pen.scale(2, 2);
   const style = getComputedStyle(canvas);
   const twoSigns = values.some((value) => value < 0);
-  const room = BAR_HEIGHT - 4;
+  const room = height - 4;
   values.forEach((value, unit) => {
-    const left = (unit % across) * BAR_WIDTH, top = Math.floor(unit / across) * BAR_HEIGHT + 2;
+    const left = (unit % across) * BAR_WIDTH, top = Math.floor(unit / across) * height + 2;
     const zero = top + (twoSigns ? room / 2 : room);
     const length = largest ? ((twoSigns ? room / 2 : room) * value) / largest : 0;
     if (unit === chosen) {
