@@ -80,12 +80,8 @@ def show_image_detail(data: Dataset, state: ViewState, image_index: int) -> None
             "Point at a pixel, or walk there with the arrow keys, to read its value. A network "
             "gets each value divided by 255, so that all lie between 0 and 1."
         )
-        if state.split == "test" and openable_runs():
-            st.page_link(
-                page("inside"),
-                label="Look inside with this picture",
-                query_params={"picture": str(image_index)},
-            )
+        if openable_runs():
+            show_ways_on(state.split, image_index)
     with right:
         IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)
         panel = IMAGE_PANEL.value
@@ -97,6 +93,16 @@ def show_image_detail(data: Dataset, state: ViewState, image_index: int) -> None
             else:
                 show_model_predictions(data, state.split, image_index)
 
+
+
+def show_ways_on(split: Split, image_index: int) -> None:
+    """The ways on with the image: into a network, and to where it can be changed."""
+    with st.container(horizontal=True):
+        if split == "test":
+            address = {"picture": str(image_index)}
+            st.page_link(page("inside"), label="Look inside a network", query_params=address)
+        address = {"picture": f"{split}-{image_index}"}
+        st.page_link(page("try"), label="Change it", query_params=address)
 
 def images_around(state: ViewState) -> tuple[NDArray[np.int64], str, str]:
     """The images that are stepped through from the open view, and what they are called.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import CLASS_NAMES
 from fmnist_core.figures.probabilities import probability_bars
+from fmnist_core.runs import Run
 from ui.components.acts import in_order
 from ui.components.chart import chart
 from ui.components.gallery import Tile, gallery
@@ -67,10 +68,7 @@ def show_image(
             )
         show_cause_buttons("test", image_index)
     if predictions.run.network_problem is None:
-        address = {"run": predictions.run.id, "picture": str(image_index)}
-        if state.epoch is not None:
-            address["epoch"] = str(state.epoch)
-        st.page_link(page("inside"), label="Look inside with this picture", query_params=address)
+        show_ways_on(predictions.run, state, image_index, is_wrong=label != predicted)
     show_image_panel(predictions, image_index)
     st.button(
         "Sort the gallery by similarity to it",
@@ -80,6 +78,20 @@ def show_image(
         on_click=in_order(STATE.change),
         args=(ORDER.to("similar"), SIMILAR_TO.to(image_index), IMAGE.to(None), PAGE.to(1)),
     )
+
+
+def show_ways_on(run: Run, state: ViewState, image_index: int, is_wrong: bool) -> None:
+    """The ways on with the image: into the network, and to where it can be changed."""
+    address = {"run": run.id, "picture": str(image_index)}
+    if state.epoch is not None:
+        address["epoch"] = str(state.epoch)
+    with st.container(horizontal=True):
+        st.page_link(page("inside"), label="Look inside with this picture", query_params=address)
+        st.page_link(
+            page("try"),
+            label="Fix it: change it until the answer is right" if is_wrong else "Change it",
+            query_params={"runs": run.id, "picture": f"test-{image_index}"},
+        )
 
 
 def show_image_panel(predictions: RunPredictions, image_index: int) -> None:
