@@ -1,5 +1,6 @@
 // What pages do with a network, one after the other, for the tests in `tests/browser/test_network*.py`.
 import { NetworkUnavailable, openNetwork } from "../../ui/components/network/client.js";
+import { leadOf } from "../../ui/components/network/gradients.js";
 import { activationsOf, answerOf, readNetwork } from "../../ui/components/network/network.js";
 import { occlusion } from "../../ui/components/network/occlusion.js";
 import { server } from "../../ui/components/network/server.js";
@@ -26,6 +27,20 @@ const numbers = (values) => values && [...Array.from(values)];
 export async function logitsOf(images) {
   const read = await network();
   return images.map((pixels) => numbers(activationsOf(read, pixels)[read.layers.length - 2]));
+}
+
+/**
+ * By how much a class leads in each image, and how that changes with each pixel.
+ *
+ * @param {number[][]} images
+ * @param {number[]} classIds
+ */
+export async function leads(images, classIds) {
+  const read = await network();
+  return images.map((pixels, index) => {
+    const { lead, rival, gradient } = leadOf(read, pixels, classIds[index]);
+    return { lead, rival, gradient: numbers(gradient) };
+  });
 }
 
 /** Whether the bytes are those of a network: "read", or what is thrown. */

@@ -41,6 +41,16 @@ const LAYERS = {
  */
 export const outputOf = (layer, input) => LAYERS[layer.kind](layer, input);
 
+/**
+ * What the activation of a layer gets.
+ *
+ * @param {Layer} layer
+ * @param {Float32Array} input
+ * @returns {Float32Array}
+ */
+export const beforeActivation = (layer, input) =>
+  outputOf({ ...layer, options: { ...layer.options, activation: null } }, input);
+
 /** @param {string} kind of a layer */
 export const isKnown = (kind) => Object.hasOwn(LAYERS, kind);
 
@@ -111,10 +121,20 @@ function addScaled(sums, kernel, from, value) {
   for (let index = 0; index < sums.length; index += 1) sums[index] += value * kernel[from + index];
 }
 
+/**
+ * What batch normalisation multiplies each channel by.
+ *
+ * @param {Layer} layer
+ * @returns {Float32Array}
+ */
+export const batchNormScale = ({ weights: { gamma, moving_variance: variance } }) =>
+  gamma.map((value, channel) => value / Math.sqrt(variance[channel] + BATCH_NORM_EPSILON));
+
 /** @type {(layer: Layer, input: Float32Array) => Float32Array} */
-function batchNormalisation({ weights: { gamma, beta, moving_mean: mean, moving_variance: variance } }, input) {
-  const channels = gamma.length;
-  const scale = gamma.map((value, channel) => value / Math.sqrt(variance[channel] + BATCH_NORM_EPSILON));
+function batchNormalisation(layer, input) {
+  const { beta, moving_mean: mean } = layer.weights;
+  const channels = beta.length;
+  const scale = batchNormScale(layer);
   const shift = beta.map((value, channel) => value - mean[channel] * scale[channel]);
   const result = new Float32Array(input.length);
   for (let at = 0; at < input.length; at += channels) {
@@ -151,7 +171,7 @@ function averagePooling(layer, input) {
  * @param {Layer} layer
  * @param {(from: number, to: number) => void} take
  */
-function inWindows({ options, input: [, width, channels], output: [rows, columns] }, take) {
+export function inWindows({ options, input: [, width, channels], output: [rows, columns] }, take) {
   const side = Number(options.pool_size);
   for (let row = 0; row < rows * side; row += 1) {
     for (let column = 0; column < columns * side; column += 1) {
@@ -199,7 +219,7 @@ function activate(values, name) {
  *
  * @param {number} value
  */
-function errorFunction(value) {
+export function errorFunction(value) {
   const size = Math.abs(value);
   const t = 1 / (1 + 0.3275911 * size);
   const terms = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
