@@ -94,7 +94,6 @@ def show_image_detail(data: Dataset, state: ViewState, image_index: int) -> None
                 show_model_predictions(data, state.split, image_index)
 
 
-
 def show_ways_on(split: Split, image_index: int) -> None:
     """The ways on with the image: into a network, and to where it can be changed."""
     with st.container(horizontal=True):
@@ -103,6 +102,7 @@ def show_ways_on(split: Split, image_index: int) -> None:
             st.page_link(page("inside"), label="Look inside a network", query_params=address)
         address = {"picture": f"{split}-{image_index}"}
         st.page_link(page("try"), label="Change it", query_params=address)
+
 
 def images_around(state: ViewState) -> tuple[NDArray[np.int64], str, str]:
     """The images that are stepped through from the open view, and what they are called.
