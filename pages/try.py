@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.inspect.runs import openable_runs
 from ui.present.scene import present
 from ui.present.try_own import scene
 from ui.train.start_button import first_run_button
-from ui.try_own.sections import chosen_runs, runs_with_networks, show, show_choice
+from ui.try_own.sections import chosen_runs, show, show_choice
 from ui.try_own.view_state import STATE
 
 STATE.begin()
 present(STATE, scene)
-runs = runs_with_networks()
+runs = openable_runs()
 head = st.container(horizontal=True, vertical_alignment="center", key="try_head")
 head.title("Try your own", anchor=False, width="content")
 if runs:

@@ -56,6 +56,11 @@ def networks(run: Run) -> list[NetworkAtEpoch]:
     return [kept[epoch] for epoch in sorted(kept)]
 
 
+def newest_network(run: Run) -> NetworkAtEpoch | None:
+    """The network that a run ended with, or the newest that it has kept so far."""
+    return final_network(run) or next(reversed(networks(run)), None)
+
+
 def read_network(run_id: str, name: str) -> bytes:
     """The bytes of a network, as ``ui/components/network/network.js`` reads them.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_the_newest_of_each_name_answer_at_first(
     older = trained(store, labels, "Dense", 1)
     others = [trained(store, labels, name) for name in ("LeNet", "CNN", "Wide")]
     newer = trained(store, labels, "Dense", 2)
-    learned(store, labels, 2, 3, "Only its answers")
+    failed(store, "The disk is full.")
     visit.open("try")
     assert ids(visit) == [newer.id, others[2].id, others[1].id]
     _, data = own(visit)
@@ -75,6 +76,15 @@ def test_the_newest_of_each_name_answer_at_first(
     assert data["wrong"] == np.flatnonzero(wrong)[:2_000].tolist()
     visit.open("try", runs=f"{older.id},{'0' * 32},nonsense")
     assert ids(visit) == [older.id]
+
+
+def test_a_run_that_has_not_ended_answers_with_its_newest_network(
+    visit: Visit, store: RunStore, labels: np.ndarray
+) -> None:
+    learned(store, labels, 3)
+    visit.open("try")
+    (network,) = own(visit)[1]["networks"]
+    assert re.search(r"/3-\d+\.bin$", network["address"])
 
 
 def test_networks_are_added_and_taken_away_up_to_six(

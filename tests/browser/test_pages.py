@@ -26,7 +26,7 @@ from ui.mistakes.view_state import VIEWS as MISTAKES_VIEWS
 
 # The header alone has some; Train's form has the most.
 FEWEST_STOPS, MOST_STOPS = 8, 200
-PAGES = ("/", "/explore", "/train", "/compare", "/mistakes", "/inside")
+PAGES = ("/", "/explore", "/train", "/compare", "/mistakes", "/inside", "/try")
 LEAST_VISIBLE = 60
 EVERY_VIEW = (
     "/",
@@ -36,6 +36,7 @@ EVERY_VIEW = (
     *(f"/compare?view={view}" for view in COMPARE_VIEWS),
     *(f"/mistakes?view={view}" for view in MISTAKES_VIEWS),
     *("/mistakes?truth=6&predicted=0", "/mistakes?picture=17"),
+    *("/try", "/try?picture=test-17"),
     *("/inside?picture=17", "/inside?picture=17&layer=logits", "/inside?layer=divide_by_255"),
 )
 # What a page is for, which has to begin on the first screen however low that is.
@@ -48,6 +49,7 @@ THING_OF_PAGE = {
     "/compare": ".fm-chart",
     "/mistakes": ".fm-confusion",
     "/inside": ".fm-in-card",
+    "/try": ".fm-pad",
 }
 CURVE = """() => {
   const chart = document.querySelector('[aria-label="Accuracy over the epochs"]');
@@ -162,6 +164,7 @@ def test_the_menu_names_the_pages_and_leads_to_them(
         ("Compare", "/compare"),
         ("Mistakes", "/mistakes"),
         ("Look inside", "/inside"),
+        ("Try your own", "/try"),
         ("Overview", "/"),
     ):
         link = menu.get_by_role("link", name=name, exact=True)
@@ -294,6 +297,7 @@ def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
         "/mistakes?page=" + "9" * 1000,
         "/compare?run=../../etc/passwd",
         "/inside?picture=-1&pixels=%00&epoch=x&layer=..%2F&unit=1e9",
+        "/try?picture=-1&pixels=%00&runs=../../etc/passwd",
         "/?picture=-1&run=x",
     ],
     ids=lambda path: path[:40],
@@ -336,7 +340,7 @@ def test_without_the_pictures_the_page_says_what_was_tried_and_what_to_do(
         expect(page.get_by_text(place).first).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     check(page)
-    for path in ("/", "/train", "/compare", "/mistakes", "/inside"):
+    for path in ("/", "/train", "/compare", "/mistakes", "/inside", "/try"):
         page.goto(dashboard.url + path)
         check(page)
         assert str(tmp_path) not in page.get_by_role("main").inner_text()

@@ -19,7 +19,7 @@ from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import RunSpec
 
-WITHOUT_RUNS = ("/", "/train?new=1", "/compare", "/mistakes", "/inside")
+WITHOUT_RUNS = ("/", "/train?new=1", "/compare", "/mistakes", "/inside", "/try")
 
 
 class Tab(NamedTuple):
@@ -55,6 +55,7 @@ ROOMS = {
     "/mistakes": ("mistakes-matrix",),
     "/mistakes?picture=17": ("mistakes-steps", "mistakes-large"),
     "/inside": ("inside-view",),
+    "/try": ("try-own",),
 }
 ROOM_PIXELS = 20
 # How high the place of a component is, and how high it was kept before its module had come.

@@ -23,6 +23,7 @@ WITH_RUNS = (
     *(f"/mistakes?view={view}" for view in ("classes", "sure", "luck", "suspects", "verdicts")),
     "/mistakes?view=suspects&of=train",
     "/inside",
+    "/try",
 )
 # May run before anything of the page is there.
 _WATCH = """() => {

@@ -11,7 +11,7 @@ from ui.components.acts import as_text, receive, seen
 from ui.components.modules import component
 
 _KEY = "try.own"
-_component = component("try_own", room="fm-try-room")
+_component = component("try_own")
 
 
 class OwnNetwork(NamedTuple):

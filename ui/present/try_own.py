@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ui.inspect.runs import openable_runs
 from ui.present.scene import Scene
-from ui.try_own.sections import chosen_runs, runs_with_networks, show
+from ui.try_own.sections import chosen_runs, show
 
 
 def scene() -> Scene:
     """A picture in hand, and the answers of the networks in the address."""
-    runs = chosen_runs(runs_with_networks())
+    runs = chosen_runs(openable_runs())
     if not runs:
         return Scene(
             "No network to try yet",

@@ -16,20 +16,15 @@ from ui.base_path import under_base
 from ui.cache import final_predictions, run_names, run_options
 from ui.components.choice import choice
 from ui.components.try_own import OwnNetwork, Start, try_own
-from ui.networks import final_network
+from ui.networks import newest_network
 from ui.rights import may_change
-from ui.services import dataset, engine_state, expect_tasks, store
+from ui.services import dataset, engine_state, expect_tasks
 from ui.try_own.view_state import MOST_NETWORKS, PICTURE, PIXELS, RUNS
 
 CHOSEN_AT_FIRST = 3
 # Of one pass, where a browser tries hundreds of them.
 MOST_MULTIPLY_ADDS = 10_000_000
 _MOST_MISTAKES = 2_000
-
-
-def runs_with_networks() -> list[Run]:
-    """Runs whose network can answer, newest first."""
-    return [run for run in store().list() if final_network(run) is not None]
 
 
 def chosen_runs(runs: Sequence[Run]) -> list[Run]:
@@ -69,8 +64,9 @@ def show(runs: Sequence[Run]) -> None:
     styles = run_styles([run.color for run in runs])
     networks = []
     for run, style in zip(runs, styles, strict=True):
-        network = final_network(run)
-        assert network is not None
+        network = newest_network(run)
+        if network is None:
+            continue
         inside = under_base(f"/inside?{urlencode({'run': run.id})}")
         engine = under_base(f"/occlusion/{run.id}") if _needs_engine(run) else ""
         networks.append(
