@@ -1,5 +1,6 @@
 // What pages do with a network, one after the other, for the tests in `tests/browser/test_network*.py`.
 import { NetworkUnavailable, openNetwork } from "../../ui/components/network/client.js";
+import { fewest } from "../../ui/components/network/fewest.js";
 import { leadOf } from "../../ui/components/network/gradients.js";
 import { activationsOf, answerOf, readNetwork } from "../../ui/components/network/network.js";
 import { occlusion } from "../../ui/components/network/occlusion.js";
@@ -7,10 +8,11 @@ import { server } from "../../ui/components/network/server.js";
 
 /**
  * @typedef {import("../../ui/components/network/occlusion.js").OcclusionMap} OcclusionMap
+ * @typedef {import("../../ui/components/network/client.js").RemoteNetwork} RemoteNetwork
  * @typedef {import("../../ui/components/network/server.js").Told} Told
  * @typedef {import("../../ui/components/network/server.js").Wish} Wish
  *
- * @typedef {"occlusion"} SlowKind
+ * @typedef {"occlusion" | "fewest"} SlowKind
  * @typedef {"gone" | "refused" | ""} Missing what a browser says of workers
  */
 
@@ -174,10 +176,22 @@ export async function slowly(kind, pixels, tickMs) {
 }
 
 /**
+ * Ask something, whatever it is about.
+ *
+ * @param {RemoteNetwork} remote
+ * @param {Wish["kind"]} kind
+ * @param {Float32Array} image
+ * @param {(value: unknown) => void} [show]
+ * @returns {Promise<unknown>}
+ */
+const ask = (remote, kind, image, show = () => {}) =>
+  (kind === "occlusion" || kind === "fewest" ? remote[kind](image, 1, show) : remote[kind](image));
+
+/**
  * Begin to look, and ask something else as soon as something is shown, or at once.
  *
  * @param {number[]} pixels
- * @param {"answer" | "activations" | "occlusion"} next
+ * @param {Wish["kind"]} next
  * @param {boolean} atOnce
  */
 export async function interrupted(pixels, next, atOnce) {
@@ -195,8 +209,7 @@ export async function interrupted(pixels, next, atOnce) {
     if (atOnce) resolve();
   });
   await shown;
-  if (next === "occlusion") await remote.occlusion(image, 2, () => {});
-  else await remote[next](image);
+  await ask(remote, next, image);
   events.push("next");
   remote.close();
   return events;
@@ -215,6 +228,36 @@ export async function occlusionMaps(pixels, classId) {
     if (value) found.push({ step: value.step, falls: numbers(value.falls) });
     if (done) return found;
   }
+}
+
+/**
+ * Each image with fewer changed pixels that is answered as a class, without a limit of time.
+ *
+ * @param {number[]} pixels
+ * @param {number} classId
+ */
+export async function fixes(pixels, classId) {
+  const found = [];
+  const steps = fewest(await network(), Float32Array.from(pixels), classId, Infinity);
+  for (let { value, done } = steps.next(); ; { value, done } = steps.next()) {
+    if (value) found.push({ ...value, pixels: numbers(value.pixels) });
+    if (done) return found;
+  }
+}
+
+/**
+ * The same by a network that computes elsewhere, as far as it comes.
+ *
+ * @param {number[]} pixels
+ * @param {number} classId
+ */
+export async function shownFixes(pixels, classId) {
+  const remote = await openNetwork(ADDRESS);
+  /** @type {{ pixels: number[] | null, changed: number, done: boolean }[]} */
+  const found = [];
+  await remote.fewest(Float32Array.from(pixels), classId, (fix) => found.push({ ...fix, pixels: numbers(fix.pixels) }));
+  remote.close();
+  return found;
 }
 
 /**
@@ -239,15 +282,18 @@ export async function shownSteps(pixels) {
 export async function closed(pixels) {
   const remote = await openNetwork(ADDRESS);
   const image = Float32Array.from(pixels);
-  const waiting = [remote.occlusion(image, 1, () => {}), remote.answer(image), remote.activations(image)];
+  /** @type {Wish["kind"][]} */
+  const kinds = ["fewest", "occlusion", "answer", "activations"];
+  const waiting = kinds.map((kind) => ask(remote, kind, image));
   remote.close();
-  return Promise.all([...waiting, remote.answer(image), remote.occlusion(image, 1, () => {})]);
+  return Promise.all([...waiting, ...kinds.map((kind) => ask(remote, kind, image))]).then((ends) =>
+    ends.map((end) => end ?? null));
 }
 
 /**
  * What becomes of a question that cannot be computed, and then of one that can.
  *
- * @param {"answer" | "activations" | "occlusion"} kind
+ * @param {Wish["kind"]} kind
  * @param {Missing} missing
  * @param {number[]} pixels
  */
@@ -257,8 +303,7 @@ export const failing = (kind, missing, pixels) => without(missing, async () => {
   const said = [];
   for (const image of [nothing, Float32Array.from(pixels)]) {
     try {
-      if (kind === "occlusion") await remote.occlusion(image, 1, () => {});
-      else await remote[kind](image);
+      await ask(remote, kind, image);
       said.push("answered");
     } catch (error) {
       said.push(error instanceof NetworkUnavailable ? error.message : `not a sentence: ${error}`);

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import ConsoleMessage, Error, Page, Route
 from project_site import SITE, serve
 
+from fmnist_core.dataset import Dataset
 from fmnist_core.specs import RunSpec
-from fmnist_core.training.models import build_network, logits_model
+from fmnist_core.training.models import build_model, build_network, logits_model
 from fmnist_core.training.state import assign_weights, weights_of
 
 # Where the bytes of a network come from, and who computes.
@@ -97,6 +98,19 @@ def random_network(spec: RunSpec, seed: int) -> keras.Sequential:
         elif name.endswith(("gamma", "moving_variance")):
             values[...] = draw.uniform(0.3, 2, values.shape)
     assign_weights(model, weights)
+    return model
+
+
+def trained_network(
+    spec: RunSpec, data: Dataset, images: int, precision: str = "float32"
+) -> keras.Sequential:
+    """A network that was trained for one epoch on the first so many training images."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(1)
+    model = build_model(spec, precision=precision, steps_per_execution=20)
+    inputs = np.asarray(data.train_images[:images], np.float32)[..., None]
+    labels = np.asarray(data.train_labels[:images])
+    model.fit(inputs, labels, batch_size=spec.training.batch_size, epochs=1, verbose=0)
     return model
 
 

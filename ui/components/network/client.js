@@ -9,12 +9,16 @@ import { server } from "./server.js";
  * @typedef {import("./server.js").Told} Told
  * @typedef {import("./server.js").Wish} Wish
  * @typedef {import("./occlusion.js").OcclusionMap} OcclusionMap
+ * @typedef {import("./fewest.js").Fix} Fix
  *
  * @typedef {object} RemoteNetwork
  * @property {(pixels: Float32Array) => Promise<Float32Array | null>} answer the probability of each class
  * @property {(pixels: Float32Array) => Promise<Float32Array[] | null>} activations the output of each layer
  * @property {(pixels: Float32Array, classId: number, show: (map: OcclusionMap) => void) => Promise<void>} occlusion
  *   shows where it looks, coarse first; ends early with the next question of any kind
+ * @property {(pixels: Float32Array, target: number, show: (fix: Fix) => void) => Promise<void>} fewest
+ *   shows changed images that are answered as the wanted class, each with fewer changed pixels than the
+ *   one before, and a last one that says whether there is any; ends early as above
  * @property {() => void} close
  */
 
@@ -76,13 +80,17 @@ export async function openNetwork(address, content) {
     else send({ ...wish, id: newest });
   });
 
+  /** @type {(wish: Omit<Wish, "id">, show: (value: any) => void) => Promise<void>} */
+  const follow = async (wish, show) => {
+    const last = await ask(wish, show);
+    if (last) show(last);
+  };
+
   return {
     answer: (pixels) => ask({ kind: "answer", pixels }),
     activations: (pixels) => ask({ kind: "activations", pixels }),
-    occlusion: async (pixels, classId, show) => {
-      const last = await ask({ kind: "occlusion", pixels, classId }, show);
-      if (last) show(last);
-    },
+    occlusion: (pixels, classId, show) => follow({ kind: "occlusion", pixels, classId }, show),
+    fewest: (pixels, target, show) => follow({ kind: "fewest", pixels, classId: target }, show),
     close: () => {
       end();
       receive({});

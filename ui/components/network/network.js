@@ -89,7 +89,17 @@ export function activationsOf({ layers }, pixels) {
  * @param {ArrayLike<number>} pixels of one image, from 0 to 255
  * @returns {Float32Array} the probability of each class
  */
-export function answerOf({ layers }, pixels) {
+export const answerOf = ({ layers }, pixels) => through(layers, pixels);
+
+/**
+ * @param {Network} network
+ * @param {ArrayLike<number>} pixels of one image, from 0 to 255
+ * @returns {Float32Array} the logit of each class
+ */
+export const logitsOf = ({ layers }, pixels) => through(layers.slice(0, -1), pixels);
+
+/** @type {(layers: Layer[], pixels: ArrayLike<number>) => Float32Array} */
+function through(layers, pixels) {
   /** @type {Float32Array} */
   let values = Float32Array.from(pixels);
   for (const layer of layers) values = outputOf(layer, values);

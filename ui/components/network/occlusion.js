@@ -1,4 +1,5 @@
-import { activationsOf } from "./network.js";
+import { logitsOf } from "./network.js";
+import { pace } from "./pace.js";
 
 /**
  * Where a network looks: how much the score of a class falls when a square of the image is covered.
@@ -13,11 +14,6 @@ export const SIDE = 28;
 export const SQUARE = 4;
 // Between squares, coarse first; each grid holds the one before.
 const STEPS = [4, 2, 1];
-// A step of the work ends after so long, so that a stroke need not wait.
-const PIECE_MS = 8;
-
-/** @param {Float32Array[]} outputs of all layers */
-const logitsOf = (outputs) => outputs[outputs.length - 2];
 
 /**
  * Cover one square after the other; yields what is known after each grid, and nothing in between.
@@ -30,23 +26,19 @@ const logitsOf = (outputs) => outputs[outputs.length - 2];
  *   there was no time even for the coarsest
  */
 export function* occlusion(network, pixels, classId, deadline) {
-  const whole = logitsOf(activationsOf(network, pixels))[classId];
+  const whole = logitsOf(network, pixels)[classId];
   /** @type {Map<number, number>} */
   const falls = new Map();
   /** @type {OcclusionMap | undefined} */
   let map;
-  let piece = performance.now() + PIECE_MS;
+  const rest = pace(deadline);
   for (const step of STEPS) {
     for (let row = 0; row <= SIDE - SQUARE; row += step) {
       for (let column = 0; column <= SIDE - SQUARE; column += step) {
         const place = row * SIDE + column;
         if (falls.has(place)) continue;
         falls.set(place, fallOf(network, pixels, classId, whole, place));
-        const now = performance.now();
-        if (now > deadline) return map;
-        if (now < piece) continue;
-        yield undefined;
-        piece = performance.now() + PIECE_MS;
+        if (yield* rest()) return map;
       }
     }
     map = { falls: spread(falls), step };
@@ -70,7 +62,7 @@ function fallOf(network, pixels, classId, whole, place) {
     changed ||= covered.subarray(from, from + SQUARE).some((value) => value !== 0);
     covered.fill(0, from, from + SQUARE);
   }
-  return changed ? whole - logitsOf(activationsOf(network, covered))[classId] : 0;
+  return changed ? whole - logitsOf(network, covered)[classId] : 0;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fewest } from "./fewest.js";
 import { activationsOf, answerOf, readNetwork, Unreadable } from "./network.js";
 import { occlusion } from "./occlusion.js";
 
@@ -14,7 +15,7 @@ import { occlusion } from "./occlusion.js";
  * @property {number} id
  * @property {keyof typeof WORK} kind
  * @property {Float32Array} pixels of one image, from 0 to 255
- * @property {number} [classId] whose score it is about
+ * @property {number} [classId] whose score it is about, or that is wanted
  *
  * @typedef {object} Told
  * @property {number} [id] of the wish; without one it is about the network
@@ -35,8 +36,10 @@ const WORK = {
   activations: (network, { pixels }) => activationsOf(network, pixels),
   /** @type {(network: Network, wish: Wish) => Steps} */
   occlusion: (network, { pixels, classId = 0 }) => occlusion(network, pixels, classId, ends()),
+  /** @type {(network: Network, wish: Wish) => Steps} */
+  fewest: (network, { pixels, classId = 0 }) => fewest(network, pixels, classId, ends()),
 };
-const SLOW = new Set(["occlusion"]);
+const SLOW = new Set(["occlusion", "fewest"]);
 
 const ends = () => performance.now() + SLOW_MS;
 
