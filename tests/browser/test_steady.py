@@ -54,7 +54,6 @@ ROOMS = {
     "/explore?view=classes": ("explore-averages",),
     "/mistakes": ("mistakes-matrix",),
     "/mistakes?picture=17": ("mistakes-steps", "mistakes-large"),
-    "/inside": ("inside-view",),
 }
 ROOM_PIXELS = 20
 # How high the place of a component is, and how high it was kept before its module had come.
