@@ -54,7 +54,6 @@ ROOMS = {
     "/explore?view=classes": ("explore-averages",),
     "/mistakes": ("mistakes-matrix",),
     "/mistakes?picture=17": ("mistakes-steps", "mistakes-large"),
-    "/inside": ("inside-view",),
     "/try": ("try-own",),
 }
 ROOM_PIXELS = 20

@@ -82,14 +82,15 @@ function pageIn(place, first) {
   const notice = element("p", "fm-in-notice", root);
   notice.setAttribute("role", "alert");
   notice.hidden = true;
-  const way = overview(root, classes, (name, pressed) => {
+  const main = element("div", "fm-in-main", root);
+  const way = overview(main, classes, (name, pressed) => {
     change({ layer: name, unit: units.get(name) ?? null });
     // On a phone the open layer is out of sight, below all of them.
     if (pressed && open.getBoundingClientRect().top > window.innerHeight - LEAST_VISIBLE) {
       open.scrollIntoView({ behavior: isStill() ? "instant" : "smooth" });
     }
   });
-  const open = element("section", "fm-in-open", root);
+  const open = element("section", "fm-in-open", main);
   const head = element("div", "fm-in-open-head", open);
   const heading = element("h2", "", head);
   const words = element("p", "", head);
@@ -128,10 +129,14 @@ function pageIn(place, first) {
     const isNewest = () => question === newest && root.isConnected;
     const late = window.setTimeout(() => dim(isNewest()), 60);
     try {
-      const [picture, opened] = await Promise.all([pictureShown(), openNewest()]);
+      const opening = openNewest();
+      // What goes wrong with it is told below, even where the picture comes later.
+      opening.catch(() => {});
+      const picture = await pictureShown();
       if (!isNewest()) return;
       drawnPicture = picture;
       showTop(picture);
+      const opened = await opening;
       const outputs = await opened.remote.activations(picture.pixels);
       if (!isNewest() || !outputs) return;
       insight = insightOf(opened, picture.pixels, outputs);
@@ -142,6 +147,9 @@ function pageIn(place, first) {
     } catch (error) {
       if (!isNewest()) return;
       top.stop();
+      // What is shown stays, where it is of this run.
+      main.hidden = !insight;
+      root.dataset.drawn = "";
       notice.textContent = error instanceof Error ? error.message : String(error);
       notice.hidden = false;
     } finally {
@@ -195,6 +203,8 @@ function pageIn(place, first) {
     units.set(stage.name, unit);
     readColors(root);
     if (drawnPicture) showTop(drawnPicture);
+    main.hidden = false;
+    root.dataset.drawn = "";
     way.show(insight, stage.name);
     open.hidden = data.presented;
     if (data.presented) return;

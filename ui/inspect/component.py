@@ -20,7 +20,7 @@ from ui.networks import NetworkAtEpoch, final_network
 from ui.services import dataset
 from ui.theme import is_dark
 
-_component = component("inside", room="fm-inside-room")
+_component = component("inside")
 # So many are enough to step through, and few enough to send.
 _MOST_MISTAKES = 200
 _SEED = 1

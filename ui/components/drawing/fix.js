@@ -58,15 +58,19 @@ export function fixIt(place, over, { classes, nouns }, take) {
   /** @type {(network: NonNullable<Card["network"]>, of: Picture, whose: Patient) => Promise<void>} */
   async function find(network, of, whose) {
     isSearching = search.disabled = true;
-    let found = false;
-    await network.fewest(of.pixels, of.label, (result) => {
-      if (picture !== of || !result.done) return;
-      found = true;
-      whose.fewest = result.changed;
-      take(result.pixels);
+    /** @type {import("../network/fewest.js").Fix | null} */
+    let last = null;
+    await network.fewest(of.pixels, of.label, (fix) => {
+      last = fix;
+      if (fix.pixels) words.textContent = `Searching: ${pixelsText(fix.changed)} …`;
     });
     isSearching = search.disabled = false;
-    if (picture === of && !found) words.textContent = "The search found no way within two seconds. Can you?";
+    const fix = /** @type {typeof last} */ (last);
+    if (picture !== of) return;
+    if (fix?.pixels) {
+      whose.fewest = fix.changed;
+      take(fix.pixels);
+    } else words.textContent = "The search found no way within two seconds. Can you?";
   }
 
   return {

@@ -24,6 +24,8 @@ import { isMaps } from "./stages.js";
 
 // Who walks along the maps wants the pictures of the one where she stays.
 const PAUSE_MS = 160;
+// The stages whose units are searched for; what pooling passes on is the convolution's before it.
+const WEIGHING = new Set(["convolution", "dense", "answer"]);
 
 /**
  * @param {Element} place
@@ -93,7 +95,11 @@ export function exciting(place, { folder, classes }, choose) {
 
   return {
     show: (insight, stage, unit, { address, words: progress }) => {
-      root.hidden = !["convolution", "dense", "answer"].includes(stage.kind) || (!address && !progress);
+      root.hidden = !WEIGHING.has(stage.kind) || (!address && !progress);
+      if (root.hidden) {
+        wanted = "";
+        return;
+      }
       const key = `${address} ${stage.name} ${unit} ${address ? "" : progress}`;
       if (key === wanted) return;
       wanted = key;

@@ -110,7 +110,7 @@ function build(root, { stages, network: { layers } }) {
     const thumb = element("span", "fm-in-thumb", inner);
     thumb.setAttribute("aria-hidden", "true");
     const canvas = stage.kind === "answer" ? null : element("canvas", "", thumb);
-    const bars = canvas ? [] : Array.from({ length: ANSWERS }, () => element("span", "fm-in-answer", thumb));
+    const bars = canvas ? [] : Array.from({ length: ANSWERS }, () => element("span", "fm-in-guess", thumb));
     const foot = element("span", "fm-in-card-foot", inner);
     element("small", "", foot).textContent = shapeText(stage);
     element("span", "fm-in-card-words", inner).textContent = sentencesOf(stage, layers)[0];
@@ -182,7 +182,7 @@ function showAnswers(bars, probabilities, classes) {
   const rest = probabilities.slice();
   for (const bar of bars) {
     const classId = indexOfLargest(rest);
-    bar.textContent = `${classes[classId]} ${percentText(probabilities[classId])}`;
+    bar.textContent = `${classes[classId]} ${percentText(probabilities[classId]).replaceAll(" ", "\u00a0")}`;
     bar.style.setProperty("--fm-share", String(probabilities[classId]));
     rest[classId] = -1;
   }

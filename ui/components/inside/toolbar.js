@@ -128,7 +128,7 @@ export function toolbar(place, { classes, total }, { choose, go }) {
       const ends = truth === null ? "" : truth === best ? " It is right." : ` It is wrong: the label is ${classes[truth]}.`;
       says.replaceChildren("It says ");
       element("b", "", says).textContent = classes[best];
-      says.append(`, ${percentText(probabilities[best]).replace(" ", "\u00a0")}.${ends}`);
+      says.append(`, ${percentText(probabilities[best]).replaceAll(" ", "\u00a0")}.${ends}`);
       says.classList.toggle("fm-in-wrong", truth !== null && truth !== best);
     },
     dim: (late) => {
