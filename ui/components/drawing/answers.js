@@ -180,6 +180,10 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     root.classList.remove("fm-answer-late");
     heat.width = 0;
   };
+  const complain = (/** @type {unknown} */ error) => {
+    say(error instanceof NetworkUnavailable ? error.message : "This network could not be opened.");
+    root.classList.add("fm-answer-missing");
+  };
   const show = async (/** @type {Shown} */ shown) => {
     const { pixels, truth } = shown;
     inside.href = pixels ? `${card.data.inside}&pixels=${shown.text}` : card.data.inside;
@@ -192,7 +196,14 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
       return;
     }
     dimmed = window.setTimeout(() => root.classList.add("fm-answer-late"), DIMMED_MS);
-    const answer = await card.network.answer(pixels);
+    /** @type {Float32Array | null} */
+    let answer = null;
+    try {
+      answer = await card.network.answer(pixels);
+    } catch (error) {
+      clearTimeout(dimmed);
+      complain(error);
+    }
     if (!answer || now() !== shown) return;
     clearTimeout(dimmed);
     root.classList.remove("fm-answer-late");
@@ -223,7 +234,7 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
       await engineOcclusion(card.data.engine, shown.pixels, classId, isWanted, paint, (sentence) => {
         speaksAgainst.textContent = sentence;
       });
-    } else await card.network.occlusion(shown.pixels, classId, ({ falls }) => paint(falls));
+    } else await card.network.occlusion(shown.pixels, classId, ({ falls }) => paint(falls)).catch(complain);
     if (isWanted() && !heat.width) speaksAgainst.textContent ||= "This network is too slow here to find out.";
   };
 
@@ -236,10 +247,7 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     }
     card.network = network;
     show(now());
-  }, (error) => {
-    say(error instanceof NetworkUnavailable ? error.message : "This network could not be opened.");
-    root.classList.add("fm-answer-missing");
-  });
+  }, complain);
   return {
     card,
     name: nameIt,

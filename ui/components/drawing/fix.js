@@ -58,18 +58,18 @@ export function fixIt(place, over, { classes, nouns }, take) {
   /** @type {(network: NonNullable<Card["network"]>, of: Picture, whose: Patient) => Promise<void>} */
   async function find(network, of, whose) {
     isSearching = search.disabled = true;
-    /** @type {import("../network/fewest.js").Fix | null} */
-    let last = null;
+    /** @type {import("../network/fewest.js").Fix[]} */
+    const fixes = [];
     await network.fewest(of.pixels, of.label, (fix) => {
-      last = fix;
+      fixes.push(fix);
       if (fix.pixels) words.textContent = `Searching: ${pixelsText(fix.changed)} …`;
-    });
+    }).catch(() => {});
     isSearching = search.disabled = false;
-    const fix = /** @type {typeof last} */ (last);
     if (picture !== of) return;
-    if (fix?.pixels) {
-      whose.fewest = fix.changed;
-      take(fix.pixels);
+    const { pixels = null, changed = 0 } = fixes.pop() ?? {};
+    if (pixels) {
+      whose.fewest = changed;
+      take(pixels);
     } else words.textContent = "The search found no way within two seconds. Can you?";
   }
 
@@ -94,7 +94,7 @@ export function fixIt(place, over, { classes, nouns }, take) {
       const [of, whose, said] = [picture, patient, indexOfLargest(answer)];
       search.hidden = !network;
       search.onclick = () => void (network && find(network, of, whose));
-      const fewest = patient.fewest === null ? "" : ` A greedy search needed at most ${pixelsText(patient.fewest)}.`;
+      const fewest = patient.fewest === null ? "" : ` At most ${pixelsText(patient.fewest)} ${patient.fewest === 1 ? "is" : "are"} needed, says a greedy search.`;
       if (!changed.length) {
         words.textContent = `This is ${nouns[of.label]}, and ${data.name} says ${classes[said]}. `
           + `Change as few pixels as you can until it says ${classes[of.label]}.${fewest}`;
