@@ -56,6 +56,7 @@ PATHS = [
     "/occlusion/{run_id}",
     "/pictures/{name}.png",
     "/pixels/{name}.bin",
+    "/prototypes/{digest}.bin",
 ]
 
 

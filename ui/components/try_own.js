@@ -26,6 +26,8 @@ import { paintGrey } from "./image_canvas.js";
  * @typedef {object} Data
  * @property {NetworkData[]} networks
  * @property {string[]} classes
+ * @property {import("./drawing/answers.js").Words["likeness"]} likeness
+ * @property {string} prototypes
  * @property {string[]} nouns of the classes, such as "a coat"
  * @property {string} pixels the folder of single images, from "/" on
  * @property {{ [split: string]: number }} sizes how many images each split has
@@ -175,7 +177,7 @@ function build(place, first, onRemove) {
     Object.assign(hand, { base: pixels, changes: { ...UNCHANGED }, fits: false });
     update();
   });
-  const answers = answerCards(root, first.classes, compare, onRemove);
+  const answers = answerCards(root, first, compare, onRemove);
   const changes = changeSliders(root, (change) => {
     remember("change");
     Object.assign(hand.changes, change);

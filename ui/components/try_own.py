@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from fmnist_core.dataset import CLASS_NAMES, CLASS_NOUNS, SPLIT_SIZES
+from fmnist_core.dataset.content import ClassNoun
 from ui.base_path import under_base
 from ui.components.acts import as_text, receive, seen
 from ui.components.modules import component
@@ -49,9 +50,19 @@ class Start(NamedTuple):
     picture: str
 
 
+def likeness_sentences(noun: ClassNoun) -> dict[str, str]:
+    """How like its training pictures an image is that is taken for one of a class, in words."""
+    return {
+        "like": f"Much like the {noun.many} it was trained on.",
+        "unusual": f"Unusual for {noun.indefinite}.",
+        "unlike": f"Unlike any {noun.one} it was trained on.",
+    }
+
+
 def try_own(
     networks: Sequence[OwnNetwork],
     wrong: Sequence[int],
+    prototypes: str,
     page: str,
     start: Start,
     on_remove: Callable[[str], object],
@@ -61,6 +72,7 @@ def try_own(
     Args:
         networks: at most six.
         wrong: indices of test images that the first one gets wrong.
+        prototypes: the address of the training images to compare with; empty where there are none.
         page: the address of the page, from ``/`` on, with the networks in it.
         start: what is in hand at first.
         on_remove: called with the run whose network shall answer no more.
@@ -71,6 +83,8 @@ def try_own(
             "networks": [network._asdict() for network in networks],
             "classes": CLASS_NAMES,
             "nouns": [noun.indefinite for noun in CLASS_NOUNS],
+            "likeness": [likeness_sentences(noun) for noun in CLASS_NOUNS],
+            "prototypes": prototypes,
             "pixels": under_base("/pixels/"),
             "sizes": dict(SPLIT_SIZES),
             "wrong": list(wrong),

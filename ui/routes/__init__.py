@@ -19,6 +19,7 @@ from ui.routes import (
     occlusion,
     pixels,
     presenter,
+    prototypes,
 )
 
 
@@ -35,6 +36,7 @@ def routes() -> list[Route | Mount]:
             *excitation.ROUTES,
             *occlusion.ROUTES,
             *pixels.ROUTES,
+            *prototypes.ROUTES,
         ]
     )
 

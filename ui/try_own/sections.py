@@ -80,6 +80,7 @@ def show(runs: Sequence[Run]) -> None:
     try_own(
         networks,
         _mistakes(runs[0]),
+        _prototypes(),
         under_base(f"/try?runs={ids}"),
         start,
         on_remove=lambda run_id: RUNS.set(tuple(run.id for run in runs if run.id != run_id)),
@@ -90,6 +91,14 @@ def _needs_engine(run: Run) -> bool:
     """Whether the engine says where a run's network looks, since it is too large for a browser."""
     is_large = multiply_adds(run.spec) > MOST_MULTIPLY_ADDS
     return is_large and may_change() and engine_state().state == "ready"
+
+
+def _prototypes() -> str:
+    """The address of training images to compare with; empty without the dataset."""
+    try:
+        return under_base(f"/prototypes/{dataset().sha256}.bin")
+    except DatasetUnavailable:
+        return ""
 
 
 def _mistakes(run: Run) -> list[int]:

@@ -1,6 +1,7 @@
 import { element } from "../elements.js";
 import { colorOf, paintGrey, paintSigned } from "../image_canvas.js";
 import { NetworkUnavailable, openNetwork } from "../network/client.js";
+import { likenessOf, readPrototypes } from "../network/likeness.js";
 import { indexOfLargest, percentText, probabilityBars } from "../probability_bars.js";
 import { engineOcclusion } from "./engine_occlusion.js";
 import { SIDE } from "./strokes.js";
@@ -9,6 +10,8 @@ import { SIDE } from "./strokes.js";
  * What several networks say of the image in hand, side by side; each answers when it can.
  *
  * @typedef {import("../network/client.js").RemoteNetwork} RemoteNetwork
+ *
+ * @typedef {import("../network/likeness.js").Likeness} Likeness
  *
  * @typedef {object} NetworkData
  * @property {string} id of the run
@@ -24,6 +27,11 @@ import { SIDE } from "./strokes.js";
  * @property {number | null} truth the class, where it is known
  * @property {string} text the pixels for an address
  * @property {boolean} isPhoto whether it must not leave the browser
+ *
+ * @typedef {object} Words
+ * @property {string[]} classes
+ * @property {{ [likeness in Likeness]: string }[]} likeness sentences, for each class
+ * @property {string} prototypes the address of the pictures to compare with; may be empty
  *
  * @typedef {object} Card
  * @property {NetworkData} data
@@ -49,12 +57,12 @@ const NOTHING = "Nothing to recognise yet.";
 
 /**
  * @param {Element} place
- * @param {string[]} classes
+ * @param {Words} words
  * @param {() => void} onAnswer called when a network has answered
  * @param {(id: string) => void} onRemove
  * @returns {Answers}
  */
-export function answerCards(place, classes, onAnswer, onRemove) {
+export function answerCards(place, { classes, likeness, prototypes: address }, onAnswer, onRemove) {
   const root = element("section", "fm-answers", place);
   root.setAttribute("aria-label", "Answers");
   const list = element("div", "fm-answer-cards", root);
@@ -65,6 +73,18 @@ export function answerCards(place, classes, onAnswer, onRemove) {
   /** @type {Shown} */
   let shown = { pixels: null, truth: null, text: "", isPhoto: false };
   let explains = false, rest = 0, hearing = 0;
+  /** @type {import("../network/likeness.js").Prototypes | null} */
+  let prototypes = null;
+  if (address) {
+    fetch(address).then(async (response) => {
+      if (!response.ok) return;
+      prototypes = readPrototypes(await response.arrayBuffer());
+      for (const card of cards.values()) card.compare(shown);
+    }, () => {});
+  }
+  /** @type {Compare} */
+  const compare = (pixels, classId) =>
+    (prototypes ? likeness[classId][likenessOf(prototypes, pixels, classId)] : "");
 
   const tell = () => {
     clearTimeout(hearing);
@@ -98,7 +118,7 @@ export function answerCards(place, classes, onAnswer, onRemove) {
       for (const data of networks) {
         const known = cards.get(data.address);
         if (known) known.name(data);
-        else cards.set(data.address, makeCard(data, classes, () => shown, after, onRemove));
+        else cards.set(data.address, makeCard(data, classes, { now: () => shown, compare, onAnswer: after, onRemove }));
         list.append(/** @type {NonNullable<typeof known>} */ (cards.get(data.address)).card.root);
       }
       list.dataset.count = String(networks.length);
@@ -131,13 +151,19 @@ function sentenceOf({ data, answer }, classes) {
 }
 
 /**
+ * @typedef {(pixels: Float32Array, classId: number) => string} Compare says how like its training pictures it is
+ *
+ * @typedef {object} Host
+ * @property {() => Shown} now what is in hand by now
+ * @property {Compare} compare
+ * @property {() => void} onAnswer
+ * @property {(id: string) => void} onRemove
+ *
  * @param {NetworkData} data
  * @param {string[]} classes
- * @param {() => Shown} now what is in hand by now
- * @param {() => void} onAnswer
- * @param {(id: string) => void} onRemove
+ * @param {Host} host
  */
-function makeCard(data, classes, now, onAnswer, onRemove) {
+function makeCard(data, classes, { now, compare, onAnswer, onRemove }) {
   const root = element("article", "fm-answer");
   const head = element("header", "", root);
   const title = element("h3", "", head);
@@ -151,6 +177,7 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
   remove.onclick = () => onRemove(card.data.id);
   const words = element("p", "fm-answer-words", root);
   const best = element("b", "", words), figure = element("span", "", words);
+  const like = element("p", "fm-answer-likeness", root);
   const reasons = element("div", "fm-answer-reasons", root);
   const thumbnail = element("span", "fm-answer-picture", reasons);
   const [image, heat] = [element("canvas", "", thumbnail), element("canvas", "", thumbnail)];
@@ -174,7 +201,7 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
   };
   const say = (/** @type {string} */ sentence) => {
     best.textContent = sentence;
-    figure.textContent = "";
+    figure.textContent = like.textContent = "";
     delete root.dataset.tone;
     bars.show(null);
     root.classList.remove("fm-answer-late");
@@ -214,7 +241,11 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     if (truth === null) delete root.dataset.tone;
     else root.dataset.tone = largest === truth ? "right" : "wrong";
     bars.show(answer);
+    liken(shown);
     onAnswer();
+  };
+  const liken = (/** @type {Shown} */ { pixels }) => {
+    if (pixels && card.answer) like.textContent = compare(pixels, indexOfLargest(card.answer));
   };
   const explain = async (/** @type {Shown} */ shown) => {
     if (!card.network || !card.answer || !shown.pixels) return;
@@ -252,6 +283,7 @@ function makeCard(data, classes, now, onAnswer, onRemove) {
     card,
     name: nameIt,
     show,
+    compare: liken,
     explain,
     close: () => {
       closed = true;

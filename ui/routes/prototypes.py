@@ -1,0 +1,39 @@
+"""Training images to compare a picture in hand with, as one file for browsers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from fmnist_core.errors import FmnistError
+from ui.routes.assets import IMMUTABLE
+from ui.services import dataset
+
+
+def packed(request: Request) -> Response:
+    """The prototypes of all classes, under an address with the digest of the dataset.
+
+    404 for another digest, 503 with a sentence where the dataset is not here.
+    """
+    try:
+        sha256 = dataset().sha256
+        content = _packed(sha256)
+    except FmnistError as error:
+        return PlainTextResponse(str(error), status_code=503)
+    if request.path_params["digest"] != sha256:
+        return PlainTextResponse("These are of another dataset.", status_code=404)
+    return Response(content, media_type="application/octet-stream", headers=IMMUTABLE)
+
+
+# 200 kB.
+@lru_cache(maxsize=1)
+def _packed(_sha256: str) -> bytes:
+    from fmnist_core.analysis.prototypes import prototypes
+
+    return prototypes(dataset()).packed()
+
+
+ROUTES = [Route("/prototypes/{digest}.bin", packed)]
