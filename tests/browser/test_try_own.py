@@ -13,9 +13,9 @@ from playwright.sync_api import Page, Request, WebSocket, expect
 from trained_network import train_preset, visiting
 from visitors import PHONE, Visitors, box_of, settle
 
-from fmnist_core.dataset import CLASS_NAMES, Dataset
+from fmnist_core.dataset import CLASS_NAMES, PIXEL_COUNT, Dataset
 from fmnist_core.runs import Run, RunStore
-from ui.own_image import pixels_of
+from ui.own_image import pixels_of, text_of
 
 Point = tuple[float, float]
 # In pixels of the picture: a waistband and two legs.
@@ -255,3 +255,85 @@ def test_where_they_look_is_shown_for_the_answer(visitors: Visitors, address: st
     page.wait_for_function(
         "() => document.querySelector('.fm-answer-picture canvas:last-child').width === 28"
     )
+
+
+def test_a_mistake_is_fixed_by_hand_and_by_a_search(
+    visitors: Visitors, address: str, run: Run, learned_dashboard: Dashboard, data: Dataset
+) -> None:
+    probabilities = learned_dashboard.store.predictions(run.id)["test_probabilities"]
+    labels = np.asarray(data.test_labels)
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    # One that is almost right, so that few pixels are enough.
+    lead = probabilities.max(axis=1) - probabilities[np.arange(len(labels)), labels]
+    index = int(wrong[lead[wrong].argmin()])
+    label, said = CLASS_NAMES[labels[index]], CLASS_NAMES[int(probabilities[index].argmax())]
+    page = visitors.open(f"{address}&picture=test-{index}")
+    panel = page.get_by_role("region", name="Fix it")
+    words = panel.get_by_role("status")
+    expect(words).to_have_text(re.compile(f"{PRESET} says {said}.*until it says {label}"))
+    draw_by_pointer(page, [[(0.5, 0.5)]])
+    expect(words).to_have_text(re.compile(r"^\d+ pixels? changed, and|^Fixed with"))
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(words).to_have_text(re.compile("^This is"))
+    panel.get_by_role("button", name="Show the fewest").click()
+    fixed = re.compile(
+        rf"^Fixed with (\d+) pixels? changed: {re.escape(f'{PRESET} says {label}')}\."
+    )
+    expect(words).to_have_text(fixed)
+    found = fixed.match(words.inner_text())
+    assert found is not None
+    image = np.asarray(data.test_images[index])
+    assert np.count_nonzero(in_hand(page) != image) == int(found[1])
+    answer(page)(label)
+
+
+def test_without_a_worker_it_answers_all_the_same(visitors: Visitors, address: str) -> None:
+    page = visitors.open(address.partition("/try")[0])
+    page.context.add_init_script("delete window.Worker;")
+    page.goto(address)
+    settle(page)
+    answer(page)("–")
+    assert page.evaluate("() => typeof Worker") == "undefined"
+    draw_by_pointer(page, TROUSER)
+    answer(page)("Trouser")
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (404, "This run does not exist. It may have been deleted."),
+        (503, "This run's network cannot be read: the file is missing or was changed."),
+    ],
+)
+def test_a_network_that_does_not_come_says_why_and_the_others_answer(
+    visitors: Visitors,
+    address: str,
+    run: Run,
+    learned_store: RunStore,
+    status: int,
+    sentence: str,
+) -> None:
+    broken = next(one for one in learned_store.list() if one.id != run.id)
+    page = visitors.open(address.partition("/try")[0])
+    page.route(
+        f"**/networks/{broken.id}/**",
+        lambda route: route.fulfill(status=status, body=sentence, content_type="text/plain"),
+    )
+    page.goto(f"{address},{broken.id}")
+    settle(page)
+    expect(page.get_by_text(sentence)).to_be_visible()
+    draw_by_pointer(page, TROUSER)
+    answer(page)("Trouser")
+    # That a file did not come, a browser writes by itself.
+    said = f"the server responded with a status of {status}"
+    visitors.problems = [problem for problem in visitors.problems if said not in problem]
+
+
+def test_how_like_its_training_pictures_it_is_says_a_sentence(
+    visitors: Visitors, address: str
+) -> None:
+    page = visitors.open(f"{address}&picture=test-1")
+    likeness = page.locator(".fm-answer-likeness")
+    expect(likeness).to_have_text(re.compile("^Much like the .+ it was trained on\\.$"))
+    page.goto(f"{address}&pixels={text_of(bytes([255]) * PIXEL_COUNT)}")
+    expect(likeness).to_have_text(re.compile("^Unlike any .+ it was trained on\\.$"))
