@@ -9,9 +9,9 @@ from fmnist_core.runs import Run
 from ui.errors import show_errors
 from ui.inspect.component import inside
 from ui.inspect.excitation import excitation_progress
-from ui.inspect.view_state import STATE
+from ui.inspect.view_state import PIXELS, STATE
 from ui.networks import networks
-from ui.services import store
+from ui.services import dataset, store
 
 
 def show_inside(run: Run) -> None:
@@ -24,5 +24,8 @@ def _show(run_id: str) -> None:
     STATE.follow()
     with show_errors():
         run = store().get(run_id)
+        if not PIXELS.value:
+            # Without the dataset there is a sentence in place of the pictures.
+            dataset()
         progress = excitation_progress(run)
         inside(run, networks(run), progress, key="inside.view")

@@ -65,6 +65,8 @@ export function detail(place, classes) {
   let shown = null;
   /** @type {Spot | null} the value that the visitor chose */
   let chosenSpot = null;
+  /** @type {Spot} the one on the screen */
+  let drawnSpot = { row: 0, column: 0 };
   /** @type {number | null} the map before that the visitor chose */
   let chosenChannel = null;
   /** @type {number[] | null} kept while a window slides, so that nothing jumps */
@@ -73,31 +75,41 @@ export function detail(place, classes) {
   /** @type {number | null} how many values of the map have formed */
   let formed = null;
 
-  const outputSides = () => /** @type {{ stage: Stage }} */ (shown).stage.to;
+  /** Of what is read value by value: a map, or the weights of a neuron. */
+  const sides = () => {
+    const { to, from } = /** @type {{ stage: Stage }} */ (shown).stage;
+    return isMaps(to) ? to : from;
+  };
 
   /** @type {(row: number, column: number) => void} */
   const point = (row, column) => {
     if (!shown || timer) return;
-    chosenSpot = within({ row: Math.floor(row), column: Math.floor(column) }, outputSides());
+    chosenSpot = within({ row: Math.floor(row), column: Math.floor(column) }, sides());
     draw();
   };
   /** @type {(rows: number, columns: number) => void} */
   const walk = (rows, columns) => {
     if (!shown) return;
     stop();
-    const at = spot();
-    chosenSpot = within({ row: at.row + rows, column: at.column + columns }, outputSides());
+    const at = drawnSpot;
+    chosenSpot = within({ row: at.row + rows, column: at.column + columns }, sides());
     draw();
   };
   readable(output.canvas, point, walk);
   readable(input.canvas, (row, column) => {
     if (!shown) return;
     const { stage, insight } = shown;
-    if (!slides(stage)) return;
+    if (!slides(stage)) {
+      if (stage.kind !== "average") point(row, column);
+      return;
+    }
     const layer = insight.network.layers[stage.main];
     const first = windowOf(layer, 0, 0), next = windowOf(layer, 1, 1);
     const stride = next.top - first.top, middle = first.rows / 2;
     point((row - first.top - middle) / stride + 0.5, (column - first.left - middle) / stride + 0.5);
+  }, null);
+  readable(kernel.canvas, (row, column) => {
+    if (shown && !slides(shown.stage)) point(row, column);
   }, null);
   parts.onclick = (event) => {
     const button = /** @type {Element} */ (event.target).closest("button");
@@ -106,12 +118,20 @@ export function detail(place, classes) {
     draw();
   };
 
-  /** The value on the screen: the chosen one, or the largest of the map. @returns {Spot} */
+  /**
+   * The value on the screen: the chosen one, or else the largest.
+   *
+   * @param {Float32Array} map
+   * @returns {Spot}
+   */
+  const spotOn = (map) => {
+    const columns = sides()[1], best = indexOfLargest(map);
+    drawnSpot = chosenSpot ?? { row: Math.floor(best / columns), column: best % columns };
+    return drawnSpot;
+  };
   const spot = () => {
-    if (chosenSpot || !shown) return chosenSpot ?? { row: 0, column: 0 };
-    const { insight, stage, unit } = shown;
-    const best = indexOfLargest(mapOf(insight.outputs[stage.output], stage.to, unit));
-    return { row: Math.floor(best / stage.to[1]), column: best % stage.to[1] };
+    const { insight, stage, unit } = /** @type {NonNullable<typeof shown>} */ (shown);
+    return spotOn(mapOf(insight.outputs[stage.output], stage.to, unit));
   };
 
   const stop = () => {
@@ -127,7 +147,7 @@ export function detail(place, classes) {
       stop();
       return;
     }
-    const [rows, columns] = outputSides();
+    const [rows, columns] = sides();
     const still = isStill();
     const total = rows * columns, stride = still ? STILL_ROWS * columns : 1;
     let step = 0;
@@ -159,7 +179,9 @@ export function detail(place, classes) {
     play.setAttribute("aria-pressed", String(Boolean(timer)));
     field.root.hidden = times.hidden = equals.hidden = kernel.root.hidden = output.root.hidden = true;
     input.root.hidden = cells.hidden = parts.hidden = false;
-    input.root.classList.toggle("fm-in-pointed", slides(stage));
+    for (const one of [input, kernel]) {
+      one.root.classList.toggle("fm-in-pointed", stage.kind !== "average" && (one === input || !slides(stage)));
+    }
     if (stage.kind === "picture") drawPicture();
     else if (stage.kind === "convolution") drawConvolution();
     else if (stage.kind === "pooling") drawPooling();
@@ -242,26 +264,27 @@ export function detail(place, classes) {
       const sums = denseParts(stage, weights, values);
       const before = stageBefore(insight, stage);
       const total = sums.reduce((whole, part) => whole + part.sum, 0);
-      position.textContent = "";
       cells.hidden = true;
       if (isMaps(stage.from)) {
         const channel = chosenChannel ?? largestParts(sums, 1).shown[0].channel;
         const width = stage.from[1];
         showInput(before, values, channel);
-        input.frame(null);
         kernel.root.hidden = times.hidden = equals.hidden = output.root.hidden = false;
         const map = mapOf(values, stage.from, channel), taps = mapOf(weights, stage.from, channel);
         kernel.signed(taps, width, nearlyLargest(taps));
-        kernel.frame(null);
         kernel.caption(sums.length > 1 ? `Its weights for map ${channel + 1}` : "Its weights, one a pixel");
         const products = map.map((value, index) => value * taps[index]);
         output.signed(products, width, nearlyLargest(products));
-        output.frame(null);
+        const at = spotOn(products.map(Math.abs)), place = at.row * width + at.column;
+        for (const one of [input, kernel, output]) one.frame({ top: at.row, left: at.column, rows: 1, columns: 1 });
+        position.textContent = `Row ${at.row + 1}, column ${at.column + 1}: ${numberText(map[place])} × ${
+          numberText(taps[place])} = ${numberText(products[place])}`;
         output.caption(`Value × weight: together ${numberText(sums[channel].sum)}`);
         if (sums.length > 1) showParts(sums, channel, before, (part) => mapOf(weights, stage.from, part.channel), width, null);
         parts.hidden = sums.length < 2;
       } else {
         input.root.hidden = true;
+        position.textContent = "";
         showTerms(sums, weights, values, before);
       }
       const links = withSigns(weights.length, total, chainOf(stage, layers, unit, total));
@@ -367,7 +390,7 @@ export function detail(place, classes) {
         - largest.shown.reduce((whole, part) => whole + part.sum, 0);
       partsTitle.textContent = others ? `What each map before it adds: the ${largest.shown.length} that matter most` : "What each map before it adds";
       const most = Math.max(...all.map(({ sum: part }) => Math.abs(part)));
-      const rows = rowsOf(partsList, largest.shown.length, others > 0);
+      const rows = rowsOf(partsList, largest.shown.length, others > 0, true);
       largest.shown.forEach((part, index) => {
         const row = rows[index];
         const plates = platesOf(row);
@@ -391,12 +414,9 @@ export function detail(place, classes) {
       const { shown: largest, others, rest } = largestParts(all, MOST_PARTS);
       partsTitle.textContent = others ? `Value × weight: the ${largest.length} that matter most` : "Value × weight";
       const most = Math.max(...all.map(({ sum: part }) => Math.abs(part)));
-      const rows = rowsOf(partsList, largest.length, others > 0);
+      const rows = rowsOf(partsList, largest.length, others > 0, false);
       largest.forEach(({ channel, sum: product }, index) => {
-        const row = rows[index];
-        row.querySelector(".fm-in-part-plates")?.remove();
-        /** @type {HTMLButtonElement} */ (row).disabled = true;
-        showBar(row, `${unitName(before, channel, classes)}: ${numberText(values[channel])} × ${numberText(weights[channel])}`,
+        showBar(rows[index], `${unitName(before, channel, classes)}: ${numberText(values[channel])} × ${numberText(weights[channel])}`,
           product, most);
       });
       showRest(rows[largest.length], others, rest, most);
@@ -412,7 +432,6 @@ export function detail(place, classes) {
         timer = 0;
         formed = order = chosenSpot = chosenChannel = null;
       }
-      if (isOther && (!shown || shown.stage.name !== stage.name)) partsList.replaceChildren();
       shown = { insight, stage, unit };
       draw();
     },
@@ -513,18 +532,19 @@ function setLines(cell, above, below) {
  * @param {HTMLElement} list
  * @param {number} count
  * @param {boolean} withRest
+ * @param {boolean} drawn whether each row has maps and can be pressed
  * @returns {HTMLElement[]}
  */
-function rowsOf(list, count, withRest) {
-  const needed = count + (withRest ? 1 : 0);
-  if (list.children.length !== needed || list.dataset.rest !== String(withRest)) {
+function rowsOf(list, count, withRest, drawn) {
+  const needed = count + (withRest ? 1 : 0), kind = `${needed} ${withRest} ${drawn}`;
+  if (list.dataset.rows !== kind) {
     list.replaceChildren();
-    list.dataset.rest = String(withRest);
+    list.dataset.rows = kind;
     for (let index = 0; index < needed; index += 1) {
-      const isRest = withRest && index === count;
-      const row = element(isRest ? "span" : "button", "fm-in-part", list);
+      const isPressed = drawn && index < count;
+      const row = element(isPressed ? "button" : "span", "fm-in-part", list);
       if (row instanceof HTMLButtonElement) row.type = "button";
-      if (!isRest) element("span", "fm-in-part-plates", row);
+      if (isPressed) element("span", "fm-in-part-plates", row);
       element("span", "fm-in-part-name", row);
       element("span", "fm-in-part-bar", row);
       element("b", "", row);

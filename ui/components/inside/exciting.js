@@ -104,8 +104,8 @@ export function exciting(place, { folder, classes }, choose) {
       if (key === wanted) return;
       wanted = key;
       clearTimeout(timer);
-      title.textContent = stage.kind === "answer" ? `The test pictures that look most like it`
-        : `The nine test pictures that excite it most`;
+      title.textContent = stage.kind === "answer" ? "The test pictures that look most like it"
+        : "The nine test pictures that excite it most";
       if (!address) {
         list.replaceChildren();
         words.textContent = progress;

@@ -45,5 +45,6 @@ async function fetchPicture(address) {
   const response = await fetch(address);
   if (!response.ok) throw new Error(response.status === 503 ? await response.text() : "The picture could not be fetched.");
   const bytes = new Uint8Array(await response.arrayBuffer());
+  if (bytes.length !== 1 + PIXELS) throw new Error("The picture could not be fetched.");
   return { pixels: Float32Array.from(bytes.subarray(1)), truth: bytes[0] };
 }

@@ -197,9 +197,9 @@ const SAMPLE = 6_000;
  * @returns {number} 0 where all are 0
  */
 export function nearlyLargest(values) {
-  const step = Math.ceil(values.length / SAMPLE);
-  const sample = step > 1 ? values.filter((_, index) => index % step === 0) : values;
-  const sizes = sample.map(Math.abs).filter((size) => size > 0).sort();
+  const step = Math.max(1, Math.ceil(values.length / SAMPLE));
+  const sample = Float32Array.from({ length: Math.ceil(values.length / step) }, (_, index) => Math.abs(values[index * step]));
+  const sizes = sample.filter((size) => size > 0).sort();
   return sizes.length ? sizes[Math.floor(0.985 * (sizes.length - 1))] : 0;
 }
 

@@ -62,7 +62,7 @@ export function toolbar(place, { classes, total }, { choose, go }) {
   let timer = 0;
 
   const index = () => shown?.index ?? -1;
-  previous.onclick = () => choose((index() - 1 + total) % total);
+  previous.onclick = () => choose((Math.max(0, index()) - 1 + total) % total);
   next.onclick = () => choose((index() + 1) % total);
   shuffle.onclick = () => choose(Math.floor(Math.random() * total));
   mistake.onclick = () => {
@@ -113,7 +113,6 @@ export function toolbar(place, { classes, total }, { choose, go }) {
       drawn.frame(null);
       const name = picture.truth === null ? "" : classes[picture.truth];
       drawn.caption(wanted.index === null ? "Your own picture" : name);
-      previous.disabled = next.disabled = false;
       if (document.activeElement !== number) number.value = wanted.index === null ? "" : String(wanted.index);
       mistake.hidden = !wrong.length;
       time.hidden = epochs.length < 2;
