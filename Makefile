@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-first-step bench-shifts bench-transfer bench-load clean
+.PHONY: help run stage test very-slow faults check lock bench-training bench-live bench-memory bench-pages bench-clicks bench-start bench-first-step bench-shifts bench-transfer bench-network bench-load clean
 
 PORT ?= 8501
 ARGS ?=
@@ -93,6 +93,12 @@ bench-transfer: ## Count the bytes that a phone loads to watch a training: first
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
 		&& exec .venv/bin/python benchmarks/transfer.py
+
+bench-network: ## Measure how long a network takes to answer in the browser, in Chromium
+	@sh scripts/python.sh scripts/install.py test
+	@.venv/bin/python -m fmnist_core.dataset
+	@FMNIST_CHROMIUM="$$(.venv/bin/python scripts/chromium.py)" && export FMNIST_CHROMIUM \
+		&& exec .venv/bin/python benchmarks/network.py
 
 check: ## Check format, style, names, types and layers
 	@sh scripts/python.sh scripts/install.py test

@@ -108,6 +108,10 @@ def trained_network(
     keras.backend.clear_session()
     keras.utils.set_random_seed(1)
     model = build_model(spec, precision=precision, steps_per_execution=20)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            # With Keras's own, the means of so few steps are still those of an untrained network.
+            layer.momentum = 0.9
     inputs = np.asarray(data.train_images[:images], np.float32)[..., None]
     labels = np.asarray(data.train_labels[:images])
     model.fit(inputs, labels, batch_size=spec.training.batch_size, epochs=1, verbose=0)

@@ -332,6 +332,7 @@ def test_make_alone_prints_a_line_for_each_target() -> None:
         "bench-first-step",
         "bench-shifts",
         "bench-transfer",
+        "bench-network",
         "check",
         "lock",
         "bench-training",

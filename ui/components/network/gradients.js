@@ -51,7 +51,7 @@ export function leadOf(network, pixels, classId) {
   gradient[rival] = -1;
   for (let index = last; index >= 0; index -= 1) {
     const layer = network.layers[index];
-    const input = index > 0 ? outputs[index - 1] : Float32Array.from(pixels);
+    const input = index > 0 ? outputs[index - 1] : new Float32Array(pixels);
     gradient = BACKWARD[layer.kind](layer, gradient, input, outputs[index]);
   }
   return { rival, lead: logits[classId] - logits[rival], gradient };

@@ -1,3 +1,5 @@
+import { Terms } from "./terms.js";
+
 /**
  * What each kind of layer of a network makes of its input, as Keras does when it predicts.
  *
@@ -55,16 +57,12 @@ export const beforeActivation = (layer, input) =>
 export const isKnown = (kind) => Object.hasOwn(LAYERS, kind);
 
 /** @type {(layer: Layer, input: Float32Array) => Float32Array} */
-function dense({ weights, output: [units] }, input) {
-  const { kernel, bias } = weights;
-  const sums = bias ? bias.slice() : new Float32Array(units);
-  for (let index = 0, row = 0; index < input.length; index += 1, row += units) {
-    const value = input[index];
-    // Black pixels and silent neurons add nothing.
-    if (value === 0) continue;
-    for (let unit = 0; unit < units; unit += 1) sums[unit] += value * kernel[row + unit];
-  }
-  return sums;
+function dense({ weights: { kernel, bias }, output: [units] }, input) {
+  const terms = new Terms(input.length);
+  terms.take(input, 0, input.length, 0, units);
+  const sums = bias ? new Float64Array(bias) : new Float64Array(units);
+  terms.addTo(kernel, sums);
+  return new Float32Array(sums);
 }
 
 /**
@@ -86,39 +84,27 @@ function convolution({ weights, options, input: [height, width, channels], outpu
   const above = paddingBefore(height, rows, stride, side, padding);
   const left = paddingBefore(width, columns, stride, side, padding);
   const result = new Float32Array(rows * columns * filters);
-  const sums = new Float32Array(filters);
+  const sums = new Float64Array(filters);
+  const terms = new Terms(side * side * channels);
   for (let row = 0, at = 0; row < rows; row += 1) {
     const top = row * stride - above;
     for (let column = 0; column < columns; column += 1, at += filters) {
       const start = column * stride - left;
+      const before = Math.max(0, -start), wide = Math.min(side, width - start) - before;
+      terms.count = 0;
+      for (let down = Math.max(0, -top); down < Math.min(side, height - top); down += 1) {
+        const pixel = (top + down) * width + start + before;
+        const tap = down * side + before;
+        // Pixels side by side have rows of the kernel that follow one another.
+        terms.take(input, pixel * channels, wide * channels, tap * channels * filters, filters);
+      }
       if (bias) sums.set(bias);
       else sums.fill(0);
-      for (let down = Math.max(0, -top); down < Math.min(side, height - top); down += 1) {
-        for (let right = Math.max(0, -start); right < Math.min(side, width - start); right += 1) {
-          const pixel = ((top + down) * width + start + right) * channels;
-          const tap = (down * side + right) * channels;
-          for (let channel = 0; channel < channels; channel += 1) {
-            const value = input[pixel + channel];
-            if (value !== 0) addScaled(sums, kernel, (tap + channel) * filters, value);
-          }
-        }
-      }
+      terms.addTo(kernel, sums);
       result.set(sums, at);
     }
   }
   return result;
-}
-
-/**
- * Add a row of a kernel to sums, times a value: the innermost loop of a convolution.
- *
- * @param {Float32Array} sums
- * @param {Float32Array} kernel
- * @param {number} from
- * @param {number} value
- */
-function addScaled(sums, kernel, from, value) {
-  for (let index = 0; index < sums.length; index += 1) sums[index] += value * kernel[from + index];
 }
 
 /**

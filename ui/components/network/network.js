@@ -76,7 +76,7 @@ function partsOf(content) {
 export function activationsOf({ layers }, pixels) {
   const outputs = [];
   /** @type {Float32Array} */
-  let values = Float32Array.from(pixels);
+  let values = new Float32Array(pixels);
   for (const layer of layers) {
     values = outputOf(layer, values);
     outputs.push(values);
@@ -101,7 +101,7 @@ export const logitsOf = ({ layers }, pixels) => through(layers.slice(0, -1), pix
 /** @type {(layers: Layer[], pixels: ArrayLike<number>) => Float32Array} */
 function through(layers, pixels) {
   /** @type {Float32Array} */
-  let values = Float32Array.from(pixels);
+  let values = new Float32Array(pixels);
   for (const layer of layers) values = outputOf(layer, values);
   return values;
 }
