@@ -10,7 +10,7 @@ from ui.compare.sections import sections
 from ui.compare.view_state import STATE
 from ui.present.compare import scene
 from ui.present.scene import present
-from ui.train.start_button import first_run_button
+from ui.run_choice import nothing_yet
 
 STATE.begin()
 present(STATE, scene)
@@ -21,10 +21,11 @@ with st.container(horizontal=True, vertical_alignment="center", key="compare_hea
     show_actions(selected)
 show_undo()
 if not runs:
-    with st.container(border=True):
-        st.subheader("Nothing to compare yet", anchor=False)
-        st.markdown("Train a simple network first, then a better one, and see here what it gains.")
-        first_run_button("compare.first_run")
+    nothing_yet(
+        "Nothing to compare yet",
+        "Train a simple network first, then a better one, and see here what it gains.",
+        "compare.first_run",
+    )
     st.stop()
 
 show_run_picker(runs, selected)

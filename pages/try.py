@@ -7,7 +7,7 @@ import streamlit as st
 from ui.inspect.runs import openable_runs
 from ui.present.scene import present
 from ui.present.try_own import scene
-from ui.train.start_button import first_run_button
+from ui.run_choice import nothing_yet
 from ui.try_own.sections import chosen_runs, show, show_choice
 from ui.try_own.view_state import STATE
 
@@ -22,10 +22,9 @@ if runs:
         show_choice(runs, chosen)
     show(chosen)
 else:
-    with st.container(border=True):
-        st.subheader("No network to try yet", anchor=False)
-        st.markdown(
-            "Draw a shoe, or take a photo of yours, and a network says what it is: here, in your "
-            "browser. It takes one that has learned."
-        )
-        first_run_button("try.first_run")
+    nothing_yet(
+        "No network to try yet",
+        "Draw a shoe, or take a photo of yours, and a network says what it is: here, in your "
+        "browser. It takes one that has learned.",
+        "try.first_run",
+    )

@@ -66,6 +66,21 @@ def describe(run: Run, **changes: Any) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
 
+def linear_network(weights: NDArray[np.float32]) -> Any:
+    """A network of one layer, of whose answers everything is known by hand."""
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, name="logits"),
+            keras.layers.Softmax(name="probabilities"),
+        ]
+    )
+    model.get_layer("logits").set_weights([weights, np.zeros(10, np.float32)])
+    return model
+
+
 @pytest.mark.parametrize("name", SPECS)
 def test_the_network_built_anew_answers_as_the_run_did(
     store: RunStore, runs: dict[str, Run], data: Dataset, name: str
@@ -82,16 +97,7 @@ def test_saliency_of_a_linear_network_is_the_size_of_its_weights(
 ) -> None:
     """There every gradient is the weight, whatever the noise: an answer known by hand."""
     weights = np.random.default_rng(3).normal(size=(784, 10)).astype(np.float32)
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            keras.layers.Rescaling(1 / 255),
-            keras.layers.Flatten(),
-            keras.layers.Dense(10, name="logits"),
-            keras.layers.Softmax(name="probabilities"),
-        ]
-    )
-    model.get_layer("logits").set_weights([weights, np.zeros(10, np.float32)])
+    model = linear_network(weights)
     monkeypatch.setattr(saliency, "load_network", lambda root, run_id: (model, SPECS["dense"]))
     arrays = saliency.saliency(silent, "", "", 5)
     predicted = int(np.argmax(np.asarray(data.test_images[5]).ravel() / 255 @ weights))
@@ -123,16 +129,7 @@ def test_occlusion_of_a_linear_network_is_known_by_hand(
 ) -> None:
     """There a covered square takes away its pixels times their weights, and nothing else."""
     weights = np.random.default_rng(4).normal(size=(784, 10)).astype(np.float32)
-    model = keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            keras.layers.Rescaling(1 / 255),
-            keras.layers.Flatten(),
-            keras.layers.Dense(10, name="logits"),
-            keras.layers.Softmax(name="probabilities"),
-        ]
-    )
-    model.get_layer("logits").set_weights([weights, np.zeros(10, np.float32)])
+    model = linear_network(weights)
     monkeypatch.setattr(occlusion, "load_network", lambda root, run_id: (model, SPECS["dense"]))
     image = np.asarray(data.test_images[5])
     falls = occlusion.occlusion(silent, "", "", image.tobytes(), 7)["falls"]

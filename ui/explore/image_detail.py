@@ -99,7 +99,9 @@ def show_ways_on(split: Split, image_index: int) -> None:
     with st.container(horizontal=True):
         if split == "test":
             address = {"picture": str(image_index)}
-            st.page_link(page("inside"), label="Look inside a network", query_params=address)
+            st.page_link(
+                page("inside"), label="Look inside with this picture", query_params=address
+            )
         address = {"picture": f"{split}-{image_index}"}
         st.page_link(page("try"), label="Change it", query_params=address)
 
