@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fmnist_core.errors import FmnistError
-from fmnist_core.export.network_bytes import network_bytes
+from fmnist_core.export.network_bytes import LAYOUT, network_bytes
 from fmnist_core.runs import Run
 from fmnist_core.runs.model import snapshot_file
 from ui.base_path import under_base
@@ -86,4 +86,4 @@ def read_network(run_id: str, name: str) -> bytes:
 
 
 def _address(run_id: str, name: str) -> str:
-    return under_base(f"/networks/{run_id}/{name}.bin")
+    return under_base(f"/networks/{run_id}/{name}.bin?layout={LAYOUT}")

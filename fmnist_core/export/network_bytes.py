@@ -1,8 +1,19 @@
 """A trained network as bytes for a browser, which computes its answers by itself.
 
-The layout is read by ``ui/components/network/network.js``: the length of the header as four bytes,
-the header as JSON, filled with blanks to whole numbers, then all weights, layer after layer.
-All numbers are little-endian, weights are float32.
+The layout is read by ``ui/components/network/network.js``. All numbers are little-endian.
+
+======================  ==========================================================================
+4 bytes, uint32         the length of the header in bytes, a multiple of 4
+the header              JSON in UTF-8, filled with blanks at the end
+the rest, float32       all weights, layer after layer, each as NumPy lays it out (the last axis
+                        closest together)
+======================  ==========================================================================
+
+The header is ``{"input": shape, "multiply_adds": number, "layers": [...]}``, and each layer
+``{"kind", "name", "output", "options", "weights"}``: the Keras class, its name, the shape of its
+output without the batch, the arguments of the class, and the shape of each weight by its Keras
+name, in the order of the numbers. The first layer takes the pixels of an image, from 0 to 255; the
+last but one returns the logits, the last the probabilities.
 """
 
 from __future__ import annotations
@@ -16,6 +27,8 @@ from fmnist_core.runs.weights import Weights
 from fmnist_core.specs import RunSpec, layer_shapes
 from fmnist_core.specs.layers import IMAGE_SHAPE
 
+# Part of each address, where browsers keep for good what they got: to be raised with the layout.
+LAYOUT = 1
 _NUMBER_BYTES = 4
 
 
@@ -25,6 +38,9 @@ def network_bytes(spec: RunSpec, weights: Weights) -> bytes:
     Args:
         spec: of the run.
         weights: by ``"<layer>/<weight>"``, of the shapes that the spec says, in any precision.
+
+    Returns:
+        The header and the weights; four bytes a parameter and some hundred a layer.
     """
     layers = layer_shapes(spec)
     described = {

@@ -32,6 +32,13 @@ export async function logitsOf(images) {
 }
 
 /**
+ * What every layer makes of an image.
+ *
+ * @param {number[]} pixels
+ */
+export const layersOf = async (pixels) => activationsOf(await network(), pixels).map(numbers);
+
+/**
  * By how much a class leads in each image, and how that changes with each pixel.
  *
  * @param {number[][]} images

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Route
 from project_site import SITE, serve
 
 from fmnist_core.dataset import Dataset
+from fmnist_core.runs.weights import Weights
 from fmnist_core.specs import RunSpec
 from fmnist_core.training.models import build_model, build_network, logits_model
 from fmnist_core.training.state import assign_weights, weights_of
@@ -118,9 +118,14 @@ def trained_network(
     return model
 
 
+def network_with(spec: RunSpec, weights: Weights) -> keras.Sequential:
+    """A network in full precision with the weights of another."""
+    model = build_network(spec)
+    assign_weights(model, weights)
+    return model
+
+
 def keras_logits(model: keras.Sequential, images: NDArray[Any] | Sequence[Any]) -> Logits:
     """What Keras answers: the logits (n, 10) for images (n, 28, 28)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        inputs = np.asarray(images, np.float32)[..., None]
-        return np.asarray(logits_model(model)(inputs), np.float64)
+    inputs = np.asarray(images, np.float32)[..., None]
+    return np.asarray(logits_model(model)([inputs]), np.float64)
