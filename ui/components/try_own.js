@@ -7,6 +7,7 @@ import { button, changeSliders } from "./drawing/sliders.js";
 import { fixIt } from "./drawing/fix.js";
 import { datasetSource } from "./drawing/dataset_source.js";
 import { beginStroke, blank, drawn, goOn, SIDE } from "./drawing/strokes.js";
+import { photoTool } from "./photo/photo_tool.js";
 import { copy } from "./clipboard.js";
 import { element, onceGone } from "./elements.js";
 import { paintGrey } from "./image_canvas.js";
@@ -36,7 +37,7 @@ import { paintGrey } from "./image_canvas.js";
  * @property {Start} start
  * @property {number} seen the count of the newest act that was carried out
  *
- * @typedef {"draw" | "dataset"} Source
+ * @typedef {"draw" | "photo" | "dataset"} Source
  * @typedef {"brush" | "rubber" | "move"} Tool
  *
  * @typedef {object} Moment what Undo goes back to
@@ -63,7 +64,7 @@ const WIDTHS = [1, 9];
 /** @type {[tool: Tool, words: string][]} */
 const TOOLS = [["brush", "Brush"], ["rubber", "Rubber"], ["move", "Move"]];
 /** @type {[source: Source, words: string][]} */
-const SOURCES = [["draw", "Draw"], ["dataset", "A picture of the dataset"]];
+const SOURCES = [["draw", "Draw"], ["photo", "Photo"], ["dataset", "A picture of the dataset"]];
 const HINT = "Draw something to wear, with mouse, pen or finger: a trouser, a shoe, a bag.";
 
 /**
@@ -127,6 +128,13 @@ function build(place, first, onRemove) {
     else update();
   });
   const dataset = datasetSource(head, first, take);
+  const photo = photoTool(head, (pixels) => {
+    remember("change");
+    Object.assign(hand, {
+      base: whole(pixels), changes: { ...UNCHANGED }, picture: null, source: "photo", isPhoto: true, fits: false,
+    });
+    later();
+  });
   const desk = element("div", "fm-try-pad", root);
   const pad = drawingPad(desk, "Your picture, 28 by 28 pixels", { begin, move, end });
   const below = element("div", "fm-try-below", desk);
@@ -285,6 +293,7 @@ function build(place, first, onRemove) {
     fits.checked = hand.fits;
     showSource(hand.source);
     showTool(hand.tool);
+    photo.root.hidden = hand.source !== "photo";
     dataset.show(hand.source === "dataset" ? hand.picture : null, data.wrong);
     width.value = String(hand.width);
     shade.value = String(hand.shade);
@@ -315,6 +324,7 @@ function build(place, first, onRemove) {
     },
     close: () => {
       cancelAnimationFrame(frame);
+      photo.close();
       answers.close();
     },
   };

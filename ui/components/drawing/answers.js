@@ -68,6 +68,9 @@ export function answerCards(place, { classes, likeness, prototypes: address }, o
   const list = element("div", "fm-answer-cards", root);
   const heard = element("div", "fm-heard", root);
   heard.setAttribute("role", "status");
+  // What a phone shows at its lower edge, wherever on the page the finger is; it is said once already.
+  const strip = element("div", "fm-try-strip", place);
+  strip.setAttribute("aria-hidden", "true");
   /** @type {Map<string, ReturnType<typeof makeCard>>} */
   const cards = new Map();
   /** @type {Shown} */
@@ -101,6 +104,8 @@ export function answerCards(place, { classes, likeness, prototypes: address }, o
     }, REST_MS);
   };
   const after = () => {
+    const answered = [...cards.values()].filter(({ card }) => card.answer).map(({ card }) => card);
+    strip.replaceChildren(...answered.map((card) => lineOf(card, classes)));
     tell();
     explain();
     onAnswer();
@@ -126,7 +131,10 @@ export function answerCards(place, { classes, likeness, prototypes: address }, o
     show: (next) => {
       shown = next;
       for (const card of cards.values()) card.show(shown);
-      if (!shown.pixels) tell();
+      if (!shown.pixels) {
+        strip.replaceChildren();
+        tell();
+      }
     },
     explain: (wanted) => {
       explains = wanted;
@@ -141,6 +149,17 @@ export function answerCards(place, { classes, likeness, prototypes: address }, o
       cards.clear();
     },
   };
+}
+
+/** @type {(card: Card, classes: string[]) => HTMLElement} */
+function lineOf({ data, answer }, classes) {
+  const values = /** @type {Float32Array} */ (answer);
+  const best = indexOfLargest(values);
+  const line = element("span", "");
+  element("i", "fm-answer-mark", line).style.background = data.color;
+  element("b", "", line).textContent = classes[best];
+  element("span", "", line).textContent = percentText(values[best]);
+  return line;
 }
 
 /** @type {(card: Card, classes: string[]) => string} */
