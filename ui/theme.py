@@ -27,6 +27,7 @@ _SHEETS = (
         "overview",
         "bars",
         "inside",
+        "photo",
         "try_own",
         "present",
         "rooms",

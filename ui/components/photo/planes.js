@@ -44,6 +44,26 @@ export function cut({ values, width }, { left, top, right, bottom }) {
 }
 
 /**
+ * Fewer pixels to be shown: every so many-th, as it is.
+ *
+ * @param {Plane} plane
+ * @param {number} longest side that is enough
+ * @returns {Plane} the same where it is not larger
+ */
+export function thin(plane, longest) {
+  const step = Math.ceil(Math.max(plane.width, plane.height) / longest);
+  if (step === 1) return plane;
+  const width = Math.ceil(plane.width / step), height = Math.ceil(plane.height / step);
+  const values = new Float32Array(width * height);
+  for (let row = 0, at = 0; row < height; row += 1) {
+    for (let column = 0; column < width; column += 1, at += 1) {
+      values[at] = plane.values[row * step * plane.width + column * step];
+    }
+  }
+  return { values, width, height };
+}
+
+/**
  * Scale by averages over areas, so that nothing of the image is skipped.
  *
  * @param {Plane} plane
