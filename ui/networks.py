@@ -14,6 +14,7 @@ from ui.train.live_parts import stamp_of
 
 _DIGEST_DIGITS = 16
 _FINAL = "final-"
+_LAYOUT = f"-layout{LAYOUT}"
 
 
 class NetworkAtEpoch(NamedTuple):
@@ -74,6 +75,9 @@ def read_network(run_id: str, name: str) -> bytes:
         FmnistError: it cannot be read; says why.
     """
     run = store().get(run_id)
+    if not name.endswith(_LAYOUT):
+        raise NoSuchNetwork
+    name = name.removesuffix(_LAYOUT)
     if name.startswith(_FINAL):
         if not run.network_digest or name != _FINAL + run.network_digest[:_DIGEST_DIGITS]:
             raise NoSuchNetwork
@@ -86,4 +90,4 @@ def read_network(run_id: str, name: str) -> bytes:
 
 
 def _address(run_id: str, name: str) -> str:
-    return under_base(f"/networks/{run_id}/{name}.bin?layout={LAYOUT}")
+    return under_base(f"/networks/{run_id}/{name}{_LAYOUT}.bin")

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from streamlit import config
 
 from fmnist_core.dataset import Dataset
-from fmnist_core.export.network_bytes import network_bytes
+from fmnist_core.export.network_bytes import LAYOUT, network_bytes
 from fmnist_core.files import packed, sha256
 from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
@@ -156,23 +156,22 @@ def test_a_run_that_waits_has_none(store: RunStore) -> None:
     assert networks(run) == []
 
 
+@pytest.mark.parametrize("ending", [f"-layout{LAYOUT}", f"-layout{LAYOUT + 1}", ""])
 @pytest.mark.parametrize(
     "name",
-    [
-        "final-",
-        f"final-{'0' * 16}",
-        "final",
-        "1-1",
-        "9999-1",
-        "1",
-        "-",
-        "x",
-        "9" * 3_000,
-    ],
+    ["final-", f"final-{'0' * 16}", "final", "1-1", "9999-1", "1", "-", "x", "9" * 3_000],
     ids=lambda name: name[:20],
 )
-def test_a_network_that_was_not_kept_is_not_found(run: Run, name: str) -> None:
-    assert refused(f"/networks/{run.id}/{name}.bin", 404, NO_EPOCH)
+def test_a_network_that_was_not_kept_is_not_found(run: Run, name: str, ending: str) -> None:
+    assert refused(f"/networks/{run.id}/{name}{ending}.bin", 404, NO_EPOCH)
+
+
+def test_a_page_from_before_an_update_gets_no_layout_that_it_cannot_read(run: Run) -> None:
+    for network in networks(run):
+        for layout in ("", f"-layout{LAYOUT + 1}"):
+            old = network.address.replace(f"-layout{LAYOUT}", layout)
+            assert old != network.address
+            assert refused(old, 404, NO_EPOCH)
 
 
 @pytest.mark.parametrize("name", ["", "..", "../weights", "..%2Fweights", "%2E%2E/run.json"])
