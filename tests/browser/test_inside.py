@@ -314,3 +314,21 @@ def test_damaged_weights_are_a_sentence_and_other_epochs_stay_open(
     page.get_by_role("slider", name="Epoch").press("Home")
     expect(says(page)).to_contain_text("It says ")
     expect(page.locator(".fm-in-notice")).to_be_hidden()
+
+
+def test_a_run_that_is_deleted_meanwhile_stays_open(
+    learned_dashboard: Dashboard,
+    learned_store: RunStore,
+    visitors: Visitors,
+    looked: Looked,
+    data: Dataset,
+) -> None:
+    other = learned(learned_store, np.asarray(data.test_labels), 2, 5, "Soon gone")
+    page = visitors.open(f"{learned_dashboard.url}/inside?run={other.id}&layer=dense&unit=3")
+    expect(says(page)).to_contain_text("It says ")
+    shutil.rmtree(other.path)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("This run was deleted meanwhile.")).to_be_visible()
+    page.wait_for_url(re.compile("picture=1(&|$)"))
+    expect(says(page)).to_contain_text("It says ")
+    expect(page.get_by_role("heading", name="Neuron 4 of 128")).to_be_visible()

@@ -20,6 +20,8 @@ import {
 import { inputOf, stageBefore } from "../../ui/components/inside/view.js";
 import { sizeOf } from "../../ui/components/network/layers.js";
 import { activationsOf } from "../../ui/components/network/network.js";
+import { nearestTo } from "../../ui/components/inside.js";
+import { momentText } from "../../ui/components/inside/toolbar.js";
 import { equal, near, test } from "./testing.js";
 
 /** @import { Layer, Shape } from "../../ui/components/network/layers.js" */
@@ -247,6 +249,13 @@ test("arrow keys walk along the layers and stop at the ends", () => {
 test("what some images show is counted, the most frequent first", () => {
   equal(summary(["Bag", "Coat", "Coat"]), "2 × Coat, 1 × Bag.");
   equal(summary(["Bag", "Bag"]), "All of them: Bag.");
+});
+
+test("of an epoch that was not kept the nearest one is shown, and said", () => {
+  equal([1, 5, 6, 7, 99].map((wanted) => nearestTo(wanted, [1, 4, 8])), [1, 4, 8, 8, 8]);
+  equal(momentText(4, 5, 8), "After epoch 4; epoch 5 was not kept");
+  equal([momentText(4, 4, 8), momentText(8, null, 8), momentText(3, null, null)],
+    ["After epoch 4", "After epoch 8, as it ended", "After epoch 3"]);
 });
 
 test("an image of one's own comes from the address as it was", () => {

@@ -106,10 +106,8 @@ function pageIn(place, first) {
   const most = exciting(right, { folder, classes }, (index) => change({ picture: index, pixels: "" }));
 
   const lastEpoch = () => data.networks[data.networks.length - 1].epoch;
-  const epochShown = () => {
-    const kept = data.networks.map(({ epoch }) => epoch);
-    return choice.epoch !== null && kept.includes(choice.epoch) ? choice.epoch : lastEpoch();
-  };
+  const epochShown = () => (
+    choice.epoch === null ? lastEpoch() : nearestTo(choice.epoch, data.networks.map(({ epoch }) => epoch)));
 
   /** @param {Partial<Choice>} changes what the visitor did */
   function change(changes) {
@@ -190,7 +188,7 @@ function pageIn(place, first) {
   const showTop = (picture) => {
     const index = choice.pixels ? null : choice.picture ?? 0;
     const { wrong, result, networks } = data;
-    top.show({ index, picture, wrong, result, epoch: epochShown(), epochs: networks.map(({ epoch }) => epoch) });
+    top.show({ index, picture, wrong, result, wanted: choice.epoch, epoch: epochShown(), epochs: networks.map(({ epoch }) => epoch) });
   };
 
   function draw() {
@@ -240,6 +238,16 @@ function pageIn(place, first) {
     },
   };
 }
+
+/**
+ * The epoch that was kept, or else the one next to it.
+ *
+ * @param {number} wanted
+ * @param {number[]} kept in their order
+ */
+export const nearestTo = (wanted, kept) => kept.reduce(
+  (best, epoch) => (Math.abs(epoch - wanted) <= Math.abs(best - wanted) ? epoch : best),
+);
 
 /** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {

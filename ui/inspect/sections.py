@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from fmnist_core import timeouts
-from fmnist_core.runs import Run
+from fmnist_core.runs import Run, RunNotFound
 from ui.errors import show_errors
 from ui.inspect.component import inside
 from ui.inspect.excitation import excitation_progress
 from ui.inspect.view_state import PIXELS, STATE
-from ui.networks import networks
+from ui.networks import NetworkAtEpoch, networks
 from ui.services import dataset, store
 
 
 def show_inside(run: Run) -> None:
     """The component, drawn again by itself while something is still to come."""
     waits = run.active or not excitation_progress(run).ended
-    st.fragment(_show, run_every=timeouts.TASK_POLL_SECONDS if waits else None)(run.id)
+    draw = st.fragment(_show, run_every=timeouts.TASK_POLL_SECONDS if waits else None)
+    draw(run, networks(run))
 
 
-def _show(run_id: str) -> None:
+def _show(run: Run, kept: Sequence[NetworkAtEpoch]) -> None:
     STATE.follow()
     with show_errors():
-        run = store().get(run_id)
         if not PIXELS.value:
-            # Without the dataset there is a sentence in place of the pictures.
+            # Without the dataset there is a sentence in place of its pictures.
             dataset()
-        progress = excitation_progress(run)
-        inside(run, networks(run), progress, key="inside.view")
+        try:
+            run = store().get(run.id)
+            kept = networks(run)
+        except RunNotFound:
+            st.warning("This run was deleted meanwhile. What your browser has of it stays open.")
+        inside(run, kept, excitation_progress(run), key="inside.view")

@@ -16,6 +16,7 @@ import { SIDE } from "./pictures.js";
  * @property {number[]} wrong indices of images that the network gets wrong, in no order
  * @property {number[]} epochs that were kept, in their order
  * @property {number} epoch
+ * @property {number | null} wanted the epoch that the address names, which need not be kept
  * @property {number | null} result the epoch that the run ended with
  *
  * @typedef {object} Toolbar
@@ -106,19 +107,19 @@ export function toolbar(place, { classes, total }, { choose, go }) {
   stop();
 
   return {
-    show: (wanted) => {
-      shown = wanted;
-      const { picture, wrong, epochs, epoch, result } = wanted;
+    show: (given) => {
+      shown = given;
+      const { index: chosen, picture, wrong, epochs, epoch, wanted, result } = given;
       drawn.grey(picture.pixels, SIDE);
       drawn.frame(null);
       const name = picture.truth === null ? "" : classes[picture.truth];
-      drawn.caption(wanted.index === null ? "Your own picture" : name);
-      if (document.activeElement !== number) number.value = wanted.index === null ? "" : String(wanted.index);
+      drawn.caption(chosen === null ? "Your own picture" : name);
+      if (document.activeElement !== number) number.value = chosen === null ? "" : String(chosen);
       mistake.hidden = !wrong.length;
       time.hidden = epochs.length < 2;
       slider.max = String(epochs.length - 1);
       slider.value = String(epochs.indexOf(epoch));
-      const words = epoch === result ? `After epoch ${epoch}, as it ended` : `After epoch ${epoch}`;
+      const words = momentText(epoch, wanted, result);
       moment.textContent = words;
       slider.setAttribute("aria-valuetext", words);
     },
@@ -136,6 +137,18 @@ export function toolbar(place, { classes, total }, { choose, go }) {
     },
     stop,
   };
+}
+
+/**
+ * After which epoch a network is, in words.
+ *
+ * @param {number} epoch
+ * @param {number | null} wanted another one where that was not kept
+ * @param {number | null} result
+ */
+export function momentText(epoch, wanted, result) {
+  if (wanted !== null && wanted !== epoch) return `After epoch ${epoch}; epoch ${wanted} was not kept`;
+  return epoch === result ? `After epoch ${epoch}, as it ended` : `After epoch ${epoch}`;
 }
 
 /** @type {(place: Element, words: string) => HTMLButtonElement} */
