@@ -279,7 +279,9 @@ function buildControls(work, set, reset) {
   element("span", "", label).textContent = "Threshold";
   const slider = element("input", "", label);
   Object.assign(slider, { type: "range", min: 1, max: 100, step: 1 });
-  const figure = element("output", "", label);
+  const figure = element("span", "fm-photo-figure", label);
+  // The slider itself says it.
+  figure.setAttribute("aria-hidden", "true");
   slider.oninput = () => set({ threshold: (255 * Number(slider.value)) / 100 });
   const inverts = element("label", "fm-photo-inverts", root);
   const box = element("input", "", inverts);
