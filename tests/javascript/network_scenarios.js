@@ -2,7 +2,7 @@
 import { NetworkUnavailable, openNetwork } from "../../ui/components/network/client.js";
 import { fewest } from "../../ui/components/network/fewest.js";
 import { leadOf } from "../../ui/components/network/gradients.js";
-import { activationsOf, answerOf, readNetwork } from "../../ui/components/network/network.js";
+import { activationsOf, answerOf, logitsOf, readNetwork } from "../../ui/components/network/network.js";
 import { occlusion } from "../../ui/components/network/occlusion.js";
 import { server } from "../../ui/components/network/server.js";
 
@@ -17,6 +17,7 @@ import { server } from "../../ui/components/network/server.js";
  */
 
 const ADDRESS = "/network.bin";
+const PIXELS = 28 * 28;
 
 const bytes = async () => (await fetch(ADDRESS)).arrayBuffer();
 
@@ -25,10 +26,15 @@ const network = async () => readNetwork(await bytes());
 /** @param {ArrayLike<number> | null} values */
 const numbers = (values) => values && [...Array.from(values)];
 
-/** @param {number[][]} images */
-export async function logitsOf(images) {
+/** The logits of all images that are there. */
+export async function logitsOfAll() {
   const read = await network();
-  return images.map((pixels) => numbers(activationsOf(read, pixels)[read.layers.length - 2]));
+  const images = new Uint8Array(await (await fetch("/images.bin")).arrayBuffer());
+  const found = [];
+  for (let from = 0; from < images.length; from += PIXELS) {
+    found.push(numbers(logitsOf(read, images.subarray(from, from + PIXELS))));
+  }
+  return found;
 }
 
 /**

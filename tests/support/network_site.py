@@ -17,8 +17,9 @@ from fmnist_core.specs import RunSpec
 from fmnist_core.training.models import build_model, build_network, logits_model
 from fmnist_core.training.state import assign_weights, weights_of
 
-# Where the bytes of a network come from, and who computes.
-NETWORK, WORKER = "/network.bin", "/ui/components/network/worker.js"
+# Where the bytes of a network and of images come from, and who computes.
+NETWORK, IMAGES = "/network.bin", "/images.bin"
+WORKER = "/ui/components/network/worker.js"
 # A question that nobody answers fails its test, instead of holding up all.
 _RUN = """async ([limit, name, ...values]) => {
   const scenarios = await import("/tests/javascript/network_scenarios.js");
@@ -41,7 +42,7 @@ class NetworkSite:
     """
 
     def __init__(self, page: Page) -> None:
-        self.content = b""
+        self.content = self._images = b""
         self.answers: dict[str, dict[str, Any]] = {}
         self.aborted: set[str] = set()
         self.problems: list[str] = []
@@ -56,9 +57,11 @@ class NetworkSite:
         return self._page.evaluate(_RUN, [_LIMIT_MS, scenario, *values])
 
     def logits(self, content: bytes, images: Images) -> Logits:
-        """The logits (n, 10) of a network as bytes for images (n, 28, 28)."""
+        """The logits (n, 10) of a network as bytes for images (n, 28, 28) uint8."""
         self.content = content
-        return np.array(self.run("logitsOf", pixels_of(images)))
+        # Many are faster as bytes than as Playwright's arguments.
+        self._images = images.tobytes()
+        return np.array(self.run("logitsOfAll"))
 
     def _serve(self, route: Route) -> None:
         path = route.request.url.removeprefix(SITE)
@@ -66,8 +69,9 @@ class NetworkSite:
             route.abort()
         elif answer := self.answers.get(path):
             route.fulfill(**answer)
-        elif path == NETWORK:
-            route.fulfill(body=self.content, content_type="application/octet-stream")
+        elif path in (NETWORK, IMAGES):
+            body = self.content if path == NETWORK else self._images
+            route.fulfill(body=body, content_type="application/octet-stream")
         else:
             serve(route)
 

@@ -1,5 +1,6 @@
 import { batchNormScale, beforeActivation, errorFunction, inWindows, paddingBefore } from "./layers.js";
 import { activationsOf } from "./network.js";
+import { Terms } from "./terms.js";
 
 /**
  * How what a network says changes with each pixel: backpropagation, layer by layer.
@@ -94,69 +95,72 @@ function beforeFunction(layer, gradient, input, output) {
   return gradient.map((value, index) => value * slope(before[index], output[index]));
 }
 
-/**
- * The values of a gradient that are not zero, from a place on: few are left where ReLU was silent.
- *
- * @param {Float32Array} gradient
- * @param {number} at
- * @param {number} count
- * @returns {{ places: number[], values: number[] }} the places counted from there
- */
-function nonZero(gradient, at, count) {
-  const places = [], values = [];
-  for (let place = 0; place < count; place += 1) {
-    if (gradient[at + place] === 0) continue;
-    places.push(place);
-    values.push(gradient[at + place]);
-  }
-  return { places, values };
-}
-
-/**
- * The sum over values of a row of a kernel.
- *
- * @param {Float32Array} kernel
- * @param {number} row where it begins
- * @param {{ places: number[], values: number[] }} gradient
- */
-function weighted(kernel, row, { places, values }) {
-  let sum = 0;
-  for (let index = 0; index < places.length; index += 1) sum += values[index] * kernel[row + places[index]];
-  return sum;
-}
-
 /** @type {(layer: Layer, gradient: Float32Array) => Float32Array} */
 function beforeDense({ weights: { kernel }, input: [inputs], output: [units] }, gradient) {
-  const kept = nonZero(gradient, 0, units);
+  const terms = new Terms(units);
+  terms.take(gradient, 0, units, 0, 1);
+  const { count, values, rows: kept } = terms;
   const result = new Float32Array(inputs);
-  for (let index = 0; index < inputs; index += 1) result[index] = weighted(kernel, index * units, kept);
+  for (let index = 0, row = 0; index < inputs; index += 1, row += units) {
+    let sum = 0;
+    for (let term = 0; term < count; term += 1) sum += values[term] * kernel[row + kept[term]];
+    result[index] = sum;
+  }
   return result;
 }
 
 /** @type {(layer: Layer, gradient: Float32Array) => Float32Array} */
 function beforeConvolution(layer, gradient) {
-  const { weights: { kernel }, options, input: [height, width, channels], output: [rows, columns, filters] } = layer;
+  const { options, input: [height, width, channels], output: [rows, columns, filters] } = layer;
   const side = Number(options.kernel_size), stride = Number(options.strides), padding = String(options.padding);
   const above = paddingBefore(height, rows, stride, side, padding);
   const left = paddingBefore(width, columns, stride, side, padding);
+  const kernel = turned(layer);
   const result = new Float32Array(height * width * channels);
-  for (let row = 0, at = 0; row < rows; row += 1) {
-    const top = row * stride - above;
-    for (let column = 0; column < columns; column += 1, at += filters) {
-      const start = column * stride - left;
-      const kept = nonZero(gradient, at, filters);
-      if (kept.places.length === 0) continue;
-      for (let down = Math.max(0, -top); down < Math.min(side, height - top); down += 1) {
-        for (let right = Math.max(0, -start); right < Math.min(side, width - start); right += 1) {
-          const pixel = ((top + down) * width + start + right) * channels;
-          const tap = (down * side + right) * channels;
-          for (let channel = 0; channel < channels; channel += 1) {
-            result[pixel + channel] += weighted(kernel, (tap + channel) * filters, kept);
-          }
-        }
+  const sums = new Float64Array(channels);
+  const terms = new Terms(side * side * filters);
+  for (let at = 0, pixel = 0; pixel < height * width; pixel += 1, at += channels) {
+    terms.count = 0;
+    // Of each window that holds the pixel, by the row and the column of the pixel in it.
+    for (let down = 0; down < side; down += 1) {
+      const row = (Math.floor(pixel / width) + above - down) / stride;
+      if (!Number.isInteger(row) || row < 0 || row >= rows) continue;
+      for (let right = 0; right < side; right += 1) {
+        const column = (pixel % width + left - right) / stride;
+        if (!Number.isInteger(column) || column < 0 || column >= columns) continue;
+        const tap = down * side + right;
+        terms.take(gradient, (row * columns + column) * filters, filters, tap * filters * channels, channels);
+      }
+    }
+    sums.fill(0);
+    terms.addTo(kernel, sums);
+    result.set(sums, at);
+  }
+  return result;
+}
+
+/**
+ * Kernels of convolutions with filters before channels.
+ *
+ * @type {WeakMap<Layer, Float32Array>}
+ */
+const turnedKernels = new WeakMap();
+
+/** @type {(layer: Layer) => Float32Array} */
+function turned(layer) {
+  const known = turnedKernels.get(layer);
+  if (known) return known;
+  const { weights: { kernel }, input: [, , channels], output: [, , filters] } = layer;
+  const size = channels * filters;
+  const result = new Float32Array(kernel.length);
+  for (let tap = 0; tap < kernel.length; tap += size) {
+    for (let channel = 0; channel < channels; channel += 1) {
+      for (let filter = 0; filter < filters; filter += 1) {
+        result[tap + filter * channels + channel] = kernel[tap + channel * filters + filter];
       }
     }
   }
+  turnedKernels.set(layer, result);
   return result;
 }
 
