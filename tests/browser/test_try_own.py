@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from dashboards import Dashboard
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Request, WebSocket, expect
 from trained_network import train_preset, visiting
 from visitors import PHONE, Visitors, box_of, settle
@@ -234,8 +236,6 @@ def test_a_reload_keeps_what_was_drawn(visitors: Visitors, address: str) -> None
 
 
 def test_a_picture_saved_is_the_one_in_hand(visitors: Visitors, address: str) -> None:
-    from PIL import Image
-
     page = visitors.open(address)
     answer(page)("–")
     draw_by_pointer(page, TROUSER)
@@ -255,6 +255,37 @@ def test_where_they_look_is_shown_for_the_answer(visitors: Visitors, address: st
     page.wait_for_function(
         "() => document.querySelector('.fm-answer-picture canvas:last-child').width === 28"
     )
+
+
+def choose_file(page: Page, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a picture").tap()
+    chooser.value.set_files(path)
+
+
+def test_a_photo_is_recognised_and_never_sent(
+    visitors: Visitors, address: str, tmp_path: Path
+) -> None:
+    photo = Image.new("RGB", (600, 800), (225, 222, 215))
+    pen = ImageDraw.Draw(photo)
+    pen.rectangle((220, 180, 400, 260), fill=(40, 50, 90))
+    pen.polygon([(220, 260), (305, 260), (285, 640), (205, 640)], fill=(40, 50, 90))
+    pen.polygon([(315, 260), (400, 260), (415, 640), (335, 640)], fill=(40, 50, 90))
+    photo.save(tmp_path / "trousers.jpg")
+    page = visitors.open_phone(address)
+    answer(page)("–")
+    page.get_by_role("button", name="Photo", exact=True).tap()
+    traffic = Traffic(page)
+    choose_file(page, tmp_path / "trousers.jpg")
+    answer(page)("Trouser")
+    assert [url for url in traffic.sent if not url.startswith(("blob:", "data:"))] == []
+    image = in_hand(page)
+    assert np.flatnonzero(image.max(axis=1) > 25)[[0, -1]].tolist() == [0, 27]
+    assert not image[:, :4].any()
+    (tmp_path / "no picture.jpg").write_bytes(b"%PDF-1.7")
+    choose_file(page, tmp_path / "no picture.jpg")
+    expect(page.get_by_role("alert").filter(has_text="PDF")).to_be_visible()
+    answer(page)("Trouser")
 
 
 def test_a_mistake_is_fixed_by_hand_and_by_a_search(
