@@ -188,8 +188,6 @@ function makeCard(data, classes, { now, compare, onAnswer, onRemove }) {
   const title = element("h3", "", head);
   const mark = element("i", "fm-answer-mark", title);
   const name = element("span", "", title);
-  const inside = element("a", "fm-answer-inside", head);
-  inside.textContent = "Look inside";
   const remove = element("button", "fm-answer-remove", head);
   remove.type = "button";
   remove.title = "Remove";
@@ -207,6 +205,8 @@ function makeCard(data, classes, { now, compare, onAnswer, onRemove }) {
   all.setAttribute("aria-expanded", "false");
   all.onclick = () => all.setAttribute("aria-expanded", String(root.classList.toggle("fm-answer-open")));
   const bars = probabilityBars(root, classes);
+  const inside = element("a", "fm-answer-inside", root);
+  inside.textContent = "Look inside";
   /** @type {Card} */
   const card = { data, root, network: null, answer: null };
   let dimmed = 0, closed = false;
