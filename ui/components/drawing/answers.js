@@ -206,7 +206,6 @@ function makeCard(data, classes, { now, compare, onAnswer, onRemove }) {
   all.onclick = () => all.setAttribute("aria-expanded", String(root.classList.toggle("fm-answer-open")));
   const bars = probabilityBars(root, classes);
   const inside = element("a", "fm-answer-inside", root);
-  inside.textContent = "Look inside";
   /** @type {Card} */
   const card = { data, root, network: null, answer: null };
   let dimmed = 0, closed = false;
@@ -231,7 +230,8 @@ function makeCard(data, classes, { now, compare, onAnswer, onRemove }) {
     root.classList.add("fm-answer-missing");
   };
   const show = async (/** @type {Shown} */ shown) => {
-    const { pixels, truth } = shown;
+    const { pixels, truth, isPhoto } = shown;
+    inside.textContent = isPhoto ? "Look inside: its 784 pixels go into the address" : "Look inside";
     inside.href = pixels ? `${card.data.inside}&pixels=${shown.text}` : card.data.inside;
     clearTimeout(dimmed);
     card.answer = null;
