@@ -15,12 +15,19 @@ from ui.inspect.view_state import PIXELS, STATE
 from ui.networks import NetworkAtEpoch, networks
 from ui.services import dataset, store
 
+# So many times as long as for a result of the engine.
+_TRAINING_POLLS = 5
+
 
 def show_inside(run: Run) -> None:
     """The component, drawn again by itself while something is still to come."""
-    waits = run.active or not excitation_progress(run).ended
-    draw = st.fragment(_show, run_every=timeouts.TASK_POLL_SECONDS if waits else None)
-    draw(run, networks(run))
+    every = None
+    if run.active:
+        # An epoch takes seconds at least, and there may be many visitors.
+        every = _TRAINING_POLLS * timeouts.TASK_POLL_SECONDS
+    elif not excitation_progress(run).ended:
+        every = timeouts.TASK_POLL_SECONDS
+    st.fragment(_show, run_every=every)(run, networks(run))
 
 
 def _show(run: Run, kept: Sequence[NetworkAtEpoch]) -> None:
