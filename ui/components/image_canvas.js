@@ -50,6 +50,8 @@ export function paintSigned(canvas, values, width, largest, [above, below]) {
 export function colorOf(place, property) {
   const probe = document.createElement("i");
   probe.style.color = `var(${property})`;
+  // Where colours are the system's, what is drawn keeps its own.
+  probe.style.setProperty("forced-color-adjust", "none");
   place.append(probe);
   const [red, green, blue] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).map(Number);
   probe.remove();

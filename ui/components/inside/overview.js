@@ -106,17 +106,20 @@ function build(root, { stages, network: { layers } }) {
     const inner = element("span", "fm-in-card-inner", button);
     const head = element("span", "fm-in-card-head", inner);
     element("b", "", head).textContent = title;
-    element("small", "", head).textContent = size;
+    element("small", "", head).textContent = unbroken(size);
     const thumb = element("span", "fm-in-thumb", inner);
     thumb.setAttribute("aria-hidden", "true");
     const canvas = stage.kind === "answer" ? null : element("canvas", "", thumb);
     const bars = canvas ? [] : Array.from({ length: ANSWERS }, () => element("span", "fm-in-guess", thumb));
     const foot = element("span", "fm-in-card-foot", inner);
-    element("small", "", foot).textContent = shapeText(stage);
+    element("small", "", foot).textContent = unbroken(shapeText(stage));
     element("span", "fm-in-card-words", inner).textContent = sentencesOf(stage, layers)[0];
     return { button, canvas, bars };
   });
 }
+
+/** Sides that no line ends in. @param {string} text */
+const unbroken = (text) => text.replaceAll(" × ", "\u00a0×\u00a0");
 
 /** @param {Stage} stage */
 function shapeText({ to, kind }) {
