@@ -86,6 +86,6 @@ test("what is fitted reaches two edges and lies in the middle, whatever was draw
 test("an image goes into an address and comes back", () => {
   const image = blank().map((_, index) => (index * 7) % 256);
   equal(pixelsOf(textOf(image)), image);
-  equal(/^[\w-]{1046}$/.test(textOf(image)), true);
+  equal(textOf(image).match(/^[\w-]{1046}$/)?.length, 1);
   for (const text of ["", "abc", "%%%", textOf(image).slice(1), `${textOf(image)}AAAA`]) equal(pixelsOf(text), null);
 });
