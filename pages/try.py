@@ -8,7 +8,7 @@ from ui.inspect.runs import openable_runs
 from ui.present.scene import present
 from ui.present.try_own import scene
 from ui.run_choice import nothing_yet
-from ui.try_own.sections import chosen_runs, show, show_choice
+from ui.try_own.sections import chosen_runs, missing_sentence, show, show_choice
 from ui.try_own.view_state import STATE
 
 STATE.begin()
@@ -20,6 +20,8 @@ if runs:
     chosen = chosen_runs(runs)
     with head:
         show_choice(runs, chosen)
+    if missing := missing_sentence(runs):
+        st.info(missing, icon=":material/search_off:")
     show(chosen)
 else:
     nothing_yet(

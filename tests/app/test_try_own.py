@@ -76,6 +76,9 @@ def test_the_newest_of_each_name_answer_at_first(
     assert data["wrong"] == np.flatnonzero(wrong)[:2_000].tolist()
     visit.open("try", runs=f"{older.id},{'0' * 32},nonsense")
     assert ids(visit) == [older.id]
+    assert "This run does not exist" in visit.text()
+    visit.open("try", runs=older.id)
+    assert "not exist" not in visit.text()
 
 
 def test_a_run_that_has_not_ended_answers_with_its_newest_network(
@@ -84,7 +87,7 @@ def test_a_run_that_has_not_ended_answers_with_its_newest_network(
     learned(store, labels, 3)
     visit.open("try")
     (network,) = own(visit)[1]["networks"]
-    assert re.search(r"/3-\d+\.bin$", network["address"])
+    assert re.search(r"/3-\d+-.+\.bin$", network["address"])
 
 
 def test_networks_are_added_and_taken_away_up_to_six(

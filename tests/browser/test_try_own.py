@@ -100,7 +100,7 @@ def in_hand(page: Page) -> np.ndarray:
 
 
 class Traffic:
-    """What a page asks of anybody, from now on."""
+    """What a page asks of anybody, from now on; what it asked for may be read before."""
 
     def __init__(self, page: Page) -> None:
         self.sent: list[str] = []
@@ -108,10 +108,12 @@ class Traffic:
         page.on("websocket", self._note_socket)
 
     def _note(self, request: Request) -> None:
-        self.sent.append(request.url)
+        if not request.url.startswith(("blob:", "data:")):
+            self.sent.append(f"{request.url} {request.post_data or ''}")
 
     def _note_socket(self, socket: WebSocket) -> None:
         self.sent.append(socket.url)
+        socket.on("framesent", lambda frame: self.sent.append(str(frame)))
 
 
 @pytest.mark.parametrize("by", ["pointer", "finger"])
@@ -121,22 +123,25 @@ def test_a_drawn_trouser_is_recognised_and_the_dashboard_is_told_nothing(
     page = visitors.open(address) if by == "pointer" else visitors.open_phone(address)
     awaits = answer(page)
     awaits("–")
-    frames: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda _: frames.append("sent")))
+    traffic = Traffic(page)
     page.reload()
     settle(page)
     awaits("–")
-    traffic = Traffic(page)
-    frames.clear()
+    traffic.sent.clear()
+    # So that a finger that scrolled the page could do so in both ways.
+    page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollBy(0, 40)")
     scrolled = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTop")
-    (draw_by_pointer if by == "pointer" else draw_by_finger)(page, TROUSER)
+    draw = draw_by_pointer if by == "pointer" else draw_by_finger
+    draw(page, TROUSER)
+    draw(page, [TROUSER[1][::-1]])
     awaits("Trouser")
     assert traffic.sent == []
     assert frames == []
     assert (
         page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTop") == scrolled
     )
-    expect(page.locator(".fm-heard")).to_have_text(re.compile(rf"^{PRESET} says Trouser, .+ %\.$"))
+    heard = page.get_by_role("region", name="Answers").get_by_role("status")
+    expect(heard).to_have_text(re.compile(rf"^{PRESET} says Trouser, .+ %\.$"))
 
 
 def test_a_trouser_is_drawn_by_keys_and_taken_back(visitors: Visitors, address: str) -> None:
@@ -263,22 +268,31 @@ def choose_file(page: Page, path: Path) -> None:
     chooser.value.set_files(path)
 
 
-def test_a_photo_is_recognised_and_never_sent(
-    visitors: Visitors, address: str, tmp_path: Path
-) -> None:
-    photo = Image.new("RGB", (600, 800), (225, 222, 215))
-    pen = ImageDraw.Draw(photo)
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """Trousers on a light ground."""
+    image = Image.new("RGB", (600, 800), (225, 222, 215))
+    pen = ImageDraw.Draw(image)
     pen.rectangle((220, 180, 400, 260), fill=(40, 50, 90))
     pen.polygon([(220, 260), (305, 260), (285, 640), (205, 640)], fill=(40, 50, 90))
     pen.polygon([(315, 260), (400, 260), (415, 640), (335, 640)], fill=(40, 50, 90))
-    photo.save(tmp_path / "trousers.jpg")
+    image.save(tmp_path / "trousers.jpg")
+    return tmp_path / "trousers.jpg"
+
+
+def test_a_photo_is_recognised_and_never_sent(
+    visitors: Visitors, address: str, photo: Path, tmp_path: Path
+) -> None:
     page = visitors.open_phone(address)
     answer(page)("–")
-    page.get_by_role("button", name="Photo", exact=True).tap()
     traffic = Traffic(page)
-    choose_file(page, tmp_path / "trousers.jpg")
+    page.reload()
+    settle(page)
+    answer(page)("–")
+    page.get_by_role("button", name="Photo", exact=True).tap()
+    traffic.sent.clear()
+    choose_file(page, photo)
     answer(page)("Trouser")
-    assert [url for url in traffic.sent if not url.startswith(("blob:", "data:"))] == []
     image = in_hand(page)
     assert np.flatnonzero(image.max(axis=1) > 25)[[0, -1]].tolist() == [0, 27]
     assert not image[:, :4].any()
@@ -286,6 +300,84 @@ def test_a_photo_is_recognised_and_never_sent(
     choose_file(page, tmp_path / "no picture.jpg")
     expect(page.get_by_role("alert").filter(has_text="PDF")).to_be_visible()
     answer(page)("Trouser")
+    assert traffic.sent == []
+
+
+def test_a_photo_stays_one_whatever_becomes_of_it(
+    visitors: Visitors, address: str, photo: Path
+) -> None:
+    """By no way its pixels come into an address or to the engine that explains large networks."""
+    page = visitors.open_phone(address)
+    answer(page)("–")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+
+    def check_privacy() -> None:
+        answer(page)("Trouser")
+        expect(page.get_by_role("button", name="Copy its link")).to_be_hidden()
+        expect(page.get_by_text("A photo has no link")).to_be_visible()
+        assert "pixels=" not in str(page.locator(".fm-answer-inside").get_attribute("href"))
+
+    page.get_by_role("button", name="Where they look").tap()
+    page.get_by_role("button", name="Photo", exact=True).tap()
+    choose_file(page, photo)
+    check_privacy()
+    page.get_by_role("button", name="Clear").tap()
+    answer(page)("–")
+    page.get_by_role("button", name="Undo", exact=True).tap()
+    check_privacy()
+    page.get_by_role("slider", name="Brightness").fill("90")
+    check_privacy()
+    expect(page.get_by_text("speaks for Trouser")).to_be_visible()
+    page.reload()
+    settle(page)
+    check_privacy()
+    assert not [one for one in asked if "pixels=" in one or one.startswith("POST")]
+
+
+def test_undo_brings_back_what_belonged_to_the_picture(visitors: Visitors, address: str) -> None:
+    page = visitors.open(address)
+    answer(page)("–")
+    draw_by_pointer(page, TROUSER)
+    answer(page)("Trouser")
+    drawn, fits = in_hand(page), page.get_by_role("checkbox", name=re.compile("^Centred"))
+    page.get_by_role("button", name="A picture of the dataset").click()
+    expect(page.locator(".fm-try-truth")).to_have_text(re.compile("."))
+    expect(fits).not_to_be_checked()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    answer(page)("Trouser")
+    expect(fits).to_be_checked()
+    assert np.array_equal(in_hand(page), drawn)
+    card = page.get_by_role("article", name=PRESET)
+    assert card.get_attribute("data-tone") is None
+    expect(page.get_by_role("region", name="Fix it")).to_be_hidden()
+
+
+def test_a_picture_of_the_dataset_is_the_same_after_a_reload(
+    visitors: Visitors, address: str, data: Dataset
+) -> None:
+    page = visitors.open(f"{address}&picture=test-17")
+    expect(page.locator(".fm-try-truth")).to_have_text(re.compile("."))
+    page.get_by_role("button", name="Mirror").click()
+    page.reload()
+    settle(page)
+    expect(page.locator(".fm-try-truth")).to_have_text(re.compile("."))
+    assert np.array_equal(in_hand(page), np.asarray(data.test_images[17])[:, ::-1])
+    expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_picture_that_does_not_come_says_why(visitors: Visitors, address: str) -> None:
+    page = visitors.open(address)
+    answer(page)("–")
+    sentence = "The Fashion-MNIST pictures could not be found on this machine."
+    page.route(
+        "**/pixels/**",
+        lambda route: route.fulfill(status=503, body=sentence, content_type="text/plain"),
+    )
+    page.get_by_role("button", name="A picture of the dataset").click()
+    expect(page.get_by_text(sentence).first).to_be_visible()
+    said = "the server responded with a status of 503"
+    visitors.problems = [problem for problem in visitors.problems if said not in problem]
 
 
 def test_a_mistake_is_fixed_by_hand_and_by_a_search(
@@ -300,7 +392,7 @@ def test_a_mistake_is_fixed_by_hand_and_by_a_search(
     label, said = CLASS_NAMES[labels[index]], CLASS_NAMES[int(probabilities[index].argmax())]
     page = visitors.open(f"{address}&picture=test-{index}")
     panel = page.get_by_role("region", name="Fix it")
-    words = panel.get_by_role("status")
+    words = panel.get_by_role("paragraph")
     expect(words).to_have_text(re.compile(f"{PRESET} says {said}.*until it says {label}"))
     draw_by_pointer(page, [[(0.5, 0.5)]])
     expect(words).to_have_text(re.compile(r"^\d+ pixels? changed, and|^Fixed with"))

@@ -1,6 +1,7 @@
 import { changed, fitted, inkOf, isUnchanged, UNCHANGED } from "../../ui/components/drawing/changes.js";
 import { pixelsOf, textOf } from "../../ui/components/drawing/image_text.js";
 import { beginStroke, blank, drawn, goOn, SIDE } from "../../ui/components/drawing/strokes.js";
+import { copyOf, emptyWork, keptText, keptWork } from "../../ui/components/drawing/work.js";
 import { equal, near, test } from "./testing.js";
 
 /** @type {(pixels: Float32Array, row: number, column: number) => number} */
@@ -88,4 +89,23 @@ test("an image goes into an address and comes back", () => {
   equal(pixelsOf(textOf(image)), image);
   equal(textOf(image).match(/^[\w-]{1046}$/)?.length, 1);
   for (const text of ["", "abc", "%%%", textOf(image).slice(1), `${textOf(image)}AAAA`]) equal(pixelsOf(text), null);
+});
+
+test("what is in hand comes back after a reload with all that belongs to it, and at its own address alone", () => {
+  const picture = { split: "test", index: 17, label: 4, pixels: rectangle(1, 2, 3, 4) };
+  const work = {
+    ...emptyWork(), base: rectangle(3, 4, 10, 12), changes: { ...UNCHANGED, turn: 15 }, picture, isPhoto: true, fits: false,
+  };
+  const text = keptText(work, "a");
+  equal(keptWork(text, "a"), work);
+  for (const [other, key] of [[text, "b"], [null, "a"], ["{}", "a"], ["nonsense", "a"]]) {
+    equal(keptWork(other, String(key)), null);
+  }
+});
+
+test("what Undo goes back to does not change with what is in hand", () => {
+  const work = emptyWork();
+  const before = copyOf(work);
+  work.changes.turn = 90;
+  equal(before, emptyWork());
 });

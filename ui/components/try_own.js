@@ -6,18 +6,19 @@ import { drawingPad } from "./drawing/pad.js";
 import { button, changeSliders } from "./drawing/sliders.js";
 import { fixIt } from "./drawing/fix.js";
 import { datasetSource } from "./drawing/dataset_source.js";
-import { beginStroke, blank, drawn, goOn, SIDE } from "./drawing/strokes.js";
+import { beginStroke, drawn, goOn, SIDE } from "./drawing/strokes.js";
+import { copyOf, emptyWork, keptText, keptWork } from "./drawing/work.js";
 import { photoTool } from "./photo/photo_tool.js";
 import { copy } from "./clipboard.js";
 import { element, onceGone } from "./elements.js";
 import { paintGrey } from "./image_canvas.js";
 
 /**
- * @typedef {import("./drawing/changes.js").Changes} Changes
  * @typedef {import("./drawing/strokes.js").Stroke} Stroke
  * @typedef {import("./drawing/strokes.js").Point} Point
- * @typedef {import("./drawing/answers.js").NetworkData} NetworkData
+ * @typedef {import("./drawing/answer_card.js").NetworkData} NetworkData
  * @typedef {import("./drawing/dataset_source.js").Picture} Picture
+ * @typedef {import("./drawing/work.js").Source} Source
  *
  * @typedef {object} Start what the address says is in hand
  * @property {string} key another one each time the visitor goes to another address
@@ -37,24 +38,7 @@ import { paintGrey } from "./image_canvas.js";
  * @property {Start} start
  * @property {number} seen the count of the newest act that was carried out
  *
- * @typedef {"draw" | "photo" | "dataset"} Source
  * @typedef {"brush" | "rubber" | "move"} Tool
- *
- * @typedef {object} Moment what Undo goes back to
- * @property {Float32Array} base
- * @property {Changes} changes
- *
- * @typedef {object} Hand what is in hand
- * @property {Float32Array} base what was drawn, before changes
- * @property {Changes} changes
- * @property {Moment[]} past
- * @property {Source} source
- * @property {Picture | null} picture of the dataset that it began as
- * @property {Tool} tool
- * @property {number} width of the brush, in pixels
- * @property {number} shade of the brush, from 0 to 255
- * @property {boolean} isPhoto whether it began as a photo, which never leaves the browser
- * @property {boolean} fits whether it is centred for the networks
  */
 
 const FEWEST_INKED = 12;
@@ -65,6 +49,7 @@ const WIDTHS = [1, 9];
 const TOOLS = [["brush", "Brush"], ["rubber", "Rubber"], ["move", "Move"]];
 /** @type {[source: Source, words: string][]} */
 const SOURCES = [["draw", "Draw"], ["photo", "Photo"], ["dataset", "A picture of the dataset"]];
+const NO_LINK = "A photo has no link: its pixels would leave this browser.";
 const HINT = "Draw something to wear, with mouse, pen or finger: a trouser, a shoe, a bag.";
 
 /**
@@ -109,31 +94,27 @@ function slider(place, words, [lowest, highest, step]) {
 function build(place, first, onRemove) {
   /** @type {Data} */
   let data = first;
-  /** @type {Hand} */
-  const hand = {
-    base: blank(), changes: { ...UNCHANGED }, past: [], source: "draw", picture: null, tool: "brush",
-    width: 4, shade: 255, isPhoto: false, fits: true,
-  };
+  let work = emptyWork();
+  /** @type {import("./drawing/work.js").Work[]} */
+  const past = [];
+  const brush = { tool: /** @type {Tool} */ ("brush"), width: 4, shade: 255 };
   /** @type {Stroke | null} */
   let stroke = null;
   /** @type {{ from: Point, right: number, down: number } | null} */
   let drag = null;
-  let frame = 0, given = hand.base, hasBegun = false;
+  let frame = 0, given = work.base, key = "";
 
   const root = element("div", "fm-try", place);
   const head = element("div", "fm-try-source", root);
   const showSource = choice(head, "What to try", SOURCES, (source) => {
-    hand.source = source;
-    if (source === "dataset" && !hand.picture) dataset.shuffle();
-    else update();
+    work.source = source;
+    if (source === "dataset" && !work.picture) dataset.shuffle();
+    update();
   });
   const dataset = datasetSource(head, first, take);
   const photo = photoTool(head, (pixels) => {
     remember("change");
-    Object.assign(hand, {
-      base: whole(pixels), changes: { ...UNCHANGED }, picture: null, source: "photo", isPhoto: true, fits: false,
-    });
-    later();
+    hold({ ...emptyWork(), base: whole(pixels), source: "photo", isPhoto: true, fits: false });
   });
   const desk = element("div", "fm-try-pad", root);
   const pad = drawingPad(desk, "Your picture, 28 by 28 pixels", { begin, move, end });
@@ -142,7 +123,7 @@ function build(place, first, onRemove) {
   const fits = element("input", "", fit);
   fits.type = "checkbox";
   fits.onchange = () => {
-    hand.fits = fits.checked;
+    work.fits = fits.checked;
     update();
   };
   element("span", "", fit).textContent = "Centred and as large as fits, like every picture of the dataset";
@@ -152,7 +133,7 @@ function build(place, first, onRemove) {
 
   const bar = element("div", "fm-try-bar", root);
   const showTool = choice(bar, "Tool", TOOLS, (tool) => {
-    hand.tool = tool;
+    brush.tool = tool;
     update();
   });
   const acts = element("div", "fm-try-acts", bar);
@@ -160,17 +141,17 @@ function build(place, first, onRemove) {
   const tools = element("div", "fm-try-tools", root);
   const width = slider(tools, "Width", [WIDTHS[0], WIDTHS[1], 1]);
   width.oninput = () => {
-    hand.width = Number(width.value);
+    brush.width = Number(width.value);
   };
   const shade = slider(tools, "Shade", [55, 255, 20]);
   shade.oninput = () => {
-    hand.shade = Number(shade.value);
+    brush.shade = Number(shade.value);
   };
   undo.onclick = takeBack;
   clear.onclick = () => {
     remember();
-    Object.assign(hand, { base: blank(), changes: { ...UNCHANGED }, picture: null, source: "draw", isPhoto: false, fits: true });
-    update();
+    photo.clear();
+    hold(emptyWork());
   };
   const where = button(tools, "Where they look");
   where.onclick = () => {
@@ -182,17 +163,16 @@ function build(place, first, onRemove) {
 
   const fix = fixIt(desk, pad.over, first, (pixels) => {
     remember();
-    Object.assign(hand, { base: pixels, changes: { ...UNCHANGED }, fits: false });
-    update();
+    hold({ ...work, base: pixels, changes: { ...UNCHANGED }, fits: false });
   });
   const answers = answerCards(root, first, compare, onRemove);
   const changes = changeSliders(root, (change) => {
     remember("change");
-    Object.assign(hand.changes, change);
+    work.changes = { ...work.changes, ...change };
     later();
   }, () => {
     remember();
-    hand.changes = { ...UNCHANGED };
+    work.changes = { ...UNCHANGED };
     update();
   });
   const keep = element("div", "fm-try-keep", root);
@@ -205,7 +185,8 @@ function build(place, first, onRemove) {
   };
   save.onclick = () => void savePng(given);
   root.addEventListener("keydown", (event) => {
-    if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
+    const field = /** @type {HTMLElement} */ (event.target).closest("input[type=number]");
+    if (field || event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     takeBack();
   });
@@ -217,48 +198,59 @@ function build(place, first, onRemove) {
     const goesOn = kind === "change" && time - rememberedChange < 800;
     rememberedChange = kind === "change" ? time : 0;
     if (goesOn) return;
-    hand.past.push({ base: hand.base, changes: { ...hand.changes } });
-    if (hand.past.length > MOST_UNDONE) hand.past.shift();
+    past.push(copyOf(work));
+    if (past.length > MOST_UNDONE) past.shift();
   }
 
   function takeBack() {
-    const moment = hand.past.pop();
-    if (!moment) return;
-    Object.assign(hand, moment);
+    const before = past.pop();
+    if (before) hold(before);
+  }
+
+  /**
+   * Have something else in hand: a stroke and a picture on its way were meant for what was there.
+   *
+   * @param {import("./drawing/work.js").Work} next
+   */
+  function hold(next) {
+    stroke = drag = null;
+    dataset.forget();
+    work = next;
     update();
   }
 
   /** @returns {Float32Array} what is on the pad */
   function now() {
-    return changed(stroke ? drawn(stroke) : hand.base, hand.changes);
+    return changed(stroke ? drawn(stroke) : work.base, work.changes);
   }
 
   /** @param {Point} at */
   function begin(at) {
     remember();
-    if (hand.tool === "move") {
-      drag = { from: at, right: hand.changes.right, down: hand.changes.down };
+    dataset.forget();
+    if (brush.tool === "move") {
+      drag = { from: at, right: work.changes.right, down: work.changes.down };
       return;
     }
     // What is drawn now lies over all changes so far.
-    hand.base = now();
-    hand.changes = { ...UNCHANGED };
-    const radius = hand.width === WIDTHS[0] ? 0 : hand.width / 2 - 0.5;
-    stroke = beginStroke(hand.base, at, radius, hand.tool === "rubber" ? 0 : hand.shade);
+    work = { ...work, base: now(), changes: { ...UNCHANGED } };
+    const radius = brush.width === WIDTHS[0] ? 0 : brush.width / 2 - 0.5;
+    stroke = beginStroke(work.base, at, radius, brush.tool === "rubber" ? 0 : brush.shade);
     later();
   }
 
   /** @param {Point} to */
   function move(to) {
     if (drag) {
-      hand.changes.right = within(drag.right + to[0] - drag.from[0]);
-      hand.changes.down = within(drag.down + to[1] - drag.from[1]);
+      work.changes = {
+        ...work.changes, right: within(drag.right + to[0] - drag.from[0]), down: within(drag.down + to[1] - drag.from[1]),
+      };
     } else if (stroke) goOn(stroke, to);
     later();
   }
 
   function end() {
-    if (stroke) hand.base = whole(drawn(stroke));
+    if (stroke) work = { ...work, base: whole(drawn(stroke)) };
     stroke = drag = null;
     update();
   }
@@ -266,13 +258,12 @@ function build(place, first, onRemove) {
   /** @param {Picture} picture of the dataset, from now on in hand */
   function take(picture) {
     remember();
-    Object.assign(hand, { base: picture.pixels, changes: { ...UNCHANGED }, picture, source: "dataset", isPhoto: false, fits: false });
-    update();
+    hold({ ...emptyWork(), base: picture.pixels, picture, source: "dataset", fits: false });
   }
 
   // When networks have answered.
   function compare() {
-    fix.show({ picture: hand.picture, pixels: given }, answers.cards());
+    fix.show({ picture: work.picture, pixels: given }, answers.cards());
   }
 
   // A hand moves more often than the screen is drawn.
@@ -284,24 +275,29 @@ function build(place, first, onRemove) {
     cancelAnimationFrame(frame);
     frame = 0;
     const shown = now();
-    given = whole(hand.fits ? fitted(shown) : shown);
+    given = whole(work.fits ? fitted(shown) : shown);
     const isEmpty = inkOf(shown) < FEWEST_INKED;
     pad.show(shown);
     pad.hint(isEmpty && !stroke ? HINT : "");
-    pad.root.dataset.tool = hand.tool;
+    pad.root.dataset.tool = brush.tool;
     paintGrey(thumbnail, given, SIDE);
-    fits.checked = hand.fits;
-    showSource(hand.source);
-    showTool(hand.tool);
-    photo.root.hidden = hand.source !== "photo";
-    dataset.show(hand.source === "dataset" ? hand.picture : null, data.wrong);
-    width.value = String(hand.width);
-    shade.value = String(hand.shade);
-    undo.disabled = !hand.past.length;
-    changes.show(hand.changes);
-    answers.show({ pixels: isEmpty ? null : given, truth: hand.picture?.label ?? null, text: textOf(given), isPhoto: hand.isPhoto });
+    fits.checked = work.fits;
+    showSource(work.source);
+    showTool(brush.tool);
+    photo.root.hidden = work.source !== "photo";
+    dataset.show(work.source === "dataset", work.picture, data.wrong);
+    width.value = String(brush.width);
+    shade.value = String(brush.shade);
+    undo.disabled = !past.length;
+    changes.show(work.changes);
+    link.hidden = work.isPhoto;
+    if (work.isPhoto) told.textContent = NO_LINK;
+    else if (told.textContent === NO_LINK) told.textContent = "";
+    answers.show({
+      pixels: isEmpty ? null : given, truth: work.picture?.label ?? null, text: textOf(given), isPhoto: work.isPhoto,
+    });
     compare();
-    if (hasBegun && !stroke && !drag) keepForReload(textOf(shown));
+    if (key && !stroke && !drag) keepForReload(keptText(work, key));
   }
 
   return {
@@ -314,17 +310,19 @@ function build(place, first, onRemove) {
     },
     /** @param {Start} start */
     begin: (start) => {
-      hasBegun = true;
-      const text = start.pixels || (start.picture ? "" : keptForReload());
-      const pixels = pixelsOf(text);
-      if (pixels) hand.base = pixels;
-      hand.fits = !start.pixels;
-      update();
-      if (start.picture) dataset.open(start.picture);
+      key = start.key;
+      past.length = 0;
+      photo.clear();
+      const kept = keptWork(keptForReload(), key);
+      const pixels = pixelsOf(start.pixels);
+      hold(kept ?? (pixels ? { ...emptyWork(), base: pixels, fits: false } : emptyWork()));
+      if (!kept && start.picture) void dataset.open(start.picture);
     },
     close: () => {
       cancelAnimationFrame(frame);
       photo.close();
+      fix.close();
+      dataset.close();
       answers.close();
     },
   };
@@ -341,9 +339,9 @@ function keepForReload(text) {
 
 function keptForReload() {
   try {
-    return sessionStorage.getItem(KEPT) ?? "";
+    return sessionStorage.getItem(KEPT);
   } catch {
-    return "";
+    return null;
   }
 }
 

@@ -39,6 +39,20 @@ def chosen_runs(runs: Sequence[Run]) -> list[Run]:
     return list(newest.values())[:CHOSEN_AT_FIRST]
 
 
+def missing_sentence(runs: Sequence[Run]) -> str:
+    """What is said of runs in the address that cannot answer; empty where all of them can.
+
+    Args:
+        runs: that can.
+    """
+    missing = len(set(RUNS.value or ()) - {run.id for run in runs})
+    if not missing:
+        return ""
+    if missing == 1:
+        return "This run does not exist, or kept no network: it may have been deleted."
+    return f"{missing} of these runs do not exist, or kept no network: they may have been deleted."
+
+
 def show_choice(runs: Sequence[Run], chosen: Sequence[Run]) -> None:
     """What adds a network to those that answer, where there is another one and room for it."""
     chosen_ids = [run.id for run in chosen]

@@ -1,3 +1,5 @@
+import { refusalOf } from "./dataset_source.js";
+
 /**
  * Where a network looks that is too large to be tried a hundred times here: the engine computes it.
  *
@@ -17,7 +19,7 @@ export async function engineOcclusion(address, pixels, classId, isWanted, show, 
       show(new Float32Array(await response.arrayBuffer()));
       return;
     }
-    say(response ? await response.text() : "The dashboard does not answer.");
+    say(await refusalOf(response));
     if (response?.status !== 202) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (!isWanted()) return;

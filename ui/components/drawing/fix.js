@@ -1,16 +1,18 @@
 import { element } from "../elements.js";
 import { indexOfLargest } from "../probability_bars.js";
+import { politely } from "./heard.js";
 import { button } from "./sliders.js";
 import { SIDE } from "./strokes.js";
 
 /**
  * Fix it: from a picture that a network gets wrong to one that it gets right, with few pixels changed.
  *
- * @typedef {import("./answers.js").Card} Card
+ * @typedef {import("./answer_card.js").AnswerCard} Card
  * @typedef {import("./dataset_source.js").Picture} Picture
  *
  * @typedef {object} Fix
  * @property {(hand: { picture: Picture | null, pixels: Float32Array }, cards: Card[]) => void} show
+ * @property {() => void} close
  *
  * @typedef {object} Patient the first network that got the picture wrong as it was
  * @property {string} address of its bytes
@@ -29,11 +31,11 @@ const MARKED = 10;
  * @param {Float32Array} after
  * @returns {number[]} their indices
  */
-export const changedPixels = (before, after) =>
+const changedPixels = (before, after) =>
   [...after.keys()].filter((index) => Math.abs(after[index] - before[index]) >= DIFFERS);
 
 /** @type {(count: number) => string} */
-export const pixelsText = (count) => `${count} ${count === 1 ? "pixel" : "pixels"}`;
+const pixelsText = (count) => `${count} ${count === 1 ? "pixel" : "pixels"}`;
 
 /**
  * @param {Element} place
@@ -47,7 +49,11 @@ export function fixIt(place, over, { classes, nouns }, take) {
   root.setAttribute("aria-label", "Fix it");
   element("h3", "", root).textContent = "Fix it";
   const words = element("p", "", root);
-  words.setAttribute("role", "status");
+  const heard = politely(root);
+  const say = (/** @type {string} */ sentence) => {
+    words.textContent = sentence;
+    heard.say(sentence);
+  };
   const search = button(root, "Show the fewest");
   /** @type {Picture | null} */
   let picture = null;
@@ -58,19 +64,24 @@ export function fixIt(place, over, { classes, nouns }, take) {
   /** @type {(network: NonNullable<Card["network"]>, of: Picture, whose: Patient) => Promise<void>} */
   async function find(network, of, whose) {
     isSearching = search.disabled = true;
+    let problem = "";
     /** @type {import("../network/fewest.js").Fix[]} */
     const fixes = [];
     await network.fewest(of.pixels, of.label, (fix) => {
       fixes.push(fix);
       if (fix.pixels) words.textContent = `Searching: ${pixelsText(fix.changed)} …`;
-    }).catch(() => {});
+    }).catch((error) => {
+      problem = error.message;
+    });
     isSearching = search.disabled = false;
-    if (picture !== of) return;
-    const { pixels = null, changed = 0 } = fixes.pop() ?? {};
-    if (pixels) {
-      whose.fewest = changed;
-      take(pixels);
-    } else words.textContent = "The search found no way within two seconds. Can you?";
+    if (problem) say(problem);
+    const last = fixes.at(-1);
+    // Somebody has gone on drawing meanwhile: that counts.
+    if (picture !== of || !last?.done) return;
+    if (last.pixels) {
+      whose.fewest = last.changed;
+      take(last.pixels);
+    } else say("The search found no way within two seconds. Can you?");
   }
 
   return {
@@ -94,14 +105,15 @@ export function fixIt(place, over, { classes, nouns }, take) {
       const [of, whose, said] = [picture, patient, indexOfLargest(answer)];
       search.hidden = !network;
       search.onclick = () => void (network && find(network, of, whose));
-      const fewest = patient.fewest === null ? "" : ` At most ${pixelsText(patient.fewest)} ${patient.fewest === 1 ? "is" : "are"} needed, says a greedy search.`;
+      const fewest = patient.fewest === null ? "" : ` At most ${pixelsText(patient.fewest)} ${patient.fewest === 1 ? "is" : "are"} needed, says a search in this browser.`;
       if (!changed.length) {
-        words.textContent = `This is ${nouns[of.label]}, and ${data.name} says ${classes[said]}. `
-          + `Change as few pixels as you can until it says ${classes[of.label]}.${fewest}`;
+        say(`This is ${nouns[of.label]}, and ${data.name} says ${classes[said]}. `
+          + `Change as few pixels as you can until it says ${classes[of.label]}.${fewest}`);
       } else if (said === of.label) {
-        words.textContent = `Fixed with ${pixelsText(changed.length)} changed: ${data.name} says ${classes[said]}.${fewest}`;
-      } else words.textContent = `${pixelsText(changed.length)} changed, and ${data.name} says ${classes[said]}.${fewest}`;
+        say(`Fixed with ${pixelsText(changed.length)} changed: ${data.name} says ${classes[said]}.${fewest}`);
+      } else say(`${pixelsText(changed.length)} changed, and ${data.name} says ${classes[said]}.${fewest}`);
     },
+    close: heard.close,
   };
 }
 

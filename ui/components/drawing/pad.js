@@ -108,9 +108,10 @@ function listenToKeys(root, hand, cursor) {
   };
   root.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
-    if (!step && event.key !== " ") return;
+    if ((!step && event.key !== " ") || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
+    if (!step && event.repeat) return;
     if (step) {
       at = [Math.min(SIDE, Math.max(0, at[0] + step[0])), Math.min(SIDE, Math.max(0, at[1] + step[1]))];
       if (down) hand.move(at);
