@@ -41,7 +41,7 @@ faults: ## Make everything fail that can, as often as it takes, and print what h
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
 	@FMNIST_THOROUGH=1 exec .venv/bin/python -m pytest -m "" \
-		tests/faults tests/browser/test_bursts.py tests/browser/test_network.py $(DAMAGED) $(ARGS)
+		tests/faults $(addprefix tests/browser/test_,bursts.py network.py photo.py) $(DAMAGED) $(ARGS)
 
 bench-live: ## Measure how fresh the live view is and how soon Stop ends a training, in Chromium
 	@sh scripts/python.sh scripts/install.py test

@@ -1,7 +1,8 @@
+import { edgesAt, isWhole, LEAST, moveEdges, moveFrame, span, WHOLE } from "../../ui/components/photo/frame.js";
 import { findGarment, otsuThreshold, partsOf } from "../../ui/components/photo/garment.js";
 import { findGround, quantile } from "../../ui/components/photo/ground.js";
 import { PhotoRefused, readHeader } from "../../ui/components/photo/header.js";
-import { centre, cut, greyOf, negate, scale, sharpen, smooth, stretch } from "../../ui/components/photo/planes.js";
+import { centre, cut, greyOf, negate, scale, sharpen, smooth, stretch, thin } from "../../ui/components/photo/planes.js";
 import { prepare, SIDE } from "../../ui/components/photo/prepare.js";
 import { layOverWhite } from "../../ui/components/photo/read.js";
 import { equal, near, test } from "./testing.js";
@@ -260,4 +261,44 @@ test("a photo of one pixel, a line and a photo that is all garment are no troubl
     equal(prepare({ data, width, height }).small.values.every(Number.isFinite), true);
     equal(prepare({ data, width, height }, { threshold: 0 }).small.values.length, SIDE * SIDE);
   }
+});
+
+test("to be shown an image has every so many-th of its pixels", () => {
+  equal(thin(plane(5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 3), plane(3, 1, 3, 5, 11, 13, 15));
+  const small = plane(2, 1, 2);
+  if (thin(small, 2) !== small) throw new Error("it is another one");
+});
+
+const FRAME = { left: 0.2, top: 0.3, right: 0.6, bottom: 0.9 };
+
+test("near an edge of a frame one takes hold of it, near a corner of two", () => {
+  /** @type {[number, number]} */
+  const grip = [0.05, 0.05];
+  equal(edgesAt(FRAME, 0.22, 0.6, grip), ["left"]);
+  equal(edgesAt(FRAME, 0.58, 0.88, grip), ["right", "bottom"]);
+  equal(edgesAt(FRAME, 0.4, 0.27, grip), ["top"]);
+  equal(edgesAt(FRAME, 0.4, 0.6, grip), []);
+  equal(edgesAt(FRAME, 0.22, 0.1, grip), []);
+  equal(edgesAt(WHOLE, 0.99, 0.5, grip), ["right"]);
+});
+
+test("an edge stays on the photo and apart from the one opposite", () => {
+  equal(moveEdges(FRAME, ["left"], -1, 0), { ...FRAME, left: 0 });
+  near([moveEdges(FRAME, ["left"], 1, 0).left, moveEdges(FRAME, ["bottom"], 0, -1).bottom], [0.6 - LEAST, 0.3 + LEAST]);
+  near(Object.values(moveEdges(FRAME, ["right", "top"], 0.1, -0.1)), [0.2, 0.2, 0.7, 0.9]);
+});
+
+test("a frame that is moved keeps its size and stays on the photo", () => {
+  /** @type {(frame: import("../../ui/components/photo/frame.js").Frame) => number[]} */
+  const sides = ({ left, top, right, bottom }) => [left, top, right, bottom];
+  near(sides(moveFrame(FRAME, 0.1, -0.1)), [0.3, 0.2, 0.7, 0.8]);
+  near(sides(moveFrame(FRAME, 5, -5)), [0.6, 0, 1, 0.6]);
+});
+
+test("a frame lies between two corners, whichever is which, and is never too narrow", () => {
+  near(Object.values(span(0.6, 0.9, 0.2, 0.3)), [0.2, 0.3, 0.6, 0.9]);
+  near(Object.values(span(0.5, 0.5, 2, -1)), [0.5, 0, 1, 0.5]);
+  const { left, right, top, bottom } = span(1, 1, 1, 1);
+  near([left, right, top, bottom], [1 - LEAST, 1, 1 - LEAST, 1]);
+  equal([isWhole(span(0, 0, 1, 1)), isWhole(FRAME)], [true, false]);
 });

@@ -77,8 +77,8 @@ def boot_image(values: tuple[float, float]) -> NDArray[np.float64]:
     sharp = ndimage.convolve(small, kernel / kernel.sum(), mode="nearest").clip(0, 255)
     image = np.zeros((28, 28))
     top = -(-(28 - len(sharp)) // 2)
-    image[top : top + len(sharp)] = sharp
-    return 255 * image / image.max()
+    image[top : top + len(sharp)] = 255 * sharp / sharp.max()
+    return image
 
 
 def _squeezed(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -86,7 +86,8 @@ def _squeezed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     height = round(28 * values.shape[0] / values.shape[1])
     # Repeated until areas consist of whole pixels.
     large = np.repeat(np.repeat(values, height, axis=0), 28, axis=1)
-    return large.reshape(height, values.shape[0], 28, values.shape[1]).mean(axis=(1, 3))
+    areas = large.reshape(height, values.shape[0], 28, values.shape[1])
+    return np.asarray(areas.mean(axis=(1, 3)))
 
 
 def encoded(pixels: Pixels, kind: str, **options: object) -> bytes:
