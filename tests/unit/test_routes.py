@@ -184,7 +184,7 @@ def test_a_sheet_of_images_is_a_png_that_browsers_keep(data: Dataset) -> None:
 def test_a_sheet_that_there_is_not_is_not_found(data: Dataset, name: str) -> None:
     status, headers, body = get(f"/pictures/{name}.png")
     assert (status, body) == (404, b"There is no such sheet of pictures.")
-    assert "cache-control" not in headers
+    assert headers["cache-control"] == "no-store"
 
 
 def test_a_sheet_without_the_dataset_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ def test_a_sheet_without_the_dataset_says_what_to_do(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(image_routes, "dataset", unavailable)
     status, headers, body = get("/pictures/test-6.png")
     assert (status, body.decode()) == (503, str(problem))
-    assert "cache-control" not in headers
+    assert headers["cache-control"] == "no-store"
 
 
 def test_the_presenters_link_gives_the_cookie_to_who_knows_the_key() -> None:

@@ -10,8 +10,6 @@ from fmnist_core.task_types import TaskState
 from ui.base_path import under_base
 from ui.services import request_task, store
 
-_DIGEST_DIGITS = 16
-
 
 class Progress(NamedTuple):
     """How far the search for these images is.
@@ -32,7 +30,7 @@ class Progress(NamedTuple):
 
 def excitation_state(run: Run) -> TaskState:
     """The state of the task that finds them; requests it where nobody has."""
-    key = f"excitation-{run.id}-{run.network_digest[:_DIGEST_DIGITS]}"
+    key = f"excitation-{run.id}-{run.network_stamp}"
     return request_task(key, excitation, str(store().root.resolve()), run.id)
 
 
@@ -43,7 +41,7 @@ def excitation_progress(run: Run) -> Progress:
         return Progress()
     state = excitation_state(run)
     if state.arrays is not None:
-        digest = run.network_digest[:_DIGEST_DIGITS]
+        digest = run.network_stamp
         return Progress(under_base(f"/excitation/{run.id}-{digest}/"))
     if state.problem is not None:
         return Progress(words=state.problem)
@@ -62,7 +60,7 @@ def read_excitation(run_id: str, digest: str, layer: str) -> dict[str, object] |
         FmnistError: there is no such run, or it cannot be read.
     """
     run = store().get(run_id)
-    if run.network_problem is not None or digest != run.network_digest[:_DIGEST_DIGITS]:
+    if run.network_problem is not None or digest != run.network_stamp:
         return None
     arrays = excitation_state(run).arrays
     if arrays is None or f"{layer}/images" not in arrays:

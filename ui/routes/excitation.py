@@ -9,9 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_core.errors import FmnistError
-from ui.routes.assets import IMMUTABLE
-
-_NO_STORE = {"Cache-Control": "no-store"}
+from ui.routes.assets import IMMUTABLE, NO_STORE
 
 
 async def found(request: Request) -> Response:
@@ -26,9 +24,9 @@ async def found(request: Request) -> Response:
     try:
         finding = await asyncio.to_thread(read_excitation, *names)
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+        return PlainTextResponse(str(error), status_code=404, headers=NO_STORE)
     if finding is None:
-        return PlainTextResponse("There is nothing here yet.", status_code=404, headers=_NO_STORE)
+        return PlainTextResponse("There is nothing here yet.", status_code=404, headers=NO_STORE)
     return JSONResponse(finding, headers=IMMUTABLE)
 
 

@@ -16,10 +16,8 @@ from fmnist_core.interpret.occlusion import occlusion
 from fmnist_core.runs import RunNotFound
 from fmnist_core.task_types import TaskState
 from ui.rights import may_change_with
+from ui.routes.assets import NO_STORE
 from ui.services import request_task, store
-
-_NO_STORE = {"Cache-Control": "no-store"}
-_DIGEST_DIGITS = 16
 
 
 async def computed(request: Request) -> Response:
@@ -42,9 +40,9 @@ async def computed(request: Request) -> Response:
     if state.problem is not None:
         return _refusal(state.problem, 503)
     if state.arrays is None:
-        return PlainTextResponse(f"{state.phase} …", status_code=202, headers=_NO_STORE)
+        return PlainTextResponse(f"{state.phase} …", status_code=202, headers=NO_STORE)
     falls = np.asarray(state.arrays["falls"], "<f4").tobytes()
-    return Response(falls, media_type="application/octet-stream", headers=_NO_STORE)
+    return Response(falls, media_type="application/octet-stream", headers=NO_STORE)
 
 
 async def _body(request: Request) -> bytes:
@@ -61,14 +59,14 @@ def _state(run_id: str, body: bytes) -> TaskState:
     run = store().get(run_id)
     if run.network_problem is not None:
         raise FmnistError(run.network_problem)
-    digests = run.network_digest[:_DIGEST_DIGITS], hashlib.sha256(body).hexdigest()[:32]
+    digests = run.network_stamp, hashlib.sha256(body).hexdigest()[:32]
     key = "-".join(["occlusion", run.id, *digests])
     root = str(store().root.resolve())
     return request_task(key, occlusion, root, run.id, body[1:], body[0])
 
 
 def _refusal(sentence: str, status: int) -> Response:
-    return PlainTextResponse(sentence, status_code=status, headers=_NO_STORE)
+    return PlainTextResponse(sentence, status_code=status, headers=NO_STORE)
 
 
 ROUTES = [Route("/occlusion/{run_id}", computed, methods=["POST"])]
