@@ -15,7 +15,8 @@ from ui.routes.assets import IMMUTABLE, NO_STORE
 async def found(request: Request) -> Response:
     """What was found for a layer, under an address that never changes its content.
 
-    404 with a sentence where there is no such run or layer, or it was not searched yet.
+    404 with a sentence where there is no such run or layer, or it was not searched yet;
+    nothing is searched by it.
     """
     # Loaded by the first who asks: the first page needs none of it.
     from ui.inspect.excitation import read_excitation
