@@ -180,6 +180,8 @@ CROSS_VALIDATION_SECONDS = 2.0
 REPLICATES_SECONDS = 2.0
 # between two looks for an answer of the engine
 TASK_POLL_SECONDS = 0.4
+# until a drawing that the engine has not computed yet no longer counts as waiting
+OCCLUSION_FORGET_SECONDS = 30.0
 # until the console says that nobody else has come
 FIRST_REMINDER_SECONDS = 60.0
 # until it says so again

@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.analysis.metrics import percent_text
+from fmnist_core.errors import FmnistError
 from fmnist_core.runs import DamagedRun, EpochEvent, Run
 from fmnist_core.runs.identity import run_labels
 from ui.formatting import STATE_WORDS, time_zone
@@ -73,6 +74,16 @@ def final_predictions(run: Run) -> FinalPredictions:
         RunUnreadable: its predictions are missing or were changed.
     """
     return _final_predictions(run.id, run.predictions_digest)
+
+
+def misclassified_indices(run: Run) -> NDArray[np.int64]:
+    """The test images (k,) that a run gets wrong, in order; none where they cannot be known."""
+    if not run.has_predictions:
+        return np.empty(0, np.int64)
+    try:
+        return np.flatnonzero(final_predictions(run).classes != np.asarray(dataset().test_labels))
+    except FmnistError:
+        return np.empty(0, np.int64)
 
 
 def run_names() -> dict[str, str]:

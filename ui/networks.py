@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from fmnist_core.errors import FmnistError
@@ -10,11 +11,13 @@ from fmnist_core.runs import Run
 from fmnist_core.runs.model import snapshot_file
 from ui.base_path import under_base
 from ui.services import store
+from ui.shared_bytes import SharedBytes
 from ui.train.live_parts import stamp_of
 
-_DIGEST_DIGITS = 16
 _FINAL = "final-"
 _LAYOUT = f"-layout{LAYOUT}"
+# Each open response has the same bytes as all others of its network.
+_contents = SharedBytes(200_000_000)
 
 
 class NetworkAtEpoch(NamedTuple):
@@ -29,6 +32,11 @@ class NetworkAtEpoch(NamedTuple):
     address: str
 
 
+class _Source(NamedTuple):
+    run: Run
+    epoch: int | None
+
+
 class NoSuchNetwork(FmnistError):
     """A run kept no network of that epoch, or it was trained again since."""
 
@@ -40,7 +48,7 @@ def final_network(run: Run) -> NetworkAtEpoch | None:
     """The network that a run ended with; ``None`` where it cannot be opened."""
     if run.network_problem is not None or run.summary is None:
         return None
-    name = _FINAL + run.network_digest[:_DIGEST_DIGITS]
+    name = _FINAL + run.network_stamp
     return NetworkAtEpoch(run.summary.result_epoch, _address(run.id, name))
 
 
@@ -74,19 +82,38 @@ def read_network(run_id: str, name: str) -> bytes:
         NoSuchNetwork: the run kept no such network, or no longer.
         FmnistError: it cannot be read; says why.
     """
+    if _source(run_id, name) is None:
+        raise NoSuchNetwork
+    return _contents.get((run_id, name), partial(_read, run_id, name))
+
+
+def _source(run_id: str, name: str) -> _Source | None:
+    """Where the weights of an address are now; ``None`` where they are no longer."""
     run = store().get(run_id)
     if not name.endswith(_LAYOUT):
-        raise NoSuchNetwork
+        return None
     name = name.removesuffix(_LAYOUT)
     if name.startswith(_FINAL):
-        if not run.network_digest or name != _FINAL + run.network_digest[:_DIGEST_DIGITS]:
-            raise NoSuchNetwork
-        return network_bytes(run.spec, store().weights(run_id))
+        is_it = run.network_digest and name == _FINAL + run.network_stamp
+        return _Source(run, None) if is_it else None
     events = store().events(run_id).epochs
     event = next((event for event in events if stamp_of(event) == name), None)
     if event is None or not snapshot_file(run.path, event.epoch).is_file():
+        return None
+    return _Source(run, event.epoch)
+
+
+def _read(run_id: str, name: str) -> bytes:
+    source = _source(run_id, name)
+    if source is None:
         raise NoSuchNetwork
-    return network_bytes(run.spec, store().snapshot(run_id, event.epoch))
+    run, epoch = source
+    weights = store().weights(run_id) if epoch is None else store().snapshot(run_id, epoch)
+    content = network_bytes(run.spec, weights)
+    # A training that began meanwhile has put other weights there.
+    if _source(run_id, name) is None:
+        raise NoSuchNetwork
+    return content
 
 
 def _address(run_id: str, name: str) -> str:

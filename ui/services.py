@@ -105,6 +105,14 @@ def request_task(key: str, function: Callable[..., Arrays], *arguments: object) 
         return TaskState(problem=str(error))
 
 
+def poll_task(key: str) -> TaskState | None:
+    """The state of a background task that has ended, as ``Engine.poll_task``; requests nothing."""
+    try:
+        return engine().poll_task(key)
+    except EngineNotLoaded as error:
+        return TaskState(problem=str(error))
+
+
 def expect_tasks() -> None:
     """Let the engine get ready for the first background task."""
     with contextlib.suppress(EngineNotLoaded):

@@ -171,6 +171,13 @@ class Engine:
             self._supervisor.wake()
         return self._tasks.progress(key)
 
+    def poll_task(self, key: str) -> TaskState | None:
+        """The state of a background task that has ended; ``None`` where it still has to run.
+
+        Nothing is requested by it.
+        """
+        return self._tasks.poll(key)
+
     def expect_tasks(self) -> None:
         """Start the worker for background tasks before the first is requested."""
         if self._tasks.expect():

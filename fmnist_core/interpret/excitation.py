@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,15 @@ from numpy.typing import NDArray
 
 from fmnist_core.dataset import load
 from fmnist_core.interpret.network import load_network
-from fmnist_core.specs import LayerShape, layer_shapes, multiply_adds
+from fmnist_core.specs import LayerShape, RunSpec, layer_shapes, multiply_adds
 from fmnist_core.specs.layers import IMAGE_SHAPE
 from fmnist_core.task_types import Arrays, Report
 
 COUNT = 9
 _CHUNK_MULTIPLY_ADDS = 10**9
-_CHUNK_MOST = 1_000
+# 256 MB; of a large network the outputs of all layers may be kept at once.
+_CHUNK_VALUES = 64 * 10**6
+_CHUNK_LEAST, _CHUNK_MOST = 50, 1_000
 _FOLLOWS = ("BatchNormalization", "Activation")
 
 
@@ -42,7 +45,7 @@ def excitation(report: Report, root: str, run_id: str) -> Arrays:
     outputs = observed_layers(layer_shapes(spec))
     forward = _forward(model, list(outputs.values()))
     images = np.asarray(load(download=False).test_images)
-    chunk = max(50, min(_CHUNK_MOST, _CHUNK_MULTIPLY_ADDS // max(1, multiply_adds(spec))))
+    chunk = chunk_size(spec)
     best: list[_Best] = [_Best() for _ in outputs]
     for start in range(0, len(images), chunk):
         report(start / len(images), f"Showing it {len(images):,} pictures")
@@ -55,6 +58,13 @@ def excitation(report: Report, root: str, run_id: str) -> Arrays:
         arrays[f"{name}/places"] = layer_best.places.T.astype(np.uint16)
         arrays[f"{name}/values"] = layer_best.values.T.astype(np.float32)
     return arrays
+
+
+def chunk_size(spec: RunSpec) -> int:
+    """How many images go through a network at once: as many as take little time and memory."""
+    quick = max(_CHUNK_LEAST, _CHUNK_MULTIPLY_ADDS // max(1, multiply_adds(spec)))
+    values = sum(prod(layer.output_shape) for layer in layer_shapes(spec))
+    return max(1, min(_CHUNK_MOST, quick, _CHUNK_VALUES // values))
 
 
 def observed_layers(layers: Sequence[LayerShape]) -> dict[str, str]:

@@ -105,6 +105,11 @@ class Run:
         return self.record.artifacts.get(WEIGHTS_FILE, "")
 
     @property
+    def network_stamp(self) -> str:
+        """The first 16 digits of ``network_digest``, which name a network in addresses and keys."""
+        return self.network_digest[:16]
+
+    @property
     def has_keras_model(self) -> bool:
         """Whether its network can be downloaded for plain Keras; an imported run's cannot."""
         return MODEL_FILE in self.record.artifacts

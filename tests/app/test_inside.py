@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from app_visit import Visit
 from made_histories import learned
 from made_runs import SPEC, failed, report_epochs
 from made_weights import made_weights
 
 import ui.inspect.excitation
+from fmnist_core import timeouts
 from fmnist_core.dataset import PIXEL_COUNT, Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
@@ -163,6 +165,30 @@ def test_the_pictures_that_excite_it_are_waited_for_in_words(
         assert data["exciting"]["words"] == words
         assert bool(data["exciting"]["address"]) == (not words)
         assert data["result"] == 2
+
+
+def test_nothing_is_polled_for_once_all_is_there(
+    visit: Visit, store: RunStore, labels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intervals: list[float | None] = []
+    fragment = st.fragment
+
+    def noted(function: Any, *, run_every: float | None = None) -> Any:
+        intervals.append(run_every)
+        return fragment(function)
+
+    # The search ends between the page and its component, as it does between two polls.
+    states = [TaskState(), TaskState(arrays={})]
+    monkeypatch.setattr(
+        ui.inspect.excitation,
+        "request_task",
+        lambda *_: states.pop(0) if len(states) > 1 else states[0],
+    )
+    monkeypatch.setattr(st, "fragment", noted)
+    run = learned(store, labels, 2, networks=[made_weights(SPEC, seed) for seed in (1, 2)])
+    visit.open("inside", run=run.id)
+    assert intervals == [timeouts.TASK_POLL_SECONDS, None]
+    assert inside(visit)[1]["exciting"]["address"]
 
 
 def test_a_picture_of_mistakes_leads_inside(

@@ -170,7 +170,10 @@ def test_light_boot_on_dark_ground_is_not_inverted(tool: Tool) -> None:
     assert np.abs(image - LIGHT_IMAGE).max() < 1
     expect(tool.page.get_by_label("Inverted")).not_to_be_checked()
     tool.page.get_by_label("Inverted").check()
-    tool.page.wait_for_function("window.pixels[14 * 28 + 14] !== undefined")
+    middle = 14 * 28 + 14
+    tool.page.wait_for_function(
+        f"(before) => window.pixels[{middle}] !== before", arg=image.ravel()[middle]
+    )
     assert np.abs(tool.pixels() - image).max() > 50
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import keras
@@ -30,6 +31,11 @@ SPECS = {
         )
     ),
 }
+
+# Maps that are large, and weights that are few.
+LARGE = RunSpec(
+    network=CnnSpec(blocks=(ConvBlock(filters=256, convolutions=2, batch_norm=True),) * 2)
+)
 
 
 def silent(share: float, words: str) -> None:
@@ -74,6 +80,15 @@ def test_of_images_that_excite_it_the_same_the_first_ones_are_kept() -> None:
     for start in (0, 6, 12):
         best.add(start, np.zeros((6, 2), np.float32), np.zeros((6, 2), np.int64))
     assert best.images.T.tolist() == [list(range(9))] * 2
+
+
+def test_as_many_images_at_once_as_fit_into_memory() -> None:
+    for spec in [*PRESETS.values(), *SPECS.values(), LARGE]:
+        chunk = excitation.chunk_size(spec)
+        values = sum(prod(layer.output_shape) for layer in layer_shapes(spec))
+        assert 1 <= chunk <= 1_000
+        assert chunk == 1 or 4 * values * chunk <= 2**28
+    assert excitation.chunk_size(PRESETS["Simple network"]) == 1_000
 
 
 @pytest.mark.parametrize(

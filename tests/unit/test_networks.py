@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from starlette.applications import Starlette
 from streamlit import config
 
+import ui.networks
 from fmnist_core.dataset import Dataset
 from fmnist_core.export.network_bytes import LAYOUT, network_bytes
 from fmnist_core.files import packed, sha256
@@ -26,8 +28,9 @@ from fmnist_core.runs import Run, RunStore, RunWriter, Summary
 from fmnist_core.runs.model import RUN_FILE, WEIGHTS_FILE, snapshot_file
 from fmnist_core.runs.weights import as_snapshot
 from fmnist_core.specs import layer_shapes, parameter_count
-from ui.networks import NetworkAtEpoch, final_network, networks
+from ui.networks import NetworkAtEpoch, final_network, networks, read_network
 from ui.routes import routes
+from ui.shared_bytes import SharedBytes
 from ui.static_files import FOR_GOOD
 
 EPOCHS = 3
@@ -202,6 +205,60 @@ def test_what_was_trained_again_is_not_at_its_old_address(store: RunStore, run: 
     assert new.address != old.address
     assert refused(old.address, 404, NO_EPOCH)
     assert get(new.address).content == network_bytes(SPEC, made_weights(SPEC, seed=10))
+
+
+def test_all_visitors_share_the_bytes_that_were_read_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def counted(*arguments: Any) -> bytes:
+        made.append(arguments)
+        return network_bytes(*arguments)
+
+    monkeypatch.setattr(ui.networks, "network_bytes", counted)
+    name = networks(run)[0].address.rpartition("/")[2].removesuffix(".bin")
+    with ThreadPoolExecutor(8) as visitors:
+        contents = list(visitors.map(lambda _: read_network(run.id, name), range(16)))
+    assert len(made) == 1
+    assert all(content is contents[0] for content in contents)
+
+
+def test_of_shared_bytes_those_used_last_stay_as_far_as_they_fit() -> None:
+    read: list[str] = []
+    shared = SharedBytes(3)
+
+    def take(key: str, size: int = 1) -> None:
+        def content() -> bytes:
+            read.append(key)
+            return bytes(size)
+
+        shared.get(key, content)
+
+    for key in "abcad":
+        take(key)
+    assert read == list("abcd")
+    take("a")
+    take("b")
+    assert read == list("abcdb")
+    take("large", 4)
+    take("large", 4)
+    take("b")
+    assert read == [*"abcdb", "large", "large"]
+
+
+def test_weights_that_changed_while_they_were_read_are_not_kept_under_the_old_address(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = networks(run)[-1]
+
+    def trained_meanwhile(*arguments: Any) -> bytes:
+        forge(run, packed(made_weights(SPEC, seed=11), compress=False))
+        return network_bytes(*arguments)
+
+    monkeypatch.setattr(ui.networks, "network_bytes", trained_meanwhile)
+    assert refused(final.address, 404, NO_EPOCH)
+    assert refused(final.address, 404, NO_EPOCH)
 
 
 def rewrite(run: Run, change: Callable[[dict[str, Any]], object]) -> None:

@@ -13,6 +13,7 @@ from made_runs import SPEC, failed
 from made_weights import made_weights
 from starlette.applications import Starlette
 
+from fmnist_core import timeouts
 from fmnist_core.dataset import Dataset
 from fmnist_core.runs import Run, RunStore
 from fmnist_core.task_types import TaskState
@@ -27,16 +28,22 @@ class Tasks:
     def __init__(self) -> None:
         self.state = TaskState(phase="Covering one part of the picture after the other")
         self.requests: list[tuple[Any, ...]] = []
+        self.ended: dict[str, TaskState] = {}
 
     def __call__(self, key: str, function: object, *arguments: Any) -> TaskState:
         self.requests.append((key, *arguments))
         return self.state
+
+    def poll(self, key: str) -> TaskState | None:
+        return self.ended.get(key)
 
 
 @pytest.fixture
 def tasks(monkeypatch: pytest.MonkeyPatch) -> Tasks:
     tasks = Tasks()
     monkeypatch.setattr(occlusion, "request_task", tasks)
+    monkeypatch.setattr(occlusion, "poll_task", tasks.poll)
+    monkeypatch.setattr(occlusion, "_waiting", occlusion._Waiting())
     return tasks
 
 
@@ -96,3 +103,30 @@ def test_who_only_looks_on_has_nothing_computed(
     monkeypatch.setattr(occlusion, "may_change_with", lambda cookies: False)
     assert post(run.id).status == 403
     assert tasks.requests == []
+
+
+def drawn(number: int) -> bytes:
+    """One of many pictures."""
+    return bytes([3, number]) + BODY[2:]
+
+
+def test_few_pictures_wait_at_once_and_others_are_told_to_try_again(
+    run: Run, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = occlusion._MOST_WAITING
+    assert [post(run.id, drawn(number)).status for number in range(most)] == [202] * most
+    answer = post(run.id, drawn(most))
+    assert (answer.status, answer.text) == (
+        429,
+        "The engine is busy with other pictures. Try again in a moment.",
+    )
+    assert len(tasks.requests) == most
+    # Who waits goes on, and what has ended makes room and is there for all.
+    assert post(run.id, drawn(0)).status == 202
+    tasks.ended[tasks.requests[1][0]] = TaskState({"falls": np.zeros((28, 28), np.float32)})
+    assert post(run.id, drawn(1)).status == 200
+    assert post(run.id, drawn(most)).status == 202
+    assert post(run.id, drawn(1)).status == 200
+    assert post(run.id, drawn(most + 1)).status == 429
+    monkeypatch.setattr(timeouts, "OCCLUSION_FORGET_SECONDS", 0.0)
+    assert post(run.id, drawn(most + 1)).status == 202

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import plotly
@@ -15,11 +16,13 @@ import pytest
 from asgi import ask
 from made_histories import learned
 from made_runs import SPEC, report_first_layer
+from made_weights import made_weights
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from streamlit import config
 
+import ui.inspect.excitation
 from fmnist_core import images
 from fmnist_core.dataset import TEST_SIZE, Dataset, DatasetUnavailable
 from fmnist_core.dataset.probes import MOST_DRAWS, probe_indices
@@ -27,11 +30,14 @@ from fmnist_core.permissions import Actor
 from fmnist_core.presets import PRESETS
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.specs import RunSpec
+from fmnist_core.task_types import TaskState
 from ui import rights
 from ui.components.gallery import sprite_url
 from ui.components.modules import DIGEST, LOADER, MODULES, digest_of, loader_script, module_address
 from ui.live import hub
 from ui.routes import images as image_routes
+from ui.routes import pixels as pixel_routes
+from ui.routes import prototypes as prototype_routes
 from ui.routes import routes
 from ui.routes.assets import IMMUTABLE
 from ui.theme import set_font_addresses
@@ -184,7 +190,7 @@ def test_a_sheet_of_images_is_a_png_that_browsers_keep(data: Dataset) -> None:
 def test_a_sheet_that_there_is_not_is_not_found(data: Dataset, name: str) -> None:
     status, headers, body = get(f"/pictures/{name}.png")
     assert (status, body) == (404, b"There is no such sheet of pictures.")
-    assert "cache-control" not in headers
+    assert headers["cache-control"] == "no-store"
 
 
 def test_a_sheet_without_the_dataset_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +202,115 @@ def test_a_sheet_without_the_dataset_says_what_to_do(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(image_routes, "dataset", unavailable)
     status, headers, body = get("/pictures/test-6.png")
     assert (status, body.decode()) == (503, str(problem))
-    assert "cache-control" not in headers
+    assert headers["cache-control"] == "no-store"
+
+
+def test_the_pixels_of_an_image_are_kept_by_browsers(data: Dataset, base_path: str) -> None:
+    for name, index in (("test-17", 17), (f"test-{TEST_SIZE - 1}", -1)):
+        status, headers, body = get(f"{base_path}/pixels/{name}.bin")
+        assert (status, headers["content-type"]) == (200, "application/octet-stream")
+        assert headers["cache-control"] == IMMUTABLE["Cache-Control"]
+        assert body[0] == data.test_labels[index]
+        assert body[1:] == data.test_images[index].tobytes()
+    body = get(f"{base_path}/pixels/train-40000.bin")[2]
+    assert body == bytes([data.train_labels[40_000]]) + data.train_images[40_000].tobytes()
+    assert get("/pixels/test-17.bin")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("test-10000", "train-60000", "test--1", "test-", "test-1.5", "test-²"),
+        *("all-1", "17", "test", "test-" + "9" * 5_000),
+    ],
+    ids=lambda name: name[:12],
+)
+def test_pixels_that_there_are_not_are_not_found(name: str) -> None:
+    status, headers, body = get(f"/pixels/{name}.bin")
+    assert (status, body, headers["cache-control"]) == (
+        404,
+        b"There is no such picture.",
+        "no-store",
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "address"),
+    [(pixel_routes, "/pixels/test-1.bin"), (prototype_routes, "/prototypes/0.bin")],
+    ids=["pixels", "prototypes"],
+)
+def test_without_the_dataset_browsers_are_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, address: str
+) -> None:
+    problem = DatasetUnavailable(())
+
+    def unavailable() -> Dataset:
+        raise problem
+
+    monkeypatch.setattr(module, "dataset", unavailable)
+    status, headers, body = get(address)
+    assert (status, body.decode(), headers["cache-control"]) == (503, str(problem), "no-store")
+
+
+class Found:
+    """In place of the engine: what it has found, by key; it is never requested to search."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.states: dict[str, TaskState] = {}
+        monkeypatch.setattr(ui.inspect.excitation, "poll_task", self.states.get)
+        monkeypatch.setattr(ui.inspect.excitation, "request_task", self.refuse)
+
+    def refuse(self, *arguments: object) -> TaskState:
+        raise AssertionError(arguments)
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> Found:
+    return Found(monkeypatch)
+
+
+@pytest.fixture
+def inspected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: Dataset) -> Run:
+    """A run that kept its network."""
+    monkeypatch.setenv("FMNIST_RUNS_DIR", str(tmp_path))
+    networks = [made_weights(SPEC)] * 2
+    return learned(RunStore(tmp_path), np.asarray(data.test_labels), 2, networks=networks)
+
+
+def test_what_excites_a_layer_is_told_for_good_once_it_was_found(
+    inspected: Run, found: Found, base_path: str
+) -> None:
+    name = f"{inspected.id}-{inspected.network_stamp}"
+    address = f"{base_path}/excitation/{name}/dense.json"
+    for state in (None, TaskState(problem="The engine is gone.")):
+        if state is not None:
+            found.states[f"excitation-{name}"] = state
+        status, headers, body = get(address)
+        assert (status, headers["cache-control"]) == (404, "no-store")
+        assert body == b"There is nothing here yet."
+    values = np.array([[1.5, 1.0], [np.nan, np.nan], [np.inf, 2.0]], np.float32)
+    images = np.array([[3, 4], [0, 1], [9_999, 5]], np.uint16)
+    found.states[f"excitation-{name}"] = TaskState(
+        {"dense/images": images, "dense/places": images // 2, "dense/values": values}
+    )
+    status, headers, body = get(address)
+    assert (status, headers["cache-control"]) == (200, IMMUTABLE["Cache-Control"])
+    content = json.loads(body)
+    assert content["images"] == images.tolist()
+    assert content["places"] == (images // 2).tolist()
+    # A network whose values overflow is told in numbers, too.
+    assert content["strongest"][:2] == [1.5, 0.0]
+    assert content["strongest"][2] > 1e38
+    for other in (
+        f"{name}/logits.json",
+        f"{name}/..%2Fdense.json",
+        f"{inspected.id}-{'0' * 16}/dense.json",
+        f"{inspected.id}-/dense.json",
+        f"{'0' * 32}-{inspected.network_stamp}/dense.json",
+    ):
+        status, headers, _ = get(f"{base_path}/excitation/{other}")
+        assert status == 404
+        assert "immutable" not in headers.get("cache-control", "")
 
 
 def test_the_presenters_link_gives_the_cookie_to_who_knows_the_key() -> None:

@@ -4,28 +4,23 @@ import { element } from "./elements.js";
  * The ten probabilities of an answer as bars, which move with it.
  *
  * @typedef {object} Bars
- * @property {HTMLElement} root
  * @property {(probabilities: ArrayLike<number> | null) => void} show nothing where there is no answer
- * @property {(late: boolean) => void} dim whether the bars are still those of the image before
  */
 
 /**
  * @param {Element} place gets them as its last part
  * @param {string[]} classes
- * @param {number | null} [truth] the class that the image shows, where it is known
  * @returns {Bars}
  */
-export function probabilityBars(place, classes, truth = null) {
+export function probabilityBars(place, classes) {
   const root = element("ol", "fm-bars", place);
-  const rows = classes.map((name, classId) => {
+  const rows = classes.map((name) => {
     const row = element("li", "fm-bar", root);
-    row.classList.toggle("fm-bar-truth", classId === truth);
     element("span", "fm-bar-name", row).textContent = name;
     const fill = element("i", "", element("span", "fm-bar-track", row));
     return { row, fill, figure: element("span", "fm-bar-figure", row) };
   });
   return {
-    root,
     show: (probabilities) => {
       const best = probabilities ? indexOfLargest(probabilities) : null;
       rows.forEach(({ row, fill, figure }, classId) => {
@@ -33,9 +28,6 @@ export function probabilityBars(place, classes, truth = null) {
         fill.style.transform = `scaleX(${probabilities?.[classId] ?? 0})`;
         figure.textContent = probabilities ? percentText(probabilities[classId]) : "";
       });
-    },
-    dim: (late) => {
-      root.classList.toggle("fm-late", late);
     },
   };
 }

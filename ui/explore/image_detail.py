@@ -40,7 +40,7 @@ from ui.explore.view_state import (
     leave_detail,
     open_neighbour,
 )
-from ui.inspect.runs import openable_runs
+from ui.inspect.runs import any_openable
 from ui.navigation import page
 from ui.parts import part
 
@@ -80,7 +80,7 @@ def show_image_detail(data: Dataset, state: ViewState, image_index: int) -> None
             "Point at a pixel, or walk there with the arrow keys, to read its value. A network "
             "gets each value divided by 255, so that all lie between 0 and 1."
         )
-        if openable_runs():
+        if any_openable():
             show_ways_on(state.split, image_index)
     with right:
         IMAGE_PANEL.choose("About this picture", tuple(IMAGE_PANELS), words=IMAGE_PANELS)

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.dataset import CLASS_NAMES, TEST_SIZE
-from fmnist_core.errors import FmnistError
 from fmnist_core.runs import Run
 from ui.base_path import under_base
-from ui.cache import final_predictions
+from ui.cache import misclassified_indices
 from ui.components.acts import receive, seen
 from ui.components.modules import component
 from ui.inspect.excitation import Progress
 from ui.inspect.view_state import STATE, choice, read_choice
 from ui.networks import NetworkAtEpoch, final_network
-from ui.services import dataset
 from ui.theme import is_dark
 
 _component = component("inside")
@@ -48,7 +46,7 @@ def inside(
         "networks": [network._asdict() for network in networks],
         "result": final.epoch if final else None,
         "choice": choice(),
-        "wrong": misclassified(run),
+        "wrong": _mistakes(run),
         "classes": list(CLASS_NAMES),
         "total": TEST_SIZE,
         "folder": under_base("/pixels/test-"),
@@ -64,14 +62,8 @@ def inside(
     )
 
 
-def misclassified(run: Run) -> list[int]:
+def _mistakes(run: Run) -> list[int]:
     """Some test images that a run gets wrong, shuffled; none where it has no predictions."""
-    if not run.has_predictions:
-        return []
-    try:
-        predicted = final_predictions(run).classes
-        indices = np.flatnonzero(predicted != np.asarray(dataset().test_labels))
-    except FmnistError:
-        return []
+    indices = misclassified_indices(run)
     shuffled: list[int] = np.random.default_rng(_SEED).permutation(indices).tolist()
     return shuffled[:_MOST_MISTAKES]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from fmnist_core.interpret.excitation import excitation
 from fmnist_core.runs import Run
 from fmnist_core.task_types import TaskState
 from ui.base_path import under_base
-from ui.services import request_task, store
-
-_DIGEST_DIGITS = 16
+from ui.services import poll_task, request_task, store
 
 
 class Progress(NamedTuple):
@@ -32,8 +32,11 @@ class Progress(NamedTuple):
 
 def excitation_state(run: Run) -> TaskState:
     """The state of the task that finds them; requests it where nobody has."""
-    key = f"excitation-{run.id}-{run.network_digest[:_DIGEST_DIGITS]}"
-    return request_task(key, excitation, str(store().root.resolve()), run.id)
+    return request_task(_key(run), excitation, str(store().root.resolve()), run.id)
+
+
+def _key(run: Run) -> str:
+    return f"excitation-{run.id}-{run.network_stamp}"
 
 
 def excitation_progress(run: Run) -> Progress:
@@ -43,7 +46,7 @@ def excitation_progress(run: Run) -> Progress:
         return Progress()
     state = excitation_state(run)
     if state.arrays is not None:
-        digest = run.network_digest[:_DIGEST_DIGITS]
+        digest = run.network_stamp
         return Progress(under_base(f"/excitation/{run.id}-{digest}/"))
     if state.problem is not None:
         return Progress(words=state.problem)
@@ -51,7 +54,7 @@ def excitation_progress(run: Run) -> Progress:
 
 
 def read_excitation(run_id: str, digest: str, layer: str) -> dict[str, object] | None:
-    """What was found for a layer, as JSON takes it; ``None`` where nothing is there.
+    """What was found for a layer, as JSON takes it; ``None`` where nothing was found yet.
 
     Args:
         run_id: the run.
@@ -62,13 +65,16 @@ def read_excitation(run_id: str, digest: str, layer: str) -> dict[str, object] |
         FmnistError: there is no such run, or it cannot be read.
     """
     run = store().get(run_id)
-    if run.network_problem is not None or digest != run.network_digest[:_DIGEST_DIGITS]:
+    if run.network_problem is not None or digest != run.network_stamp:
         return None
-    arrays = excitation_state(run).arrays
+    state = poll_task(_key(run))
+    arrays = state.arrays if state else None
     if arrays is None or f"{layer}/images" not in arrays:
         return None
+    # Of a network whose values overflow; JSON has no words for them.
+    strongest = np.nan_to_num(arrays[f"{layer}/values"][:, 0])
     return {
         "images": arrays[f"{layer}/images"].tolist(),
         "places": arrays[f"{layer}/places"].tolist(),
-        "strongest": [round(float(value), 4) for value in arrays[f"{layer}/values"][:, 0]],
+        "strongest": [round(float(value), 4) for value in strongest],
     }

@@ -10,7 +10,7 @@ from fmnist_core import timeouts
 from fmnist_core.runs import Run, RunNotFound
 from ui.errors import show_errors
 from ui.inspect.component import inside
-from ui.inspect.excitation import excitation_progress
+from ui.inspect.excitation import Progress, excitation_progress
 from ui.inspect.view_state import PIXELS, STATE
 from ui.networks import NetworkAtEpoch, networks
 from ui.services import dataset, store
@@ -27,18 +27,23 @@ def show_inside(run: Run) -> None:
         every = _TRAINING_POLLS * timeouts.TASK_POLL_SECONDS
     elif not excitation_progress(run).ended:
         every = timeouts.TASK_POLL_SECONDS
-    st.fragment(_show, run_every=every)(run, networks(run))
+    st.fragment(_show, run_every=every)(run, networks(run), every is not None)
 
 
-def _show(run: Run, kept: Sequence[NetworkAtEpoch]) -> None:
+def _show(run: Run, kept: Sequence[NetworkAtEpoch], polls: bool) -> None:
     STATE.follow()
     with show_errors():
         if not PIXELS.value:
             # Without the dataset there is a sentence in place of its pictures.
             dataset()
+        progress = Progress()
         try:
             run = store().get(run.id)
             kept = networks(run)
+            progress = excitation_progress(run)
+            if polls and not run.active and progress.ended:
+                # Made anew, it waits for nothing.
+                st.rerun()
         except RunNotFound:
             st.warning("This run was deleted meanwhile. What your browser has of it stays open.")
-        inside(run, kept, excitation_progress(run), key="inside.view")
+        inside(run, kept, progress, key="inside.view")

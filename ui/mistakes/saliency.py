@@ -36,7 +36,7 @@ def train_again(run: Run, key: str) -> None:
 
 def network_task_key(run: Run, task: str) -> str:
     """The key of a background task on the final network of a run."""
-    return f"{task}-{run.id}-{run.network_digest[:16]}"
+    return f"{task}-{run.id}-{run.network_stamp}"
 
 
 def show_saliency(predictions: RunPredictions, image_index: int) -> None:

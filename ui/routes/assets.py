@@ -16,6 +16,7 @@ from ui.static_files import FOR_GOOD, REVALIDATE, StaticFile, media_type_of
 from ui.theme import FONTS, font_version, style_digest, style_sheet
 
 IMMUTABLE = {"Cache-Control": FOR_GOOD}
+NO_STORE = {"Cache-Control": "no-store"}
 # Plotly's folder is looked up without loading the package.
 _SPEC = importlib.util.find_spec("plotly")
 assert _SPEC is not None
@@ -80,7 +81,7 @@ def _by_version(request: Request, version: str) -> str:
 
 
 def _missing(sentence: str) -> Response:
-    return PlainTextResponse(sentence, status_code=404, headers={"Cache-Control": "no-store"})
+    return PlainTextResponse(sentence, status_code=404, headers=NO_STORE)
 
 
 ROUTES: list[Route | Mount] = [

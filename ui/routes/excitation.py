@@ -9,15 +9,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_core.errors import FmnistError
-from ui.routes.assets import IMMUTABLE
-
-_NO_STORE = {"Cache-Control": "no-store"}
+from ui.routes.assets import IMMUTABLE, NO_STORE
 
 
 async def found(request: Request) -> Response:
     """What was found for a layer, under an address that never changes its content.
 
-    404 with a sentence where there is no such run or layer, or it was not searched yet.
+    404 with a sentence where there is no such run or layer, or it was not searched yet;
+    nothing is searched by it.
     """
     # Loaded by the first who asks: the first page needs none of it.
     from ui.inspect.excitation import read_excitation
@@ -26,9 +25,9 @@ async def found(request: Request) -> Response:
     try:
         finding = await asyncio.to_thread(read_excitation, *names)
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=404, headers=_NO_STORE)
+        return PlainTextResponse(str(error), status_code=404, headers=NO_STORE)
     if finding is None:
-        return PlainTextResponse("There is nothing here yet.", status_code=404, headers=_NO_STORE)
+        return PlainTextResponse("There is nothing here yet.", status_code=404, headers=NO_STORE)
     return JSONResponse(finding, headers=IMMUTABLE)
 
 

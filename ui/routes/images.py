@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_core.errors import FmnistError
-from ui.routes.assets import IMMUTABLE
+from ui.routes.assets import IMMUTABLE, NO_STORE
 from ui.services import dataset
 
 
@@ -21,9 +21,11 @@ def sheet_png(request: Request) -> Response:
     try:
         png = _sheet(dataset().sha256, request.path_params["name"])
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=503)
+        return PlainTextResponse(str(error), status_code=503, headers=NO_STORE)
     if png is None:
-        return PlainTextResponse("There is no such sheet of pictures.", status_code=404)
+        return PlainTextResponse(
+            "There is no such sheet of pictures.", status_code=404, headers=NO_STORE
+        )
     return Response(png, media_type="image/png", headers=IMMUTABLE)
 
 

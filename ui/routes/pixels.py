@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from fmnist_core.dataset import SPLIT_SIZES, Split
 from fmnist_core.errors import FmnistError
-from ui.routes.assets import IMMUTABLE
+from ui.routes.assets import IMMUTABLE, NO_STORE
 from ui.services import dataset
 from ui.url_state import whole_number
 
@@ -25,11 +25,11 @@ def pixels(request: Request) -> Response:
     split = _SPLITS.get(split_name)
     index = None if split is None else whole_number(SPLIT_SIZES[split] - 1)(digits)
     if split is None or index is None:
-        return PlainTextResponse("There is no such picture.", status_code=404)
+        return PlainTextResponse("There is no such picture.", status_code=404, headers=NO_STORE)
     try:
         data = dataset()
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=503)
+        return PlainTextResponse(str(error), status_code=503, headers=NO_STORE)
     content = (
         bytes([int(data.labels(split)[index])]) + np.asarray(data.images(split)[index]).tobytes()
     )

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_core.errors import FmnistError
-from ui.routes.assets import IMMUTABLE
+from ui.routes.assets import IMMUTABLE, NO_STORE
 from ui.services import dataset
 
 
@@ -22,9 +22,9 @@ def packed(request: Request) -> Response:
         sha256 = dataset().sha256
         content = _packed(sha256)
     except FmnistError as error:
-        return PlainTextResponse(str(error), status_code=503)
+        return PlainTextResponse(str(error), status_code=503, headers=NO_STORE)
     if request.path_params["digest"] != sha256:
-        return PlainTextResponse("These are of another dataset.", status_code=404)
+        return PlainTextResponse("These are of another dataset.", status_code=404, headers=NO_STORE)
     return Response(content, media_type="application/octet-stream", headers=IMMUTABLE)
 
 
