@@ -100,7 +100,7 @@ def in_hand(page: Page) -> np.ndarray:
 
 
 class Traffic:
-    """What a page asks of anybody, from now on; what it asked for may be read before."""
+    """What a page asks of anybody, from now on; what it requested for may be read before."""
 
     def __init__(self, page: Page) -> None:
         self.sent: list[str] = []
@@ -308,8 +308,8 @@ def test_a_photo_stays_one_whatever_becomes_of_it(
     """By no way its pixels come into an address or to the engine that explains large networks."""
     page = visitors.open_phone(address)
     answer(page)("–")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(f"{request.method} {request.url}"))
 
     def check_privacy() -> None:
         answer(page)("Trouser")
@@ -331,7 +331,7 @@ def test_a_photo_stays_one_whatever_becomes_of_it(
     page.reload()
     settle(page)
     check_privacy()
-    assert not [one for one in asked if "pixels=" in one or one.startswith("POST")]
+    assert not [one for one in requested if "pixels=" in one or one.startswith("POST")]
 
 
 def test_undo_brings_back_what_belonged_to_the_picture(visitors: Visitors, address: str) -> None:
