@@ -90,7 +90,7 @@ const seen = {
     lines: [...new Set([...chart.querySelectorAll(".js-line")]
       .map((line) => parseFloat(line.style.strokeWidth)))],
   })),
-  canvases: all("canvas[role=img]").map(named),
+  canvases: all("canvas:is([role=img], [role=application])").map(named),
   pages: pages.map((one) => ({
     on: clean(one.querySelector("[aria-current=page]")?.textContent),
     last: Math.max(0, ...[...one.querySelectorAll("button")]

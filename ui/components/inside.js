@@ -5,12 +5,13 @@ import { detail } from "./inside/detail.js";
 import { exciting } from "./inside/exciting.js";
 import { overview } from "./inside/overview.js";
 import { ownPicture, testPicture } from "./inside/pictures.js";
-import { networkShelf } from "./inside/shelf.js";
+import { AHEAD, networkShelf } from "./inside/shelf.js";
 import { namesOf, sentencesOf, unitsOf } from "./inside/stages.js";
 import { indexOfLargest, strengthsOf } from "./inside/sums.js";
 import { toolbar } from "./inside/toolbar.js";
 import { unitPicker } from "./inside/units.js";
 import { insightOf } from "./inside/view.js";
+import { NetworkGone } from "./network/client.js";
 
 /**
  * Look inside: the way of an image through a network, computed here.
@@ -45,6 +46,8 @@ import { insightOf } from "./inside/view.js";
 
 // The address follows once the visitor stays for so long.
 const TELL_MS = 350;
+// Who drags the slider wants the network of the epoch where it stays.
+const DRAG_MS = 150;
 const LEAST_VISIBLE = 120;
 
 /** @type {WeakMap<HTMLElement, Page>} */
@@ -66,18 +69,25 @@ function pageIn(place, first) {
   /** @type {Tell} */
   let tell = () => {};
   let tellTimer = 0;
+  let dragTimer = 0;
+  /** Whether the visitor goes from epoch to epoch. */
+  let hasGone = false;
   /** @type {Insight | null} */
   let insight = null;
   /** @type {Picture | null} */
   let drawnPicture = null;
   let computed = "";
+  let answered = "";
   let newest = 0;
   /** The unit that is open in each stage, by name. @type {Map<string, number>} */
   const units = new Map();
 
   const top = toolbar(root, { classes, total }, {
     choose: (index) => change({ picture: index, pixels: "" }),
-    go: (epoch) => change({ epoch: epoch === lastEpoch() ? null : epoch }),
+    go: (epoch) => {
+      hasGone = true;
+      change({ epoch: epoch === lastEpoch() ? null : epoch });
+    },
   });
   const notice = element("p", "fm-in-notice", root);
   notice.setAttribute("role", "alert");
@@ -116,16 +126,22 @@ function pageIn(place, first) {
     acts.count = act.count;
     clearTimeout(tellTimer);
     tellTimer = window.setTimeout(() => tell("view", act), TELL_MS);
-    if ("picture" in changes || "epoch" in changes) compute();
+    clearTimeout(dragTimer);
+    if ("epoch" in changes && !shelf.has(addressOf(epochShown()))) {
+      if (drawnPicture) showTop(drawnPicture);
+      dragTimer = window.setTimeout(compute, DRAG_MS);
+    } else if ("picture" in changes || "epoch" in changes) compute();
     else draw();
   }
 
   const compute = async () => {
+    clearTimeout(dragTimer);
     newest += 1;
     computed = subject();
     const question = newest;
     const isNewest = () => question === newest && root.isConnected;
     const late = window.setTimeout(() => dim(isNewest()), 60);
+    let waits = false;
     try {
       const opening = openNewest();
       // What goes wrong with it is told below, even where the picture comes later.
@@ -139,11 +155,15 @@ function pageIn(place, first) {
       if (!isNewest() || !outputs) return;
       insight = insightOf(opened, picture.pixels, outputs);
       notice.hidden = true;
+      answered = pictureChosen();
       top.answer(outputs[outputs.length - 1], picture.truth);
       draw();
       fetchAhead();
     } catch (error) {
       if (!isNewest()) return;
+      // Of a training the newest goes when the next epoch ends, whose network comes with the next data.
+      waits = error instanceof NetworkGone && choice.epoch === null && !!insight;
+      if (waits) return;
       top.stop();
       // What is shown stays, where it is of this run.
       main.hidden = !insight;
@@ -152,7 +172,7 @@ function pageIn(place, first) {
       notice.hidden = false;
     } finally {
       clearTimeout(late);
-      if (isNewest()) dim(false);
+      if (isNewest()) dim(waits && answered !== pictureChosen());
     }
   };
 
@@ -162,16 +182,18 @@ function pageIn(place, first) {
   const addressOf = (/** @type {number} */ epoch) =>
     /** @type {{ address: string }} */ (data.networks.find((network) => network.epoch === epoch)).address;
 
+  const pictureChosen = () => JSON.stringify([choice.picture, choice.pixels]);
+
   /** What is computed: another one of it is another computation. */
   const subject = () => JSON.stringify([data.run, addressOf(epochShown()), choice.picture, choice.pixels]);
 
   const openNewest = () => shelf.open(addressOf(epochShown()));
 
-  // Who moves the slider goes on in the same direction, or plays the rest.
+  // Who goes on, or plays the rest, does not wait; who has not begun is sent nothing.
   const fetchAhead = () => {
+    if (!hasGone || savesData()) return;
     const shown = epochShown();
-    const next = data.networks.find(({ epoch, address }) => epoch > shown && !shelf.has(address))
-      ?? data.networks.find(({ address }) => !shelf.has(address));
+    const next = data.networks.filter(({ epoch }) => epoch > shown).slice(0, AHEAD).find(({ address }) => !shelf.has(address));
     if (next && shelf.mayHold(addressOf(shown))) {
       shelf.open(next.address).then(() => shown === epochShown() && root.isConnected && fetchAhead(), () => {});
     }
@@ -225,6 +247,7 @@ function pageIn(place, first) {
         shelf.clear();
         units.clear();
         insight = null;
+        hasGone = false;
         top.stop();
       }
       if (subject() !== computed) compute();
@@ -232,6 +255,7 @@ function pageIn(place, first) {
     },
     end: () => {
       clearTimeout(tellTimer);
+      clearTimeout(dragTimer);
       top.stop();
       one.stop();
       shelf.clear();
@@ -248,6 +272,12 @@ function pageIn(place, first) {
 export const nearestTo = (wanted, kept) => kept.reduce(
   (best, epoch) => (Math.abs(epoch - wanted) <= Math.abs(best - wanted) ? epoch : best),
 );
+
+/** Whether the visitor has asked the browser to send and fetch little. */
+const savesData = () => {
+  const { connection } = /** @type {Navigator & { connection?: { saveData?: boolean } }} */ (navigator);
+  return !!connection?.saveData;
+};
 
 /** @param {ComponentArgument<Data>} argument */
 export default function ({ data, parentElement, setStateValue }) {

@@ -111,6 +111,9 @@ export function readable(canvas, point, walk) {
   canvas.onpointerdown = canvas.onpointermove = aim;
   if (!walk) return;
   canvas.tabIndex = 0;
+  // Of an image, screen readers keep the arrow keys to themselves.
+  canvas.setAttribute("role", "application");
+  canvas.setAttribute("aria-roledescription", "grid of values");
   canvas.onkeydown = (event) => {
     const step = ARROWS[event.key];
     if (!step) return;

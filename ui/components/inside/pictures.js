@@ -42,9 +42,18 @@ export function testPicture(folder, index) {
 
 /** @param {string} address */
 async function fetchPicture(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(response.status === 503 ? await response.text() : "The picture could not be fetched.");
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.length !== 1 + PIXELS) throw new Error("The picture could not be fetched.");
+  const { status, bytes } = await answerOf(address);
+  if (status === 503) throw new Error(new TextDecoder().decode(bytes));
+  if (status !== 200 || bytes.length !== 1 + PIXELS) throw new Error("The picture could not be fetched.");
   return { pixels: Float32Array.from(bytes.subarray(1)), truth: bytes[0] };
+}
+
+/** @param {string} address */
+async function answerOf(address) {
+  try {
+    const response = await fetch(address);
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+  } catch {
+    throw new Error("The picture could not be fetched: the dashboard does not answer.");
+  }
 }

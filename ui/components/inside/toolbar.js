@@ -105,6 +105,8 @@ export function toolbar(place, { classes, total }, { choose, go }) {
     step();
   };
   stop();
+  // Until there is a picture to choose from, and an epoch.
+  mistake.hidden = time.hidden = true;
 
   return {
     show: (given) => {

@@ -108,9 +108,9 @@ export function unitPicker(place, classes, choose) {
 
   const buildBars = () => {
     const canvas = element("canvas", "fm-in-bars", root);
-    canvas.setAttribute("role", "img");
     const across = () => Math.min(BARS_ACROSS, unitsOf(/** @type {Stage} */ (stage)));
     readable(canvas, () => {}, (rows, columns) => walkTo(chosen + columns + rows * across()));
+    canvas.setAttribute("aria-roledescription", "bar chart");
     canvas.onpointermove = null;
     canvas.onpointerdown = (event) => {
       const box = canvas.getBoundingClientRect();

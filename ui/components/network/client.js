@@ -25,6 +25,9 @@ import { server } from "./server.js";
 /** Its message is a sentence for the page. */
 export class NetworkUnavailable extends Error {}
 
+/** There is none at this address, or no longer. */
+export class NetworkGone extends NetworkUnavailable {}
+
 const UNREADABLE = "This run's network cannot be read: its file was changed.";
 const NOT_COMPUTED = "This browser could not compute what the network answers. It may be short of memory: "
   + "close other tabs and load this page again.";
@@ -111,7 +114,8 @@ export async function fetchNetwork(address) {
     if (response.ok) return await response.arrayBuffer();
     // What a proxy in between says is a page of its own.
     const isOurs = response.headers.get("content-type")?.startsWith("text/plain");
-    throw new NetworkUnavailable(isOurs && await response.text() || NOT_FETCHED);
+    const Problem = isOurs && response.status === 404 ? NetworkGone : NetworkUnavailable;
+    throw new Problem(isOurs && await response.text() || NOT_FETCHED);
   } catch (error) {
     throw error instanceof NetworkUnavailable ? error : new NetworkUnavailable(NOT_FETCHED);
   }
