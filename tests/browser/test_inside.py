@@ -13,7 +13,7 @@ import pytest
 from dashboards import Dashboard
 from made_histories import learned
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 from visitors import Visitors, box_of
 
 from fmnist_core.dataset import CLASS_NAMES, Dataset
@@ -114,6 +114,11 @@ def address(dashboard: Dashboard, looked: Looked, **parameters: object) -> str:
     return f"{dashboard.url}/inside?run={looked.run.id}{query}"
 
 
+def forget(visitors: Visitors, said: str) -> None:
+    """Leave out what a browser says of a request that shall fail."""
+    visitors.problems = [problem for problem in visitors.problems if said not in problem]
+
+
 def says(page: Page) -> Locator:
     return page.locator(".fm-in-says")
 
@@ -151,7 +156,7 @@ def test_values_sums_and_answer_are_those_of_keras(
     expect(reading(page)).to_have_text(
         f"Row {row + 1}, column {column + 1}: {number(values[row, column])}"
     )
-    canvas = page.locator(".fm-in-output canvas")
+    canvas = page.get_by_role("application").and_(page.locator(".fm-in-output canvas"))
     canvas.focus()
     for key, step in (("ArrowLeft", (0, -1)), ("ArrowUp", (-1, 0)), ("ArrowRight", (0, 1))):
         page.keyboard.press(key)
@@ -210,6 +215,71 @@ def test_the_slider_shows_the_network_after_each_epoch(
             arg=[float(outputs["dense"][1]), ROUGH],
         )
         page.wait_for_url(re.compile(f"epoch={epoch}(&|$)"))
+
+
+def test_other_epochs_are_fetched_ahead_only_for_who_goes_through_them(
+    learned_dashboard: Dashboard, visitors: Visitors, looked: Looked
+) -> None:
+    page = visitors.open(learned_dashboard.url)
+    fetched: list[str] = []
+
+    def note(request: Request) -> None:
+        name = request.url.rpartition("/")[2]
+        if name.endswith(".bin") and "/networks/" in request.url:
+            fetched.append(name.partition("-")[0])
+
+    page.on("request", note)
+    page.goto(address(learned_dashboard, looked, picture=IMAGE))
+    expect(says(page)).to_contain_text("It says ")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url(re.compile(f"picture={IMAGE + 1}(&|$)"))
+    assert len(fetched) == 1
+    slider = page.get_by_role("slider", name="Epoch")
+    # Dragged across the second epoch to the first: what lies between is not opened for that.
+    with page.expect_request("**/networks/*/2-*.bin"):
+        slider.evaluate("""(slider) => {
+          for (const value of ["1", "0"]) {
+            slider.value = value;
+            slider.dispatchEvent(new Event("input"));
+          }
+        }""")
+    expect(slider).to_have_attribute("aria-valuetext", "After epoch 1")
+    # The second was only passed; it comes later, ahead of its turn.
+    assert fetched == ["final", "1", "2"]
+
+
+def test_the_newest_network_of_a_training_that_has_gone_is_waited_out(
+    learned_dashboard: Dashboard, visitors: Visitors, looked: Looked
+) -> None:
+    page = visitors.open(address(learned_dashboard, looked, picture=IMAGE, epoch=1))
+    expect(says(page)).to_contain_text("It says ")
+    page.route(
+        "**/networks/*/final-*.bin",
+        lambda route: route.fulfill(status=404, content_type="text/plain", body="None."),
+    )
+    with page.expect_response("**/networks/*/final-*.bin"):
+        page.get_by_role("slider", name="Epoch").press("End")
+    page.wait_for_url(lambda url: "epoch=" not in url)
+    expect(page.locator(".fm-in-notice")).to_be_hidden()
+    expect(says(page)).to_contain_text("It says ")
+    forget(visitors, "404")
+
+
+def test_without_a_first_picture_another_one_can_be_chosen(
+    learned_dashboard: Dashboard, visitors: Visitors, looked: Looked
+) -> None:
+    page = visitors.open(learned_dashboard.url)
+    page.route(f"**/pixels/test-{IMAGE}.bin", lambda route: route.abort())
+    page.goto(address(learned_dashboard, looked, picture=IMAGE))
+    expect(page.locator(".fm-in-notice")).to_have_text(
+        "The picture could not be fetched: the dashboard does not answer."
+    )
+    expect(page.get_by_role("slider", name="Epoch")).to_be_hidden()
+    expect(page.get_by_role("button", name="One it gets wrong")).to_be_hidden()
+    page.get_by_role("button", name="Shuffle").click()
+    expect(says(page)).to_contain_text("It says ")
+    expect(page.get_by_role("slider", name="Epoch")).to_be_visible()
+    forget(visitors, "ERR_FAILED")
 
 
 def test_a_window_slides_until_it_is_stopped(

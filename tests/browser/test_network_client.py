@@ -54,6 +54,16 @@ def test_a_network_in_a_thread_of_its_own_answers_the_same(
     assert site.problems == []
 
 
+def test_a_shelf_that_is_cleared_while_it_opens_a_network_leaves_no_thread(
+    site: NetworkSite, images: list[list[int]]
+) -> None:
+    found = site.run("clearedShelf", images[0])
+    assert found["kept"] == site.run("answers", images[:1])[0]["answer"]
+    assert (found["isOther"], found["old"], found["isSame"]) == (True, None, True)
+    assert (found["open"], found["left"]) == (1, 0)
+    assert site.problems == []
+
+
 @pytest.mark.parametrize("network", [FAST, SLOW])
 def test_of_a_burst_the_newest_question_is_answered_and_older_ones_end(
     site: NetworkSite, contents: dict[str, bytes], images: list[list[int]], network: str

@@ -1,4 +1,5 @@
 // What pages do with a network, one after the other, for the tests in `tests/browser/test_network*.py`.
+import { networkShelf } from "../../ui/components/inside/shelf.js";
 import { NetworkUnavailable, openNetwork } from "../../ui/components/network/client.js";
 import { fewest } from "../../ui/components/network/fewest.js";
 import { leadOf } from "../../ui/components/network/gradients.js";
@@ -25,6 +26,46 @@ const network = async () => readNetwork(await bytes());
 
 /** @param {ArrayLike<number> | null} values */
 const numbers = (values) => values && [...Array.from(values)];
+
+/**
+ * A shelf is cleared while it opens a network, which is then opened again: who is open, and answers.
+ *
+ * @param {number[]} pixels
+ */
+export async function clearedShelf(pixels) {
+  const BrowsersWorker = globalThis.Worker;
+  let running = 0;
+  globalThis.Worker = class extends BrowsersWorker {
+    /** @type {typeof BrowsersWorker.prototype.terminate} */
+    terminate() {
+      running -= 1;
+      super.terminate();
+    }
+
+    /** @param {string | URL} address @param {WorkerOptions} [options] */
+    constructor(address, options) {
+      super(address, options);
+      running += 1;
+    }
+  };
+  const shelf = networkShelf();
+  const first = shelf.open(ADDRESS);
+  shelf.clear();
+  const second = shelf.open(ADDRESS);
+  const [old, kept] = await Promise.all([first, second]);
+  const found = {
+    isOther: old !== kept,
+    old: numbers(await old.remote.answer(Float32Array.from(pixels))),
+    kept: numbers(await kept.remote.answer(Float32Array.from(pixels))),
+    isSame: await shelf.open(ADDRESS) === kept,
+    open: running,
+    left: 0,
+  };
+  shelf.clear();
+  found.left = running;
+  globalThis.Worker = BrowsersWorker;
+  return found;
+}
 
 /** The logits of all images that are there. */
 export async function logitsOfAll() {

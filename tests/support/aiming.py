@@ -66,7 +66,8 @@ const findersOf = (aim) => ({
     return [...(box?.querySelectorAll("button") ?? [])].find((one) => named(one) === aim.option);
   },
   tick: () => all(".fm-runs tbody input").find((one) => one.closest("tr").dataset.id === aim.id),
-  canvas: () => all("canvas:is([role=img], [role=application])").find((one) => named(one).startsWith(aim.name)),
+  canvas: () => all("canvas:is([role=img], [role=application])")
+    .find((one) => named(one).startsWith(aim.name)),
 });
 const seek = (aim) => {
 const found = findersOf(aim)[aim.kind]();
