@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from fmnist_core.analysis.prototypes import prototypes_digest
 from fmnist_core.dataset import DatasetUnavailable
 from fmnist_core.errors import FmnistError
 from fmnist_core.figures.run_style import run_styles
@@ -110,7 +111,7 @@ def _needs_engine(run: Run) -> bool:
 def _prototypes() -> str:
     """The address of training images to compare with; empty without the dataset."""
     try:
-        return under_base(f"/prototypes/{dataset().sha256}.bin")
+        return under_base(f"/prototypes/{prototypes_digest(dataset().sha256)}.bin")
     except DatasetUnavailable:
         return ""
 
