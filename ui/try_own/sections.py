@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-import numpy as np
-
 from fmnist_core.analysis.prototypes import prototypes_digest
 from fmnist_core.dataset import DatasetUnavailable
-from fmnist_core.errors import FmnistError
 from fmnist_core.figures.run_style import run_styles
 from fmnist_core.runs import Run
 from fmnist_core.specs import multiply_adds
 from ui.base_path import under_base
-from ui.cache import final_predictions, run_names, run_options
+from ui.cache import misclassified_indices, run_names, run_options
 from ui.components.choice import choice
 from ui.components.try_own import OwnNetwork, Start, try_own
 from ui.networks import newest_network
@@ -94,7 +91,7 @@ def show(runs: Sequence[Run]) -> None:
     start = Start(f"{PIXELS.value}/{PICTURE.value}", PIXELS.value, PICTURE.value)
     try_own(
         networks,
-        _mistakes(runs[0]),
+        [int(index) for index in misclassified_indices(runs[0])[:_MOST_MISTAKES]],
         _prototypes(),
         under_base(f"/try?runs={ids}"),
         start,
@@ -114,12 +111,3 @@ def _prototypes() -> str:
         return under_base(f"/prototypes/{prototypes_digest(dataset().sha256)}.bin")
     except DatasetUnavailable:
         return ""
-
-
-def _mistakes(run: Run) -> list[int]:
-    """Test images that a run gets wrong; none where they cannot be known."""
-    try:
-        wrong = final_predictions(run).classes != np.asarray(dataset().test_labels)
-    except (FmnistError, DatasetUnavailable):
-        return []
-    return [int(index) for index in np.flatnonzero(wrong)[:_MOST_MISTAKES]]
