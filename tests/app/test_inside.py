@@ -18,6 +18,7 @@ from fmnist_core.dataset import PIXEL_COUNT, Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.task_types import TaskState
+from ui.networks import NetworkAtEpoch
 from ui.own_image import text_of
 
 PIXELS = text_of(bytes(range(196)) * 4)
@@ -189,6 +190,27 @@ def test_nothing_is_polled_for_once_all_is_there(
     visit.open("inside", run=run.id)
     assert intervals == [timeouts.TASK_POLL_SECONDS, None]
     assert inside(visit)[1]["exciting"]["address"]
+
+
+def test_nothing_is_searched_for_a_run_that_was_deleted_meanwhile(
+    visit: Visit, store: RunStore, labels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = learned(store, labels, 2, networks=[made_weights(SPEC, seed) for seed in (1, 2)])
+    requests: list[object] = []
+
+    def deleted_then(*arguments: object) -> TaskState:
+        if not requests:
+            store.delete(run.id, by=Actor.owner())
+        requests.append(arguments)
+        return TaskState()
+
+    monkeypatch.setattr(ui.inspect.excitation, "request_task", deleted_then)
+    # What the browser has of it stays, whichever epochs were kept.
+    monkeypatch.setattr("ui.inspect.sections.networks", lambda _: [NetworkAtEpoch(2, "/gone")])
+    visit.open("inside", run=run.id)
+    assert len(requests) == 1
+    assert "This run was deleted meanwhile." in visit.text()
+    assert inside(visit)[1]["exciting"] == {"address": "", "words": ""}
 
 
 def test_a_picture_of_mistakes_leads_inside(
