@@ -13,7 +13,7 @@ from dashboards import Dashboard
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Request, WebSocket, expect
 from trained_network import train_preset, visiting
-from visitors import PHONE, Visitors, box_of, settle
+from visitors import PHONE, Visitors, box_of, settle, until
 
 from fmnist_core.dataset import CLASS_NAMES, PIXEL_COUNT, Dataset
 from fmnist_core.runs import Run, RunStore
@@ -97,6 +97,11 @@ def in_hand(page: Page) -> np.ndarray:
           .filter((_, index) => index % 4 === 0)"""
     )
     return np.array(values).reshape(28, 28)
+
+
+def comes_to_hold(page: Page, image: np.ndarray) -> bool:
+    """Whether the networks get an image (28, 28) soon: a change is drawn with the next frame."""
+    return until(page, lambda: np.array_equal(in_hand(page), image))
 
 
 class Traffic:
@@ -194,13 +199,13 @@ def test_a_picture_of_the_dataset_is_changed_and_goes_with_its_link(
     page.wait_for_function("() => document.querySelector('.fm-try-given canvas').width === 28")
     expect(page.get_by_role("spinbutton", name="Test picture")).to_have_value("17")
     image = np.asarray(data.test_images[17])
-    assert np.array_equal(in_hand(page), image)
+    assert comes_to_hold(page, image)
     page.get_by_role("button", name="Mirror").click()
-    assert np.array_equal(in_hand(page), image[:, ::-1])
+    assert comes_to_hold(page, image[:, ::-1])
     page.get_by_role("slider", name="Sideways").fill("3")
     shifted = np.roll(image[:, ::-1], 3, axis=1)
     shifted[:, :3] = 0
-    assert np.array_equal(in_hand(page), shifted)
+    assert comes_to_hold(page, shifted)
     page.evaluate(
         "() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }"
     )
@@ -212,7 +217,7 @@ def test_a_picture_of_the_dataset_is_changed_and_goes_with_its_link(
     assert pixels_of(text[1]) == shifted.astype(np.uint8).tobytes()
     other = visitors.open(link, PHONE, touch=True)
     answer(other)(page.locator(".fm-answer-words b").inner_text())
-    assert np.array_equal(in_hand(other), shifted)
+    assert comes_to_hold(other, shifted)
 
 
 @pytest.mark.parametrize(
@@ -361,7 +366,7 @@ def test_a_picture_of_the_dataset_is_the_same_after_a_reload(
     page.reload()
     settle(page)
     expect(page.locator(".fm-try-truth")).to_have_text(re.compile("."))
-    assert np.array_equal(in_hand(page), np.asarray(data.test_images[17])[:, ::-1])
+    assert comes_to_hold(page, np.asarray(data.test_images[17])[:, ::-1])
     expect(page.get_by_role("button", name="Mirror")).to_have_attribute("aria-pressed", "true")
 
 
