@@ -36,7 +36,7 @@ def _show(run: Run, kept: Sequence[NetworkAtEpoch], polls: bool) -> None:
         if not PIXELS.value:
             # Without the dataset there is a sentence in place of its pictures.
             dataset()
-        progress = Progress()
+        progress, is_deleted = Progress(), False
         try:
             run = store().get(run.id)
             kept = networks(run)
@@ -45,5 +45,7 @@ def _show(run: Run, kept: Sequence[NetworkAtEpoch], polls: bool) -> None:
                 # Made anew, it waits for nothing.
                 st.rerun()
         except RunNotFound:
+            is_deleted = True
+        if is_deleted:
             st.warning("This run was deleted meanwhile. What your browser has of it stays open.")
         inside(run, kept, progress, key="inside.view")
