@@ -12,7 +12,7 @@ from itertools import product
 import keras
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from network_site import (
     Images,
@@ -22,13 +22,13 @@ from network_site import (
     random_network,
     trained_network,
 )
-from spec_strategies import networks
+from spec_strategies import networks, spec_of
 from sweep import TABLE, THOROUGH
 
 from fmnist_core.dataset import TEST_SIZE, Dataset
 from fmnist_core.export.network_bytes import network_bytes
 from fmnist_core.presets import PRESETS
-from fmnist_core.specs import RunSpec, SpecError, parameter_count, parse_spec
+from fmnist_core.specs import RunSpec
 from fmnist_core.training.models import build_network
 from fmnist_core.training.state import weights_of
 
@@ -93,11 +93,7 @@ def test_preset_answers_as_keras_does(
 def test_any_network_answers_as_keras_does(
     network_site: NetworkSite, data: Dataset, network: dict[str, object], seed: int
 ) -> None:
-    try:
-        spec = parse_spec({"network": network})
-    except SpecError:
-        assume(False)
-    assume(parameter_count(spec) <= MOST_PARAMETERS)
+    spec = spec_of(network, MOST_PARAMETERS)
     images = np.asarray(data.test_images[:3])
     worst, allowed = difference(network_site, spec, random_network(spec, seed), images)
     TABLE["networks of every kind in the browser", "logits as Keras's, but for a thousandth"] += 1

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from network_site import Images, NetworkSite, pixels_of, random_network
 from numpy.typing import NDArray
-from spec_strategies import networks
+from spec_strategies import networks, spec_of
 
 from fmnist_core.dataset import CLASS_COUNT, Dataset
 from fmnist_core.export.network_bytes import network_bytes
 from fmnist_core.presets import PRESETS
-from fmnist_core.specs import RunSpec, SpecError, parameter_count, parse_spec
+from fmnist_core.specs import RunSpec
 from fmnist_core.training.models import logits_model
 from fmnist_core.training.state import weights_of
 
@@ -68,9 +68,5 @@ def test_gradient_of_a_preset_is_that_of_tensorflow(
 def test_gradient_of_any_network_is_that_of_tensorflow(
     network_site: NetworkSite, data: Dataset, network: dict[str, object], seed: int
 ) -> None:
-    try:
-        spec = parse_spec({"network": network})
-    except SpecError:
-        assume(False)
-    assume(parameter_count(spec) <= MOST_PARAMETERS)
+    spec = spec_of(network, MOST_PARAMETERS)
     gradients_agree(network_site, spec, noisy(np.asarray(data.test_images[:2]), seed), seed)

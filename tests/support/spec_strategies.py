@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hypothesis import assume
 from hypothesis import strategies as st
+
+from fmnist_core.specs import RunSpec, SpecError, parameter_count, parse_spec
 
 activation = st.sampled_from(["relu", "tanh", "gelu", "sigmoid"])
 block = st.fixed_dictionaries(
@@ -39,3 +42,13 @@ networks = st.one_of(
         }
     ),
 )
+
+
+def spec_of(network: dict[str, object], most_parameters: int) -> RunSpec:
+    """The spec of a drawn network; one that is refused or too large is drawn anew."""
+    try:
+        spec = parse_spec({"network": network})
+    except SpecError:
+        assume(False)
+    assume(parameter_count(spec) <= most_parameters)
+    return spec

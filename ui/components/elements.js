@@ -14,6 +14,19 @@ export function element(name, className, parent) {
 }
 
 /**
+ * A button as the pages have them.
+ *
+ * @param {Element} place gets it as its last part
+ * @param {string} words
+ */
+export function button(place, words) {
+  const made = element("button", "fm-button", place);
+  made.type = "button";
+  made.textContent = words;
+  return made;
+}
+
+/**
  * What a component returns, so that something is done once its element has gone; React calls that
  * for a mere update, too.
  *

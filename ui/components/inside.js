@@ -1,3 +1,4 @@
+import { indexOfLargest } from "./arrays.js";
 import { actOf, isAnswer } from "./acts.js";
 import { element, isStill, onceGone } from "./elements.js";
 import { readColors } from "./inside/canvases.js";
@@ -7,7 +8,7 @@ import { overview } from "./inside/overview.js";
 import { ownPicture, testPicture } from "./inside/pictures.js";
 import { AHEAD, networkShelf } from "./inside/shelf.js";
 import { namesOf, sentencesOf, unitsOf } from "./inside/stages.js";
-import { indexOfLargest, strengthsOf } from "./inside/sums.js";
+import { strengthsOf } from "./inside/sums.js";
 import { toolbar } from "./inside/toolbar.js";
 import { unitPicker } from "./inside/units.js";
 import { insightOf } from "./inside/view.js";

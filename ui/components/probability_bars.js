@@ -1,3 +1,4 @@
+import { indexOfLargest } from "./arrays.js";
 import { element } from "./elements.js";
 
 /**
@@ -31,11 +32,6 @@ export function probabilityBars(place, classes) {
     },
   };
 }
-
-/** @param {ArrayLike<number>} values */
-export const indexOfLargest = (values) => Array.from(values).reduce(
-  (best, value, index) => (value > values[best] ? index : best), 0,
-);
 
 /**
  * A probability in whole percent; what is not quite nothing or all says so.

@@ -3,14 +3,14 @@ import { answerCards } from "./drawing/answers.js";
 import { changed, fitted, inkOf, UNCHANGED } from "./drawing/changes.js";
 import { pixelsOf, textOf } from "./drawing/image_text.js";
 import { drawingPad } from "./drawing/pad.js";
-import { button, changeSliders } from "./drawing/sliders.js";
+import { changeSliders } from "./drawing/sliders.js";
 import { fixIt } from "./drawing/fix.js";
 import { datasetSource } from "./drawing/dataset_source.js";
 import { beginStroke, drawn, goOn, SIDE } from "./drawing/strokes.js";
 import { copyOf, emptyWork, keptText, keptWork } from "./drawing/work.js";
 import { photoTool } from "./photo/photo_tool.js";
 import { copy } from "./clipboard.js";
-import { element, onceGone } from "./elements.js";
+import { button, element, onceGone } from "./elements.js";
 import { paintGrey } from "./image_canvas.js";
 
 /**

@@ -7,7 +7,7 @@ from typing import Any
 
 from fmnist_core.dataset import TEST_SIZE
 from ui.components.acts import as_int, as_text
-from ui.own_image import pixels_of
+from ui.own_image import read_own_image
 from ui.url_state import Change, PageState, Parameter, whole_number
 
 _EPOCHS = 9999
@@ -20,15 +20,11 @@ def _parse_layer(text: str) -> str | None:
     return text if _LAYER.fullmatch(text) else None
 
 
-def _parse_pixels(text: str) -> str | None:
-    return text if pixels_of(text) is not None else None
-
-
 STATE = PageState("inside")
 UNIT: Parameter[int | None] = STATE.parameter("unit", None, whole_number(_UNITS))
 LAYER = STATE.parameter("layer", "", _parse_layer, resets=[UNIT])
 EPOCH: Parameter[int | None] = STATE.parameter("epoch", None, whole_number(_EPOCHS, lowest=1))
-PIXELS = STATE.parameter("pixels", "", _parse_pixels)
+PIXELS = STATE.parameter("pixels", "", read_own_image)
 IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_SIZE - 1))
 RUN: Parameter[str | None] = STATE.parameter("run", None, str, resets=[EPOCH, LAYER])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fmnist_core.dataset import SPLIT_SIZES, Split
 from fmnist_core.runs.model import is_run_id
-from ui.own_image import pixels_of
+from ui.own_image import read_own_image
 from ui.url_state import PageState, Parameter, whole_number
 
 MOST_NETWORKS = 6
@@ -23,9 +23,7 @@ def _parse_picture(text: str) -> str | None:
 
 
 STATE = PageState("try")
-PIXELS: Parameter[str] = STATE.parameter(
-    "pixels", "", lambda text: text if pixels_of(text) is not None else None
-)
+PIXELS: Parameter[str] = STATE.parameter("pixels", "", read_own_image)
 PICTURE: Parameter[str] = STATE.parameter("picture", "", _parse_picture)
 RUNS: Parameter[tuple[str, ...] | None] = STATE.parameter(
     "runs", None, _parse_runs, lambda ids: ",".join(ids or ())

@@ -1,8 +1,9 @@
+import { indexOfLargest } from "../arrays.js";
 import { element } from "../elements.js";
 import { colorOf, paintGrey, paintSigned } from "../image_canvas.js";
 import { NetworkUnavailable, openNetwork } from "../network/client.js";
 import { SLOW_MS } from "../network/server.js";
-import { indexOfLargest, percentText, probabilityBars } from "../probability_bars.js";
+import { percentText, probabilityBars } from "../probability_bars.js";
 import { engineOcclusion } from "./engine_occlusion.js";
 import { SIDE } from "./strokes.js";
 

@@ -1,6 +1,5 @@
-import { element } from "../elements.js";
+import { button, element } from "../elements.js";
 import { politely } from "./heard.js";
-import { button } from "./sliders.js";
 
 /**
  * Any picture of the dataset, by its number, by chance, or one that the first network gets wrong.

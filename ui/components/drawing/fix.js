@@ -1,7 +1,6 @@
-import { element } from "../elements.js";
-import { indexOfLargest } from "../probability_bars.js";
+import { indexOfLargest } from "../arrays.js";
+import { button, element } from "../elements.js";
 import { politely } from "./heard.js";
-import { button } from "./sliders.js";
 import { SIDE } from "./strokes.js";
 
 /**

@@ -1,4 +1,4 @@
-import { element } from "../elements.js";
+import { button, element } from "../elements.js";
 import { UNCHANGED } from "./changes.js";
 
 /**
@@ -58,12 +58,4 @@ export function changeSliders(place, onChange, onReset) {
       reset.disabled = rows.every(({ name }) => changes[name] === UNCHANGED[name]) && !changes.mirror;
     },
   };
-}
-
-/** @type {(place: Element, words: string) => HTMLButtonElement} */
-export function button(place, words) {
-  const made = element("button", "fm-button", place);
-  made.type = "button";
-  made.textContent = words;
-  return made;
 }

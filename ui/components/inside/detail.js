@@ -1,9 +1,10 @@
+import { indexOfLargest } from "../arrays.js";
 import { element, isStill } from "../elements.js";
 import { percentText } from "../probability_bars.js";
 import { backgroundOf, plate, readable } from "./canvases.js";
 import { fieldOf, windowOf } from "./fields.js";
 import {
-  chainOf, convolutionParts, denseParts, indexOfLargest, kernelOf, largestParts, mapOf, nearlyLargest, numberText,
+  chainOf, convolutionParts, denseParts, kernelOf, largestParts, mapOf, nearlyLargest, numberText,
   sumOf, weightsOf, windowProducts,
 } from "./sums.js";
 import { isMaps, unitName } from "./stages.js";

@@ -1,8 +1,9 @@
+import { indexOfLargest } from "../arrays.js";
 import { element } from "../elements.js";
 import { percentText } from "../probability_bars.js";
 import { paintGrey } from "../image_canvas.js";
 import { paintValues } from "./canvases.js";
-import { indexOfLargest, mapOf, nearlyLargest, strengthsOf } from "./sums.js";
+import { mapOf, nearlyLargest, strengthsOf } from "./sums.js";
 import { isMaps, namesOf, sentencesOf, sidesText } from "./stages.js";
 
 /**

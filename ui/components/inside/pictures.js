@@ -1,3 +1,5 @@
+import { pixelsOf } from "../drawing/image_text.js";
+
 /**
  * Images to look at: of the test split by index, or one's own, which stands in the address.
  *
@@ -16,8 +18,9 @@ const PIXELS = SIDE * SIDE;
  * @returns {Picture}
  */
 export function ownPicture(text) {
-  const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return { pixels: Float32Array.from({ length: PIXELS }, (_, index) => bytes.charCodeAt(index)), truth: null };
+  const pixels = pixelsOf(text);
+  if (!pixels) throw new Error("This picture cannot be read.");
+  return { pixels, truth: null };
 }
 
 /** @type {Map<string, Promise<Picture>>} */

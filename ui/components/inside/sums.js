@@ -1,3 +1,4 @@
+import { indexOfLargest } from "../arrays.js";
 import { outputOf } from "../network/layers.js";
 import { windowOf } from "./fields.js";
 import { ACTIVATIONS, isMaps } from "./stages.js";
@@ -178,13 +179,6 @@ export function largestParts(parts, most) {
   const ordered = [...parts].sort((one, two) => Math.abs(two.sum) - Math.abs(one.sum));
   const shown = ordered.slice(0, most), others = ordered.slice(most);
   return { shown, others: others.length, rest: others.reduce((sum, part) => sum + part.sum, 0) };
-}
-
-/** @param {ArrayLike<number>} values */
-export function indexOfLargest(values) {
-  let best = 0;
-  for (let index = 1; index < values.length; index += 1) if (values[index] > values[best]) best = index;
-  return best;
 }
 
 // So many values are looked at to find how large they are.

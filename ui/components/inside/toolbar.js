@@ -1,5 +1,6 @@
-import { element } from "../elements.js";
-import { indexOfLargest, percentText } from "../probability_bars.js";
+import { button, element } from "../elements.js";
+import { indexOfLargest } from "../arrays.js";
+import { percentText } from "../probability_bars.js";
 import { plate } from "./canvases.js";
 import { SIDE } from "./pictures.js";
 
@@ -42,10 +43,10 @@ export function toolbar(place, { classes, total }, { choose, go }) {
   const says = element("p", "fm-in-says", middle);
   says.setAttribute("role", "status");
   const row = element("div", "fm-in-row", middle);
-  const previous = buttonOf(row, "Previous");
-  const next = buttonOf(row, "Next");
-  const shuffle = buttonOf(row, "Shuffle");
-  const mistake = buttonOf(row, "One it gets wrong");
+  const previous = button(row, "Previous");
+  const next = button(row, "Next");
+  const shuffle = button(row, "Shuffle");
+  const mistake = button(row, "One it gets wrong");
   const label = element("label", "fm-in-number", row);
   element("span", "", label).textContent = "Test picture";
   const number = element("input", "", label);
@@ -151,12 +152,4 @@ export function toolbar(place, { classes, total }, { choose, go }) {
 export function momentText(epoch, wanted, result) {
   if (wanted !== null && wanted !== epoch) return `After epoch ${epoch}; epoch ${wanted} was not kept`;
   return epoch === result ? `After epoch ${epoch}, as it ended` : `After epoch ${epoch}`;
-}
-
-/** @type {(place: Element, words: string) => HTMLButtonElement} */
-function buttonOf(place, words) {
-  const button = element("button", "fm-button", place);
-  button.type = "button";
-  button.textContent = words;
-  return button;
 }
