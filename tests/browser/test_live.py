@@ -14,7 +14,7 @@ from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from layout_shifts import take_shifts, watch_shifts
 from made_runs import commit_epoch, end, interrupted, report_batches, report_epochs
 from made_training import made_up_training
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from visitors import Visitors, box_of, until
 
 from fmnist_core.colors import SEQUENTIAL
@@ -76,6 +76,7 @@ IS_NEWEST = """() => {
 }"""
 SCROLLED = """() => document.querySelector('[data-testid="stMain"]').scrollTop"""
 STREAMS = "() => Boolean(window.fmLive.source)"
+STREAM = re.compile(r"/live/[0-9a-f]{32}\?")
 # What a tab notices where its window shows another one.
 IN_VIEW = """(seen) => {
   Object.defineProperty(document, "hidden", { value: !seen, configurable: true });
@@ -464,17 +465,47 @@ def test_who_is_refused_reads_why_and_follows_once_there_is_room(
     sentence = "Too many live views are open."
     with training(watched) as (_, writer, address):
         page = visitors.open(f"{watched.url}/explore")
-        streams = re.compile(r"/live/[0-9a-f]{32}\?")
-        page.route(streams, lambda route: route.fulfill(status=503, body=sentence))
+        is_full = True
+
+        def answer(route: Route) -> None:
+            if is_full:
+                route.fulfill(status=503, body=sentence)
+            else:
+                route.continue_()
+
+        page.route(STREAM, answer)
         page.goto(address)
         refused = page.locator("body > .fm-live-refused")
         expect(refused).to_have_text(sentence)
-        page.unroute(streams)
+        is_full = False
         more_points(page, writer, 2)
         expect(refused).to_have_count(0)
         writer.finish("stopped", None, "It was stopped by this test.")
     # The browser itself says in its console that it was refused.
     visitors.problems[:] = [problem for problem in visitors.problems if "503" not in problem]
+
+
+def test_who_gets_nothing_of_a_stream_asks_for_what_is_new(
+    watched: Dashboard, visitors: Visitors
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "once" in route.request.url:
+            route.continue_()
+        else:
+            held.append(route)
+
+    with training(watched) as (_, writer, address):
+        page = visitors.open(f"{watched.url}/explore")
+        page.route(STREAM, hold)
+        page.goto(address)
+        page.wait_for_function(f"({POINTS})() > 0")
+        more_points(page, writer, 2)
+        assert held
+        assert page.evaluate(STREAMS) is False
+        writer.finish("stopped", None, "It was stopped by this test.")
+        expect(page.get_by_role("button", name="Resume").first).to_be_visible()
 
 
 @pytest.mark.very_slow

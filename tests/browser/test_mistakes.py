@@ -157,10 +157,14 @@ def open_with_late_matrix(page: Page, address: str) -> Callable[[], None]:
     not at the top of a page, and some do not.
     """
     held: list[Route] = []
+    is_late = True
     late = re.compile(r"/(confusion_matrix|steps)\.js$")
 
     def hold(route: Route) -> None:
-        held.append(route)
+        if is_late:
+            held.append(route)
+        else:
+            route.continue_()
 
     page.route(late, hold)
     page.goto(address)
@@ -171,9 +175,10 @@ def open_with_late_matrix(page: Page, address: str) -> Callable[[], None]:
     page.locator(".st-key-mistakes_picture .fm-tile").wait_for()
 
     def let_come() -> None:
+        nonlocal is_late
+        is_late = False
         for route in held:
             route.continue_()
-        page.unroute(late)
         settle(page)
         expect(table(page)).to_have_count(1)
 

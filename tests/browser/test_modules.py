@@ -212,14 +212,22 @@ def test_a_page_whose_modules_do_not_come_says_so_and_is_whole_once_they_come(
     empty_dashboard: Dashboard, browser: Browser
 ) -> None:
     context = browser.new_context()
-    context.route("**/assets/js/**", lambda route: route.abort())
+    is_cut = True
+
+    def answer(route: Route) -> None:
+        if is_cut:
+            route.abort()
+        else:
+            route.continue_()
+
+    context.route("**/assets/js/**", answer)
     page = context.new_page()
     page.goto(f"{empty_dashboard.url}/explore")
     notices = page.get_by_text("This part of the page could not be loaded")
     expect(page.get_by_role("main").get_by_role("status").first).to_be_visible()
     # Those of parts that are out of sight are, too, once the style sheet is there.
     assert until(page, lambda: notices.filter(visible=True).count() < notices.count())
-    context.unroute("**/assets/js/**")
+    is_cut = False
     expect(page.get_by_role("button", name=re.compile("^Test picture")).first).to_be_visible()
     expect(page.get_by_role("radio", name="Gallery")).to_be_visible()
     expect(notices).to_have_count(0)

@@ -32,6 +32,7 @@ import { element } from "./elements.js";
  * @property {number} timer
  * @property {number} turn counts what was opened: what belongs to an earlier one ends
  * @property {number} failures since a message came
+ * @property {number} heldUntil till then, on the page's clock, streams are taken to be held back
  */
 
 const LONGEST_PAUSE_MS = 8_000;
@@ -39,6 +40,9 @@ const MOST_EVENTS = 2_000;
 const TOGETHER_MS = 30;
 const SLOTS = 4;
 const POLL_MS = 1_500;
+// A stream begins with a message: where none has come by then, something on the way holds it back.
+const SILENCE_MS = 5_000;
+const HELD_MS = 300_000;
 // Service unavailable: too many listen.
 const REFUSED = 503;
 
@@ -59,6 +63,7 @@ export const channel = (window.fmLive ??= {
   timer: 0,
   turn: 0,
   failures: 0,
+  heldUntil: 0,
 });
 
 /**
@@ -151,7 +156,8 @@ function open() {
   channel.slot ??= takeSlot();
   channel.slot.then((free) => {
     if (channel.turn !== turn) return;
-    if (free) stream(wanted + place);
+    if (!free) channel.slot = null;
+    if (free && !(performance.now() < channel.heldUntil)) stream(wanted + place);
     else poll(wanted + place, turn);
   });
 }
@@ -160,12 +166,20 @@ function open() {
 function stream(address) {
   const opened = new EventSource(address);
   channel.source = opened;
+  const silence = setTimeout(() => {
+    if (channel.source !== opened) return;
+    channel.heldUntil = performance.now() + HELD_MS;
+    opened.close();
+    open();
+  }, SILENCE_MS);
   opened.onmessage = (event) => {
+    clearTimeout(silence);
     if (channel.source === opened) take(JSON.parse(event.data), Number(event.lastEventId));
   };
   opened.onerror = () => {
     // A stream that was cut is opened again by the browser; one that was refused is not.
     if (channel.source !== opened || opened.readyState !== EventSource.CLOSED) return;
+    clearTimeout(silence);
     channel.failures += 1;
     ask(address, channel.turn);
     const pause = Math.min(1_000 * 2 ** channel.failures, LONGEST_PAUSE_MS);
@@ -195,7 +209,7 @@ async function takeSlot() {
 }
 
 /**
- * Ask now and then, for who has no stream.
+ * Ask now and then, for who has no stream, or one that is held back.
  *
  * @param {string} address
  * @param {number} turn
@@ -204,10 +218,7 @@ async function poll(address, turn) {
   await ask(address, turn);
   if (channel.turn !== turn) return;
   clearTimeout(channel.timer);
-  channel.timer = window.setTimeout(() => {
-    channel.slot = null;
-    open();
-  }, POLL_MS);
+  channel.timer = window.setTimeout(open, POLL_MS);
 }
 
 /**
