@@ -18,6 +18,7 @@ from fmnist_core.dataset import PIXEL_COUNT, Dataset
 from fmnist_core.permissions import Actor
 from fmnist_core.runs import Run, RunStore, RunWriter
 from fmnist_core.task_types import TaskState
+from ui.inspect.view_state import PHOTO
 from ui.networks import NetworkAtEpoch
 from ui.own_image import text_of
 
@@ -105,6 +106,8 @@ def test_a_picture_of_ones_own_comes_before_one_of_the_dataset(visit: Visit, run
     visit.open("inside", run=run.id, pixels=PIXELS)
     assert visit.app.query_params == {"run": run.id, "pixels": PIXELS}
     assert inside(visit)[1]["choice"]["pixels"] == PIXELS
+    visit.open("inside", run=run.id, pixels=PHOTO)
+    assert inside(visit)[1]["choice"]["pixels"] == PHOTO
 
 
 @pytest.mark.parametrize(

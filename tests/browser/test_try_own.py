@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from dashboards import Dashboard
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, Request, WebSocket, expect
+from playwright.sync_api import Locator, Page, Request, WebSocket, expect
 from trained_network import train_preset, visiting
 from visitors import PHONE, Visitors, box_of, settle, until
 
@@ -92,7 +92,11 @@ def answer(page: Page) -> Callable[[str], None]:
 
 def in_hand(page: Page) -> np.ndarray:
     """The pixels (28, 28) that the networks get, as the thumbnail shows them."""
-    values: list[int] = page.get_by_role("img", name="What the networks get").evaluate(
+    return pixels_of_canvas(page.get_by_role("img", name="What the networks get"))
+
+
+def pixels_of_canvas(canvas: Locator) -> np.ndarray:
+    values: list[int] = canvas.evaluate(
         """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
           .filter((_, index) => index % 4 === 0)"""
     )
@@ -320,7 +324,8 @@ def test_a_photo_stays_one_whatever_becomes_of_it(
         answer(page)("Trouser")
         expect(page.get_by_role("button", name="Copy its link")).to_be_hidden()
         expect(page.get_by_text("A photo has no link")).to_be_visible()
-        assert "pixels=" not in str(page.locator(".fm-answer-inside").get_attribute("href"))
+        link = str(page.locator(".fm-answer-inside").get_attribute("href"))
+        assert link.endswith("&pixels=photo")
 
     page.get_by_role("button", name="Where they look").tap()
     page.get_by_role("button", name="Photo", exact=True).tap()
@@ -336,7 +341,17 @@ def test_a_photo_stays_one_whatever_becomes_of_it(
     page.reload()
     settle(page)
     check_privacy()
-    assert not [one for one in requested if "pixels=" in one or one.startswith("POST")]
+    image = in_hand(page)
+    page.get_by_role("link", name="Look inside").tap()
+    expect(page.locator(".fm-in-says")).to_have_text(re.compile("^It says Trouser, "))
+    assert np.array_equal(pixels_of_canvas(page.locator(".fm-in-shown canvas")), image)
+    assert "pixels=photo" in page.url
+    unkept = [one.replace("pixels=photo", "") for one in requested]
+    assert not [one for one in unkept if "pixels=" in one or one.startswith("POST")]
+    elsewhere = visitors.open_phone(page.url)
+    expect(elsewhere.get_by_role("alert")).to_contain_text("a photo stays in the tab that took it")
+    elsewhere.get_by_role("button", name="Shuffle").tap()
+    expect(elsewhere.locator(".fm-in-says")).to_have_text(re.compile("^It says "))
 
 
 def test_undo_brings_back_what_belonged_to_the_picture(visitors: Visitors, address: str) -> None:

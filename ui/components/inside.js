@@ -23,7 +23,7 @@ import { NetworkGone } from "./network/client.js";
  *
  * @typedef {object} Choice what the address says
  * @property {number | null} picture index of a test image
- * @property {string} pixels of one's own image, which comes first; base64url, or empty
+ * @property {string} pixels of one's own image, which comes first; base64url, what stands for a photo, or empty
  * @property {number | null} epoch null is the newest
  * @property {string} layer the name of the open stage's layer; empty opens the first that works
  * @property {number | null} unit the open map or neuron; null is the strongest

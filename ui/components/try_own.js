@@ -12,6 +12,7 @@ import { photoTool } from "./photo/photo_tool.js";
 import { copy } from "./clipboard.js";
 import { button, element, onceGone } from "./elements.js";
 import { paintGrey } from "./image_canvas.js";
+import { keepInTab, keptInTab } from "./tab_storage.js";
 
 /**
  * @typedef {import("./drawing/strokes.js").Stroke} Stroke
@@ -297,7 +298,7 @@ function build(place, first, onRemove) {
       pixels: isEmpty ? null : given, truth: work.picture?.label ?? null, text: textOf(given), isPhoto: work.isPhoto,
     });
     compare();
-    if (key && !stroke && !drag) keepForReload(keptText(work, key));
+    if (key && !stroke && !drag) keepInTab(KEPT, keptText(work, key));
   }
 
   return {
@@ -313,7 +314,7 @@ function build(place, first, onRemove) {
       key = start.key;
       past.length = 0;
       photo.clear();
-      const kept = keptWork(keptForReload(), key);
+      const kept = keptWork(keptInTab(KEPT), key);
       const pixels = pixelsOf(start.pixels);
       hold(kept ?? (pixels ? { ...emptyWork(), base: pixels, fits: false } : emptyWork()));
       if (!kept && start.picture) void dataset.open(start.picture);
@@ -326,23 +327,6 @@ function build(place, first, onRemove) {
       answers.close();
     },
   };
-}
-
-/** @param {string} text */
-function keepForReload(text) {
-  try {
-    sessionStorage.setItem(KEPT, text);
-  } catch {
-    // A browser that keeps nothing, keeps nothing.
-  }
-}
-
-function keptForReload() {
-  try {
-    return sessionStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
 }
 
 /**

@@ -14,17 +14,23 @@ _EPOCHS = 9999
 # No layer has more units.
 _UNITS = 9999
 _LAYER = re.compile(r"[a-z0-9_]{1,40}")
+# Stands for the photo that a tab keeps, whose pixels are in no address.
+PHOTO = "photo"
 
 
 def _parse_layer(text: str) -> str | None:
     return text if _LAYER.fullmatch(text) else None
 
 
+def _read_pixels(text: str) -> str | None:
+    return text if text == PHOTO else read_own_image(text)
+
+
 STATE = PageState("inside")
 UNIT: Parameter[int | None] = STATE.parameter("unit", None, whole_number(_UNITS))
 LAYER = STATE.parameter("layer", "", _parse_layer, resets=[UNIT])
 EPOCH: Parameter[int | None] = STATE.parameter("epoch", None, whole_number(_EPOCHS, lowest=1))
-PIXELS = STATE.parameter("pixels", "", read_own_image)
+PIXELS = STATE.parameter("pixels", "", _read_pixels)
 IMAGE: Parameter[int | None] = STATE.parameter("picture", None, whole_number(TEST_SIZE - 1))
 RUN: Parameter[str | None] = STATE.parameter("run", None, str, resets=[EPOCH, LAYER])
 

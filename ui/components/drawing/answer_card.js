@@ -5,6 +5,7 @@ import { NetworkUnavailable, openNetwork } from "../network/client.js";
 import { SLOW_MS } from "../network/server.js";
 import { percentText, probabilityBars } from "../probability_bars.js";
 import { engineOcclusion } from "./engine_occlusion.js";
+import { keepPhoto, PHOTO } from "./kept_photo.js";
 import { SIDE } from "./strokes.js";
 
 /**
@@ -101,6 +102,10 @@ export function answerCard(data, strip, host) {
   const bars = probabilityBars(root, classes);
   const inside = element("a", "fm-answer-inside", root);
   inside.textContent = "Look inside";
+  inside.onclick = () => {
+    const { isPhoto, text } = now();
+    if (isPhoto) keepPhoto(text);
+  };
   parts.remove.onclick = () => host.onRemove(card.data.id);
   let dimming = 0, rest = 0, explained = 0, problem = "", isClosed = false;
 
@@ -196,8 +201,7 @@ export function answerCard(data, strip, host) {
     },
     show: async (shown) => {
       const { pixels, isPhoto, text } = shown;
-      inside.hidden = isPhoto;
-      inside.href = pixels && !isPhoto ? `${card.data.inside}&pixels=${text}` : card.data.inside;
+      inside.href = pixels ? `${card.data.inside}&pixels=${isPhoto ? PHOTO : text}` : card.data.inside;
       card.answer = null;
       forgetReasons();
       clearTimeout(dimming);

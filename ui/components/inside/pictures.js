@@ -1,7 +1,9 @@
 import { pixelsOf } from "../drawing/image_text.js";
+import { keptPhoto, PHOTO } from "../drawing/kept_photo.js";
 
 /**
- * Images to look at: of the test split by index, or one's own, which stands in the address.
+ * Images to look at: of the test split by index, or one's own, which stands in the address or, where it is a
+ * photo, is kept by this tab.
  *
  * @typedef {object} Picture
  * @property {Float32Array} pixels from 0 to 255
@@ -10,15 +12,17 @@ import { pixelsOf } from "../drawing/image_text.js";
 
 export const SIDE = 28;
 const PIXELS = SIDE * SIDE;
+const NO_PHOTO = "This photo is not here: a photo stays in the tab that took it. Choose a test picture.";
 
 /**
  * An image of one's own.
  *
- * @param {string} text base64url
+ * @param {string} text base64url, or what stands for the photo
  * @returns {Picture}
  */
 export function ownPicture(text) {
-  const pixels = pixelsOf(text);
+  const pixels = text === PHOTO ? keptPhoto() : pixelsOf(text);
+  if (!pixels && text === PHOTO) throw new Error(NO_PHOTO);
   if (!pixels) throw new Error("This picture cannot be read.");
   return { pixels, truth: null };
 }
