@@ -29,12 +29,12 @@ stage: export STREAMLIT_SERVER_ADDRESS := $(or $(value STREAMLIT_SERVER_ADDRESS)
 stage: ## Show the dashboard to everybody in your network: an address for them, a link for you
 	@exec sh scripts/python.sh scripts/serve.py "$$PORT"
 
-test: ## Run all tests, browser included (ARGS="-m 'not slow'": what needs seconds; ARGS=tests/unit: no browser)
+test: ## Run the tests, browser included (ARGS="-m 'not slow'": what needs seconds; ARGS=tests/unit: no browser)
 	@sh scripts/python.sh scripts/install.py test
 	@.venv/bin/python -m fmnist_core.dataset
 	@exec .venv/bin/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-very-slow: ## Run the tests that take minutes each (ARGS= goes to pytest)
+very-slow: ## Run the tests that make test leaves out, since it would take long (ARGS= goes to pytest)
 	@$(MAKE) --no-print-directory test ARGS="-m very_slow $(ARGS)"
 
 faults: ## Make everything fail that can, as often as it takes, and print what held (two hours)

@@ -219,7 +219,8 @@ OPEN = Setting(
 AHEAD = Setting(
     "FMNIST_AHEAD",
     _switch,
-    "`0` keeps an idle engine from computing the maps of the pictures before anybody opens them",
+    "`0` keeps an idle engine from working ahead: on the maps of the pictures, on how each preset "
+    "trains fastest here, on its first step",
     "1",
 )
 SERVER_ADDRESS = Setting(

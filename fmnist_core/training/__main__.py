@@ -16,8 +16,10 @@ import sys
 import threading
 from pathlib import Path
 
+from fmnist_core.config import AHEAD
 from fmnist_core.runs import RunStore, RunWriter, Superseded
 from fmnist_core.runs.failures import failure_reason
+from fmnist_core.training.prepared import PreparedModels
 from fmnist_core.training.run import train
 from fmnist_core.training.warm_start import measure_presets, prepare_presets, warm_up
 
@@ -31,10 +33,14 @@ def main() -> None:
     _prefer_as_oom_victim()
     # The pages stay quick while it trains, where niceness counts among all of a machine.
     os.nice(5)
-    prepared = warm_up()
-    print(READY, flush=True)
-    measure_presets(_job_waits)
-    prepare_presets(prepared, _job_waits)
+    if AHEAD.get():
+        prepared = warm_up()
+        print(READY, flush=True)
+        measure_presets(_job_waits)
+        prepare_presets(prepared, _job_waits)
+    else:
+        prepared = PreparedModels()
+        print(READY, flush=True)
     # All this stays: to look through it for garbage took half a second of a training.
     gc.freeze()
     line = sys.stdin.readline()

@@ -126,6 +126,7 @@ def names(runs: list[Run]) -> list[str]:
     return [run.name for run in runs]
 
 
+@pytest.mark.very_slow
 def test_every_page_shows_names_as_typed(site: Site, visitors: Visitors) -> None:
     page = visitors.open(site.url)
     shows(page, *[run.name for run in site.runs[-5:]])
@@ -174,6 +175,7 @@ def shows_in_tables(page: Page, *texts: str) -> None:
         page.wait_for_function(said, arg=same(text))
 
 
+@pytest.mark.very_slow
 def test_tables_show_names_as_typed(site: Site, visitors: Visitors) -> None:
     three = site.ids(3)
     for view, wanted in {
@@ -193,6 +195,7 @@ def test_tables_show_names_as_typed(site: Site, visitors: Visitors) -> None:
     shows(page)
 
 
+@pytest.mark.very_slow
 def test_what_is_done_with_runs_names_them_as_typed(
     site: Site, visitors: Visitors, tmp_path: Path
 ) -> None:
@@ -264,6 +267,7 @@ def test_what_is_said_of_pictures_is_shown_as_typed(site: Site, visitors: Visito
     shows(page)
 
 
+@pytest.mark.very_slow
 def test_what_the_address_says_comes_back_as_typed(site: Site, visitors: Visitors) -> None:
     for said in ("![x](http://e.example/x.png)", "<b>b</b> https://e.example", "$x$ `y` :smile:"):
         link = f'{{"training":{{"epochs":"{said}"}}}}'

@@ -13,6 +13,7 @@ from accessible import violations
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
 from playwright.sync_api import expect
+from sweep import sampled
 from visitors import DESKTOP, PHONE, Visitors, scrolls_sideways, settle
 
 from fmnist_core.dataset import Dataset
@@ -54,6 +55,7 @@ def test_curves_answer_one_hover_with_accuracy_and_loss(
         expect(said).to_contain_text(f"{words}, test loss")
 
 
+@pytest.mark.very_slow
 def test_the_chart_is_in_the_first_screen_on_arrival(
     compared: Dashboard, visitors: Visitors
 ) -> None:
@@ -115,7 +117,7 @@ def test_a_tap_on_a_line_of_the_list_chooses_its_run(
     assert not scrolls_sideways(page)
 
 
-@pytest.mark.parametrize("view", ["curves", "pair"])
+@pytest.mark.parametrize("view", sampled(("curves", "pair"), 0))
 def test_all_of_the_page_is_printed(compared: Dashboard, visitors: Visitors, view: str) -> None:
     """It ended with the first sheet, and charts were as wide as the screen."""
     page = visitors.open(f"{compared.url}/compare?view={view}")
@@ -133,7 +135,7 @@ def test_all_of_the_page_is_printed(compared: Dashboard, visitors: Visitors, vie
     page.wait_for_function(f"Math.abs({WIDEST} - {PLACE}) < 1")
 
 
-@pytest.mark.parametrize("view", ["settings", "costs", "pair", "seeds", "together"])
+@pytest.mark.parametrize("view", sampled(("settings", "costs", "pair", "seeds", "together"), 2))
 def test_each_part_can_be_read_by_all_and_fits_a_phone(
     compared: Dashboard, visitors: Visitors, view: str
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_runs import done
 from playwright.sync_api import Browser, Page, Response, expect
+from sweep import sampled
 from transfer_counts import Transfer
 from visitors import Visitors, settle
 
@@ -20,7 +21,7 @@ LOADED_FONTS = """() => [...document.fonts].filter((face) => face.status === "lo
   .map((face) => face.family.replaceAll('"', ""))"""
 
 
-@pytest.mark.parametrize("path", ["mistakes", "train"])
+@pytest.mark.parametrize("path", sampled(("mistakes", "train"), 1))
 def test_a_link_to_a_run_works_as_the_very_first_request(
     start_dashboard: StartDashboard,
     visitors: Visitors,

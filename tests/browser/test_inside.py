@@ -217,6 +217,7 @@ def test_the_slider_shows_the_network_after_each_epoch(
         page.wait_for_url(re.compile(f"epoch={epoch}(&|$)"))
 
 
+@pytest.mark.very_slow
 def test_other_epochs_are_fetched_ahead_only_for_who_goes_through_them(
     learned_dashboard: Dashboard, visitors: Visitors, looked: Looked
 ) -> None:
@@ -265,6 +266,7 @@ def test_the_newest_network_of_a_training_that_has_gone_is_waited_out(
     forget(visitors, "404")
 
 
+@pytest.mark.very_slow
 def test_without_a_first_picture_another_one_can_be_chosen(
     learned_dashboard: Dashboard, visitors: Visitors, looked: Looked
 ) -> None:
@@ -347,6 +349,7 @@ def test_a_mistake_is_looked_into(
     expect(says(page)).to_contain_text("It says ")
 
 
+@pytest.mark.very_slow
 def test_without_a_worker_the_page_computes_by_itself(
     learned_dashboard: Dashboard, visitors: Visitors, looked: Looked, data: Dataset
 ) -> None:

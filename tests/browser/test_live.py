@@ -261,6 +261,7 @@ def test_a_curve_that_went_on_is_the_one_that_python_draws(
         assert drawn[name][1] == pytest.approx(y, abs=1e-2)
 
 
+@pytest.mark.very_slow
 def test_a_screen_reader_is_told_the_newest_and_nothing_for_ten_seconds_after(
     watched: Dashboard, visitors: Visitors
 ) -> None:

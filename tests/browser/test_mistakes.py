@@ -13,6 +13,7 @@ from accessible import check_all
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_voters import voter
 from playwright.sync_api import Locator, Page, Route, expect
+from sweep import sampled
 from visitors import PHONE, Visitors, settle
 
 from fmnist_core.analysis.learning_dynamics import matrices_by_epoch
@@ -115,6 +116,7 @@ def test_the_matrix_is_walked_with_the_arrows_and_chosen_with_enter(
     ).to_be_focused()
 
 
+@pytest.mark.very_slow
 def test_on_a_phone_a_picture_comes_into_view_and_so_does_its_place_on_the_wall(
     site: Dashboard, run: Run, visitors: Visitors
 ) -> None:
@@ -360,6 +362,7 @@ def test_each_cell_can_show_its_curve(page: Page) -> None:
     expect(table(page).locator("svg")).to_have_count(0)
 
 
+@pytest.mark.very_slow
 def test_a_picture_is_opened_and_left_by_keyboard_and_the_wall_is_where_it_was(
     page: Page,
 ) -> None:
@@ -417,6 +420,7 @@ def test_a_sentence_about_a_class_leads_to_its_pictures(page: Page, matrices: np
     expect(cell(page, "Shirt", "T-shirt/top")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.very_slow
 def test_a_bar_shows_the_mistakes_that_so_many_runs_make(
     page: Page, learned_store: RunStore, run: Run, labels: np.ndarray
 ) -> None:
@@ -488,6 +492,7 @@ def test_a_press_counts_though_the_page_moves_before_the_release(
     page.wait_for_url("**scale=predicted*")
 
 
+@pytest.mark.very_slow
 def test_suspects_are_annotated_by_keyboard_one_after_the_other(
     start_dashboard: StartDashboard, tmp_path: Path, data: Dataset, visitors: Visitors
 ) -> None:
@@ -534,8 +539,9 @@ PARTS = (
 )
 
 
+@pytest.mark.parametrize("part", sampled(PARTS, 1))
 def test_every_part_can_be_read_by_anybody_on_every_screen(
-    site: Dashboard, run: Run, visitors: Visitors
+    site: Dashboard, run: Run, visitors: Visitors, part: str
 ) -> None:
-    page = visitors.open(f"{site.url}/mistakes?run={run.id}", PHONE)
-    check_all(page, site, [f"/mistakes?run={run.id}{part}" for part in PARTS])
+    path = f"/mistakes?run={run.id}{part}"
+    check_all(visitors.open(site.url + path, PHONE), site, [path])

@@ -13,6 +13,7 @@ from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from focus import faults, stops_of_the_tab_key
 from made_runs import damaged, done, failed, interrupted, report_batches, report_epochs, stopped
 from playwright.sync_api import Locator, expect
+from sweep import sampled
 from visitors import PHONE, SIDEWAYS, ZOOMED, Size, Visitors, box_of, settle
 
 from fmnist_core.dataset import Dataset
@@ -77,19 +78,31 @@ def full_dashboard(start_dashboard: StartDashboard, full_store: RunStore) -> Das
     return start_dashboard(full_store.root, {"FMNIST_SCHEDULER": NO_ENGINE})
 
 
-def test_every_page_without_runs(empty_dashboard: Dashboard, visitors: Visitors) -> None:
-    page = visitors.open(empty_dashboard.url, PHONE)
-    check_all(page, empty_dashboard, list(PAGES))
+@pytest.mark.parametrize("path", sampled(PAGES, 0, 2))
+def test_every_page_without_runs(empty_dashboard: Dashboard, visitors: Visitors, path: str) -> None:
+    check_all(visitors.open(empty_dashboard.url + path, PHONE), empty_dashboard, [path])
 
 
+@pytest.mark.parametrize(
+    "path",
+    sampled(
+        (
+            "/",
+            "/explore?class=1-8&picture=2",
+            "/compare",
+            "/mistakes?truth=6&predicted=0",
+            "/train?run={done}",
+            "/train?run={interrupted}",
+            "/train?run={damaged}",
+        ),
+        *(3, 4),
+    ),
+)
 def test_every_page_with_runs(
-    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors
+    full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, path: str
 ) -> None:
-    by_state = {run.state: run.id for run in full_store.scan().entries}
-    page = visitors.open(full_dashboard.url, PHONE)
-    paths = ["/", "/explore?class=1-8&picture=2", "/compare", "/mistakes?truth=6&predicted=0"]
-    paths += [f"/train?run={by_state[state]}" for state in ("done", "interrupted", "damaged")]
-    check_all(page, full_dashboard, paths)
+    path = path.format_map({run.state: run.id for run in full_store.scan().entries})
+    check_all(visitors.open(full_dashboard.url + path, PHONE), full_dashboard, [path])
 
 
 @pytest.mark.very_slow
@@ -102,22 +115,19 @@ def test_every_view_on_every_screen(
 
 
 @pytest.mark.parametrize("size", [SIDEWAYS, ZOOMED], ids=str)
+@pytest.mark.parametrize("path", sampled(THING_OF_PAGE, 6))
 def test_what_a_page_is_for_begins_on_a_low_first_screen(
-    learned_dashboard: Dashboard, visitors: Visitors, size: Size
+    learned_dashboard: Dashboard, visitors: Visitors, size: Size, path: str
 ) -> None:
-    page = visitors.open(learned_dashboard.url, size)
-    late = {}
-    for path, thing in THING_OF_PAGE.items():
-        page.goto(learned_dashboard.url + path)
-        settle(page)
-        part = page.locator(".st-key-page").locator(thing).first
-        part.wait_for()
-        if box_of(part)["y"] > size[1] - LEAST_VISIBLE:
-            late[path] = box_of(part)["y"]
-    assert not late
+    page = visitors.open(learned_dashboard.url + path, size)
+    settle(page)
+    part = page.locator(".st-key-page").locator(THING_OF_PAGE[path]).first
+    part.wait_for()
+    assert box_of(part)["y"] <= size[1] - LEAST_VISIBLE
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(10, marks=pytest.mark.very_slow)])
+@pytest.mark.very_slow
+@pytest.mark.parametrize("count", [2, 10])
 def test_many_pages_at_once_show_the_same_live_run(
     full_dashboard: Dashboard, full_store: RunStore, visitors: Visitors, count: int
 ) -> None:
@@ -188,6 +198,7 @@ def test_the_tab_key_reaches_the_menu_and_the_first_training(
     assert any(stop.endswith("Train your first network") for stop in stops), stops
 
 
+@pytest.mark.very_slow
 def test_the_tab_key_reaches_every_part_of_the_form(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:
@@ -200,7 +211,7 @@ def test_the_tab_key_reaches_every_part_of_the_form(
 @pytest.mark.parametrize(
     "paths",
     [
-        ("/", "/compare?view=pair", "/mistakes?truth=6"),
+        ("/mistakes?truth=6",),
         pytest.param(EVERY_VIEW, marks=pytest.mark.very_slow),
     ],
     ids=["some", "all"],
@@ -268,8 +279,10 @@ def test_a_cell_is_chosen_without_a_mouse(full_dashboard: Dashboard, visitors: V
     expect(page.get_by_role("heading", name=re.compile("shirts taken for Coat"))).to_be_visible()
 
 
-@pytest.mark.parametrize("page_path", ["/mistakes", "/train", "/inside"])
-@pytest.mark.parametrize("run_id", ["../../etc/passwd", "x" * 1000, "0" * 32, "<b>bold</b>"])
+@pytest.mark.parametrize("page_path", sampled(("/mistakes", "/train", "/inside"), 1))
+@pytest.mark.parametrize(
+    "run_id", sampled(("../../etc/passwd", "x" * 1000, "0" * 32, "<b>bold</b>"), 0, 2)
+)
 def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
     full_dashboard: Dashboard, visitors: Visitors, page_path: str, run_id: str
 ) -> None:
@@ -289,17 +302,20 @@ def test_a_run_that_does_not_exist_is_a_sentence_and_a_way_back(
 
 @pytest.mark.parametrize(
     "path",
-    [
-        "/explore?picture=999999",
-        "/explore?class=zz&page=-1",
-        "/explore?page=999999999999999999999&split=%00",
-        "/mistakes?truth=99&predicted=zz&picture=999999&page=-1",
-        "/mistakes?page=" + "9" * 1000,
-        "/compare?run=../../etc/passwd",
-        "/inside?picture=-1&pixels=%00&epoch=x&layer=..%2F&unit=1e9",
-        "/try?picture=-1&pixels=%00&runs=../../etc/passwd",
-        "/?picture=-1&run=x",
-    ],
+    sampled(
+        (
+            "/explore?picture=999999",
+            "/explore?class=zz&page=-1",
+            "/explore?page=999999999999999999999&split=%00",
+            "/mistakes?truth=99&predicted=zz&picture=999999&page=-1",
+            "/mistakes?page=" + "9" * 1000,
+            "/compare?run=../../etc/passwd",
+            "/inside?picture=-1&pixels=%00&epoch=x&layer=..%2F&unit=1e9",
+            "/try?picture=-1&pixels=%00&runs=../../etc/passwd",
+            "/?picture=-1&run=x",
+        ),
+        *(3, 6),
+    ),
     ids=lambda path: path[:40],
 )
 def test_nonsense_in_the_address_counts_as_absent(
@@ -324,8 +340,13 @@ def test_an_address_without_a_page_says_so(empty_dashboard: Dashboard, visitors:
     visitors.problems = [problem for problem in visitors.problems if said not in problem]
 
 
+@pytest.mark.parametrize("paths", sampled((("/explore",), PAGES), 0), ids=["one", "all"])
 def test_without_the_pictures_the_page_says_what_was_tried_and_what_to_do(
-    start_dashboard: StartDashboard, visitors: Visitors, full_store: RunStore, tmp_path: Path
+    start_dashboard: StartDashboard,
+    visitors: Visitors,
+    full_store: RunStore,
+    tmp_path: Path,
+    paths: tuple[str, ...],
 ) -> None:
     nowhere = tmp_path / "nowhere"
     nowhere.mkdir()
@@ -339,8 +360,7 @@ def test_without_the_pictures_the_page_says_what_was_tried_and_what_to_do(
     for place in ("FMNIST_DATA_DIR", "own copy", "Keras", "Debian"):
         expect(page.get_by_text(place).first).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    check(page)
-    for path in ("/", "/train", "/compare", "/mistakes", "/inside", "/try"):
+    for path in paths:
         page.goto(dashboard.url + path)
         check(page)
         assert str(tmp_path) not in page.get_by_role("main").inner_text()

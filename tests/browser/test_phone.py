@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from dashboards import Dashboard
 from playwright.sync_api import Locator, Page, expect
 from visitors import Visitors, scrolls_sideways, settle, until
@@ -116,6 +117,7 @@ def test_a_tap_outside_and_escape_close_the_menu_and_do_nothing_else(
     assert page.url == where
 
 
+@pytest.mark.very_slow
 def test_every_page_and_view_is_reached_by_taps_alone(
     learned_dashboard: Dashboard, visitors: Visitors
 ) -> None:

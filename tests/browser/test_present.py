@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dashboards import Dashboard
 from playwright.sync_api import Page, expect
+from sweep import sampled
 from visitors import DESKTOP, LARGE, PHONE, Size, Visitors, box_of, settle
 
 FOUR_K: Size = (3840, 2160)
@@ -81,6 +82,7 @@ def test_a_clicker_goes_through_the_five_scenes_and_escape_shows_the_page(
     expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
 
 
+@pytest.mark.very_slow
 def test_what_is_open_is_presented_and_is_open_again_afterwards(
     learned_dashboard: Dashboard, visitors: Visitors
 ) -> None:
@@ -140,7 +142,7 @@ def test_fingers_go_on_and_end_it(learned_dashboard: Dashboard, visitors: Visito
     expect(page.locator(".st-key-scene")).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [DESKTOP, LARGE, FOUR_K, PHONE])
+@pytest.mark.parametrize("size", sampled((DESKTOP, LARGE, FOUR_K, PHONE), 1))
 def test_every_scene_fits_the_screen_and_is_read_from_ten_metres(
     learned_dashboard: Dashboard, visitors: Visitors, size: Size
 ) -> None:
@@ -200,7 +202,9 @@ def test_the_link_leads_others_to_what_is_shown(
 
 
 @pytest.mark.parametrize(
-    "size", [PHONE, (844, 390), (900, 800), DESKTOP, LARGE], ids=lambda size: f"{size[0]}"
+    "size",
+    sampled((PHONE, (844, 390), (900, 800), DESKTOP, LARGE), 0, 3),
+    ids=lambda size: f"{size[0]}",
 )
 def test_nothing_in_the_header_overlaps_and_a_finger_hits_it(
     learned_dashboard: Dashboard, visitors: Visitors, size: Size

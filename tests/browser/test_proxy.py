@@ -31,6 +31,7 @@ def watch(page: Page) -> list[str]:
     return missing
 
 
+@pytest.mark.very_slow
 def test_pages_have_charts_maps_and_fonts_behind_a_proxy(
     shared_address: str, visitors: Visitors
 ) -> None:

@@ -11,6 +11,7 @@ from layout_shifts import WITH_RUNS, rest, take_shifts, watch_shifts
 from made_histories import make_ended_runs
 from made_runs import end, report_batches, report_epochs
 from playwright.sync_api import Page, expect
+from sweep import sampled
 from visitors import DESKTOP, PHONE, Size, Visitors, settle
 
 from fmnist_core.dataset import Dataset
@@ -147,7 +148,7 @@ def what_a_training_moves(
     return moved
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@pytest.mark.parametrize("size", sampled((PHONE, DESKTOP), 0))
 def test_what_comes_late_has_a_place_as_high_as_itself(
     learned_dashboard: Dashboard, visitors: Visitors, size: Size
 ) -> None:
@@ -160,6 +161,7 @@ def test_what_comes_late_has_a_place_as_high_as_itself(
             assert room == pytest.approx(height, abs=ROOM_PIXELS), f"{key} at {size}"
 
 
+@pytest.mark.very_slow
 def test_a_training_moves_nothing_where_nothing_was_trained_yet(
     steady: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:

@@ -241,6 +241,7 @@ def test_thousand_malformed_run_folders_harm_no_page(
 # Memory.
 
 
+@pytest.mark.very_slow
 def test_training_dies_before_the_dashboard_when_memory_runs_out(engine: Engine) -> None:
     def scores() -> list[int]:
         found = trainings_of(engine.store.root)
@@ -283,6 +284,7 @@ END_SECONDS = 2 if THOROUGH else 10
 
 
 @pytest.mark.parametrize("_", range(5 if THOROUGH else 1))
+@pytest.mark.very_slow
 def test_killed_dashboard_loses_no_epoch_and_the_next_one_finds_the_engine(
     tmp_path: Path, start_dashboard: StartDashboard, tally: Tally, _: int
 ) -> None:

@@ -22,10 +22,13 @@ from processes import (
 )
 from sweep import THOROUGH, Tally
 
+from fmnist_core.config import AHEAD
 from fmnist_core.engine import Engine, EngineState, EngineUnavailable
 from fmnist_core.engine.local_cluster import LocalCluster
 from fmnist_core.engine.process_pool import BROKEN
+from fmnist_core.files import read_json
 from fmnist_core.permissions import Actor
+from fmnist_core.presets import PRESETS
 from fmnist_core.runs import RunStore
 from fmnist_core.specs import DenseSpec, RunSpec, TrainingSpec
 
@@ -61,6 +64,7 @@ def test_run_goes_from_waiting_to_finished_without_tensorflow_here(engine: Engin
     assert (run.state, epochs_of(engine, run.id)) == ("done", [1, 2])
 
 
+@pytest.mark.very_slow
 def test_runs_are_trained_in_the_order_they_came(engine: Engine) -> None:
     ids = [engine.start(spec(seed=seed), by=Actor.owner()).id for seed in range(3)]
     runs = [wait_until_ended(engine.store, run_id) for run_id in ids]
@@ -109,6 +113,7 @@ def test_killed_training_is_interrupted_at_once_and_the_queue_goes_on(
 
 
 @pytest.mark.parametrize("_", range(10 if THOROUGH else 1))
+@pytest.mark.very_slow
 def test_interrupted_run_is_resumed_without_gap_or_repeat(
     engine: Engine, tally: Tally, _: int
 ) -> None:
@@ -156,6 +161,7 @@ def test_training_survives_that_the_machine_stands_still(engine: Engine, tally: 
     tally("SIGSTOP of worker and training, then SIGCONT", 1, "shown as interrupted, then done")
 
 
+@pytest.mark.very_slow
 def test_killed_worker_takes_its_training_along_and_comes_back(
     engine: Engine, tally: Tally
 ) -> None:
@@ -248,6 +254,20 @@ def test_engine_from_before_an_update_is_replaced_unless_it_trains(tmp_path: Pat
     third = engine_of_now()
     assert addresses[2] != addresses[0]
     third.shutdown()
+    wait_for(lambda: not processes_of(root), 30)
+
+
+@pytest.mark.very_slow
+def test_an_idle_engine_finds_out_how_each_preset_trains_fastest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(AHEAD.name)
+    root = tmp_path / "runs"
+    engine = Engine(RunStore(root))
+    threading.Thread(target=engine.keep_warm, daemon=True).start()
+    measured = root / ".shared" / "calibration.json"
+    wait_for(lambda: len(read_json(measured) or {}) == len(PRESETS), 300)
+    engine.shutdown()
     wait_for(lambda: not processes_of(root), 30)
 
 

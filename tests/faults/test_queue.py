@@ -86,6 +86,7 @@ def started_at(run: Run) -> datetime:
     return run.record.started_at
 
 
+@pytest.mark.very_slow
 def test_visitors_are_served_in_the_order_they_came(
     cluster: tuple[Engine, StartWorker], tally: Tally
 ) -> None:
@@ -111,6 +112,7 @@ def test_visitors_are_served_in_the_order_they_came(
     )
 
 
+@pytest.mark.very_slow
 def test_worker_with_two_slots_trains_two_runs_at_once(
     cluster: tuple[Engine, StartWorker],
 ) -> None:
@@ -128,6 +130,7 @@ def test_worker_with_two_slots_trains_two_runs_at_once(
     assert max(together) == 2
 
 
+@pytest.mark.very_slow
 def test_run_whose_worker_died_before_it_began_is_handed_over_again(
     cluster: tuple[Engine, StartWorker],
     scheduler: Path,

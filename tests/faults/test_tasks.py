@@ -135,6 +135,7 @@ def test_gaps_in_what_the_scheduler_says_start_no_second_worker(
     tally("the scheduler names no worker for a moment", GAPS, "one worker of each kind")
 
 
+@pytest.mark.very_slow
 def test_a_surplus_worker_is_sent_away_and_a_lost_one_comes_back(engine: Engine) -> None:
     engine.expect_tasks()
     wait_for(lambda: engine._workers.answering)

@@ -201,6 +201,7 @@ def seconds_until_settled(engines: Engines, run_id: str) -> float:
     return time.monotonic() - ready
 
 
+@pytest.mark.very_slow
 def test_no_run_is_left_waiting_and_none_is_trained_twice(engines: Engines, tally: Tally) -> None:
     chance, slowest = random.Random(37), 0.0
     for wrong, deed in itertools.islice(itertools.cycle(DEEDS), CASES):
@@ -224,6 +225,7 @@ def test_no_run_is_left_waiting_and_none_is_trained_twice(engines: Engines, tall
     tally("what Dask knows of a waiting run is lost", CASES, held)
 
 
+@pytest.mark.very_slow
 def test_two_dashboards_on_one_folder_train_no_run_twice(engines: Engines) -> None:
     other = engines.open()
     try:

@@ -1,9 +1,12 @@
-"""Sweep of faults: how thorough it is, and the table of what held."""
+"""Sweeps: how thorough they are, and of those of faults the table of what held."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+import pytest
+from _pytest.mark import ParameterSet
 
 from fmnist_core import config
 
@@ -12,3 +15,11 @@ THOROUGH = config.THOROUGH.get()
 TABLE: Counter[tuple[str, str]] = Counter()
 
 Tally = Callable[[str, int, str], None]
+
+
+def sampled(values: Iterable[object], *places: int) -> list[ParameterSet]:
+    """Values of a parameter: `make test` tries those at some places, `make very-slow` the rest."""
+    return [
+        pytest.param(value, marks=() if place in places else pytest.mark.very_slow)
+        for place, value in enumerate(values)
+    ]

@@ -393,9 +393,12 @@ class TestRuns:
     @pytest.mark.parametrize(
         ("spec", "mode"),
         [
-            (DENSE, ExecutionMode(xla=True, steps=5)),
+            pytest.param(DENSE, ExecutionMode(xla=True, steps=5), marks=pytest.mark.very_slow),
             (DENSE, ExecutionMode(precision="mixed_bfloat16", steps=3)),
-            (CNN, ExecutionMode(precision="mixed_bfloat16", steps=2)),
+            pytest.param(
+                *(CNN, ExecutionMode(precision="mixed_bfloat16", steps=2)),
+                marks=pytest.mark.very_slow,
+            ),
         ],
         ids=["XLA", "bfloat16", "CNN in bfloat16"],
     )

@@ -92,7 +92,8 @@ def run(source: str, keras_home: Path, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["dense", pytest.param("cnn", marks=pytest.mark.very_slow)])
+@pytest.mark.very_slow
+@pytest.mark.parametrize("name", ["dense", "cnn"])
 def test_script_reaches_what_the_run_reached(
     name: str, store: RunStore, data: Dataset, keras_home: Path, tmp_path: Path
 ) -> None:

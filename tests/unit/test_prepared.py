@@ -98,8 +98,15 @@ class TestExactness:
     @pytest.mark.parametrize(
         ("spec", "mode", "change"),
         [
-            (DENSE, ExecutionMode(xla=True, steps=5), {"seed": 7, "epochs": 3, "flip": True}),
-            (DENSE, ExecutionMode(precision="mixed_bfloat16", steps=4), {}),
+            pytest.param(
+                *(DENSE, ExecutionMode(xla=True, steps=5)),
+                {"seed": 7, "epochs": 3, "flip": True},
+                marks=pytest.mark.very_slow,
+            ),
+            pytest.param(
+                *(DENSE, ExecutionMode(precision="mixed_bfloat16", steps=4), {}),
+                marks=pytest.mark.very_slow,
+            ),
             (CNN, ExecutionMode(steps=6), {"seed": 5, "label_noise": 0.0, "shift": 2}),
         ],
         ids=["XLA", "bfloat16", "CNN"],

@@ -415,7 +415,12 @@ class TestResume:
 
     @pytest.mark.parametrize(
         ("step", "later"),
-        [("save_checkpoint", 0), ("commit_epoch", 0), ("save_checkpoint", 1), ("commit_epoch", 1)],
+        [
+            ("save_checkpoint", 0),
+            pytest.param("commit_epoch", 0, marks=pytest.mark.very_slow),
+            pytest.param("save_checkpoint", 1, marks=pytest.mark.very_slow),
+            ("commit_epoch", 1),
+        ],
         ids=["best, no line", "best", "worse, no line", "worse"],
     )
     def test_the_best_epoch_outlives_the_worker(
@@ -542,6 +547,7 @@ class TestChangesWhileItTrains:
             module_store.train_longer(undisturbed.id, epochs, by=Actor.owner())
         assert module_store.get(undisturbed.id).state == "done"
 
+    @pytest.mark.very_slow
     def test_wrong_labels_learnt_by_heart_are_counted(self, store: RunStore, data: Dataset) -> None:
         spec = RunSpec(
             network=DenseSpec(units=(512,)),
@@ -897,6 +903,7 @@ class TestModels:
 
 
 class TestTheTutorialsFigures:
+    @pytest.mark.very_slow
     def test_simple_network_reaches_what_the_tutorial_reaches(
         self, tmp_path: Path, data: Dataset
     ) -> None:
