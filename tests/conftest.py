@@ -23,7 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 # `make faults` asks for the thorough profile: the counts of a full sweep.
 _COMMON = settings(deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("sample", _COMMON, max_examples=60, derandomize=True)
+settings.register_profile("sample", _COMMON, max_examples=40, derandomize=True)
 settings.register_profile("thorough", _COMMON, max_examples=5_000)
 settings.load_profile("thorough" if THOROUGH.get() else "sample")
 

@@ -119,9 +119,9 @@ def start_dashboard(
     return start
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture
 def dashboard(start_dashboard: StartDashboard) -> Dashboard:
-    """The real dashboard with a real engine."""
+    """A real dashboard with a real engine, and no run."""
     return start_dashboard()
 
 

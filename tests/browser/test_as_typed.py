@@ -13,6 +13,7 @@ from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from made_histories import learned
 from made_runs import failed
 from playwright.sync_api import Locator, Page, expect
+from sweep import sampled
 from typed import TEXTS, packed
 from visitors import DESKTOP, LARGE, PHONE, Visitors, scrolls_sideways, settle, until
 
@@ -145,7 +146,9 @@ def test_every_page_shows_names_as_typed(site: Site, visitors: Visitors) -> None
 
 @pytest.mark.parametrize(
     "label",
-    ["Accuracy and loss of the selected runs", "Test accuracy of the selected runs against"],
+    sampled(
+        ("Accuracy and loss of the selected runs", "Test accuracy of the selected runs against"), 1
+    ),
 )
 def test_charts_show_names_as_typed(site: Site, visitors: Visitors, label: str) -> None:
     view = "curves" if "loss" in label else "costs"
@@ -244,6 +247,7 @@ def test_what_is_typed_in_the_browser_is_kept_and_shown(site: Site, visitors: Vi
     shows(page)
 
 
+@pytest.mark.very_slow
 def test_what_is_said_of_pictures_is_shown_as_typed(site: Site, visitors: Visitors) -> None:
     run = site.runs[-1].id
     page = visitors.open(f"{site.url}/mistakes?run={run}&view=verdicts")

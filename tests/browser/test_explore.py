@@ -103,6 +103,7 @@ def test_a_whole_class_is_walked_and_opened_without_a_mouse(
     expect(page.get_by_role("heading", name="Trouser")).to_be_visible()
 
 
+@pytest.mark.very_slow
 def test_a_lasso_on_the_map_collects_pictures_and_the_address_keeps_it(
     empty_dashboard: Dashboard, visitors: Visitors
 ) -> None:

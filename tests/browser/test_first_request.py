@@ -49,6 +49,7 @@ def test_a_link_to_a_run_works_as_the_very_first_request(
         assert "Source Sans" not in loaded
 
 
+@pytest.mark.very_slow
 def test_static_files_come_compressed_and_a_second_opening_asks_for_none(
     learned_dashboard: Dashboard, browser: Browser
 ) -> None:

@@ -240,6 +240,7 @@ def test_what_a_network_says_and_looks_for_is_followed_without_a_new_page(
         expect(page.locator(".fm-probes")).to_have_attribute("data-seen", "yes")
 
 
+@pytest.mark.very_slow
 def test_a_curve_that_went_on_is_the_one_that_python_draws(
     watched: Dashboard, visitors: Visitors
 ) -> None:

@@ -11,6 +11,7 @@ from dashboards import PRESENTER_KEY, SHARED_PATH, Dashboard
 from playwright.sync_api import Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from sweep import sampled
 from visitors import Visitors, settle
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -66,7 +67,7 @@ def buttons(page: Page) -> set[str]:
     return {line.strip() for text in found for line in text.splitlines()}
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", sampled(PAGES, 0, 2, 4))
 def test_who_looks_on_finds_every_page_and_nothing_that_changes_something(
     shared_dashboard: Dashboard, visitors: Visitors, start: str, path: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from dashboards import Dashboard
 from playwright.sync_api import Page, expect
+from sweep import sampled
 from visitors import DESKTOP, LARGE, PHONE, Scheme, Size, Visitors, box_of, settle
 
 from fmnist_core.colors import FOREGROUND
@@ -38,7 +39,7 @@ def brightness_of_a_corner(page: Page) -> int:
     return int(brightness)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", sampled(("light", "dark"), 0))
 def test_charts_take_on_a_new_theme_where_they_are(
     learned_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
 ) -> None:
@@ -119,7 +120,7 @@ def test_the_tab_key_comes_to_the_chosen_picture(
     expect(stops).to_have_attribute("aria-label", "Test picture 9: Sneaker")
 
 
-@pytest.mark.parametrize("path", ["/", "/compare", "/mistakes"])
+@pytest.mark.parametrize("path", sampled(("/", "/compare", "/mistakes"), 1))
 def test_a_page_that_ends_early_has_its_footer_below_it(
     empty_dashboard: Dashboard, visitors: Visitors, path: str
 ) -> None:
@@ -138,7 +139,7 @@ TWO_OPTIONS = """() => ["true", "false"].map((checked) => {
 })"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", sampled(("light", "dark"), 1))
 def test_forced_colours_say_what_is_chosen_and_leave_drawings_their_ground(
     learned_dashboard: Dashboard, visitors: Visitors, scheme: Scheme
 ) -> None:
@@ -157,7 +158,7 @@ def test_forced_colours_say_what_is_chosen_and_leave_drawings_their_ground(
         page.emulate_media(forced_colors="none")
 
 
-@pytest.mark.parametrize("path", ["/", "/compare"])
+@pytest.mark.parametrize("path", sampled(("/", "/compare"), 1))
 def test_a_page_prints_whole_and_without_what_is_to_be_pressed(
     learned_dashboard: Dashboard, visitors: Visitors, path: str
 ) -> None:
@@ -240,7 +241,7 @@ ROOMS = """() => [...document.querySelectorAll(".fm-choice")].flatMap((choice) =
 })"""
 
 
-@pytest.mark.parametrize("is_phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("is_phone", sampled((False, True), 1), ids=["desk", "phone"])
 def test_the_room_that_is_kept_for_options_is_as_high_as_they_are(
     empty_dashboard: Dashboard, visitors: Visitors, is_phone: bool
 ) -> None:

@@ -444,7 +444,10 @@ def test_without_a_worker_it_answers_all_the_same(visitors: Visitors, address: s
     ("status", "sentence"),
     [
         (404, "This run does not exist. It may have been deleted."),
-        (503, "This run's network cannot be read: the file is missing or was changed."),
+        pytest.param(
+            *(503, "This run's network cannot be read: the file is missing or was changed."),
+            marks=pytest.mark.very_slow,
+        ),
     ],
 )
 def test_a_network_that_does_not_come_says_why_and_the_others_answer(
@@ -471,6 +474,7 @@ def test_a_network_that_does_not_come_says_why_and_the_others_answer(
     visitors.problems = [problem for problem in visitors.problems if said not in problem]
 
 
+@pytest.mark.very_slow
 def test_how_like_its_training_pictures_it_is_says_a_sentence(
     visitors: Visitors, address: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 import numpy as np
 from made_weights import made_weights
@@ -127,6 +128,7 @@ def made_first_layer(spec: RunSpec, seed: int = 0) -> dict[str, NDArray[np.int8]
     }
 
 
+@lru_cache(maxsize=16)
 def _predictions(epoch: int) -> dict[str, NDArray[np.uint8]]:
     """Predictions of an epoch, drawn at random, other ones each time."""
     guesses = np.random.default_rng(epoch).dirichlet(np.full(10, 0.3), 10_000)
