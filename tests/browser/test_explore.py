@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from accessible import check_all
 from dashboards import Dashboard
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sweep import sampled
 from visitors import PHONE, Visitors, box_of
 
@@ -132,12 +132,24 @@ def test_a_lasso_on_the_map_collects_pictures_and_the_address_keeps_it(
 def test_a_picture_on_the_map_shows_under_the_mouse_and_opens(
     empty_dashboard: Dashboard, visitors: Visitors, data: Dataset
 ) -> None:
-    page = visitors.open(f"{empty_dashboard.url}/explore?view=map")
+    page = visitors.open(f"{empty_dashboard.url}/explore")
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route(re.compile(r"/pictures/.*\.png"), hold)
+    page.goto(f"{empty_dashboard.url}/explore?view=map")
     open_canvas(page)
     page.locator(".fm-canvas-stage > canvas").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     hint = page.locator(".fm-canvas-hint")
+    expect(page.locator(".fm-canvas-said")).not_to_be_empty()
+    expect(hint).to_be_hidden()
+    # The points are there before the pictures.
+    for route in late:
+        route.continue_()
     expect(hint).to_be_visible()
     named = re.match(r"Test picture (\d+): (.+)", hint.inner_text())
     assert named is not None

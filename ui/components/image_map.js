@@ -9,7 +9,7 @@ import { readLoop } from "./image_map_loop.js";
 import { morphOf } from "./image_map_morph.js";
 import { listenToPointers } from "./image_map_pointers.js";
 import { loadSheet } from "./image_map_sheet.js";
-import { canvasOf, fit, follow, setActive, setLasso, worldFor } from "./image_map_state.js";
+import { canvasOf, fit, follow, setActive, setLasso, showHint, worldFor } from "./image_map_state.js";
 import { TILE } from "./image_map_world.js";
 
 /**
@@ -120,6 +120,7 @@ function changeWorld(root, before) {
   }
   if (before?.sheet !== data.sheet) state.sheet = null;
   state.at = null;
+  showHint(root);
   state.visible = [];
   state.morph = null;
   state.kept.clear();
@@ -148,6 +149,8 @@ async function showSheet(root) {
     if (state.data.sheet !== address || state.data.imageGround !== imageGround) return;
     state.sheet = sheet;
     state.page = null;
+    // Who walked by keys before they came has waited for the words.
+    showHint(root);
     redraw(root);
   } catch {
     root.querySelector(".fm-canvas-said").textContent =

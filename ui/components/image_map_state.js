@@ -152,22 +152,32 @@ export function point(root, index, by = "mouse") {
   const isCard = by === "finger";
   if (state.at === index && hint.classList.contains("fm-canvas-card") === isCard) return;
   state.at = index;
-  hint.hidden = index === null || !state.sheet;
   hint.classList.toggle("fm-canvas-card", isCard);
   root.querySelector("[data-action=open]").hidden = !isCard;
-  if (index !== null && state.sheet) {
-    const [sx, sy] = onSheet(state.data, index);
-    const tile = root.querySelector(".fm-canvas-hint canvas");
-    const pen = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
-    pen.drawImage(state.sheet, sx, sy, TILE, TILE, 0, 0, TILE, TILE);
-    root.querySelector(".fm-canvas-hint span").textContent = nameOf(state.data, state.world, index);
-    putHint(hint, toScreen(state.view, placeOf(state.world, index)), state.size, isCard);
-  }
+  showHint(root);
   if (by !== "mouse" && index !== null) {
     const name = nameOf(state.data, state.world, index);
     root.querySelector(".fm-canvas-said").textContent = isCard ? name : `${name}. Enter opens it.`;
   }
   redraw(root);
+}
+
+/**
+ * Say beside the image that is pointed at what it is, once the images are there.
+ *
+ * @param {Root} root
+ */
+export function showHint(root) {
+  const { at, data, sheet, size, view, world } = root.fmState;
+  const hint = root.querySelector(".fm-canvas-hint");
+  hint.hidden = at === null || !sheet;
+  if (at === null || !sheet) return;
+  const [sx, sy] = onSheet(data, at);
+  const tile = root.querySelector(".fm-canvas-hint canvas");
+  const pen = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
+  pen.drawImage(sheet, sx, sy, TILE, TILE, 0, 0, TILE, TILE);
+  root.querySelector(".fm-canvas-hint span").textContent = nameOf(data, world, at);
+  putHint(hint, toScreen(view, placeOf(world, at)), size, hint.classList.contains("fm-canvas-card"));
 }
 
 /**
