@@ -635,10 +635,13 @@ def test_a_run_that_has_ended_shows_what_it_said_last(
 def test_a_run_that_never_showed_itself_has_no_place_for_that(
     visit: Visit, store: RunStore, labels: np.ndarray
 ) -> None:
-    run = learned(store, labels, 2)
-    visit.open("train", run=run.id)
+    visit.open("train", run=done(store, labels).id)
+    columns = len(visit.app.columns)
+    visit.open("train", run=learned(store, labels, 2).id)
     assert visit.components("live_probes") == visit.components("live_first_layer") == []
     assert len(visit.components("live_chart")) == 2
+    # Both beside each other.
+    assert len(visit.app.columns) == columns - 2
 
 
 def test_without_the_dataset_a_training_is_followed_without_its_images(

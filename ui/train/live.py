@@ -74,14 +74,18 @@ def _draw(run_id: str) -> None:
         with st.container(key="live_figures"):
             _part("figures", parts, run)
         left, right = st.columns(2, gap="medium")
+    if _was_not_watched(run, events):
+        accuracy, loss = left, right
+    else:
         with left, st.container(key="live_probes"):
             show_probes(run, events)
-        with right, st.container(key="live_accuracy"):
-            _curve(run, events, "accuracy", "Accuracy over the epochs")
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(key="live_first_layer"):
-        show_first_layer(run, events)
-    with right, st.container(key="live_loss"):
+        accuracy = right
+        left, loss = st.columns(2, gap="medium")
+        with left, st.container(key="live_first_layer"):
+            show_first_layer(run, events)
+    with accuracy, st.container(key="live_accuracy"):
+        _curve(run, events, "accuracy", "Accuracy over the epochs")
+    with loss, st.container(key="live_loss"):
         _curve(run, events, "loss", "Loss over the epochs")
     st.caption(
         "Training curves: *while training* is Keras's running mean during the epoch, with dropout "
@@ -89,6 +93,11 @@ def _draw(run_id: str) -> None:
         "never trained on."
     )
     show_epoch_changes(run, events)
+
+
+def _was_not_watched(run: Run, events: RunEvents) -> bool:
+    """Whether a run kept neither answers nor first layers, as those of an earlier version did."""
+    return bool(not run.active and events.epochs and not events.probe and not events.first_layers)
 
 
 def _part(name: str, parts: dict[str, str], run: Run) -> None:
