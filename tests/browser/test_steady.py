@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from accessible import TWO_FRAMES
 from dashboards import NO_ENGINE, Dashboard, StartDashboard
 from layout_shifts import WITH_RUNS, rest, take_shifts, watch_shifts
 from made_histories import make_ended_runs
@@ -95,6 +96,8 @@ def open_tabs(visitors: Visitors, dashboard: Dashboard, paths: tuple[str, ...]) 
 def resize(tabs: list[Tab], size: Size) -> None:
     for tab in tabs:
         tab.page.set_viewport_size({"width": size[0], "height": size[1]})
+        # What measures its room is drawn a frame later.
+        tab.page.evaluate(TWO_FRAMES)
 
 
 def live_tab(first: Page, dashboard: Dashboard, run: Run, size: Size) -> Tab:
