@@ -15,9 +15,10 @@ from fmnist_core.dataset import Dataset
 from fmnist_core.runs import RunStore
 
 BURSTS = 500 if THOROUGH else 20
+PARTS = 6
 
 
-@pytest.mark.parametrize("part", sampled(range(6), 2))
+@pytest.mark.parametrize("part", sampled(range(PARTS), 2))
 @pytest.mark.parametrize("training", [False, True], ids=["in peace", "during a training"])
 def test_after_quick_clicks_screen_address_and_content_agree_and_the_last_click_has_won(
     learned_dashboard: Dashboard,
@@ -26,7 +27,7 @@ def test_after_quick_clicks_screen_address_and_content_agree_and_the_last_click_
     training: bool,
     part: int,
 ) -> None:
-    tasks = plan(BURSTS)[training][part::6]
+    tasks = plan(BURSTS)[training][part::PARTS]
     outcomes = run_bursts(learned_dashboard.url, learned_store, data, tasks, training)
     wrong = [*report(outcomes)]
     TABLE["bursts of quick clicks", "nothing lost, repeated or undone"] += len(tasks) - len(wrong)

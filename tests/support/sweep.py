@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from fmnist_core import config
 
@@ -17,7 +16,7 @@ TABLE: Counter[tuple[str, str]] = Counter()
 Tally = Callable[[str, int, str], None]
 
 
-def sampled(values: Iterable[object], *places: int) -> list[ParameterSet]:
+def sampled(values: Iterable[object], *places: int) -> list[object]:
     """Values of a parameter: `make test` tries those at some places, `make very-slow` the rest."""
     return [
         pytest.param(value, marks=() if place in places else pytest.mark.very_slow)

@@ -157,7 +157,8 @@ function open() {
   channel.slot.then((free) => {
     if (channel.turn !== turn) return;
     if (!free) channel.slot = null;
-    if (free && !(performance.now() < channel.heldUntil)) stream(wanted + place);
+    const isHeld = performance.now() < channel.heldUntil;
+    if (free && !isHeld) stream(wanted + place);
     else poll(wanted + place, turn);
   });
 }

@@ -22,8 +22,7 @@ const NO_PHOTO = "This photo is not here: a photo stays in the tab that took it.
  */
 export function ownPicture(text) {
   const pixels = text === PHOTO ? keptPhoto() : pixelsOf(text);
-  if (!pixels && text === PHOTO) throw new Error(NO_PHOTO);
-  if (!pixels) throw new Error("This picture cannot be read.");
+  if (!pixels) throw new Error(text === PHOTO ? NO_PHOTO : "This picture cannot be read.");
   return { pixels, truth: null };
 }
 
